@@ -1,0 +1,103 @@
+"""The command line: parse, call one verb, print. Nothing heavy is imported before a command needs it."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+from typer._click.exceptions import ClickException, UsageError  # Typer carries its own Click
+
+from classeur.cli import data, house, runs
+
+app = typer.Typer(
+    name="classeur",
+    help="From a folder of images to a classifier you can trust.",
+    epilog="Start with: classeur demo, or: classeur inspect DATA",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"classeur {version('classeur')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks instead of one-line errors.")] = False,
+) -> None:
+    """From a folder of images to a classifier you can trust."""
+
+
+_HOW_TO = "How to see it"
+for command, panel in (
+    (data.fetch, "1 Understand the data"),
+    (data.inspect, "1 Understand the data"),
+    (data.preview, "2 Feed it"),
+    (runs.train, "3, 4 Build and train"),
+    (runs.summary, "3, 4 Build and train"),
+    (runs.evaluate, "5 Test"),
+    (runs.predict, "5 Test"),
+    (runs.compare, "6 Improve and repeat"),
+    (house.demo, "The house"),
+    (house.doctor, "The house"),
+):
+    app.command(rich_help_panel=panel)(command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line, and end the process with its status: 0 done, 1 could not, 2 wrong usage."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in arguments or bool(os.environ.get("CLASSEUR_DEBUG"))
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    sys.exit(_status(arguments, debug=debug))
+
+
+def _status(arguments: list[str], *, debug: bool) -> int:
+    """Run a command and return its exit status; every error is one line on standard error."""
+    from classeur.errors import ClasseurError
+
+    try:
+        return int(app(arguments, standalone_mode=False) or 0)
+    except typer.Exit as ended:
+        return ended.exit_code
+    except UsageError as error:
+        command = error.ctx.command_path if error.ctx else "classeur"
+        _say(f"{error.format_message()} See: {command} --help")
+        return 2
+    except ClickException as error:
+        _say(error.format_message())
+        return error.exit_code
+    except ClasseurError as error:
+        if debug:
+            raise
+        _say(str(error))
+        return error.exit_status
+    except BrokenPipeError:  # the reader of a pipe, such as head, has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (KeyboardInterrupt, typer.Abort):
+        _say("stopped")
+        return 130
+    except Exception as error:
+        if debug:
+            raise
+        _say(
+            f"unexpected {type(error).__name__}: {' '.join(str(error).split())[:300]}; see it whole with --debug, and"
+            " report it with what classeur doctor prints"
+        )
+        return 1
+
+
+def _say(text: str) -> None:
+    print(f"error: {text}", file=sys.stderr)

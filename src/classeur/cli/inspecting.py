@@ -1,0 +1,38 @@
+"""An inspection on a console."""
+
+from classeur.cli.printing import console, print_findings, print_table
+from classeur.data.inspection import Inspection
+
+
+def print_inspection(inspection: Inspection) -> None:
+    """Print counts as a table, then sizes and kinds, then every finding."""
+    out = console()
+    splits = list(inspection.counts)
+    rows: list[list[object]] = [
+        [name, *(f"{inspection.counts[split][name]:,}" for split in splits)] for name in inspection.class_names
+    ]
+    if inspection.class_names:
+        rows.append(["total", *(f"{inspection.totals[split]:,}" for split in splits)])
+        print_table(["class", *splits], rows)
+        out.print()
+    left_out = ", ".join(f"{count:,} {reason}" for reason, count in inspection.left_out.items())
+    out.print(
+        f"found {inspection.num_found:,} files: {inspection.num_usable:,} usable, {inspection.num_set_aside:,} set aside,"
+        f" {inspection.num_left_out:,} left out" + (f" ({left_out})" if left_out else "")
+    )
+    if inspection.widths and inspection.heights:
+        width, height = inspection.widths, inspection.heights
+        out.print(
+            f"sizes: {width.least} … {width.greatest} wide (median {width.median:g}), {height.least} … {height.greatest}"
+            f" high (median {height.median:g}); {inspection.total_num_bytes / 1e6:,.1f} MB"
+        )
+        out.print(f"formats: {_counted(inspection.formats)}; colour modes: {_counted(inspection.modes)}")
+    out.print()
+    if inspection.findings:
+        print_findings(inspection.findings)
+    else:
+        out.print("nothing wrong was found")
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items())

@@ -1,0 +1,70 @@
+"""Tables and findings on a console, and pictures where the terminal can show them."""
+
+import base64
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from classeur.data.findings import Finding
+
+_STYLES = {"error": "red", "warning": "yellow", "note": "cyan"}
+
+
+def console() -> Console:
+    """Return the console of standard output; wide where it is no terminal, so that nothing is folded in a file."""
+    wide = None if sys.stdout.isatty() else 160
+    return Console(width=wide, highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
+    """Print a table; columns after the first are aligned right where they hold numbers."""
+    rows = [[str(cell) for cell in row] for row in rows]
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold", title_style="bold")
+    for number, name in enumerate(columns):
+        numeric = number > 0 and all(row[number][:1].isdigit() or row[number][:1] in "-+" for row in rows)
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_plain(cell) for cell in row))
+    console().print(table)
+
+
+def print_findings(findings: Sequence["Finding"], *, most: int = 60) -> None:
+    """Print findings, the serious ones first, each with its advice."""
+    rank = {"error": 0, "warning": 1, "note": 2}
+    out = console()
+    for finding in sorted(findings, key=lambda finding: rank[finding.severity])[:most]:
+        advice = f"; {finding.advice}" if finding.advice else ""
+        out.print(
+            f"[{_STYLES[finding.severity]}]{finding.severity:<7}[/] {finding.code:<13} "
+            f"{_plain(finding.subject)}: {_plain(finding.evidence)}{_plain(advice)}"
+        )
+    if len(findings) > most:
+        out.print(f"… and {len(findings) - most:,} more; all of them with --json")
+
+
+def show_picture(path: Path) -> None:
+    """Show a PNG in the terminal where it speaks iTerm2's or kitty's protocol; do nothing elsewhere."""
+    if not sys.stdout.isatty():
+        return
+    encoded = base64.b64encode(path.read_bytes()).decode("ascii")
+    if os.environ.get("TERM_PROGRAM") in ("iTerm.app", "WezTerm", "vscode") or "ITERM_SESSION_ID" in os.environ:
+        # iterm2.com/documentation-images.html
+        print(f"\x1b]1337;File=inline=1;preserveAspectRatio=1:{encoded}\a")
+    elif os.environ.get("TERM") == "xterm-kitty" or os.environ.get("TERM_PROGRAM") == "ghostty":
+        # sw.kovidgoyal.net/kitty/graphics-protocol: chunks of 4,096, a=T transmit and show, f=100 PNG
+        chunks = [encoded[start : start + 4096] for start in range(0, len(encoded), 4096)]
+        for number, chunk in enumerate(chunks):
+            head = "a=T,f=100," if number == 0 else ""
+            print(f"\x1b_G{head}m={int(number < len(chunks) - 1)};{chunk}\x1b\\", end="")
+        print()
+
+
+def _plain(text: str) -> str:
+    """Return text in which brackets are brackets, not Rich's markup."""
+    return text.replace("[", r"\[")

@@ -1,0 +1,320 @@
+"""An image folder, scanned: one pass that opens and decodes each file once, and everything it tells.
+
+What the pass found is kept beside the pixels, so that the next command opens only files that are new or changed.
+"""
+
+import hashlib
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import PIL
+from pydantic import BaseModel
+
+from classeur.data.columns import COLUMNS_CONFIG, FloatColumn, IntColumn, StrColumn
+from classeur.data.listing import Listing, list_images
+from classeur.errors import LayoutError, NothingUsableError, StorageError
+from classeur.images.decoding import UnusableImageError, decode, heic_reader, read_file
+from classeur.images.pixels import CacheWarning, PixelStore
+from classeur.images.resizing import resize
+from classeur.storage import written_atomically
+from classeur.threads import map_in_threads
+
+Progress = Callable[[int, int], None]  # (done, total)
+
+_TABLE_VERSION = 2
+
+
+class ImageFolder(BaseModel):
+    """What is known of a data set: one row a file that was taken for an image, in columns.
+
+    A row whose `reason` is empty is usable; the others are set aside. What was never taken for an image is `left_out`.
+    """
+
+    model_config = COLUMNS_CONFIG
+
+    data: str  # as the user named it
+    root: str  # the folder that paths are relative to, absolute
+    layout: str  # classes, splits, table or flat
+    class_names: StrColumn  # sorted; also those without a usable image
+    left_out: dict[str, tuple[str, ...]]  # reason → paths
+
+    paths: StrColumn  # relative, with `/`
+    splits: StrColumn  # train, validation, test, or "" where nobody has split them
+    labels: IntColumn  # index into class_names; -1 in a flat folder
+    reasons: StrColumn  # why the file cannot be used, or ""
+    hashes: StrColumn  # BLAKE2b-128 of the file's bytes, 32 hexadecimal digits; "" where it could not be read
+    num_bytes: IntColumn
+    modified: IntColumn  # nanoseconds since 1970
+    widths: IntColumn  # upright, pixels; 0 where set aside
+    heights: IntColumn
+    modes: StrColumn  # as Pillow names them
+    formats: StrColumn
+    num_frames: IntColumn
+    used_ranges: FloatColumn  # share of the value range in use, 0 … 1
+    num_decoded: int = 0  # files opened by the scan that made this; the rest was known
+
+    @property
+    def usable(self) -> np.ndarray:
+        """Rows that can be used, bool (n,)."""
+        return np.array([not reason for reason in self.reasons], bool)
+
+    @property
+    def num_found(self) -> int:
+        """Files found: used + set aside + left out."""
+        return len(self.paths) + sum(map(len, self.left_out.values()))
+
+    def set_aside(self) -> list[tuple[str, str]]:
+        """Return (path, reason) of every file that cannot be used."""
+        return [(path, reason) for path, reason in zip(self.paths, self.reasons, strict=True) if reason]
+
+    @cached_property
+    def counts(self) -> dict[str, np.ndarray]:
+        """Usable images of each class, int64 (classes,), by split; a split that is named at all has its entry."""
+        counts = {split: np.zeros(len(self.class_names), np.int64) for split in dict.fromkeys(self.splits)}
+        for split, label, reason in zip(self.splits, self.labels.tolist(), self.reasons, strict=True):
+            if not reason and label >= 0:
+                counts[split][label] += 1
+        return counts
+
+
+class _Facts(NamedTuple):
+    """What one file tells; the columns of `ImageFolder` in a row."""
+
+    reason: str = ""
+    hash: str = ""
+    num_bytes: int = 0
+    modified: int = 0
+    width: int = 0
+    height: int = 0
+    mode: str = ""
+    format: str = ""
+    num_frames: int = 0
+    used_range: float = 1.0
+
+
+def scan(
+    data: Path | str,
+    store: PixelStore,
+    *,
+    cache: Path,
+    verify: bool = False,
+    num_threads: int | None = None,
+    progress: Progress | None = None,
+) -> ImageFolder:
+    """Return what is in a data set, and put the pixels of every usable image into the store.
+
+    Each file is opened and decoded once. A file whose size and modification time are known from an earlier scan is not
+    opened again, unless the store lacks its pixels.
+
+    Args:
+        data: a folder, zip or CSV, as `listing.list_images` takes them.
+        store: where the pixels go; it decides their size and fit.
+        cache: the folder where the table of facts is kept, and zips are unpacked.
+        verify: open every file again, whatever its size and time say.
+        num_threads: one a processor if None.
+        progress: called with (files done, files to open), from this thread.
+
+    Raises:
+        DataError: if there is no such data, or it cannot be listed.
+    """
+    listing = list_images(Path(data), cache=cache)
+    table = _Table(listing.root, store, cache)
+    with store.building():
+        known = {} if verify else table.read()
+        facts: list[_Facts | None] = [_known_facts(listing.root, path, known) for path in listing.paths]
+        held = set(store.missing(row.hash for row in facts if row and not row.reason))
+        pending = [index for index, row in enumerate(facts) if row is None or (not row.reason and row.hash in held)]
+        store.add(_decode_rows(listing, pending, facts, store, num_threads, progress))
+        rows = [row or _Facts() for row in facts]
+        if rows and (pending or len(known) != len(rows)):
+            table.write(listing.paths, rows)
+    return _image_folder(str(data), listing, rows, num_decoded=len(pending))
+
+
+def check_trainable(folder: ImageFolder) -> None:
+    """Return if the folder can be trained on.
+
+    Raises:
+        LayoutError: if it has no class, one class, an empty class, or a class without a training image.
+        NothingUsableError: if no file can be used.
+    """
+    where = folder.data
+    if not folder.class_names:
+        found = f"{len(folder.paths)} images but no class folder" if folder.paths else "no class folder"
+        raise LayoutError(f"{where} has {found}; expected one folder a class, such as {where}/cats and {where}/dogs")
+    if len(folder.class_names) == 1:
+        raise LayoutError(
+            f"{where} has one class, '{folder.class_names[0]}'; expected two or more: there is nothing to tell apart"
+        )
+    if not folder.paths:
+        raise NothingUsableError(f"{where} holds no image in its {len(folder.class_names)} class folders")
+    if not folder.usable.any():
+        path, reason = folder.set_aside()[0]
+        raise NothingUsableError(f"none of the {len(folder.paths)} files in {where} can be used; {path}: {reason}")
+    train_split = "train" if any(folder.splits) else ""
+    for label, name in enumerate(folder.class_names):
+        if train_split in folder.counts and folder.counts[train_split][label]:
+            continue
+        elsewhere = sorted(split for split, counts in folder.counts.items() if split and counts[label])
+        broken = int(np.count_nonzero((folder.labels == label) & ~folder.usable))
+        if elsewhere:
+            raise LayoutError(
+                f"class '{name}' has images for {' and '.join(elsewhere)} but none for training; add some to"
+                f" train/{name}, or remove the class"
+            )
+        if broken:
+            raise LayoutError(f"class '{name}' has no usable image ({broken} set aside); mend them or remove the class")
+        raise LayoutError(f"class '{name}' is empty; put images into it, or remove its folder")
+
+
+def _known_facts(root: Path, path: str, known: dict[str, _Facts]) -> _Facts | None:
+    """Return an earlier scan's facts of a file whose size and modification time are still the same."""
+    facts = known.get(path)
+    if facts is None:
+        return None
+    try:
+        stat = os.stat(root / path)
+    except OSError:
+        return None
+    return facts if (stat.st_size, stat.st_mtime_ns) == (facts.num_bytes, facts.modified) else None
+
+
+def _decode_rows(
+    listing: Listing,
+    pending: list[int],
+    facts: list[_Facts | None],
+    store: PixelStore,
+    num_threads: int | None,
+    progress: Progress | None,
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Decode the pending files in threads, note their facts, and yield (hash, pixels) of those that the store lacks."""
+
+    def look_at(index: int) -> tuple[_Facts, np.ndarray | None]:
+        return _look_at(listing.root / listing.paths[index], store)
+
+    yielded: set[str] = set()
+    for done, (index, (row, pixels)) in enumerate(
+        zip(pending, map_in_threads(look_at, pending, num_threads=num_threads), strict=True), 1
+    ):
+        facts[index] = row
+        if pixels is not None and row.hash not in yielded and store.missing([row.hash]):
+            yielded.add(row.hash)
+            yield row.hash, pixels
+        if progress:
+            progress(done, len(pending))
+
+
+def _look_at(path: Path, store: PixelStore) -> tuple[_Facts, np.ndarray | None]:
+    """Open one file: its facts, and its pixels if it is usable."""
+    facts = _Facts()
+    try:
+        stat = os.stat(path)
+        facts = facts._replace(num_bytes=stat.st_size, modified=stat.st_mtime_ns)
+        data = read_file(path)
+        facts = facts._replace(hash=content_hash(data))
+        decoded = decode(data, stretch=store.stretch)
+    except OSError as error:
+        return facts._replace(reason=f"cannot be read: {error.strerror or error}"), None
+    except UnusableImageError as error:
+        return facts._replace(reason=str(error)), None
+    pixels = resize(decoded.image, store.image_size, fit=store.fit)
+    facts = facts._replace(
+        width=decoded.image.width,
+        height=decoded.image.height,
+        mode=decoded.mode,
+        format=decoded.format,
+        num_frames=decoded.num_frames,
+        used_range=min(decoded.used_range, (int(pixels.max()) - int(pixels.min())) / 255),
+    )
+    return facts, pixels
+
+
+def content_hash(data: bytes) -> str:
+    """Return BLAKE2b-128 of a file's bytes as 32 hexadecimal digits.
+
+    >>> content_hash(b"")
+    'cae66941d9efbd404e4d88758ea67670'
+    """
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def _image_folder(data: str, listing: Listing, rows: list[_Facts], *, num_decoded: int) -> ImageFolder:
+    number = {name: index for index, name in enumerate(listing.class_names)}
+    return ImageFolder(
+        data=data,
+        root=str(listing.root.resolve()),
+        layout=listing.layout,
+        class_names=tuple(listing.class_names),
+        left_out={reason: tuple(paths) for reason, paths in sorted(listing.left_out.items())},
+        paths=tuple(listing.paths),
+        splits=tuple(listing.splits),
+        labels=[number.get(label, -1) for label in listing.labels],
+        reasons=tuple(row.reason for row in rows),
+        hashes=tuple(row.hash for row in rows),
+        num_bytes=[row.num_bytes for row in rows],
+        modified=[row.modified for row in rows],
+        widths=[row.width for row in rows],
+        heights=[row.height for row in rows],
+        modes=tuple(row.mode for row in rows),
+        formats=tuple(row.format for row in rows),
+        num_frames=[row.num_frames for row in rows],
+        used_ranges=[row.used_range for row in rows],
+        num_decoded=num_decoded,
+    )
+
+
+class _Table:
+    """The facts of a folder's files on disk: one NumPy archive, texts as UTF-8 with NUL between them."""
+
+    def __init__(self, root: Path, store: PixelStore, cache: Path) -> None:
+        name = content_hash(os.fsencode(root.resolve()))
+        # Whether a file's range is worth a word depends on the stretch, so each has its own table.
+        self._path = cache / "facts" / f"{name}{'-stretched' if store.stretch else ''}.npz"
+        # What can be read depends on the decoder.
+        self._version = f"{_TABLE_VERSION} Pillow {PIL.__version__}{' HEIC' if heic_reader() else ''}"
+
+    def read(self) -> dict[str, _Facts]:
+        """Return {path: facts}; nothing where there is no table or it is damaged."""
+        if not self._path.exists():
+            return {}
+        try:
+            with np.load(self._path) as table:
+                if str(table["version"]) != self._version:
+                    return {}
+                paths = _split_texts(table["paths"])
+                columns = [
+                    _split_texts(table[name]) if isinstance(default, str) else table[name].tolist()
+                    for name, default in _Facts._field_defaults.items()
+                ]
+            return dict(zip(paths, map(_Facts._make, zip(*columns, strict=True)), strict=True))
+        except Exception as error:  # a damaged zip raises nearly anything
+            warnings.warn(
+                f"the cache's facts of this folder are damaged ({error}); every file is read again", CacheWarning, 3
+            )
+            return {}
+
+    def write(self, paths: list[str], rows: list[_Facts]) -> None:
+        columns = {
+            name: _join_texts([row[number] for row in rows])
+            if isinstance(default, str)
+            else np.array([row[number] for row in rows], type(default))
+            for number, (name, default) in enumerate(_Facts._field_defaults.items())
+        }
+        try:
+            with written_atomically(self._path) as temporary, open(temporary, "wb") as file:
+                np.savez(file, version=self._version, paths=_join_texts(paths), **columns)
+        except StorageError as error:
+            warnings.warn(f"{error}; the next command will read the files again", CacheWarning, stacklevel=3)
+
+
+def _join_texts(texts: list[str]) -> np.ndarray:
+    return np.frombuffer("\0".join(texts).encode("utf-8", "surrogateescape"), np.uint8)
+
+
+def _split_texts(array: np.ndarray) -> list[str]:
+    return array.tobytes().decode("utf-8", "surrogateescape").split("\0")

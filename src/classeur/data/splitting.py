@@ -1,0 +1,83 @@
+"""Who trains and who judges: a partition of the usable images, with equal files on one side."""
+
+from collections import defaultdict
+
+import numpy as np
+from pydantic import BaseModel
+
+from classeur.data.columns import COLUMNS_CONFIG, StrColumn
+from classeur.data.folder import ImageFolder
+from classeur.errors import RangeError
+
+# Keeps this use of the seed apart from every other (b"split").
+_STREAM = 0x73706C6974
+
+
+class Split(BaseModel):
+    """The split of each row of a folder: train, validation, test, or "" for what is set aside."""
+
+    model_config = COLUMNS_CONFIG
+
+    splits: StrColumn
+    made_here: bool  # by classeur, not by whoever made the folder
+    seed: int
+
+    def rows(self, name: str) -> np.ndarray:
+        """Return the rows of a split, int64 (n,), in the folder's order."""
+        return np.array([row for row, split in enumerate(self.splits) if split == name], np.int64)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The splits that have an image, in the order train, validation, test."""
+        return tuple(name for name in ("train", "validation", "test") if name in self.splits)
+
+
+def split(folder: ImageFolder, *, validation_share: float = 0.2, seed: int = 0) -> Split:
+    """Return the folder's own split, or one made by seed where there is no validation.
+
+    Stratified: of each class, the share rounded to whole images, at least one, goes to validation. Files with equal
+    bytes stay together, also across classes, so a share can be missed by the size of such a group.
+
+    Args:
+        folder: scanned, and fit to be trained on.
+        validation_share: of the images for training, in (0, 1).
+        seed: another seed, another split.
+
+    Raises:
+        RangeError: if the share is not in (0, 1).
+    """
+    if not 0 < validation_share < 1:
+        raise RangeError(
+            f"a validation share of {validation_share} is not possible; expected more than 0 and less than 1"
+        )
+    splits = [
+        "" if reason else (its_split or "train")
+        for its_split, reason in zip(folder.splits, folder.reasons, strict=True)
+    ]
+    if "validation" in splits:
+        return Split(splits=tuple(splits), made_here=False, seed=seed)
+    generator = np.random.Generator(np.random.Philox(key=[seed % 2**64, _STREAM]))
+    for groups in _groups_by_class(folder, splits).values():
+        num_images = sum(map(len, groups))
+        wanted = max(1, round(validation_share * num_images))
+        taken = 0
+        for number in generator.permutation(len(groups)):
+            group = groups[number]
+            # Equal files never leave a class without training images.
+            if taken + len(group) <= wanted and taken + len(group) < num_images:
+                taken += len(group)
+                for row in group:
+                    splits[row] = "validation"
+    return Split(splits=tuple(splits), made_here=True, seed=seed)
+
+
+def _groups_by_class(folder: ImageFolder, splits: list[str]) -> dict[int, list[list[int]]]:
+    """Return {class: groups of training rows with equal bytes}; a group across classes counts to its first row's."""
+    by_hash: defaultdict[str, list[int]] = defaultdict(list)
+    for row, name in enumerate(splits):
+        if name == "train":
+            by_hash[folder.hashes[row]].append(row)
+    by_class: dict[int, list[list[int]]] = {label: [] for label in range(len(folder.class_names))}
+    for group in by_hash.values():
+        by_class[int(folder.labels[group[0]])].append(group)
+    return by_class

@@ -1,0 +1,62 @@
+"""What a run and a bug report should know of the machine and of what is installed; nothing heavy is imported for it."""
+
+import importlib.metadata
+import os
+import platform
+from pathlib import Path
+
+from classeur.threads import num_processors
+
+_PACKAGES = (
+    "classeur", "keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "pillow", "opencv-python-headless",
+    "scipy", "scikit-learn", "matplotlib", "pydantic", "typer", "rich", "pooch", "pillow-heif",
+)  # fmt: skip
+
+
+def installed_versions() -> dict[str, str]:
+    """Return {package: version} of Python and of what classeur uses, as far as it is installed.
+
+    >>> "python" in installed_versions()
+    True
+    """
+    versions = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def machine() -> dict[str, str | int | float]:
+    """Return the system, the processor, how many processors may be used, and the memory in GiB.
+
+    >>> machine()["processors"] >= 1
+    True
+    """
+    return {
+        "system": f"{platform.system()} {platform.release()}",
+        "architecture": platform.machine(),
+        "processor": _processor_name(),
+        "processors": num_processors(),
+        "memory_gib": round(_memory_num_bytes() / 2**30, 1),
+    }
+
+
+def _processor_name() -> str:
+    """Return the processor's name where the system tells it."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def _memory_num_bytes() -> int:
+    """Return the machine's memory, or 0 where the system does not tell it."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return 0

@@ -1,0 +1,144 @@
+"""Every error that a user of classeur can meet.
+
+Each message is one line: what was received, what was expected, and what to do. The command line prints it and exits
+with the error's `exit_status`: 1 could not, 2 wrong usage.
+
+ClasseurError
+├── UsageError                    wrong usage (exit status 2)
+│   ├── ImageSizeError            an image size that no network can take
+│   ├── UnknownNameError          a name that is not among those known; suggests the nearest
+│   └── RangeError                a number outside its range
+├── DataError                     the data cannot be used as they are
+│   ├── DataNotFoundError         no such folder, zip or CSV
+│   ├── ArchiveError              an archive that is unsafe, encrypted or broken
+│   ├── TableError                a CSV that is not path,label[,split]
+│   ├── LayoutError               no class, one class, an empty class, a class that is only in validation
+│   └── NothingUsableError        every file is broken
+├── DownloadError                 no network, no such data set, a transfer cut short
+├── StorageError                  a full disk, a folder that cannot be written
+├── RunError                      a run directory that cannot be used
+│   ├── NotARunError              no run directory there
+│   ├── RunExistsError            a run directory that would be overwritten
+│   ├── UnfinishedRunError        its training has not ended
+│   └── BrokenRunError            a file in it is cut short or missing
+├── MissingExtraError             a feature whose extra is not installed
+└── ImpossibleCountsError         counts that cannot have come from judging images
+"""
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class ClasseurError(Exception):
+    """Anything that classeur says in one line instead of a traceback."""
+
+    exit_status = 1
+
+
+class UsageError(ClasseurError):
+    """The command or call was given something that it cannot take."""
+
+    exit_status = 2
+
+
+class ImageSizeError(UsageError):
+    """An image size outside what can be trained on."""
+
+
+class RangeError(UsageError):
+    """A number outside its range."""
+
+
+class UnknownNameError(UsageError):
+    """A name that is not among those known.
+
+    >>> print(UnknownNameError("model", "tutorail", ["tutorial"]))
+    no model is called 'tutorail'; did you mean 'tutorial'? Known: tutorial
+    """
+
+    def __init__(self, what: str, received: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        nearest = difflib.get_close_matches(received, names, n=1, cutoff=0.5)
+        hint = f"did you mean '{nearest[0]}'? Known: " if nearest else "known: "
+        super().__init__(f"no {what} is called '{received}'; {hint}{', '.join(names)}")
+
+
+class DataError(ClasseurError):
+    """The data cannot be used as they are."""
+
+
+class DataNotFoundError(DataError):
+    """No folder, zip or CSV at that place."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"no such folder, zip or CSV: {path}; give a folder of class folders, or run: classeur fetch")
+
+
+class ArchiveError(DataError):
+    """An archive that is unsafe, encrypted or broken; nothing of it was written."""
+
+
+class TableError(DataError):
+    """A CSV that is not `path,label[,split]`."""
+
+
+class LayoutError(DataError):
+    """The folders do not describe a classification: no class, one class, an empty class, a class without training."""
+
+
+class NothingUsableError(DataError):
+    """Not one file could be used."""
+
+
+class DownloadError(ClasseurError):
+    """A download that could not be made or finished."""
+
+
+class StorageError(ClasseurError):
+    """A place that cannot be written: full, read-only, or in the way."""
+
+
+class RunError(ClasseurError):
+    """A run directory that cannot be used."""
+
+
+class NotARunError(RunError):
+    """No run directory there."""
+
+    def __init__(self, path: Path) -> None:
+        what = "is not a run directory (it has no run.json)" if path.exists() else "does not exist"
+        super().__init__(f"{path} {what}; make one with: classeur train DATA --out {path}")
+
+
+class RunExistsError(RunError):
+    """A run directory that would be overwritten."""
+
+    def __init__(self, path: Path, *, is_run: bool) -> None:
+        if is_run:
+            what = "already holds a run; choose another --out, go on with --resume, or replace it with --overwrite"
+        else:
+            what = "exists and is no run of classeur's; choose another --out"
+        super().__init__(f"{path} {what}")
+
+
+class UnfinishedRunError(RunError):
+    """A run whose training has not ended."""
+
+
+class BrokenRunError(RunError):
+    """A file of the run is cut short, missing or not what it should be."""
+
+
+class MissingExtraError(ClasseurError):
+    """A feature whose extra is not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs an extra; install it with: pip install 'classeur[{extra}]'")
+
+
+class ImpossibleCountsError(ClasseurError):
+    """Counts that cannot have come from judging images."""
+
+    def __init__(self, num_correct: int, num_images: int) -> None:
+        super().__init__(f"{num_correct} correct of {num_images} images is impossible; expected 0 … n of n ≥ 1")

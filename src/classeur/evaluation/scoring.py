@@ -1,0 +1,113 @@
+"""Probabilities and labels to scores: accuracy with its interval, loss, confusion, and each class by itself."""
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from classeur.evaluation.intervals import wilson_interval
+
+
+class ClassScore(BaseModel):
+    """How one class fared. A ratio without a denominator is 0, as in scikit-learn's report."""
+
+    model_config = ConfigDict(frozen=True)
+
+    num_images: int
+    precision: float  # of the images called this, the share that were
+    recall: float  # of the images of this class, the share that were called it
+    f1: float  # their harmonic mean
+
+
+class Score(BaseModel):
+    """How well a model does on a set of images."""
+
+    model_config = ConfigDict(frozen=True)
+
+    num_images: int
+    num_correct: int
+    accuracy: float
+    low: float  # 95 % interval of the accuracy
+    high: float
+    loss: float  # mean cross-entropy, nats
+    confusion: tuple[tuple[int, ...], ...]  # row: true class, column: predicted
+    per_class: dict[str, ClassScore]
+    num_opened: int = 1  # how often these images have been judged with this run
+
+    @model_validator(mode="after")
+    def _sums(self) -> Self:
+        if sum(map(sum, self.confusion)) != self.num_images:
+            raise ValueError("the confusion matrix does not sum to the number of images")
+        return self
+
+
+class Evaluation(BaseModel):
+    """The scores of a run: train, validation, test, each where it has been judged, without augmentation."""
+
+    model_config = ConfigDict(frozen=True)
+
+    class_names: tuple[str, ...]
+    splits: dict[str, Score]
+
+    def with_score(self, split: str, score: Score) -> "Evaluation":
+        """Return the evaluation with the score of one more split, or in place of an older one, counted."""
+        if split in self.splits:
+            score = score.model_copy(update={"num_opened": self.splits[split].num_opened + 1})
+        return self.model_copy(update={"splits": {**self.splits, split: score}})
+
+
+def score(probabilities: np.ndarray, labels: np.ndarray, *, class_names: Sequence[str]) -> Score:
+    """Return the scores of predictions.
+
+    Args:
+        probabilities: float (n, classes), rows sum to 1; the highest is the prediction, the first among equals.
+        labels: int (n,), class indices.
+        class_names: one a column.
+
+    Raises:
+        ImpossibleCountsError: if there is no image.
+
+    >>> result = score(np.array([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2]]), np.array([0, 1, 1]), class_names=["cats", "dogs"])
+    >>> result.num_correct, result.confusion, round(result.per_class["dogs"].recall, 2)
+    (2, ((1, 0), (1, 1)), 0.5)
+    """
+    predicted = probabilities.argmax(axis=1)
+    num_classes = len(class_names)
+    confusion = np.bincount(labels * num_classes + predicted, minlength=num_classes**2).reshape(
+        num_classes, num_classes
+    )
+    num_correct, num_images = int(np.trace(confusion)), len(labels)
+    low, high = wilson_interval(num_correct, num_images)
+    return Score(
+        num_images=num_images,
+        num_correct=num_correct,
+        accuracy=num_correct / num_images,
+        low=low,
+        high=high,
+        loss=cross_entropy(probabilities, labels),
+        confusion=tuple(map(tuple, confusion.tolist())),
+        per_class={name: _class_score(confusion, number) for number, name in enumerate(class_names)},
+    )
+
+
+def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Return the mean cross-entropy, in nats; probabilities are kept at least 10⁻⁷ away from 0, as in Keras.
+
+    Args:
+        probabilities: float (n, classes), rows sum to 1.
+        labels: int (n,).
+    """
+    chosen = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    return float(-np.log(np.clip(chosen, 1e-7, 1.0)).mean())
+
+
+def _class_score(confusion: np.ndarray, number: int) -> ClassScore:
+    correct = int(confusion[number, number])
+    called, there = int(confusion[:, number].sum()), int(confusion[number].sum())
+    return ClassScore(
+        num_images=there,
+        precision=correct / called if called else 0.0,
+        recall=correct / there if there else 0.0,
+        f1=2 * correct / (called + there) if called + there else 0.0,
+    )

@@ -1,0 +1,1 @@
+"""The one way to the pixels: files to upright RGB, resized by one routine, kept once."""

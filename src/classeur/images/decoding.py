@@ -1,0 +1,186 @@
+"""Files to upright RGB: what every training, prediction and export of classeur sees.
+
+`read_file` is the only function of classeur that opens an image file; `decode` is a pure function of its bytes.
+"""
+
+import importlib.util
+import io
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+# What is read: ending → nothing else is looked for. Formats are told by content, so a PNG named .jpg is read as PNG.
+IMAGE_ENDINGS = frozenset(
+    [".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp"]
+)
+
+# Formats that Pillow may try. EPS and the like are not among them: opening one would start another program.
+_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "PPM", "AVIF", "HEIF", "JPEG2000", "TGA")
+
+# ISO 14496-12 brands of HEIF still images and sequences coded with HEVC (nokiatech.github.io/heif, "Brands").
+_HEIC_BRANDS = frozenset((b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"))
+
+# EXIF 2.32, tag 0x0112: the orientation of the first row and column → what turns the picture upright.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_ORIENTATION_TAG = 0x0112
+
+# Formats whose files may hold several frames; counting them seeks through the file, so it comes last.
+_ANIMATED = frozenset(("GIF", "PNG", "TIFF", "WEBP", "MPO", "AVIF"))
+
+
+class UnusableImageError(Exception):
+    """A file that holds no usable picture; its text is the reason, without the file's name."""
+
+
+class Decoded(NamedTuple):
+    """An upright RGB picture and what its file says of itself."""
+
+    image: Image.Image  # mode RGB
+    mode: str  # the file's own, as Pillow names it: L, RGB, CMYK, I;16, …
+    format: str  # JPEG, PNG, …
+    num_frames: int
+    used_range: float  # share of its range that 16-bit grey uses, 0 … 1; 1 for all others and where it is stretched
+
+
+def read_file(path: Path) -> bytes:
+    """Return a file's bytes.
+
+    Raises:
+        UnusableImageError: if the file cannot be read (gone, no permission, a device).
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnusableImageError(f"cannot be read: {error.strerror or error}") from error
+
+
+def decode(data: bytes, *, stretch: bool = False) -> Decoded:
+    """Return the first frame of an image file as upright RGB.
+
+    EXIF orientation is applied, alpha dropped, a palette resolved. 16-bit grey is shifted right by 8; floats and 32-bit
+    integers are stretched linearly from their own minimum … maximum to 0 … 255, and so is 16-bit grey with `stretch`.
+    CMYK and YCbCr are converted as Pillow does.
+
+    Args:
+        data: the bytes of the whole file.
+        stretch: whether 16-bit grey is stretched from its own range too.
+
+    Raises:
+        UnusableImageError: if it is not a picture, cut short, broken, or claims more than 178,956,970 pixels (Pillow's
+            limit against decompression bombs).
+
+    >>> buffer = io.BytesIO()
+    >>> Image.new("L", (4, 2), 7).save(buffer, "PNG")
+    >>> decoded = decode(buffer.getvalue())
+    >>> decoded.image.size, decoded.image.getpixel((0, 0)), decoded.mode, decoded.format
+    ((4, 2), (7, 7, 7), 'L', 'PNG')
+    """
+    if not data:
+        raise UnusableImageError("the file is empty (0 bytes)")
+    _prepare_for_heic(data)
+    try:
+        image: Image.Image = Image.open(io.BytesIO(data), formats=_FORMATS)
+        image.load()
+        mode, format_ = image.mode, image.format or "?"
+        orientation = _orientation(image)
+        rgb, used_range = _to_rgb(image, stretch=stretch)
+        num_frames = _num_frames(image) if format_ in _ANIMATED else 1
+    except UnusableImageError:
+        raise
+    except Image.UnidentifiedImageError as error:
+        raise UnusableImageError(_reason_for_no_image(data)) from error
+    except Image.DecompressionBombError as error:
+        raise UnusableImageError("claims more than 178,956,970 pixels (a decompression bomb?)") from error
+    except MemoryError as error:
+        raise UnusableImageError("does not fit in memory") from error
+    except Exception as error:  # decoders of broken data raise nearly anything: SyntaxError, struct.error, KeyError, …
+        raise UnusableImageError(f"broken or cut short: {_one_line(error)}") from error
+    if orientation in _TURNS:
+        rgb = rgb.transpose(_TURNS[orientation])
+    return Decoded(rgb, mode, format_, num_frames, used_range)
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return the EXIF orientation, 1 … 8; a block that does not parse counts as upright, as viewers do."""
+    try:
+        orientation = image.getexif().get(_ORIENTATION_TAG, 1)
+        return int(orientation) if orientation in _TURNS else 1
+    except Exception:
+        return 1
+
+
+def _num_frames(image: Image.Image) -> int:
+    """Return how many frames the file holds; 1 where later ones cannot be counted, since only the first is used."""
+    try:
+        return int(getattr(image, "n_frames", 1))
+    except Exception:
+        return 1
+
+
+def _to_rgb(image: Image.Image, *, stretch: bool) -> tuple[Image.Image, float]:
+    """Return the picture in mode RGB and the share of its value range that it uses."""
+    if image.mode == "F" or image.mode.startswith("I"):
+        # Pillow reads a 16-bit PGM as 32-bit integers.
+        sixteen_bit = image.mode.startswith("I;16") or image.format == "PPM"
+        return _grey_to_rgb(np.asarray(image), sixteen_bit=sixteen_bit, stretch=stretch)
+    if image.mode == "RGB":
+        return image, 1.0
+    if "transparency" in image.info and image.mode in ("P", "L", "RGB"):
+        image = image.convert("RGBA")  # else Pillow warns for palettes with alpha
+    return image.convert("RGB"), 1.0
+
+
+def _grey_to_rgb(values: np.ndarray, *, sixteen_bit: bool, stretch: bool) -> tuple[Image.Image, float]:
+    """Return 16-bit, 32-bit or float grey (height, width) as RGB, and the share of the range used."""
+    finite = values[np.isfinite(values)]
+    if finite.size == 0:
+        raise UnusableImageError("holds no finite value")
+    low, high = float(finite.min()), float(finite.max())
+    used_range = (high - low) / 65535 if sixteen_bit and not stretch else 1.0
+    if sixteen_bit and not stretch:
+        grey = (np.clip(values, 0, 65535).astype(np.uint16) >> 8).astype(np.uint8)
+    else:
+        scale = 255.0 / (high - low) if high > low else 0.0
+        level = np.nan_to_num((values.astype(np.float64) - low) * scale, nan=0.0, posinf=255.0, neginf=0.0)
+        grey = np.clip(np.rint(level), 0, 255).astype(np.uint8)
+    return Image.fromarray(grey).convert("RGB"), used_range
+
+
+def _prepare_for_heic(data: bytes) -> None:
+    """Register the HEIC reader where the file needs it, or say which extra it needs."""
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS and not heic_reader():
+        raise UnusableImageError("HEIC needs an extra; install it with: pip install 'classeur[heic]'")
+
+
+@cache
+def heic_reader() -> bool:
+    """Register pillow-heif with Pillow once, and return whether it is installed."""
+    if importlib.util.find_spec("pillow_heif") is None:
+        return False
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    return True
+
+
+def _reason_for_no_image(data: bytes) -> str:
+    """Return why Pillow could not tell what the file is."""
+    if data.isascii() and data.decode("ascii").isprintable():
+        return "not an image: the file holds text"
+    return "not an image that can be read, or its header is broken"
+
+
+def _one_line(error: Exception) -> str:
+    """Return an error's text as one short line."""
+    return (" ".join(str(error).split()) or type(error).__name__)[:200]

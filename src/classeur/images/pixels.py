@@ -1,0 +1,213 @@
+"""Decoded pixels, kept once: a store on disk that every later step maps into memory.
+
+A store holds the pixels of one (height, width, fit, stretch, routine version), keyed by the content of the files, so it
+is independent of folders and splits. It is a folder of immutable segments; each is written under a temporary name and
+counts only once its list of hashes is renamed into place.
+"""
+
+import itertools
+import json
+import secrets
+import warnings
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from filelock import FileLock
+
+from classeur.errors import StorageError
+from classeur.images.resizing import ROUTINE_VERSION, Fit
+from classeur.storage import storage_error, write_text
+
+# What one segment holds at most, some 3,900 images of 150×150: held in memory while it is filled, and lost where a scan
+# is interrupted.
+_SEGMENT_NUM_BYTES = 256 * 2**20
+
+
+class CacheWarning(UserWarning):
+    """The cache could not be used as it should be; what follows is right, but slower or not kept."""
+
+
+class PixelStore:
+    """uint8 pixels (height, width, 3) of images, by content hash.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     store = PixelStore(Path(folder), image_size=(8, 8), fit="squash")
+    ...     store.add([("aa", np.full((8, 8, 3), 7, np.uint8))])
+    ...     store.missing(["aa", "bb"]), store.select(["aa"]).gather([0]).shape
+    (['bb'], (1, 8, 8, 3))
+    """
+
+    def __init__(self, cache: Path, *, image_size: tuple[int, int], fit: Fit, stretch: bool = False) -> None:
+        """Open the store of these pixels below the folder `cache`, and make it where there is none.
+
+        A cache that cannot be written is said in a `CacheWarning`; the pixels are then kept in memory.
+        """
+        self.image_size, self.fit, self.stretch = image_size, fit, stretch
+        height, width = image_size
+        stretched = "-stretched" if stretch else ""
+        self._folder = cache / "pixels" / f"{height}x{width}-{fit}{stretched}-v{ROUTINE_VERSION}"
+        self._segments: list[np.ndarray] = []
+        self._places: dict[str, tuple[int, int]] = {}  # hash → (segment, row)
+        self._loaded: set[str] = set()
+        self._in_memory = False
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            probe = self._folder / f".tmp-{secrets.token_hex(4)}"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            self._fall_back(storage_error(self._folder, error))
+        self.reload()
+
+    def reload(self) -> None:
+        """Map the segments that other processes have added since."""
+        if not self._folder.is_dir():
+            return
+        for listing in sorted(self._folder.glob("*.json")):
+            if listing.name in self._loaded:
+                continue
+            self._loaded.add(listing.name)
+            try:
+                self._load(listing)
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                warnings.warn(f"{listing.stem} of the pixel cache is damaged ({error}); rebuilt", CacheWarning, 2)
+                with _ignored_os_errors():
+                    listing.unlink(missing_ok=True)
+                    listing.with_suffix(".rgb").unlink(missing_ok=True)
+
+    def missing(self, hashes: Iterable[str]) -> list[str]:
+        """Return those of `hashes` whose pixels are not here, in their order, each once."""
+        return [hash_ for hash_ in dict.fromkeys(hashes) if hash_ not in self._places]
+
+    @contextmanager
+    def building(self) -> Iterator[None]:
+        """Hold the store's lock, so that two processes share one build: what another has added is here on entry."""
+        if self._in_memory:
+            yield
+            return
+        with FileLock(self._folder / "build.lock"):
+            self.reload()
+            yield
+
+    def add(self, images: Iterable[tuple[str, np.ndarray]]) -> None:
+        """Keep the pixels (height, width, 3) of the images, each under its content hash.
+
+        They are consumed one by one; memory holds a bounded number of them. A full disk is said in a `CacheWarning`,
+        and what does not fit is kept in memory.
+        """
+        iterator = iter(images)
+        while segment := self._take_segment(iterator):
+            hashes, rows = segment
+            if not self._in_memory:
+                try:
+                    self._write(hashes, rows)
+                    continue
+                except StorageError as error:
+                    self._fall_back(error)
+            self._adopt(hashes, np.stack(rows))
+
+    def select(self, hashes: Sequence[str]) -> "Pixels":
+        """Return the pixels of images in this order.
+
+        Raises:
+            KeyError: if one of them is not here.
+        """
+        places = np.array([self._places[hash_] for hash_ in hashes], np.int64).reshape(-1, 2)
+        return Pixels(self._segments, places, self.image_size)
+
+    def _take_segment(self, images: Iterator[tuple[str, np.ndarray]]) -> tuple[list[str], list[np.ndarray]] | None:
+        hashes: list[str] = []
+        rows: list[np.ndarray] = []
+        length = max(1, _SEGMENT_NUM_BYTES // (self.image_size[0] * self.image_size[1] * 3))
+        for hash_, pixels in itertools.islice(images, length):
+            hashes.append(hash_)
+            rows.append(pixels)
+        return (hashes, rows) if hashes else None
+
+    def _write(self, hashes: list[str], rows: list[np.ndarray]) -> None:
+        name = secrets.token_hex(8)
+        data = self._folder / f"{name}.rgb"
+        temporary = self._folder / f".tmp-{name}"
+        checksum = 0
+        try:
+            with open(temporary, "wb") as file:
+                for row in rows:
+                    block = np.ascontiguousarray(row)
+                    checksum = zlib.crc32(block, checksum)
+                    file.write(block)
+            temporary.replace(data)
+            write_text(data.with_suffix(".json"), json.dumps({"hashes": hashes, "crc32": checksum}))
+        except OSError as error:
+            with _ignored_os_errors():
+                temporary.unlink(missing_ok=True)
+            raise storage_error(data, error) from error
+        except StorageError:
+            data.unlink(missing_ok=True)
+            raise
+        self._loaded.add(f"{name}.json")
+        self._adopt(hashes, self._map(data, len(hashes)))
+
+    def _load(self, listing: Path) -> None:
+        facts = json.loads(listing.read_text(encoding="utf-8"))
+        segment = self._map(listing.with_suffix(".rgb"), len(facts["hashes"]))
+        if zlib.crc32(segment) != facts["crc32"]:
+            raise ValueError("its checksum differs")
+        self._adopt(facts["hashes"], segment)
+
+    def _map(self, data: Path, num_images: int) -> np.ndarray:
+        shape = (num_images, *self.image_size, 3)
+        if data.stat().st_size != int(np.prod(shape)):
+            raise ValueError("it is cut short")
+        return np.memmap(data, np.uint8, "r", shape=shape)
+
+    def _adopt(self, hashes: Iterable[str], segment: np.ndarray) -> None:
+        self._segments.append(segment)
+        number = len(self._segments) - 1
+        self._places.update((hash_, (number, row)) for row, hash_ in enumerate(hashes))
+
+    def _fall_back(self, error: StorageError) -> None:
+        self._in_memory = True
+        warnings.warn(f"{error}; pixels are kept in memory for this run", CacheWarning, stacklevel=3)
+
+
+class Pixels:
+    """The pixels of a list of images, mapped from the store; image i is `pixels[i]`, uint8 (height, width, 3)."""
+
+    def __init__(self, segments: list[np.ndarray], places: np.ndarray, image_size: tuple[int, int]) -> None:
+        """Take the store's segments, and for each image its (segment, row), int64 (n, 2)."""
+        self._segments = segments
+        self._places = places
+        self.image_size = image_size
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        segment, row = self._places[index]
+        pixels: np.ndarray = self._segments[segment][row]
+        return pixels
+
+    def gather(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Return a copy of some images' pixels, uint8 (n, height, width, 3)."""
+        batch = np.empty((len(indices), *self.image_size, 3), np.uint8)
+        for row, index in enumerate(indices):
+            batch[row] = self[int(index)]
+        return batch
+
+    def subset(self, indices: np.ndarray) -> Self:
+        """Return the pixels of some of the images, in the order of `indices`; nothing is copied."""
+        return type(self)(self._segments, self._places[indices], self.image_size)
+
+
+@contextmanager
+def _ignored_os_errors() -> Iterator[None]:
+    """Tidy up where that is possible; a cache that cannot be tidied is no reason to stop."""
+    try:
+        yield
+    except OSError:
+        return

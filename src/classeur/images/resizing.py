@@ -1,0 +1,125 @@
+"""Pictures to the pixels that a network sees: one routine for training, prediction and every export.
+
+Antialiased bilinear (Pillow's `BILINEAR`, a triangle filter widened to the scale) in two pinned steps, horizontal then
+vertical. Pillow computes it in integers (22-bit weights, rounded after each step), so that another language can
+reproduce it to the byte. Left to itself, Pillow picks the order of the steps by the picture's shape.
+"""
+
+from typing import Literal, get_args
+
+import numpy as np
+from PIL import Image
+
+from classeur.errors import ImageSizeError, UnknownNameError
+
+Fit = Literal["squash", "crop", "pad"]
+FITS: tuple[str, ...] = get_args(Fit)
+
+# Raised whenever the bytes that come out change, so that no kept pixel outlives the routine that made it.
+ROUTINE_VERSION = 1
+
+# The tutorial's three poolings leave one pixel of 8; 2,048² is 12 MB a picture, beyond what is trained on whole.
+MIN_SIDE, MAX_SIDE = 8, 2048
+
+
+def parse_image_size(text: str | int | tuple[int, int]) -> tuple[int, int]:
+    """Return (height, width) in pixels from `150`, `"150"`, `"150x200"` (height × width) or a pair.
+
+    Raises:
+        ImageSizeError: if it is none of these, or a side is outside 8 … 2,048.
+
+    >>> parse_image_size("150x200")
+    (150, 200)
+    """
+    try:
+        sides = tuple(int(side) for side in (str(text).split("x") if isinstance(text, str | int) else text))
+    except (TypeError, ValueError):
+        sides = ()
+    if len(sides) == 1:
+        sides *= 2
+    if len(sides) != 2 or not all(MIN_SIDE <= side <= MAX_SIDE for side in sides):
+        raise ImageSizeError(
+            f"image size {text!r} is not possible; expected one side or height x width, each {MIN_SIDE} … {MAX_SIDE},"
+            " such as 150 or 150x200"
+        )
+    return sides[0], sides[1]
+
+
+def check_fit(fit: str) -> Fit:
+    """Return `fit` if it is one of `FITS`.
+
+    Raises:
+        UnknownNameError: if it is not; suggests the nearest.
+    """
+    if fit not in FITS:
+        raise UnknownNameError("fit", fit, FITS)
+    return fit  # type: ignore[return-value]
+
+
+def resize(image: Image.Image, image_size: tuple[int, int], *, fit: Fit = "squash") -> np.ndarray:
+    """Return a picture's pixels at the size of a network's input.
+
+    Args:
+        image: an upright RGB picture.
+        image_size: (height, width) in pixels.
+        fit: `squash` scales each axis by itself, as the tutorial does; `crop` takes the largest centred box of the
+            target's aspect ratio first (sides and offsets rounded down); `pad` keeps the whole picture, centred on
+            black (scaled sides and offsets rounded down, sides at least 1).
+
+    Returns:
+        uint8 array (height, width, 3), RGB.
+
+    >>> resize(Image.new("RGB", (4, 2), (255, 0, 0)), (2, 2), fit="pad")[:, :, 0].tolist()
+    [[255, 255], [0, 0]]
+    """
+    height, width = image_size
+    if fit == "crop":
+        image = image.crop(crop_box(image.size, image_size))
+    if fit == "pad":
+        inner_height, inner_width = padded_size(image.size, image_size)
+        canvas = np.zeros((height, width, 3), np.uint8)
+        top, left = (height - inner_height) // 2, (width - inner_width) // 2
+        canvas[top : top + inner_height, left : left + inner_width] = _squash(image, inner_height, inner_width)
+        return canvas
+    return _squash(image, height, width)
+
+
+def crop_box(picture_size: tuple[int, int], image_size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Return (left, top, right, bottom) of the largest centred box with the target's aspect ratio, in pixels.
+
+    Args:
+        picture_size: (width, height) of the picture, as Pillow gives it.
+        image_size: (height, width) of the target.
+
+    >>> crop_box((500, 374), (150, 150))
+    (63, 0, 437, 374)
+    """
+    picture_width, picture_height = picture_size
+    height, width = image_size
+    box_width = max(1, min(picture_width, picture_height * width // height))
+    box_height = max(1, min(picture_height, picture_width * height // width))
+    left, top = (picture_width - box_width) // 2, (picture_height - box_height) // 2
+    return left, top, left + box_width, top + box_height
+
+
+def padded_size(picture_size: tuple[int, int], image_size: tuple[int, int]) -> tuple[int, int]:
+    """Return (height, width) of the whole picture scaled into the target, in pixels.
+
+    Args:
+        picture_size: (width, height) of the picture, as Pillow gives it.
+        image_size: (height, width) of the target.
+
+    >>> padded_size((500, 374), (150, 150))
+    (112, 150)
+    """
+    picture_width, picture_height = picture_size
+    height, width = image_size
+    if picture_width * height >= picture_height * width:
+        return max(1, picture_height * width // picture_width), width
+    return height, max(1, picture_width * height // picture_height)
+
+
+def _squash(image: Image.Image, height: int, width: int) -> np.ndarray:
+    """Return the picture scaled to (height, width, 3), horizontally first."""
+    bilinear = Image.Resampling.BILINEAR
+    return np.asarray(image.resize((width, image.height), bilinear).resize((width, height), bilinear))

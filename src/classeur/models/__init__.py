@@ -1,0 +1,1 @@
+"""Step 3 of the tutorial, build: networks from raw uint8 pixels to logits, and what is saved of them."""

@@ -1,0 +1,108 @@
+"""Networks by name, what is saved of them, and their layer table."""
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from classeur.errors import BrokenRunError, RangeError, UnknownNameError
+from classeur.models.engine import load_keras
+from classeur.models.tutorial import build_tutorial
+
+if TYPE_CHECKING:
+    import keras
+
+MODELS: dict[str, Callable[..., Any]] = {"tutorial": build_tutorial}
+
+
+class Layer(BaseModel):
+    """One row of the layer table."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    type: str
+    output_shape: tuple[int | None, ...]
+    num_parameters: int
+
+
+def check_model(name: str, *, dropout: float = 0.0) -> None:
+    """Return if there is such a model, without loading Keras.
+
+    Raises:
+        UnknownNameError: if no model has that name; suggests the nearest.
+        RangeError: if the dropout is not in [0, 1).
+    """
+    if name not in MODELS:
+        raise UnknownNameError("model", name, MODELS)
+    if not 0 <= dropout < 1:
+        raise RangeError(f"dropout {dropout:g} is not possible; expected at least 0 and less than 1")
+
+
+def build_network(
+    name: str, image_size: tuple[int, int], num_classes: int, *, dropout: float = 0.0, seed: int = 0
+) -> "keras.Model":
+    """Return a network by name, uint8 (n, height, width, 3) → logits (n, 1) for two classes, (n, classes) for more.
+
+    Raises:
+        UnknownNameError: if no model has that name.
+    """
+    check_model(name, dropout=dropout)
+    return MODELS[name](image_size, num_classes, dropout=dropout, seed=seed)
+
+
+def with_probabilities(network: "keras.Model") -> "keras.Model":
+    """Return the model that is saved: the network's layers, then probabilities (n, classes), without a new parameter.
+
+    One logit z of two classes becomes softmax([0, z]), whose second entry is sigmoid(z). It is made of layers that
+    every export knows: a zero is padded in front of z.
+    """
+    keras = load_keras()
+    layers = keras.layers
+    logits = network.outputs[0]
+    if logits.shape[-1] == 1:
+        padded = layers.ZeroPadding1D((1, 0), name="zero_and_logit")(layers.Reshape((1, 1), name="logit")(logits))
+        logits = layers.Flatten(name="logits")(padded)
+    probabilities = layers.Softmax(name="probabilities")(logits)
+    return keras.Model(network.inputs, probabilities, name=network.name)
+
+
+def layer_table(network: "keras.Model") -> tuple[Layer, ...]:
+    """Return the layers with their output shapes and numbers of parameters, in order."""
+    return tuple(
+        Layer(
+            name=layer.name,
+            type=type(layer).__name__,
+            output_shape=tuple(layer.output.shape),
+            num_parameters=int(layer.count_params()),
+        )
+        for layer in network.layers
+        if type(layer).__name__ != "InputLayer"
+    )
+
+
+def load_model(path: Path) -> "keras.Model":
+    """Return a saved model, uncompiled.
+
+    Raises:
+        BrokenRunError: if the file is missing, cut short or no model of Keras'. Keras is not loaded for that.
+    """
+    advice = "train again, or go on from the last checkpoint with: classeur train --out RUN --resume"
+    if not path.exists():
+        raise BrokenRunError(f"{path} is missing; {advice}")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            broken = archive.testzip()
+    except (zipfile.BadZipFile, OSError, EOFError) as error:
+        raise BrokenRunError(f"{path} is cut short or no model ({error}); {advice}") from error
+    if broken:
+        raise BrokenRunError(f"{path} is damaged (checksum of {broken}); {advice}")
+    keras = load_keras()
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except Exception as error:  # whatever a foreign or damaged file makes Keras raise
+        raise BrokenRunError(
+            f"{path} cannot be loaded by Keras {keras.__version__} ({' '.join(str(error).split())[:120]}); {advice}"
+        ) from error

@@ -1,0 +1,59 @@
+"""Writing so that a reader sees the old file or the new one, never half of one."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import platformdirs
+
+from classeur.errors import StorageError
+
+
+@contextmanager
+def written_atomically(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path` to write to; on success it takes the place of `path`, else it is removed.
+
+    Raises:
+        StorageError: if the folder cannot be made, is full or cannot be written.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with written_atomically(Path(folder) / "a.txt") as temporary:
+    ...         _ = temporary.write_text("whole")
+    ...     sorted(path.name for path in Path(folder).iterdir())
+    ['a.txt']
+    """
+    # The ending stays last: matplotlib and Keras tell the format by it.
+    temporary = path.with_name(f".tmp-{secrets.token_hex(4)}-{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        os.replace(temporary, path)
+    except OSError as error:
+        raise storage_error(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file in UTF-8 with `\\n` line ends, whole or not at all.
+
+    Raises:
+        StorageError: if it cannot be written.
+    """
+    with written_atomically(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def storage_error(path: Path, error: OSError) -> StorageError:
+    """Return the one line that says why `path` cannot be written and what to do."""
+    reason = error.strerror or str(error)
+    return StorageError(f"cannot write {path}: {reason}; free some space or choose a folder that can be written")
+
+
+def default_cache() -> Path:
+    """Return the folder where classeur keeps what it can make again: `CLASSEUR_CACHE`, or the system's cache folder."""
+    named = os.environ.get("CLASSEUR_CACHE")
+    return Path(named) if named else platformdirs.user_cache_path("classeur", appauthor=False)

@@ -1,0 +1,50 @@
+"""One function over many rows, in threads: in order, a bounded number ahead, and over when the caller stops."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+Row = TypeVar("Row")
+Result = TypeVar("Result")
+
+
+def num_processors() -> int:
+    """Return how many processors this process may use, at least 1."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def map_in_threads(
+    function: Callable[[Row], Result], rows: Iterable[Row], *, num_threads: int | None = None, num_ahead: int = 16
+) -> Iterator[Result]:
+    """Yield `function(row)` for every row, in the order of the rows.
+
+    Args:
+        function: called in several threads at once.
+        rows: consumed as needed.
+        num_threads: at least 1; one a processor if None.
+        num_ahead: results a thread that are made before they are asked for.
+
+    Raises:
+        Exception: what `function` raised, at the row that it raised it for; no more rows are begun then.
+
+    >>> list(map_in_threads(abs, [-1, 2, -3], num_threads=2))
+    [1, 2, 3]
+    """
+    num_threads = num_threads or num_processors()
+    iterator = iter(rows)
+    executor = ThreadPoolExecutor(num_threads, thread_name_prefix="classeur")
+    try:
+        waiting: deque[Future[Result]] = deque(
+            executor.submit(function, row) for row in islice(iterator, num_threads * num_ahead)
+        )
+        while waiting:
+            result = waiting.popleft().result()
+            waiting.extend(executor.submit(function, row) for row in islice(iterator, 1))
+            yield result
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,234 @@
+"""The training loop: every image once an epoch, stopped and resumed at any step.
+
+A loop of our own, since Keras' `fit` cannot begin inside an epoch.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from classeur.models.engine import load_keras
+from classeur.pipeline.batches import Batch, Batches
+from classeur.training.checkpoint import Arrays, Checkpoints, Position
+from classeur.training.history import Epoch, History
+from classeur.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    import keras
+
+
+class Step(NamedTuple):
+    """What a progress line shows after a step."""
+
+    epoch: int  # from 1
+    num_epochs: int
+    images_done: int  # of the epoch
+    num_images: int
+    loss: float  # mean over the epoch so far
+    accuracy: float
+    images_per_second: float
+
+
+class Fitted(NamedTuple):
+    """How a training ended; the network's weights are those of its last step."""
+
+    history: History
+    stopped: bool  # asked to, before the last epoch
+    seconds: float
+    best_weights: list[np.ndarray] | None  # with keep="best", those of the best epoch
+
+
+def compile_network(network: "keras.Model", recipe: Recipe) -> None:
+    """Compile with Adam and cross-entropy of logits, as the tutorial does.
+
+    Unlike the tutorial's `metrics=['accuracy']`, which compares the logit with 0.5 and so calls a picture a dog only
+    from probability 0.62 on, accuracy is counted at logit 0, probability 0.5.
+    """
+    keras = load_keras()
+    two_classes = network.outputs[0].shape[-1] == 1
+    network.compile(
+        optimizer=keras.optimizers.Adam(recipe.learning_rate),
+        loss=keras.losses.BinaryCrossentropy(from_logits=True)
+        if two_classes
+        else keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=[
+            keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")
+            if two_classes
+            else keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+        ],
+    )
+    network.optimizer.build(network.trainable_variables)
+
+
+def fit(
+    network: "keras.Model",
+    recipe: Recipe,
+    training: Batches,
+    validation: Batches,
+    checkpoints: Checkpoints,
+    *,
+    resume: bool = False,
+    checkpoint_seconds: float = 60.0,
+    on_step: Callable[[Step], None] | None = None,
+    on_epoch: Callable[[History], None] | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Fitted:
+    """Train a compiled network.
+
+    Args:
+        network: uint8 images → logits, compiled by `compile_network`.
+        recipe: epochs, early stopping and what to keep.
+        training: shuffled and augmented.
+        validation: neither.
+        checkpoints: where to go on from, written at each epoch and every `checkpoint_seconds`.
+        resume: begin at the newest checkpoint.
+        checkpoint_seconds: of wall time between checkpoints inside an epoch.
+        on_step: called after each step.
+        on_epoch: called after each epoch, once its checkpoint is under way.
+        should_stop: asked after each step; when it says so, a checkpoint is written and training ends.
+
+    Raises:
+        BrokenRunError: if there is no checkpoint to resume from.
+        StorageError: if a checkpoint cannot be written.
+    """
+    position = _restore(network, checkpoints) if resume else Position()
+    history = position.history
+    before, began = position.seconds, time.monotonic()
+
+    def seconds() -> float:
+        return before + time.monotonic() - began
+
+    while len(history.epochs) < recipe.epochs and not _stops_early(history, recipe):
+        epoch_began = time.monotonic() - position.epoch_seconds
+        saved = time.monotonic()
+        if position.step == 0:
+            network.reset_metrics()
+        for step, logs in _steps(network, training, position, recipe, on_step):
+            stopping = should_stop()
+            if stopping or time.monotonic() - saved > checkpoint_seconds:
+                saved = time.monotonic()
+                here = Position(
+                    epoch=position.epoch,
+                    step=step + 1,
+                    seconds=seconds(),
+                    epoch_seconds=saved - epoch_began,
+                    history=history,
+                )
+                checkpoints.save("last", here, _state(network))
+            if stopping:
+                return Fitted(history, True, seconds(), _best_weights(network, checkpoints, recipe, history))
+        logs = _logs(network)
+        val_logs = _validate(network, validation)
+        history = history.with_epoch(
+            Epoch(
+                epoch=position.epoch + 1,
+                loss=logs["loss"],
+                accuracy=logs["accuracy"],
+                val_loss=val_logs["loss"],
+                val_accuracy=val_logs["accuracy"],
+                learning_rate=float(network.optimizer.learning_rate),
+                seconds=time.monotonic() - epoch_began,
+            )
+        )
+        position = Position(epoch=position.epoch + 1, seconds=seconds(), history=history)
+        if recipe.keep == "best" and history.best_epoch == len(history.epochs):
+            checkpoints.save("best", position, _weights(network))
+        checkpoints.save("last", position, _state(network))
+        if on_epoch:
+            on_epoch(history)
+    return Fitted(history, False, seconds(), _best_weights(network, checkpoints, recipe, history))
+
+
+def _steps(
+    network: "keras.Model",
+    training: Batches,
+    position: Position,
+    recipe: Recipe,
+    on_step: Callable[[Step], None] | None,
+) -> Iterator[tuple[int, dict[str, float]]]:
+    """Train on the rest of an epoch; yield (step, running means) after each step."""
+    began, done_before = time.monotonic(), position.step * training.batch_size
+    done = done_before
+    with closing(training.epoch(position.epoch, first=position.step)) as batches:
+        for step, batch in enumerate(batches, position.step):
+            logs = network.train_on_batch(batch.pixels, _targets(network, batch), return_dict=True)
+            done += len(batch.labels)
+            if on_step:
+                speed = (done - done_before) / max(time.monotonic() - began, 1e-9)
+                on_step(
+                    Step(
+                        position.epoch + 1,
+                        recipe.epochs,
+                        done,
+                        training.num_images,
+                        float(logs["loss"]),
+                        float(logs["accuracy"]),
+                        speed,
+                    )
+                )
+            yield step, logs
+
+
+def _validate(network: "keras.Model", validation: Batches) -> dict[str, float]:
+    """Return loss and accuracy over every validation image."""
+    network.reset_metrics()
+    for batch in validation.epoch(0):
+        network.test_on_batch(batch.pixels, _targets(network, batch), return_dict=True)
+    return _logs(network)
+
+
+def _logs(network: "keras.Model") -> dict[str, float]:
+    """Return the running means of loss and accuracy."""
+    return {name: float(value) for name, value in network.get_metrics_result().items()}
+
+
+def _targets(network: "keras.Model", batch: Batch) -> np.ndarray:
+    """Return labels as the loss takes them: float32 (n, 1) for one logit, int64 (n,) for one a class."""
+    if network.outputs[0].shape[-1] == 1:
+        return batch.labels.astype(np.float32)[:, None]
+    return batch.labels
+
+
+def _stops_early(history: History, recipe: Recipe) -> bool:
+    """Return whether the best epoch lies `stop_early` epochs back."""
+    return recipe.stop_early is not None and len(history.epochs) - history.best_epoch >= recipe.stop_early > 0
+
+
+def _weights(network: "keras.Model") -> Arrays:
+    """Return a copy of the network's variables, dropout's generator states among them, by their number."""
+    return {f"network/{number}": np.array(variable) for number, variable in enumerate(network.variables)}
+
+
+def _state(network: "keras.Model") -> Arrays:
+    """Return a copy of all that changes during training."""
+    state = _weights(network)
+    state |= {f"optimizer/{number}": np.array(variable) for number, variable in enumerate(network.optimizer.variables)}
+    state |= {f"metrics/{number}": np.array(variable) for number, variable in enumerate(network.metrics_variables)}
+    return state
+
+
+def _restore(network: "keras.Model", checkpoints: Checkpoints) -> Position:
+    """Put the newest checkpoint into the network; return where it stands."""
+    position, arrays = checkpoints.load("last")
+    for part, variables in (
+        ("network", network.variables),
+        ("optimizer", network.optimizer.variables),
+        ("metrics", network.metrics_variables),
+    ):
+        for number, variable in enumerate(variables):
+            variable.assign(arrays[f"{part}/{number}"])
+    return position
+
+
+def _best_weights(
+    network: "keras.Model", checkpoints: Checkpoints, recipe: Recipe, history: History
+) -> list[np.ndarray] | None:
+    """Return the variables of the best epoch, in the order of `network.variables`, where they are kept."""
+    if recipe.keep != "best" or not history.epochs:
+        return None
+    checkpoints.wait()
+    arrays = checkpoints.load("best")[1]
+    return [arrays[f"network/{number}"] for number in range(len(network.variables))]

@@ -1,0 +1,186 @@
+"""`inspect`, `preview` and `summary`: what is in the data, what training will see of it, what the network is."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from classeur.data.folder import ImageFolder, check_trainable
+from classeur.data.inspection import Inspection
+from classeur.data.inspection import inspect as inspect_folder
+from classeur.data.splitting import split
+from classeur.delivery.plots import plot_row
+from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.errors import RangeError
+from classeur.images.pixels import Pixels
+from classeur.images.resizing import check_fit, parse_image_size
+from classeur.models.assembly import Layer
+from classeur.pipeline.augmentation import PRESETS, Augmentation, draw, make_augmentation
+from classeur.pipeline.counters import permutation
+from classeur.pipeline.warping import warp
+from classeur.run import Run
+from classeur.workflows.scanning import scanned
+
+# As in the tutorial: five pictures a row.
+_NUM_PICTURES = 5
+
+
+class Picture(NamedTuple):
+    """A picture that was written; a notebook shows it."""
+
+    title: str
+    path: Path
+
+    def _repr_png_(self) -> bytes:
+        return self.path.read_bytes()
+
+
+def inspect(
+    data: Path | str,
+    *,
+    image_size: str | int | tuple[int, int] = 150,
+    fit: str = "squash",
+    verify: bool = False,
+    cache: Path | None = None,
+    reporter: Reporter | None = None,
+) -> Inspection:
+    """Return the counts of a data set and everything wrong with it.
+
+    The pass that this takes keeps the pixels at `image_size`, so that a training at that size reads no file again.
+
+    Args:
+        data: a folder of class folders, split or not, a zip of one, or a CSV. A folder without classes is listed too.
+        image_size, fit: as for `train`.
+        verify: read every file again, whatever its size and modification time say.
+        cache: where pixels are kept; the system's cache folder if None.
+        reporter: where progress is shown; standard error if None.
+
+    Raises:
+        ClasseurError: in one line, if the data cannot be listed.
+    """
+    return inspect_folder(_scanned(data, image_size, fit, cache, reporter, verify=verify))
+
+
+def check(
+    data: Path | str,
+    *,
+    image_size: str | int | tuple[int, int] = 150,
+    fit: str = "squash",
+    cache: Path | None = None,
+    reporter: Reporter | None = None,
+) -> None:
+    """Return if the data can be trained on.
+
+    Raises:
+        DataError: in one line, why they cannot.
+    """
+    check_trainable(_scanned(data, image_size, fit, cache, reporter))
+
+
+def preview(
+    data: Path | str,
+    *,
+    out: Path | str = "preview",
+    augment: str | None = None,
+    rotation: float | None = None,
+    zoom: float | None = None,
+    shift: float | None = None,
+    flip: str | None = None,
+    image: str | None = None,
+    image_size: str | int | tuple[int, int] = 150,
+    fit: str = "squash",
+    seed: int = 0,
+    cache: Path | None = None,
+    reporter: Reporter | None = None,
+) -> list[Picture]:
+    """Draw the tutorial's 1×5 pictures as training sees them, and return them.
+
+    The first shows five training images; each other one image drawn five times: under the augmentation that is asked
+    for, or, where none is, under flip, rotation 45, zoom 0.5 and all of the tutorial's together.
+
+    Args:
+        data: as for `train`.
+        out: the folder for the PNG files.
+        augment, rotation, zoom, shift, flip: as for `train`.
+        image: path in the data of the training image that is drawn five times; one is chosen by seed if None.
+        image_size, fit: as for `train`.
+        seed: of the choice and of what is drawn.
+        cache: where pixels are kept; the system's cache folder if None.
+        reporter: where progress is shown; standard error if None.
+
+    Raises:
+        ClasseurError: in one line, whatever cannot be done.
+    """
+    ranges = {"rotation": rotation, "zoom": zoom, "shift": shift, "flip": flip}
+    if augment is None and all(value is None for value in ranges.values()):
+        chosen = {name: PRESETS[name] for name in ("flip", "rotate", "zoom", "all")}
+    else:
+        asked = make_augmentation(augment or "none", **ranges)  # type: ignore[arg-type]
+        chosen = {augment or "augmented": asked}
+    size = parse_image_size(image_size)
+    folder, store = scanned(
+        data, image_size=size, fit=check_fit(fit), cache=cache, reporter=reporter or ConsoleReporter()
+    )
+    check_trainable(folder)
+    # The split that `train` would make: a picture of validation is not shown as training's.
+    rows = split(folder, seed=seed).rows("train")
+    pixels = store.select([folder.hashes[row] for row in rows])
+    order = permutation(seed, 0, len(rows))
+    number = int(order[0]) if image is None else _number_of(image, folder, rows)
+    out = Path(out)
+    pictures = [Picture(f"{min(_NUM_PICTURES, len(rows))} training images", out / "samples.png")]
+    plot_row([pixels[int(index)] for index in order[:_NUM_PICTURES]], pictures[0].path)
+    for name, augmentation in chosen.items():
+        picture = Picture(f"{folder.paths[rows[number]]} under {augmentation.describe()}", out / f"{name}.png")
+        plot_row(_drawn_five_times(pixels, number, augmentation, seed), picture.path)
+        pictures.append(picture)
+    return pictures
+
+
+def summary(run: Run | Path | str) -> tuple[Layer, ...]:
+    """Return the layers of a run's network, with output shapes and numbers of parameters.
+
+    Raises:
+        RunError: if it is no run, or was interrupted before its network was built.
+    """
+    run = run if isinstance(run, Run) else Run.open(run)
+    facts = run.facts
+    if "layers" not in facts:
+        run.check_finished()
+    return tuple(Layer.model_validate(layer) for layer in facts["layers"])
+
+
+def _scanned(
+    data: Path | str,
+    image_size: str | int | tuple[int, int],
+    fit: str,
+    cache: Path | None,
+    reporter: Reporter | None,
+    *,
+    verify: bool = False,
+) -> ImageFolder:
+    size, checked_fit = parse_image_size(image_size), check_fit(fit)
+    reporter = reporter or ConsoleReporter()
+    return scanned(data, image_size=size, fit=checked_fit, verify=verify, cache=cache, reporter=reporter)[0]
+
+
+def _number_of(image: str, folder: ImageFolder, rows: Sequence[int] | np.ndarray) -> int:
+    """Return which of the training rows a path names."""
+    paths = [folder.paths[row] for row in rows]
+    if image not in paths:
+        raise RangeError(
+            f"{image} is no usable training image of {folder.data}; give its path in it, such as {paths[0]}"
+        )
+    return paths.index(image)
+
+
+def _drawn_five_times(pixels: Pixels, number: int, augmentation: Augmentation, seed: int) -> list[np.ndarray]:
+    """Return one image as five epochs would show it, uint8 (height, width, 3) each."""
+    picture = pixels[number]
+    drawn = []
+    for epoch in range(_NUM_PICTURES):
+        matrix = draw(augmentation, seed, epoch, np.array([number]), image_size=pixels.image_size).matrices[0]
+        drawn.append(np.empty_like(picture))
+        warp(picture, matrix, out=drawn[-1])
+    return drawn
