@@ -9,7 +9,7 @@ from classeur.threads import num_processors
 
 _PACKAGES = (
     "classeur", "keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "pillow", "opencv-python-headless",
-    "scipy", "scikit-learn", "matplotlib", "pydantic", "typer", "rich", "pooch", "pillow-heif",
+    "scipy", "scikit-learn", "matplotlib", "pydantic", "typer", "rich", "pillow-heif",
 )  # fmt: skip
 
 

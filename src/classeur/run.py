@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 
 from classeur.errors import BrokenRunError, NotARunError, RunExistsError, UnfinishedRunError
-from classeur.storage import storage_error, write_text
+from classeur.storage import write_text, writing_to
 
 
 class Noun(Protocol):
@@ -67,12 +67,10 @@ class Run:
         """
         run = cls(path)
         cls.check_free(path, overwrite=overwrite)
-        try:
+        with writing_to(path):
             if run.facts_path.exists():
                 shutil.rmtree(path)
             path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise storage_error(path, error) from error
         return run
 
     @classmethod
@@ -189,10 +187,10 @@ class Run:
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return rows as CSV text with a header and `\\n` line ends.
+    r"""Return rows as CSV text with a header and `\n` line ends.
 
     >>> to_csv(["path", "label"], [["a,b.jpg", "cats"]])
-    'path,label\\n"a,b.jpg",cats\\n'
+    'path,label\n"a,b.jpg",cats\n'
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -1,5 +1,6 @@
 """Writing so that a reader sees the old file or the new one, never half of one."""
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -27,18 +28,17 @@ def written_atomically(path: Path) -> Iterator[Path]:
     """
     # The ending stays last: matplotlib and Keras tell the format by it.
     temporary = path.with_name(f".tmp-{secrets.token_hex(4)}-{path.name}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        os.replace(temporary, path)
-    except OSError as error:
-        raise storage_error(path, error) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    with writing_to(path):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield temporary
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file in UTF-8 with `\\n` line ends, whole or not at all.
+    r"""Write a text file in UTF-8 with `\n` line ends, whole or not at all.
 
     Raises:
         StorageError: if it cannot be written.
@@ -47,10 +47,24 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
-def storage_error(path: Path, error: OSError) -> StorageError:
-    """Return the one line that says why `path` cannot be written and what to do."""
-    reason = error.strerror or str(error)
-    return StorageError(f"cannot write {path}: {reason}; free some space or choose a folder that can be written")
+@contextmanager
+def writing_to(place: Path) -> Iterator[None]:
+    """Turn whatever the system refuses in the block into one line that names the place.
+
+    Raises:
+        StorageError: in place of any `OSError`.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise storage_error(place, error) from error
+
+
+def storage_error(place: Path, error: OSError) -> StorageError:
+    """Return the one line that says why a place cannot be written and what to do."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageError(f"the disk is full at {place}; free some space or choose another place")
+    return StorageError(f"{place} cannot be written ({error.strerror or error}); choose another place")
 
 
 def default_cache() -> Path:

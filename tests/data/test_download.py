@@ -42,6 +42,7 @@ class Site:
     ranges: bool = True
     heeds_if_range: bool = True
     states_length: bool = True
+    in_chunks: bool = False
     drop_at: int | None = None
     stall: float = 0
     pause: float = 0
@@ -65,6 +66,8 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     site = Site()
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
         def do_GET(self) -> None:
             site.asked.append(self.headers["Range"])
             status, headers, body = site.answer(self.headers["Range"], self.headers["If-Range"])
@@ -72,7 +75,11 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
-            if site.states_length:
+            self.send_header("Connection", "close")
+            if site.in_chunks:
+                self.send_header("Transfer-Encoding", "chunked")
+                body = f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
+            elif site.states_length:
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body[: site.drop_at])
@@ -213,6 +220,14 @@ def test_progress_begins_where_it_broke_off(site: Site, tmp_path: Path, pets: Ca
     assert calls[-1] == (len(BODY), len(BODY))
 
 
+def test_a_file_of_another_length_starts_over(site: Site, pets: Callable[[], Fetched]) -> None:
+    break_off(site, pets)
+    with ZipFile(buffer := BytesIO(CHANGED), "a") as file:
+        file.writestr("cats_and_dogs_filtered/more.txt", "under the same tag")
+    site.body = buffer.getvalue()
+    assert pets().resumed_bytes == 0
+
+
 @pytest.mark.parametrize("heeds_if_range", [True, False])
 def test_a_changed_file_starts_over(heeds_if_range: bool, site: Site, pets: Callable[[], Fetched]) -> None:
     break_off(site, pets)
@@ -284,7 +299,7 @@ def test_ctrl_c_keeps_the_part(site: Site, tmp_path: Path, pets: Callable[[], Fe
 def test_ctrl_c_while_unpacking_keeps_the_whole(
     site: Site, tmp_path: Path, pets: Callable[[], Fetched], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(*args: object) -> None:
+    def interrupt(*args: object, **options: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
@@ -304,6 +319,20 @@ def test_a_server_that_states_no_length(site: Site, tmp_path: Path) -> None:
     fetched = fetch("cats-and-dogs", to=tmp_path / "pets", url=site.url, progress=lambda here, total: totals.add(total))
     assert totals == {None}
     assert holds(fetched.folder, BODY)
+
+
+def test_a_server_that_sends_in_chunks(site: Site, tmp_path: Path, pets: Callable[[], Fetched]) -> None:
+    site.in_chunks, site.drop_at = True, 150_000
+    assert "broke off" in failure(pets)
+    assert names(tmp_path) == {"pets.zip.part", "pets.zip.part.json"}
+    site.drop_at = None
+    assert holds(pets().folder, BODY)
+
+
+def test_sweeps_up_after_a_killed_process(site: Site, tmp_path: Path, pets: Callable[[], Fetched]) -> None:
+    (tmp_path / ".pets.00000000.unpacking").mkdir()
+    pets()
+    assert names(tmp_path) == {"pets", "pets.source.json"}
 
 
 # --- it does not ---
@@ -405,7 +434,7 @@ def test_what_is_there_is_kept(record: str | None, site: Site, tmp_path: Path, p
     if record:
         (tmp_path / "pets.source.json").write_text(record)
     before = names(tmp_path)
-    assert "not empty" in failure(pets, StorageError)
+    assert "exists and is not empty" in failure(pets, StorageError)
     assert site.asked == []
     assert names(tmp_path) == before
 
@@ -419,7 +448,7 @@ def test_a_place_that_cannot_be_written(site: Site, tmp_path: Path) -> None:
 def test_a_full_disk_keeps_the_part(
     site: Site, tmp_path: Path, pets: Callable[[], Fetched], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*args: object) -> None:
+    def full(*args: object, **options: object) -> None:
         raise StorageError("the disk is full")
 
     with monkeypatch.context() as patched:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from typing import Annotated
 
 import typer
@@ -39,7 +40,6 @@ def options(
     """From a folder of images to a classifier you can trust."""
 
 
-_HOW_TO = "How to see it"
 for command, panel in (
     (data.fetch, "1 Understand the data"),
     (data.inspect, "1 Understand the data"),
@@ -60,7 +60,14 @@ def main(arguments: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments or bool(os.environ.get("CLASSEUR_DEBUG"))
     arguments = [argument for argument in arguments if argument != "--debug"]
+    # What decoders murmur of broken metadata is in the verdict of the file, where it matters.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    warnings.showwarning = _print_warning
     sys.exit(_status(arguments, debug=debug))
+
+
+def _print_warning(message: Warning | str, *_: object, **__: object) -> None:
+    print(f"warning: {' '.join(str(message).split())}", file=sys.stderr)
 
 
 def _status(arguments: list[str], *, debug: bool) -> int:

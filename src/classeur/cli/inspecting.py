@@ -17,14 +17,16 @@ def print_inspection(inspection: Inspection) -> None:
         out.print()
     left_out = ", ".join(f"{count:,} {reason}" for reason, count in inspection.left_out.items())
     out.print(
-        f"found {inspection.num_found:,} files: {inspection.num_usable:,} usable, {inspection.num_set_aside:,} set aside,"
-        f" {inspection.num_left_out:,} left out" + (f" ({left_out})" if left_out else "")
+        f"found {inspection.num_found:,} files: {inspection.num_usable:,} usable,"
+        f" {inspection.num_set_aside:,} set aside, {inspection.num_left_out:,} left out"
+        + (f" ({left_out})" if left_out else "")
     )
     if inspection.widths and inspection.heights:
         width, height = inspection.widths, inspection.heights
         out.print(
-            f"sizes: {width.least} … {width.greatest} wide (median {width.median:g}), {height.least} … {height.greatest}"
-            f" high (median {height.median:g}); {inspection.total_num_bytes / 1e6:,.1f} MB"
+            f"sizes: {width.least} … {width.greatest} wide (median {width.median:g}),"
+            f" {height.least} … {height.greatest} high (median {height.median:g});"
+            f" {inspection.total_num_bytes / 1e6:,.1f} MB"
         )
         out.print(f"formats: {_counted(inspection.formats)}; colour modes: {_counted(inspection.modes)}")
     out.print()

@@ -24,12 +24,12 @@ def console() -> Console:
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
     """Print a table; columns after the first are aligned right where they hold numbers."""
-    rows = [[str(cell) for cell in row] for row in rows]
+    cells = [[str(cell) for cell in row] for row in rows]
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold", title_style="bold")
     for number, name in enumerate(columns):
-        numeric = number > 0 and all(row[number][:1].isdigit() or row[number][:1] in "-+" for row in rows)
+        numeric = number > 0 and all(row[number][:1].isdigit() or row[number][:1] in "-+" for row in cells)
         table.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
+    for row in cells:
         table.add_row(*(_plain(cell) for cell in row))
     console().print(table)
 

@@ -45,11 +45,7 @@ def print_layers(layers: "Sequence[Layer]", *, as_json: bool) -> None:
     if as_json:
         print(json.dumps({"layers": [layer.model_dump() for layer in layers], "total": total}, indent=2))
         return
-    rows = [
-        (layer.name, layer.type, "(" + ", ".join("n" if side is None else str(side) for side in layer.output_shape) + ")",
-         f"{layer.num_parameters:,}")
-        for layer in layers
-    ]  # fmt: skip
+    rows = [(layer.name, layer.type, _shape(layer.output_shape), f"{layer.num_parameters:,}") for layer in layers]
     print_table(("layer", "type", "output shape", "parameters"), [*rows, ("total", "", "", f"{total:,}")])
 
 
@@ -113,6 +109,10 @@ def print_comparison(comparison: Comparison) -> None:
     )
     for pair in comparison.pairs:
         console().print(pair.sentence(), markup=False)
+
+
+def _shape(sides: Sequence[int | None]) -> str:
+    return "(" + ", ".join("n" if side is None else str(side) for side in sides) + ")"
 
 
 def _interval(score: Score) -> str:

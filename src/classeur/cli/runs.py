@@ -162,7 +162,7 @@ def predict(
         list[str],
         typer.Argument(metavar="PATH...", help="Files, folders, patterns, or - for a list on standard input."),
     ],
-    format: Annotated[str, typer.Option(help="table, csv or json (a line a file).")] = "table",
+    layout: Annotated[str, typer.Option("--format", help="table, csv or json (a line a file).")] = "table",
     sort_into: Annotated[
         Path | None, typer.Option(help="Copy each file into a folder of its class here, or unusable.")
     ] = None,
@@ -175,10 +175,10 @@ def predict(
     from classeur.errors import UnknownNameError
     from classeur.workflows.judging import predict as predict_paths
 
-    if format not in ("table", "csv", "json"):
-        raise UnknownNameError("format", format, ("table", "csv", "json"))
+    if layout not in ("table", "csv", "json"):
+        raise UnknownNameError("format", layout, ("table", "csv", "json"))
     named = [line.rstrip("\r\n") for line in sys.stdin if line.strip()] if paths == ["-"] else paths
-    if not print_predictions(predict_paths(run, named, sort_into=sort_into), layout=format):
+    if not print_predictions(predict_paths(run, named, sort_into=sort_into), layout=layout):
         raise typer.Exit(1)
 
 

@@ -6,7 +6,6 @@ renamed into place at the end: whatever happens before, a Ctrl-C included, leave
 """
 
 import calendar
-import errno
 import glob
 import hashlib
 import os
@@ -23,6 +22,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from filelock import FileLock
 
 from classeur.errors import ArchiveError, DataNotFoundError, StorageError
+from classeur.storage import writing_to
 
 MAX_MEMBERS = 5_000_000
 """A million photographs is the most that classeur is built for; the rest is room for sidecars and folders."""
@@ -42,6 +42,7 @@ _MAX_NAME, _MAX_DEPTH = 1024, 64  # macOS takes paths of 1024 bytes; the depth b
 _READABLE_METHODS = (0, 8, 12, 14)  # stored, deflate, bzip2, LZMA: all that Python reads before 3.14
 _ENCRYPTED = 0x1 | 0x40 | 0x2000  # APPNOTE.TXT 4.4.4: encrypted, strongly encrypted, names masked
 _UTF8_NAME = 0x800
+_FINDERS_NOTES = "__MACOSX"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _IS_WINDOWS = os.name == "nt"
 # learn.microsoft.com, "Naming Files, Paths, and Namespaces"
@@ -73,18 +74,24 @@ def is_archive(path: Path) -> bool:
     return False
 
 
-def unpack(archive: Path, target: Path, *, progress: Callable[[int, int], None] | None = None) -> Path:
+def unpack(
+    archive: Path,
+    target: Path,
+    *,
+    without_top: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Path:
     """Unpack a zip of a folder into `target`, as a whole or not at all.
 
-    A zip with a single folder at its top is a zip of that folder: what is in it lands directly in `target`. macOS's
-    `__MACOSX` (Finder's notes on the files, no files) is left out. Files get the time of the zip, read as UTC, so that
-    unpacking again gives the same; permissions are not taken over.
+    Files get the time of the zip, read as UTC, so that unpacking again gives the same; permissions are not taken over.
 
     Two processes that may unpack into the same target hold a lock; `unpacked` does.
 
     Args:
         archive: the zip.
         target: a folder that does not exist or is empty; its parents are made.
+        without_top: where a single folder is at the zip's top (beside macOS's `__MACOSX`), put what is in it directly
+            into `target`.
         progress: called with (bytes written, bytes in all) after each MiB and each file.
 
     Returns:
@@ -100,13 +107,15 @@ def unpack(archive: Path, target: Path, *, progress: Callable[[int, int], None] 
     >>> with TemporaryDirectory() as folder:
     ...     with ZipFile(Path(folder, "pets.zip"), "w") as pets:
     ...         pets.writestr("pets/cat/1.jpg", b"meow")
-    ...     Path(unpack(Path(folder, "pets.zip"), Path(folder, "out")), "cat", "1.jpg").read_bytes()
+    ...     Path(unpack(Path(folder, "pets.zip"), Path(folder, "out")), "pets", "cat", "1.jpg").read_bytes()
     b'meow'
     """
     target = target.resolve()
     check_vacant(target)
     with _opened(archive) as file:
-        members = _without_top(_checked(archive, file.infolist()))
+        members = _checked(archive, file.infolist())
+        if without_top:
+            members = _without_top(members)
         with _in_place_of(target) as temporary:
             _write(file, members, temporary, progress)
     return target
@@ -132,8 +141,6 @@ def unpacked(archive: Path, cache: Path, *, progress: Callable[[int, int], None]
         folder = cache.resolve() / "unpacked" / sha256_of(archive)[:32]
     except OSError as error:
         raise ArchiveError(f"{archive} cannot be read ({error.strerror}); make it readable or copy it") from error
-    if folder.is_dir():
-        return folder
     with writing_to(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{folder}.lock"):
@@ -171,21 +178,6 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@contextmanager
-def writing_to(place: Path) -> Iterator[None]:
-    """Turn whatever the system refuses in the block into one line that names the place.
-
-    Raises:
-        StorageError: in place of any `OSError`.
-    """
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageError(f"the disk is full at {place}; free some space or choose another place") from error
-        raise StorageError(f"{place} cannot be written ({_reason(error)}); choose another place") from error
-
-
 def _reason(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
 
@@ -220,7 +212,7 @@ def _checked(archive: Path, infos: list[ZipInfo]) -> list[_Member]:
         members.append(_Member(info, path, is_folder))
     for path in files & folders:
         raise ArchiveError(f"{archive}: {path!r} is both a file and a folder: pack it again (nothing was unpacked)")
-    members = [member for member in members if member.path.split("/")[0] not in ("", "__MACOSX")]
+    members = [member for member in members if member.path]
     if all(member.is_folder for member in members):
         raise ArchiveError(f"{archive} holds no files; pack the folder of images again")
     return members
@@ -292,9 +284,10 @@ def _parents(path: str) -> Iterator[str]:
 
 
 def _without_top(members: list[_Member]) -> list[_Member]:
-    tops = {member.path.split("/")[0] for member in members}
-    if len(tops) > 1 or any(not member.is_folder and "/" not in member.path for member in members):
+    tops = {member.path.split("/")[0] for member in members} - {_FINDERS_NOTES}
+    if len(tops) != 1 or any(not member.is_folder and "/" not in member.path for member in members):
         return members
+    members = [member for member in members if member.path.split("/")[0] != _FINDERS_NOTES]
     inner = (member._replace(path=member.path.partition("/")[2]) for member in members)
     return [member for member in inner if member.path]
 

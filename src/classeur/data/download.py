@@ -20,8 +20,9 @@ from urllib.parse import urlsplit
 from filelock import FileLock
 from pydantic import BaseModel
 
-from classeur.data.archive import check_vacant, remove_leftovers, sha256_of, unpack, writing_to
+from classeur.data.archive import check_vacant, remove_leftovers, sha256_of, unpack
 from classeur.errors import ArchiveError, ClasseurError, DownloadError, UnknownNameError
+from classeur.storage import writing_to
 
 _TIMEOUT_SECONDS = 30.0
 _CHUNK_BYTES = 2**16
@@ -156,7 +157,7 @@ def _unpack(data_set: DataSet, url: str, part: Path, folder: Path) -> _Source:
         remove_leftovers(folder)
         # Before the folder: killed in between, it says nothing of a folder that is not there, and the .part is whole.
         _write(source, _source_path(folder))
-        unpack(part, folder)
+        unpack(part, folder, without_top=True)
     except ArchiveError as error:
         _source_path(folder).unlink(missing_ok=True)
         _discard(part)

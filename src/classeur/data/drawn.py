@@ -20,9 +20,9 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 SMALLEST_SIDE = 32
 LARGEST_SEED = 2**31 - 1
 # How hard the pictures are, 0 … 1: how much light, place, size and things around the animal vary.
-CLUTTER = 0.4
+CLUTTER = 0.25
 # Half a body's reach as a share of half the picture, for a whole animal and for a head.
-LARGEST_BODY, LARGEST_BUST = 0.85, 0.62
+LARGEST_BODY, LARGEST_BUST = 0.85, 0.78
 
 
 def draw_animal(kind: Kind, seed: int, *, image_size: tuple[int, int] = (160, 160)) -> npt.NDArray[np.uint8]:
@@ -82,9 +82,9 @@ class Place(NamedTuple):
 def _choose_place(chance: Chance, stance: Stance) -> Place:
     """Return a place where the whole face is in the picture, if not always the whole body."""
     mirrored, degrees = chance.happens(0.5), chance.between(-14, 14) * CLUTTER
-    shrink = 1 - chance.between(0, 0.8) * CLUTTER
+    shrink = 1 - chance.between(0, 0.7) * CLUTTER
     if stance.pose == "head":
-        x, y = chance.between(-0.6, 0.6) * CLUTTER, 0.1 + chance.between(-0.3, 0.3) * CLUTTER
+        x, y = chance.between(-0.6, 0.6) * CLUTTER, 0.12 + chance.between(-0.4, 0.4) * CLUTTER
         return Place(x, y, LARGEST_BUST * shrink, degrees, mirrored)
     scale = LARGEST_BODY * shrink
     head = HEADS[stance.pose]
@@ -97,8 +97,8 @@ def _choose_place(chance: Chance, stance: Stance) -> Place:
 def _choose_stance(chance: Chance) -> Stance:
     """Return how an animal holds itself, by the same chances for every kind."""
     return Stance(
-        pose=chance.pick(("head", "head", "facing", "facing", "sitting", "standing", "lying")),
-        profile=chance.happens(0.3),
+        pose=chance.pick(("head", "head", "head", "head", "facing", "sitting", "standing", "lying")),
+        profile=chance.happens(0.2),
         nod=chance.between(-14, 14),
         turn=chance.between(-1, 1),
         spread=chance.between(0, 1),

@@ -76,20 +76,20 @@ def choose_coat(chance: Chance, size: tuple[int, int]) -> Coat:
     return Coat(
         fur=fur,
         shade=fur.point([round(0.74 * level) for level in range(256)] * 3),
-        muzzle=mix(main, PALE, share=chance.pick((0.15, 0.45, 0.8))),
+        muzzle=mix(main, PALE, share=chance.pick((0.4, 0.65, 0.9))),
         ear=mark if chance.happens(0.4) else None,
         edge=mix(main, PALE if dark else INK, share=0.3 if dark else 0.6),
         eye=chance.pick(EYES),
         nose=mix(INK, chance.pick((INK, (120, 80, 70), PINK)), share=0.8),
         collar=chance.pick(COLLARS) if chance.happens(0.3) else None,
         eyes_shut=chance.happens(0.08),
-        mouth_open=chance.happens(0.5),
+        mouth_open=chance.happens(0.7),
     )
 
 
 def _draw_marks(chance: Chance, size: tuple[int, int]) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     """Return where the second colour lies, float32 (height, width) in [0, 1]."""
-    pattern = chance.pick(("plain", "stripes", "spots", "patches"))
+    pattern = chance.pick(("plain", "plain", "stripes", "spots", "patches"))
     noise = clouds(chance, size, cells=5)
     if pattern == "plain":
         return np.zeros_like(noise)

@@ -14,6 +14,7 @@ from classeur.data.drawn_pen import Chance, Colour, Pen, clouds, curve, mix, ova
 Size = tuple[int, int]
 GREENS: tuple[Colour, ...] = ((74, 124, 58), (106, 150, 70), (58, 98, 62), (136, 152, 78))
 SKIES: tuple[Colour, ...] = ((126, 176, 220), (176, 204, 226), (222, 178, 150), (120, 132, 156))
+HAZES: tuple[Colour, ...] = ((214, 216, 220), (196, 206, 196), (222, 208, 192))
 WALLS: tuple[Colour, ...] = (
     (206, 190, 162),
     (164, 186, 178),
@@ -54,7 +55,9 @@ def draw_backdrop(chance: Chance, size: Size, *, clutter: float) -> Image.Image:
     draw(chance, scene_pen(canvas))
     for _ in range(chance.whole(1 + round(6 * clutter))):
         _draw_thing(chance, scene_pen(canvas).at(chance.between(-0.95, 0.95), chance.between(-0.5, 0.8)))
-    return canvas
+    # Out of focus and in haze, so that fur shows against it.
+    far = canvas.filter(ImageFilter.BoxBlur(min(size) / 2 * chance.between(0.0, 0.02)))
+    return Image.blend(far, Image.new("RGB", size, chance.pick(HAZES)), chance.between(0.7, 1.0) * (1 - clutter) * 0.7)
 
 
 def scene_pen(canvas: Image.Image) -> Pen:

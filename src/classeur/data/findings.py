@@ -10,7 +10,7 @@ Severity = Literal["error", "warning", "note"]
 class Finding(BaseModel):
     """One thing worth knowing, and what to do about it.
 
-    >>> Finding(code="leak", severity="warning", subject="a.jpg", evidence="also in validation", advice="remove it").code
+    >>> Finding(code="leak", severity="error", subject="a.jpg", evidence="same bytes as b.jpg", advice="remove it").code
     'leak'
     """
 

@@ -300,14 +300,14 @@ class _Table:
 
     def write(self, paths: list[str], rows: list[_Facts]) -> None:
         columns = {
-            name: _join_texts([row[number] for row in rows])
+            name: _join_texts([str(row[number]) for row in rows])
             if isinstance(default, str)
             else np.array([row[number] for row in rows], type(default))
             for number, (name, default) in enumerate(_Facts._field_defaults.items())
         }
         try:
             with written_atomically(self._path) as temporary, open(temporary, "wb") as file:
-                np.savez(file, version=self._version, paths=_join_texts(paths), **columns)
+                np.savez(file, version=self._version, paths=_join_texts(paths), **columns)  # type: ignore[arg-type]
         except StorageError as error:
             warnings.warn(f"{error}; the next command will read the files again", CacheWarning, stacklevel=3)
 

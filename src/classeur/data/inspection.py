@@ -152,8 +152,8 @@ def find_squashed(folder: ImageFolder) -> list[Finding]:
             code="aspect-ratios",
             severity="note",
             subject=folder.data,
-            evidence=f"width : height runs from {ratios.min():.2f} to {ratios.max():.2f}; {off.mean():.0%} of the images"
-            f" are more than {_SQUASH_FACTOR} times off the median of {middle:.2f}",
+            evidence=f"width : height runs from {ratios.min():.2f} to {ratios.max():.2f}; {off.mean():.0%} of the"
+            f" images are more than {_SQUASH_FACTOR} times off the median of {middle:.2f}",
             advice="squashing distorts these differently; try --fit crop, or --fit pad where the edges matter",
         )
     ]

@@ -2,11 +2,9 @@
 
 import sys
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -28,8 +26,8 @@ class Reporter:
         """Show a line that should not be missed."""
 
     @contextmanager
-    def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
-        """Yield a callback (done, total) for a task."""
+    def progress(self, _what: str) -> Iterator[Callable[[int, int], None]]:
+        """Yield a callback (done, total) for a task, which a line names."""
         yield lambda _done, _total: None
 
     @contextmanager
@@ -57,7 +55,7 @@ class ConsoleReporter(Reporter):
         self._console.print(f"warning: {text}", style="yellow", markup=False)
 
     @contextmanager
-    def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
+    def progress(self, _what: str) -> Iterator[Callable[[int, int], None]]:
         """Yield a callback (done, total); a bar on a terminal, and a line at the end if it took more than a second."""
         began, count = time.monotonic(), 0
         with self._bar(TextColumn("{task.description}"), TextColumn("{task.completed:,}/{task.total:,}")) as bar:
@@ -67,13 +65,13 @@ class ConsoleReporter(Reporter):
                 nonlocal task, count
                 count = done
                 if task is None:
-                    task = bar.add_task(what, total=total)
+                    task = bar.add_task(_what, total=total)
                 bar.update(task, completed=done, total=total)
 
             yield show
         seconds = time.monotonic() - began
         if count and seconds > 1 and not self._console.is_terminal:
-            self.say(f"{what}: {count:,} in {seconds:.1f} s")
+            self.say(f"{_what}: {count:,} in {seconds:.1f} s")
 
     @contextmanager
     def training(self) -> Iterator[Callable[[Step], None]]:
@@ -82,12 +80,14 @@ class ConsoleReporter(Reporter):
             task = bar.add_task("training", total=None, numbers="")
 
             def show(step: Step) -> None:
+                means = step.means
                 bar.update(
                     task,
                     description=f"epoch {step.epoch}/{step.num_epochs}",
-                    completed=(step.epoch - 1) * step.num_images + step.images_done,
+                    completed=(step.epoch - 1) * step.num_images + step.means.num_images,
                     total=step.num_epochs * step.num_images,
-                    numbers=f"{step.images_per_second:,.0f} images/s  loss {step.loss:.3f}  accuracy {step.accuracy:.1%}",
+                    numbers=f"{step.images_per_second:,.0f} images/s  loss {means.loss:.3f}"
+                    f"  accuracy {means.accuracy:.1%}",
                 )
 
             yield show
@@ -113,7 +113,8 @@ class ConsoleReporter(Reporter):
 def epoch_line(epoch: Epoch, num_epochs: int) -> str:
     """Return an epoch as a line.
 
-    >>> epoch_line(Epoch(epoch=1, loss=0.7, accuracy=0.5, val_loss=0.69, val_accuracy=0.55, learning_rate=1e-3, seconds=4), 15)
+    >>> first = Epoch(epoch=1, loss=0.7, accuracy=0.5, val_loss=0.69, val_accuracy=0.55, learning_rate=0.001, seconds=4)
+    >>> epoch_line(first, 15)
     'epoch  1/15  loss 0.700  accuracy 50.0%  val_loss 0.690  val_accuracy 55.0%  4.0 s'
     """
     width = len(str(num_epochs))
@@ -121,23 +122,3 @@ def epoch_line(epoch: Epoch, num_epochs: int) -> str:
         f"epoch {epoch.epoch:>{width}}/{num_epochs}  loss {epoch.loss:.3f}  accuracy {epoch.accuracy:.1%}"
         f"  val_loss {epoch.val_loss:.3f}  val_accuracy {epoch.val_accuracy:.1%}  {epoch.seconds:.1f} s"
     )
-
-
-class warnings_to:  # noqa: N801 (reads as a verb where it is used)
-    """Show Python's warnings as one line each on a reporter, for as long as the `with` block lasts."""
-
-    def __init__(self, reporter: Reporter) -> None:
-        """Name the reporter."""
-        self._reporter = reporter
-        self._catching = warnings.catch_warnings()
-
-    def __enter__(self) -> Self:
-        self._catching.__enter__()
-        warnings.showwarning = self._show
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        self._catching.__exit__(kind, error, _)
-
-    def _show(self, message: Warning | str, *_: Any, **__: Any) -> None:
-        self._reporter.warn(" ".join(str(message).split()))

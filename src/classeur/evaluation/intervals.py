@@ -94,7 +94,7 @@ def paired_interval(
     one = wilson_interval(both + only_first, num_images, confidence=confidence)
     two = wilson_interval(both + only_second, num_images, confidence=confidence)
     margins = (both + only_first) * (only_second + neither) * (both + only_second) * (only_first + neither)
-    product = both * neither - only_first * only_second
+    product: float = both * neither - only_first * only_second
     if product > num_images / 2:
         product = product - num_images / 2
     elif product >= 0:

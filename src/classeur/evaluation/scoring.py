@@ -68,7 +68,8 @@ def score(probabilities: np.ndarray, labels: np.ndarray, *, class_names: Sequenc
     Raises:
         ImpossibleCountsError: if there is no image.
 
-    >>> result = score(np.array([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2]]), np.array([0, 1, 1]), class_names=["cats", "dogs"])
+    >>> probabilities = np.array([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2]])
+    >>> result = score(probabilities, np.array([0, 1, 1]), class_names=["cats", "dogs"])
     >>> result.num_correct, result.confusion, round(result.per_class["dogs"].recall, 2)
     (2, ((1, 0), (1, 1)), 0.5)
     """

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 # What is read: ending → nothing else is looked for. Formats are told by content, so a PNG named .jpg is read as PNG.
-IMAGE_ENDINGS = frozenset(
-    [".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp"]
-)
+IMAGE_ENDINGS = frozenset((
+    ".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm",
+    ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp",
+))  # fmt: skip
 
 # Formats that Pillow may try. EPS and the like are not among them: opening one would start another program.
 _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "PPM", "AVIF", "HEIF", "JPEG2000", "TGA")
@@ -90,7 +91,7 @@ def decode(data: bytes, *, stretch: bool = False) -> Decoded:
         raise UnusableImageError("the file is empty (0 bytes)")
     _prepare_for_heic(data)
     try:
-        image: Image.Image = Image.open(io.BytesIO(data), formats=_FORMATS)
+        image: Image.Image = Image.open(io.BytesIO(data), formats=_formats())
         image.load()
         mode, format_ = image.mode, image.format or "?"
         orientation = _orientation(image)
@@ -98,7 +99,7 @@ def decode(data: bytes, *, stretch: bool = False) -> Decoded:
         num_frames = _num_frames(image) if format_ in _ANIMATED else 1
     except UnusableImageError:
         raise
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise UnusableImageError(_reason_for_no_image(data)) from error
     except Image.DecompressionBombError as error:
         raise UnusableImageError("claims more than 178,956,970 pixels (a decompression bomb?)") from error
@@ -109,6 +110,12 @@ def decode(data: bytes, *, stretch: bool = False) -> Decoded:
     if orientation in _TURNS:
         rgb = rgb.transpose(_TURNS[orientation])
     return Decoded(rgb, mode, format_, num_frames, used_range)
+
+
+def _formats() -> list[str]:
+    """Return the formats to try of those that Pillow has readers for; HEIF comes with an extra."""
+    Image.init()
+    return [name for name in _FORMATS if name in Image.OPEN]
 
 
 def _orientation(image: Image.Image) -> int:

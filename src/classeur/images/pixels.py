@@ -137,7 +137,7 @@ class PixelStore:
         try:
             with open(temporary, "wb") as file:
                 for row in rows:
-                    block = np.ascontiguousarray(row)
+                    block = np.ascontiguousarray(row).data
                     checksum = zlib.crc32(block, checksum)
                     file.write(block)
             temporary.replace(data)
@@ -155,7 +155,7 @@ class PixelStore:
     def _load(self, listing: Path) -> None:
         facts = json.loads(listing.read_text(encoding="utf-8"))
         segment = self._map(listing.with_suffix(".rgb"), len(facts["hashes"]))
-        if zlib.crc32(segment) != facts["crc32"]:
+        if zlib.crc32(segment.data) != facts["crc32"]:
             raise ValueError("its checksum differs")
         self._adopt(facts["hashes"], segment)
 

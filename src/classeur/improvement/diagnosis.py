@@ -72,7 +72,8 @@ def diagnose(
         data,
     )
     verdict = next(finding for check in VERDICTS if (finding := check(evidence)))
-    others = [finding for check in REMARKS if (finding := check(evidence))]
+    learned = verdict.code in ("overfitting", "fine")
+    others = [finding for check in REMARKS if (learned or check is not _weak_class) and (finding := check(evidence))]
     return Diagnosis(verdict=verdict.code, findings=(verdict, *others))
 
 
@@ -86,8 +87,8 @@ def _chance(evidence: Evidence) -> Finding | None:
         code="chance",
         severity="error",
         subject=evidence.run,
-        evidence=f"This run is stuck at chance: {_accuracy(evidence.train)} of its own training images, where always naming"
-        f" the most frequent class gives {chance:.1%}.",
+        evidence=f"This run is stuck at chance: it gets {_accuracy(evidence.train)} of its own training images right,"
+        f" where always naming the most frequent class gives {chance:.1%}.",
         advice="Nothing was learned yet. Try a smaller learning rate and more epochs: "
         + _command(evidence, learning_rate=evidence.recipe.learning_rate / 3, epochs=2 * evidence.recipe.epochs),
     )
@@ -103,8 +104,8 @@ def _overfitting(evidence: Evidence) -> Finding | None:
     if low <= 0 or gap < _GAP:
         return None
     words = (
-        f"This run is overfitting: it gets {_accuracy(train)} of the training images right but {_accuracy(validation)} of"
-        f" the validation images, a gap of {100 * gap:.1f} points (95 %: {100 * low:.1f} … {100 * high:.1f})."
+        f"This run is overfitting: it gets {_accuracy(train)} of the training images right but {_accuracy(validation)}"
+        f" of the validation images, a gap of {100 * gap:.1f} points (95 %: {100 * low:.1f} … {100 * high:.1f})."
     )
     losses = evidence.history.column("val_loss")
     best = min(range(len(losses)), key=losses.__getitem__)
@@ -138,13 +139,14 @@ def _underfitting(evidence: Evidence) -> Finding | None:
     if evidence.train.accuracy >= _UNDERFIT:
         return None
     losses = evidence.history.column("loss")
-    falling = len(losses) > _TAIL and losses[-1] < min(losses[:-_TAIL])
+    falling = len(losses) <= _TAIL or losses[-1] < min(losses[:-_TAIL])
     words = (
         f"This run is underfitting: it gets only {_accuracy(evidence.train)} of its own training images right, and"
         f" {_accuracy(evidence.validation)} of the validation images, so the two do not drift apart."
     )
-    if falling:
-        words += f" Training loss is still falling ({losses[-1 - _TAIL]:.3f} → {losses[-1]:.3f} over the last {_TAIL} epochs)."
+    if falling and len(losses) > _TAIL:
+        before = losses[-1 - _TAIL]
+        words += f" Training loss is still falling ({before:.3f} → {losses[-1]:.3f} over the last {_TAIL} epochs)."
     if falling or evidence.recipe.dropout or not evidence.recipe.augmentation.is_identity:
         advice = f"Train longer: {_command(evidence, epochs=2 * evidence.recipe.epochs)}"
     else:
@@ -159,8 +161,8 @@ def _fine(evidence: Evidence) -> Finding:
         code="fine",
         severity="note",
         subject=evidence.run,
-        evidence=f"This run shows neither overfitting nor underfitting: {_accuracy(evidence.train)} of the training images"
-        f" and {_accuracy(evidence.validation)} of the validation images are right ({gap:+.1f} points).",
+        evidence=f"This run shows neither overfitting nor underfitting: {_accuracy(evidence.train)} of the training"
+        f" images and {_accuracy(evidence.validation)} of the validation images are right ({gap:+.1f} points).",
         advice=f"Look at what it still gets wrong: classeur evaluate {evidence.run}",
     )
 
@@ -229,6 +231,6 @@ def _command(evidence: Evidence, **changes: object) -> str:
             options[name] = getattr(recipe.augmentation, name)
     options.update({name.replace("_", "-"): value for name, value in changes.items()})
     words = " ".join(
-        f"--{name} {value:g}" if isinstance(value, float) else f"--{name} {value}" for name, value in options.items()
+        f"--{name} {value:.2g}" if isinstance(value, float) else f"--{name} {value}" for name, value in options.items()
     )
     return f"classeur train {evidence.data} --out {evidence.run}-2 {words}".rstrip()

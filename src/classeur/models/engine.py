@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import ModuleType
+from typing import Any
 
 from classeur.errors import MissingExtraError, UnknownNameError
 
@@ -14,7 +14,7 @@ from classeur.errors import MissingExtraError, UnknownNameError
 _BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
 
 
-def load_keras() -> ModuleType:
+def load_keras() -> Any:
     """Return the module `keras` on the backend that `KERAS_BACKEND` names, TensorFlow by default.
 
     oneDNN is switched on for TensorFlow unless `TF_ENABLE_ONEDNN_OPTS` is set: TensorFlow leaves it off on processors

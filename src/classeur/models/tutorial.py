@@ -1,6 +1,6 @@
 """The tutorial's network: three blocks of convolution and pooling, one dense layer of 512, one of the classes."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from classeur.models.engine import load_keras
 
@@ -31,7 +31,7 @@ def build_tutorial(
     keras = load_keras()
     layers = keras.layers
 
-    def glorot(number: int) -> "keras.initializers.Initializer":
+    def glorot(number: int) -> Any:
         return keras.initializers.GlorotUniform(seed=_layer_seed(seed, number))
 
     stack = [keras.Input((*image_size, 3), dtype="uint8", name="pixels"), layers.Rescaling(1 / 255, name="rescaling")]

@@ -3,7 +3,7 @@
 Order and content depend on (seed, epoch) alone, not on threads or on where an epoch is begun.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import NamedTuple
 
 import cv2
@@ -65,7 +65,7 @@ class Batches:
         """Images an epoch."""
         return len(self._pixels)
 
-    def epoch(self, number: int, *, first: int = 0) -> Iterator[Batch]:
+    def epoch(self, number: int, *, first: int = 0) -> Generator[Batch, None, None]:
         """Yield the batches of an epoch, from batch `first` on, made ahead in threads."""
         order = permutation(self._seed, number, self.num_images) if self._shuffle else np.arange(self.num_images)
         starts = range(first * self.batch_size, self.num_images, self.batch_size)

@@ -9,7 +9,7 @@ def warp(picture: np.ndarray, matrix: np.ndarray, *, out: np.ndarray) -> None:
 
     Args:
         picture: uint8 (height, width, 3).
-        matrix: float64 (2, 3), from (x, y, 1) of the result to (x, y) of the picture, as `augmentation.draw` makes them.
+        matrix: float64 (2, 3), from (x, y, 1) of the result to (x, y) of the picture, as `augmentation.draw` makes it.
         out: uint8 (height, width, 3), contiguous; written in place.
 
     >>> picture = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)

@@ -1,10 +1,11 @@
 """Checkpoints: all that a training needs to go on as if it had never stopped, written beside its steps.
 
-Weights, optimizer, dropout's generator states, running metrics, history, epoch and step. Written by a thread, whole or
+Weights, optimizer, dropout's generator states, running means, history, epoch and step. Written by a thread, whole or
 not at all; the newest replaces the one before.
 """
 
 import json
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +21,38 @@ from classeur.training.history import History
 Arrays = dict[str, np.ndarray]
 
 
+class Means(BaseModel):
+    """Running means over the images of an epoch.
+
+    >>> Means().with_batch({"loss": 1.0, "accuracy": 0.5}, 4).with_batch({"loss": 4.0, "accuracy": 1.0}, 2).loss
+    2.0
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    num_images: int = 0
+    loss_sum: float = 0.0
+    num_correct: float = 0.0
+
+    @property
+    def loss(self) -> float:
+        """Mean loss of an image."""
+        return self.loss_sum / max(self.num_images, 1)
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the images that were right, 0 … 1."""
+        return self.num_correct / max(self.num_images, 1)
+
+    def with_batch(self, logs: Mapping[str, float], num_images: int) -> "Means":
+        """Return the means with one more batch, whose own means are `logs`."""
+        return Means(
+            num_images=self.num_images + num_images,
+            loss_sum=self.loss_sum + float(logs["loss"]) * num_images,
+            num_correct=self.num_correct + round(float(logs["accuracy"]) * num_images),
+        )
+
+
 class Position(BaseModel):
     """Where a training stands: `step` batches into `epoch`, both counted from 0."""
 
@@ -27,9 +60,14 @@ class Position(BaseModel):
 
     epoch: int = 0
     step: int = 0
+    means: Means = Means()  # of the epoch so far
     seconds: float = 0.0  # of training so far, all sittings together
     epoch_seconds: float = 0.0  # of the epoch so far
     history: History = History()
+
+    def at(self, seconds: float, *, epoch_seconds: float) -> "Position":
+        """Return the position with its times."""
+        return self.model_copy(update={"seconds": seconds, "epoch_seconds": epoch_seconds})
 
 
 class Checkpoints:

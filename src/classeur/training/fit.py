@@ -1,6 +1,7 @@
 """The training loop: every image once an epoch, stopped and resumed at any step.
 
-A loop of our own, since Keras' `fit` cannot begin inside an epoch.
+A loop of our own, since Keras' `fit` cannot begin inside an epoch. Means are kept here and not in Keras' metrics, which
+`train_on_batch` and `test_on_batch` begin anew at each batch.
 """
 
 import time
@@ -12,7 +13,7 @@ import numpy as np
 
 from classeur.models.engine import load_keras
 from classeur.pipeline.batches import Batch, Batches
-from classeur.training.checkpoint import Arrays, Checkpoints, Position
+from classeur.training.checkpoint import Arrays, Checkpoints, Means, Position
 from classeur.training.history import Epoch, History
 from classeur.training.recipe import Recipe
 
@@ -25,10 +26,8 @@ class Step(NamedTuple):
 
     epoch: int  # from 1
     num_epochs: int
-    images_done: int  # of the epoch
-    num_images: int
-    loss: float  # mean over the epoch so far
-    accuracy: float
+    num_images: int  # an epoch
+    means: Means  # over the epoch so far
     images_per_second: float
 
 
@@ -95,51 +94,42 @@ def fit(
         StorageError: if a checkpoint cannot be written.
     """
     position = _restore(network, checkpoints) if resume else Position()
-    history = position.history
     before, began = position.seconds, time.monotonic()
 
     def seconds() -> float:
         return before + time.monotonic() - began
 
-    while len(history.epochs) < recipe.epochs and not _stops_early(history, recipe):
+    while len(position.history.epochs) < recipe.epochs and not _stops_early(position.history, recipe):
         epoch_began = time.monotonic() - position.epoch_seconds
         saved = time.monotonic()
-        if position.step == 0:
-            network.reset_metrics()
-        for step, logs in _steps(network, training, position, recipe, on_step):
+        for here in _steps(network, training, position, recipe, on_step):
+            position = here
             stopping = should_stop()
             if stopping or time.monotonic() - saved > checkpoint_seconds:
                 saved = time.monotonic()
-                here = Position(
-                    epoch=position.epoch,
-                    step=step + 1,
-                    seconds=seconds(),
-                    epoch_seconds=saved - epoch_began,
-                    history=history,
-                )
-                checkpoints.save("last", here, _state(network))
+                position = position.at(seconds(), epoch_seconds=saved - epoch_began)
+                checkpoints.save("last", position, _state(network))
             if stopping:
-                return Fitted(history, True, seconds(), _best_weights(network, checkpoints, recipe, history))
-        logs = _logs(network)
-        val_logs = _validate(network, validation)
-        history = history.with_epoch(
-            Epoch(
-                epoch=position.epoch + 1,
-                loss=logs["loss"],
-                accuracy=logs["accuracy"],
-                val_loss=val_logs["loss"],
-                val_accuracy=val_logs["accuracy"],
-                learning_rate=float(network.optimizer.learning_rate),
-                seconds=time.monotonic() - epoch_began,
-            )
+                best = _best_weights(network, checkpoints, recipe, position.history)
+                return Fitted(position.history, True, seconds(), best)
+        validated = _validate(network, validation)
+        epoch = Epoch(
+            epoch=position.epoch + 1,
+            loss=position.means.loss,
+            accuracy=position.means.accuracy,
+            val_loss=validated.loss,
+            val_accuracy=validated.accuracy,
+            learning_rate=float(network.optimizer.learning_rate),
+            seconds=time.monotonic() - epoch_began,
         )
-        position = Position(epoch=position.epoch + 1, seconds=seconds(), history=history)
-        if recipe.keep == "best" and history.best_epoch == len(history.epochs):
+        position = Position(epoch=epoch.epoch, seconds=seconds(), history=position.history.with_epoch(epoch))
+        if recipe.keep == "best" and position.history.best_epoch == epoch.epoch:
             checkpoints.save("best", position, _weights(network))
         checkpoints.save("last", position, _state(network))
         if on_epoch:
-            on_epoch(history)
-    return Fitted(history, False, seconds(), _best_weights(network, checkpoints, recipe, history))
+            on_epoch(position.history)
+    best = _best_weights(network, checkpoints, recipe, position.history)
+    return Fitted(position.history, False, seconds(), best)
 
 
 def _steps(
@@ -148,41 +138,27 @@ def _steps(
     position: Position,
     recipe: Recipe,
     on_step: Callable[[Step], None] | None,
-) -> Iterator[tuple[int, dict[str, float]]]:
-    """Train on the rest of an epoch; yield (step, running means) after each step."""
-    began, done_before = time.monotonic(), position.step * training.batch_size
-    done = done_before
+) -> Iterator[Position]:
+    """Train on the rest of an epoch; yield the position after each step."""
+    began, done_before = time.monotonic(), position.means.num_images
+    means = position.means
     with closing(training.epoch(position.epoch, first=position.step)) as batches:
-        for step, batch in enumerate(batches, position.step):
+        for step, batch in enumerate(batches, position.step + 1):
             logs = network.train_on_batch(batch.pixels, _targets(network, batch), return_dict=True)
-            done += len(batch.labels)
+            means = means.with_batch(logs, len(batch.labels))
             if on_step:
-                speed = (done - done_before) / max(time.monotonic() - began, 1e-9)
-                on_step(
-                    Step(
-                        position.epoch + 1,
-                        recipe.epochs,
-                        done,
-                        training.num_images,
-                        float(logs["loss"]),
-                        float(logs["accuracy"]),
-                        speed,
-                    )
-                )
-            yield step, logs
+                speed = (means.num_images - done_before) / max(time.monotonic() - began, 1e-9)
+                on_step(Step(position.epoch + 1, recipe.epochs, training.num_images, means, speed))
+            yield position.model_copy(update={"step": step, "means": means})
 
 
-def _validate(network: "keras.Model", validation: Batches) -> dict[str, float]:
+def _validate(network: "keras.Model", validation: Batches) -> Means:
     """Return loss and accuracy over every validation image."""
-    network.reset_metrics()
+    means = Means()
     for batch in validation.epoch(0):
-        network.test_on_batch(batch.pixels, _targets(network, batch), return_dict=True)
-    return _logs(network)
-
-
-def _logs(network: "keras.Model") -> dict[str, float]:
-    """Return the running means of loss and accuracy."""
-    return {name: float(value) for name, value in network.get_metrics_result().items()}
+        logs = network.test_on_batch(batch.pixels, _targets(network, batch), return_dict=True)
+        means = means.with_batch(logs, len(batch.labels))
+    return means
 
 
 def _targets(network: "keras.Model", batch: Batch) -> np.ndarray:
@@ -206,18 +182,13 @@ def _state(network: "keras.Model") -> Arrays:
     """Return a copy of all that changes during training."""
     state = _weights(network)
     state |= {f"optimizer/{number}": np.array(variable) for number, variable in enumerate(network.optimizer.variables)}
-    state |= {f"metrics/{number}": np.array(variable) for number, variable in enumerate(network.metrics_variables)}
     return state
 
 
 def _restore(network: "keras.Model", checkpoints: Checkpoints) -> Position:
     """Put the newest checkpoint into the network; return where it stands."""
     position, arrays = checkpoints.load("last")
-    for part, variables in (
-        ("network", network.variables),
-        ("optimizer", network.optimizer.variables),
-        ("metrics", network.metrics_variables),
-    ):
+    for part, variables in (("network", network.variables), ("optimizer", network.optimizer.variables)):
         for number, variable in enumerate(variables):
             variable.assign(arrays[f"{part}/{number}"])
     return position

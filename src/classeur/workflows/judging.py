@@ -22,7 +22,7 @@ from classeur.improvement.comparison import compare as compare_judged
 from classeur.improvement.diagnosis import Diagnosis, diagnose
 from classeur.models.assembly import load_model
 from classeur.run import Run
-from classeur.storage import default_cache, storage_error
+from classeur.storage import default_cache, writing_to
 from classeur.training.history import History
 from classeur.training.recipe import Recipe
 from classeur.workflows.scanning import scanned
@@ -238,7 +238,8 @@ def _draw_errors(
         path.unlink(missing_ok=True)
         return
     captions = [
-        f"{class_names[predicted[row]]} {sureness[row]:.0%}, is {class_names[labels[row]]}\n{Path(rows[row]['path']).name}"
+        f"{class_names[predicted[row]]} {sureness[row]:.0%}, is {class_names[labels[row]]}\n"
+        f"{Path(rows[row]['path']).name}"
         for row in shown
     ]
     title = f"The {len(shown)} most confident of {len(wrong):,} errors on {len(labels):,} {rows[0]['split']} images"
@@ -271,8 +272,8 @@ def _split_pixels(run: Run, rows: list[dict[str, str]], cache: Path | None, repo
         if missing:
             path = next(row["path"] for row in rows if row["hash"] == missing[0])
             raise RunError(
-                f"{len(missing)} of {len(rows)} images of {run.path} are missing or changed in {run.data}, such as {path};"
-                " put them back, or name the data with --data"
+                f"{len(missing)} of {len(rows)} images of {run.path} are missing or changed in {run.data}, such as"
+                f" {path}; put them back, or name the data with --data"
             )
     return store.select(hashes)
 
@@ -307,11 +308,9 @@ def _sorted_into(folder: Path, predictions: Iterable[Prediction]) -> Iterator[Pr
         source = Path(prediction.path)
         if source.is_file():
             place = folder / (_folder_name(prediction.predicted) if prediction.status == "ok" else "unusable")
-            try:
+            with writing_to(place):
                 place.mkdir(parents=True, exist_ok=True)
                 _copy_beside(source, place)
-            except OSError as error:
-                raise storage_error(place, error) from error
         yield prediction
 
 

@@ -44,7 +44,8 @@ class _Prepared(NamedTuple):
         return self.store.select([self.folder.hashes[row] for row in self.split.rows(name)])
 
     def labels(self, name: str) -> np.ndarray:
-        return self.folder.labels[self.split.rows(name)]
+        labels: np.ndarray = self.folder.labels[self.split.rows(name)]
+        return labels
 
     def split_rows(self) -> list[tuple[str, str, str, str]]:
         """Return the rows of split.csv."""
@@ -141,8 +142,8 @@ def _prepare(data: Path, recipe: Recipe, cache: Path | None, reporter: Reporter)
     serious = [finding for finding in inspect(folder).findings if finding.code in ("leak", "contradiction")]
     if serious:
         reporter.warn(
-            f"{len(serious)} groups of equal files lie in two splits or two classes, so the accuracy will not be what it"
-            f" seems; see: classeur inspect {data}"
+            f"{len(serious)} groups of equal files lie in two splits or two classes, so the accuracy will not be what"
+            f" it seems; see: classeur inspect {data}"
         )
     return _Prepared(folder, made, store)
 
@@ -186,8 +187,8 @@ def _carry_out(
     )
     if fitted.stopped:
         reporter.say(
-            f"stopped after epoch {len(fitted.history.epochs)} of {recipe.epochs}; the run can be used as it is, or go on"
-            f" with: classeur train --out {run.path} --resume"
+            f"stopped after epoch {len(fitted.history.epochs)} of {recipe.epochs}; the run can be used as it is, or go"
+            f" on with: classeur train --out {run.path} --resume"
         )
     return run
 
@@ -251,8 +252,8 @@ def _take_weights(network: "keras.Model", source: Run, class_names: Sequence[str
             layer.set_weights(weights[layer.name])
         except (KeyError, ValueError) as error:
             raise RunError(
-                f"the weights of {source.path} do not fit: its layer {layer.name} is missing or has another shape; use its"
-                f" model and image size"
+                f"the weights of {source.path} do not fit: its layer {layer.name} is missing or has another shape; use"
+                " its model and image size"
             ) from error
 
 

@@ -1,0 +1,54 @@
+# Everything that a fresh machine with Python 3.11–3.13 needs: make demo, make test.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+export CLASSEUR_SHARED ?= ../shared
+
+.PHONY: demo test test-slow quick lint bench install clean
+
+demo: $(VENV)/.installed
+	$(BIN)/classeur demo --out demo
+
+install: $(VENV)/.installed
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "error: no Python 3.11, 3.12 or 3.13 found; name one: make PYTHON=/path/to/python"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+# An editable install: what is changed in src is what runs.
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	$(BIN)/python -m pytest --numprocesses 2
+
+# Minutes: the tutorial's trainings, many kills; then the quick tests on the other Pythons that are installed.
+test-slow: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m slow
+	@for version in 3.12 3.13; do \
+		other=$$(command -v python$$version || ls $$HOME/.pyenv/versions/$$version*/bin/python 2>/dev/null | head -n 1); \
+		if [ -n "$$other" ] && $$other -c pass 2>/dev/null; then \
+			echo "== Python $$version"; $(MAKE) VENV=.venv-$$version PYTHON=$$other quick || exit 1; \
+		else echo "== Python $$version is not installed: skipped"; fi; done
+
+quick: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest --numprocesses 2
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/tutorial.py
+
+clean:
+	rm -rf .venv .venv-* demo preview
