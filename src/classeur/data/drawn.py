@@ -5,20 +5,26 @@ coat and light come from the same chances for both kinds; only the anatomy diffe
 their size and reduced.
 """
 
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from classeur.data.drawn_animal import HEADS, Kind, Stance, draw_figure
 from classeur.data.drawn_head import choose_coat
 from classeur.data.drawn_pen import Chance, oval
 from classeur.data.drawn_scene import develop, draw_backdrop, draw_foreground, scene_pen
-from classeur.errors import ImageSizeError, RangeError, UnknownNameError
+from classeur.errors import ImageSizeError, RangeError, StorageError, UnknownNameError
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SMALLEST_SIDE = 32
 LARGEST_SEED = 2**31 - 1
+MOST_OF_A_KIND = 9999  # names have four digits, and the planted files take the next number
 # How hard the pictures are, 0 … 1: how much light, place, size and things around the animal vary.
 CLUTTER = 0.25
 # Half a body's reach as a share of half the picture, for a whole animal and for a head.
@@ -105,3 +111,124 @@ def _choose_stance(chance: Chance) -> Stance:
         tail=chance.whole(4),
         stretch=chance.between(0.8, 1.15),
     )
+
+
+class DrawnFolder(NamedTuple):
+    """A folder of drawn pictures and the three faults planted in it; paths are relative to `root`, posix style.
+
+    Attributes:
+        root: the folder, with `train` and `validation`, each with `cats` and `dogs`.
+        num_train: good training pictures over both classes, planted files not counted.
+        num_validation: good validation pictures over both classes, planted files not counted.
+        leak: a training picture, and its copy byte for byte in validation.
+        duplicate: a training picture, and its copy byte for byte in the same class.
+        broken: a training picture whose file is cut short.
+    """
+
+    root: Path
+    num_train: int
+    num_validation: int
+    leak: tuple[str, str]
+    duplicate: tuple[str, str]
+    broken: str
+
+
+def draw_folder(
+    root: Path,
+    *,
+    num_train: int = 200,
+    num_validation: int = 400,
+    seed: int = 0,
+    image_size: tuple[int, int] = (160, 160),
+    progress: Callable[[int], None] | None = None,
+) -> DrawnFolder:
+    """Write a folder of drawn pictures with three planted faults; all of it or, on an error, nothing.
+
+    Args:
+        root: where; must not exist, or be an empty folder.
+        num_train: training pictures over both classes, even, at least 2.
+        num_validation: validation pictures over both classes, even, at least 2.
+        seed: which of the folders, 0 … 2³¹ − 1. Pictures of two seeds, or of training and validation, are never
+            the same; a folder with more pictures begins with those of a smaller one.
+        image_size: (height, width) in pixels, both at least 32.
+        progress: called after each picture with how many are drawn.
+
+    Returns:
+        Where the pictures are and which files are faulty. Planted files come on top of the counts.
+
+    Raises:
+        RangeError: for a seed or number of pictures outside its range.
+        ImageSizeError: for a side under 32 pixels.
+        StorageError: if `root` is in the way or cannot be written.
+
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     folder = draw_folder(Path(place, "animals"), num_train=4, num_validation=2, image_size=(32, 32))
+    ...     len(list(folder.root.glob("train/*/*.jpg")))
+    6
+    """
+    for name, count in (("num_train", num_train), ("num_validation", num_validation)):
+        if not 2 <= count <= 2 * MOST_OF_A_KIND or count % 2:
+            raise RangeError(
+                f"{name} is {count}; expected an even number 2 … {2 * MOST_OF_A_KIND}; give another number"
+            )
+    if not 0 <= seed <= LARGEST_SEED:
+        raise RangeError(f"seed is {seed}; expected 0 … {LARGEST_SEED}; give another seed")
+    if root.exists() and not (root.is_dir() and next(root.iterdir(), None) is None):
+        raise StorageError(
+            f"{root} exists and is not an empty folder; expected a new place; give another, or delete it"
+        )
+    try:
+        root.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{root.name}.", dir=root.parent) as nearby:
+            # A folder in the temporary one, which only its owner may read: renaming would keep that.
+            new = Path(nearby, "drawn")
+            for done, (path, kind, number) in enumerate(_list_pictures(num_train, num_validation, seed=seed), 1):
+                _write_picture(new / path, draw_animal(kind, number, image_size=image_size))
+                if progress is not None:
+                    progress(done)
+            # The training cat after the last, so that being cut short is its only fault.
+            broken = _picture_path("train", "cat", index=num_train // 2)
+            _write_picture(new / broken, draw_animal("cat", (seed << 32) + num_train // 2, image_size=image_size))
+            _cut_short(new / broken)
+            leak, duplicate = _plant_copies(new, num_train, num_validation=num_validation)
+            if root.exists():
+                root.rmdir()
+            new.rename(root)
+    except OSError as error:
+        raise StorageError(
+            f"cannot write {root}: {error.strerror or error}; free the disk or give another place"
+        ) from error
+    return DrawnFolder(root, num_train, num_validation, leak, duplicate, broken)
+
+
+def _list_pictures(num_train: int, num_validation: int, *, seed: int) -> Iterator[tuple[str, Kind, int]]:
+    """Yield path, kind and seed of each picture; each has its own seed: folder's, part's and its number, in bits."""
+    for part, (name, count) in enumerate((("train", num_train), ("validation", num_validation))):
+        for index in range(count // 2):
+            for kind in KINDS:
+                yield _picture_path(name, kind, index=index), kind, (seed << 32) + (part << 31) + index
+
+
+def _picture_path(part: str, kind: Kind, *, index: int) -> str:
+    """Return where a picture is in its folder."""
+    return f"{part}/{kind}s/{kind}.{index:04d}.jpg"
+
+
+def _write_picture(path: Path, picture: npt.NDArray[np.uint8]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(picture).save(path, format="JPEG", quality=90)
+
+
+def _cut_short(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+
+def _plant_copies(root: Path, num_train: int, *, num_validation: int) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Copy two pictures to the next free number of their class, and return leak and duplicate, original first."""
+    leak = (_picture_path("train", "cat", index=0), _picture_path("validation", "cat", index=num_validation // 2))
+    last = num_train // 2 - 1
+    duplicate = (_picture_path("train", "dog", index=last), _picture_path("train", "dog", index=last + 1))
+    for original, copy in (leak, duplicate):
+        shutil.copyfile(root / original, root / copy)
+    return leak, duplicate

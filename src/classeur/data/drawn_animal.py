@@ -26,7 +26,8 @@ Spine = tuple[tuple[float, float], ...]
 class DrawHead(Protocol):
     """Draws a head in its frame."""
 
-    def __call__(self, pen: Pen, coat: Coat, *, turn: float, spread: float) -> None: ...
+    def __call__(self, pen: Pen, coat: Coat, *, turn: float, spread: float) -> None:
+        """Draw it; arguments as for `draw_cat_head`."""
 
 
 class Anatomy(NamedTuple):

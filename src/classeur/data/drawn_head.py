@@ -4,9 +4,11 @@ A head's frame: the origin between the eyes' height and the nose, one unit to ha
 viewer or, in profile, to the right. Numbers are drawn by eye.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from classeur.data.drawn_pen import Chance, Colour, Pen, clouds, curve, mix, oval, ribbon
@@ -87,21 +89,25 @@ def choose_coat(chance: Chance, size: tuple[int, int]) -> Coat:
     )
 
 
-def _draw_marks(chance: Chance, size: tuple[int, int]) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def _draw_marks(chance: Chance, size: tuple[int, int]) -> npt.NDArray[np.float32]:
     """Return where the second colour lies, float32 (height, width) in [0, 1]."""
     pattern = chance.pick(("plain", "plain", "stripes", "spots", "patches"))
     noise = clouds(chance, size, cells=5)
-    if pattern == "plain":
-        return np.zeros_like(noise)
-    if pattern == "patches":
-        return np.clip((noise - 0.52) * 20, 0, 1)
+    marks: npt.NDArray[np.floating]
     across, down = np.meshgrid(*(np.arange(n, dtype=np.float32) / max(size) for n in size))
     angle, waves = chance.between(-0.5, 0.5), chance.between(14, 26)
-    if pattern == "stripes":
-        phase = (across * np.cos(angle) + down * np.sin(angle)) * waves + 1.3 * noise
-        return np.clip(np.sin(2 * np.pi * phase) * 2.5 - 0.6, 0, 1)
-    bumps = np.sin(2 * np.pi * (across * waves + noise)) * np.sin(2 * np.pi * (down * waves - noise))
-    return np.clip(bumps * 4 - 1.6, 0, 1)
+    if pattern == "plain":
+        marks = np.zeros_like(noise)
+    elif pattern == "patches":
+        marks = (noise - 0.52) * 20
+    elif pattern == "stripes":
+        phase = (across * math.cos(angle) + down * math.sin(angle)) * waves + 1.3 * noise
+        marks = np.sin(2 * math.pi * phase) * 2.5 - 0.6
+    else:
+        bumps = np.sin(2 * math.pi * (across * waves + noise)) * np.sin(2 * math.pi * (down * waves - noise))
+        marks = bumps * 4 - 1.6
+    clipped: npt.NDArray[np.float32] = np.clip(marks, 0, 1)
+    return clipped
 
 
 def _draw_eye(pen: Pen, coat: Coat, *, slit: bool) -> None:
@@ -160,7 +166,7 @@ def draw_cat_head(pen: Pen, coat: Coat, *, turn: float, spread: float) -> None:
         pen.fill(oval(shift + side * 0.17, 0.42, radii=(0.23, 0.19)), coat.muzzle)
     if coat.mouth_open:
         pen.fill(oval(shift, 0.62, radii=(0.1, 0.1)), (200, 90, 100), edge=INK)
-    pen.fill(np.array([[-0.13, 0.2], [0.13, 0.2], [0.0, 0.36]]) + [shift, 0], coat.nose, edge=INK)
+    pen.fill(np.array([[shift - 0.13, 0.2], [shift + 0.13, 0.2], [shift, 0.36]]), coat.nose, edge=INK)
     for side in (-1, 1):
         smile = curve([(shift, 0.36), (shift + side * 0.06, 0.54), (shift + side * 0.3, 0.52)], closed=False)
         pen.stroke(smile, INK, width=0.045)
@@ -196,7 +202,7 @@ def draw_dog_head(pen: Pen, coat: Coat, *, turn: float, spread: float) -> None:
 
 def draw_cat_profile(pen: Pen, coat: Coat, *, turn: float, spread: float) -> None:
     """Draw a cat's head seen from the side; arguments as for `draw_cat_head`, `turn` moves the far ear only."""
-    for x, paint in ((0.36 + 0.12 * turn, coat.shade), (-0.12, coat.ear or coat.fur)):
+    for x, paint in ((0.16 + 0.1 * turn, coat.shade), (-0.2, coat.ear or coat.fur)):
         tip = (x - 0.12 - 0.2 * spread, -1.46)
         ear = np.array([[x - 0.5, -0.5], [x - 0.38, -1.0], tip, [x + 0.2, -1.0], [x + 0.34, -0.55]])
         pen.fill(ear, paint, edge=coat.edge)

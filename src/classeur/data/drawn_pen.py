@@ -56,7 +56,8 @@ class Chance:
     def bell(self, *shape: int) -> npt.NDArray[np.float32]:
         """Return float32 numbers of that shape, nearly normal: mean 0, standard deviation 1, none beyond ±3."""
         # The sum of three uniforms has a variance of 3/12; float32 draws take half the time.
-        return (self._generator.random((3, *shape), dtype=np.float32).sum(axis=0) - np.float32(1.5)) * np.float32(2)
+        sums: npt.NDArray[np.float32] = self._generator.random((3, *shape), dtype=np.float32).sum(axis=0)
+        return (sums - np.float32(1.5)) * np.float32(2)
 
 
 def clouds(chance: Chance, size: tuple[int, int], *, cells: int) -> npt.NDArray[np.float32]:
@@ -189,9 +190,15 @@ class Pen(NamedTuple):
         """
         placed = self.place(points)
         if isinstance(paint, Image.Image):
-            mask = Image.new("L", self.canvas.size)
-            ImageDraw.Draw(mask).polygon(placed, fill=255)
-            self.canvas.paste(paint, (0, 0), mask)
+            # A mask of the shape's own size: one of the canvas's would take half of a picture's time.
+            xs, ys = (
+                [min(max(value, 0), side) for value in values]
+                for values, side in zip(zip(*placed, strict=True), self.canvas.size, strict=True)
+            )
+            left, top, right, bottom = int(min(xs)), int(min(ys)), int(max(xs)) + 1, int(max(ys)) + 1
+            mask = Image.new("L", (right - left, bottom - top))
+            ImageDraw.Draw(mask).polygon([(x - left, y - top) for x, y in placed], fill=255)
+            self.canvas.paste(paint.crop((left, top, right, bottom)), (left, top), mask)
         else:
             ImageDraw.Draw(self.canvas).polygon(placed, fill=paint)
         if edge is not None:

@@ -7,9 +7,10 @@ reaches from −1 to 1. Numbers are drawn by eye.
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageFilter
 
-from classeur.data.drawn_pen import Chance, Colour, Pen, clouds, curve, mix, oval, ribbon
+from classeur.data.drawn_pen import Chance, Colour, Pen, Points, clouds, curve, mix, oval, ribbon
 
 Size = tuple[int, int]
 GREENS: tuple[Colour, ...] = ((74, 124, 58), (106, 150, 70), (58, 98, 62), (136, 152, 78))
@@ -81,7 +82,7 @@ def _blend(chance: Chance, size: Size, *, colours: tuple[Colour, Colour], grain:
     return Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR)
 
 
-def _box(left: float, top: float, *, right: float, bottom: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _box(left: float, top: float, *, right: float, bottom: float) -> Points:
     """Return the outline of an upright rectangle, float64 (4, 2)."""
     return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], dtype=np.float64)
 
@@ -236,46 +237,50 @@ def draw_foreground(chance: Chance, canvas: Image.Image, *, top: float, clutter:
     """
     if not chance.happens(clutter):
         return
-    pen, colour = scene_pen(canvas).at(0, top), chance.pick((*TOYS, *FLOORS))
-    edge, x, shape = mix(colour, (20, 20, 20), share=0.45), chance.between(-0.8, 0.8), chance.whole(5)
-    if shape == 0:
-        wide = chance.between(0.3, 0.6)
-        pen.fill(_box(x - wide, 0, right=x + wide, bottom=3), colour, edge=edge)
-        pen.fill(_box(x - 0.08, 0, right=x + 0.08, bottom=3), mix(colour, (240, 230, 200), share=0.4))
-    elif shape == 1:
-        wide, high = chance.between(0.4, 0.7), chance.between(0.2, 0.35)
-        cushion = curve(
-            [
-                (x - wide, 0),
-                (x, 0.06),
-                (x + wide, 0),
-                (x + wide * 0.92, high),
-                (x + wide, 2 * high),
-                (x - wide, 2 * high),
-                (x - wide * 0.92, high),
-            ]
-        )
-        pen.fill(cushion, colour, edge=edge)
-    elif shape == 2:
-        for _ in range(60):
-            root, lean = chance.between(-1.5, 1.5), chance.between(-0.25, 0.25)
-            blade = ((root, 2.2), (root, 0.9), (root + lean, chance.between(0.0, 0.5)))
-            pen.fill(
-                ribbon(blade, (0.08, 0.07, 0.01)), mix(chance.pick(GREENS), (20, 40, 10), share=chance.between(0, 0.4))
-            )
-    elif shape == 3:
-        gap, thin = chance.between(0.4, 0.6), chance.between(0.04, 0.08)
-        for post in range(-5, 6):
-            pen.fill(_box(x + post * gap, -4, right=x + post * gap + thin, bottom=4), colour, edge=edge)
-        pen.fill(_box(-4, 0.1, right=4, bottom=0.1 + 1.4 * thin), colour, edge=edge)
-    else:
-        for _ in range(9):
-            lean, leaf = chance.between(-0.6, 0.6), mix(chance.pick(GREENS), (20, 50, 20), share=chance.between(0, 0.5))
-            stem = ((x, 1.8), (x + lean * 0.4, 0.9), (x + lean, chance.between(0.0, 0.6)))
-            pen.fill(ribbon(stem, (0.03, 0.14, 0.2, 0.02)), leaf, edge=mix(leaf, (10, 30, 10), share=0.4))
+    draw: Callable[..., None] = chance.pick((_draw_box, _draw_cushion, _draw_grass, _draw_fence, _draw_plant))
+    draw(chance, scene_pen(canvas).at(0, top), x=chance.between(-0.8, 0.8), colour=chance.pick((*TOYS, *FLOORS)))
 
 
-def develop(chance: Chance, canvas: Image.Image, *, clutter: float) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def _draw_box(chance: Chance, pen: Pen, *, x: float, colour: Colour) -> None:
+    wide = chance.between(0.3, 0.6)
+    pen.fill(_box(x - wide, 0, right=x + wide, bottom=3), colour, edge=_darken(colour))
+    pen.fill(_box(x - 0.08, 0, right=x + 0.08, bottom=3), mix(colour, (240, 230, 200), share=0.4))
+
+
+def _draw_cushion(chance: Chance, pen: Pen, *, x: float, colour: Colour) -> None:
+    wide, high = chance.between(0.4, 0.7), chance.between(0.2, 0.35)
+    corners = [(-1.0, 0.0), (0.0, 0.06), (1.0, 0.0), (0.92, high), (1.0, 2 * high), (-1.0, 2 * high), (-0.92, high)]
+    pen.fill(curve([(x + wide * across, down) for across, down in corners]), colour, edge=_darken(colour))
+
+
+def _draw_grass(chance: Chance, pen: Pen, *, x: float, colour: Colour) -> None:
+    for _ in range(60):
+        root, lean = x + chance.between(-1.5, 1.5), chance.between(-0.25, 0.25)
+        blade = ((root, 2.2), (root, 0.9), (root + lean, chance.between(0.0, 0.5)))
+        green = mix(chance.pick(GREENS), (20, 40, 10), share=chance.between(0, 0.4))
+        pen.fill(ribbon(blade, (0.08, 0.07, 0.01)), mix(green, colour, share=0.1))
+
+
+def _draw_fence(chance: Chance, pen: Pen, *, x: float, colour: Colour) -> None:
+    gap, thin = chance.between(0.4, 0.6), chance.between(0.04, 0.08)
+    for post in range(-5, 6):
+        pen.fill(_box(x + post * gap, -4, right=x + post * gap + thin, bottom=4), colour, edge=_darken(colour))
+    pen.fill(_box(-4, 0.1, right=4, bottom=0.1 + 1.4 * thin), colour, edge=_darken(colour))
+
+
+def _draw_plant(chance: Chance, pen: Pen, *, x: float, colour: Colour) -> None:
+    for _ in range(9):
+        lean, green = chance.between(-0.6, 0.6), mix(chance.pick(GREENS), colour, share=chance.between(0, 0.3))
+        stem = ((x, 1.8), (x + lean * 0.4, 0.9), (x + lean, chance.between(0.0, 0.6)))
+        pen.fill(ribbon(stem, (0.03, 0.14, 0.2, 0.02)), green, edge=_darken(green))
+
+
+def _darken(colour: Colour) -> Colour:
+    """Return what outlines a thing of that colour."""
+    return mix(colour, (20, 20, 20), share=0.45)
+
+
+def develop(chance: Chance, canvas: Image.Image, *, clutter: float) -> npt.NDArray[np.uint8]:
     """Return the canvas at half its size under a random light, a little blurred and with the noise of a sensor.
 
     Args:
@@ -303,4 +308,5 @@ def develop(chance: Chance, canvas: Image.Image, *, clutter: float) -> np.ndarra
     contrast = 1.1 - chance.between(0, 0.7) * clutter
     pixels = (128 + contrast * (np.asarray(picture, dtype=np.float32) - 128)) * (1 + slope)[..., None] * tint
     pixels = pixels + np.float32(1 + chance.between(0, 16) * clutter) * chance.bell(height, width, 3)
-    return np.clip(pixels, 0, 255).round().astype(np.uint8)
+    developed: npt.NDArray[np.uint8] = np.clip(pixels, 0, 255).round().astype(np.uint8)
+    return developed

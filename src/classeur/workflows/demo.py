@@ -1,0 +1,237 @@
+"""`demo`: the tutorial's six steps on drawn cats and dogs, offline, told with the numbers of this very run."""
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+
+from classeur.data.drawn import DrawnFolder, draw_folder
+from classeur.data.findings import Finding
+from classeur.data.inspection import Inspection
+from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.errors import StorageError
+from classeur.evaluation.scoring import Evaluation, Score
+from classeur.improvement.comparison import Comparison
+from classeur.improvement.diagnosis import Diagnosis
+from classeur.run import Run
+from classeur.storage import writing_to
+from classeur.training.history import History
+from classeur.workflows.judging import compare, predict
+from classeur.workflows.looking import inspect, preview, summary
+from classeur.workflows.options import TrainOptions
+from classeur.workflows.training import train
+
+# Small enough for two trainings in a minute or two on two processors.
+IMAGE_SIZE = 96
+FIRST: TrainOptions = {"image_size": IMAGE_SIZE, "batch_size": 32, "epochs": 15}
+# Gentler than the tutorial's ranges, under which 200 drawings often teach this network nothing; see docs/results.md.
+SECOND: TrainOptions = {
+    **FIRST,
+    "epochs": 30,
+    "flip": "horizontal",
+    "rotation": 15.0,
+    "zoom": 0.2,
+    "shift": 0.1,
+    "dropout": 0.2,
+}
+_MARK = "demo.json"  # tells a folder that a demo made, and may replace
+
+
+class Demo(NamedTuple):
+    """What the demo made."""
+
+    folder: DrawnFolder
+    inspection: Inspection
+    first: Run
+    second: Run
+    comparison: Comparison
+
+
+def demo(
+    *,
+    out: Path | str = "demo",
+    seed: int = 0,
+    cache: Path | None = None,
+    reporter: Reporter | None = None,
+    say: Callable[[str], None] | None = None,
+) -> Demo:
+    """Tell the whole story on drawn cats and dogs, and return what was made for it.
+
+    Draws 200 training and 400 validation pictures with a leak, a duplicate and a broken file among them, inspects them,
+    puts them right, trains twice, compares, and classifies.
+
+    Args:
+        out: the folder for everything; one that an earlier demo made is replaced.
+        seed: of the drawings and of both trainings.
+        cache: where pixels are kept; the system's cache folder if None.
+        reporter: where progress is shown; standard error if None.
+        say: where the story is told; standard output if None.
+
+    Raises:
+        StorageError: if `out` holds something that no demo made.
+    """
+    reporter = reporter or ConsoleReporter()
+    say = say or _print
+    out = Path(out)
+    began = time.monotonic()
+    _make_room(out)
+    folder = _draw(out / "animals", seed, reporter, say)
+    data = folder.root
+    inspection = _inspect(data, folder, cache, reporter, say)
+    _feed(data, out, seed, cache, reporter, say)
+    _heading(say, "3 and 4  Build the network and train it")
+    say(f"The tutorial's network, at {IMAGE_SIZE}x{IMAGE_SIZE}: classeur train {data} {_as_options(FIRST)}")
+    first = train(data, out=out / "first", cache=cache, reporter=reporter, seed=seed, **FIRST)
+    _tell_training(first, say)
+    _test(first, say)
+    comparison, second = _improve(data, out, first, seed, cache, reporter, say)
+    _classify(second, data, out, say)
+    say(f"\nThe whole story took {time.monotonic() - began:.0f} s; everything lies in {out}.")
+    say("Now yours: classeur inspect FOLDER, with one folder of photographs for each class.")
+    return Demo(folder, inspection, first, second, comparison)
+
+
+def _make_room(out: Path) -> None:
+    """Remove an earlier demo, and nothing else."""
+    if out.exists() and not (out / _MARK).is_file() and (not out.is_dir() or any(out.iterdir())):
+        raise StorageError(f"{out} exists and no demo made it; choose another folder with --out")
+    with writing_to(out):
+        if out.exists():
+            shutil.rmtree(out)
+        out.mkdir(parents=True)
+        (out / _MARK).write_text(json.dumps({"made_by": "classeur demo"}) + "\n", encoding="utf-8")
+
+
+def _draw(root: Path, seed: int, reporter: Reporter, say: Callable[[str], None]) -> DrawnFolder:
+    _heading(say, "1  Understand the data")
+    num_train, num_validation = 200, 400
+    with reporter.progress("drawing cats and dogs") as progress:
+        folder = draw_folder(
+            root,
+            num_train=num_train,
+            num_validation=num_validation,
+            seed=seed,
+            progress=lambda done: progress(done, num_train + num_validation),
+        )
+    say(
+        f"{folder.num_train} training and {folder.num_validation} validation pictures were drawn into {root}, by seed"
+        f" {seed}. Three faults that real folders have were put among them. classeur inspect {root} finds:"
+    )
+    return folder
+
+
+def _inspect(
+    data: Path, folder: DrawnFolder, cache: Path | None, reporter: Reporter, say: Callable[[str], None]
+) -> Inspection:
+    """Say what inspection finds, check it against what was planted, and mend it as it advises."""
+    inspection = inspect(data, image_size=IMAGE_SIZE, cache=cache, reporter=reporter)
+    for name, counts in inspection.counts.items():
+        say(f"  {name}: " + ", ".join(f"{count} {label}" for label, count in counts.items()))
+    for finding in inspection.findings:
+        say(f"  {finding.code}: {finding.subject}: {finding.evidence}")
+    planted = {"leak": set(folder.leak), "duplicate": set(folder.duplicate), "unusable": {folder.broken}}
+    found = sum(any(_names(finding, code, paths) for finding in inspection.findings) for code, paths in planted.items())
+    say(f"{found} of the {len(planted)} planted faults are among these. They are mended as inspect advises:")
+    for code, path in (("leak", folder.leak[1]), ("duplicate", folder.duplicate[1]), ("broken file", folder.broken)):
+        (data / path).unlink()
+        say(f"  {code}: {path} removed")
+    return inspection
+
+
+def _names(finding: Finding, code: str, paths: set[str]) -> bool:
+    """Return whether a finding is of a code and names all of the paths."""
+    text = f"{finding.subject} {finding.evidence}"
+    return finding.code == code and all(path in text for path in paths)
+
+
+def _feed(data: Path, out: Path, seed: int, cache: Path | None, reporter: Reporter, say: Callable[[str], None]) -> None:
+    _heading(say, "2  Feed it")
+    say("What training sees, and one picture drawn five times under each augmentation:")
+    for picture in preview(data, out=out / "preview", image_size=IMAGE_SIZE, seed=seed, cache=cache, reporter=reporter):
+        say(f"  {picture.path}: {picture.title}")
+
+
+def _tell_training(run: Run, say: Callable[[str], None]) -> None:
+    total = sum(layer.num_parameters for layer in summary(run))
+    history = History.from_rows(run.read_table(run.history_path))
+    last = history.epochs[-1]
+    speed = run.facts["counts"]["train"] / (sum(history.column("seconds")) / len(history.epochs))
+    say(
+        f"{total:,} parameters learned from {run.facts['counts']['train']} pictures. After {last.epoch} epochs: training"
+        f" accuracy {last.accuracy:.1%}, validation accuracy {last.val_accuracy:.1%} ({speed:,.0f} training images/s,"
+        f" validation included)."
+    )
+    say(f"  {run.curves_path}: the tutorial's two plots")
+
+
+def _test(run: Run, say: Callable[[str], None]) -> None:
+    _heading(say, "5  Test")
+    evaluation = run.read(run.evaluation_path, Evaluation)
+    score = evaluation.splits["validation"]
+    say(f"On {score.num_images} validation pictures: {_interval(score)} are right, loss {score.loss:.3f}.")
+    for name, each in score.per_class.items():
+        say(
+            f"  {name}: {each.recall:.1%} of {each.num_images} recognised; {each.precision:.1%} of those called {name} are"
+        )
+    if run.errors_path.exists():
+        say(f"  {run.errors_path}: the most confident errors; look at them")
+    say(run.read(run.diagnosis_path, Diagnosis).paragraph())
+
+
+def _improve(
+    data: Path,
+    out: Path,
+    first: Run,
+    seed: int,
+    cache: Path | None,
+    reporter: Reporter,
+    say: Callable[[str], None],
+) -> tuple[Comparison, Run]:
+    _heading(say, "6  Improve and repeat")
+    say(f"Again, with varied pictures and dropout: classeur train {data} {_as_options(SECOND)}")
+    second = train(data, out=out / "second", cache=cache, reporter=reporter, seed=seed, **SECOND)
+    _tell_training(second, say)
+    say(second.read(second.diagnosis_path, Diagnosis).paragraph())
+    picture = out / "comparison.png"
+    comparison = compare([first, second], picture=picture, reporter=reporter)
+    gaps = [_gap(run) for run in (first, second)]
+    say(f"The gap between training and validation accuracy went from {gaps[0]:+.1f} to {gaps[1]:+.1f} points.")
+    say(comparison.pairs[0].sentence())
+    say(f"  {picture}: both runs' curves")
+    return comparison, second
+
+
+def _classify(run: Run, data: Path, out: Path, say: Callable[[str], None]) -> None:
+    binder = out / "sorted"
+    folder = data / "validation" / "dogs"
+    predictions = list(predict(run, [folder], sort_into=binder))
+    counts = {name: sum(each.predicted == name for each in predictions) for name in run.facts["class_names"]}
+    said = ", ".join(f"{count} into {name}" for name, count in counts.items())
+    say(f"\nThe binder: classeur predict {run.path} {folder} --sort-into {binder} put {said}.")
+
+
+def _gap(run: Run) -> float:
+    """Return training minus validation accuracy, in points, both on pictures as they are."""
+    splits = run.read(run.evaluation_path, Evaluation).splits
+    return 100 * (splits["train"].accuracy - splits["validation"].accuracy)
+
+
+def _interval(score: Score) -> str:
+    return f"{score.accuracy:.1%} (95 %: {score.low:.1%} … {score.high:.1%})"
+
+
+def _as_options(options: TrainOptions) -> str:
+    """Return options as they are typed."""
+    return " ".join(f"--{name.replace('_', '-')} {value}" for name, value in options.items())
+
+
+def _heading(say: Callable[[str], None], text: str) -> None:
+    say(f"\n== {text}")
+
+
+def _print(text: str) -> None:
+    Console(highlight=False, soft_wrap=True).print(text, markup=False)

@@ -1,0 +1,77 @@
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+MakeImageFolder = Callable[..., Path]
+
+# The mean colours that `image_folder` gives the classes in turn: far apart, so that they can be learnt.
+COLOURS = ((200, 80, 60), (60, 90, 200), (80, 190, 90), (200, 190, 60))
+
+
+def write_noise(path: Path, *, colour: tuple[int, int, int], size: tuple[int, int], seed: int | list[int]) -> Path:
+    """Write a picture of coloured noise, (width, height) in pixels, in the format that the ending names."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    width, height = size
+    noise = np.random.default_rng(seed).normal(0, 30, (height, width, 3))
+    Image.fromarray(np.clip(noise + colour, 0, 255).astype(np.uint8)).save(path)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of the test's own, so that no test reads or fills the user's."""
+    folder = tmp_path / ".cache"
+    monkeypatch.setenv("CLASSEUR_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared data; a test that needs it is skipped where there is none."""
+    named = os.environ.get("CLASSEUR_SHARED", "../shared")
+    folder = (REPOSITORY / named).resolve()
+    if not (folder / "data").is_dir():
+        pytest.skip(f"no shared data in {folder}; name its folder in CLASSEUR_SHARED")
+    return folder
+
+
+@pytest.fixture
+def image_folder(tmp_path: Path) -> MakeImageFolder:
+    """A function that writes coloured noise as `folder/[split/]class/00.jpg …` and returns the folder.
+
+    `image_folder()` makes cats and dogs of four each; `image_folder({"a": 3, "b": 2})` names classes and counts;
+    `image_folder({"train": {"a": 3}, "validation": {"a": 1}})` makes splits.
+    """
+
+    def make(
+        layout: Mapping[str, int | Mapping[str, int]] | None = None,
+        *,
+        name: str = "data",
+        size: tuple[int, int] = (24, 20),
+        endings: Iterable[str] = (".jpg", ".png"),
+        seed: int = 0,
+    ) -> Path:
+        layout = layout if layout is not None else {"cats": 4, "dogs": 4}
+        splits = {key: value for key, value in layout.items() if isinstance(value, Mapping)}
+        parts = splits or {"": layout}
+        endings = tuple(endings)
+        folder = tmp_path / name
+        class_names = sorted({class_name for classes in parts.values() for class_name in classes})
+        for part, (split, classes) in enumerate(parts.items()):
+            for class_name, count in classes.items():
+                number = class_names.index(class_name)
+                (folder / split / class_name).mkdir(parents=True, exist_ok=True)
+                for index in range(count):
+                    path = folder / split / class_name / f"{index:02d}{endings[index % len(endings)]}"
+                    write_noise(
+                        path, colour=COLOURS[number % len(COLOURS)], size=size, seed=[seed, part, number, index]
+                    )
+        return folder
+
+    return make
