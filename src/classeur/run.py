@@ -164,7 +164,7 @@ class Run:
             BrokenRunError: if it is missing or no CSV.
         """
         try:
-            with open(path, encoding="utf-8", newline="") as file:
+            with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
                 return list(csv.DictReader(file))
         except (OSError, ValueError, csv.Error) as error:
             raise BrokenRunError(f"{path} is missing or damaged ({type(error).__name__})") from error
@@ -175,7 +175,7 @@ class Run:
 
     def _read_json(self, path: Path) -> dict[str, Any]:
         try:
-            facts = json.loads(path.read_text(encoding="utf-8"))
+            facts = json.loads(path.read_text(encoding="utf-8", errors="surrogateescape"))
         except (OSError, ValueError) as error:
             raise BrokenRunError(f"{path} is missing or damaged ({type(error).__name__})") from error
         if not isinstance(facts, dict):

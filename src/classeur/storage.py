@@ -38,13 +38,13 @@ def written_atomically(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    r"""Write a text file in UTF-8 with `\n` line ends, whole or not at all.
+    r"""Write a text file in UTF-8 with `\n` line ends, whole or not at all; names that are no UTF-8 keep their bytes.
 
     Raises:
         StorageError: if it cannot be written.
     """
     with written_atomically(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+        temporary.write_text(text, encoding="utf-8", errors="surrogateescape", newline="\n")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import warnings
 from typing import Annotated
 
 import typer
-from typer._click.exceptions import ClickException, UsageError  # Typer carries its own Click
+from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError  # Typer carries its own Click
 
 from classeur.cli import data, house, runs
 
@@ -78,6 +78,8 @@ def _status(arguments: list[str], *, debug: bool) -> int:
         return int(app(arguments, standalone_mode=False) or 0)
     except typer.Exit as ended:
         return ended.exit_code
+    except NoArgsIsHelpError:  # the help has been printed
+        return 2
     except UsageError as error:
         command = error.ctx.command_path if error.ctx else "classeur"
         _say(f"{error.format_message()} See: {command} --help")

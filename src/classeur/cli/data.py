@@ -34,12 +34,16 @@ def inspect(
     data: Data,
     image_size: ImageSize = "150",
     fit: Fit = "squash",
-    verify: Annotated[bool, typer.Option(help="Read every file again, also those that look unchanged.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read every file again, also those that look unchanged.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Count the images, and name everything wrong with the folder.
 
-    Exit status 1 if it cannot be trained on. Example: classeur inspect cats_and_dogs_filtered
+    Exit status 1 if it cannot be trained on.
+
+    Example: classeur inspect cats_and_dogs_filtered
     """
     from classeur.cli.inspecting import print_inspection
     from classeur.workflows import looking

@@ -93,7 +93,9 @@ def train(
 ) -> None:
     """Train a classifier: a run directory with model, curves, scores and a diagnosis.
 
-    The defaults are the tutorial's. Example: classeur train cats_and_dogs_filtered --out runs/first
+    The defaults are the tutorial's.
+
+    Example: classeur train cats_and_dogs_filtered --out runs/first
     """
     from classeur.cli.results import print_trained
     from classeur.workflows.training import train as train_run

@@ -9,13 +9,13 @@ COLUMNS_CONFIG = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
 
 def _integers(values: Any) -> np.ndarray:
-    array = np.asarray(values, np.int64)
+    array = np.asarray(values, np.int64).view()
     array.flags.writeable = False
     return array
 
 
 def _floats(values: Any) -> np.ndarray:
-    array = np.asarray(values, np.float64)
+    array = np.asarray(values, np.float64).view()
     array.flags.writeable = False
     return array
 

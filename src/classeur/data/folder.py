@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
+from stat import S_ISREG
 from typing import NamedTuple
 
 import numpy as np
@@ -175,7 +176,7 @@ def check_trainable(folder: ImageFolder) -> None:
 def _known_facts(root: Path, path: str, known: dict[str, _Facts]) -> _Facts | None:
     """Return an earlier scan's facts of a file whose size and modification time are still the same."""
     facts = known.get(path)
-    if facts is None:
+    if facts is None or not facts.hash:  # what could not be read may be readable by now
         return None
     try:
         stat = os.stat(root / path)
@@ -215,6 +216,8 @@ def _look_at(path: Path, store: PixelStore) -> tuple[_Facts, np.ndarray | None]:
     try:
         stat = os.stat(path)
         facts = facts._replace(num_bytes=stat.st_size, modified=stat.st_mtime_ns)
+        if not S_ISREG(stat.st_mode):  # opening a pipe would wait for ever
+            return facts._replace(reason="cannot be read: not a regular file"), None
         data = read_file(path)
         facts = facts._replace(hash=content_hash(data))
         decoded = decode(data, stretch=store.stretch)
@@ -223,13 +226,14 @@ def _look_at(path: Path, store: PixelStore) -> tuple[_Facts, np.ndarray | None]:
     except UnusableImageError as error:
         return facts._replace(reason=str(error)), None
     pixels = resize(decoded.image, store.image_size, fit=store.fit)
+    extrema = np.array(decoded.image.getextrema())  # of the picture, not of `pixels`: padding is black
     facts = facts._replace(
         width=decoded.image.width,
         height=decoded.image.height,
         mode=decoded.mode,
         format=decoded.format,
         num_frames=decoded.num_frames,
-        used_range=min(decoded.used_range, (int(pixels.max()) - int(pixels.min())) / 255),
+        used_range=min(decoded.used_range, int(np.ptp(extrema)) / 255),
     )
     return facts, pixels
 
@@ -280,8 +284,6 @@ class _Table:
 
     def read(self) -> dict[str, _Facts]:
         """Return {path: facts}; nothing where there is no table or it is damaged."""
-        if not self._path.exists():
-            return {}
         try:
             with np.load(self._path) as table:
                 if str(table["version"]) != self._version:
@@ -292,6 +294,8 @@ class _Table:
                     for name, default in _Facts._field_defaults.items()
                 ]
             return dict(zip(paths, map(_Facts._make, zip(*columns, strict=True)), strict=True))
+        except OSError:  # none yet, or none that may be read
+            return {}
         except Exception as error:  # a damaged zip raises nearly anything
             warnings.warn(
                 f"the cache's facts of this folder are damaged ({error}); every file is read again", CacheWarning, 3

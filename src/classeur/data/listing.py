@@ -29,6 +29,7 @@ _SYSTEM_NAMES = frozenset(("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini"
 _NO_ENDING = "no image's ending"
 _OUTSIDE = "outside the class folders"
 _LINK = "a link to a folder"
+_CLOSED = "a folder that cannot be opened"
 
 
 class Listing(NamedTuple):
@@ -110,9 +111,7 @@ def _descend(folder: Path) -> Path:
 def _split_folders(root: Path) -> dict[str, str]:
     """Return {folder name: split} where the root holds splits, else nothing: `train` alone may well be a class."""
     known = [folder.name for folder in _folders(root) if folder.name.lower() in SPLIT_NAMES]
-    names = {name: SPLIT_NAMES[name.lower()] for name in known}
-    if not names or any(not _folders(root / name) for name in names):
-        return {}
+    names = {name: SPLIT_NAMES[name.lower()] for name in known if _folders(root / name)}
     splits = list(names.values())
     for split in set(splits):
         if splits.count(split) > 1:
@@ -135,7 +134,8 @@ def _folders(folder: Path) -> list[Path]:
 
 def _walk(folder: Path, root: Path) -> Iterator[tuple[str, str | None]]:
     """Yield (path relative to the root, why it is left out or None) of every file below the folder, sorted."""
-    for where, folder_names, file_names in os.walk(folder):
+    closed: list[str] = []
+    for where, folder_names, file_names in os.walk(folder, onerror=lambda error: closed.append(error.filename)):
         here = Path(where)
         folder_names.sort()
         for name in list(folder_names):
@@ -148,6 +148,8 @@ def _walk(folder: Path, root: Path) -> Iterator[tuple[str, str | None]]:
             if reason is None and Path(name).suffix.lower() not in IMAGE_ENDINGS:
                 reason = _NO_ENDING
             yield _relative(here / name, root), reason
+    for name in closed:
+        yield _relative(Path(name), root), _CLOSED
 
 
 def _system_reason(name: str) -> str | None:
@@ -172,6 +174,8 @@ def _list_table(table: Path) -> Listing:
                 split = _split_of(row.get("split"), table, reader.line_num)
                 if not path or not label:
                     raise TableError(f"{table}, line {reader.line_num}: the path or label is empty")
+                if "\0" in path:
+                    raise TableError(f"{table}, line {reader.line_num}: the path holds a NUL")
                 path = _posix_path(path, table, reader.line_num)
                 if path not in rows:
                     rows[path] = (label, split)
@@ -181,6 +185,8 @@ def _list_table(table: Path) -> Listing:
                     raise TableError(f"{table}, line {reader.line_num}: {path} is listed twice, and not alike")
     except UnicodeDecodeError as error:
         raise TableError(f"{table} is not in UTF-8; save it as CSV UTF-8") from error
+    except OSError as error:
+        raise TableError(f"{table} cannot be read ({error.strerror}); make it readable or copy it") from error
     except csv.Error as error:
         raise TableError(f"{table} is not a CSV: {error}") from error
     labels = [label for label, _ in rows.values()]

@@ -1,6 +1,6 @@
 """Who trains and who judges: a partition of the usable images, with equal files on one side."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import numpy as np
 from pydantic import BaseModel
@@ -56,6 +56,7 @@ def split(folder: ImageFolder, *, validation_share: float = 0.2, seed: int = 0) 
     ]
     if "validation" in splits:
         return Split(splits=tuple(splits), made_here=False, seed=seed)
+    remaining = Counter(int(folder.labels[row]) for row, name in enumerate(splits) if name == "train")
     generator = np.random.Generator(np.random.Philox(key=[seed % 2**64, _STREAM]))
     for groups in _groups_by_class(folder, splits).values():
         num_images = sum(map(len, groups))
@@ -63,9 +64,11 @@ def split(folder: ImageFolder, *, validation_share: float = 0.2, seed: int = 0) 
         taken = 0
         for number in generator.permutation(len(groups)):
             group = groups[number]
-            # Equal files never leave a class without training images.
-            if taken + len(group) <= wanted and taken + len(group) < num_images:
+            leaving = Counter(int(folder.labels[row]) for row in group)
+            # Equal files never leave a class without training images, be it their own or another's.
+            if taken + len(group) <= wanted and all(remaining[label] > count for label, count in leaving.items()):
                 taken += len(group)
+                remaining -= leaving
                 for row in group:
                     splits[row] = "validation"
     return Split(splits=tuple(splits), made_here=True, seed=seed)

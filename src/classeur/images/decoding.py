@@ -139,10 +139,11 @@ def _to_rgb(image: Image.Image, *, stretch: bool) -> tuple[Image.Image, float]:
     """Return the picture in mode RGB and the share of its value range that it uses."""
     if image.mode == "F" or image.mode.startswith("I"):
         # Pillow reads a 16-bit PGM as 32-bit integers.
-        sixteen_bit = image.mode.startswith("I;16") or image.format == "PPM"
+        sixteen_bit = image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PPM")
         return _grey_to_rgb(np.asarray(image), sixteen_bit=sixteen_bit, stretch=stretch)
     if image.mode == "RGB":
-        return image, 1.0
+        # Counting frames turns some files' pages, and where a later one is broken the first does not come back.
+        return (image.copy() if image.format in _ANIMATED else image), 1.0
     if "transparency" in image.info and image.mode in ("P", "L", "RGB"):
         image = image.convert("RGBA")  # else Pillow warns for palettes with alpha
     return image.convert("RGB"), 1.0
@@ -159,14 +160,16 @@ def _grey_to_rgb(values: np.ndarray, *, sixteen_bit: bool, stretch: bool) -> tup
         grey = (np.clip(values, 0, 65535).astype(np.uint16) >> 8).astype(np.uint8)
     else:
         scale = 255.0 / (high - low) if high > low else 0.0
-        level = np.nan_to_num((values.astype(np.float64) - low) * scale, nan=0.0, posinf=255.0, neginf=0.0)
-        grey = np.clip(np.rint(level), 0, 255).astype(np.uint8)
+        level = (np.clip(values.astype(np.float64), low, high) - low) * scale
+        grey = np.rint(np.nan_to_num(level, nan=0.0)).astype(np.uint8)
     return Image.fromarray(grey).convert("RGB"), used_range
 
 
 def _prepare_for_heic(data: bytes) -> None:
     """Register the HEIC reader where the file needs it, or say which extra it needs."""
-    if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS and not heic_reader():
+    # An AVIF file may lead with a brand that both use, and names its own after it; Pillow reads AVIF itself.
+    is_heic = data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS and b"avif" not in data[16:64]
+    if is_heic and not heic_reader():
         raise UnusableImageError("HEIC needs an extra; install it with: pip install 'classeur[heic]'")
 
 
@@ -183,7 +186,7 @@ def heic_reader() -> bool:
 
 def _reason_for_no_image(data: bytes) -> str:
     """Return why Pillow could not tell what the file is."""
-    if data.isascii() and data.decode("ascii").isprintable():
+    if data.isascii() and "".join(data.decode("ascii").split()).isprintable():
         return "not an image: the file holds text"
     return "not an image that can be read, or its header is broken"
 

@@ -59,16 +59,18 @@ class PixelStore:
             self._folder.mkdir(parents=True, exist_ok=True)
             probe = self._folder / f".tmp-{secrets.token_hex(4)}"
             probe.touch()
-            probe.unlink()
+            probe.unlink(missing_ok=True)
         except OSError as error:
             self._fall_back(storage_error(self._folder, error))
         self.reload()
 
     def reload(self) -> None:
         """Map the segments that other processes have added since."""
-        if not self._folder.is_dir():
+        try:
+            listings = sorted(self._folder.glob("*.json"))
+        except OSError:  # a folder that may not even be looked into; said when the store was opened
             return
-        for listing in sorted(self._folder.glob("*.json")):
+        for listing in listings:
             if listing.name in self._loaded:
                 continue
             self._loaded.add(listing.name)
@@ -92,6 +94,7 @@ class PixelStore:
             return
         with FileLock(self._folder / "build.lock"):
             self.reload()
+            self._sweep()
             yield
 
     def add(self, images: Iterable[tuple[str, np.ndarray]]) -> None:
@@ -120,6 +123,14 @@ class PixelStore:
         places = np.array([self._places[hash_] for hash_ in hashes], np.int64).reshape(-1, 2)
         return Pixels(self._segments, places, self.image_size)
 
+    def _sweep(self) -> None:
+        """Remove what an interrupted build has left: under the lock, no other process is writing."""
+        listed = {listing.stem for listing in self._folder.glob("*.json")}
+        orphans = (data for data in self._folder.glob("*.rgb") if data.stem not in listed)
+        for leftover in itertools.chain(self._folder.glob(".tmp-*"), orphans):
+            with _ignored_os_errors():
+                leftover.unlink(missing_ok=True)
+
     def _take_segment(self, images: Iterator[tuple[str, np.ndarray]]) -> tuple[list[str], list[np.ndarray]] | None:
         hashes: list[str] = []
         rows: list[np.ndarray] = []
@@ -147,7 +158,8 @@ class PixelStore:
                 temporary.unlink(missing_ok=True)
             raise storage_error(data, error) from error
         except StorageError:
-            data.unlink(missing_ok=True)
+            with _ignored_os_errors():
+                data.unlink(missing_ok=True)
             raise
         self._loaded.add(f"{name}.json")
         self._adopt(hashes, self._map(data, len(hashes)))

@@ -32,7 +32,7 @@ def parse_image_size(text: str | int | tuple[int, int]) -> tuple[int, int]:
     (150, 200)
     """
     try:
-        sides = tuple(int(side) for side in (str(text).split("x") if isinstance(text, str | int) else text))
+        sides = tuple(int(str(side)) for side in (str(text).split("x") if isinstance(text, str | int) else text))
     except (TypeError, ValueError):
         sides = ()
     if len(sides) == 1:

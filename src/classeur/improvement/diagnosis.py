@@ -4,6 +4,7 @@ Judged on images as they are: the score of the training images without augmentat
 validation images. The curves alone mislead: with augmentation, training accuracy is measured on harder pictures.
 """
 
+import shlex
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -24,6 +25,10 @@ _LOSS_RISE = 0.05
 _UNDERFIT = 0.9
 # Epochs over which "still rising" is judged.
 _TAIL = 3
+# What a command that repeats a run names where it is not the default, besides model, image size and augmentation.
+_REPEATED = (
+    "fit", "dropout", "epochs", "batch_size", "learning_rate", "stop_early", "keep", "validation_share", "seed",
+)  # fmt: skip
 
 
 class Diagnosis(BaseModel):
@@ -90,7 +95,7 @@ def _chance(evidence: Evidence) -> Finding | None:
         evidence=f"This run is stuck at chance: it gets {_accuracy(evidence.train)} of its own training images right,"
         f" where always naming the most frequent class gives {chance:.1%}.",
         advice="Nothing was learned yet. Try a smaller learning rate and more epochs: "
-        + _command(evidence, learning_rate=evidence.recipe.learning_rate / 3, epochs=2 * evidence.recipe.epochs),
+        + _command(evidence, learning_rate=_third(evidence.recipe.learning_rate), epochs=2 * evidence.recipe.epochs),
     )
 
 
@@ -150,7 +155,7 @@ def _underfitting(evidence: Evidence) -> Finding | None:
     if falling or evidence.recipe.dropout or not evidence.recipe.augmentation.is_identity:
         advice = f"Train longer: {_command(evidence, epochs=2 * evidence.recipe.epochs)}"
     else:
-        advice = f"Try another learning rate: {_command(evidence, learning_rate=evidence.recipe.learning_rate / 3)}"
+        advice = f"Try another learning rate: {_command(evidence, learning_rate=_third(evidence.recipe.learning_rate))}"
     return Finding(code="underfitting", severity="warning", subject=evidence.run, evidence=words, advice=advice)
 
 
@@ -163,7 +168,7 @@ def _fine(evidence: Evidence) -> Finding:
         subject=evidence.run,
         evidence=f"This run shows neither overfitting nor underfitting: {_accuracy(evidence.train)} of the training"
         f" images and {_accuracy(evidence.validation)} of the validation images are right ({gap:+.1f} points).",
-        advice=f"Look at what it still gets wrong: classeur evaluate {evidence.run}",
+        advice=f"Look at what it still gets wrong: classeur evaluate {shlex.quote(evidence.run)}",
     )
 
 
@@ -214,6 +219,11 @@ def _accuracy(score: Score) -> str:
     return f"{score.accuracy:.1%}"
 
 
+def _third(learning_rate: float) -> float:
+    """Return a third of it, as a person would type it."""
+    return float(f"{learning_rate / 3:.2g}")
+
+
 def _command(evidence: Evidence, **changes: object) -> str:
     """Return the command that repeats the run with changes."""
     recipe = evidence.recipe
@@ -223,14 +233,17 @@ def _command(evidence: Evidence, **changes: object) -> str:
         options["model"] = recipe.model
     if recipe.image_size != default.image_size:
         options["image-size"] = "x".join(map(str, recipe.image_size))
-    for name in ("fit", "dropout", "epochs", "batch_size", "learning_rate", "stop_early", "keep", "seed"):
+    for name in _REPEATED:
         if getattr(recipe, name) != getattr(default, name):
             options[name.replace("_", "-")] = getattr(recipe, name)
     for name in ("flip", "rotation", "zoom", "shift"):
         if "augment" not in changes and getattr(recipe.augmentation, name) != getattr(default.augmentation, name):
             options[name] = getattr(recipe.augmentation, name)
     options.update({name.replace("_", "-"): value for name, value in changes.items()})
-    words = " ".join(
-        f"--{name} {value:.2g}" if isinstance(value, float) else f"--{name} {value}" for name, value in options.items()
-    )
-    return f"classeur train {evidence.data} --out {evidence.run}-2 {words}".rstrip()
+    words = [
+        f"--{name} {value:g}" if isinstance(value, float) else f"--{name} {value}" for name, value in options.items()
+    ]
+    if recipe.stretch:
+        words.append("--stretch")
+    data, out = shlex.quote(evidence.data), shlex.quote(f"{evidence.run}-2")
+    return " ".join(["classeur train", data, "--out", out, *words])

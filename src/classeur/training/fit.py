@@ -5,7 +5,7 @@ A loop of our own, since Keras' `fit` cannot begin inside an epoch. Means are ke
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -175,14 +175,20 @@ def _stops_early(history: History, recipe: Recipe) -> bool:
 
 def _weights(network: "keras.Model") -> Arrays:
     """Return a copy of the network's variables, dropout's generator states among them, by their number."""
-    return {f"network/{number}": np.array(variable) for number, variable in enumerate(network.variables)}
+    return _copies("network", network.variables)
 
 
 def _state(network: "keras.Model") -> Arrays:
     """Return a copy of all that changes during training."""
-    state = _weights(network)
-    state |= {f"optimizer/{number}": np.array(variable) for number, variable in enumerate(network.optimizer.variables)}
-    return state
+    return {**_weights(network), **_copies("optimizer", network.optimizer.variables)}
+
+
+def _copies(part: str, variables: "Sequence[keras.Variable]") -> Arrays:
+    """Return copies of variables, as arrays on the host, by their number."""
+    keras = load_keras()
+    return {
+        f"{part}/{number}": np.array(keras.ops.convert_to_numpy(variable)) for number, variable in enumerate(variables)
+    }
 
 
 def _restore(network: "keras.Model", checkpoints: Checkpoints) -> Position:

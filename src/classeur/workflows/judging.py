@@ -39,6 +39,8 @@ def judge_run(
 ) -> Diagnosis | None:
     """Score a run's model on its splits, write the results, and return the diagnosis (None before the first epoch)."""
     evaluation = Evaluation(class_names=tuple(run.facts["class_names"]), splits={})
+    # Of the model that this one takes the place of.
+    run.predictions_path.unlink(missing_ok=True)
     for name, of_split in pixels.items():
         rows = _split_rows(run, name)
         evaluation = _score_split(run, model, evaluation, name, rows, of_split, reporter)

@@ -73,7 +73,7 @@ def train(
     Args:
         data: a folder of class folders, split or not, a zip of one, or a CSV; with `resume`, that of the run if None.
         out: the run directory to make.
-        resume: go on with the training in `out` where it stopped.
+        resume: go on with the training in `out` where it stopped; takes neither `overwrite` nor `from_run`.
         overwrite: replace a run in `out`.
         from_run: a run whose weights to start from.
         cache: where pixels are kept; the system's cache folder if None.
@@ -85,7 +85,10 @@ def train(
     """
     reporter = reporter or ConsoleReporter()
     out = Path(out)
+    source = None if from_run is None else Run.open(from_run)
     if resume:
+        if overwrite or source:
+            raise UsageError(f"--resume goes on with {out} as it is, without --overwrite and --from; leave these out")
         run, recipe = _resumed_run(out, options)
         data = Path(data) if data is not None else run.data
     else:
@@ -98,11 +101,19 @@ def train(
     if resume:
         if _fingerprint(prepared) != run.facts["data_fingerprint"]:
             raise RunError(f"the images in {data} have changed since {out} began; put them back, or train anew")
-        resume = Checkpoints(run.checkpoints_path).path("last").exists()
-    else:
+        can_go_on = Checkpoints(run.checkpoints_path).path("last").exists()
+        if not can_go_on and run.facts["from_run"]:
+            raise RunError(
+                f"{out} stopped before its first checkpoint, and began with the weights of {run.facts['from_run']};"
+                " train again with --from and --overwrite"
+            )
+    # Before the run is made: weights that do not fit leave nothing behind, and those of `out` itself can be taken.
+    network = _network(recipe, source, prepared.folder.class_names)
+    if not resume:
+        can_go_on = False
         run = Run.create(out, overwrite=overwrite)
-        _write_beginning(run, data, recipe, prepared, from_run)
-    return _carry_out(run, data, recipe, prepared, reporter, resume=resume, from_run=from_run)
+        _write_beginning(run, data, recipe, prepared, source)
+    return _carry_out(run, data, recipe, network, prepared, reporter, resume=can_go_on)
 
 
 def _resumed_run(out: Path, options: TrainOptions) -> tuple[Run, Recipe]:
@@ -152,19 +163,13 @@ def _carry_out(
     run: Run,
     data: Path,
     recipe: Recipe,
+    network: "keras.Model",
     prepared: _Prepared,
     reporter: Reporter,
     *,
     resume: bool,
-    from_run: Path | str | None,
 ) -> Run:
-    """Build, fit, save, judge and diagnose."""
-    network = build_network(
-        recipe.model, recipe.image_size, len(prepared.folder.class_names), dropout=recipe.dropout, seed=recipe.seed
-    )
-    if from_run is not None:
-        _take_weights(network, Run.open(from_run), prepared.folder.class_names)
-    compile_network(network, recipe)
+    """Fit, save, judge and diagnose."""
     began_cpu = time.process_time()
     run.write_facts({**run.facts, "status": "training", "recipe": recipe.model_dump(), "layers": _layers(network)})
     fitted = _fit(run, network, recipe, prepared, reporter, resume=resume)
@@ -181,10 +186,11 @@ def _carry_out(
         "kept_epoch": fitted.history.best_epoch if fitted.best_weights is not None else len(fitted.history.epochs),
         "seconds": {"wall": round(fitted.seconds, 2), "cpu": round(time.process_time() - began_cpu, 2)},
     }
-    run.write_facts(facts)
     judge_run(
         run, model, {name: prepared.pixels(name) for name in ("train", "validation")}, data=data, reporter=reporter
     )
+    # Last, so that a run killed before can still go on to it.
+    run.write_facts(facts)
     if fitted.stopped:
         reporter.say(
             f"stopped after epoch {len(fitted.history.epochs)} of {recipe.epochs}; the run can be used as it is, or go"
@@ -235,6 +241,15 @@ def _fit(
     return fitted
 
 
+def _network(recipe: Recipe, source: Run | None, class_names: Sequence[str]) -> "keras.Model":
+    """Return the compiled network, with the weights of another run where one is given."""
+    network = build_network(recipe.model, recipe.image_size, len(class_names), dropout=recipe.dropout, seed=recipe.seed)
+    if source is not None:
+        _take_weights(network, source, class_names)
+    compile_network(network, recipe)
+    return network
+
+
 def _take_weights(network: "keras.Model", source: Run, class_names: Sequence[str]) -> None:
     """Put the weights of another run's model into the network, layer by layer.
 
@@ -257,7 +272,7 @@ def _take_weights(network: "keras.Model", source: Run, class_names: Sequence[str
             ) from error
 
 
-def _write_beginning(run: Run, data: Path, recipe: Recipe, prepared: _Prepared, from_run: Path | str | None) -> None:
+def _write_beginning(run: Run, data: Path, recipe: Recipe, prepared: _Prepared, source: Run | None) -> None:
     """Write what is known before the first epoch."""
     folder = prepared.folder
     run.write_table(run.split_path, ("path", "label", "split", "hash"), prepared.split_rows())
@@ -280,7 +295,7 @@ def _write_beginning(run: Run, data: Path, recipe: Recipe, prepared: _Prepared, 
             },
             "split_made_here": prepared.split.made_here,
             "data_fingerprint": _fingerprint(prepared),
-            "from_run": None if from_run is None else Path(from_run).name,
+            "from_run": None if source is None else source.path.name,
             "epochs_done": 0,
             "versions": installed_versions(),
             "machine": machine(),

@@ -1,0 +1,202 @@
+"""Bad input gets one clear line and an exit status; never a traceback, never a partial output."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import classeur
+from classeur.cli import _status
+from classeur.delivery.progress import Reporter
+
+MakeFolder = Callable[..., Path]
+
+
+def fails(capsys: pytest.CaptureFixture[str], *arguments: object, status: int = 1) -> str:
+    """Run a command that must fail, and return its one line."""
+    assert _status(list(map(str, arguments)), debug=False) == status
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
+    assert len(said) == 1, said
+    assert "Traceback" not in said[0]
+    return said[0]
+
+
+def no_class(make: MakeFolder) -> Path:
+    folder = make({"cats": 2})
+    for path in list((folder / "cats").iterdir()):
+        path.rename(folder / path.name)
+    (folder / "cats").rmdir()
+    return folder
+
+
+def only_in_validation(make: MakeFolder) -> Path:
+    return make({"train": {"cats": 3, "dogs": 3}, "validation": {"cats": 2, "dogs": 2, "birds": 2}})
+
+
+def every_file_broken(make: MakeFolder) -> Path:
+    folder = make()
+    for path in folder.rglob("*.*g"):
+        path.write_bytes(b"nothing")
+    return folder
+
+
+DATA = {
+    "no such folder": (lambda make: Path("nowhere"), "no such folder, zip or CSV: nowhere"),
+    "no class": (no_class, "no class folder"),
+    "an empty folder": (lambda make: make({"x": 0}).joinpath("x"), "no class folder"),
+    "one class": (lambda make: make({"cats": 3}), "has one class, 'cats'"),
+    "an empty class": (lambda make: make({"cats": 3, "dogs": 3, "eels": 0}), "class 'eels' is empty"),
+    "a class only in validation": (only_in_validation, "class 'birds' has images for validation but none for training"),
+    "every file broken": (every_file_broken, "none of the 8 files"),
+}
+
+
+@pytest.mark.parametrize("command", ["inspect", "train", "preview"])
+@pytest.mark.parametrize("case", DATA)
+def test_data_that_cannot_be_trained_on(
+    case: str, command: str, image_folder: MakeFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make, expected = DATA[case]
+    out = [] if command == "inspect" else ["--out", tmp_path / "out"]
+    assert expected in fails(capsys, command, make(image_folder), *out)
+    assert not (tmp_path / "out").exists()
+
+
+OPTIONS = {
+    "image size 0": (["--image-size", "0"], "image size '0' is not possible"),
+    "image size 10000": (["--image-size", "10000"], "each 8 … 2048"),
+    "no image size": (["--image-size", "big"], "such as 150 or 150x200"),
+    "model": (["--model", "tutorail"], "did you mean 'tutorial'?"),
+    "augment": (["--augment", "al"], "did you mean 'all'?"),
+    "fit": (["--fit", "squish"], "did you mean 'squash'?"),
+    "zoom": (["--zoom", "1.5"], "zoom 1.5 is not possible"),
+    "rotation": (["--rotation", "-3"], "rotation -3 is not possible"),
+    "epochs": (["--epochs", "0"], "epochs 0 is not possible"),
+    "dropout": (["--dropout", "1"], "dropout 1 is not possible"),
+    "keep": (["--keep", "worst"], "known: best, last"),
+    "a word": (["--epochs", "many"], "many"),
+    "an option": (["--epoch", "3"], "--epoch"),
+}
+
+
+@pytest.mark.parametrize("case", OPTIONS)
+def test_options_that_are_not_possible(
+    case: str, image_folder: MakeFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments, expected = OPTIONS[case]
+    assert expected in fails(capsys, "train", image_folder(), "--out", tmp_path / "out", *arguments, status=2)
+    assert not (tmp_path / "out").exists()
+
+
+def test_runs_that_are_none(tmp_path: Path, image_folder: MakeFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mine").mkdir()
+    for command in (["summary"], ["evaluate"], ["predict"], ["compare", tmp_path / "mine"]):
+        more = [tmp_path] if command == ["predict"] else []
+        assert "is not a run directory" in fails(capsys, *command, tmp_path / "mine", *more)
+        assert "does not exist" in fails(capsys, *command[:1], tmp_path / "nowhere", *(more or command[1:]))
+    assert "is not a run" in fails(capsys, "train", image_folder(), "--out", tmp_path / "mine", "--resume")
+
+
+@pytest.fixture
+def run(image_folder: MakeFolder, tmp_path: Path) -> classeur.Run:
+    small = {"image_size": 16, "epochs": 1, "batch_size": 4}
+    return classeur.train(image_folder(), out=tmp_path / "run", reporter=Reporter(), **small)
+
+
+@pytest.mark.keras
+def test_a_model_that_is_cut_short(run: classeur.Run, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = run.model_path.read_bytes()
+    run.model_path.write_bytes(whole[: len(whole) // 2])
+    assert "is cut short or no model" in fails(capsys, "evaluate", run.path)
+    assert "is cut short or no model" in fails(capsys, "predict", run.path, run.data)
+    run.model_path.write_bytes(whole[:1000] + b"?" * 100 + whole[1100:])
+    assert "damaged" in fails(capsys, "evaluate", run.path)
+    run.model_path.unlink()
+    assert "is missing" in fails(capsys, "evaluate", run.path)
+    run.facts_path.write_text("{")
+    assert "run.json is missing or damaged" in fails(capsys, "summary", run.path)
+
+
+@pytest.mark.keras
+def test_facts_are_json_and_nothing_else(run: classeur.Run, capsys: pytest.CaptureFixture[str]) -> None:
+    other = shutil.copytree(run.path, run.path.with_name("other"))
+    commands = (
+        ["inspect", run.data], ["summary", run.path], ["evaluate", run.path], ["doctor"],
+        ["compare", run.path, other, "--picture", run.path / "c.png"],
+    )  # fmt: skip
+    for command in commands:
+        assert _status([*map(str, command), "--json"], debug=True) == 0
+        assert isinstance(json.loads(capsys.readouterr().out), dict)
+    bad = run.path / "bad.jpg"
+    bad.write_bytes(b"\xff\xd8")
+    photograph = next(run.data.rglob("*.jpg"))
+    for layout, lines in (("json", 2), ("csv", 3), ("table", 3)):
+        assert _status(["predict", str(run.path), str(photograph), str(bad), "--format", layout], debug=True) == 1
+        assert len(capsys.readouterr().out.splitlines()) == lines
+
+
+def test_a_cache_that_cannot_be_written(
+    image_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("CLASSEUR_CACHE", str(tmp_path / "file" / "cache"))
+    with pytest.warns(match="cannot be written"):
+        assert _status(["inspect", str(image_folder())], debug=True) == 0
+    assert "8 usable" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="limits on file sizes are Unix'")
+def test_a_full_disk(image_folder: MakeFolder, tmp_path: Path) -> None:
+    """A limit on file sizes stands in for the disk: the run's first large file does not fit."""
+    code = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))\n"
+        "from classeur.cli import main; main()"
+    )
+    command = [
+        sys.executable,
+        "-c",
+        code,
+        "train",
+        str(image_folder()),
+        "--out",
+        str(tmp_path / "run"),
+        "--epochs",
+        "1",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert done.returncode == 1, done.stderr
+    assert len(errors) == 1, done.stderr
+    assert "File too large" in errors[0]
+    assert "Traceback" not in done.stderr
+    assert not list((tmp_path / "run").glob(".tmp-*"))
+
+
+def test_help_is_light_and_has_examples() -> None:
+    heavy = ("keras", "tensorflow", "matplotlib", "sklearn", "cv2", "numpy", "pydantic", "scipy", "PIL")
+    code = f"import sys, classeur; from classeur.cli import _status; _status(['--help'], debug=True)\n" \
+           f"loaded = [name for name in {heavy} if name in sys.modules]; assert not loaded, loaded"  # fmt: skip
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    "name", ["fetch", "inspect", "preview", "train", "summary", "evaluate", "predict", "compare", "demo", "doctor"]
+)
+def test_every_command_helps_with_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _status([name, "--help"], debug=True) == 0
+    assert f"Example: classeur {name}" in capsys.readouterr().out
+
+
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "classeur", "inspect", str(tmp_path / "no"), "--debug"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr

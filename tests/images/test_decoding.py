@@ -1,0 +1,360 @@
+import csv
+import io
+import re
+import subprocess
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import EpsImagePlugin, Image, ImageOps
+
+from classeur.images import decoding
+from classeur.images.decoding import IMAGE_ENDINGS, UnusableImageError, decode, heic_reader, read_file
+
+# What Pillow murmurs of broken metadata; the command line silences it too.
+pytestmark = pytest.mark.filterwarnings(r"ignore::UserWarning:PIL\..*")
+
+
+def picture(width: int = 30, height: int = 20, *, seed: int = 0) -> Image.Image:
+    values = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+    return Image.fromarray(values)
+
+
+def encoded(image: Image.Image, format_: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, format_, **options)
+    return buffer.getvalue()
+
+
+def pixels_of(data: bytes, **options: bool) -> np.ndarray:
+    return np.asarray(decode(data, **options).image)
+
+
+def grey_of(data: bytes, **options: bool) -> np.ndarray:
+    rgb = pixels_of(data, **options)
+    assert (rgb == rgb[:, :, :1]).all()
+    return rgb[:, :, 0]
+
+
+def reason_of(data: bytes) -> str:
+    with pytest.raises(UnusableImageError) as caught:
+        decode(data)
+    return str(caught.value)
+
+
+@pytest.fixture
+def troubled(shared: Path) -> Path:
+    return shared / "data" / "troubled"
+
+
+# The 46 files
+
+
+def test_the_troubled_files_get_exactly_the_expected_verdicts(troubled: Path) -> None:
+    with open(troubled / "expected.csv", encoding="utf-8", newline="") as file:
+        expected = {row["file"]: row for row in csv.DictReader(file)}
+    found = {}
+    for name in expected:
+        try:
+            decoded = decode(read_file(troubled / name))
+        except UnusableImageError:
+            found[name] = ("unusable", "", "", "", "", "")
+        else:
+            assert decoded.image.mode == "RGB"
+            size = (str(decoded.image.width), str(decoded.image.height))
+            found[name] = ("usable", *size, decoded.mode, decoded.format, str(decoded.num_frames))
+    columns = ("verdict", "width", "height", "mode", "format", "frames")
+    assert found == {name: tuple(row[column] for column in columns) for name, row in expected.items()}
+    assert len(found) == 46
+
+
+def test_reasons_are_one_line_without_addresses(troubled: Path) -> None:
+    reasons = {}
+    for path in sorted(troubled.iterdir()):
+        try:
+            decode(path.read_bytes())
+        except UnusableImageError as error:
+            reasons[path.name] = str(error)
+    for reason in reasons.values():
+        assert reason
+        assert "\n" not in reason
+        assert len(reason) < 240
+        assert not re.search(r"0x[0-9a-f]{6}|BytesIO", reason)
+    assert reasons["camera_shy.jpg"] == "not an image: the file holds text"
+    assert reasons["empty.jpg"] == "the file is empty (0 bytes)"
+    assert "178,956,970 pixels" in reasons["decompression_bomb.gif"]
+    assert "truncated" in reasons["truncated_jpeg.jpg"]
+
+
+def test_where_warnings_are_errors_the_verdicts_are_the_same(troubled: Path) -> None:
+    for name in ("hopper_bad_exif.jpg", "invalid-exif.jpg", "exif_typeerror.jpg"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert decode((troubled / name).read_bytes()).format == "JPEG"
+
+
+# Oracles: Pillow's own turning, and OpenCV
+
+
+def opencv_rgb(data: bytes) -> np.ndarray:
+    return np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB))
+
+
+@pytest.mark.parametrize("ending", ["2.jpg", "3.jpg", "4.jpg", "5.jpg", "6.jpg", "7.jpg", "8.jpg", "6.webp"])
+def test_turned_files_equal_pillow_and_opencv(troubled: Path, ending: str) -> None:
+    data = (troubled / f"hopper_orientation_{ending}").read_bytes()
+    found = pixels_of(data)
+    with Image.open(io.BytesIO(data)) as image:
+        np.testing.assert_array_equal(found, np.asarray(ImageOps.exif_transpose(image).convert("RGB")))
+    np.testing.assert_array_equal(found, opencv_rgb(data))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "TIFF", "WEBP"])
+def test_every_orientation_of_a_picture_that_is_not_square(format_: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encoded(picture(), format_, exif=exif)
+    found = decode(data).image
+    assert found.size == ((30, 20) if orientation < 5 else (20, 30))
+    with Image.open(io.BytesIO(data)) as image:
+        np.testing.assert_array_equal(np.asarray(found), np.asarray(ImageOps.exif_transpose(image)))
+    if format_ in ("JPEG", "PNG"):
+        np.testing.assert_array_equal(np.asarray(found), opencv_rgb(data))
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 65535])
+def test_an_orientation_that_does_not_exist_counts_as_upright(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    assert decode(encoded(picture(), "JPEG", exif=exif)).image.size == (30, 20)
+
+
+def test_photographs_equal_pillow_and_opencv(shared: Path) -> None:
+    with ZipFile(shared / "data" / "cats_and_dogs_filtered.zip") as file:
+        names = sorted(name for name in file.namelist() if name.endswith(".jpg"))[::250]
+        assert len(names) >= 10
+        for name in names:
+            data = file.read(name)
+            found = pixels_of(data)
+            np.testing.assert_array_equal(found, opencv_rgb(data), name)
+            with Image.open(io.BytesIO(data)) as image:
+                np.testing.assert_array_equal(found, np.asarray(ImageOps.exif_transpose(image).convert("RGB")), name)
+
+
+# Modes
+
+
+@given(st.integers(0, 65535), st.integers(0, 65535))
+def test_16_bit_grey_is_shifted_right_by_8(first: int, second: int) -> None:
+    values = np.array([[first, second]], np.uint16)
+    decoded = decode(encoded(Image.fromarray(values), "PNG"))
+    assert decoded.mode == "I;16"
+    np.testing.assert_array_equal(np.asarray(decoded.image)[:, :, 0], values >> 8)
+    assert decoded.used_range == pytest.approx(abs(first - second) / 65535)
+
+
+def test_16_bit_grey_is_read_alike_from_png_tiff_and_pgm() -> None:
+    values = np.random.default_rng(0).integers(0, 65536, (4, 6)).astype(np.uint16)
+    pgm = b"P5 6 4 65535\n" + values.astype(">u2").tobytes()
+    for data in (encoded(Image.fromarray(values), "PNG"), encoded(Image.fromarray(values), "TIFF"), pgm):
+        np.testing.assert_array_equal(grey_of(data), values >> 8)
+
+
+def test_stretch_takes_16_bit_grey_from_its_own_range() -> None:
+    values = np.array([[291, 694], [400, 500]], np.uint16)
+    data = encoded(Image.fromarray(values), "PNG")
+    assert grey_of(data).max() - grey_of(data).min() == 1
+    assert decode(data).used_range == pytest.approx(403 / 65535)
+    np.testing.assert_array_equal(grey_of(data, stretch=True), np.rint((values - 291.0) * 255 / 403))
+    assert decode(data, stretch=True).used_range == 1.0
+
+
+def test_stretch_changes_no_8_bit_picture() -> None:
+    image = Image.fromarray(np.array([[100, 110]], np.uint8))
+    for data in (encoded(image, "PNG"), encoded(picture(), "JPEG"), encoded(picture(), "GIF")):
+        np.testing.assert_array_equal(pixels_of(data, stretch=True), pixels_of(data))
+
+
+def test_floats_are_stretched_from_their_own_range() -> None:
+    values = np.array([[-2.0, 0.0, 1.0, 6.0]], np.float32)
+    decoded = decode(encoded(Image.fromarray(values), "TIFF"))
+    assert decoded.mode == "F"
+    assert decoded.used_range == 1.0
+    np.testing.assert_array_equal(np.asarray(decoded.image)[:, :, 0], np.rint((values + 2.0) * 255 / 8))
+
+
+def test_32_bit_integers_are_stretched_from_their_own_range() -> None:
+    values = np.array([[-(2**31), 0, 2**31 - 1]], np.int32)
+    np.testing.assert_array_equal(grey_of(encoded(Image.fromarray(values), "TIFF")), [[0, 128, 255]])
+
+
+def test_values_that_are_no_numbers_are_black_and_infinite_ones_the_ends() -> None:
+    values = np.array([[np.nan, -np.inf, np.inf, 1.0, 2.0, 3.0]], np.float32)
+    np.testing.assert_array_equal(grey_of(encoded(Image.fromarray(values), "TIFF")), [[0, 0, 255, 0, 128, 255]])
+
+
+def test_one_finite_value_beside_infinite_ones_is_black() -> None:
+    values = np.array([[3.0, np.inf, -np.inf, np.nan]], np.float32)
+    np.testing.assert_array_equal(grey_of(encoded(Image.fromarray(values), "TIFF")), [[0, 0, 0, 0]])
+
+
+def test_no_finite_value_is_said() -> None:
+    values = np.full((2, 2), np.nan, np.float32)
+    assert reason_of(encoded(Image.fromarray(values), "TIFF")) == "holds no finite value"
+
+
+def test_a_float_map_is_stretched_like_any_other_float() -> None:
+    values = np.linspace(0, 1, 6, dtype=np.float32).reshape(2, 3)
+    decoded = decode(encoded(Image.fromarray(values), "PPM"))  # PFM: Pillow calls it PPM, as it does 16-bit PGM
+    np.testing.assert_array_equal(np.asarray(decoded.image)[:, :, 0], np.rint(values * 255))
+    assert decoded.used_range == 1.0
+
+
+@pytest.mark.parametrize("format_", ["PNG", "WEBP", "TIFF"])
+def test_alpha_is_dropped_not_blended(format_: str) -> None:
+    rgb = np.asarray(picture())
+    alpha = np.random.default_rng(1).integers(1, 256, (*rgb.shape[:2], 1), np.uint8)
+    options: dict[str, Any] = {"lossless": True, "exact": True} if format_ == "WEBP" else {}
+    data = encoded(Image.fromarray(np.concatenate([rgb, alpha], axis=2)), format_, **options)
+    assert decode(data).mode == "RGBA"
+    np.testing.assert_array_equal(pixels_of(data), rgb)
+
+
+def test_a_palette_is_resolved_and_its_transparency_dropped() -> None:
+    palette = Image.new("P", (3, 1))
+    palette.putpalette([10, 20, 30, 40, 50, 60, 70, 80, 90])
+    palette.putdata([0, 1, 2])
+    for transparency in (None, 1, bytes([0, 128, 255])):
+        options = {} if transparency is None else {"transparency": transparency}
+        decoded = decode(encoded(palette, "PNG", **options))
+        assert decoded.mode == "P"
+        assert np.asarray(decoded.image).tolist() == [[[10, 20, 30], [40, 50, 60], [70, 80, 90]]]
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "RGB"])
+def test_a_transparent_colour_stays_the_colour_that_it_is(mode: str) -> None:
+    image = Image.new(mode, (2, 2), (1, 2, 3) if mode == "RGB" else 0)
+    data = encoded(image, "PNG", transparency=(1, 2, 3) if mode == "RGB" else 0)
+    assert "transparency" in Image.open(io.BytesIO(data)).info
+    np.testing.assert_array_equal(pixels_of(data), np.asarray(image.convert("RGB")))
+
+
+def test_one_bit_is_black_and_white() -> None:
+    data = b"P1 3 1\n0 1 0\n"  # PBM: 1 is black
+    assert grey_of(data).tolist() == [[255, 0, 255]]
+    assert decode(data).mode == "1"
+
+
+def test_cmyk_is_converted_as_pillow_does(troubled: Path) -> None:
+    data = (troubled / "pil_sample_cmyk.jpg").read_bytes()
+    with Image.open(io.BytesIO(data)) as image:
+        np.testing.assert_array_equal(pixels_of(data), np.asarray(image.convert("RGB")))
+    assert decode(data).mode == "CMYK"
+
+
+@pytest.mark.parametrize("format_", ["GIF", "PNG", "WEBP", "TIFF", "AVIF"])
+def test_of_several_frames_the_first_is_used(format_: str) -> None:
+    red, blue = Image.new("RGB", (16, 12), (255, 0, 0)), Image.new("RGB", (16, 12), (0, 0, 255))
+    decoded = decode(encoded(red, format_, save_all=True, append_images=[blue, red]))
+    assert (decoded.num_frames, decoded.format) == (3, format_)
+    assert np.abs(np.asarray(decoded.image).astype(int) - (255, 0, 0)).max() <= 3
+
+
+def test_a_broken_second_page_leaves_the_first_as_it_is() -> None:
+    first = picture()
+    data = bytearray(encoded(first, "TIFF", save_all=True, append_images=[picture(12, 10), picture(12, 10)]))
+    with Image.open(io.BytesIO(data)) as image:
+        second = image._frame_pos[0] if image.n_frames == 3 else 0  # where the second page begins is read from the first
+        image.seek(1)
+        second = image._frame_pos[1]
+    for offset in range(2, 122, 2):
+        broken = data[: second + offset] + b"\xff\xff" + data[second + offset + 2 :]
+        np.testing.assert_array_equal(pixels_of(bytes(broken)), np.asarray(first), f"offset {offset}")
+
+
+# What is never opened, and what needs an extra
+
+
+EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpage\n%%EOF\n"
+
+
+def test_eps_starts_no_other_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise AssertionError("another program was started")
+
+    with Image.open(io.BytesIO(EPS)) as image:
+        assert image.format == "EPS"  # Pillow, left alone, would open it
+    monkeypatch.setattr(EpsImagePlugin, "Ghostscript", refuse)
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    assert reason_of(EPS) == "not an image: the file holds text"
+    assert not {".eps", ".ps", ".pdf", ".wmf", ".emf", ".svg"} & IMAGE_ENDINGS
+
+
+@pytest.fixture
+def without_pillow_heif(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    heic_reader.cache_clear()
+    monkeypatch.setattr(decoding.importlib.util, "find_spec", lambda name: None)
+    yield
+    heic_reader.cache_clear()
+
+
+def heic() -> bytes:
+    pillow_heif = pytest.importorskip("pillow_heif")
+    buffer = io.BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", (64, 48), (200, 30, 40))).save(buffer, quality=95)
+    return buffer.getvalue()
+
+
+def test_heic_is_read_where_its_extra_is_installed() -> None:
+    decoded = decode(heic())
+    assert (decoded.format, decoded.image.size, decoded.num_frames) == ("HEIF", (64, 48), 1)
+    assert np.abs(np.asarray(decoded.image).astype(int) - (200, 30, 40)).max() <= 8
+
+
+def test_heic_without_its_extra_names_the_command_that_installs_it(without_pillow_heif: None) -> None:
+    assert reason_of(heic()) == "HEIC needs an extra; install it with: pip install 'classeur[heic]'"
+
+
+@pytest.mark.parametrize("brand", [b"avif", b"mif1"])
+def test_avif_needs_no_extra_whatever_brand_leads(without_pillow_heif: None, brand: bytes) -> None:
+    data = encoded(picture(), "AVIF")
+    assert data[8:12] == b"avif"
+    assert decode(data[:8] + brand + data[12:]).format == "AVIF"
+
+
+# Files
+
+
+def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
+    with pytest.raises(UnusableImageError, match=r"^cannot be read: No such file or directory$"):
+        read_file(tmp_path / "gone.jpg")
+    with pytest.raises(UnusableImageError, match=r"^cannot be read: "):
+        read_file(tmp_path)
+
+
+@given(st.binary(max_size=200), st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"II*\0", b"BM"]))
+def test_any_bytes_are_a_picture_or_unusable(data: bytes, magic: bytes) -> None:
+    try:
+        decoded = decode(magic + data)
+    except UnusableImageError as error:
+        assert str(error)
+        assert "\n" not in str(error)
+    else:
+        assert decoded.image.mode == "RGB"
+
+
+@given(st.integers(0, 10**6), st.sampled_from(["JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP"]))
+def test_a_file_cut_short_is_unusable_or_decodes(position: int, format_: str) -> None:
+    data = encoded(picture(), format_)
+    try:
+        assert decode(data[: position % len(data)]).image.size == (30, 20)
+    except UnusableImageError as error:
+        assert "\n" not in str(error)
