@@ -79,7 +79,7 @@ OPTIONS = {
     "epochs": (["--epochs", "0"], "epochs 0 is not possible"),
     "dropout": (["--dropout", "1"], "dropout 1 is not possible"),
     "keep": (["--keep", "worst"], "known: best, last"),
-    "a word": (["--epochs", "many"], "many"),
+    "a word": (["--epochs", "many"], "--epochs"),
     "an option": (["--epoch", "3"], "--epoch"),
 }
 

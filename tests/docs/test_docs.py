@@ -1,4 +1,4 @@
-"""The docs are held to the code: every command and option, every public name, every file of a run; README commands run."""
+"""The docs are held to the code: every command, option, public name and file of a run; README commands run."""
 
 import importlib.util
 import re

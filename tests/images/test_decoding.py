@@ -113,7 +113,8 @@ def test_turned_files_equal_pillow_and_opencv(troubled: Path, ending: str) -> No
     found = pixels_of(data)
     with Image.open(io.BytesIO(data)) as image:
         np.testing.assert_array_equal(found, np.asarray(ImageOps.exif_transpose(image).convert("RGB")))
-    np.testing.assert_array_equal(found, opencv_rgb(data))
+    if ending.endswith(".jpg"):  # OpenCV leaves WebP as it lies
+        np.testing.assert_array_equal(found, opencv_rgb(data))
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -272,7 +273,6 @@ def test_a_broken_second_page_leaves_the_first_as_it_is() -> None:
     first = picture()
     data = bytearray(encoded(first, "TIFF", save_all=True, append_images=[picture(12, 10), picture(12, 10)]))
     with Image.open(io.BytesIO(data)) as image:
-        second = image._frame_pos[0] if image.n_frames == 3 else 0  # where the second page begins is read from the first
         image.seek(1)
         second = image._frame_pos[1]
     for offset in range(2, 122, 2):
@@ -340,7 +340,9 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
         read_file(tmp_path)
 
 
-@given(st.binary(max_size=200), st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"II*\0", b"BM"]))
+@given(
+    st.binary(max_size=200), st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"II*\0", b"BM"])
+)
 def test_any_bytes_are_a_picture_or_unusable(data: bytes, magic: bytes) -> None:
     try:
         decoded = decode(magic + data)

@@ -168,7 +168,24 @@ def test_sizes_that_are_possible(text: str, expected: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "0", "7", "2049", "10000", "-150", "150x", "x150", "150x150x3", "1e3", "big", "150*200", "150.5", 0, 150.0, True]
+    [
+        "",
+        "0",
+        "7",
+        "2049",
+        "10000",
+        "-150",
+        "150x",
+        "x150",
+        "150x150x3",
+        "1e3",
+        "big",
+        "150*200",
+        "150.5",
+        0,
+        150.0,
+        True,
+    ]
     + [None, (), (150, 0), (150, 200, 3), (150.5, 200), ("a", "b")],
 )
 def test_sizes_that_are_not(text: str) -> None:

@@ -26,7 +26,7 @@ def plot_curves(history: History, path: Path, *, chance: float | None = None) ->
     figure = Figure(figsize=(11, 5), layout="constrained")
     left, right = figure.subplots(1, 2)
     epochs = history.column("epoch")
-    for axes, what, corner in ((left, "accuracy", "lower right"), (right, "loss", "upper right")):
+    for axes, what, corner in ((left, "accuracy", "lower right"), (right, "loss", "best")):
         name = what.capitalize()
         axes.plot(epochs, history.column(what), _TRAINING_COLOUR, marker=".", label=f"Training {name}")
         axes.plot(epochs, history.column(f"val_{what}"), _VALIDATION_COLOUR, marker=".", label=f"Validation {name}")
@@ -53,7 +53,7 @@ def plot_comparison(histories: Sequence[tuple[str, History]], path: Path) -> Non
         for axes, what in ((left, "accuracy"), (right, "loss")):
             axes.plot(epochs, history.column(what), colour, linestyle="--", linewidth=1, label=f"{name}: training")
             axes.plot(epochs, history.column(f"val_{what}"), colour, marker=".", label=f"{name}: validation")
-    for axes, what, corner in ((left, "accuracy", "lower right"), (right, "loss", "upper right")):
+    for axes, what, corner in ((left, "accuracy", "lower right"), (right, "loss", "best")):
         axes.set_title(f"Training and Validation {what.capitalize()}")
         _finish(axes, what)
         axes.legend(loc=corner, fontsize="small")
@@ -103,7 +103,7 @@ def _finish(axes: Axes, what: str) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.3)
     if what == "accuracy":
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
 
 
 def _save(figure: Figure, path: Path) -> None:

@@ -40,8 +40,11 @@ class Diagnosis(BaseModel):
     findings: tuple[Finding, ...]
 
     def paragraph(self) -> str:
-        """Return the findings as one paragraph."""
-        return " ".join(f"{finding.evidence} {finding.advice}".strip() for finding in self.findings)
+        """Return the findings as one paragraph: what was seen, then what to do, the verdict's advice last."""
+        verdict, *others = self.findings
+        words = [finding.evidence for finding in self.findings]
+        words += [finding.advice for finding in (*others, verdict) if finding.advice]
+        return " ".join(words)
 
 
 class Evidence(NamedTuple):
