@@ -85,7 +85,8 @@ def demo(
     _feed(data, out, seed, cache, reporter, say)
     _heading(say, "3 and 4  Build the network and train it")
     say(f"The tutorial's network, at {IMAGE_SIZE}x{IMAGE_SIZE}: classeur train {data} {_as_options(FIRST)}")
-    first = train(data, out=out / "first", cache=cache, reporter=reporter, seed=seed, **FIRST)
+    options: TrainOptions = {**FIRST, "seed": seed}
+    first = train(data, out=out / "first", cache=cache, reporter=reporter, **options)
     _tell_training(first, say)
     _test(first, say)
     comparison, second = _improve(data, out, first, seed, cache, reporter, say)
@@ -194,7 +195,8 @@ def _improve(
 ) -> tuple[Comparison, Run]:
     _heading(say, "6  Improve and repeat")
     say(f"Again, with varied pictures and dropout: classeur train {data} {_as_options(SECOND)}")
-    second = train(data, out=out / "second", cache=cache, reporter=reporter, seed=seed, **SECOND)
+    options: TrainOptions = {**SECOND, "seed": seed}
+    second = train(data, out=out / "second", cache=cache, reporter=reporter, **options)
     _tell_training(second, say)
     say(second.read(second.diagnosis_path, Diagnosis).paragraph())
     picture = out / "comparison.png"
