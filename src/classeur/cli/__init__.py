@@ -17,7 +17,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=True,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,  # panels would double the time until help appears
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
