@@ -42,4 +42,4 @@ def test_what_is_saved_returns_probabilities(num_classes: int) -> None:
     powers = np.exp(logits - logits.max(1, keepdims=True))
     assert np.allclose(probabilities, powers / powers.sum(1, keepdims=True), atol=1e-6)
     assert model.count_params() == network.count_params()
-    assert model.input.dtype == "uint8"
+    assert model.inputs[0].dtype == "uint8"

@@ -1,4 +1,4 @@
-"""Laws of draws, warps and batches: nothing depends on batches, threads or order; oracles are NumPy, SciPy and Keras."""
+"""Laws of draws, warps and batches: nothing depends on batches, threads or order. Oracles: NumPy, SciPy, Keras."""
 
 from pathlib import Path
 
@@ -117,6 +117,7 @@ def test_warps_are_scipys() -> None:
 
 
 @pytest.mark.keras
+@pytest.mark.filterwarnings("ignore:Please import `affine_transform`:DeprecationWarning")  # Keras' own
 def test_ranges_mean_what_they_mean_in_keras() -> None:
     """Keras' own transform of the same parameters; its shift axes are those of rows and columns, its picture square."""
     from classeur.models.engine import load_keras

@@ -54,7 +54,7 @@ def uniform(seed: int, epoch: int, indices: np.ndarray, num_values: int) -> np.n
     counters = np.zeros((len(indices), num_blocks, 4), np.uint64)
     counters[:, :, 0] = np.arange(num_blocks, dtype=np.uint64)
     counters[:, :, 1] = np.asarray(indices).astype(np.uint64)[:, None]
-    words = philox(counters.reshape(-1, 4), (seed, epoch)).reshape(len(indices), -1)[:, :num_values]
+    words = philox(counters.reshape(-1, 4), (seed, epoch)).reshape(len(indices), 4 * num_blocks)[:, :num_values]
     return (words >> np.uint64(11)) * 2.0**-53
 
 
