@@ -119,7 +119,7 @@ def test_warps_are_scipys() -> None:
 @pytest.mark.keras
 @pytest.mark.filterwarnings("ignore:Please import `affine_transform`:DeprecationWarning")  # Keras' own
 def test_ranges_mean_what_they_mean_in_keras() -> None:
-    """Keras' own transform of the same parameters; its shift axes are those of rows and columns, its picture square."""
+    """Keras' own transform of the same parameters; it names its matrix by (x, y), and the picture is square."""
     from classeur.models.engine import load_keras
 
     load_keras()
@@ -132,11 +132,10 @@ def test_ranges_mean_what_they_mean_in_keras() -> None:
         (10, -6, 2, 0.9, 0.7),
     ):
         theirs = apply_affine_transform(
-            picture.astype(np.float32), theta=theta, tx=shift_y, ty=shift_x, zx=zoom_y, zy=zoom_x,
+            picture.astype(np.float32), theta=theta, tx=shift_x, ty=shift_y, zx=zoom_x, zy=zoom_y,
             row_axis=0, col_axis=1, channel_axis=2, fill_mode="nearest", order=1,
         )  # fmt: skip
-        # Keras' rows come first, so its rotation runs the other way in (x, y).
-        cosine, sine = np.cos(np.deg2rad(-theta)), np.sin(np.deg2rad(-theta))
+        cosine, sine = np.cos(np.deg2rad(theta)), np.sin(np.deg2rad(theta))
         linear = np.array([[cosine, -sine], [sine, cosine]]) @ np.diag([zoom_x, zoom_y])
         moved = np.array([[cosine, -sine], [sine, cosine]]) @ [shift_x, shift_y]
         centre = np.array([31.5, 31.5])
