@@ -67,11 +67,12 @@ class PixelStore:
     def reload(self) -> None:
         """Map the segments that other processes have added since."""
         try:
-            listings = sorted(self._folder.glob("*.json"))
+            # Not the hidden ones: another process is writing them.
+            listings = sorted(self._folder.glob("[!.]*.json"))
         except OSError:  # a folder that may not even be looked into; said when the store was opened
             return
         for listing in listings:
-            if listing.name in self._loaded:
+            if listing.name in self._loaded or listing.name.startswith("."):  # a killed process left it
                 continue
             self._loaded.add(listing.name)
             try:
@@ -125,8 +126,8 @@ class PixelStore:
 
     def _sweep(self) -> None:
         """Remove what an interrupted build has left: under the lock, no other process is writing."""
-        listed = {listing.stem for listing in self._folder.glob("*.json")}
-        orphans = (data for data in self._folder.glob("*.rgb") if data.stem not in listed)
+        listed = {listing.stem for listing in self._folder.glob("[!.]*.json")}
+        orphans = (data for data in self._folder.glob("[!.]*.rgb") if data.stem not in listed)
         for leftover in itertools.chain(self._folder.glob(".tmp-*"), orphans):
             with _ignored_os_errors():
                 leftover.unlink(missing_ok=True)
