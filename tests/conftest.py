@@ -1,10 +1,13 @@
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from classeur.data.folder import ImageFolder
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -73,5 +76,40 @@ def image_folder(tmp_path: Path) -> MakeImageFolder:
                         path, colour=COLOURS[number % len(COLOURS)], size=size, seed=[seed, part, number, index]
                     )
         return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def folder_of() -> Callable[..., ImageFolder]:
+    """A function from a class name an image to an `ImageFolder` without files; every column may be given.
+
+    `folder_of(["cats", "dogs", "dogs"], hashes=["a", "b", "b"])`. Of the session, so that Hypothesis may use it.
+    """
+
+    def make(labels: Sequence[str], *, class_names: Sequence[str] | None = None, **columns: Any) -> ImageFolder:
+        names = sorted(set(labels) if class_names is None else class_names)
+        numbers = range(len(labels))
+        facts: dict[str, Any] = {
+            "data": "data",
+            "root": "/data",
+            "layout": "classes",
+            "class_names": names,
+            "left_out": {},
+            "paths": [f"{label}/{number}.jpg" for number, label in enumerate(labels)],
+            "splits": [""] * len(labels),
+            "labels": [names.index(label) if label in names else -1 for label in labels],
+            "reasons": [""] * len(labels),
+            "hashes": [f"{number:032x}" for number in numbers],
+            "num_bytes": [100] * len(labels),
+            "modified": [1] * len(labels),
+            "widths": [24] * len(labels),
+            "heights": [20] * len(labels),
+            "modes": ["RGB"] * len(labels),
+            "formats": ["JPEG"] * len(labels),
+            "num_frames": [1] * len(labels),
+            "used_ranges": [1.0] * len(labels),
+        }
+        return ImageFolder(**{**facts, **columns})
 
     return make
