@@ -5,9 +5,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
 
 from classeur.data.folder import ImageFolder
+
+# A busy machine is slow, not wrong.
+settings.register_profile("classeur", deadline=None)
+settings.load_profile("classeur")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
