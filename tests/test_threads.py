@@ -66,6 +66,20 @@ def test_an_error_comes_at_its_row_and_no_more_are_begun() -> None:
     assert list(results) == []
 
 
+def test_what_waits_is_dropped_where_the_caller_stops() -> None:
+    begun: list[int] = []
+
+    def slow(row: int) -> int:
+        begun.append(row)
+        time.sleep(0.01)
+        return row
+
+    results = map_in_threads(slow, range(1000), num_threads=1, num_ahead=100)
+    next(results)
+    results.close()
+    assert len(begun) < 50
+
+
 def test_an_error_in_the_rows_surfaces() -> None:
     def rows() -> Iterator[int]:
         yield 1

@@ -229,7 +229,7 @@ def test_a_table_that_cannot_be_read_is_refused(data: Path, monkeypatch: pytest.
 
 
 def test_no_data_is_said(tmp_path: Path) -> None:
-    with pytest.raises(DataNotFoundError, match="no such folder, zip or CSV: .*/gone; .*classeur fetch"):
+    with pytest.raises(DataNotFoundError, match=r"no such folder, zip or CSV: .*/gone; .*classeur fetch"):
         list_images(tmp_path / "gone", cache=tmp_path)
 
 

@@ -360,3 +360,16 @@ def test_a_file_cut_short_is_unusable_or_decodes(position: int, format_: str) ->
         assert decode(data[: position % len(data)]).image.size == (30, 20)
     except UnusableImageError as error:
         assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize(("text", "reason"), [("two\n  lines", "two lines"), ("", "OddError"), ("x" * 999, "x" * 200)])
+def test_what_a_decoder_says_becomes_one_short_line(monkeypatch: pytest.MonkeyPatch, text: str, reason: str) -> None:
+    class OddError(Exception):
+        def __str__(self) -> str:
+            return text
+
+    def fail(*arguments: Any, **options: Any) -> Any:
+        raise OddError
+
+    monkeypatch.setattr(Image, "open", fail)
+    assert reason_of(b"bytes") == f"broken or cut short: {reason}"

@@ -379,3 +379,12 @@ def test_opening_the_same_place_many_times_disturbs_nobody(cache: Path) -> None:
             open_store(cache)
         store.add(images("a"))
     assert all(re.fullmatch(r"[0-9a-f]{16}\.(rgb|json)", path.name) for path in files(cache))
+
+
+def test_what_this_store_has_written_it_does_not_read_again(cache: Path) -> None:
+    store = open_store(cache)
+    store.add(images("a"))
+    (listing,) = files(cache, ".json")
+    listing.write_text("garbage")
+    store.reload()  # silent: warnings are errors here
+    assert_holds(store, "a")

@@ -285,7 +285,7 @@ class _Table:
     def read(self) -> dict[str, _Facts]:
         """Return {path: facts}; nothing where there is no table or it is damaged."""
         try:
-            with np.load(self._path) as table:
+            with open(self._path, "rb") as file, np.load(file) as table:
                 if str(table["version"]) != self._version:
                     return {}
                 paths = _split_texts(table["paths"])

@@ -57,7 +57,7 @@ def split(folder: ImageFolder, *, validation_share: float = 0.2, seed: int = 0) 
     if "validation" in splits:
         return Split(splits=tuple(splits), made_here=False, seed=seed)
     remaining = Counter(int(folder.labels[row]) for row, name in enumerate(splits) if name == "train")
-    generator = np.random.Generator(np.random.Philox(key=[seed % 2**64, _STREAM]))
+    generator = np.random.Generator(np.random.Philox(key=np.array([seed % 2**64, _STREAM], np.uint64)))
     for groups in _groups_by_class(folder, splits).values():
         num_images = sum(map(len, groups))
         wanted = max(1, round(validation_share * num_images))

@@ -72,7 +72,7 @@ class PixelStore:
         except OSError:  # a folder that may not even be looked into; said when the store was opened
             return
         for listing in listings:
-            if listing.name in self._loaded or listing.name.startswith("."):  # a killed process left it
+            if listing.name in self._loaded:
                 continue
             self._loaded.add(listing.name)
             try:

@@ -1,0 +1,535 @@
+import io
+import os
+import random
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from classeur.data import folder as module
+from classeur.data.folder import ImageFolder, check_trainable, content_hash, scan
+from classeur.errors import LayoutError, NothingUsableError
+from classeur.images.decoding import UnusableImageError, decode, read_file
+from classeur.images.pixels import CacheWarning, PixelStore
+from classeur.images.resizing import resize
+
+pytestmark = pytest.mark.filterwarnings(r"ignore::UserWarning:PIL\..*")
+
+MakeImageFolder = Callable[..., Path]
+
+
+def scanned(data: Path, cache: Path, *, image_size: tuple[int, int] = (8, 8), **options: Any) -> ImageFolder:
+    kind = {key: options.pop(key) for key in ("fit", "stretch") if key in options}
+    store = PixelStore(cache, image_size=image_size, **{"fit": "squash", **kind})
+    return scan(data, store, cache=cache, **options)
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that are opened, as they are."""
+    names: list[str] = []
+
+    def read(path: Path) -> bytes:
+        names.append(path.name)
+        return read_file(path)
+
+    monkeypatch.setattr(module, "read_file", read)
+    return names
+
+
+def facts_of(folder: ImageFolder) -> dict[str, Any]:
+    return folder.model_dump(exclude={"num_decoded", "data", "modified"})
+
+
+# One pass
+
+
+def test_a_scan_tells_what_the_files_are(image_folder: MakeImageFolder, cache: Path) -> None:
+    data = image_folder({"cats": 2, "dogs": 1})
+    Image.new("L", (7, 5), 9).save(data / "dogs" / "grey.gif")
+    (data / "dogs" / "text.jpg").write_text("words")
+    (data / "dogs" / "notes.txt").write_text("words")
+    found = scanned(data, cache)
+    assert found.paths == ("cats/00.jpg", "cats/01.png", "dogs/00.jpg", "dogs/grey.gif", "dogs/text.jpg")
+    assert found.labels.tolist() == [0, 0, 1, 1, 1]
+    assert found.class_names == ("cats", "dogs")
+    assert found.usable.tolist() == [True] * 4 + [False]
+    assert found.set_aside() == [("dogs/text.jpg", "not an image: the file holds text")]
+    assert found.left_out == {"no image's ending": ("dogs/notes.txt",)}
+    assert found.num_found == 6
+    assert found.widths.tolist() == [24, 24, 24, 7, 0]
+    assert found.heights.tolist() == [20, 20, 20, 5, 0]
+    assert found.formats == ("JPEG", "PNG", "JPEG", "GIF", "")
+    assert found.modes == ("RGB", "RGB", "RGB", "P", "")
+    assert found.num_frames.tolist() == [1, 1, 1, 1, 0]
+    for path, hash_, num_bytes in zip(found.paths, found.hashes, found.num_bytes, strict=True):
+        content = (data / path).read_bytes()
+        assert (hash_, num_bytes) == (content_hash(content), len(content))
+    assert {split: counts.tolist() for split, counts in found.counts.items()} == {"": [2, 2]}
+    assert found.num_decoded == 5
+
+
+def test_the_store_holds_what_each_usable_file_looks_like(image_folder: MakeImageFolder, cache: Path) -> None:
+    data = image_folder({"train": {"a": 2, "b": 2}, "validation": {"a": 1}})
+    store = PixelStore(cache, image_size=(9, 7), fit="crop")
+    found = scan(data, store, cache=cache)
+    assert {split: counts.tolist() for split, counts in found.counts.items()} == {"train": [2, 2], "validation": [1, 0]}
+    for path, pixels in zip(found.paths, store.select(found.hashes), strict=True):
+        expected = resize(decode((data / path).read_bytes()).image, (9, 7), fit="crop")
+        np.testing.assert_array_equal(pixels, expected)
+
+
+def test_the_troubled_files_are_counted_and_none_is_lost(shared: Path, tmp_path: Path, cache: Path) -> None:
+    shutil.copytree(shared / "data" / "troubled", tmp_path / "data" / "all")
+    found = scanned(tmp_path / "data", cache)
+    assert (int(found.usable.sum()), len(found.set_aside()), found.num_found) == (34, 12, 47)
+    assert found.left_out == {"no image's ending": ("all/expected.csv",)}
+    assert facts_of(scanned(tmp_path / "data", cache)) == facts_of(found)
+
+
+@pytest.mark.parametrize("num_threads", [1, 2, 7])
+def test_threads_make_no_difference(image_folder: MakeImageFolder, tmp_path: Path, num_threads: int) -> None:
+    data = image_folder({"a": 9, "b": 8})
+    expected = scanned(data, tmp_path / "expected")
+    assert facts_of(scanned(data, tmp_path / "cache", num_threads=num_threads)) == facts_of(expected)
+
+
+def test_progress_is_told_from_this_thread(image_folder: MakeImageFolder, cache: Path) -> None:
+    data = image_folder()
+    told: list[tuple[int, int, bool]] = []
+
+    def progress(done: int, total: int) -> None:
+        told.append((done, total, threading.current_thread() is threading.main_thread()))
+
+    scanned(data, cache, progress=progress)
+    assert told == [(done, 8, True) for done in range(1, 9)]
+    told.clear()
+    scanned(data, cache, progress=progress)
+    assert told == []
+
+
+def test_equal_files_are_kept_once(image_folder: MakeImageFolder, cache: Path) -> None:
+    data = image_folder({"a": 2, "b": 1})
+    for name in ("b/copy.jpg", "a/copy.jpg"):
+        shutil.copy(data / "a" / "00.jpg", data / name)
+    found = scanned(data, cache)
+    assert len(set(found.hashes)) == 3
+    (pixels,) = (cache / "pixels").rglob("*.rgb")
+    assert pixels.stat().st_size == 3 * 8 * 8 * 3
+
+
+# The range in use
+
+
+def test_the_range_in_use_does_not_depend_on_size_or_fit(tmp_path: Path, cache: Path) -> None:
+    (tmp_path / "data" / "a").mkdir(parents=True)
+    Image.fromarray(np.array([[100, 110, 105]] * 2, np.uint8)).save(tmp_path / "data" / "a" / "1.png")
+    for fit in ("pad", "squash", "crop"):
+        for image_size in ((8, 8), (30, 20)):
+            found = scanned(tmp_path / "data", cache, fit=fit, image_size=image_size, verify=True)
+            assert found.used_ranges.tolist() == [10 / 255]
+
+
+def test_stretched_pixels_have_facts_of_their_own(tmp_path: Path, cache: Path) -> None:
+    (tmp_path / "data" / "a").mkdir(parents=True)
+    Image.fromarray(np.array([[291, 694]], np.uint16)).save(tmp_path / "data" / "a" / "1.png")
+    for _ in range(2):
+        assert scanned(tmp_path / "data", cache).used_ranges.tolist() == [1 / 255]
+        assert scanned(tmp_path / "data", cache, stretch=True).used_ranges.tolist() == [1.0]
+
+
+# The second pass
+
+
+def test_the_second_scan_opens_no_file(
+    image_folder: MakeImageFolder, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = image_folder()
+    (data / "cats" / "text.jpg").write_text("words")
+    first = scanned(data, cache)
+    monkeypatch.setattr(module, "read_file", lambda path: pytest.fail(f"{path} was opened"))
+    second = scanned(data, cache)
+    assert (first.num_decoded, second.num_decoded) == (9, 0)
+    assert second.model_dump(exclude={"num_decoded"}) == first.model_dump(exclude={"num_decoded"})
+
+
+def test_only_what_has_changed_is_opened_again(image_folder: MakeImageFolder, cache: Path, opened: list[str]) -> None:
+    data = image_folder({"a": 3, "b": 3}, endings=[".png"])
+    before = scanned(data, cache)
+    opened.clear()
+    Image.new("RGB", (5, 5), (1, 2, 3)).save(data / "a" / "01.png")
+    Image.new("RGB", (6, 6), (3, 2, 1)).save(data / "b" / "new.png")
+    (data / "b" / "00.png").unlink()
+    after = scanned(data, cache)
+    assert sorted(opened) == ["01.png", "new.png"]
+    assert after.num_decoded == 2
+    assert after.paths == ("a/00.png", "a/01.png", "a/02.png", "b/01.png", "b/02.png", "b/new.png")
+    assert after.widths.tolist() == [24, 5, 24, 24, 24, 6]
+    assert after.hashes[1] != before.hashes[1]
+    opened.clear()
+    assert facts_of(scanned(data, cache)) == facts_of(after)
+    assert opened == []
+
+
+def test_a_removed_file_alone_opens_none(image_folder: MakeImageFolder, cache: Path, opened: list[str]) -> None:
+    data = image_folder()
+    scanned(data, cache)
+    opened.clear()
+    (data / "cats" / "00.jpg").unlink()
+    assert scanned(data, cache).num_found == 7
+    assert opened == []
+
+
+def test_the_same_size_at_another_time_is_another_file(
+    image_folder: MakeImageFolder, cache: Path, opened: list[str]
+) -> None:
+    data = image_folder()
+    scanned(data, cache)
+    opened.clear()
+    os.utime(data / "cats" / "00.jpg", ns=(1, 1))
+    scanned(data, cache)
+    assert opened == ["00.jpg"]
+
+
+def test_verify_opens_every_file(image_folder: MakeImageFolder, cache: Path, opened: list[str]) -> None:
+    data = image_folder()
+    path = data / "cats" / "00.jpg"
+    before, stat = scanned(data, cache), os.stat(path)
+    # A change that neither size nor time betrays.
+    content = bytearray(path.read_bytes())
+    content[-3] ^= 1
+    path.write_bytes(content)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert scanned(data, cache).hashes == before.hashes
+    opened.clear()
+    verified = scanned(data, cache, verify=True)
+    assert len(opened) == verified.num_decoded == 8
+    assert verified.hashes[0] == content_hash(content) != before.hashes[0]
+    assert scanned(data, cache).hashes == verified.hashes
+
+
+def test_another_size_opens_every_usable_file_once(
+    image_folder: MakeImageFolder, cache: Path, opened: list[str]
+) -> None:
+    data = image_folder()
+    (data / "cats" / "text.jpg").write_text("words")
+    first = scanned(data, cache)
+    opened.clear()
+    second = scanned(data, cache, image_size=(10, 12))
+    assert len(opened) == second.num_decoded == 8
+    assert "text.jpg" not in opened
+    assert facts_of(first) == facts_of(second)
+    opened.clear()
+    for image_size in ((8, 8), (10, 12)):
+        assert scanned(data, cache, image_size=image_size).num_decoded == 0
+    assert opened == []
+
+
+def test_the_same_bytes_elsewhere_need_no_new_pixels(
+    image_folder: MakeImageFolder, tmp_path: Path, cache: Path
+) -> None:
+    data = image_folder()
+    scanned(data, cache)
+    shutil.copytree(data, tmp_path / "copy")
+    assert scanned(tmp_path / "copy", cache).num_decoded == 8
+    assert len(list((cache / "pixels").rglob("*.rgb"))) == 1
+
+
+def test_an_upgraded_decoder_opens_every_file_again(
+    image_folder: MakeImageFolder, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = image_folder()
+    scanned(data, cache)
+    monkeypatch.setattr(module.PIL, "__version__", "99")
+    assert scanned(data, cache).num_decoded == 8
+    assert scanned(data, cache).num_decoded == 0
+
+
+def test_what_could_not_be_read_is_tried_again(
+    image_folder: MakeImageFolder, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> bytes:
+        if path.name == "00.jpg":
+            raise UnusableImageError("cannot be read: Permission denied")
+        return read_file(path)
+
+    data = image_folder()
+    monkeypatch.setattr(module, "read_file", refuse)
+    assert [path for path, _ in scanned(data, cache).set_aside()] == ["cats/00.jpg", "dogs/00.jpg"]
+    monkeypatch.setattr(module, "read_file", read_file)  # neither size nor time has changed
+    assert scanned(data, cache).set_aside() == []
+
+
+# A damaged or missing cache
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-30])
+
+
+def garble(path: Path) -> None:
+    path.write_bytes(b"\x93NUMPY" + bytes(50))
+
+
+def flip_byte(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[content.index(b"cats/00.jpg")] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", [truncate, garble, flip_byte, lambda path: path.write_bytes(b"")])
+def test_damaged_facts_are_said_and_read_again(
+    image_folder: MakeImageFolder, cache: Path, damage: Callable[[Path], Any]
+) -> None:
+    data = image_folder()
+    before = scanned(data, cache)
+    (path,) = (cache / "facts").iterdir()
+    damage(path)
+    with pytest.warns(CacheWarning, match=r"facts of this folder are damaged .*; every file is read again"):
+        after = scanned(data, cache)
+    assert after.num_decoded == 8
+    assert facts_of(after) == facts_of(before)
+    assert scanned(data, cache).num_decoded == 0
+
+
+def test_damaged_pixels_are_said_and_made_again(image_folder: MakeImageFolder, cache: Path) -> None:
+    data = image_folder()
+    scanned(data, cache)
+    (path,) = (cache / "pixels").rglob("*.rgb")
+    truncate(path)
+    with pytest.warns(CacheWarning, match=path.stem):
+        assert scanned(data, cache).num_decoded == 8
+    assert scanned(data, cache).num_decoded == 0
+
+
+def test_a_cache_that_cannot_be_written_changes_nothing_but_the_time(
+    image_folder: MakeImageFolder, tmp_path: Path, cache: Path
+) -> None:
+    data = image_folder()
+    expected = scanned(data, cache)
+    (tmp_path / "file").write_text("in the way")
+    for _ in range(2):
+        with pytest.warns(CacheWarning) as caught:
+            found = scanned(data, tmp_path / "file" / "cache")
+        assert facts_of(found) == facts_of(expected)
+        assert found.num_decoded == 8
+        assert [str(warning.message).partition("; ")[2].partition("; ")[2] for warning in caught] == [
+            "pixels are kept in memory for this run",
+            "the next command will read the files again",
+        ]
+
+
+def test_two_scans_at_once_open_each_file_once(image_folder: MakeImageFolder, cache: Path) -> None:
+    script = """if True:
+        import sys
+        from pathlib import Path
+        from classeur.data.folder import scan
+        from classeur.images.pixels import PixelStore
+        cache = Path(sys.argv[2])
+        store = PixelStore(cache, image_size=(8, 8), fit="squash")
+        found = scan(sys.argv[1], store, cache=cache)
+        print(found.num_decoded, len(store.select(found.hashes)))
+    """
+    command = [sys.executable, "-c", script, str(image_folder({"a": 20, "b": 20})), str(cache)]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    assert sorted(process.communicate(timeout=60)[0] for process in processes) == ["0 40\n", "40 40\n"]
+
+
+# Odd files
+
+
+def test_a_file_that_vanishes_before_it_is_opened_is_set_aside(
+    image_folder: MakeImageFolder, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = image_folder()
+    list_images = module.list_images
+
+    def vanish(*arguments: Any, **options: Any) -> Any:
+        listing = list_images(*arguments, **options)
+        (data / "cats" / "00.jpg").unlink()
+        return listing
+
+    monkeypatch.setattr(module, "list_images", vanish)
+    found = scanned(data, cache)
+    assert found.set_aside() == [("cats/00.jpg", "cannot be read: No such file or directory")]
+    assert found.num_found == 8
+
+
+def test_links_that_lead_nowhere_and_pipes_are_set_aside(image_folder: MakeImageFolder, cache: Path) -> None:
+    data = image_folder()
+    (data / "cats" / "gone.jpg").symlink_to("nothing.jpg")
+    (data / "cats" / "self.jpg").symlink_to("self.jpg")
+    os.mkfifo(data / "cats" / "pipe.jpg")
+    reasons = dict(scanned(data, cache).set_aside())
+    assert reasons.pop("cats/self.jpg").startswith("cannot be read: Too many levels of symbolic links")
+    assert reasons == {
+        "cats/gone.jpg": "cannot be read: No such file or directory",
+        "cats/pipe.jpg": "cannot be read: not a regular file",
+    }
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_names_that_are_no_utf8_are_scanned_and_known_again(image_folder: MakeImageFolder, cache: Path) -> None:
+    data = image_folder()
+    name = os.fsdecode(b"cats/\xff\xfe.jpg")
+    shutil.copy(data / "cats" / "00.jpg", data / name)
+    for num_decoded in (9, 0):
+        found = scanned(data, cache)
+        assert name in found.paths
+        assert (found.num_decoded, found.set_aside()) == (num_decoded, [])
+
+
+def test_a_table_names_files_anywhere_and_each_gets_its_verdict(image_folder: MakeImageFolder, cache: Path) -> None:
+    data = image_folder(name="pictures")
+    (data.parent / "lists").mkdir()
+    table = data.parent / "lists" / "data.csv"
+    table.write_text("path,label\n../pictures/cats/00.jpg,a\n../pictures/dogs/00.jpg,b\ngone.jpg,b\n../pictures,b\n")
+    found = scanned(table, cache)
+    assert found.usable.tolist() == [True, True, False, False]
+    assert [reason.partition(":")[0] for _, reason in found.set_aside()] == ["cannot be read"] * 2
+    assert found.root == str(table.parent)
+
+
+# Laws
+
+
+def png(seed: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(np.random.default_rng(seed).integers(0, 256, (4, 5, 3), np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+CONTENTS = [png(0), png(1), png(2)[:40], b"", b"words", b"\x89PNG\r\n\x1a\n", os.urandom(30)]
+NAMES = st.sampled_from(["train", "validation", "cats", "dogs", "é", ".hidden", "__MACOSX"])
+FILE_NAMES = st.sampled_from(["1.jpg", "2.png", "3.txt", ".4.jpg", "Thumbs.db", "5.webp"])
+TREES = st.dictionaries(
+    st.builds(lambda folders, name: "/".join([*folders, name]), st.lists(NAMES, max_size=3), FILE_NAMES),
+    st.integers(0, len(CONTENTS) - 1),
+    max_size=20,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(TREES, st.randoms(use_true_random=False))
+def test_used_and_set_aside_and_left_out_are_all_that_was_found(
+    tmp_path_factory: pytest.TempPathFactory, tree: dict[str, int], chance: random.Random
+) -> None:
+    data, cache = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("cache")
+    for name, content in tree.items():
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        (data / name).write_bytes(CONTENTS[content])
+    found = scanned(data, cache, num_threads=1)
+    num_left_out = sum(map(len, found.left_out.values()))
+    assert int(found.usable.sum()) + len(found.set_aside()) + num_left_out == found.num_found == len(tree)
+    assert sum(int(counts.sum()) for counts in found.counts.values()) == int((found.usable & (found.labels >= 0)).sum())
+    for path, reason in zip(found.paths, found.reasons, strict=True):
+        assert (reason == "") == (tree[os.path.relpath(Path(found.root) / path, data)] < 2)
+    # A second pass after any change tells the same as a first one.
+    for name in tree:
+        if chance.random() < 0.3:
+            (data / name).unlink()
+    again = scanned(data, cache, num_threads=1)
+    fresh = scanned(data, tmp_path_factory.mktemp("fresh"), num_threads=1)
+    assert again.model_dump(exclude={"num_decoded"}) == fresh.model_dump(exclude={"num_decoded"})
+    assert again.num_decoded == 0 or again.root != found.root
+
+
+# Nouns
+
+
+def test_a_folder_goes_to_json_and_back(image_folder: MakeImageFolder, cache: Path) -> None:
+    data = image_folder({"train": {"a": 2, "고양이": 1}, "test": {"a": 1}})
+    (data / "train" / "a" / "bad.jpg").write_bytes(b"")
+    found = scanned(data, cache)
+    again = ImageFolder.model_validate_json(found.model_dump_json())
+    assert again.model_dump() == found.model_dump()
+    for name in ("labels", "num_bytes", "modified", "widths", "heights", "num_frames"):
+        assert getattr(again, name).dtype == np.int64
+        np.testing.assert_array_equal(getattr(again, name), getattr(found, name))
+    assert again.used_ranges.dtype == np.float64
+    assert again.counts.keys() == found.counts.keys()
+
+
+def test_a_folder_cannot_be_changed(folder_of: Callable[..., ImageFolder]) -> None:
+    widths = np.array([3, 4])
+    folder = folder_of(["a", "b"], widths=widths)
+    with pytest.raises(ValueError, match="frozen"):
+        folder.data = "other"
+    with pytest.raises(ValueError, match="read-only"):
+        folder.widths[0] = 5
+    widths[0] = 9  # the caller's own stays its own to write
+
+
+# What can be trained on
+
+
+@pytest.mark.parametrize("splits", ["", "train"])
+def test_two_classes_with_images_can_be_trained_on(folder_of: Callable[..., ImageFolder], splits: str) -> None:
+    check_trainable(folder_of(["a", "b"], splits=[splits, splits]))
+
+
+BAD: list[tuple[type[Exception], dict[str, Any], str]] = [
+    (
+        LayoutError,
+        {"labels": [], "class_names": []},
+        "data has no class folder; expected one folder a class, such as data/cats and data/dogs",
+    ),
+    (
+        LayoutError,
+        {"labels": ["", ""], "class_names": [], "layout": "flat"},
+        "data has 2 images but no class folder; expected one folder a class, such as data/cats and data/dogs",
+    ),
+    (
+        LayoutError,
+        {"labels": ["a", "a"]},
+        "data has one class, 'a'; expected two or more: there is nothing to tell apart",
+    ),
+    (
+        NothingUsableError,
+        {"labels": [], "class_names": ["a", "b"]},
+        "data holds no image in its 2 class folders",
+    ),
+    (
+        NothingUsableError,
+        {"labels": ["a", "b"], "reasons": ["the file is empty (0 bytes)", "broken"]},
+        "none of the 2 files in data can be used; a/0.jpg: the file is empty (0 bytes)",
+    ),
+    (
+        LayoutError,
+        {"labels": ["a", "b", "b"], "splits": ["train", "validation", "test"]},
+        "class 'b' has images for test and validation but none for training; add some to train/b, or remove the class",
+    ),
+    (
+        LayoutError,
+        {"labels": ["a", "b"], "splits": ["validation", "validation"]},
+        "class 'a' has images for validation but none for training; add some to train/a, or remove the class",
+    ),
+    (
+        LayoutError,
+        {"labels": ["a", "b", "b"], "reasons": ["", "broken", "broken"]},
+        "class 'b' has no usable image (2 set aside); mend them or remove the class",
+    ),
+    (
+        LayoutError,
+        {"labels": ["a"], "class_names": ["a", "b"]},
+        "class 'b' is empty; put images into it, or remove its folder",
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "columns", "message"), BAD, ids=range(len(BAD)))
+def test_what_cannot_be_trained_on_is_said_in_one_line(
+    folder_of: Callable[..., ImageFolder], error: type[Exception], columns: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(error) as caught:
+        check_trainable(folder_of(**columns))
+    assert str(caught.value) == message
