@@ -10,8 +10,8 @@ from PIL import Image
 
 from classeur.data.folder import ImageFolder
 
-# As `load_keras` sets it, but before any test imports Keras by itself: a process with oneDNN and one without it train to
-# different bytes, and the tests compare trainings across processes.
+# As `load_keras` sets it, but before any test imports Keras by itself: a process with oneDNN and one without it train
+# to different bytes, and the tests compare trainings across processes.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 # A busy machine is slow, not wrong.

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,12 +15,12 @@ from classeur.storage import write_text, writing_to
 class Noun(Protocol):
     """What a run can write and read: a pydantic model."""
 
-    def model_dump_json(self, *, indent: int | None = None) -> str:
-        """Return it as JSON."""
+    def model_dump(self, *, mode: str) -> dict[str, Any]:
+        """Return it in JSON's types, for the mode `json`."""
 
     @classmethod
-    def model_validate_json(cls, json_data: str | bytes) -> Self:
-        """Return it from JSON."""
+    def model_validate(cls, obj: Any) -> Self:
+        """Return it from JSON's types."""
 
 
 AnyNoun = TypeVar("AnyNoun", bound=Noun)
@@ -140,7 +139,8 @@ class Run:
 
     def write(self, path: Path, noun: Noun) -> None:
         """Write a noun as JSON to one of the run's paths."""
-        write_text(path, noun.model_dump_json(indent=2) + "\n")
+        # Not by `model_dump_json`, which refuses names that are no UTF-8.
+        write_text(path, json.dumps(noun.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n")
 
     def read(self, path: Path, noun: type[AnyNoun]) -> AnyNoun:
         """Return the noun of one of the run's paths.
@@ -149,7 +149,7 @@ class Run:
             BrokenRunError: if the file is missing or is not what it should be.
         """
         try:
-            return noun.model_validate_json(path.read_bytes())
+            return noun.model_validate(json.loads(path.read_text(encoding="utf-8", errors="surrogateescape")))
         except (OSError, ValueError) as error:
             raise BrokenRunError(f"{path} is missing or damaged ({type(error).__name__})") from error
 
@@ -168,10 +168,6 @@ class Run:
                 return list(csv.DictReader(file))
         except (OSError, ValueError, csv.Error) as error:
             raise BrokenRunError(f"{path} is missing or damaged ({type(error).__name__})") from error
-
-    def display_path(self, path: Path) -> str:
-        """Return a path of the run as a person would type it."""
-        return os.path.join(self.path, path.relative_to(self.path))  # noqa: PTH118 (keeps a leading ./ off)
 
     def _read_json(self, path: Path) -> dict[str, Any]:
         try:

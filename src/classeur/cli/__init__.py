@@ -1,5 +1,6 @@
 """The command line: parse, call one verb, print. Nothing heavy is imported before a command needs it."""
 
+import io
 import os
 import sys
 import warnings
@@ -9,6 +10,8 @@ import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError  # Typer carries its own Click
 
 from classeur.cli import data, house, runs
+
+_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 app = typer.Typer(
     name="classeur",
@@ -60,6 +63,8 @@ def main(arguments: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments or bool(os.environ.get("CLASSEUR_DEBUG"))
     arguments = [argument for argument in arguments if argument != "--debug"]
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")  # a path that is no UTF-8 is printed as the bytes that it is
     # What decoders murmur of broken metadata is in the verdict of the file, where it matters.
     warnings.filterwarnings("ignore", module=r"PIL\.")
     warnings.showwarning = _print_warning
@@ -75,10 +80,14 @@ def _status(arguments: list[str], *, debug: bool) -> int:
     from classeur.errors import ClasseurError
 
     try:
-        return int(app(arguments, standalone_mode=False) or 0)
+        status = int(app(arguments, standalone_mode=False) or 0)
+        if status == _INTERRUPTED:  # Typer has caught Ctrl-C
+            _say("stopped")
+        return status
     except typer.Exit as ended:
         return ended.exit_code
-    except NoArgsIsHelpError:  # the help has been printed
+    except NoArgsIsHelpError as error:
+        print(error.format_message(), file=sys.stderr)
         return 2
     except UsageError as error:
         command = error.ctx.command_path if error.ctx else "classeur"
@@ -97,7 +106,7 @@ def _status(arguments: list[str], *, debug: bool) -> int:
         return 1
     except (KeyboardInterrupt, typer.Abort):
         _say("stopped")
-        return 130
+        return _INTERRUPTED
     except Exception as error:
         if debug:
             raise

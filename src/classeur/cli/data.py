@@ -46,11 +46,12 @@ def inspect(
     Example: classeur inspect cats_and_dogs_filtered
     """
     from classeur.cli.inspecting import print_inspection
+    from classeur.cli.printing import print_json
     from classeur.workflows import looking
 
     inspection = looking.inspect(data, image_size=image_size, fit=fit, verify=verify)
     if json:
-        typer.echo(inspection.model_dump_json(indent=2))
+        print_json(inspection)
     else:
         print_inspection(inspection)
     looking.check(data, image_size=image_size, fit=fit)

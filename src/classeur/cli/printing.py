@@ -1,12 +1,14 @@
 """Tables and findings on a console, and pictures where the terminal can show them."""
 
 import base64
+import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
@@ -20,6 +22,11 @@ def console() -> Console:
     """Return the console of standard output; wide where it is no terminal, so that nothing is folded in a file."""
     wide = None if sys.stdout.isatty() else 160
     return Console(width=wide, highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def print_json(noun: BaseModel, *, indent: int | None = 2) -> None:
+    """Print a noun as JSON in ASCII: so a path that is no UTF-8 can be printed, and read back as it was."""
+    print(json.dumps(noun.model_dump(mode="json"), indent=indent))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:

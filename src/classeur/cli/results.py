@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from classeur.cli.printing import console, print_table, show_picture
+from classeur.cli.printing import console, print_json, print_table, show_picture
 from classeur.evaluation.prediction import Prediction
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.improvement.comparison import Comparison
@@ -82,7 +82,7 @@ def print_predictions(predictions: Iterable[Prediction], *, layout: str) -> bool
         all_usable &= usable
         probability = f"{each.probability:.4f}" if usable else ""
         if layout == "json":
-            print(each.model_dump_json())
+            print_json(each, indent=None)
         elif layout == "csv":
             writer.writerow((each.path, each.status, each.predicted, probability, each.reason))
         else:

@@ -148,12 +148,13 @@ def evaluate(
 
     Example: classeur evaluate runs/first --split test
     """
+    from classeur.cli.printing import print_json
     from classeur.cli.results import print_score
     from classeur.workflows.judging import evaluate as evaluate_run
 
     score = evaluate_run(run, split=split, data=data)
     if json:
-        typer.echo(score.model_dump_json(indent=2))
+        print_json(score)
     else:
         print_score(score, of=str(data) if data else split)
 
@@ -193,13 +194,13 @@ def compare(
 
     Example: classeur compare runs/first runs/second
     """
-    from classeur.cli.printing import show_picture
+    from classeur.cli.printing import print_json, show_picture
     from classeur.cli.results import print_comparison
     from classeur.workflows.judging import compare as compare_runs
 
     comparison = compare_runs(runs, picture=picture)
     if json:
-        typer.echo(comparison.model_dump_json(indent=2))
+        print_json(comparison)
     else:
         print_comparison(comparison)
         typer.echo(f"curves: {picture}")

@@ -47,7 +47,7 @@ def plot_comparison(histories: Sequence[tuple[str, History]], path: Path) -> Non
     """
     figure = Figure(figsize=(12, 5.5), layout="constrained")
     left, right = figure.subplots(1, 2)
-    for number, (name, history) in enumerate(histories):
+    for number, (name, history) in enumerate((_drawable(name), history) for name, history in histories):
         colour = _RUN_COLOURS[number % len(_RUN_COLOURS)]
         epochs = history.column("epoch")
         for axes, what in ((left, "accuracy"), (right, "loss")):
@@ -92,9 +92,14 @@ def plot_errors(pictures: Sequence[np.ndarray], captions: Sequence[str], path: P
     for axes, picture, caption in zip(grid, pictures, captions, strict=False):
         axes.imshow(picture)
         # A dollar sign in a class or file name is no formula.
-        axes.set_title(caption, fontsize=8, parse_math=False)
+        axes.set_title(_drawable(caption), fontsize=8, parse_math=False)
     figure.suptitle(title, fontsize=11, parse_math=False)
     _save(figure, path)
+
+
+def _drawable(text: str) -> str:
+    """Return text with a question mark for each byte of a name that is no UTF-8: no font has it."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _finish(axes: Axes, what: str) -> None:

@@ -43,7 +43,10 @@ def wilson_interval(num_correct: int, num_images: int, *, confidence: float = 0.
     share = num_correct / num_images
     centre = (share + z * z / (2 * num_images)) / (1 + z * z / num_images)
     half = z / (1 + z * z / num_images) * (share * (1 - share) / num_images + z * z / (4 * num_images**2)) ** 0.5
-    return Interval(max(0.0, centre - half), min(1.0, centre + half))
+    # At the ends exactly, where rounding would leave the accuracy itself outside.
+    low = centre - half if num_correct > 0 else 0.0
+    high = centre + half if num_correct < num_images else 1.0
+    return Interval(max(0.0, low), min(1.0, high))
 
 
 def difference_interval(first: tuple[int, int], second: tuple[int, int], *, confidence: float = 0.95) -> Interval:

@@ -127,8 +127,9 @@ class Checkpoints:
         """
         path = self.path(name)
         try:
-            with np.load(path) as file:
-                arrays = {key: file[key] for key in file.files}
+            # Opened here: given a path, NumPy leaves a damaged file open.
+            with open(path, "rb") as file, np.load(file) as archive:
+                arrays = dict(archive.items())
             position = Position.model_validate_json(arrays.pop("position").tobytes())
         except FileNotFoundError as error:
             raise BrokenRunError(

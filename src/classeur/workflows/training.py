@@ -1,5 +1,6 @@
 """`train`: data and a recipe to a run directory, from the scan to the diagnosis."""
 
+import shutil
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from classeur.images.pixels import Pixels, PixelStore
 from classeur.models.assembly import build_network, layer_table, load_model, with_probabilities
 from classeur.pipeline.batches import Batches
 from classeur.run import Run
-from classeur.storage import written_atomically
+from classeur.storage import write_text, written_atomically
 from classeur.training.checkpoint import Checkpoints
 from classeur.training.fit import Fitted, compile_network, fit
 from classeur.training.history import COLUMNS, History
@@ -112,7 +113,12 @@ def train(
     if not resume:
         can_go_on = False
         run = Run.create(out, overwrite=overwrite)
-        _write_beginning(run, data, recipe, prepared, source)
+        try:
+            _write_beginning(run, data, recipe, prepared, source)
+        except BaseException:
+            # Without its run.json it would be nobody's, and stand in the way of the same command.
+            shutil.rmtree(run.path, ignore_errors=True)
+            raise
     return _carry_out(run, data, recipe, network, prepared, reporter, resume=can_go_on)
 
 
@@ -121,6 +127,10 @@ def _resumed_run(out: Path, options: TrainOptions) -> tuple[Run, Recipe]:
     run = Run.open(out)
     facts = run.facts
     recipe = continued_recipe(Recipe.model_validate(facts["recipe"]), options, where=str(out))
+    if facts["status"] == "finished" and facts["epochs_done"] < facts["recipe"]["epochs"]:
+        raise RunError(
+            f"{out} stopped early, after epoch {facts['epochs_done']}, as its --stop-early asks; train anew for more"
+        )
     if facts["status"] == "finished" and recipe.epochs <= facts["recipe"]["epochs"]:
         raise RunError(f"{out} is finished, all {facts['epochs_done']} epochs; to go on, ask for more with --epochs")
     return run, recipe
@@ -278,8 +288,7 @@ def _write_beginning(run: Run, data: Path, recipe: Recipe, prepared: _Prepared, 
     run.write_table(run.split_path, ("path", "label", "split", "hash"), prepared.split_rows())
     run.write_table(run.set_aside_path, ("path", "reason"), folder.set_aside())
     run.write_data(data)
-    with written_atomically(run.labels_path) as temporary:
-        temporary.write_text("".join(f"{name}\n" for name in folder.class_names), encoding="utf-8")
+    write_text(run.labels_path, "".join(f"{name}\n" for name in folder.class_names))
     run.write_facts(
         {
             "status": "training",

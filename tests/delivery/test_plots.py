@@ -1,0 +1,114 @@
+"""Pictures: what is drawn is what the history holds, in the tutorial's words; written whole or not at all."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from PIL import Image
+
+from classeur.delivery import plots
+from classeur.delivery.plots import plot_comparison, plot_curves, plot_errors, plot_row
+from classeur.errors import StorageError
+from classeur.training.history import Epoch, History
+
+PICTURES = [np.full((8, 10, 3), 40 * number, np.uint8) for number in range(7)]
+
+
+def history(*, count: int = 3) -> History:
+    return History(
+        epochs=tuple(
+            Epoch(
+                epoch=n, loss=1 / n, accuracy=0.5 + n / 20, val_loss=2 / n, val_accuracy=0.4 + n / 20, learning_rate=1,
+                seconds=1,
+            )
+            for n in range(1, count + 1)
+        )
+    )  # fmt: skip
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
+    """The figures that were saved."""
+    figures: list[Figure] = []
+    real: Callable[..., Any] = plots._save
+    monkeypatch.setattr(plots, "_save", lambda figure, path: (figures.append(figure), real(figure, path)))
+    return figures
+
+
+def lines(axes: Axes) -> dict[str, list[float]]:
+    return {str(line.get_label()): np.asarray(line.get_ydata()).tolist() for line in axes.get_lines()}
+
+
+def test_the_tutorials_two_plots(tmp_path: Path, drawn: list[Figure]) -> None:
+    plot_curves(history(), tmp_path / "curves.png", chance=0.5)
+    left, right = drawn[0].axes
+    assert (left.get_title(), right.get_title()) == ("Training and Validation Accuracy", "Training and Validation Loss")
+    assert lines(left)["Training Accuracy"] == pytest.approx([0.55, 0.6, 0.65])
+    assert lines(left)["Validation Accuracy"] == pytest.approx([0.45, 0.5, 0.55])
+    assert lines(right) == {
+        "Training Loss": pytest.approx([1, 1 / 2, 1 / 3]), "Validation Loss": pytest.approx([2, 1, 2 / 3]),
+    }  # fmt: skip
+    assert np.asarray(left.get_lines()[0].get_xdata()).tolist() == [1, 2, 3]
+    assert lines(left)["Always the Most Frequent Class"] == [0.5, 0.5]
+    for axes in (left, right):
+        assert axes.get_legend() is not None
+        assert axes.get_xlabel() == "Epoch"
+    with Image.open(tmp_path / "curves.png") as image:
+        assert (image.format, image.size) == ("PNG", (1100, 500))
+
+
+def test_one_epoch_can_be_seen(tmp_path: Path, drawn: list[Figure]) -> None:
+    plot_curves(history(count=1), tmp_path / "curves.png")
+    assert all(line.get_marker() == "." for axes in drawn[0].axes for line in axes.get_lines())
+
+
+def test_a_comparison_holds_every_run(tmp_path: Path, drawn: list[Figure]) -> None:
+    names = ["first", "runs/$a$", "b\udcff", *map(str, range(7))]
+    plot_comparison([(name, history(count=number + 1)) for number, name in enumerate(names)], tmp_path / "c.png")
+    for axes in drawn[0].axes:
+        assert len(axes.get_lines()) == 2 * len(names)
+        assert len(lines(axes)["first: validation"]) == 1
+        assert len(lines(axes)["b?: validation"]) == 3
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_a_row_shows_every_picture(tmp_path: Path, drawn: list[Figure], count: int) -> None:
+    plot_row(PICTURES[:count], tmp_path / "row.png")
+    shown = [np.asarray(axes.get_images()[0].get_array()) for axes in drawn[0].axes]
+    assert all(map(np.array_equal, shown, PICTURES[:count]))
+    with Image.open(tmp_path / "row.png") as image:
+        assert image.size == (300 * count, 300)
+
+
+@pytest.mark.parametrize("count", [1, 4, 5, 6, 7])
+def test_errors_show_each_with_its_caption(tmp_path: Path, drawn: list[Figure], count: int) -> None:
+    captions = [f"dogs 9{number}%, is $cats\n$x_{number}.jpg" for number in range(count)]
+    plot_errors(PICTURES[:count], captions, tmp_path / "errors.png", title="The 7 of $10")
+    used = [axes for axes in drawn[0].axes if axes.get_images()]
+    assert [axes.get_title() for axes in used] == captions
+    assert drawn[0].get_suptitle() == "The 7 of $10"
+    assert not any(axes.axison for axes in drawn[0].axes)
+
+
+def test_a_name_that_is_no_utf_8_can_be_drawn(tmp_path: Path, drawn: list[Figure]) -> None:
+    plot_errors(PICTURES[:1], ["cats, is caf\udce9"], tmp_path / "errors.png", title="")
+    assert drawn[0].axes[0].get_title() == "cats, is caf?"
+
+
+def test_a_picture_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plot_row(PICTURES[:1], tmp_path / "row.png")
+    before = (tmp_path / "row.png").read_bytes()
+
+    def fail(self: Figure, path: Path, **options: object) -> None:
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Figure, "savefig", fail)
+    with pytest.raises(StorageError, match="the disk is full"):
+        plot_row(PICTURES[:2], tmp_path / "row.png")
+    assert (tmp_path / "row.png").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir() if path.suffix] == ["row.png"]

@@ -1,0 +1,138 @@
+"""Run directories: what may be created where, nouns and tables there and back, and what is said of damage."""
+
+import math
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from classeur import storage
+from classeur.errors import BrokenRunError, NotARunError, RunExistsError, StorageError, UnfinishedRunError
+from classeur.run import Run, to_csv
+
+
+class Noun(BaseModel):
+    name: str
+    value: float
+    sides: tuple[int, ...] = ()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    made = Run.create(tmp_path / "runs" / "first")
+    made.write_facts({"status": "finished", "class_names": ["cats", "été"]})
+    return made
+
+
+def test_create_makes_an_empty_folder_and_takes_one(tmp_path: Path) -> None:
+    assert list(Run.create(tmp_path / "a" / "b").path.iterdir()) == []
+    assert Run.create(tmp_path / "a" / "b").path.is_dir()
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_what_is_no_run_is_never_replaced(tmp_path: Path, overwrite: bool) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "thesis.txt").write_text("mine")
+    for name in ("folder", "folder/thesis.txt"):
+        with pytest.raises(RunExistsError, match="no run"):
+            Run.create(tmp_path / name, overwrite=overwrite)
+    assert (tmp_path / "folder" / "thesis.txt").read_text() == "mine"
+
+
+def test_a_run_is_replaced_whole_when_asked(run: Run) -> None:
+    run.history_path.write_text("old")
+    with pytest.raises(RunExistsError, match="--overwrite"):
+        Run.create(run.path)
+    assert run.history_path.exists()
+    assert list(Run.create(run.path, overwrite=True).path.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="cannot be written"):
+        Run.create(tmp_path / "file" / "run")
+
+
+def test_open_wants_a_run(tmp_path: Path, run: Run) -> None:
+    assert Run.open(str(run.path)).path == run.path
+    with pytest.raises(NotARunError, match="does not exist"):
+        Run.open(tmp_path / "nowhere")
+    with pytest.raises(NotARunError, match=r"no run\.json"):
+        Run.open(tmp_path)
+
+
+@pytest.mark.parametrize("noun", [Noun(name="é", value=0.1, sides=(1, 2)), Noun(name="a\udcff", value=-3)])
+def test_a_noun_comes_back_as_it_was(run: Run, noun: Noun) -> None:
+    run.write(run.evaluation_path, noun)
+    assert run.read(run.evaluation_path, Noun) == noun
+    assert os.fsencode(noun.name) in run.evaluation_path.read_bytes()
+
+
+def test_a_loss_that_is_no_number_comes_back(run: Run) -> None:
+    run.write(run.evaluation_path, Noun(name="", value=math.nan))
+    assert math.isnan(run.read(run.evaluation_path, Noun).value)
+
+
+def test_facts_and_data_come_back(run: Run, tmp_path: Path) -> None:
+    assert run.facts == {"status": "finished", "class_names": ["cats", "été"]}
+    assert "été" in run.facts_path.read_text(encoding="utf-8")
+    run.write_data(tmp_path / "x" / ".." / "data")
+    assert Run.open(run.path).data == (tmp_path / "data").resolve()
+
+
+def test_a_copied_run_does_not_know_its_data(run: Run) -> None:
+    with pytest.raises(BrokenRunError, match="--data"):
+        _ = run.data
+
+
+@pytest.mark.parametrize("path", ["a,b.jpg", 'quo"te.jpg', "line\nend.jpg", "\udcff.jpg", " é .jpg"])
+def test_a_table_comes_back(run: Run, path: str) -> None:
+    run.write_table(run.split_path, ("path", "label"), [(path, "cats")])
+    assert run.read_table(run.split_path) == [{"path": path, "label": "cats"}]
+    assert to_csv(["a"], []) == "a\n"
+
+
+@pytest.mark.parametrize("content", [None, "", "{", '{"name": 3}', "[]", "\xff"])
+def test_damage_is_one_line_that_names_the_file(run: Run, content: str | None) -> None:
+    if content is not None:
+        run.evaluation_path.write_text(content, encoding="latin-1")
+    with pytest.raises(BrokenRunError, match=r"evaluation\.json is missing or damaged") as caught:
+        run.read(run.evaluation_path, Noun)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "3"])
+def test_facts_that_are_damaged(run: Run, content: str) -> None:
+    run.facts_path.write_text(content)
+    with pytest.raises(BrokenRunError, match=r"run\.json is"):
+        _ = run.facts
+
+
+def test_tables_that_are_missing(run: Run) -> None:
+    with pytest.raises(BrokenRunError, match=r"history\.csv is missing"):
+        run.read_table(run.history_path)
+
+
+def test_a_run_in_training_is_unfinished(run: Run) -> None:
+    run.check_finished()
+    run.write_facts({"status": "training"})
+    with pytest.raises(UnfinishedRunError, match="--resume"):
+        run.check_finished()
+
+
+def test_a_full_disk_leaves_the_old_file(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: Path, *arguments: object, **options: object) -> int:
+        self.touch()
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(storage.Path, "write_text", fail)
+    with pytest.raises(StorageError, match="the disk is full"):
+        run.write_facts({"status": "training"})
+    monkeypatch.undo()
+    assert run.facts["status"] == "finished"
+    assert [path.name for path in run.path.iterdir()] == ["run.json"]
+
+
+def test_a_run_names_its_folder() -> None:
+    assert repr(Run(Path("runs/a"))) == "Run('runs/a')"

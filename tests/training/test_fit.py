@@ -1,0 +1,251 @@
+"""The loop, against Keras' own evaluation; stopped anywhere and resumed, it ends with the same bits."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from classeur.errors import BrokenRunError
+from classeur.images.pixels import Pixels
+from classeur.models.assembly import build_network
+from classeur.models.engine import load_keras
+from classeur.pipeline.augmentation import PRESETS
+from classeur.pipeline.batches import Batch, Batches
+from classeur.training.checkpoint import Checkpoints
+from classeur.training.fit import Fitted, Step, compile_network, fit
+from classeur.training.history import History
+from classeur.training.recipe import Recipe
+
+pytestmark = pytest.mark.keras
+
+SIZE = (8, 10)
+NUM_TRAINING, NUM_VALIDATION, BATCH_SIZE = 21, 11, 4  # five whole batches and one of a single image
+
+
+def images(count: int, *, num_classes: int, seed: int) -> tuple[Pixels, np.ndarray]:
+    """Return pixels and labels of noise, a little brighter for each class."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, num_classes, count)
+    levels = rng.normal(100 + 25 * labels[:, None, None, None], 60, (count, *SIZE, 3))
+    array = np.clip(levels, 0, 255).astype(np.uint8)
+    places = np.stack([np.zeros(count, np.int64), np.arange(count)], axis=1)
+    return Pixels([array], places, SIZE), labels
+
+
+class Training:
+    """A network, its batches and a folder for its checkpoints; built anew alike each time."""
+
+    def __init__(self, folder: Path, *, num_classes: int = 2, **changes: Any) -> None:
+        self.recipe = Recipe(**{"image_size": SIZE, "batch_size": BATCH_SIZE, "epochs": 3, "seed": 5, **changes})
+        self.network = build_network("tutorial", SIZE, num_classes, dropout=self.recipe.dropout, seed=5)
+        compile_network(self.network, self.recipe)
+        self.training_images = images(NUM_TRAINING, num_classes=num_classes, seed=0)
+        self.validation_images = images(NUM_VALIDATION, num_classes=num_classes, seed=1)
+        self.folder = folder
+
+    def fit(self, **options: Any) -> Fitted:
+        training = Batches(
+            *self.training_images, batch_size=BATCH_SIZE, seed=5, augmentation=self.recipe.augmentation, num_threads=2
+        )
+        validation = Batches(*self.validation_images, batch_size=BATCH_SIZE, shuffle=False)
+        with Checkpoints(self.folder) as checkpoints:
+            return fit(self.network, self.recipe, training, validation, checkpoints, **options)
+
+    def state(self) -> list[bytes]:
+        """Return every variable of network and optimizer, to the bit."""
+        variables = [*self.network.variables, *self.network.optimizer.variables]
+        return [np.array(variable).tobytes() for variable in variables]
+
+
+def without_seconds(history: History) -> list[dict[str, float]]:
+    return [epoch.model_dump(exclude={"seconds"}) for epoch in history.epochs]
+
+
+def stop_after(*steps: int) -> Callable[[], bool]:
+    """Return a function that says stop when it is asked for these times, counted from 1."""
+    asked = 0
+
+    def should_stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked in steps
+
+    return should_stop
+
+
+@pytest.mark.parametrize("num_classes", [2, 3])
+def test_means_are_keras_own(tmp_path: Path, num_classes: int) -> None:
+    """At a learning rate of next to nothing, an epoch's means are those of `evaluate` over every image."""
+    keras = load_keras()
+    here = Training(tmp_path, num_classes=num_classes, epochs=1, learning_rate=1e-12)
+    (epoch,) = here.fit().history.epochs
+    network = keras.models.clone_model(here.network)
+    network.set_weights(here.network.get_weights())
+    # Compiled by hand, in the words of the tutorial, but with the threshold of a logit.
+    if num_classes == 2:
+        network.compile(
+            loss=keras.losses.BinaryCrossentropy(from_logits=True), metrics=[keras.metrics.BinaryAccuracy(threshold=0)]
+        )
+    else:
+        network.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+    for (pixels, labels), loss, accuracy in (
+        (here.training_images, epoch.loss, epoch.accuracy),
+        (here.validation_images, epoch.val_loss, epoch.val_accuracy),
+    ):
+        x, y = pixels.gather(range(len(pixels))), labels.astype(np.float32)[:, None]
+        theirs = network.evaluate(x, y, batch_size=len(x), verbose=0)
+        assert (loss, accuracy) == pytest.approx(theirs, abs=2e-6)
+
+
+def test_accuracy_of_two_classes_is_counted_at_probability_a_half(tmp_path: Path) -> None:
+    here = Training(tmp_path, epochs=1, learning_rate=1e-12)
+    (epoch,) = here.fit().history.epochs
+    pixels, labels = here.validation_images
+    logits = np.asarray(here.network.predict_on_batch(pixels.gather(range(len(pixels)))))[:, 0]
+    assert epoch.val_accuracy == np.mean((logits > 0) == labels)
+
+
+def test_every_image_once_an_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = Training(tmp_path, epochs=2)
+    seen: list[np.ndarray] = []
+    real = here.network.train_on_batch
+
+    def train_on_batch(pixels: np.ndarray, *arguments: Any, **options: Any) -> Any:
+        seen.append(pixels)
+        return real(pixels, *arguments, **options)
+
+    monkeypatch.setattr(here.network, "train_on_batch", train_on_batch)
+    steps: list[Step] = []
+    here.fit(on_step=steps.append)
+    assert [len(pixels) for pixels in seen] == [4, 4, 4, 4, 4, 1] * 2
+    expected = sorted(picture.tobytes() for picture in here.training_images[0].gather(range(NUM_TRAINING)))
+    for epoch in (seen[:6], seen[6:]):
+        assert sorted(picture.tobytes() for pixels in epoch for picture in pixels) == expected
+    assert [step.epoch for step in steps] == [1] * 6 + [2] * 6
+    assert [step.means.num_images for step in steps] == [4, 8, 12, 16, 20, 21] * 2
+    assert all(step.num_images == NUM_TRAINING and step.images_per_second > 0 for step in steps)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Training:
+    """An uninterrupted training with everything random on."""
+    here = Training(tmp_path_factory.mktemp("whole"), augmentation=PRESETS["all"], dropout=0.3, keep="best")
+    here.fitted = here.fit()  # type: ignore[attr-defined]
+    return here
+
+
+# Steps of which 6 are an epoch: inside, at the first, at the last, at an epoch's last, twice, each.
+@pytest.mark.parametrize(
+    "stops",
+    [(4,), (6,), (3, 9)] + [pytest.param(stops, marks=pytest.mark.slow) for stops in ((1,), (7,), (17,), range(1, 18))],
+    ids=lambda stops: "-".join(map(str, stops)),
+)
+def test_stopped_anywhere_and_resumed_is_the_same_to_the_bit(
+    tmp_path: Path, whole: Training, stops: Sequence[int]
+) -> None:
+    options = {"augmentation": PRESETS["all"], "dropout": 0.3, "keep": "best"}
+    for sitting, stop in enumerate(stops):
+        done = stops[sitting - 1] if sitting else 0
+        here = Training(tmp_path, **options)  # a new process builds its network anew
+        fitted = here.fit(resume=sitting > 0, should_stop=stop_after(stop - done))
+        assert fitted.stopped
+        assert len(fitted.history.epochs) == (stop - 1) // 6
+    last = Training(tmp_path, **options)
+    fitted = last.fit(resume=True)
+    assert not fitted.stopped
+    assert last.state() == whole.state()
+    assert without_seconds(fitted.history) == without_seconds(whole.fitted.history)  # type: ignore[attr-defined]
+    for one, two in zip(fitted.best_weights, whole.fitted.best_weights, strict=True):  # type: ignore[attr-defined]
+        assert one.tobytes() == two.tobytes()
+
+
+def test_a_training_that_dies_goes_on_from_its_newest_checkpoint(tmp_path: Path, whole: Training) -> None:
+    """A checkpoint after each step; the process dies between two of them."""
+    options = {"augmentation": PRESETS["all"], "dropout": 0.3, "keep": "best"}
+    here = Training(tmp_path, **options)
+
+    class Died(BaseException):
+        pass
+
+    def die(step: Step) -> None:
+        if (step.epoch, step.means.num_images) == (2, 16):
+            raise Died
+
+    with pytest.raises(Died):
+        here.fit(checkpoint_seconds=0, on_step=die)
+    position = Checkpoints(tmp_path).load("last")[0]
+    assert (position.epoch, position.step) == (1, 3)
+    last = Training(tmp_path, **options)
+    fitted = last.fit(resume=True)
+    assert last.state() == whole.state()
+    assert without_seconds(fitted.history) == without_seconds(whole.fitted.history)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("keep", ["last", "best"])
+def test_the_best_epochs_weights_are_kept(tmp_path: Path, keep: str) -> None:
+    # At such a learning rate the validation goes up and down.
+    here = Training(tmp_path, epochs=6, learning_rate=0.01, keep=keep)
+    after: list[list[np.ndarray]] = []
+    fitted = here.fit(on_epoch=lambda _: after.append([np.array(variable) for variable in here.network.variables]))
+    assert len(after) == 6
+    for one, two in zip(here.network.variables, after[-1], strict=True):
+        assert np.array_equal(np.array(one), two), "the network itself is that of the last step"
+    if keep == "last":
+        assert fitted.best_weights is None
+        return
+    best = max(fitted.history.epochs, key=lambda epoch: (epoch.val_accuracy, -epoch.val_loss)).epoch
+    assert best != 6, "the test needs a training whose best epoch is not its last"
+    assert fitted.best_weights is not None
+    assert all(np.array_equal(one, two) for one, two in zip(fitted.best_weights, after[best - 1], strict=True))
+
+
+def test_early_stopping_waits_as_long_as_it_is_told(tmp_path: Path) -> None:
+    # Nothing changes at this rate, so the first epoch stays the best.
+    for patience in (1, 3):
+        here = Training(tmp_path / str(patience), epochs=50, learning_rate=1e-12, stop_early=patience)
+        fitted = here.fit()
+        assert fitted.history.best_epoch <= 2
+        assert len(fitted.history.epochs) == fitted.history.best_epoch + patience
+        assert not fitted.stopped
+
+
+def test_more_epochs_go_on_where_fewer_ended(tmp_path: Path) -> None:
+    fewer = Training(tmp_path / "a", epochs=1).fit()
+    more = Training(tmp_path / "a", epochs=3)
+    fitted = more.fit(resume=True)
+    assert fitted.seconds > fewer.seconds > 0, "seconds go on counting"
+    assert fitted.history.epochs[0] == fewer.history.epochs[0]
+    once = Training(tmp_path / "b", epochs=3)
+    once.fit()
+    assert more.state() == once.state()
+
+
+def test_nothing_to_resume_from_is_said(tmp_path: Path) -> None:
+    here = Training(tmp_path)
+    before = here.state()
+    with pytest.raises(BrokenRunError, match="is missing"):
+        here.fit(resume=True)
+    (tmp_path / "last.npz").write_bytes(b"PK\x03\x04 half")
+    with pytest.raises(BrokenRunError, match="is damaged"):
+        here.fit(resume=True)
+    assert here.state() == before
+
+
+def test_an_optimizer_is_adam_at_the_recipes_rate(tmp_path: Path) -> None:
+    keras = load_keras()
+    here = Training(tmp_path, learning_rate=0.02)
+    assert type(here.network.optimizer) is keras.optimizers.Adam
+    assert float(here.network.optimizer.learning_rate) == pytest.approx(0.02)
+
+
+def test_a_step_is_keras_own(tmp_path: Path) -> None:
+    """One epoch of whole batches equals Keras' `fit` over the same batches in the same order."""
+    ours, theirs = Training(tmp_path / "a", epochs=1), Training(tmp_path / "b", epochs=1)
+    ours.fit()
+    batches: list[Batch] = list(Batches(*theirs.training_images, batch_size=BATCH_SIZE, seed=5).epoch(0))
+    for batch in batches:
+        theirs.network.fit(batch.pixels, batch.labels.astype(np.float32)[:, None], batch_size=BATCH_SIZE, verbose=0)
+    for one, two in zip(ours.network.get_weights(), theirs.network.get_weights(), strict=True):
+        assert np.allclose(one, two, atol=1e-5)

@@ -1,0 +1,250 @@
+"""evaluate, predict and compare, on one small run."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import classeur
+from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.errors import BrokenRunError, DataNotFoundError, RunError, StorageError, UnfinishedRunError, UsageError
+from classeur.evaluation.prediction import Prediction
+from classeur.evaluation.scoring import Evaluation, score
+from classeur.models.assembly import load_model
+from classeur.run import Run
+from classeur.workflows import judging
+from classeur.workflows.judging import expand_paths
+
+QUIET = Reporter()
+
+
+def touch(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(name.encode())
+
+
+def test_folders_patterns_and_files_keep_their_order(tmp_path: Path) -> None:
+    touch(
+        tmp_path,
+        "a/2.jpg",
+        "a/1.PNG",
+        "a/b/3.webp",
+        "a/notes.txt",
+        "a/.hidden.jpg",
+        "a/.git/4.jpg",
+        "x[1].jpg",
+        "y.jpg",
+    )
+
+    def expanded(*paths: str) -> list[str]:
+        return [path.relative_to(tmp_path).as_posix() for path in expand_paths(tmp_path / path for path in paths)]
+
+    assert expanded("y.jpg", "a", "gone.jpg") == ["y.jpg", "a/1.PNG", "a/2.jpg", "a/b/3.webp", "gone.jpg"]
+    assert expanded("*.jpg") == ["x[1].jpg", "y.jpg"]
+    assert expanded("a/*.jpg") == ["a/2.jpg"]
+    assert expanded("**/*.webp") == ["a/b/3.webp"]
+    assert expanded("a*") == ["a/1.PNG", "a/2.jpg", "a/b/3.webp"]
+    assert expanded("x[1].jpg") == ["x[1].jpg"], "a file whose name has brackets is a file"
+    assert expanded("a/notes.txt") == ["a/notes.txt"], "named, so judged"
+    assert expanded("y.jpg", "y.jpg") == ["y.jpg"] * 2
+    with pytest.raises(DataNotFoundError, match=r"\*\.tif"):
+        expanded("*.tif")
+
+
+@pytest.fixture
+def sorted_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    """A function that sorts files by made-up predictions, and returns what lies in the folder."""
+
+    def sort(answers: dict[str, str], folder: Path = tmp_path / "sorted") -> dict[str, bytes]:
+        predictions = [
+            Prediction(path=(tmp_path / path).as_posix(), status="ok" if name else "unusable", predicted=name)
+            for path, name in answers.items()
+        ]
+        assert list(judging._sorted_into(folder, iter(predictions))) == predictions
+        return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+    return sort
+
+
+def test_equal_names_are_numbered_and_equal_files_kept_once(tmp_path: Path, sorted_into) -> None:  # type: ignore[no-untyped-def]
+    touch(tmp_path, "a/1.jpg", "b/1.jpg", "c/1.jpg", "bad.jpg")
+    (tmp_path / "c" / "1.jpg").write_bytes(b"a/1.jpg")
+    answers = {"a/1.jpg": "cats", "b/1.jpg": "cats", "c/1.jpg": "cats", "bad.jpg": "", "gone.jpg": ""}
+    expected = {"cats/1.jpg": b"a/1.jpg", "cats/1-2.jpg": b"b/1.jpg", "unusable/bad.jpg": b"bad.jpg"}
+    assert sorted_into(answers) == expected
+    assert sorted_into(answers) == expected, "sorting again adds nothing"
+    assert all((tmp_path / path).exists() for path in ("a/1.jpg", "b/1.jpg")), "copied, not moved"
+
+
+def test_what_lies_in_the_folder_stays(tmp_path: Path, sorted_into) -> None:  # type: ignore[no-untyped-def]
+    touch(tmp_path, "1.jpg", "sorted/cats/mine.txt")
+    (tmp_path / "sorted" / "cats" / "1.jpg").write_bytes(b"another")
+    assert sorted_into({"1.jpg": "cats"}) == {
+        "cats/mine.txt": b"sorted/cats/mine.txt", "cats/1.jpg": b"another", "cats/1-2.jpg": b"1.jpg",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("label", "folder"), [("a/b", "a_b"), ("..", "_"), ("a\\b", "a_b"), (" .x. ", "x"), ("猫", "猫")]
+)
+def test_a_label_never_leaves_the_folder(tmp_path: Path, sorted_into, label: str, folder: str) -> None:  # type: ignore[no-untyped-def]
+    touch(tmp_path, "1.jpg")
+    assert sorted_into({"1.jpg": label}) == {f"{folder}/1.jpg": b"1.jpg"}
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path, sorted_into) -> None:  # type: ignore[no-untyped-def]
+    touch(tmp_path, "1.jpg", "sorted")
+    with pytest.raises(StorageError, match="cannot be written"):
+        sorted_into({"1.jpg": "cats"})
+
+
+@pytest.mark.keras
+class TestOnARun:
+    def test_each_split_is_scored_with_all_of_its_images(self, run: Run) -> None:
+        before = run.read(run.evaluation_path, Evaluation)
+        for split, count in (("train", 24), ("validation", 14), ("test", 10)):
+            result = classeur.evaluate(run, split=split, reporter=QUIET)
+            assert result.num_images == sum(map(sum, result.confusion)) == count
+            rows = [row for row in run.read_table(run.predictions_path) if row["split"] == split]
+            assert len(rows) == count
+            assert sum(row["label"] == row["predicted"] for row in rows) == result.num_correct
+            shares = np.array([[float(row["p(cats)"]), float(row["p(dogs)"])] for row in rows])
+            labels = np.array([("cats", "dogs").index(row["label"]) for row in rows])
+            assert score(shares, labels, class_names=("cats", "dogs")).loss == pytest.approx(result.loss, abs=1e-5)
+        after = run.read(run.evaluation_path, Evaluation)
+        assert after.splits["validation"].confusion == before.splits["validation"].confusion
+        assert after.splits["validation"].num_opened == 2
+        assert len(run.read_table(run.predictions_path)) == 48
+
+    def test_a_second_look_at_the_test_set_is_said(self, run: Run) -> None:
+        said = io.StringIO()
+        classeur.evaluate(run, split="test", reporter=ConsoleReporter(said))
+        assert "warning" not in said.getvalue()
+        classeur.evaluate(run, split="test", reporter=ConsoleReporter(said))
+        assert "judged 2 times" in said.getvalue()
+
+    def test_a_run_goes_on_with_other_predictions_of_no_older_model(self, run: Run) -> None:
+        classeur.evaluate(run, split="test", reporter=QUIET)
+        classeur.train(out=run.path, resume=True, epochs=3, reporter=QUIET)
+        assert {row["split"] for row in run.read_table(run.predictions_path)} == {"train", "validation"}
+        assert set(run.read(run.evaluation_path, Evaluation).splits) == {"train", "validation"}
+
+    def test_other_data_are_judged_by_name_and_change_nothing(self, run: Run, data: Path) -> None:
+        files = {path: path.read_bytes() for path in run.path.iterdir() if path.is_file()}
+        own = classeur.evaluate(run, split="test", data=data, reporter=QUIET)
+        flat = classeur.evaluate(run, data=data / "test", reporter=QUIET)
+        assert own.confusion == flat.confusion
+        assert own.num_images == 10
+        (data / "test" / "cats").rename(data / "test" / "x")
+        (data / "test" / "dogs").rename(data / "test" / "cats")
+        (data / "test" / "x").rename(data / "test" / "dogs")
+        swapped = classeur.evaluate(run, data=data / "test", reporter=QUIET)
+        assert swapped.confusion == own.confusion[::-1]
+        assert {path: path.read_bytes() for path in run.path.iterdir() if path.is_file()} == files
+
+    def test_other_classes_are_refused(self, run: Run, data: Path) -> None:
+        (data / "test" / "dogs").rename(data / "test" / "wolves")
+        with pytest.raises(RunError, match=r"has the classes wolves; the run knows cats, dogs"):
+            classeur.evaluate(run, data=data / "test", reporter=QUIET)
+
+    def test_splits_that_are_not_there(self, run: Run, image_folder) -> None:  # type: ignore[no-untyped-def]
+        with pytest.raises(UsageError, match="did you mean 'validation'"):
+            classeur.evaluate(run, split="validaton", reporter=QUIET)
+        rows = [row.values() for row in run.read_table(run.split_path) if row["split"] != "test"]
+        run.write_table(run.split_path, ("path", "label", "split", "hash"), map(list, rows))
+        with pytest.raises(RunError, match="has no test images"):
+            classeur.evaluate(run, split="test", reporter=QUIET)
+
+    def test_images_that_are_gone_are_named(self, run: Run, data: Path) -> None:
+        run.write_data(data)
+        (data / "validation" / "cats" / "03.png").unlink()
+        with pytest.raises(RunError, match=r"1 of 14 images .* such as validation/cats/03\.png"):
+            classeur.evaluate(run, reporter=QUIET)
+
+    def test_pixels_that_are_kept_need_no_data(self, run: Run, data: Path) -> None:
+        run.write_data(data)
+        first = classeur.evaluate(run, reporter=QUIET)
+        for path in (data / "validation").rglob("*.png"):
+            path.unlink()
+        assert classeur.evaluate(run, reporter=QUIET).confusion == first.confusion
+
+    def test_a_training_that_has_not_ended_is_not_judged(self, run: Run, data: Path) -> None:
+        run.write_facts({**run.facts, "status": "training"})
+        for call in (
+            lambda: classeur.evaluate(run, reporter=QUIET),
+            lambda: classeur.predict(run, [data]),
+            lambda: classeur.compare([run, run], reporter=QUIET),
+        ):
+            with pytest.raises(UnfinishedRunError, match="--resume"):
+                call()
+
+    def test_predictions_of_files_are_those_of_the_evaluation(self, run: Run) -> None:
+        stored = {row["path"]: row for row in run.read_table(run.predictions_path)}
+        predictions = list(classeur.predict(run, [run.data / "validation"]))
+        assert len(predictions) == 14
+        for each in predictions:
+            row = stored[Path(each.path).relative_to(run.data).as_posix()]
+            assert row["predicted"] == each.predicted
+            assert float(row["p(dogs)"]) == pytest.approx(each.probabilities["dogs"], abs=2e-6)
+
+    def test_predicting_opens_a_broken_model_before_it_sorts(self, run: Run, data: Path, tmp_path: Path) -> None:
+        run.model_path.write_bytes(run.model_path.read_bytes()[:-100])
+        with pytest.raises(BrokenRunError):
+            classeur.predict(run, [data], sort_into=tmp_path / "sorted")
+        assert not (tmp_path / "sorted").exists()
+
+    def test_no_file_to_predict_is_wrong_usage(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "empty").mkdir()
+        for paths in ([], [tmp_path / "empty"]):
+            with pytest.raises(UsageError, match="no image to classify"):
+                classeur.predict(run, paths)
+
+    def test_a_run_beside_itself_does_not_differ(self, run: Run, tmp_path: Path) -> None:
+        result = classeur.compare([run, run.path, str(run.path)], reporter=QUIET)
+        assert [pair.difference for pair in result.pairs] == [0, 0]
+        assert [pair.p_value for pair in result.pairs] == [1, 1]
+        assert not list(tmp_path.glob("*.png")), "no picture is drawn where none is asked for"
+        with pytest.raises(UsageError, match="not 1"):
+            classeur.compare([run], reporter=QUIET)
+
+    def test_runs_of_other_images_are_not_paired(self, run: Run, tmp_path: Path) -> None:
+        import shutil
+
+        other = Run.open(shutil.copytree(run.path, tmp_path / "other"))
+        rows = [{**row, "hash": f"x{row['hash']}"} for row in run.read_table(run.predictions_path)]
+        other.write_table(other.predictions_path, tuple(rows[0]), [list(row.values()) for row in rows])
+        said = io.StringIO()
+        result = classeur.compare([run, other], reporter=ConsoleReporter(said))
+        assert result.pairs == ()
+        assert "share no validation image" in said.getvalue()
+
+    def test_the_most_confident_errors_are_drawn_or_no_picture_is(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        shown: list[tuple[list[str], str]] = []
+        monkeypatch.setattr(
+            judging, "plot_errors", lambda _, captions, path, title: shown.append((list(captions), title))
+        )
+        classeur.evaluate(run, reporter=QUIET)
+        rows = [row for row in run.read_table(run.predictions_path) if row["split"] == "validation"]
+        wrong = [row for row in rows if row["label"] != row["predicted"]]
+        assert wrong, "the test needs a model that errs"
+        wrong.sort(key=lambda row: -float(row["probability"]))
+        captions, title = shown[0]
+        assert f"of {len(wrong)} errors on 14 validation images" in title
+        assert [caption.split(", is ")[1].split("\n")[0] for caption in captions] == [row["label"] for row in wrong][
+            :10
+        ]
+        names = tuple(run.facts["class_names"])
+        certain = np.eye(2)[[names.index(row["label"]) for row in rows]]
+        monkeypatch.setattr(judging, "predict_pixels", lambda *_, **__: certain)
+        run.errors_path.write_bytes(b"of the model before")
+        classeur.evaluate(run, reporter=QUIET)
+        assert not run.errors_path.exists()
+
+    def test_the_file_of_a_run_loads_as_saved(self, run: Run) -> None:
+        assert load_model(run.model_path).count_params() == sum(layer.num_parameters for layer in classeur.summary(run))
+        assert json.loads(run.facts_path.read_text())["status"] == "finished"

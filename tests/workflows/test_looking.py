@@ -1,0 +1,119 @@
+"""inspect, preview and summary."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import classeur
+from classeur.delivery.progress import Reporter
+from classeur.errors import ImageSizeError, LayoutError, RangeError, UnfinishedRunError, UnknownNameError
+from classeur.run import Run
+from classeur.workflows import looking
+
+QUIET = Reporter()
+MakeFolder = Callable[..., Path]
+
+
+@pytest.fixture
+def rows(monkeypatch: pytest.MonkeyPatch) -> list[list[np.ndarray]]:
+    """The rows of pictures that were drawn."""
+    drawn: list[list[np.ndarray]] = []
+    monkeypatch.setattr(looking, "plot_row", lambda pictures, path: drawn.append(list(pictures)))
+    return drawn
+
+
+def test_the_tutorials_pictures(image_folder: MakeFolder, tmp_path: Path, rows: list[list[np.ndarray]]) -> None:
+    pictures = classeur.preview(image_folder(), out=tmp_path / "p", image_size=(20, 24), reporter=QUIET)
+    assert [picture.path.name for picture in pictures] == [
+        "samples.png",
+        "flip.png",
+        "rotate.png",
+        "zoom.png",
+        "all.png",
+    ]
+    assert [len(row) for row in rows] == [5] * 5
+    samples, flip, *_ = rows
+    assert all(picture.shape == (20, 24, 3) for row in rows for picture in row)
+    assert len({picture.tobytes() for picture in samples}) == 5
+    # A mirrored picture is one of two; the picture that is drawn is the first of the samples.
+    either = {samples[0].tobytes(), samples[0][:, ::-1].tobytes()}
+    assert {picture.tobytes() for picture in flip} <= either
+    for row in rows[2:]:
+        assert len({picture.tobytes() for picture in row}) == 5
+
+
+def test_the_same_seed_draws_the_same_and_another_does_not(
+    image_folder: MakeFolder, rows: list[list[np.ndarray]]
+) -> None:
+    for seed in (0, 0, 1):
+        classeur.preview(image_folder(), image_size=16, augment="all", seed=seed, reporter=QUIET)
+    first, same, other = rows[1::2]
+    assert all(map(np.array_equal, first, same))
+    assert not all(map(np.array_equal, first, other))
+
+
+def test_pictures_are_written_where_they_are_said_to_be(image_folder: MakeFolder, tmp_path: Path) -> None:
+    pictures = classeur.preview(image_folder(), out=tmp_path / "a" / "b", augment="flip", image_size=16, reporter=QUIET)
+    assert [picture.path.read_bytes()[:4] for picture in pictures] == [b"\x89PNG"] * 2
+    assert pictures[1]._repr_png_() == pictures[1].path.read_bytes()
+    assert "flip horizontal" in pictures[1].title
+
+
+def test_an_image_is_chosen_by_its_path_and_must_be_one_of_training(
+    image_folder: MakeFolder, rows: list[list[np.ndarray]]
+) -> None:
+    data = image_folder({"train": {"cats": 3, "dogs": 3}, "validation": {"cats": 2, "dogs": 2}})
+    pictures = classeur.preview(data, image="train/dogs/01.png", augment="none", image_size=16, reporter=QUIET)
+    assert "train/dogs/01.png under none" in pictures[1].title
+    assert len({picture.tobytes() for picture in rows[1]}) == 1, "nothing is drawn from no ranges"
+    with pytest.raises(RangeError, match=r"no usable training image of .* such as train/cats/00\.jpg"):
+        classeur.preview(data, image="validation/dogs/01.png", image_size=16, reporter=QUIET)
+
+
+def test_fewer_than_five_are_shown_as_they_are(image_folder: MakeFolder, rows: list[list[np.ndarray]]) -> None:
+    data = image_folder({"train": {"cats": 1, "dogs": 2}, "validation": {"cats": 1, "dogs": 1}})
+    assert classeur.preview(data, rotation=5, image_size=16, reporter=QUIET)[0].title == "3 training images"
+    assert [len(row) for row in rows] == [3, 5]
+
+
+def test_what_cannot_be_previewed_leaves_nothing(image_folder: MakeFolder, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(LayoutError):
+        classeur.preview(image_folder({"cats": 2}), out=out, reporter=QUIET)
+    for options, error in (
+        ({"augment": "al"}, UnknownNameError), ({"rotation": 200.0}, RangeError), ({"flip": "up"}, UnknownNameError),
+        ({"image_size": 0}, ImageSizeError), ({"fit": "x"}, UnknownNameError),
+    ):  # fmt: skip
+        with pytest.raises(error):
+            classeur.preview(image_folder(), out=out, reporter=QUIET, **options)  # type: ignore[arg-type]
+    assert not out.exists()
+
+
+def test_inspecting_also_what_cannot_be_trained_on(image_folder: MakeFolder) -> None:
+    inspection = classeur.inspect(image_folder({"cats": 2}), reporter=QUIET)
+    assert inspection.totals == {"all": 2}
+    assert inspection.num_found == inspection.num_usable + inspection.num_set_aside + inspection.num_left_out
+
+
+def test_inspecting_again_opens_no_file_unless_asked(image_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Path] = []
+    real = classeur.data.folder.read_file  # type: ignore[attr-defined]
+    monkeypatch.setattr("classeur.data.folder.read_file", lambda path: (opened.append(path), real(path))[1])
+    data = image_folder()
+    for verify, expected in ((False, 8), (False, 8), (True, 16)):
+        classeur.inspect(data, image_size=16, verify=verify, reporter=QUIET)
+        assert len(opened) == expected
+    looking.check(data, image_size=16, reporter=QUIET)
+    assert len(opened) == 16
+
+
+def test_a_summary_needs_no_keras_and_no_model(tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "run")
+    layer = {"name": "dense", "type": "Dense", "output_shape": [None, 1], "num_parameters": 513}
+    run.write_facts({"status": "training", "layers": [layer]})
+    assert classeur.summary(run.path)[0].output_shape == (None, 1)
+    run.write_facts({"status": "training"})
+    with pytest.raises(UnfinishedRunError):
+        classeur.summary(run)
