@@ -86,12 +86,14 @@ class Run:
             raise RunExistsError(path, is_run=False)
 
     @classmethod
-    def open(cls, path: Path | str) -> Self:
-        """Return an existing run directory.
+    def open(cls, path: "Path | str | Run") -> "Run":
+        """Return an existing run directory; one that is open already as it is.
 
         Raises:
             NotARunError: if it is none.
         """
+        if isinstance(path, Run):
+            return path
         run = cls(Path(path))
         if not run.facts_path.is_file():
             raise NotARunError(run.path)

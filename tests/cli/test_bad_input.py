@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import classeur
+import classeur.data.folder
 from classeur.cli import _status
 from classeur.delivery.progress import Reporter
 
@@ -148,6 +149,19 @@ def test_a_cache_that_cannot_be_written(
     with pytest.warns(match="cannot be written"):
         assert _status(["inspect", str(image_folder())], debug=True) == 0
     assert "8 usable" in capsys.readouterr().out
+
+
+def test_inspect_opens_each_file_once_even_without_a_cache(
+    image_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("CLASSEUR_CACHE", str(tmp_path / "file" / "cache"))
+    opened: list[Path] = []
+    real = classeur.data.folder.read_file  # type: ignore[attr-defined]
+    monkeypatch.setattr("classeur.data.folder.read_file", lambda path: (opened.append(path), real(path))[1])
+    with pytest.warns(match="cannot be written"):
+        assert _status(["inspect", str(image_folder())], debug=True) == 0
+    assert len(opened) == 8
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="limits on file sizes are Unix'")

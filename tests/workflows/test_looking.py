@@ -105,7 +105,7 @@ def test_inspecting_again_opens_no_file_unless_asked(image_folder: MakeFolder, m
     for verify, expected in ((False, 8), (False, 8), (True, 16)):
         classeur.inspect(data, image_size=16, verify=verify, reporter=QUIET)
         assert len(opened) == expected
-    looking.check(data, image_size=16, reporter=QUIET)
+    looking.scan_for_inspection(data, image_size=16, reporter=QUIET)
     assert len(opened) == 16
 
 

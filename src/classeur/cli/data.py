@@ -47,14 +47,17 @@ def inspect(
     """
     from classeur.cli.inspecting import print_inspection
     from classeur.cli.printing import print_json
-    from classeur.workflows import looking
+    from classeur.data.folder import check_trainable
+    from classeur.data.inspection import inspect as inspect_folder
+    from classeur.workflows.looking import scan_for_inspection
 
-    inspection = looking.inspect(data, image_size=image_size, fit=fit, verify=verify)
+    folder = scan_for_inspection(data, image_size=image_size, fit=fit, verify=verify)
+    inspection = inspect_folder(folder)
     if json:
         print_json(inspection)
     else:
         print_inspection(inspection)
-    looking.check(data, image_size=image_size, fit=fit)
+    check_trainable(folder)
 
 
 def preview(

@@ -22,7 +22,7 @@ from pydantic import BaseModel
 
 from classeur.data.archive import check_vacant, remove_leftovers, sha256_of, unpack
 from classeur.errors import ArchiveError, ClasseurError, DownloadError, UnknownNameError
-from classeur.storage import writing_to
+from classeur.storage import write_text, writing_to
 
 _TIMEOUT_SECONDS = 30.0
 _CHUNK_BYTES = 2**16
@@ -156,7 +156,7 @@ def _unpack(data_set: DataSet, url: str, part: Path, folder: Path) -> _Source:
             raise ArchiveError(f"its SHA-256 is {source.sha256}, not {data_set.sha256}")
         remove_leftovers(folder)
         # Before the folder: killed in between, it says nothing of a folder that is not there, and the .part is whole.
-        _write(source, _source_path(folder))
+        write_text(_source_path(folder), source.model_dump_json(indent=2) + "\n")
         unpack(part, folder, without_top=True)
     except ArchiveError as error:
         _source_path(folder).unlink(missing_ok=True)
@@ -182,7 +182,8 @@ def _download(url: str, part: Path, *, progress: Callable[[int, int | None], Non
         num_bytes = None if response.length is None else here + response.length
         if not here:
             _discard(part)  # first: the new record must never stand beside the old bytes
-            _write(_Started(url=url, validator=_validator(response), num_bytes=num_bytes), _started_path(part))
+            started = _Started(url=url, validator=_validator(response), num_bytes=num_bytes)
+            write_text(_started_path(part), started.model_dump_json(indent=2) + "\n")
         _receive(response, part, here=here, num_bytes=num_bytes, progress=progress)
     return here
 
@@ -282,9 +283,3 @@ def _read(kind: type[_Record], path: Path) -> _Record | None:
         return kind.model_validate_json(path.read_bytes())
     except (OSError, ValueError):
         return None
-
-
-def _write(record: BaseModel, path: Path) -> None:
-    temporary = path.with_name(f"{path.name}.tmp")
-    temporary.write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    temporary.replace(path)

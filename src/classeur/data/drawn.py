@@ -20,6 +20,7 @@ from classeur.data.drawn_head import choose_coat
 from classeur.data.drawn_pen import Chance, oval
 from classeur.data.drawn_scene import develop, draw_backdrop, draw_foreground, scene_pen
 from classeur.errors import ImageSizeError, RangeError, StorageError, UnknownNameError
+from classeur.storage import writing_to
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SMALLEST_SIDE = 32
@@ -177,7 +178,7 @@ def draw_folder(
         raise StorageError(
             f"{root} exists and is not an empty folder; expected a new place; give another, or delete it"
         )
-    try:
+    with writing_to(root):
         root.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{root.name}.", dir=root.parent) as nearby:
             # A folder in the temporary one, which only its owner may read: renaming would keep that.
@@ -194,10 +195,6 @@ def draw_folder(
             if root.exists():
                 root.rmdir()
             new.rename(root)
-    except OSError as error:
-        raise StorageError(
-            f"cannot write {root}: {error.strerror or error}; free the disk or give another place"
-        ) from error
     return DrawnFolder(root, num_train, num_validation, leak, duplicate, broken)
 
 

@@ -11,7 +11,7 @@ import secrets
 import warnings
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -20,7 +20,7 @@ from filelock import FileLock
 
 from classeur.errors import StorageError
 from classeur.images.resizing import ROUTINE_VERSION, Fit
-from classeur.storage import storage_error, write_text
+from classeur.storage import storage_error, write_text, written_atomically
 
 # What one segment holds at most, some 3,900 images of 150×150: held in memory while it is filled, and lost where a scan
 # is interrupted.
@@ -79,7 +79,7 @@ class PixelStore:
                 self._load(listing)
             except (OSError, ValueError, KeyError, TypeError) as error:
                 warnings.warn(f"{listing.stem} of the pixel cache is damaged ({error}); rebuilt", CacheWarning, 2)
-                with _ignored_os_errors():
+                with suppress(OSError):
                     listing.unlink(missing_ok=True)
                     listing.with_suffix(".rgb").unlink(missing_ok=True)
 
@@ -129,7 +129,7 @@ class PixelStore:
         listed = {listing.stem for listing in self._folder.glob("[!.]*.json")}
         orphans = (data for data in self._folder.glob("[!.]*.rgb") if data.stem not in listed)
         for leftover in itertools.chain(self._folder.glob(".tmp-*"), orphans):
-            with _ignored_os_errors():
+            with suppress(OSError):
                 leftover.unlink(missing_ok=True)
 
     def _take_segment(self, images: Iterator[tuple[str, np.ndarray]]) -> tuple[list[str], list[np.ndarray]] | None:
@@ -144,22 +144,16 @@ class PixelStore:
     def _write(self, hashes: list[str], rows: list[np.ndarray]) -> None:
         name = secrets.token_hex(8)
         data = self._folder / f"{name}.rgb"
-        temporary = self._folder / f".tmp-{name}"
         checksum = 0
         try:
-            with open(temporary, "wb") as file:
+            with written_atomically(data) as temporary, open(temporary, "wb") as file:
                 for row in rows:
                     block = np.ascontiguousarray(row).data
                     checksum = zlib.crc32(block, checksum)
                     file.write(block)
-            temporary.replace(data)
             write_text(data.with_suffix(".json"), json.dumps({"hashes": hashes, "crc32": checksum}))
-        except OSError as error:
-            with _ignored_os_errors():
-                temporary.unlink(missing_ok=True)
-            raise storage_error(data, error) from error
         except StorageError:
-            with _ignored_os_errors():
+            with suppress(OSError):
                 data.unlink(missing_ok=True)
             raise
         self._loaded.add(f"{name}.json")
@@ -215,12 +209,3 @@ class Pixels:
     def subset(self, indices: np.ndarray) -> Self:
         """Return the pixels of some of the images, in the order of `indices`; nothing is copied."""
         return type(self)(self._segments, self._places[indices], self.image_size)
-
-
-@contextmanager
-def _ignored_os_errors() -> Iterator[None]:
-    """Tidy up where that is possible; a cache that cannot be tidied is no reason to stop."""
-    try:
-        yield
-    except OSError:
-        return

@@ -170,7 +170,7 @@ def _targets(network: "keras.Model", batch: Batch) -> np.ndarray:
 
 def _stops_early(history: History, recipe: Recipe) -> bool:
     """Return whether the best epoch lies `stop_early` epochs back."""
-    return recipe.stop_early is not None and len(history.epochs) - history.best_epoch >= recipe.stop_early > 0
+    return recipe.stop_early is not None and len(history.epochs) - history.best_epoch >= recipe.stop_early
 
 
 def _weights(network: "keras.Model") -> Arrays:

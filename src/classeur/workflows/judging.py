@@ -75,7 +75,7 @@ def evaluate(
     Raises:
         ClasseurError: in one line, whatever cannot be done.
     """
-    run = run if isinstance(run, Run) else Run.open(run)
+    run = Run.open(run)
     reporter = reporter or ConsoleReporter()
     run.check_finished()
     if split not in SPLIT_NAMES.values():
@@ -112,7 +112,7 @@ def predict(
     Raises:
         ClasseurError: in one line, whatever cannot be done; before anything is predicted.
     """
-    run = run if isinstance(run, Run) else Run.open(run)
+    run = Run.open(run)
     run.check_finished()
     files = list(expand_paths(paths))
     if not files:
@@ -165,7 +165,7 @@ def compare(
         ClasseurError: in one line, whatever cannot be done.
     """
     reporter = reporter or ConsoleReporter()
-    opened = [run if isinstance(run, Run) else Run.open(run) for run in runs]
+    opened = [Run.open(run) for run in runs]
     if len(opened) < 2:
         raise UsageError(f"compare needs two runs or more, not {len(opened)}")
     for run in opened:

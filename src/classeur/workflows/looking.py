@@ -59,23 +59,24 @@ def inspect(
     Raises:
         ClasseurError: in one line, if the data cannot be listed.
     """
-    return inspect_folder(_scanned(data, image_size, fit, cache, reporter, verify=verify))
+    return inspect_folder(
+        scan_for_inspection(data, image_size=image_size, fit=fit, verify=verify, cache=cache, reporter=reporter)
+    )
 
 
-def check(
+def scan_for_inspection(
     data: Path | str,
     *,
     image_size: str | int | tuple[int, int] = 150,
     fit: str = "squash",
+    verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter | None = None,
-) -> None:
-    """Return if the data can be trained on.
-
-    Raises:
-        DataError: in one line, why they cannot.
-    """
-    check_trainable(_scanned(data, image_size, fit, cache, reporter))
+) -> ImageFolder:
+    """Return the scan that `inspect` looks at, for whoever has more to ask of it; arguments and errors as there."""
+    size, checked_fit = parse_image_size(image_size), check_fit(fit)
+    reporter = reporter or ConsoleReporter()
+    return scanned(data, image_size=size, fit=checked_fit, verify=verify, cache=cache, reporter=reporter)[0]
 
 
 def preview(
@@ -144,25 +145,11 @@ def summary(run: Run | Path | str) -> tuple[Layer, ...]:
     Raises:
         RunError: if it is no run, or was interrupted before its network was built.
     """
-    run = run if isinstance(run, Run) else Run.open(run)
+    run = Run.open(run)
     facts = run.facts
     if "layers" not in facts:
         run.check_finished()
     return tuple(Layer.model_validate(layer) for layer in facts["layers"])
-
-
-def _scanned(
-    data: Path | str,
-    image_size: str | int | tuple[int, int],
-    fit: str,
-    cache: Path | None,
-    reporter: Reporter | None,
-    *,
-    verify: bool = False,
-) -> ImageFolder:
-    size, checked_fit = parse_image_size(image_size), check_fit(fit)
-    reporter = reporter or ConsoleReporter()
-    return scanned(data, image_size=size, fit=checked_fit, verify=verify, cache=cache, reporter=reporter)[0]
 
 
 def _number_of(image: str, folder: ImageFolder, rows: Sequence[int] | np.ndarray) -> int:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple, Unpack
 
 import numpy as np
 
+from classeur.data.duplicates import find_duplicates
 from classeur.data.folder import ImageFolder, check_trainable, content_hash
-from classeur.data.inspection import inspect
 from classeur.data.splitting import Split, split
 from classeur.delivery.plots import plot_curves
 from classeur.delivery.progress import ConsoleReporter, Reporter
@@ -160,7 +160,7 @@ def _prepare(data: Path, recipe: Recipe, cache: Path | None, reporter: Reporter)
         reporter.warn(
             f"{len(set_aside)} files cannot be used and are set aside (set_aside.csv); see: classeur inspect {data}"
         )
-    serious = [finding for finding in inspect(folder).findings if finding.code in ("leak", "contradiction")]
+    serious = [finding for finding in find_duplicates(folder) if finding.code in ("leak", "contradiction")]
     if serious:
         reporter.warn(
             f"{len(serious)} groups of equal files lie in two splits or two classes, so the accuracy will not be what"
