@@ -26,6 +26,10 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
+$(VENV)/.installed-torch: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[torch]'
+	@touch $@
+
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -34,10 +38,12 @@ lint: $(VENV)/.installed-dev
 
 test: lint
 	$(BIN)/python -m pytest --numprocesses 2
+	KERAS_BACKEND=jax $(BIN)/python -m pytest --numprocesses 2 -m 'backends and not slow' tests
 
-# Minutes: the tutorial's trainings, many kills; then the quick tests on the other Pythons that are installed.
-test-slow: $(VENV)/.installed-dev
+# Minutes: the tutorial's trainings, many kills; PyTorch; then the quick tests on the other Pythons that are installed.
+test-slow: $(VENV)/.installed-dev $(VENV)/.installed-torch
 	$(BIN)/python -m pytest -m slow
+	KERAS_BACKEND=torch $(BIN)/python -m pytest -m backends tests
 	@for version in 3.12 3.13; do \
 		other=$$(command -v python$$version || ls $$HOME/.pyenv/versions/$$version*/bin/python 2>/dev/null | head -n 1); \
 		if [ -n "$$other" ] && $$other -c pass 2>/dev/null; then \

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from classeur.workflows.judging import compare as compare
     from classeur.workflows.judging import evaluate as evaluate
     from classeur.workflows.judging import predict as predict
+    from classeur.workflows.keeping import cache as cache
     from classeur.workflows.looking import inspect as inspect
     from classeur.workflows.looking import preview as preview
     from classeur.workflows.looking import summary as summary
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "ClasseurError": "classeur.errors",
     "Run": "classeur.run",
+    "cache": "classeur.workflows.keeping",
     "compare": "classeur.workflows.judging",
     "demo": "classeur.workflows.demo",
     "evaluate": "classeur.workflows.judging",

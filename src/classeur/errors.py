@@ -21,6 +21,7 @@ ClasseurError
 │   ├── RunExistsError            a run directory that would be overwritten
 │   ├── UnfinishedRunError        its training has not ended
 │   └── BrokenRunError            a file in it is cut short or missing
+├── WorkError                     something unforeseen while working on one file, which it names
 ├── MissingExtraError             a feature whose extra is not installed
 └── ImpossibleCountsError         counts that cannot have come from judging images
 """
@@ -128,6 +129,14 @@ class UnfinishedRunError(RunError):
 
 class BrokenRunError(RunError):
     """A file of the run is cut short, missing or not what it should be."""
+
+
+class WorkError(ClasseurError):
+    """Something unforeseen, in a thread, while working on one file."""
+
+    def __init__(self, name: str, error: Exception) -> None:
+        what = " ".join(str(error).split()) or type(error).__name__
+        super().__init__(f"{name}: {what} ({type(error).__name__}); set the file aside, or report this with --debug")
 
 
 class MissingExtraError(ClasseurError):

@@ -4,7 +4,7 @@ import errno
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import platformdirs
@@ -65,6 +65,12 @@ def storage_error(place: Path, error: OSError) -> StorageError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageError(f"the disk is full at {place}; free some space or choose another place")
     return StorageError(f"{place} cannot be written ({error.strerror or error}); choose another place")
+
+
+def mark_used(path: Path) -> None:
+    """Note on a file or folder of the cache that it was used just now: what was used last is removed last."""
+    with suppress(OSError):
+        os.utime(path)
 
 
 def default_cache() -> Path:

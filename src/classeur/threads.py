@@ -7,6 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
+from classeur.errors import ClasseurError, WorkError
+
 Row = TypeVar("Row")
 Result = TypeVar("Result")
 
@@ -19,7 +21,12 @@ def num_processors() -> int:
 
 
 def map_in_threads(
-    function: Callable[[Row], Result], rows: Iterable[Row], *, num_threads: int | None = None, num_ahead: int = 16
+    function: Callable[[Row], Result],
+    rows: Iterable[Row],
+    *,
+    num_threads: int | None = None,
+    num_ahead: int = 16,
+    name: Callable[[Row], str] | None = None,
 ) -> Iterator[Result]:
     """Yield `function(row)` for every row, in the order of the rows.
 
@@ -28,23 +35,36 @@ def map_in_threads(
         rows: consumed as needed.
         num_threads: at least 1; one a processor if None.
         num_ahead: results a thread that are made before they are asked for.
+        name: what to call a row in the error about it.
 
     Raises:
-        Exception: what `function` raised, at the row that it raised it for; no more rows are begun then.
+        WorkError: naming the row, where `name` is given and `function` raises something unforeseen.
+        Exception: else what `function` raised, at the row that it raised it for; no more rows are begun then.
 
     >>> list(map_in_threads(abs, [-1, 2, -3], num_threads=2))
     [1, 2, 3]
     """
     num_threads = num_threads or num_processors()
     iterator = iter(rows)
+
+    def work(row: Row) -> Result:
+        try:
+            return function(row)
+        except ClasseurError:
+            raise
+        except Exception as error:
+            if name is None:
+                raise
+            raise WorkError(name(row), error) from error
+
     executor = ThreadPoolExecutor(num_threads, thread_name_prefix="classeur")
     try:
         waiting: deque[Future[Result]] = deque(
-            executor.submit(function, row) for row in islice(iterator, num_threads * num_ahead)
+            executor.submit(work, row) for row in islice(iterator, num_threads * num_ahead)
         )
         while waiting:
             result = waiting.popleft().result()
-            waiting.extend(executor.submit(function, row) for row in islice(iterator, 1))
+            waiting.extend(executor.submit(work, row) for row in islice(iterator, 1))
             yield result
     finally:
         executor.shutdown(wait=True, cancel_futures=True)

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from classeur.data import folder as module
-from classeur.data.folder import ImageFolder, check_trainable, content_hash, scan
-from classeur.errors import LayoutError, NothingUsableError
+from classeur.data.folder import Changes, ImageFolder, check_trainable, content_hash, scan
+from classeur.errors import LayoutError, NothingUsableError, WorkError
 from classeur.images.decoding import UnusableImageError, decode, read_file
 from classeur.images.pixels import CacheWarning, PixelStore
 from classeur.images.resizing import resize
@@ -47,7 +47,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def facts_of(folder: ImageFolder) -> dict[str, Any]:
-    return folder.model_dump(exclude={"num_decoded", "data", "modified"})
+    return folder.model_dump(exclude={"num_decoded", "changes", "data", "modified"})
 
 
 # One pass
@@ -84,7 +84,7 @@ def test_the_store_holds_what_each_usable_file_looks_like(image_folder: MakeImag
     found = scan(data, store, cache=cache)
     assert {split: counts.tolist() for split, counts in found.counts.items()} == {"train": [2, 2], "validation": [1, 0]}
     for path, pixels in zip(found.paths, store.select(found.hashes), strict=True):
-        expected = resize(decode((data / path).read_bytes()).image, (9, 7), fit="crop")
+        expected = resize(decode((data / path).read_bytes()).pixels, (9, 7), fit="crop")
         np.testing.assert_array_equal(pixels, expected)
 
 
@@ -175,8 +175,11 @@ def test_only_what_has_changed_is_opened_again(image_folder: MakeImageFolder, ca
     assert after.paths == ("a/00.png", "a/01.png", "a/02.png", "b/01.png", "b/02.png", "b/new.png")
     assert after.widths.tolist() == [24, 5, 24, 24, 24, 6]
     assert after.hashes[1] != before.hashes[1]
+    assert after.changes == Changes(num_new=1, changed=("a/01.png",), gone=("b/00.png",))
     opened.clear()
-    assert facts_of(scanned(data, cache)) == facts_of(after)
+    again = scanned(data, cache)
+    assert again.changes == Changes()
+    assert facts_of(again) == facts_of(after)
     assert opened == []
 
 
@@ -214,7 +217,40 @@ def test_verify_opens_every_file(image_folder: MakeImageFolder, cache: Path, ope
     verified = scanned(data, cache, verify=True)
     assert len(opened) == verified.num_decoded == 8
     assert verified.hashes[0] == content_hash(content) != before.hashes[0]
+    assert verified.changes == Changes(altered=("cats/00.jpg",))
     assert scanned(data, cache).hashes == verified.hashes
+
+
+def test_bytes_that_were_decoded_before_are_not_decoded_again(
+    image_folder: MakeImageFolder, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = image_folder()
+    (data / "cats" / "broken.jpg").write_bytes(b"x")
+    before = scanned(data, cache)
+    os.utime(data / "cats" / "00.jpg", ns=(1, 1))
+
+    def decode(*_: Any, **__: Any) -> Any:
+        raise AssertionError("decoded again")
+
+    monkeypatch.setattr(module, "decode", decode)
+    verified = scanned(data, cache, verify=True)
+    assert verified.num_decoded == 9
+    assert verified.hashes == before.hashes
+    assert verified.set_aside() == before.set_aside()
+    assert verified.changes == Changes(changed=("cats/00.jpg",))
+
+
+def test_something_unforeseen_names_the_file(
+    image_folder: MakeImageFolder, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = image_folder()
+
+    def resize(*_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError("out of ideas")
+
+    monkeypatch.setattr(module, "resize", resize)
+    with pytest.raises(WorkError, match=r"/data/cats/00.jpg: out of ideas \(ZeroDivisionError\); set the file aside"):
+        scanned(data, cache, num_threads=1)
 
 
 def test_another_size_opens_every_usable_file_once(
@@ -439,7 +475,7 @@ def test_used_and_set_aside_and_left_out_are_all_that_was_found(
             (data / name).unlink()
     again = scanned(data, cache, num_threads=1)
     fresh = scanned(data, tmp_path_factory.mktemp("fresh"), num_threads=1)
-    assert again.model_dump(exclude={"num_decoded"}) == fresh.model_dump(exclude={"num_decoded"})
+    assert facts_of(again) == facts_of(fresh)
     assert again.num_decoded == 0 or again.root != found.root
 
 

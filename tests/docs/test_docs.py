@@ -14,7 +14,19 @@ from classeur.data.drawn import draw_folder
 from classeur.run import Run
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("fetch", "inspect", "preview", "train", "summary", "evaluate", "predict", "compare", "demo", "doctor")
+COMMANDS = (
+    "fetch",
+    "inspect",
+    "preview",
+    "train",
+    "summary",
+    "evaluate",
+    "predict",
+    "compare",
+    "demo",
+    "cache",
+    "doctor",
+)
 
 
 def text_of(name: str) -> str:

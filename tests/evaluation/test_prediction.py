@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from classeur.evaluation import prediction
-from classeur.evaluation.prediction import Prediction, Preparation, predict_files, predict_pixels
+from classeur.evaluation.prediction import Prediction, predict_files, predict_pixels
 from classeur.images.pixels import Pixels
-from classeur.images.resizing import resize
+from classeur.images.resizing import Preparation, resize
 
 NAMES = ("dark", "light")
 PREPARATION = Preparation((8, 10), "squash", stretch=False)
@@ -83,12 +83,12 @@ def test_no_usable_file_asks_the_model_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("fit", ["squash", "crop", "pad"])
 def test_a_model_sees_what_training_saw(tmp_path: Path, fit: Any) -> None:
     rng = np.random.default_rng(0)
-    image = Image.fromarray(rng.integers(0, 256, (40, 25, 3), np.uint8))
-    image.save(tmp_path / "a.png")
+    picture = rng.integers(0, 256, (40, 25, 3), np.uint8)
+    Image.fromarray(picture).save(tmp_path / "a.png")
     model = Brightness()
     preparation = Preparation((8, 10), fit, stretch=False)
     list(predict_files(model, [tmp_path / "a.png"], class_names=NAMES, preparation=preparation))  # type: ignore[arg-type]
-    assert np.array_equal(model.seen[0][0], resize(image, (8, 10), fit=fit))
+    assert np.array_equal(model.seen[0][0], resize(picture, (8, 10), fit=fit))
 
 
 def test_stretch_is_handed_on(tmp_path: Path) -> None:

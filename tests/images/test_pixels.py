@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classeur import storage
+from classeur.errors import StorageError
 from classeur.images import pixels as module
 from classeur.images.pixels import CacheWarning, PixelStore
 from classeur.images.resizing import FITS
@@ -183,7 +184,7 @@ def test_damage_is_said_and_rebuilt(cache: Path, damage: Callable[[Path, Path], 
     damage(listing.with_suffix(".rgb"), listing)
     with pytest.warns(CacheWarning, match=rf"^{listing.stem} of the pixel cache is damaged .*; rebuilt$"):
         store = open_store(cache)
-    assert store.missing(["a", "b", "c"]) == ["a", "b"]
+        assert store.missing(["a", "b", "c"]) == ["a", "b"]
     store.add(images("a", "b"))
     assert_holds(store, "a", "b", "c")
     # Once is enough: the next one finds nothing to say (warnings are errors here), and nothing is left over.
@@ -264,7 +265,7 @@ def test_a_full_disk_is_said_and_nothing_half_written_stays(cache: Path, monkeyp
     store = open_store(cache)
     store.add(images("a"))
     before = files(cache)
-    monkeypatch.setattr(module, "open", lambda path, mode: FullDisk(path, mode), raising=False)
+    monkeypatch.setattr(module, "open", lambda path, mode, buffering: FullDisk(path, mode), raising=False)
     with pytest.warns(CacheWarning, match=r"the disk is full at .*\.rgb; .*kept in memory") as caught:
         store.add(images("b", "c"))
     assert len(caught) == 1
@@ -290,9 +291,9 @@ def test_a_disk_that_fills_up_midway_keeps_what_was_whole(cache: Path, monkeypat
     monkeypatch.setattr(module, "_SEGMENT_NUM_BYTES", noise(0).nbytes)
     opened: list[Path] = []
 
-    def fills_up(path: Path, mode: str) -> Any:
+    def fills_up(path: Path, mode: str, buffering: int) -> Any:
         opened.append(path)
-        return builtins.open(path, mode) if len(opened) == 1 else FullDisk(path, mode)
+        return builtins.open(path, mode, buffering) if len(opened) == 1 else FullDisk(path, mode)
 
     monkeypatch.setattr(FullDisk, "room", 0)
     monkeypatch.setattr(module, "open", fills_up, raising=False)
@@ -313,6 +314,41 @@ def test_an_error_in_the_images_leaves_whole_segments_only(cache: Path, monkeypa
     with pytest.raises(KeyboardInterrupt):
         open_store(cache).add(interrupted())
     assert open_store(cache).missing(["a", "b", "c"]) == ["c"]
+
+
+def test_memory_holds_its_share_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr(module, "memory_num_bytes", lambda: 5 * noise(0).nbytes)
+    with pytest.warns(CacheWarning):
+        store = open_store(tmp_path / "file" / "cache")
+    store.add(images("a", "b"))
+    with pytest.raises(StorageError, match="more than 50% of the memory; free some space, or name .* CLASSEUR_CACHE"):
+        store.add(images("c"))
+    assert_holds(store, "a", "b")
+
+
+def test_a_part_of_a_picture_that_the_disk_took_is_not_taken_for_the_whole(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Reluctant(io.FileIO):
+        def write(self, data: Any) -> int:
+            return super().write(memoryview(data)[:7])
+
+    monkeypatch.setattr(module, "open", lambda path, mode, buffering: Reluctant(path, mode), raising=False)
+    open_store(cache).add(images("a", "b"))
+    assert_holds(open_store(cache), "a", "b")
+
+
+def test_only_segments_that_are_asked_for_are_compared(cache: Path) -> None:
+    first = open_store(cache)
+    first.add(images("a"))
+    (listing,) = files(cache, ".json")
+    first.add(images("b"))
+    byte_flipped(listing.with_suffix(".rgb"), listing)
+    store = open_store(cache)
+    assert_holds(store, "b")  # silent: warnings are errors here
+    with pytest.warns(CacheWarning, match="its checksum differs"):
+        assert store.missing(["a", "b"]) == ["a"]
 
 
 # Bounds, and sharing

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image, ImageEnhance
 from pydantic import ValidationError
 from scipy import stats
 
@@ -16,6 +17,16 @@ AUGMENTATIONS = st.builds(
     rotation=st.floats(0, 180),
     zoom=st.floats(0, 0.99),
     shift=st.floats(0, 1),
+)
+COLOURFUL = st.builds(
+    Augmentation,
+    brightness=st.floats(0, 1),
+    contrast=st.floats(0, 1),
+    saturation=st.floats(0, 1),
+    hue=st.floats(0, 180),
+    channel_shift=st.floats(0, 255),
+    erase=st.floats(0, 1),
+    shear=st.floats(0, 80),
 )
 SIZES = st.tuples(st.integers(8, 300), st.integers(8, 300))
 MANY = np.arange(20_000)
@@ -213,3 +224,133 @@ def test_names_with_a_typing_error_get_the_nearest() -> None:
 @given(AUGMENTATIONS)
 def test_an_augmentation_goes_to_json_and_back(augmentation: Augmentation) -> None:
     assert Augmentation.model_validate_json(augmentation.model_dump_json()) == augmentation
+
+
+# Colours and boxes
+
+
+def colours(augmentation: Augmentation, indices: Any = MANY) -> np.ndarray:
+    return draw(augmentation, 0, 0, np.asarray(indices), image_size=(30, 40)).colours
+
+
+def luma(colour: np.ndarray) -> np.ndarray:
+    return colour @ [0.299, 0.587, 0.114]
+
+
+@given(st.one_of(AUGMENTATIONS, COLOURFUL), st.integers(0, 2**31), st.integers(0, 99), st.integers(0, 30))
+def test_a_draw_does_not_depend_on_its_batch(augmentation: Augmentation, seed: int, epoch: int, cut: int) -> None:
+    indices = np.random.default_rng(seed).permutation(30)
+    whole = draw(augmentation, seed, epoch, indices, image_size=(30, 40))
+    parts = [draw(augmentation, seed, epoch, part, image_size=(30, 40)) for part in np.split(indices, [cut])]
+    for name, array in whole._asdict().items():
+        np.testing.assert_array_equal(array, np.concatenate([getattr(part, name) for part in parts]))
+
+
+@given(AUGMENTATIONS)
+def test_what_changes_no_colour_has_the_identity(augmentation: Augmentation) -> None:
+    assert not augmentation.changes_colour
+    assert (colours(augmentation, range(5)) == np.eye(3, 4)).all()
+
+
+@pytest.mark.parametrize("name", ["brightness", "contrast", "saturation", "hue", "channel_shift", "erase", "shear"])
+def test_each_range_alone_does_something(name: str) -> None:
+    drawn = draw(Augmentation(**{name: 0.5}), 0, 0, np.arange(9), image_size=(30, 40))
+    changed = {
+        "matrices": not (drawn.matrices == np.eye(2, 3)).all(),
+        "colours": not (drawn.colours == np.eye(3, 4)).all(),
+        "boxes": bool(drawn.boxes.any()),
+    }
+    assert [part for part, does in changed.items() if does] == [
+        {"erase": "boxes", "shear": "matrices"}.get(name, "colours")
+    ]
+
+
+def test_brightness_scales_uniformly() -> None:
+    found = colours(Augmentation(brightness=0.4))
+    factors = found[:, 0, 0]
+    assert_uniform(factors, 0.6, 1.4)
+    np.testing.assert_allclose(found, factors[:, None, None] * np.eye(3, 4), atol=1e-12)
+
+
+def test_contrast_is_about_mid_grey() -> None:
+    found = colours(Augmentation(contrast=0.4))
+    assert_uniform(found[:, 0, 0], 0.6, 1.4)
+    np.testing.assert_allclose(found @ [127.5, 127.5, 127.5, 1], 127.5)
+
+
+def test_saturation_keeps_luma_and_greys() -> None:
+    found = colours(Augmentation(saturation=1.0))
+    colour = np.array([200.0, 30, 90])
+    changed = found @ [*colour, 1]
+    np.testing.assert_allclose(luma(changed), luma(colour))
+    np.testing.assert_allclose(found @ [60, 60, 60, 1], 60)
+    factors = (changed - luma(colour))[:, 0] / (colour - luma(colour))[0]
+    assert_uniform(factors, 0, 2)
+    np.testing.assert_allclose(changed, luma(colour) + factors[:, None] * (colour - luma(colour)))
+
+
+def test_saturation_is_pillows() -> None:
+    picture = np.random.default_rng(0).integers(60, 190, (8, 8, 3), np.uint8)
+    for row in colours(Augmentation(saturation=0.5), range(20)):
+        # A grey of 100 stays, so the factor is what a pure red loses and keeps.
+        factor = (row[0, 0] - 0.299) / (1 - 0.299)
+        expected = np.asarray(ImageEnhance.Color(Image.fromarray(picture)).enhance(factor)).astype(float)
+        assert np.abs(picture @ row[:, :3].T + row[:, 3] - expected).max() <= 1.5
+
+
+def test_hue_keeps_luma_and_turns_in_the_plane_of_i_and_q() -> None:
+    found = colours(Augmentation(hue=120))
+    colour = np.array([200.0, 30, 90])
+    changed = found @ [*colour, 1]
+    to_yiq = np.array([[0.299, 0.587, 0.114], [0.5959, -0.2746, -0.3213], [0.2115, -0.5227, 0.3112]])
+    before, after = to_yiq @ colour, changed @ to_yiq.T
+    np.testing.assert_allclose(after[:, 0], before[0])
+    np.testing.assert_allclose(np.hypot(*after[:, 1:].T), np.hypot(*before[1:]))
+    turned = np.rad2deg(np.arctan2(*after[:, :0:-1].T) - np.arctan2(before[2], before[1]))
+    assert_uniform((turned + 180) % 360 - 180, -120, 120)
+    np.testing.assert_allclose(found @ [60, 60, 60, 1], 60, atol=0.1)  # to the four digits of the standard
+
+
+def test_channel_shift_is_the_same_for_all_channels() -> None:
+    found = colours(Augmentation(channel_shift=50))
+    assert_uniform(found[:, 0, 3], -50, 50)
+    np.testing.assert_array_equal(found, np.eye(3, 4) + np.array([0, 0, 0, 1]) * found[:, :1, 3:])
+
+
+def test_all_colour_ranges_are_one_after_the_other() -> None:
+    """The folded matrix equals brightness, contrast, saturation, hue and shift, each applied in turn."""
+    ranges = {"brightness": 0.3, "contrast": 0.4, "saturation": 0.5, "hue": 60.0, "channel_shift": 20.0}
+    colour = np.array([[200.0, 30, 90, 1]] * 50)
+    for name, value in ranges.items():
+        alone = colours(Augmentation(**{name: value}), range(50))
+        colour[:, :3] = np.einsum("nij,nj->ni", alone, colour)
+    found = colours(Augmentation(**ranges), range(50)) @ [200, 30, 90, 1]
+    np.testing.assert_allclose(found, colour[:, :3])
+
+
+@given(st.floats(0, 1), SIZES)
+def test_a_box_lies_inside_and_is_no_larger_than_its_share(erase: float, size: tuple[int, int]) -> None:
+    boxes = draw(Augmentation(erase=erase), 0, 0, np.arange(50), image_size=size).boxes
+    for axis, side in enumerate(size):
+        lengths = boxes[:, 2 + axis] - boxes[:, axis]
+        assert (boxes[:, axis] >= 0).all()
+        assert (boxes[:, 2 + axis] <= side).all()
+        assert (lengths >= 0).all()
+        assert (lengths <= erase * side + 0.5).all()
+
+
+def test_boxes_are_of_all_sizes_and_everywhere() -> None:
+    boxes = draw(Augmentation(erase=0.5), 0, 0, MANY, image_size=(1000, 2000)).boxes
+    assert_uniform((boxes[:, 2] - boxes[:, 0])[boxes[:, 3] > 0] / 1000, 0, 0.5)
+    middle = boxes[(boxes[:, 3] - boxes[:, 1]) < 100][:, 1]
+    assert_uniform(middle / 2000, 0, 1)
+
+
+def test_shear_is_keras_shear() -> None:
+    found = matrices(Augmentation(shear=30))
+    degrees = np.rad2deg(np.arcsin(-found[:, 0, 1]))
+    assert_uniform(degrees, -30, 30)
+    np.testing.assert_allclose(found[:, 1, 1], np.cos(np.deg2rad(degrees)))
+    np.testing.assert_allclose(found[:, :, 0], [[1, 0]] * len(found), atol=1e-12)
+    centre = np.array([100, 50])
+    np.testing.assert_allclose(found[:, :, :2] @ centre + found[:, :, 2], [[100, 50]] * len(found))

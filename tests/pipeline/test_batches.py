@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from classeur.errors import WorkError
 from classeur.images.pixels import Pixels, PixelStore
 from classeur.pipeline import batches as module
 from classeur.pipeline.augmentation import PRESETS, Augmentation, draw
 from classeur.pipeline.batches import Batches
 from classeur.pipeline.counters import permutation
-from classeur.pipeline.warping import warp
+from classeur.pipeline.warping import apply_draw, warp
 
 SIZE = (9, 12)
 
@@ -131,11 +132,13 @@ def test_an_error_in_a_worker_surfaces_at_its_batch(monkeypatch: pytest.MonkeyPa
         if len(calls) == 12:
             raise ZeroDivisionError("in a worker")
 
-    monkeypatch.setattr(module, "warp", fail_at_the_twelfth)
+    monkeypatch.setattr(module, "apply_draw", fail_at_the_twelfth)
     before = threading.active_count()
-    epoch = batches_of(augmentation=PRESETS["all"], num_threads=1).epoch(0)
+    names = [f"cats/{number}.jpg" for number in range(23)]
+    epoch = batches_of(augmentation=PRESETS["all"], num_threads=1, names=names).epoch(0)
+    culprit = names[permutation(0, 0, 23)[11]]
     assert [len(next(epoch).labels) for _ in range(2)] == [5, 5]
-    with pytest.raises(ZeroDivisionError, match="in a worker"):
+    with pytest.raises(WorkError, match=f"^{culprit}: in a worker"):
         next(epoch)
     assert threading.active_count() == before
 
@@ -146,3 +149,16 @@ def test_an_epoch_that_is_left_leaves_no_thread() -> None:
     next(epoch)
     epoch.close()
     assert threading.active_count() == before
+
+
+def test_what_is_left_to_the_device_is_what_the_host_would_do() -> None:
+    augmentation = Augmentation(flip="both", rotation=20, hue=30, brightness=0.3, erase=0.5)
+    host = batches_of(augmentation=augmentation, seed=3)
+    device = batches_of(augmentation=augmentation, seed=3, leave_to_device=True)
+    for made, left in zip(host.epoch(2), device.epoch(2), strict=True):
+        assert left.draws is not None
+        np.testing.assert_array_equal(left.pixels, pixels_of(23).gather(left.labels // 10))
+        for row in range(len(left.labels)):
+            picture = np.empty((*SIZE, 3), np.uint8)
+            apply_draw(left.pixels[row], left.draws, row, out=picture)
+            np.testing.assert_array_equal(picture, made.pixels[row])

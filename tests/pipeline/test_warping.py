@@ -55,7 +55,7 @@ def smooth(height: int, width: int, *, seed: int = 0) -> np.ndarray:
 def photographs(shared: Path) -> list[np.ndarray]:
     with ZipFile(shared / "data" / "cats_and_dogs_filtered.zip") as file:
         names = sorted(name for name in file.namelist() if name.endswith(".jpg"))[::600]
-        return [resize(decode(file.read(name)).image, (SIDE, SIDE)) for name in names]
+        return [resize(decode(file.read(name)).pixels, (SIDE, SIDE)) for name in names]
 
 
 @settings(max_examples=25, deadline=None)
@@ -74,15 +74,15 @@ def test_equals_scipys_interpolation_where_everything_lies_outside() -> None:
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("preset", ["rotate", "zoom", "shift", "all"])
+@pytest.mark.parametrize("preset", ["rotate", "zoom", "shift", "all", "shear"])
 def test_equals_keras_transform_with_the_same_parameters(photographs: list[np.ndarray], preset: str) -> None:
     from keras.src.legacy.preprocessing.image import apply_affine_transform, flip_axis
 
-    augmentation = PRESETS[preset]
+    augmentation = PRESETS["all"].model_copy(update={"shear": 25.0}) if preset == "shear" else PRESETS[preset]
     for index, picture in enumerate(photographs):
         (matrix,) = draw(augmentation, 1, 0, np.array([index]), image_size=(SIDE, SIDE)).matrices
         # The parameters as drawn: angle, zoom and shift of y and x, flip of x, in this order for ever.
-        values = uniform(1, 0, np.array([index]), 7)[0]
+        values = uniform(1, 0, np.array([index]), 8)[0]
         angle, zoom_y, zoom_x, shift_y, shift_x = 2 * values[:5] - 1
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # Keras takes SciPy's function by its old address
@@ -92,6 +92,7 @@ def test_equals_keras_transform_with_the_same_parameters(photographs: list[np.nd
                 # Keras builds its matrix in (x, y) and takes the first of each pair for x.
                 tx=augmentation.shift * shift_x * SIDE,
                 ty=augmentation.shift * shift_y * SIDE,
+                shear=augmentation.shear * (2 * values[7] - 1),
                 zx=1 + augmentation.zoom * zoom_x,
                 zy=1 + augmentation.zoom * zoom_y,
                 row_axis=0,
@@ -146,5 +147,5 @@ def test_the_picture_stays_as_it_is() -> None:
 def test_a_picture_read_from_a_file_is_warped_alike() -> None:
     buffer = io.BytesIO()
     Image.fromarray(smooth(30, 30)).save(buffer, "PNG")
-    picture = resize(decode(buffer.getvalue()).image, (30, 30))
+    picture = resize(decode(buffer.getvalue()).pixels, (30, 30))
     np.testing.assert_array_equal(warped(picture, np.eye(3)[:2]), smooth(30, 30))

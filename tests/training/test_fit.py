@@ -14,9 +14,10 @@ from classeur.models.engine import load_keras
 from classeur.pipeline.augmentation import PRESETS
 from classeur.pipeline.batches import Batch, Batches
 from classeur.training.checkpoint import Checkpoints
-from classeur.training.fit import Fitted, Step, compile_network, fit
+from classeur.training.fit import Fitted, Step, fit
 from classeur.training.history import History
 from classeur.training.recipe import Recipe
+from classeur.training.steps import Outcome, make_steps
 
 pytestmark = pytest.mark.keras
 
@@ -40,7 +41,7 @@ class Training:
     def __init__(self, folder: Path, *, num_classes: int = 2, **changes: Any) -> None:
         self.recipe = Recipe(**{"image_size": SIZE, "batch_size": BATCH_SIZE, "epochs": 3, "seed": 5, **changes})
         self.network = build_network("tutorial", SIZE, num_classes, dropout=self.recipe.dropout, seed=5)
-        compile_network(self.network, self.recipe)
+        self.steps = make_steps(self.network, learning_rate=self.recipe.learning_rate)
         self.training_images = images(NUM_TRAINING, num_classes=num_classes, seed=0)
         self.validation_images = images(NUM_VALIDATION, num_classes=num_classes, seed=1)
         self.folder = folder
@@ -51,11 +52,12 @@ class Training:
         )
         validation = Batches(*self.validation_images, batch_size=BATCH_SIZE, shuffle=False)
         with Checkpoints(self.folder) as checkpoints:
-            return fit(self.network, self.recipe, training, validation, checkpoints, **options)
+            options = {"progress_seconds": 0, **options}
+            return fit(self.steps, self.recipe, training, validation, checkpoints, **options)
 
     def state(self) -> list[bytes]:
         """Return every variable of network and optimizer, to the bit."""
-        variables = [*self.network.variables, *self.network.optimizer.variables]
+        variables = [*self.network.variables, *self.steps.optimizer.variables]
         return [np.array(variable).tobytes() for variable in variables]
 
 
@@ -75,6 +77,7 @@ def stop_after(*steps: int) -> Callable[[], bool]:
     return should_stop
 
 
+@pytest.mark.backends
 @pytest.mark.parametrize("num_classes", [2, 3])
 def test_means_are_keras_own(tmp_path: Path, num_classes: int) -> None:
     """At a learning rate of next to nothing, an epoch's means are those of `evaluate` over every image."""
@@ -110,13 +113,13 @@ def test_accuracy_of_two_classes_is_counted_at_probability_a_half(tmp_path: Path
 def test_every_image_once_an_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here = Training(tmp_path, epochs=2)
     seen: list[np.ndarray] = []
-    real = here.network.train_on_batch
+    real = here.steps.train
 
-    def train_on_batch(pixels: np.ndarray, *arguments: Any, **options: Any) -> Any:
-        seen.append(pixels)
-        return real(pixels, *arguments, **options)
+    def train(batch: Batch) -> Outcome:
+        seen.append(batch.pixels)
+        return real(batch)
 
-    monkeypatch.setattr(here.network, "train_on_batch", train_on_batch)
+    monkeypatch.setattr(here.steps, "train", train)
     steps: list[Step] = []
     here.fit(on_step=steps.append)
     assert [len(pixels) for pixels in seen] == [4, 4, 4, 4, 4, 1] * 2
@@ -139,7 +142,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Training:
 # Steps of which 6 are an epoch: inside, at the first, at the last, at an epoch's last, twice, each.
 @pytest.mark.parametrize(
     "stops",
-    [(4,), (6,), (3, 9)] + [pytest.param(stops, marks=pytest.mark.slow) for stops in ((1,), (7,), (17,), range(1, 18))],
+    [pytest.param((4,), marks=pytest.mark.backends), (6,), (3, 9)]
+    + [pytest.param(stops, marks=pytest.mark.slow) for stops in ((1,), (7,), (17,), range(1, 18))],
     ids=lambda stops: "-".join(map(str, stops)),
 )
 def test_stopped_anywhere_and_resumed_is_the_same_to_the_bit(
@@ -236,14 +240,20 @@ def test_nothing_to_resume_from_is_said(tmp_path: Path) -> None:
 def test_an_optimizer_is_adam_at_the_recipes_rate(tmp_path: Path) -> None:
     keras = load_keras()
     here = Training(tmp_path, learning_rate=0.02)
-    assert type(here.network.optimizer) is keras.optimizers.Adam
-    assert float(here.network.optimizer.learning_rate) == pytest.approx(0.02)
+    assert type(here.steps.optimizer) is keras.optimizers.Adam
+    assert float(here.steps.optimizer.learning_rate) == pytest.approx(0.02)
 
 
+@pytest.mark.backends
 def test_a_step_is_keras_own(tmp_path: Path) -> None:
     """One epoch of whole batches equals Keras' `fit` over the same batches in the same order."""
     ours, theirs = Training(tmp_path / "a", epochs=1), Training(tmp_path / "b", epochs=1)
     ours.fit()
+    keras = load_keras()
+    theirs.network.compile(
+        optimizer=keras.optimizers.Adam(theirs.recipe.learning_rate),
+        loss=keras.losses.BinaryCrossentropy(from_logits=True),
+    )
     batches: list[Batch] = list(Batches(*theirs.training_images, batch_size=BATCH_SIZE, seed=5).epoch(0))
     for batch in batches:
         theirs.network.fit(batch.pixels, batch.labels.astype(np.float32)[:, None], batch_size=BATCH_SIZE, verbose=0)

@@ -62,7 +62,8 @@ def test_only_more_epochs_change_a_training_that_goes_on() -> None:
 OTHER: dict[str, Any] = {
     "model": "other", "image_size": "96", "fit": "crop", "stretch": True, "augment": "none", "rotation": 1.0,
     "zoom": 0.1, "shift": 0.1, "flip": "both", "dropout": 0.5, "batch_size": 64, "learning_rate": 0.01, "stop_early": 3,
-    "keep": "best", "validation_share": 0.5, "seed": 1,
+    "keep": "best", "validation_share": 0.5, "seed": 1, "brightness": 0.1, "channel_shift": 9.0, "contrast": 0.1,
+    "erase": 0.1, "hue": 9.0, "saturation": 0.1, "shear": 9.0, "precision": "bfloat16", "warp": "device",
 }  # fmt: skip
 
 

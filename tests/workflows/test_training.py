@@ -74,7 +74,8 @@ def test_a_full_disk_at_the_beginning_leaves_nothing(
     image_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """So that the same command can be given again."""
-    monkeypatch.setattr(training, "_network", lambda *_: None)
+    monkeypatch.setattr(training, "_fitted_to_machine", lambda recipe, *_: recipe)
+    monkeypatch.setattr(training, "_make_steps", lambda *_: None)
     real = Path.write_text
 
     def write_text(self: Path, *arguments: Any, **options: Any) -> int:
@@ -96,7 +97,7 @@ def test_what_is_said_of_the_data(image_folder: MakeFolder, tmp_path: Path, monk
     def stop(*_: object) -> None:
         raise EnoughError
 
-    monkeypatch.setattr(training, "_network", stop)
+    monkeypatch.setattr(training, "_fitted_to_machine", stop)
     data = image_folder({"ants": 10, "bees": 10})
     (data / "ants" / "broken.jpg").write_bytes(b"x")
     shutil.copy(data / "ants" / "00.jpg", data / "bees" / "same.jpg")

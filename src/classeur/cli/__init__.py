@@ -53,6 +53,7 @@ for command, panel in (
     (runs.predict, "5 Test"),
     (runs.compare, "6 Improve and repeat"),
     (house.demo, "The house"),
+    (house.cache, "The house"),
     (house.doctor, "The house"),
 ):
     app.command(rich_help_panel=panel)(command)

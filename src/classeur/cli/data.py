@@ -5,11 +5,14 @@ from typing import Annotated
 
 import typer
 
+from classeur.cli import augmenting
+
 Data = Annotated[
     Path, typer.Argument(help="A folder of class folders (or of train, validation, test), a zip of one, or a CSV.")
 ]
 ImageSize = Annotated[str, typer.Option(help="One side, or height x width: 150 or 150x200.", metavar="SIZE")]
 Fit = Annotated[str, typer.Option(help="How a picture is fitted: squash, crop or pad.")]
+Stretch = Annotated[bool, typer.Option("--stretch", help="Stretch 16-bit grey from its own range.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print facts as JSON.")]
 
 
@@ -34,6 +37,7 @@ def inspect(
     data: Data,
     image_size: ImageSize = "150",
     fit: Fit = "squash",
+    stretch: Stretch = False,
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every file again, also those that look unchanged.")
     ] = False,
@@ -51,7 +55,7 @@ def inspect(
     from classeur.data.inspection import inspect as inspect_folder
     from classeur.workflows.looking import scan_for_inspection
 
-    folder = scan_for_inspection(data, image_size=image_size, fit=fit, verify=verify)
+    folder = scan_for_inspection(data, image_size=image_size, fit=fit, stretch=stretch, verify=verify)
     inspection = inspect_folder(folder)
     if json:
         print_json(inspection)
@@ -66,13 +70,21 @@ def preview(
     augment: Annotated[
         str | None, typer.Option(help="none, flip, rotate, zoom, shift or all; flip, rotate, zoom and all if left out.")
     ] = None,
-    rotation: Annotated[float | None, typer.Option(help="Degrees to either side.")] = None,
-    zoom: Annotated[float | None, typer.Option(help="0.5 draws each axis from 0.5 to 1.5.")] = None,
-    shift: Annotated[float | None, typer.Option(help="Share of the side, to either side.")] = None,
-    flip: Annotated[str | None, typer.Option(help="none, horizontal, vertical or both.")] = None,
+    rotation: augmenting.Rotation = None,
+    zoom: augmenting.Zoom = None,
+    shift: augmenting.Shift = None,
+    shear: augmenting.Shear = None,
+    flip: augmenting.Flip = None,
+    brightness: augmenting.Brightness = None,
+    contrast: augmenting.Contrast = None,
+    saturation: augmenting.Saturation = None,
+    hue: augmenting.Hue = None,
+    channel_shift: augmenting.ChannelShift = None,
+    erase: augmenting.Erase = None,
     image: Annotated[str | None, typer.Option(help="The training image to draw five times, as a path in DATA.")] = None,
     image_size: ImageSize = "150",
     fit: Fit = "squash",
+    stretch: Stretch = False,
     seed: Annotated[int, typer.Option(help="Another seed, other pictures.")] = 0,
 ) -> None:
     """Draw five training images, and one image five times under each augmentation, as training sees them.
@@ -89,10 +101,18 @@ def preview(
         rotation=rotation,
         zoom=zoom,
         shift=shift,
+        shear=shear,
         flip=flip,
+        brightness=brightness,
+        contrast=contrast,
+        saturation=saturation,
+        hue=hue,
+        channel_shift=channel_shift,
+        erase=erase,
         image=image,
         image_size=image_size,
         fit=fit,
+        stretch=stretch,
         seed=seed,
     ):
         typer.echo(f"{picture.path}: {picture.title}")

@@ -1,4 +1,4 @@
-"""demo, doctor: the house itself."""
+"""demo, cache, doctor: the house itself."""
 
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +19,24 @@ def demo(
     from classeur.workflows.demo import demo as tell
 
     tell(out=out, seed=seed)
+
+
+def cache(
+    clear: Annotated[bool, typer.Option("--clear", help="Remove all of it; the next command makes it again.")] = False,
+    limit: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="Remove what was used least recently until this is left: 5GB.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """List what is kept to be fast (pixels, facts, unpacked zips), or remove it.
+
+    It is kept within CLASSEUR_CACHE_SIZE, 20 GB if that is not set, in the folder CLASSEUR_CACHE.
+
+    Example: classeur cache --limit 5GB
+    """
+    from classeur.cli.keeping import print_cache
+
+    print_cache(clear=clear, limit=limit, as_json=json)
 
 
 def doctor(json: AsJson = False) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from classeur.cli import augmenting
 from classeur.cli.data import AsJson
 
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory, made by classeur train.")]
@@ -41,14 +42,17 @@ def train(
             rich_help_panel=_SEE,
         ),
     ] = None,
-    rotation: Annotated[float | None, typer.Option(help="Degrees to either side.", rich_help_panel=_SEE)] = None,
-    zoom: Annotated[
-        float | None, typer.Option(help="0.5 draws each axis from 0.5 to 1.5.", rich_help_panel=_SEE)
-    ] = None,
-    shift: Annotated[
-        float | None, typer.Option(help="Share of the side, to either side.", rich_help_panel=_SEE)
-    ] = None,
-    flip: Annotated[str | None, typer.Option(help="none, horizontal, vertical or both.", rich_help_panel=_SEE)] = None,
+    rotation: augmenting.Rotation = None,
+    zoom: augmenting.Zoom = None,
+    shift: augmenting.Shift = None,
+    shear: augmenting.Shear = None,
+    flip: augmenting.Flip = None,
+    brightness: augmenting.Brightness = None,
+    contrast: augmenting.Contrast = None,
+    saturation: augmenting.Saturation = None,
+    hue: augmenting.Hue = None,
+    channel_shift: augmenting.ChannelShift = None,
+    erase: augmenting.Erase = None,
     dropout: Annotated[
         float | None,
         typer.Option(
@@ -80,6 +84,22 @@ def train(
         Path | None,
         typer.Option("--from", metavar="RUN", help="Start from this run's weights.", rich_help_panel=_LEARN),
     ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            help="auto, float32 or bfloat16; auto takes bfloat16 where the machine has it and it measures faster.",
+            show_default="auto",
+            rich_help_panel=_LEARN,
+        ),
+    ] = None,
+    warp: Annotated[
+        str | None,
+        typer.Option(
+            help="Where pictures are augmented: host, device (in the compiled step), or auto: where the model runs.",
+            show_default="auto",
+            rich_help_panel=_LEARN,
+        ),
+    ] = None,
     validation_share: Annotated[
         float | None,
         typer.Option(help="Set apart where DATA has no validation.", show_default="0.2", rich_help_panel=_LEARN),
@@ -90,6 +110,9 @@ def train(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the training in --out.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run in --out.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read every file again, also those that look unchanged.")
+    ] = False,
 ) -> None:
     """Train a classifier: a run directory with model, curves, scores and a diagnosis.
 
@@ -106,6 +129,7 @@ def train(
         resume=resume,
         overwrite=overwrite,
         from_run=from_run,
+        verify=verify,
         model=model,
         image_size=image_size,
         fit=fit,
@@ -114,13 +138,22 @@ def train(
         rotation=rotation,
         zoom=zoom,
         shift=shift,
+        shear=shear,
         flip=flip,
+        brightness=brightness,
+        contrast=contrast,
+        saturation=saturation,
+        hue=hue,
+        channel_shift=channel_shift,
+        erase=erase,
         dropout=dropout,
         epochs=epochs,
         batch_size=batch_size,
         learning_rate=learning_rate,
         stop_early=stop_early,
         keep=keep,
+        precision=precision,
+        warp=warp,
         validation_share=validation_share,
         seed=seed,
     )

@@ -22,7 +22,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from filelock import FileLock
 
 from classeur.errors import ArchiveError, DataNotFoundError, StorageError
-from classeur.storage import writing_to
+from classeur.storage import mark_used, writing_to
 
 MAX_MEMBERS = 5_000_000
 """A million photographs is the most that classeur is built for; the rest is room for sidecars and folders."""
@@ -147,6 +147,7 @@ def unpacked(archive: Path, cache: Path, *, progress: Callable[[int, int], None]
             if not folder.is_dir():
                 remove_leftovers(folder)
                 unpack(archive, folder, progress=progress)
+    mark_used(folder)
     return folder
 
 

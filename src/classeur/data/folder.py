@@ -14,20 +14,51 @@ from typing import NamedTuple
 
 import numpy as np
 import PIL
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from classeur.data.columns import COLUMNS_CONFIG, FloatColumn, IntColumn, StrColumn
 from classeur.data.listing import Listing, list_images
 from classeur.errors import LayoutError, NothingUsableError, StorageError
-from classeur.images.decoding import UnusableImageError, decode, heic_reader, read_file
+from classeur.images.decoding import NO_MEMORY, UnusableImageError, decode, heic_reader, read_file
 from classeur.images.pixels import CacheWarning, PixelStore
+from classeur.images.resampling import compile_kernels
 from classeur.images.resizing import resize
-from classeur.storage import written_atomically
+from classeur.images.scratch import Scratch
+from classeur.storage import mark_used, written_atomically
 from classeur.threads import map_in_threads
 
 Progress = Callable[[int, int], None]  # (done, total)
 
 _TABLE_VERSION = 2
+
+# Files whose resizing in Pillow takes longer than compiling what is faster.
+_MANY = 1500
+
+_SCRATCH = Scratch()
+
+
+class Changes(BaseModel):
+    """How a folder differs from what the scan before has seen; empty at the first.
+
+    >>> Changes(gone=("cats/1.jpg",), num_new=2).summary
+    '2 new, 1 gone (cats/1.jpg)'
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    num_new: int = 0
+    changed: tuple[str, ...] = ()  # paths whose size or time differs
+    gone: tuple[str, ...] = ()
+    altered: tuple[str, ...] = ()  # with `verify`: paths whose bytes differ, but neither size nor time
+
+    @property
+    def summary(self) -> str:
+        """What is new, changed and gone, in words, or ""."""
+        parts = [f"{self.num_new:,} new"] if self.num_new else []
+        for word, paths in (("changed", self.changed), ("gone", self.gone)):
+            if paths:
+                parts.append(f"{len(paths):,} {word} ({', '.join(paths[:3])}{', …' if len(paths) > 3 else ''})")
+        return ", ".join(parts)
 
 
 class ImageFolder(BaseModel):
@@ -58,6 +89,7 @@ class ImageFolder(BaseModel):
     num_frames: IntColumn
     used_ranges: FloatColumn  # share of the value range in use, 0 … 1
     num_decoded: int = 0  # files opened by the scan that made this; the rest was known
+    changes: Changes = Changes()
 
     @property
     def usable(self) -> np.ndarray:
@@ -116,7 +148,7 @@ def scan(
         data: a folder, zip or CSV, as `listing.list_images` takes them.
         store: where the pixels go; it decides their size and fit.
         cache: the folder where the table of facts is kept, and zips are unpacked.
-        verify: open every file again, whatever its size and time say.
+        verify: read and hash every file again, whatever its size and time say.
         num_threads: one a processor if None.
         progress: called with (files done, files to open), from this thread.
 
@@ -126,15 +158,34 @@ def scan(
     listing = list_images(Path(data), cache=cache)
     table = _Table(listing.root, store, cache)
     with store.building():
-        known = {} if verify else table.read()
-        facts: list[_Facts | None] = [_known_facts(listing.root, path, known) for path in listing.paths]
-        held = set(store.missing(row.hash for row in facts if row and not row.reason))
+        before = table.read()
+        facts: list[_Facts | None] = [
+            None if verify else _known_facts(listing.root, path, before) for path in listing.paths
+        ]
+        held = set(store.missing(row.hash for row in before.values() if not row.reason and row.hash))
         pending = [index for index, row in enumerate(facts) if row is None or (not row.reason and row.hash in held)]
-        store.add(_decode_rows(listing, pending, facts, store, num_threads, progress))
+        if len(pending) >= _MANY:
+            compile_kernels()
+        store.add(_decode_rows(listing, pending, facts, before, store, num_threads, progress))
         rows = [row or _Facts() for row in facts]
-        if rows and (pending or len(known) != len(rows)):
+        if rows and (pending or len(before) != len(rows)):
             table.write(listing.paths, rows)
-    return _image_folder(str(data), listing, rows, num_decoded=len(pending))
+    found = _image_folder(str(data), listing, rows, num_decoded=len(pending))
+    return found.model_copy(update={"changes": _changes(before, dict(zip(listing.paths, rows, strict=True)))})
+
+
+def _changes(before: dict[str, _Facts], now: dict[str, _Facts]) -> Changes:
+    """Return what differs, by path; nothing where no scan came before."""
+    if not before:
+        return Changes()
+    both = [path for path in now if path in before]
+    same_stat = {path: now[path][2:4] == before[path][2:4] for path in both}  # size and time
+    return Changes(
+        num_new=len(now) - len(both),
+        changed=tuple(path for path in both if not same_stat[path]),
+        gone=tuple(path for path in before if path not in now),
+        altered=tuple(path for path in both if same_stat[path] and now[path].hash != before[path].hash),
+    )
 
 
 def check_trainable(folder: ImageFolder) -> None:
@@ -176,7 +227,7 @@ def check_trainable(folder: ImageFolder) -> None:
 def _known_facts(root: Path, path: str, known: dict[str, _Facts]) -> _Facts | None:
     """Return an earlier scan's facts of a file whose size and modification time are still the same."""
     facts = known.get(path)
-    if facts is None or not facts.hash:  # what could not be read may be readable by now
+    if facts is None or not facts.hash or facts.reason == NO_MEMORY:  # what could not be read may be by now
         return None
     try:
         stat = os.stat(root / path)
@@ -189,6 +240,7 @@ def _decode_rows(
     listing: Listing,
     pending: list[int],
     facts: list[_Facts | None],
+    before: dict[str, _Facts],
     store: PixelStore,
     num_threads: int | None,
     progress: Progress | None,
@@ -196,22 +248,27 @@ def _decode_rows(
     """Decode the pending files in threads, note their facts, and yield (hash, pixels) of those that the store lacks."""
 
     def look_at(index: int) -> tuple[_Facts, np.ndarray | None]:
-        return _look_at(listing.root / listing.paths[index], store)
+        path = listing.paths[index]
+        return _look_at(listing.root / path, before.get(path), store)
 
     yielded: set[str] = set()
-    for done, (index, (row, pixels)) in enumerate(
-        zip(pending, map_in_threads(look_at, pending, num_threads=num_threads), strict=True), 1
-    ):
+    looked_at = map_in_threads(
+        look_at, pending, num_threads=num_threads, name=lambda index: str(listing.root / listing.paths[index])
+    )
+    for done, (index, (row, pixels)) in enumerate(zip(pending, looked_at, strict=True), 1):
         facts[index] = row
-        if pixels is not None and row.hash not in yielded and store.missing([row.hash]):
+        if pixels is not None and row.hash not in yielded and row.hash not in store:
             yielded.add(row.hash)
             yield row.hash, pixels
         if progress:
             progress(done, len(pending))
 
 
-def _look_at(path: Path, store: PixelStore) -> tuple[_Facts, np.ndarray | None]:
-    """Open one file: its facts, and its pixels if it is usable."""
+def _look_at(path: Path, before: _Facts | None, store: PixelStore) -> tuple[_Facts, np.ndarray | None]:
+    """Open one file: its facts, and its pixels if it is usable and the store lacks them.
+
+    Bytes that an earlier scan has decoded, as `before` tells, are not decoded again.
+    """
     facts = _Facts()
     try:
         stat = os.stat(path)
@@ -220,20 +277,26 @@ def _look_at(path: Path, store: PixelStore) -> tuple[_Facts, np.ndarray | None]:
             return facts._replace(reason="cannot be read: not a regular file"), None
         data = read_file(path)
         facts = facts._replace(hash=content_hash(data))
-        decoded = decode(data, stretch=store.stretch)
+        if (
+            before is not None
+            and before.hash == facts.hash
+            and (before.reason not in ("", NO_MEMORY) or before.hash in store)
+        ):
+            return before._replace(num_bytes=facts.num_bytes, modified=facts.modified), None
+        decoded = decode(data, stretch=store.stretch, scratch=_SCRATCH)
     except OSError as error:
         return facts._replace(reason=f"cannot be read: {error.strerror or error}"), None
     except UnusableImageError as error:
         return facts._replace(reason=str(error)), None
-    pixels = resize(decoded.image, store.image_size, fit=store.fit)
-    extrema = np.array(decoded.image.getextrema())  # of the picture, not of `pixels`: padding is black
+    picture = decoded.pixels
+    pixels = resize(picture, store.image_size, fit=store.fit)
     facts = facts._replace(
-        width=decoded.image.width,
-        height=decoded.image.height,
+        width=picture.shape[1],
+        height=picture.shape[0],
         mode=decoded.mode,
         format=decoded.format,
         num_frames=decoded.num_frames,
-        used_range=min(decoded.used_range, int(np.ptp(extrema)) / 255),
+        used_range=min(decoded.used_range, (int(picture.max()) - int(picture.min())) / 255),
     )
     return facts, pixels
 
@@ -288,6 +351,7 @@ class _Table:
             with open(self._path, "rb") as file, np.load(file) as table:
                 if str(table["version"]) != self._version:
                     return {}
+                mark_used(self._path)
                 paths = _split_texts(table["paths"])
                 columns = [
                     _split_texts(table[name]) if isinstance(default, str) else table[name].tolist()

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from classeur.images.decoding import UnusableImageError, decode, read_file
 from classeur.images.pixels import Pixels
-from classeur.images.resizing import Fit, resize
+from classeur.images.resizing import Preparation, resize
+from classeur.images.scratch import Scratch
 from classeur.threads import map_in_threads
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 # Images a forward pass: large enough to be fast, small enough that 2,048² fits.
 _BATCH_SIZE = 64
+
+_SCRATCH = Scratch()
 
 
 class Prediction(BaseModel):
@@ -31,14 +34,6 @@ class Prediction(BaseModel):
     probability: float = 0.0  # of the predicted class
     probabilities: dict[str, float] = {}  # class name → probability
     reason: str = ""  # why the file cannot be used
-
-
-class Preparation(NamedTuple):
-    """How files become pixels for a model: what its training used."""
-
-    image_size: tuple[int, int]
-    fit: Fit
-    stretch: bool
 
 
 def predict_pixels(
@@ -74,12 +69,12 @@ def predict_files(
 
     def prepare(path: Path) -> tuple[Path, np.ndarray | str]:
         try:
-            image = decode(read_file(path), stretch=preparation.stretch).image
+            picture = decode(read_file(path), stretch=preparation.stretch, scratch=_SCRATCH).pixels
         except UnusableImageError as error:
             return path, str(error)
-        return path, resize(image, preparation.image_size, fit=preparation.fit)
+        return path, resize(picture, preparation.image_size, fit=preparation.fit)
 
-    prepared = map_in_threads(prepare, paths)
+    prepared = map_in_threads(prepare, paths, name=str)
     while rows := list(islice(prepared, _BATCH_SIZE)):
         pixels = [row for _, row in rows if isinstance(row, np.ndarray)]
         answers = iter(np.asarray(model.predict_on_batch(np.stack(pixels)))) if pixels else iter(())

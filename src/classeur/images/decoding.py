@@ -5,12 +5,16 @@
 
 import importlib.util
 import io
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import simplejpeg
 from PIL import Image, UnidentifiedImageError
+
+from classeur.images.scratch import Scratch
 
 # What is read: ending → nothing else is looked for. Formats are told by content, so a PNG named .jpg is read as PNG.
 IMAGE_ENDINGS = frozenset((
@@ -25,19 +29,23 @@ _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "PPM", "AVIF", "
 _HEIC_BRANDS = frozenset((b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"))
 
 # EXIF 2.32, tag 0x0112: the orientation of the first row and column → what turns the picture upright.
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+_TURNS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
+    2: np.fliplr,
+    3: lambda pixels: pixels[::-1, ::-1],
+    4: np.flipud,
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: np.rot90(pixels, -1),
+    7: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
+    8: np.rot90,
 }
 _ORIENTATION_TAG = 0x0112
 
 # Formats whose files may hold several frames; counting them seeks through the file, so it comes last.
 _ANIMATED = frozenset(("GIF", "PNG", "TIFF", "WEBP", "MPO", "AVIF"))
+
+
+# The one reason that is not the file's own.
+NO_MEMORY = "does not fit in memory"
 
 
 class UnusableImageError(Exception):
@@ -47,7 +55,7 @@ class UnusableImageError(Exception):
 class Decoded(NamedTuple):
     """An upright RGB picture and what its file says of itself."""
 
-    image: Image.Image  # mode RGB
+    pixels: np.ndarray  # uint8 (height, width, 3)
     mode: str  # the file's own, as Pillow names it: L, RGB, CMYK, I;16, …
     format: str  # JPEG, PNG, …
     num_frames: int
@@ -66,7 +74,7 @@ def read_file(path: Path) -> bytes:
         raise UnusableImageError(f"cannot be read: {error.strerror or error}") from error
 
 
-def decode(data: bytes, *, stretch: bool = False) -> Decoded:
+def decode(data: bytes, *, stretch: bool = False, scratch: Scratch | None = None) -> Decoded:
     """Return the first frame of an image file as upright RGB.
 
     EXIF orientation is applied, alpha dropped, a palette resolved. 16-bit grey is shifted right by 8; floats and 32-bit
@@ -76,6 +84,7 @@ def decode(data: bytes, *, stretch: bool = False) -> Decoded:
     Args:
         data: the bytes of the whole file.
         stretch: whether 16-bit grey is stretched from its own range too.
+        scratch: memory to decode into; the pixels may lie there until it is used again. Their own if None.
 
     Raises:
         UnusableImageError: if it is not a picture, cut short, broken, or claims more than 178,956,970 pixels (Pillow's
@@ -84,18 +93,22 @@ def decode(data: bytes, *, stretch: bool = False) -> Decoded:
     >>> buffer = io.BytesIO()
     >>> Image.new("L", (4, 2), 7).save(buffer, "PNG")
     >>> decoded = decode(buffer.getvalue())
-    >>> decoded.image.size, decoded.image.getpixel((0, 0)), decoded.mode, decoded.format
-    ((4, 2), (7, 7, 7), 'L', 'PNG')
+    >>> decoded.pixels.shape, decoded.pixels[0, 0].tolist(), decoded.mode, decoded.format
+    ((2, 4, 3), [7, 7, 7], 'L', 'PNG')
     """
     if not data:
         raise UnusableImageError("the file is empty (0 bytes)")
     _prepare_for_heic(data)
     try:
         image: Image.Image = Image.open(io.BytesIO(data), formats=_formats())
-        image.load()
+        pixels, used_range = _decode_jpeg(data, image, scratch), 1.0
+        if pixels is None:
+            image.load()
         mode, format_ = image.mode, image.format or "?"
         orientation = _orientation(image)
-        rgb, used_range = _to_rgb(image, stretch=stretch)
+        if pixels is None:
+            rgb, used_range = _to_rgb(image, stretch=stretch)
+            pixels = np.asarray(rgb)
         num_frames = _num_frames(image) if format_ in _ANIMATED else 1
     except UnusableImageError:
         raise
@@ -104,12 +117,28 @@ def decode(data: bytes, *, stretch: bool = False) -> Decoded:
     except Image.DecompressionBombError as error:
         raise UnusableImageError("claims more than 178,956,970 pixels (a decompression bomb?)") from error
     except MemoryError as error:
-        raise UnusableImageError("does not fit in memory") from error
+        raise UnusableImageError(NO_MEMORY) from error
     except Exception as error:  # decoders of broken data raise nearly anything: SyntaxError, struct.error, KeyError, …
         raise UnusableImageError(f"broken or cut short: {_one_line(error)}") from error
     if orientation in _TURNS:
-        rgb = rgb.transpose(_TURNS[orientation])
-    return Decoded(rgb, mode, format_, num_frames, used_range)
+        pixels = np.ascontiguousarray(_TURNS[orientation](pixels))
+    return Decoded(pixels, mode, format_, num_frames, used_range)
+
+
+def _decode_jpeg(data: bytes, image: Image.Image, scratch: Scratch | None) -> np.ndarray | None:
+    """Return the pixels of a sound JPEG in colour, twice as fast as Pillow and to the same bytes.
+
+    None leaves it to Pillow: another kind of file, or one at which the decoder so much as warns.
+    """
+    if image.format != "JPEG" or image.mode != "RGB":
+        return None
+    width, height = image.size
+    buffer = None if scratch is None else scratch.take("decoded", (height * width * 3,), np.uint8)
+    try:
+        pixels: np.ndarray = simplejpeg.decode_jpeg(data, "RGB", strict=True, buffer=buffer)
+    except ValueError:
+        return None
+    return pixels if pixels.shape == (height, width, 3) else None
 
 
 def _formats() -> list[str]:

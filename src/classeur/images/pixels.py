@@ -2,7 +2,8 @@
 
 A store holds the pixels of one (height, width, fit, stretch, routine version), keyed by the content of the files, so it
 is independent of folders and splits. It is a folder of immutable segments; each is written under a temporary name and
-counts only once its list of hashes is renamed into place.
+counts only once its list of hashes is renamed into place. Pixels are read through the system's page cache, never held
+by the process, but where no folder can be written: then memory holds them, up to half of the machine's.
 """
 
 import itertools
@@ -18,13 +19,17 @@ from typing import Self
 import numpy as np
 from filelock import FileLock
 
+from classeur.environment import memory_num_bytes
 from classeur.errors import StorageError
 from classeur.images.resizing import ROUTINE_VERSION, Fit
-from classeur.storage import storage_error, write_text, written_atomically
+from classeur.storage import mark_used, storage_error, write_text, writing_to
+from classeur.threads import map_in_threads
 
-# What one segment holds at most, some 3,900 images of 150×150: held in memory while it is filled, and lost where a scan
-# is interrupted.
+# What one segment holds at most, some 3,900 images of 150×150: what is lost where a scan is interrupted.
 _SEGMENT_NUM_BYTES = 256 * 2**20
+
+# Of the machine's memory, for pixels that no folder takes.
+_MEMORY_SHARE = 0.5
 
 
 class CacheWarning(UserWarning):
@@ -53,8 +58,10 @@ class PixelStore:
         self._folder = cache / "pixels" / f"{height}x{width}-{fit}{stretched}-v{ROUTINE_VERSION}"
         self._segments: list[np.ndarray] = []
         self._places: dict[str, tuple[int, int]] = {}  # hash → (segment, row)
-        self._loaded: set[str] = set()
+        self._listings: dict[str, int] = {}  # name of a listing → its segment
+        self._checksums: dict[int, tuple[Path, int]] = {}  # segment → (listing, CRC-32), until it has been compared
         self._in_memory = False
+        self._held_num_bytes = 0
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             probe = self._folder / f".tmp-{secrets.token_hex(4)}"
@@ -72,20 +79,30 @@ class PixelStore:
         except OSError:  # a folder that may not even be looked into; said when the store was opened
             return
         for listing in listings:
-            if listing.name in self._loaded:
+            if listing.name in self._listings:
                 continue
-            self._loaded.add(listing.name)
             try:
-                self._load(listing)
+                facts = json.loads(listing.read_text(encoding="utf-8"))
+                segment = self._map(listing.with_suffix(".rgb"), len(facts["hashes"]))
+                checksum = int(facts["crc32"])
             except (OSError, ValueError, KeyError, TypeError) as error:
-                warnings.warn(f"{listing.stem} of the pixel cache is damaged ({error}); rebuilt", CacheWarning, 2)
-                with suppress(OSError):
-                    listing.unlink(missing_ok=True)
-                    listing.with_suffix(".rgb").unlink(missing_ok=True)
+                self._drop(listing, str(error))
+                continue
+            number = self._listings[listing.name] = self._adopt(facts["hashes"], segment)
+            self._checksums[number] = (listing, checksum)
 
     def missing(self, hashes: Iterable[str]) -> list[str]:
-        """Return those of `hashes` whose pixels are not here, in their order, each once."""
-        return [hash_ for hash_ in dict.fromkeys(hashes) if hash_ not in self._places]
+        """Return those of `hashes` whose pixels are not here, in their order, each once.
+
+        A segment that one of them lies in is compared with its checksum, once; a damaged one is removed and said in a
+        `CacheWarning`.
+        """
+        hashes = list(dict.fromkeys(hashes))
+        self._verify({self._places[hash_][0] for hash_ in hashes if hash_ in self._places})
+        return [hash_ for hash_ in hashes if hash_ not in self._places]
+
+    def __contains__(self, hash_: object) -> bool:
+        return hash_ in self._places
 
     @contextmanager
     def building(self) -> Iterator[None]:
@@ -105,15 +122,18 @@ class PixelStore:
         and what does not fit is kept in memory.
         """
         iterator = iter(images)
-        while segment := self._take_segment(iterator):
-            hashes, rows = segment
+        while True:
+            first = next(iterator, None)
+            if first is None:
+                return
+            rest = itertools.chain([first], itertools.islice(iterator, self._segment_length - 1))
             if not self._in_memory:
                 try:
-                    self._write(hashes, rows)
+                    self._write(rest)
                     continue
                 except StorageError as error:
                     self._fall_back(error)
-            self._adopt(hashes, np.stack(rows))
+            self._hold(rest)
 
     def select(self, hashes: Sequence[str]) -> "Pixels":
         """Return the pixels of images in this order.
@@ -121,6 +141,7 @@ class PixelStore:
         Raises:
             KeyError: if one of them is not here.
         """
+        self._verify({self._places[hash_][0] for hash_ in hashes})
         places = np.array([self._places[hash_] for hash_ in hashes], np.int64).reshape(-1, 2)
         return Pixels(self._segments, places, self.image_size)
 
@@ -132,50 +153,95 @@ class PixelStore:
             with suppress(OSError):
                 leftover.unlink(missing_ok=True)
 
-    def _take_segment(self, images: Iterator[tuple[str, np.ndarray]]) -> tuple[list[str], list[np.ndarray]] | None:
-        hashes: list[str] = []
-        rows: list[np.ndarray] = []
-        length = max(1, _SEGMENT_NUM_BYTES // (self.image_size[0] * self.image_size[1] * 3))
-        for hash_, pixels in itertools.islice(images, length):
-            hashes.append(hash_)
-            rows.append(pixels)
-        return (hashes, rows) if hashes else None
+    @property
+    def _segment_length(self) -> int:
+        return max(1, _SEGMENT_NUM_BYTES // (self.image_size[0] * self.image_size[1] * 3))
 
-    def _write(self, hashes: list[str], rows: list[np.ndarray]) -> None:
+    def _write(self, images: Iterator[tuple[str, np.ndarray]]) -> None:
+        """Write a segment, a picture at a time; where the disk refuses, memory takes what was read so far."""
         name = secrets.token_hex(8)
-        data = self._folder / f"{name}.rgb"
+        data, temporary = self._folder / f"{name}.rgb", self._folder / f".tmp-{name}.rgb"
+        hashes: list[str] = []
+        unwritten: list[tuple[str, np.ndarray]] = []
         checksum = 0
         try:
-            with written_atomically(data) as temporary, open(temporary, "wb") as file:
-                for row in rows:
-                    block = np.ascontiguousarray(row).data
+            with writing_to(data), open(temporary, "wb", buffering=0) as file:
+                for image in images:
+                    unwritten = [image]
+                    block = np.ascontiguousarray(image[1]).data.cast("B")
+                    rest = block
+                    while rest:
+                        rest = rest[file.write(rest) :]
                     checksum = zlib.crc32(block, checksum)
-                    file.write(block)
-            write_text(data.with_suffix(".json"), json.dumps({"hashes": hashes, "crc32": checksum}))
-        except StorageError:
+                    hashes.append(image[0])
+                    unwritten = []
+            with writing_to(data):
+                temporary.replace(data)
+            listing = data.with_suffix(".json")
+            write_text(listing, json.dumps({"hashes": hashes, "crc32": checksum}))
+        except BaseException as error:
             with suppress(OSError):
+                if isinstance(error, StorageError):
+                    self._rescue(data if data.exists() else temporary, hashes)
+                    self._hold(unwritten)
                 data.unlink(missing_ok=True)
+                temporary.unlink(missing_ok=True)
             raise
-        self._loaded.add(f"{name}.json")
-        self._adopt(hashes, self._map(data, len(hashes)))
+        self._listings[listing.name] = self._adopt(hashes, self._map(data, len(hashes)))
 
-    def _load(self, listing: Path) -> None:
-        facts = json.loads(listing.read_text(encoding="utf-8"))
-        segment = self._map(listing.with_suffix(".rgb"), len(facts["hashes"]))
-        if zlib.crc32(segment.data) != facts["crc32"]:
-            raise ValueError("its checksum differs")
-        self._adopt(facts["hashes"], segment)
+    def _rescue(self, path: Path, hashes: list[str]) -> None:
+        """Take the pictures of a segment that could not be finished into memory."""
+        if hashes:
+            written = np.fromfile(path, np.uint8, len(hashes) * int(np.prod(self.image_size)) * 3)
+            self._hold(zip(hashes, written.reshape(-1, *self.image_size, 3), strict=True))
+
+    def _hold(self, images: Iterable[tuple[str, np.ndarray]]) -> None:
+        """Keep a segment's pictures in memory.
+
+        Raises:
+            StorageError: if memory would hold more than its share.
+        """
+        for hash_, pixels in images:
+            self._held_num_bytes += pixels.nbytes
+            memory = memory_num_bytes()
+            if memory and self._held_num_bytes > _MEMORY_SHARE * memory:
+                raise StorageError(
+                    f"{self._folder} cannot be written, and the pixels take more than {_MEMORY_SHARE:.0%} of the"
+                    " memory; free some space, or name another folder with CLASSEUR_CACHE"
+                )
+            self._adopt([hash_], pixels[None].copy())
 
     def _map(self, data: Path, num_images: int) -> np.ndarray:
         shape = (num_images, *self.image_size, 3)
         if data.stat().st_size != int(np.prod(shape)):
             raise ValueError("it is cut short")
-        return np.memmap(data, np.uint8, "r", shape=shape)
+        # A plain array on the same map: indexing a memmap costs as much as a tenth of a warp.
+        return np.asarray(np.memmap(data, np.uint8, "r", shape=shape))
 
-    def _adopt(self, hashes: Iterable[str], segment: np.ndarray) -> None:
+    def _adopt(self, hashes: Iterable[str], segment: np.ndarray) -> int:
+        """Take a segment's pictures in; return its number."""
         self._segments.append(segment)
         number = len(self._segments) - 1
         self._places.update((hash_, (number, row)) for row, hash_ in enumerate(hashes))
+        return number
+
+    def _verify(self, numbers: set[int]) -> None:
+        """Compare segments with their checksums, each once; remove those that differ."""
+        pending = sorted(numbers & self._checksums.keys())
+        checksums = map_in_threads(lambda number: zlib.crc32(self._segments[number].data), pending)
+        for number, found in zip(pending, checksums, strict=True):
+            listing, expected = self._checksums.pop(number)
+            if found == expected:
+                mark_used(listing)
+                continue
+            self._places = {hash_: place for hash_, place in self._places.items() if place[0] != number}
+            self._drop(listing, "its checksum differs")
+
+    def _drop(self, listing: Path, reason: str) -> None:
+        warnings.warn(f"{listing.stem} of the pixel cache is damaged ({reason}); rebuilt", CacheWarning, 3)
+        with suppress(OSError):
+            listing.unlink(missing_ok=True)
+            listing.with_suffix(".rgb").unlink(missing_ok=True)
 
     def _fall_back(self, error: StorageError) -> None:
         self._in_memory = True

@@ -1,16 +1,16 @@
 """Pictures to the pixels that a network sees: one routine for training, prediction and every export.
 
 Antialiased bilinear (Pillow's `BILINEAR`, a triangle filter widened to the scale) in two pinned steps, horizontal then
-vertical. Pillow computes it in integers (22-bit weights, rounded after each step), so that another language can
-reproduce it to the byte. Left to itself, Pillow picks the order of the steps by the picture's shape.
+vertical, in integers (`resampling`), so that another language can reproduce it to the byte. Left to itself, Pillow
+picks the order of the steps by the picture's shape.
 """
 
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
-from PIL import Image
 
 from classeur.errors import ImageSizeError, UnknownNameError
+from classeur.images.resampling import resample
 
 Fit = Literal["squash", "crop", "pad"]
 FITS: tuple[str, ...] = get_args(Fit)
@@ -20,6 +20,14 @@ ROUTINE_VERSION = 1
 
 # The tutorial's three poolings leave one pixel of 8; 2,048² is 12 MB a picture, beyond what is trained on whole.
 MIN_SIDE, MAX_SIDE = 8, 2048
+
+
+class Preparation(NamedTuple):
+    """How files become pixels for a network: what decides the bytes, and so which store they lie in."""
+
+    image_size: tuple[int, int] = (150, 150)  # height, width in pixels
+    fit: Fit = "squash"
+    stretch: bool = False  # 16-bit grey from its own range
 
 
 def parse_image_size(text: str | int | tuple[int, int]) -> tuple[int, int]:
@@ -56,11 +64,11 @@ def check_fit(fit: str) -> Fit:
     return fit  # type: ignore[return-value]
 
 
-def resize(image: Image.Image, image_size: tuple[int, int], *, fit: Fit = "squash") -> np.ndarray:
+def resize(pixels: np.ndarray, image_size: tuple[int, int], *, fit: Fit = "squash") -> np.ndarray:
     """Return a picture's pixels at the size of a network's input.
 
     Args:
-        image: an upright RGB picture.
+        pixels: an upright RGB picture, uint8 (height, width, 3).
         image_size: (height, width) in pixels.
         fit: `squash` scales each axis by itself, as the tutorial does; `crop` takes the largest centred box of the
             target's aspect ratio first (sides and offsets rounded down); `pad` keeps the whole picture, centred on
@@ -69,19 +77,21 @@ def resize(image: Image.Image, image_size: tuple[int, int], *, fit: Fit = "squas
     Returns:
         uint8 array (height, width, 3), RGB.
 
-    >>> resize(Image.new("RGB", (4, 2), (255, 0, 0)), (2, 2), fit="pad")[:, :, 0].tolist()
+    >>> resize(np.full((2, 4, 3), 255, np.uint8), (2, 2), fit="pad")[:, :, 0].tolist()
     [[255, 255], [0, 0]]
     """
-    height, width = image_size
+    picture_size = pixels.shape[1], pixels.shape[0]
     if fit == "crop":
-        image = image.crop(crop_box(image.size, image_size))
+        left, top, right, bottom = crop_box(picture_size, image_size)
+        pixels = pixels[top:bottom, left:right]
     if fit == "pad":
-        inner_height, inner_width = padded_size(image.size, image_size)
+        height, width = image_size
+        inner_height, inner_width = padded_size(picture_size, image_size)
         canvas = np.zeros((height, width, 3), np.uint8)
         top, left = (height - inner_height) // 2, (width - inner_width) // 2
-        canvas[top : top + inner_height, left : left + inner_width] = _squash(image, inner_height, inner_width)
+        canvas[top : top + inner_height, left : left + inner_width] = resample(pixels, (inner_height, inner_width))
         return canvas
-    return _squash(image, height, width)
+    return resample(pixels, image_size)
 
 
 def crop_box(picture_size: tuple[int, int], image_size: tuple[int, int]) -> tuple[int, int, int, int]:
@@ -117,9 +127,3 @@ def padded_size(picture_size: tuple[int, int], image_size: tuple[int, int]) -> t
     if picture_width * height >= picture_height * width:
         return max(1, picture_height * width // picture_width), width
     return height, max(1, picture_width * height // picture_height)
-
-
-def _squash(image: Image.Image, height: int, width: int) -> np.ndarray:
-    """Return the picture scaled to (height, width, 3), horizontally first."""
-    bilinear = Image.Resampling.BILINEAR
-    return np.asarray(image.resize((width, image.height), bilinear).resize((width, height), bilinear))

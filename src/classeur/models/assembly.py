@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from classeur.errors import BrokenRunError, RangeError, UnknownNameError
-from classeur.models.engine import load_keras
+from classeur.models.engine import dtype_policy, load_keras
 from classeur.models.tutorial import build_tutorial
 
 if TYPE_CHECKING:
@@ -42,15 +42,30 @@ def check_model(name: str, *, dropout: float = 0.0) -> None:
 
 
 def build_network(
-    name: str, image_size: tuple[int, int], num_classes: int, *, dropout: float = 0.0, seed: int = 0
+    name: str,
+    image_size: tuple[int, int],
+    num_classes: int,
+    *,
+    dropout: float = 0.0,
+    seed: int = 0,
+    precision: str = "float32",
 ) -> "keras.Model":
     """Return a network by name, uint8 (n, height, width, 3) → logits (n, 1) for two classes, (n, classes) for more.
+
+    Args:
+        name: one of `MODELS`.
+        image_size: (height, width) in pixels.
+        num_classes: at least 2.
+        dropout: in [0, 1).
+        seed: of the first weights and of dropout.
+        precision: of the computation, float32 or bfloat16; weights are float32 in both.
 
     Raises:
         UnknownNameError: if no model has that name.
     """
     check_model(name, dropout=dropout)
-    return MODELS[name](image_size, num_classes, dropout=dropout, seed=seed)
+    with dtype_policy(precision):
+        return MODELS[name](image_size, num_classes, dropout=dropout, seed=seed)
 
 
 def with_probabilities(network: "keras.Model") -> "keras.Model":

@@ -6,12 +6,16 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from classeur.errors import MissingExtraError, UnknownNameError
 
 # Keras backend → the module it needs.
 _BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
+
+# Instructions for products of bfloat16, as Linux names them: AVX-512 BF16, AMX, and Arm's.
+_CPU_FLAGS = frozenset(("avx512_bf16", "amx_bf16", "bf16"))
 
 
 def load_keras() -> Any:
@@ -38,6 +42,65 @@ def load_keras() -> Any:
         if backend == "tensorflow":
             import tensorflow  # noqa: F401  (Keras imports it in parts; the last of them talk too)
     return keras
+
+
+def backend() -> str:
+    """Return the Keras backend in use: tensorflow, jax or torch."""
+    return str(load_keras().backend.backend())
+
+
+def runs_on_gpu() -> bool:
+    """Return whether the backend runs models on an accelerator of its own memory."""
+    name = backend()
+    if name == "tensorflow":
+        import tensorflow
+
+        return bool(tensorflow.config.list_physical_devices("GPU"))
+    if name == "jax":
+        import jax
+
+        return bool(jax.default_backend() != "cpu")
+    import torch
+
+    return bool(torch.cuda.is_available() or torch.backends.mps.is_available())
+
+
+def has_bfloat16() -> bool:
+    """Return whether what the backend runs on multiplies bfloat16 by itself, as far as it can be told."""
+    if not runs_on_gpu():
+        try:
+            lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return False
+        words = {word for line in lines if line.startswith(("flags", "Features")) for word in line.split()}
+        return bool(_CPU_FLAGS & words)
+    if backend() == "torch":
+        import torch
+
+        return bool(torch.cuda.is_available() and torch.cuda.is_bf16_supported())
+    if backend() == "tensorflow":
+        import tensorflow as tf
+
+        # NVIDIA's compute capability 8.0 (Ampere) is the first with bfloat16.
+        gpu = tf.config.list_physical_devices("GPU")[0]
+        return bool(tf.config.experimental.get_device_details(gpu).get("compute_capability", (0, 0)) >= (8, 0))
+    import jax
+
+    device = jax.devices()[0]
+    capability = str(getattr(device, "compute_capability", "0"))
+    return bool(device.platform == "tpu" or float(capability) >= 8.0)
+
+
+@contextmanager
+def dtype_policy(precision: str) -> Iterator[None]:
+    """Build layers in this precision inside the block: float32, or bfloat16 with variables in float32."""
+    keras = load_keras()
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 @contextmanager

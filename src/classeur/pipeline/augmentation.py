@@ -1,8 +1,11 @@
-"""Augmentation as data: ranges, and what is drawn from them, one 2×3 matrix an image.
+"""Augmentation as data: ranges, and what is drawn from them: a 2×3 matrix, a 3×4 colour matrix and a box an image.
 
-Ranges mean what they mean in Keras' `ImageDataGenerator`: `rotation` 45 draws an angle from −45 … 45 degrees, `zoom`
-0.5 a factor from 0.5 … 1.5 for each axis by itself (the part of the picture that is seen: 0.5 enlarges twofold),
-`shift` 0.15 a way of −0.15 … 0.15 of the picture's side for each axis, `flip` mirrors every second picture.
+Ranges mean what they mean in Keras' `ImageDataGenerator` where it has them: `rotation` 45 draws an angle from −45 … 45
+degrees, `zoom` 0.5 a factor from 0.5 … 1.5 for each axis by itself (the part of the picture that is seen: 0.5 enlarges
+twofold), `shift` 0.15 a way of −0.15 … 0.15 of the picture's side for each axis, `shear` an angle in degrees,
+`channel_shift` a number of levels added to every channel, `flip` mirrors every second picture. `brightness`, `contrast`
+and `saturation` 0.2 draw a factor from 0.8 … 1.2, `hue` an angle in degrees; `erase` 0.3 greys out a box of up to 0.3
+of each side.
 """
 
 from typing import Literal, NamedTuple
@@ -17,7 +20,22 @@ Flip = Literal["none", "horizontal", "vertical", "both"]
 FLIPS: tuple[Flip, ...] = ("none", "horizontal", "vertical", "both")
 
 # Numbers that an image's draw takes, in this order for ever: a new one goes to the end.
-_ANGLE, _ZOOM_Y, _ZOOM_X, _SHIFT_Y, _SHIFT_X, _FLIP_X, _FLIP_Y, _NUM_VALUES = range(8)
+(
+    _ANGLE, _ZOOM_Y, _ZOOM_X, _SHIFT_Y, _SHIFT_X, _FLIP_X, _FLIP_Y, _SHEAR, _BRIGHTNESS, _CONTRAST, _SATURATION, _HUE,
+    _CHANNELS, _BOX_HEIGHT, _BOX_WIDTH, _BOX_Y, _BOX_X, _NUM_VALUES,
+) = range(18)  # fmt: skip
+
+# Rec. 601: red, green and blue in luma; FCC 1953 (NTSC): luma, I and Q, whose plane is turned for another hue.
+_LUMA = np.array([0.299, 0.587, 0.114])
+_YIQ = np.array([_LUMA, [0.5959, -0.2746, -0.3213], [0.2115, -0.5227, 0.3112]])
+
+_MID_GREY = 127.5
+
+# What each range may be at most.
+_LIMITS = {
+    "rotation": 180.0, "zoom": 0.99, "shift": 1.0, "shear": 89.0, "brightness": 1.0, "contrast": 1.0,
+    "saturation": 1.0, "hue": 180.0, "channel_shift": 255.0, "erase": 1.0,
+}  # fmt: skip
 
 
 class Augmentation(BaseModel):
@@ -33,16 +51,35 @@ class Augmentation(BaseModel):
     rotation: float = Field(default=0.0, ge=0, le=180)  # degrees, to either side
     zoom: float = Field(default=0.0, ge=0, lt=1)  # each axis from 1 − zoom … 1 + zoom
     shift: float = Field(default=0.0, ge=0, le=1)  # share of the side, to either side
+    shear: float = Field(default=0.0, ge=0, lt=90)  # degrees, to either side
+    brightness: float = Field(default=0.0, ge=0, le=1)  # a factor from 1 − brightness … 1 + brightness
+    contrast: float = Field(default=0.0, ge=0, le=1)  # the same, about mid-grey
+    saturation: float = Field(default=0.0, ge=0, le=1)  # the same, about each pixel's luma
+    hue: float = Field(default=0.0, ge=0, le=180)  # degrees, to either side
+    channel_shift: float = Field(default=0.0, ge=0, le=255)  # levels, to either side, the same for all channels
+    erase: float = Field(default=0.0, ge=0, le=1)  # share of each side
 
     @property
     def is_identity(self) -> bool:
         """Whether nothing can change."""
         return self == Augmentation()
 
+    @property
+    def changes_colour(self) -> bool:
+        """Whether a colour matrix can differ from the identity."""
+        return any((self.brightness, self.contrast, self.saturation, self.hue, self.channel_shift))
+
+    @property
+    def moves(self) -> bool:
+        """Whether a matrix can differ from the identity."""
+        return self.flip != "none" or any((self.rotation, self.zoom, self.shift, self.shear))
+
     def describe(self) -> str:
         """Return the ranges in words."""
         parts = [] if self.flip == "none" else [f"flip {self.flip}"]
-        parts += [f"{name} {getattr(self, name):g}" for name in ("rotation", "shift", "zoom") if getattr(self, name)]
+        parts += [
+            f"{name.replace('_', ' ')} {getattr(self, name):g}" for name in sorted(_LIMITS) if getattr(self, name)
+        ]
         return ", ".join(parts) or "none"
 
 
@@ -57,18 +94,16 @@ PRESETS = {
 }
 
 
-def make_augmentation(
-    name: str = "none",
-    *,
-    flip: str | None = None,
-    rotation: float | None = None,
-    zoom: float | None = None,
-    shift: float | None = None,
-) -> Augmentation:
+def make_augmentation(name: str = "none", *, flip: str | None = None, **ranges: float | None) -> Augmentation:
     """Return a preset, with single ranges put in its place where they are given.
 
+    Args:
+        name: of the preset.
+        flip: one of `FLIPS`.
+        ranges: fields of `Augmentation`; None leaves the preset's.
+
     Raises:
-        UnknownNameError: if no preset, or no flip, has that name.
+        UnknownNameError: if no preset, flip or range has that name.
         RangeError: if a range is outside what can be drawn from.
 
     >>> make_augmentation("all", rotation=10).describe()
@@ -78,17 +113,21 @@ def make_augmentation(
         raise UnknownNameError("augmentation", name, PRESETS)
     if flip is not None and flip not in FLIPS:
         raise UnknownNameError("flip", flip, FLIPS)
-    for what, value, limit in (("rotation", rotation, 180.0), ("zoom", zoom, 0.99), ("shift", shift, 1.0)):
-        if value is not None and not 0 <= value <= limit:
-            raise RangeError(f"{what} {value:g} is not possible; expected 0 … {limit:g}")
-    given = {"flip": flip, "rotation": rotation, "zoom": zoom, "shift": shift}
+    for what, value in ranges.items():
+        if what not in _LIMITS:
+            raise UnknownNameError("range", what, _LIMITS)
+        if value is not None and not 0 <= value <= _LIMITS[what]:
+            raise RangeError(f"{what.replace('_', ' ')} {value:g} is not possible; expected 0 … {_LIMITS[what]:g}")
+    given = {"flip": flip, **ranges}
     return PRESETS[name].model_copy(update={key: value for key, value in given.items() if value is not None})
 
 
 class Draws(NamedTuple):
-    """What was drawn for n images."""
+    """What was drawn for n images; see `draw`."""
 
-    matrices: np.ndarray  # float64 (n, 2, 3): see `draw`
+    matrices: np.ndarray  # float64 (n, 2, 3)
+    colours: np.ndarray  # float64 (n, 3, 4)
+    boxes: np.ndarray  # int64 (n, 4)
 
 
 def draw(
@@ -104,28 +143,86 @@ def draw(
 
     Returns:
         matrices, float64 (n, 2, 3): maps (x, y, 1) of a pixel of the result to the (x, y) that it shows, in pixels with
-        the centre of the first pixel at (0, 0). It folds shift, rotation, zoom and flip, about the picture's centre.
+        the centre of the first pixel at (0, 0). It folds shift, rotation, shear, zoom and flip, about the picture's
+        centre.
+        colours, float64 (n, 3, 4): maps (red, green, blue, 1), 0 … 255, to the new red, green and blue. It folds
+        brightness, contrast about mid-grey, saturation, hue and channel shift, in this order.
+        boxes, int64 (n, 4): top, left, bottom and right of what is erased, the latter two exclusive; 0 for nothing.
 
-    >>> matrices = draw(Augmentation(), 0, 0, np.array([5]), image_size=(4, 6)).matrices
-    >>> bool((matrices == np.eye(2, 3)).all())  # nothing to draw from: the identity
+    >>> draws = draw(Augmentation(), 0, 0, np.array([5]), image_size=(4, 6))
+    >>> bool((draws.matrices == np.eye(2, 3)).all() and (draws.colours == np.eye(3, 4)).all())  # nothing to draw from
     True
     """
-    height, width = image_size
     values = uniform(seed, epoch, indices, _NUM_VALUES)
+    return Draws(
+        _matrices(augmentation, values, image_size),
+        _colours(augmentation, values),
+        _boxes(augmentation, values, image_size),
+    )
+
+
+def _matrices(augmentation: Augmentation, values: np.ndarray, image_size: tuple[int, int]) -> np.ndarray:
+    """Return float64 (n, 2, 3): as in Keras, a pixel is mirrored, zoomed, sheared, moved, then turned."""
+    height, width = image_size
     signed = 2 * values - 1
     angle = np.deg2rad(augmentation.rotation) * signed[:, _ANGLE]
+    shear = np.deg2rad(augmentation.shear) * signed[:, _SHEAR]
     zoom_x = 1 + augmentation.zoom * signed[:, _ZOOM_X]
     zoom_y = 1 + augmentation.zoom * signed[:, _ZOOM_Y]
     shift_x = augmentation.shift * signed[:, _SHIFT_X] * width
     shift_y = augmentation.shift * signed[:, _SHIFT_Y] * height
     flip_x = (augmentation.flip in ("horizontal", "both")) & (values[:, _FLIP_X] < 0.5)
     flip_y = (augmentation.flip in ("vertical", "both")) & (values[:, _FLIP_Y] < 0.5)
-    # As in Keras, a pixel of the result is mirrored, zoomed, moved, then turned, to where it is looked up.
     scale_x = np.where(flip_x, -zoom_x, zoom_x)
     scale_y = np.where(flip_y, -zoom_y, zoom_y)
+    # Where a step down leads, sheared and zoomed; a step to the right is only zoomed.
+    down_x, down_y = -np.sin(shear) * scale_y, np.cos(shear) * scale_y
     cosine, sine = np.cos(angle), np.sin(angle)
-    linear = np.stack([cosine * scale_x, -sine * scale_y, sine * scale_x, cosine * scale_y], 1).reshape(-1, 2, 2)
+    linear = np.stack(
+        [cosine * scale_x, cosine * down_x - sine * down_y, sine * scale_x, sine * down_x + cosine * down_y], axis=1
+    ).reshape(-1, 2, 2)
     moved = np.stack([cosine * shift_x - sine * shift_y, sine * shift_x + cosine * shift_y], 1)
     centre = np.array([(width - 1) / 2, (height - 1) / 2])
     offset = centre + moved - linear @ centre
-    return Draws(np.concatenate([linear, offset[:, :, None]], axis=2))
+    return np.concatenate([linear, offset[:, :, None]], axis=2)
+
+
+def _colours(augmentation: Augmentation, values: np.ndarray) -> np.ndarray:
+    """Return float64 (n, 3, 4)."""
+    num_images = len(values)
+    colours = np.zeros((num_images, 3, 4))
+    colours[:] = np.eye(3, 4)
+    if not augmentation.changes_colour:
+        return colours
+    signed = 2 * values - 1
+    brightness = 1 + augmentation.brightness * signed[:, _BRIGHTNESS]
+    contrast = 1 + augmentation.contrast * signed[:, _CONTRAST]
+    saturation = (1 + augmentation.saturation * signed[:, _SATURATION])[:, None, None]
+    angle = np.deg2rad(augmentation.hue) * signed[:, _HUE]
+    turn = np.zeros((num_images, 3, 3))
+    turn[:, 0, 0] = 1
+    turn[:, 1, 1] = turn[:, 2, 2] = np.cos(angle)
+    turn[:, 2, 1] = np.sin(angle)
+    turn[:, 1, 2] = -turn[:, 2, 1]
+    towards_luma = saturation * np.eye(3) + (1 - saturation) * _LUMA[None, None, :]
+    # A hue of exactly 0 leaves the identity, which YIQ and back would not to the last bit.
+    hue = np.linalg.inv(_YIQ) @ turn @ _YIQ if augmentation.hue else np.eye(3)
+    mixing = hue @ towards_luma
+    colours[:, :, :3] = mixing * (brightness * contrast)[:, None, None]
+    grey = ((1 - contrast) * _MID_GREY)[:, None]
+    colours[:, :, 3] = mixing.sum(axis=2) * grey + (augmentation.channel_shift * signed[:, _CHANNELS])[:, None]
+    return colours
+
+
+def _boxes(augmentation: Augmentation, values: np.ndarray, image_size: tuple[int, int]) -> np.ndarray:
+    """Return int64 (n, 4): a box of any size up to the share of each side, anywhere inside."""
+    boxes = np.zeros((len(values), 4), np.int64)
+    for axis, (side, size, place) in enumerate(
+        zip(image_size, (_BOX_HEIGHT, _BOX_WIDTH), (_BOX_Y, _BOX_X), strict=True)
+    ):
+        length = np.floor(augmentation.erase * side * values[:, size] + 0.5).astype(np.int64)
+        boxes[:, axis] = np.floor((side - length + 1) * values[:, place]).astype(np.int64)
+        boxes[:, 2 + axis] = boxes[:, axis] + length
+    empty = (boxes[:, 0] == boxes[:, 2]) | (boxes[:, 1] == boxes[:, 3])
+    boxes[empty] = 0
+    return boxes

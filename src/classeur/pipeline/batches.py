@@ -1,18 +1,20 @@
 """Batches: pixels and labels in the order of an epoch, augmented, made ahead in threads.
 
-Order and content depend on (seed, epoch) alone, not on threads or on where an epoch is begun.
+Order and content depend on (seed, epoch) alone, not on threads or on where an epoch is begun. Pictures are warped here,
+straight into the batch, or left as they are, with what was drawn beside them, for the device to warp.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
+from classeur.errors import ClasseurError, WorkError
 from classeur.images.pixels import Pixels
-from classeur.pipeline.augmentation import Augmentation, draw
+from classeur.pipeline.augmentation import Augmentation, Draws, draw
 from classeur.pipeline.counters import permutation
-from classeur.pipeline.warping import warp
+from classeur.pipeline.warping import apply_draw
 from classeur.threads import map_in_threads
 
 
@@ -21,6 +23,7 @@ class Batch(NamedTuple):
 
     pixels: np.ndarray  # uint8 (n, height, width, 3)
     labels: np.ndarray  # int64 (n,)
+    draws: Draws | None = None  # still to be done to the pixels
 
 
 class Batches:
@@ -36,6 +39,8 @@ class Batches:
         augmentation: Augmentation | None = None,
         shuffle: bool = True,
         num_threads: int | None = None,
+        names: Sequence[str] | None = None,
+        leave_to_device: bool = False,
     ) -> None:
         """Take the images and how to go through them.
 
@@ -47,6 +52,8 @@ class Batches:
             augmentation: none if None; validation and test never have one.
             shuffle: a new order every epoch; else the order of `pixels`.
             num_threads: one a processor if None.
+            names: what an error calls each image; its number if None.
+            leave_to_device: hand out pixels as they are kept, with the draws beside them.
         """
         self._pixels = pixels
         self._labels = labels
@@ -55,6 +62,8 @@ class Batches:
         self._augmentation = augmentation or Augmentation()
         self._shuffle = shuffle
         self._num_threads = num_threads
+        self._names = names
+        self._leave_to_device = leave_to_device
 
     def __len__(self) -> int:
         """Return the number of batches an epoch."""
@@ -81,8 +90,16 @@ class Batches:
         if self._augmentation.is_identity:
             return Batch(self._pixels.gather(indices), self._labels[indices])
         size = self._pixels.image_size
-        matrices = draw(self._augmentation, self._seed, epoch, indices, image_size=size).matrices
+        draws = draw(self._augmentation, self._seed, epoch, indices, image_size=size)
+        if self._leave_to_device:
+            return Batch(self._pixels.gather(indices), self._labels[indices], draws)
+        changes_colour = self._augmentation.changes_colour
         pixels = np.empty((len(indices), *size, 3), np.uint8)
-        for row, index in enumerate(indices):
-            warp(self._pixels[int(index)], matrices[row], out=pixels[row])
+        for row, index in enumerate(indices.tolist()):
+            try:
+                apply_draw(self._pixels[index], draws, row, out=pixels[row], changes_colour=changes_colour)
+            except ClasseurError:
+                raise
+            except Exception as error:
+                raise WorkError(self._names[index] if self._names else f"image {index}", error) from error
         return Batch(pixels, self._labels[indices])

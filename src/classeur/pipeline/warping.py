@@ -1,7 +1,12 @@
-"""Draws to pictures: one resampling an image."""
+"""Draws to pictures: one resampling, one colour product, one clip an image."""
 
 import cv2
 import numpy as np
+
+from classeur.pipeline.augmentation import Draws
+
+# What an erased box is filled with: mid-grey, rounded.
+ERASED = 128
 
 
 def warp(picture: np.ndarray, matrix: np.ndarray, *, out: np.ndarray) -> None:
@@ -27,3 +32,29 @@ def warp(picture: np.ndarray, matrix: np.ndarray, *, out: np.ndarray) -> None:
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
+
+
+def apply_draw(picture: np.ndarray, draws: Draws, row: int, *, out: np.ndarray, changes_colour: bool = True) -> None:
+    """Write the picture as it was drawn into `out`: warped, then its colours changed, then a box erased.
+
+    It is rounded to whole levels after the warp, and after the colour product, which is clipped to 0 … 255.
+
+    Args:
+        picture: uint8 (height, width, 3).
+        draws: as `augmentation.draw` makes them.
+        row: which of the draws.
+        out: uint8 (height, width, 3), contiguous; written in place.
+        changes_colour: False where all colour matrices are the identity, which saves the product.
+
+    >>> out = np.empty((1, 2, 3), np.uint8)
+    >>> draws = Draws(np.eye(2, 3)[None], 2 * np.eye(3, 4)[None], np.array([[0, 1, 1, 2]]))
+    >>> apply_draw(np.array([[[1, 2, 200], [9, 9, 9]]], np.uint8), draws, 0, out=out)
+    >>> out.tolist()
+    [[[2, 4, 255], [128, 128, 128]]]
+    """
+    warp(picture, draws.matrices[row], out=out)
+    if changes_colour:
+        cv2.transform(out, draws.colours[row], dst=out)
+    top, left, bottom, right = draws.boxes[row].tolist()
+    if bottom > top:
+        out[top:bottom, left:right] = ERASED

@@ -5,7 +5,6 @@ not at all; the newest replaces the one before.
 """
 
 import json
-from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -24,7 +23,7 @@ Arrays = dict[str, np.ndarray]
 class Means(BaseModel):
     """Running means over the images of an epoch.
 
-    >>> Means().with_batch({"loss": 1.0, "accuracy": 0.5}, 4).with_batch({"loss": 4.0, "accuracy": 1.0}, 2).loss
+    >>> Means().with_batch(1.0, 2, 4).with_batch(4.0, 2, 2).loss
     2.0
     """
 
@@ -32,7 +31,7 @@ class Means(BaseModel):
 
     num_images: int = 0
     loss_sum: float = 0.0
-    num_correct: float = 0.0
+    num_correct: int = 0
 
     @property
     def loss(self) -> float:
@@ -44,12 +43,12 @@ class Means(BaseModel):
         """Share of the images that were right, 0 … 1."""
         return self.num_correct / max(self.num_images, 1)
 
-    def with_batch(self, logs: Mapping[str, float], num_images: int) -> "Means":
-        """Return the means with one more batch, whose own means are `logs`."""
+    def with_batch(self, loss: float, num_correct: int, num_images: int) -> "Means":
+        """Return the means with one more batch, of this mean loss."""
         return Means(
             num_images=self.num_images + num_images,
-            loss_sum=self.loss_sum + float(logs["loss"]) * num_images,
-            num_correct=self.num_correct + round(float(logs["accuracy"]) * num_images),
+            loss_sum=self.loss_sum + loss * num_images,
+            num_correct=self.num_correct + num_correct,
         )
 
 
@@ -64,10 +63,6 @@ class Position(BaseModel):
     seconds: float = 0.0  # of training so far, all sittings together
     epoch_seconds: float = 0.0  # of the epoch so far
     history: History = History()
-
-    def at(self, seconds: float, *, epoch_seconds: float) -> "Position":
-        """Return the position with its times."""
-        return self.model_copy(update={"seconds": seconds, "epoch_seconds": epoch_seconds})
 
 
 class Checkpoints:

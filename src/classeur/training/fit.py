@@ -1,10 +1,11 @@
 """The training loop: every image once an epoch, stopped and resumed at any step.
 
-A loop of our own, since Keras' `fit` cannot begin inside an epoch. Means are kept here and not in Keras' metrics, which
-`train_on_batch` and `test_on_batch` begin anew at each batch.
+A loop of our own, since Keras' `fit` cannot begin inside an epoch. It waits for the device only to show how far it is,
+and where a checkpoint needs the state.
 """
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,13 +13,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from classeur.models.engine import load_keras
-from classeur.pipeline.batches import Batch, Batches
+from classeur.pipeline.batches import Batches
 from classeur.training.checkpoint import Arrays, Checkpoints, Means, Position
 from classeur.training.history import Epoch, History
 from classeur.training.recipe import Recipe
+from classeur.training.steps import Outcome, Steps
 
 if TYPE_CHECKING:
     import keras
+
+# Steps that the device may be behind: enough to keep it busy, few enough that their inputs fit beside it.
+_NUM_BEHIND = 2
 
 
 class Step(NamedTuple):
@@ -40,30 +45,8 @@ class Fitted(NamedTuple):
     best_weights: list[np.ndarray] | None  # with keep="best", those of the best epoch
 
 
-def compile_network(network: "keras.Model", recipe: Recipe) -> None:
-    """Compile with Adam and cross-entropy of logits, as the tutorial does.
-
-    Unlike the tutorial's `metrics=['accuracy']`, which compares the logit with 0.5 and so calls a picture a dog only
-    from probability 0.62 on, accuracy is counted at logit 0, probability 0.5.
-    """
-    keras = load_keras()
-    two_classes = network.outputs[0].shape[-1] == 1
-    network.compile(
-        optimizer=keras.optimizers.Adam(recipe.learning_rate),
-        loss=keras.losses.BinaryCrossentropy(from_logits=True)
-        if two_classes
-        else keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=[
-            keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")
-            if two_classes
-            else keras.metrics.SparseCategoricalAccuracy(name="accuracy")
-        ],
-    )
-    network.optimizer.build(network.trainable_variables)
-
-
 def fit(
-    network: "keras.Model",
+    steps: Steps,
     recipe: Recipe,
     training: Batches,
     validation: Batches,
@@ -71,21 +54,23 @@ def fit(
     *,
     resume: bool = False,
     checkpoint_seconds: float = 60.0,
+    progress_seconds: float = 0.1,
     on_step: Callable[[Step], None] | None = None,
     on_epoch: Callable[[History], None] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Fitted:
-    """Train a compiled network.
+    """Train a network.
 
     Args:
-        network: uint8 images → logits, compiled by `compile_network`.
+        steps: the network and its optimizer.
         recipe: epochs, early stopping and what to keep.
         training: shuffled and augmented.
         validation: neither.
         checkpoints: where to go on from, written at each epoch and every `checkpoint_seconds`.
         resume: begin at the newest checkpoint.
         checkpoint_seconds: of wall time between checkpoints inside an epoch.
-        on_step: called after each step.
+        progress_seconds: of wall time at least between calls of `on_step`, which wait for the device.
+        on_step: called after steps, now and then.
         on_epoch: called after each epoch, once its checkpoint is under way.
         should_stop: asked after each step; when it says so, a checkpoint is written and training ends.
 
@@ -93,7 +78,7 @@ def fit(
         BrokenRunError: if there is no checkpoint to resume from.
         StorageError: if a checkpoint cannot be written.
     """
-    position = _restore(network, checkpoints) if resume else Position()
+    position = _restore(steps, checkpoints) if resume else Position()
     before, began = position.seconds, time.monotonic()
 
     def seconds() -> float:
@@ -102,70 +87,97 @@ def fit(
     while len(position.history.epochs) < recipe.epochs and not _stops_early(position.history, recipe):
         epoch_began = time.monotonic() - position.epoch_seconds
         saved = time.monotonic()
-        for here in _steps(network, training, position, recipe, on_step):
-            position = here
+        means = _RunningMeans(position.means)
+        for step in _steps(steps, training, position, means, recipe, progress_seconds, on_step):
             stopping = should_stop()
             if stopping or time.monotonic() - saved > checkpoint_seconds:
                 saved = time.monotonic()
-                position = position.at(seconds(), epoch_seconds=saved - epoch_began)
-                checkpoints.save("last", position, _state(network))
+                position = position.model_copy(
+                    update={
+                        "step": step,
+                        "means": means.read(),
+                        "seconds": seconds(),
+                        "epoch_seconds": saved - epoch_began,
+                    }
+                )
+                checkpoints.save("last", position, _state(steps))
             if stopping:
-                best = _best_weights(network, checkpoints, recipe, position.history)
+                best = _best_weights(steps.network, checkpoints, recipe, position.history)
                 return Fitted(position.history, True, seconds(), best)
-        validated = _validate(network, validation)
+        validated = _validate(steps, validation)
         epoch = Epoch(
             epoch=position.epoch + 1,
-            loss=position.means.loss,
-            accuracy=position.means.accuracy,
+            loss=means.read().loss,
+            accuracy=means.read().accuracy,
             val_loss=validated.loss,
             val_accuracy=validated.accuracy,
-            learning_rate=float(network.optimizer.learning_rate),
+            learning_rate=float(steps.optimizer.learning_rate),
             seconds=time.monotonic() - epoch_began,
         )
         position = Position(epoch=epoch.epoch, seconds=seconds(), history=position.history.with_epoch(epoch))
+        state = _state(steps)
         if recipe.keep == "best" and position.history.best_epoch == epoch.epoch:
-            checkpoints.save("best", position, _weights(network))
-        checkpoints.save("last", position, _state(network))
+            weights = {name: array for name, array in state.items() if name.startswith("network/")}
+            checkpoints.save("best", position, weights)
+        checkpoints.save("last", position, state)
         if on_epoch:
             on_epoch(position.history)
-    best = _best_weights(network, checkpoints, recipe, position.history)
+    best = _best_weights(steps.network, checkpoints, recipe, position.history)
     return Fitted(position.history, False, seconds(), best)
 
 
+class _RunningMeans:
+    """Means over an epoch so far, read from the device as late as can be."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._waiting: deque[Outcome] = deque()
+
+    def add(self, outcome: Outcome) -> None:
+        self._waiting.append(outcome)
+        if len(self._waiting) > _NUM_BEHIND:
+            self._read_one()
+
+    def read(self) -> Means:
+        """Return the means, once the device is done with what was added."""
+        while self._waiting:
+            self._read_one()
+        return self._means
+
+    def _read_one(self) -> None:
+        outcome = self._waiting.popleft()
+        loss, num_correct = outcome.read()
+        self._means = self._means.with_batch(loss, num_correct, outcome.num_images)
+
+
 def _steps(
-    network: "keras.Model",
+    steps: Steps,
     training: Batches,
     position: Position,
+    means: _RunningMeans,
     recipe: Recipe,
+    progress_seconds: float,
     on_step: Callable[[Step], None] | None,
-) -> Iterator[Position]:
-    """Train on the rest of an epoch; yield the position after each step."""
-    began, done_before = time.monotonic(), position.means.num_images
-    means = position.means
+) -> Iterator[int]:
+    """Train on the rest of an epoch; yield the number of its steps so far after each."""
+    began, done_before, shown = time.monotonic(), position.means.num_images, -np.inf
     with closing(training.epoch(position.epoch, first=position.step)) as batches:
         for step, batch in enumerate(batches, position.step + 1):
-            logs = network.train_on_batch(batch.pixels, _targets(network, batch), return_dict=True)
-            means = means.with_batch(logs, len(batch.labels))
-            if on_step:
-                speed = (means.num_images - done_before) / max(time.monotonic() - began, 1e-9)
-                on_step(Step(position.epoch + 1, recipe.epochs, training.num_images, means, speed))
-            yield position.model_copy(update={"step": step, "means": means})
+            means.add(steps.train(batch))
+            if on_step and time.monotonic() - shown >= progress_seconds:
+                now = means.read()
+                shown = time.monotonic()
+                speed = (now.num_images - done_before) / max(shown - began, 1e-9)
+                on_step(Step(position.epoch + 1, recipe.epochs, training.num_images, now, speed))
+            yield step
 
 
-def _validate(network: "keras.Model", validation: Batches) -> Means:
+def _validate(steps: Steps, validation: Batches) -> Means:
     """Return loss and accuracy over every validation image."""
-    means = Means()
+    means = _RunningMeans(Means())
     for batch in validation.epoch(0):
-        logs = network.test_on_batch(batch.pixels, _targets(network, batch), return_dict=True)
-        means = means.with_batch(logs, len(batch.labels))
-    return means
-
-
-def _targets(network: "keras.Model", batch: Batch) -> np.ndarray:
-    """Return labels as the loss takes them: float32 (n, 1) for one logit, int64 (n,) for one a class."""
-    if network.outputs[0].shape[-1] == 1:
-        return batch.labels.astype(np.float32)[:, None]
-    return batch.labels
+        means.add(steps.judge(batch))
+    return means.read()
 
 
 def _stops_early(history: History, recipe: Recipe) -> bool:
@@ -173,14 +185,10 @@ def _stops_early(history: History, recipe: Recipe) -> bool:
     return recipe.stop_early is not None and len(history.epochs) - history.best_epoch >= recipe.stop_early
 
 
-def _weights(network: "keras.Model") -> Arrays:
-    """Return a copy of the network's variables, dropout's generator states among them, by their number."""
-    return _copies("network", network.variables)
-
-
-def _state(network: "keras.Model") -> Arrays:
-    """Return a copy of all that changes during training."""
-    return {**_weights(network), **_copies("optimizer", network.optimizer.variables)}
+def _state(steps: Steps) -> Arrays:
+    """Return a copy of all that changes during training, dropout's generator states among it, by number."""
+    steps.settle()
+    return {**_copies("network", steps.network.variables), **_copies("optimizer", steps.optimizer.variables)}
 
 
 def _copies(part: str, variables: "Sequence[keras.Variable]") -> Arrays:
@@ -191,12 +199,13 @@ def _copies(part: str, variables: "Sequence[keras.Variable]") -> Arrays:
     }
 
 
-def _restore(network: "keras.Model", checkpoints: Checkpoints) -> Position:
+def _restore(steps: Steps, checkpoints: Checkpoints) -> Position:
     """Put the newest checkpoint into the network; return where it stands."""
     position, arrays = checkpoints.load("last")
-    for part, variables in (("network", network.variables), ("optimizer", network.optimizer.variables)):
+    for part, variables in (("network", steps.network.variables), ("optimizer", steps.optimizer.variables)):
         for number, variable in enumerate(variables):
             variable.assign(arrays[f"{part}/{number}"])
+    steps.adopt()
     return position
 
 

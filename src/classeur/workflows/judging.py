@@ -13,7 +13,7 @@ from classeur.data.listing import SPLIT_NAMES
 from classeur.delivery.plots import plot_comparison, plot_errors
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import DataNotFoundError, RunError, UnknownNameError, UsageError
-from classeur.evaluation.prediction import Prediction, Preparation, predict_files, predict_pixels
+from classeur.evaluation.prediction import Prediction, predict_files, predict_pixels
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.images.decoding import IMAGE_ENDINGS
 from classeur.images.pixels import Pixels, PixelStore
@@ -122,7 +122,7 @@ def predict(
         load_model(run.model_path),
         files,
         class_names=run.facts["class_names"],
-        preparation=Preparation(recipe.image_size, recipe.fit, recipe.stretch),
+        preparation=recipe.preparation,
     )
     return _sorted_into(Path(sort_into), predictions) if sort_into is not None else predictions
 
@@ -260,16 +260,9 @@ def _split_pixels(run: Run, rows: list[dict[str, str]], cache: Path | None, repo
     """
     recipe = Recipe.model_validate(run.facts["recipe"])
     hashes = [row["hash"] for row in rows]
-    store = PixelStore(cache or default_cache(), image_size=recipe.image_size, fit=recipe.fit, stretch=recipe.stretch)
+    store = PixelStore(cache or default_cache(), **recipe.preparation._asdict())
     if store.missing(hashes):
-        _, store = scanned(
-            run.data,
-            image_size=recipe.image_size,
-            fit=recipe.fit,
-            stretch=recipe.stretch,
-            cache=cache,
-            reporter=reporter,
-        )
+        _, store = scanned(run.data, recipe.preparation, cache=cache, reporter=reporter)
         missing = store.missing(hashes)
         if missing:
             path = next(row["path"] for row in rows if row["hash"] == missing[0])
@@ -283,9 +276,7 @@ def _split_pixels(run: Run, rows: list[dict[str, str]], cache: Path | None, repo
 def _evaluate_elsewhere(run: Run, data: Path | str, split: str, cache: Path | None, reporter: Reporter) -> Score:
     """Return the score on other data."""
     recipe = Recipe.model_validate(run.facts["recipe"])
-    folder, store = scanned(
-        data, image_size=recipe.image_size, fit=recipe.fit, stretch=recipe.stretch, cache=cache, reporter=reporter
-    )
+    folder, store = scanned(data, recipe.preparation, cache=cache, reporter=reporter)
     class_names = tuple(run.facts["class_names"])
     strange = sorted(set(folder.class_names) - set(class_names))
     if strange or not folder.class_names:

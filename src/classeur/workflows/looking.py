@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 import numpy as np
 
@@ -14,12 +14,13 @@ from classeur.delivery.plots import plot_row
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import RangeError
 from classeur.images.pixels import Pixels
-from classeur.images.resizing import check_fit, parse_image_size
+from classeur.images.resizing import Preparation, check_fit, parse_image_size
 from classeur.models.assembly import Layer
-from classeur.pipeline.augmentation import PRESETS, Augmentation, draw, make_augmentation
+from classeur.pipeline.augmentation import PRESETS, Augmentation, draw
 from classeur.pipeline.counters import permutation
-from classeur.pipeline.warping import warp
+from classeur.pipeline.warping import apply_draw
 from classeur.run import Run
+from classeur.workflows.options import AugmentOptions, asked_augmentation
 from classeur.workflows.scanning import scanned
 
 # As in the tutorial: five pictures a row.
@@ -41,6 +42,7 @@ def inspect(
     *,
     image_size: str | int | tuple[int, int] = 150,
     fit: str = "squash",
+    stretch: bool = False,
     verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter | None = None,
@@ -51,8 +53,8 @@ def inspect(
 
     Args:
         data: a folder of class folders, split or not, a zip of one, or a CSV. A folder without classes is listed too.
-        image_size, fit: as for `train`.
-        verify: read every file again, whatever its size and modification time say.
+        image_size, fit, stretch: as for `train`.
+        verify: read and hash every file again, whatever its size and modification time say.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
 
@@ -60,7 +62,9 @@ def inspect(
         ClasseurError: in one line, if the data cannot be listed.
     """
     return inspect_folder(
-        scan_for_inspection(data, image_size=image_size, fit=fit, verify=verify, cache=cache, reporter=reporter)
+        scan_for_inspection(
+            data, image_size=image_size, fit=fit, stretch=stretch, verify=verify, cache=cache, reporter=reporter
+        )
     )
 
 
@@ -69,31 +73,28 @@ def scan_for_inspection(
     *,
     image_size: str | int | tuple[int, int] = 150,
     fit: str = "squash",
+    stretch: bool = False,
     verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter | None = None,
 ) -> ImageFolder:
     """Return the scan that `inspect` looks at, for whoever has more to ask of it; arguments and errors as there."""
-    size, checked_fit = parse_image_size(image_size), check_fit(fit)
-    reporter = reporter or ConsoleReporter()
-    return scanned(data, image_size=size, fit=checked_fit, verify=verify, cache=cache, reporter=reporter)[0]
+    preparation = Preparation(parse_image_size(image_size), check_fit(fit), stretch)
+    return scanned(data, preparation, verify=verify, cache=cache, reporter=reporter or ConsoleReporter())[0]
 
 
 def preview(
     data: Path | str,
     *,
     out: Path | str = "preview",
-    augment: str | None = None,
-    rotation: float | None = None,
-    zoom: float | None = None,
-    shift: float | None = None,
-    flip: str | None = None,
     image: str | None = None,
     image_size: str | int | tuple[int, int] = 150,
     fit: str = "squash",
+    stretch: bool = False,
     seed: int = 0,
     cache: Path | None = None,
     reporter: Reporter | None = None,
+    **augmentation: Unpack[AugmentOptions],
 ) -> list[Picture]:
     """Draw the tutorial's 1×5 pictures as training sees them, and return them.
 
@@ -103,26 +104,23 @@ def preview(
     Args:
         data: as for `train`.
         out: the folder for the PNG files.
-        augment, rotation, zoom, shift, flip: as for `train`.
         image: path in the data of the training image that is drawn five times; one is chosen by seed if None.
-        image_size, fit: as for `train`.
+        image_size, fit, stretch: as for `train`.
         seed: of the choice and of what is drawn.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
+        augmentation: `augment` and single ranges, as for `train`.
 
     Raises:
         ClasseurError: in one line, whatever cannot be done.
     """
-    ranges = {"rotation": rotation, "zoom": zoom, "shift": shift, "flip": flip}
-    if augment is None and all(value is None for value in ranges.values()):
+    asked = asked_augmentation(augmentation)
+    if asked is None:
         chosen = {name: PRESETS[name] for name in ("flip", "rotate", "zoom", "all")}
     else:
-        asked = make_augmentation(augment or "none", **ranges)  # type: ignore[arg-type]
-        chosen = {augment or "augmented": asked}
-    size = parse_image_size(image_size)
-    folder, store = scanned(
-        data, image_size=size, fit=check_fit(fit), cache=cache, reporter=reporter or ConsoleReporter()
-    )
+        chosen = {augmentation.get("augment") or "augmented": asked}
+    preparation = Preparation(parse_image_size(image_size), check_fit(fit), stretch)
+    folder, store = scanned(data, preparation, cache=cache, reporter=reporter or ConsoleReporter())
     check_trainable(folder)
     # The split that `train` would make: a picture of validation is not shown as training's.
     rows = split(folder, seed=seed).rows("train")
@@ -132,9 +130,9 @@ def preview(
     out = Path(out)
     pictures = [Picture(f"{min(_NUM_PICTURES, len(rows))} training images", out / "samples.png")]
     plot_row([pixels[int(index)] for index in order[:_NUM_PICTURES]], pictures[0].path)
-    for name, augmentation in chosen.items():
-        picture = Picture(f"{folder.paths[rows[number]]} under {augmentation.describe()}", out / f"{name}.png")
-        plot_row(_drawn_five_times(pixels, number, augmentation, seed), picture.path)
+    for name, ranges in chosen.items():
+        picture = Picture(f"{folder.paths[rows[number]]} under {ranges.describe()}", out / f"{name}.png")
+        plot_row(_drawn_five_times(pixels, number, ranges, seed), picture.path)
         pictures.append(picture)
     return pictures
 
@@ -164,10 +162,9 @@ def _number_of(image: str, folder: ImageFolder, rows: Sequence[int] | np.ndarray
 
 def _drawn_five_times(pixels: Pixels, number: int, augmentation: Augmentation, seed: int) -> list[np.ndarray]:
     """Return one image as five epochs would show it, uint8 (height, width, 3) each."""
-    picture = pixels[number]
     drawn = []
     for epoch in range(_NUM_PICTURES):
-        matrix = draw(augmentation, seed, epoch, np.array([number]), image_size=pixels.image_size).matrices[0]
-        drawn.append(np.empty_like(picture))
-        warp(picture, matrix, out=drawn[-1])
+        draws = draw(augmentation, seed, epoch, np.array([number]), image_size=pixels.image_size)
+        drawn.append(np.empty_like(pixels[number]))
+        apply_draw(pixels[number], draws, 0, out=drawn[-1])
     return drawn

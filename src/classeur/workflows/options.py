@@ -4,33 +4,59 @@ from typing import TypedDict
 
 from classeur.errors import UsageError
 from classeur.images.resizing import check_fit, parse_image_size
-from classeur.pipeline.augmentation import make_augmentation
+from classeur.pipeline.augmentation import Augmentation, make_augmentation
 from classeur.training.recipe import Recipe
 
 
-class TrainOptions(TypedDict, total=False):
+class AugmentOptions(TypedDict, total=False):
+    """What may be varied; one that is missing or None is as the preset `augment` has it."""
+
+    augment: str | None
+    flip: str | None
+    rotation: float | None
+    zoom: float | None
+    shift: float | None
+    shear: float | None
+    brightness: float | None
+    contrast: float | None
+    saturation: float | None
+    hue: float | None
+    channel_shift: float | None
+    erase: float | None
+
+
+class TrainOptions(AugmentOptions, total=False):
     """The options of `train`; one that is missing or None has the recipe's default."""
 
     model: str | None
     image_size: str | int | tuple[int, int] | None
     fit: str | None
     stretch: bool | None
-    augment: str | None
-    rotation: float | None
-    zoom: float | None
-    shift: float | None
-    flip: str | None
     dropout: float | None
     epochs: int | None
     batch_size: int | None
     learning_rate: float | None
     stop_early: int | None
     keep: str | None
+    precision: str | None
+    warp: str | None
     validation_share: float | None
     seed: int | None
 
 
-_AUGMENTATION = ("augment", "rotation", "zoom", "shift", "flip")
+def asked_augmentation(options: AugmentOptions | TrainOptions) -> Augmentation | None:
+    """Return the augmentation that the options ask for, or None where they do not speak of it.
+
+    Raises:
+        UsageError: naming the first that is not possible.
+
+    >>> asked_augmentation({"augment": "flip", "rotation": 10}).describe()
+    'flip horizontal, rotation 10'
+    """
+    given = {name: options.get(name) for name in AugmentOptions.__annotations__}
+    if all(value is None for value in given.values()):
+        return None
+    return make_augmentation(given.pop("augment") or "none", **given)  # type: ignore[arg-type]
 
 
 def make_recipe(options: TrainOptions) -> Recipe:
@@ -52,6 +78,8 @@ def continued_recipe(recipe: Recipe, options: TrainOptions, *, where: str) -> Re
         UsageError: if another option differs from what the training began with.
     """
     for name, value in _given(options).items():
+        if name in ("precision", "warp") and value == "auto":  # was settled when the training began
+            continue
         if name != "epochs" and value != getattr(recipe, name):
             raise UsageError(
                 f"--resume goes on with the {name.replace('_', ' ')} that {where} began with,"
@@ -64,10 +92,14 @@ def continued_recipe(recipe: Recipe, options: TrainOptions, *, where: str) -> Re
 
 def _given(options: TrainOptions) -> dict[str, object]:
     """Return the recipe's fields that the options set."""
-    given = {name: value for name, value in options.items() if value is not None}
-    augmentation = {name: given.pop(name) for name in _AUGMENTATION if name in given}
-    if augmentation:
-        given["augmentation"] = make_augmentation(augmentation.pop("augment", "none"), **augmentation)  # type: ignore[arg-type]
+    given = {
+        name: value
+        for name, value in options.items()
+        if value is not None and name not in AugmentOptions.__annotations__
+    }
+    augmentation = asked_augmentation(options)
+    if augmentation is not None:
+        given["augmentation"] = augmentation
     if "image_size" in given:
         given["image_size"] = parse_image_size(given["image_size"])  # type: ignore[arg-type]
     if "fit" in given:

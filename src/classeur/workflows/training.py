@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Unpack
@@ -18,13 +19,16 @@ from classeur.environment import installed_versions, machine
 from classeur.errors import LayoutError, RunError, UsageError
 from classeur.images.pixels import Pixels, PixelStore
 from classeur.models.assembly import build_network, layer_table, load_model, with_probabilities
+from classeur.models.engine import has_bfloat16, runs_on_gpu
 from classeur.pipeline.batches import Batches
 from classeur.run import Run
 from classeur.storage import write_text, written_atomically
 from classeur.training.checkpoint import Checkpoints
-from classeur.training.fit import Fitted, compile_network, fit
+from classeur.training.fit import Fitted, fit
 from classeur.training.history import COLUMNS, History
+from classeur.training.precision import faster_precision
 from classeur.training.recipe import Recipe
+from classeur.training.steps import Steps, make_steps
 from classeur.workflows.interruption import asked_to_stop
 from classeur.workflows.judging import judge_run
 from classeur.workflows.options import TrainOptions, continued_recipe, make_recipe
@@ -48,6 +52,9 @@ class _Prepared(NamedTuple):
         labels: np.ndarray = self.folder.labels[self.split.rows(name)]
         return labels
 
+    def paths(self, name: str) -> list[str]:
+        return [self.folder.paths[row] for row in self.split.rows(name)]
+
     def split_rows(self) -> list[tuple[str, str, str, str]]:
         """Return the rows of split.csv."""
         folder = self.folder
@@ -65,6 +72,7 @@ def train(
     resume: bool = False,
     overwrite: bool = False,
     from_run: Path | str | None = None,
+    verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter | None = None,
     **options: Unpack[TrainOptions],
@@ -77,6 +85,7 @@ def train(
         resume: go on with the training in `out` where it stopped; takes neither `overwrite` nor `from_run`.
         overwrite: replace a run in `out`.
         from_run: a run whose weights to start from.
+        verify: read and hash every file again, whatever its size and time say.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
         options: the recipe's, as in `TrainOptions`.
@@ -98,7 +107,7 @@ def train(
         recipe = make_recipe(options)
         Run.check_free(out, overwrite=overwrite)
         data = Path(data)
-    prepared = _prepare(data, recipe, cache, reporter)
+    prepared = _prepare(data, recipe, cache, reporter, verify=verify)
     if resume:
         if _fingerprint(prepared) != run.facts["data_fingerprint"]:
             raise RunError(f"the images in {data} have changed since {out} began; put them back, or train anew")
@@ -109,7 +118,10 @@ def train(
                 " train again with --from and --overwrite"
             )
     # Before the run is made: weights that do not fit leave nothing behind, and those of `out` itself can be taken.
-    network = _network(recipe, source, prepared.folder.class_names)
+    recipe = _fitted_to_machine(recipe, prepared, reporter)
+    steps = _make_steps(recipe, prepared.folder.class_names)
+    if source is not None:
+        _take_weights(steps, source, prepared.folder.class_names)
     if not resume:
         can_go_on = False
         run = Run.create(out, overwrite=overwrite)
@@ -119,7 +131,7 @@ def train(
             # Without its run.json it would be nobody's, and stand in the way of the same command.
             shutil.rmtree(run.path, ignore_errors=True)
             raise
-    return _carry_out(run, data, recipe, network, prepared, reporter, resume=can_go_on)
+    return _carry_out(run, data, recipe, steps, prepared, reporter, resume=can_go_on)
 
 
 def _resumed_run(out: Path, options: TrainOptions) -> tuple[Run, Recipe]:
@@ -136,11 +148,9 @@ def _resumed_run(out: Path, options: TrainOptions) -> tuple[Run, Recipe]:
     return run, recipe
 
 
-def _prepare(data: Path, recipe: Recipe, cache: Path | None, reporter: Reporter) -> _Prepared:
+def _prepare(data: Path, recipe: Recipe, cache: Path | None, reporter: Reporter, *, verify: bool) -> _Prepared:
     """Scan and split; say what was set aside, and what a reader of the accuracy should know."""
-    folder, store = scanned(
-        data, image_size=recipe.image_size, fit=recipe.fit, stretch=recipe.stretch, cache=cache, reporter=reporter
-    )
+    folder, store = scanned(data, recipe.preparation, verify=verify, cache=cache, reporter=reporter)
     check_trainable(folder)
     made = split(folder, validation_share=recipe.validation_share, seed=recipe.seed)
     if not len(made.rows("validation")):
@@ -173,7 +183,7 @@ def _carry_out(
     run: Run,
     data: Path,
     recipe: Recipe,
-    network: "keras.Model",
+    steps: Steps,
     prepared: _Prepared,
     reporter: Reporter,
     *,
@@ -181,8 +191,11 @@ def _carry_out(
 ) -> Run:
     """Fit, save, judge and diagnose."""
     began_cpu = time.process_time()
-    run.write_facts({**run.facts, "status": "training", "recipe": recipe.model_dump(), "layers": _layers(network)})
-    fitted = _fit(run, network, recipe, prepared, reporter, resume=resume)
+    run.write_facts(
+        {**run.facts, "status": "training", "recipe": recipe.model_dump(), "layers": _layers(steps.network)}
+    )
+    fitted = _fit(run, steps, recipe, prepared, reporter, resume=resume)
+    network = _as_saved(steps.network, recipe, prepared.folder.class_names)
     if fitted.best_weights is not None:
         for variable, value in zip(network.variables, fitted.best_weights, strict=True):
             variable.assign(value)
@@ -210,19 +223,18 @@ def _carry_out(
 
 
 def _fit(
-    run: Run, network: "keras.Model", recipe: Recipe, prepared: _Prepared, reporter: Reporter, *, resume: bool
+    run: Run,
+    steps: Steps,
+    recipe: Recipe,
+    prepared: _Prepared,
+    reporter: Reporter,
+    *,
+    resume: bool,
 ) -> Fitted:
     def on_epoch(history: History) -> None:
         run.write_table(run.history_path, COLUMNS, history.rows())
         reporter.epoch(history, recipe.epochs)
 
-    training = Batches(
-        prepared.pixels("train"),
-        prepared.labels("train"),
-        batch_size=recipe.batch_size,
-        seed=recipe.seed,
-        augmentation=recipe.augmentation,
-    )
     validation = Batches(
         prepared.pixels("validation"), prepared.labels("validation"), batch_size=recipe.batch_size, shuffle=False
     )
@@ -234,9 +246,9 @@ def _fit(
         reporter.training() as on_step,
     ):
         fitted = fit(
-            network,
+            steps,
             recipe,
-            training,
+            _training_batches(prepared, recipe),
             validation,
             checkpoints,
             resume=resume,
@@ -251,16 +263,61 @@ def _fit(
     return fitted
 
 
-def _network(recipe: Recipe, source: Run | None, class_names: Sequence[str]) -> "keras.Model":
-    """Return the compiled network, with the weights of another run where one is given."""
-    network = build_network(recipe.model, recipe.image_size, len(class_names), dropout=recipe.dropout, seed=recipe.seed)
-    if source is not None:
-        _take_weights(network, source, class_names)
-    compile_network(network, recipe)
-    return network
+def _training_batches(prepared: _Prepared, recipe: Recipe) -> Batches:
+    return Batches(
+        prepared.pixels("train"),
+        prepared.labels("train"),
+        batch_size=recipe.batch_size,
+        seed=recipe.seed,
+        augmentation=recipe.augmentation,
+        names=prepared.paths("train"),
+        leave_to_device=recipe.warp == "device",
+    )
 
 
-def _take_weights(network: "keras.Model", source: Run, class_names: Sequence[str]) -> None:
+def _make_steps(recipe: Recipe, class_names: Sequence[str]) -> Steps:
+    """Return the network as its training begins, with its optimizer."""
+    network = build_network(
+        recipe.model,
+        recipe.image_size,
+        len(class_names),
+        dropout=recipe.dropout,
+        seed=recipe.seed,
+        precision=recipe.precision,
+    )
+    return make_steps(network, learning_rate=recipe.learning_rate)
+
+
+def _fitted_to_machine(recipe: Recipe, prepared: _Prepared, reporter: Reporter) -> Recipe:
+    """Return the recipe with what it left open settled by this machine, so that a resumed training has the same."""
+    if recipe.warp == "auto":
+        recipe = recipe.model_copy(update={"warp": "device" if runs_on_gpu() else "host"})
+    if recipe.precision == "bfloat16" and not has_bfloat16():
+        reporter.warn("this machine has no bfloat16 of its own: it will be slower than float32")
+    if recipe.precision != "auto":
+        return recipe
+    if not has_bfloat16():
+        return recipe.model_copy(update={"precision": "float32"})
+
+    def steps_in(precision: str) -> Steps:
+        return _make_steps(recipe.model_copy(update={"precision": precision}), prepared.folder.class_names)
+
+    with closing(_training_batches(prepared, recipe).epoch(0)) as epoch:
+        chosen = faster_precision(steps_in, next(epoch))
+    reporter.say(f"computing in {chosen}: of float32 and bfloat16 it was measured to be the faster here")
+    return recipe.model_copy(update={"precision": chosen})
+
+
+def _as_saved(network: "keras.Model", recipe: Recipe, class_names: Sequence[str]) -> "keras.Model":
+    """Return the network in float32, in which it is judged and saved: another machine may have nothing else."""
+    if recipe.precision == "float32":
+        return network
+    saved = _make_steps(recipe.model_copy(update={"precision": "float32"}), class_names).network
+    saved.set_weights(network.get_weights())
+    return saved
+
+
+def _take_weights(steps: Steps, source: Run, class_names: Sequence[str]) -> None:
     """Put the weights of another run's model into the network, layer by layer.
 
     Raises:
@@ -272,7 +329,7 @@ def _take_weights(network: "keras.Model", source: Run, class_names: Sequence[str
         raise RunError(f"{source.path} knows the classes {_listed(theirs)}, the data have {_listed(class_names)}")
     model = load_model(source.model_path)
     weights = {layer.name: layer.get_weights() for layer in model.layers}
-    for layer in network.layers:
+    for layer in steps.network.layers:
         try:
             layer.set_weights(weights[layer.name])
         except (KeyError, ValueError) as error:
@@ -280,6 +337,7 @@ def _take_weights(network: "keras.Model", source: Run, class_names: Sequence[str
                 f"the weights of {source.path} do not fit: its layer {layer.name} is missing or has another shape; use"
                 " its model and image size"
             ) from error
+    steps.adopt()
 
 
 def _write_beginning(run: Run, data: Path, recipe: Recipe, prepared: _Prepared, source: Run | None) -> None:

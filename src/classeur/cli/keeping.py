@@ -1,0 +1,58 @@
+"""What the cache keeps, on a console."""
+
+import json
+from itertools import groupby
+from typing import NamedTuple
+
+from classeur.data.keeping import Kept, ago, kept, size_limit
+from classeur.storage import default_cache
+from classeur.workflows.keeping import cache
+
+_WHAT = {"pixels": "decoded pixels", "facts": "facts of folders", "unpacked": "unpacked zips"}
+
+
+class _Row(NamedTuple):
+    """A pixel store, or all facts, or all unpacked zips."""
+
+    kind: str
+    name: str
+    num_bytes: int
+    used: float
+
+
+def print_cache(*, clear: bool, limit: str | None, as_json: bool) -> None:
+    """Remove what is asked for, and print what is left."""
+    folder, cap = default_cache(), size_limit()
+    before = sum(entry.num_bytes for entry in kept(folder))
+    left = cache(clear=clear, limit=limit)
+    num_bytes = sum(entry.num_bytes for entry in left)
+    if as_json:
+        facts = {"folder": str(folder), "limit": cap, "num_bytes": num_bytes, "removed_num_bytes": before - num_bytes}
+        print(json.dumps({**facts, "entries": [row._asdict() for row in _rows(left)]}, indent=2))
+        return
+    if clear or limit is not None:
+        print(f"removed {_size(before - num_bytes)}")
+    print(f"{folder}: {_size(num_bytes)}, kept within {_size(cap)} (CLASSEUR_CACHE_SIZE)")
+    for row in _rows(left):
+        print(f"  {f'{_WHAT[row.kind]} {row.name}':<44} {_size(row.num_bytes):>9}  used {ago(row.used)}")
+
+
+def _rows(entries: list[Kept]) -> list[_Row]:
+    """Return what is kept in rows for a reader, the largest first."""
+
+    def of(entry: Kept) -> tuple[str, str]:
+        return entry.kind, entry.name if entry.kind == "pixels" else ""
+
+    rows = []
+    for (kind, name), group in groupby(sorted(entries, key=of), key=of):
+        members = list(group)
+        num_bytes, used = sum(entry.num_bytes for entry in members), max(entry.used for entry in members)
+        rows.append(_Row(kind, name, num_bytes, used))
+    return sorted(rows, key=lambda row: -row.num_bytes)
+
+
+def _size(num_bytes: int) -> str:
+    for unit, length in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if num_bytes >= length:
+            return f"{num_bytes / length:.1f} {unit}"
+    return f"{num_bytes} B"

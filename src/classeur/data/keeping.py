@@ -1,0 +1,150 @@
+"""What the cache keeps, how much of it, and what goes first.
+
+Pixels, facts and unpacked zips: all of it can be made again.
+"""
+
+import math
+import os
+import shutil
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from classeur.errors import RangeError
+
+Kind = Literal["pixels", "facts", "unpacked"]
+
+# Enough for 300,000 images of 150×150.
+DEFAULT_LIMIT = "20GB"
+
+_UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+
+class Kept(NamedTuple):
+    """Something in the cache that is removed as a whole."""
+
+    kind: Kind
+    name: str  # pixels: the store, such as 150x150-squash-v1
+    paths: tuple[Path, ...]
+    num_bytes: int
+    used: float  # when it was last, seconds since 1970
+
+
+def parse_size(text: str) -> int:
+    """Return a number of bytes from `500MB`, `20GB` or plain digits; units are powers of 1,000.
+
+    Raises:
+        RangeError: if it is no size.
+
+    >>> parse_size("1.5GB")
+    1500000000
+    """
+    number = text.strip().upper().rstrip("KMGTB")
+    unit = text.strip().upper()[len(number) :]
+    try:
+        size = float(number) * _UNITS[unit.strip()]
+    except (ValueError, KeyError):
+        size = -1.0
+    if not 0 <= size < 2**63:
+        raise RangeError(f"size {text!r} is not possible; expected a number of bytes such as 500MB or 20GB")
+    return int(size)
+
+
+def size_limit() -> int:
+    """Return how many bytes the cache may hold: `CLASSEUR_CACHE_SIZE`, or 20 GB.
+
+    Raises:
+        RangeError: if that is no size.
+    """
+    return parse_size(os.environ.get("CLASSEUR_CACHE_SIZE") or DEFAULT_LIMIT)
+
+
+def kept(cache: Path) -> list[Kept]:
+    """Return what the cache holds, the least recently used first."""
+    entries = [
+        _entry("pixels", listing.parent.name, listing, listing.with_suffix(".rgb"))
+        for listing in cache.glob("pixels/*/[!.]*.json")
+    ]
+    entries += [_entry("facts", table.name, table) for table in cache.glob("facts/[!.]*.npz")]
+    entries += [_entry("unpacked", folder.name, folder) for folder in cache.glob("unpacked/[!.]*") if folder.is_dir()]
+    return sorted(entries, key=lambda entry: (entry.used, entry.paths))
+
+
+def evict(cache: Path, limit: int, *, used_before: float = math.inf) -> tuple[list[Kept], int]:
+    """Remove what was used least recently until the cache is within its limit; what is in use stays.
+
+    Args:
+        cache: its folder.
+        limit: bytes that it may hold.
+        used_before: only what was last used before this moment, in seconds since 1970, is removed.
+
+    Returns:
+        what was removed, and the bytes that are left.
+    """
+    entries = kept(cache)
+    num_bytes = sum(entry.num_bytes for entry in entries)
+    removed = []
+    for entry in entries:
+        if num_bytes <= limit or entry.used >= used_before:
+            break
+        if _remove(entry):
+            removed.append(entry)
+            num_bytes -= entry.num_bytes
+    return removed, num_bytes
+
+
+def clear(cache: Path) -> list[Kept]:
+    """Remove all that the cache holds, and what interrupted commands have left in it; return what is gone."""
+    removed = [entry for entry in kept(cache) if _remove(entry)]
+    for leftover in (*cache.glob("pixels/*/.tmp-*"), *cache.glob("facts/.tmp-*"), *cache.glob("unpacked/.*")):
+        _delete(leftover)
+    return removed
+
+
+def ago(moment: float) -> str:
+    """Return how long ago a moment was, in words.
+
+    >>> ago(time.time() - 7300)
+    '2 hours ago'
+    """
+    seconds = max(0.0, time.time() - moment)
+    for name, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= length:
+            number = int(seconds // length)
+            return f"{number} {name}{'s' if number > 1 else ''} ago"
+    return "just now"
+
+
+def _entry(kind: Kind, name: str, *paths: Path) -> Kept:
+    num_bytes, used = 0, 0.0
+    for path in paths:
+        with suppress(OSError):
+            stat = path.stat()
+            used = max(used, stat.st_mtime)
+            num_bytes += _folder_num_bytes(path) if path.is_dir() else stat.st_size
+    return Kept(kind, name, paths, num_bytes, used)
+
+
+def _folder_num_bytes(folder: Path) -> int:
+    num_bytes = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                num_bytes += os.lstat(os.path.join(place, name)).st_size  # noqa: PTH118 (as os.walk gives them)
+    return num_bytes
+
+
+def _remove(entry: Kept) -> bool:
+    """Remove an entry; False where the system does not let go of it, such as a file that is open on Windows."""
+    deleted = [_delete(path) for path in entry.paths]
+    return all(deleted)
+
+
+def _delete(path: Path) -> bool:
+    with suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    return not path.exists()
