@@ -39,7 +39,7 @@ def machine() -> dict[str, str | int | float]:
         "architecture": platform.machine(),
         "processor": _processor_name(),
         "processors": num_processors(),
-        "memory_gib": round(_memory_num_bytes() / 2**30, 1),
+        "memory_gib": round(memory_num_bytes() / 2**30, 1),
     }
 
 
@@ -54,7 +54,7 @@ def _processor_name() -> str:
     return platform.processor() or platform.machine()
 
 
-def _memory_num_bytes() -> int:
+def memory_num_bytes() -> int:
     """Return the machine's memory, or 0 where the system does not tell it."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
