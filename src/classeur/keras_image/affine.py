@@ -42,7 +42,8 @@ def transform_matrix_offset_center(matrix: np.ndarray, x: float, y: float) -> np
     middle_x, middle_y = float(x) / 2 - 0.5, float(y) / 2 - 0.5
     to_middle = np.array([[1, 0, middle_x], [0, 1, middle_y], [0, 0, 1]])
     to_origin = np.array([[1, 0, -middle_x], [0, 1, -middle_y], [0, 0, 1]])
-    return to_middle @ matrix @ to_origin
+    moved: np.ndarray = to_middle @ matrix @ to_origin
+    return moved
 
 
 def affine_matrix(
@@ -153,7 +154,7 @@ def resample(
         out: where to write, (height, width, channels) and contiguous, of the picture's dtype; a new array if None.
     """
     height, width, channels = picture.shape
-    is_small = 0 < min(height, width) and max(height, width) <= _MAX_LENGTH and 0 < channels <= _MAX_CHANNELS
+    is_small = min(height, width) > 0 and max(height, width) <= _MAX_LENGTH and 0 < channels <= _MAX_CHANNELS
     if order != 1 or picture.dtype != np.float32 or not is_small:
         return _resample_by_scipy(picture, matrix, fill_mode=fill_mode, cval=cval, order=order, out=out)
     if out is None:

@@ -144,6 +144,7 @@ class _Batch(NamedTuple):
         flips = np.stack([np.asarray(drawn.flip_vertical, bool), np.asarray(drawn.flip_horizontal, bool)], axis=1)
         fill_mode, cval, order = generator.fill_mode, generator.cval, generator.interpolation_order
         rescale = generator.rescale
+        outside = cval * rescale if rescale else cval
 
         def make() -> Made:
             made = self._empty()
@@ -152,12 +153,11 @@ class _Batch(NamedTuple):
                 out = made.pictures[row] if last else np.empty(raw.shape, np.float32)
                 if matrices is None:
                     vertical, horizontal = flips[row]
-                    out[:] = _mirror(raw, vertical=vertical, horizontal=horizontal)
+                    _scale(_mirror(raw, vertical=vertical, horizontal=horizontal), rescale, out=out)
                 else:
-                    picture = raw.astype(np.float32, copy=False)
-                    resample(picture, matrices[row], fill_mode=fill_mode, cval=cval, order=order, out=out)
-                if rescale:
-                    out *= rescale
+                    # Rescaled before it is moved, which is the same: one pass over the pixels less.
+                    picture = raw if raw.dtype == np.float32 and not rescale else _scale(raw, rescale)
+                    resample(picture, matrices[row], fill_mode=fill_mode, cval=outside, order=order, out=out)
                 if not last:
                     made.pictures[row] = out.transpose(2, 0, 1)
 
@@ -188,10 +188,23 @@ class _Batch(NamedTuple):
                 pass
 
 
+def _scale(picture: np.ndarray, rescale: float | None, *, out: np.ndarray | None = None) -> np.ndarray:
+    """Return a picture as float32, times a number if there is one."""
+    if out is None:
+        out = np.empty(picture.shape, np.float32)
+    if rescale and picture.dtype in (np.uint8, np.float32):
+        return np.multiply(picture, np.float32(rescale), out=out)
+    out[:] = picture
+    if rescale:
+        out *= rescale
+    return out
+
+
 def _mirror(picture: np.ndarray, *, vertical: bool, horizontal: bool) -> np.ndarray:
     if not (vertical or horizontal):
         return picture
     if picture.shape[2] > 4 or picture.dtype not in (np.uint8, np.float32):
         return picture[:: -1 if vertical else 1, :: -1 if horizontal else 1]
     # A tenth of the time that NumPy takes to copy backwards.
-    return cv2.flip(picture, -1 if vertical and horizontal else int(horizontal)).reshape(picture.shape)
+    mirrored: np.ndarray = cv2.flip(picture, -1 if vertical and horizontal else int(horizontal))
+    return mirrored.reshape(picture.shape)

@@ -124,7 +124,9 @@ class DataFrameIterator(BatchFromFilesMixin, Iterator):
                 found = f"{num_classes} class/es were given" if classes else f"Found {num_classes} classes"
                 raise ValueError(f'If class_mode="binary" there must be 2 classes. {found}.')
         if mode == "categorical" and not _all_are(table[y_col], (str, list, tuple)):
-            raise TypeError(f'If class_mode="{mode}", y_col="{y_col}" column values must be type string, list or tuple.')
+            raise TypeError(
+                f'If class_mode="{mode}", y_col="{y_col}" column values must be type string, list or tuple.'
+            )
         if classes and mode in _WITHOUT_CLASSES:
             warnings.warn(f'`classes` will be ignored given the class_mode="{mode}"', stacklevel=4)
         if weight_col and not issubclass(table[weight_col].dtype.type, np.number):

@@ -93,9 +93,12 @@ class DecodedImages:
                 # Written, not only made long: a disk that fills up later would kill the process at a mere look.
                 file.write(b"\0" * num_bytes)
                 file.flush()
-                return np.memmap(file, np.uint8, "r+", shape=shape)
+                block: np.ndarray = np.memmap(file, np.uint8, "r+", shape=shape)
+                return block
         except OSError as error:
             self._is_full = True
-            message = f"no room for decoded pictures in {tempfile.gettempdir()} ({error.strerror}); the rest of them are"
+            message = (
+                f"no room for decoded pictures in {tempfile.gettempdir()} ({error.strerror}); the rest of them are"
+            )
             warnings.warn(f"{message} decoded again in every epoch: free some space, or set TMPDIR", stacklevel=2)
             return None

@@ -1,6 +1,6 @@
 """What is drawn for a picture: the same numbers from NumPy's global state, in the same order, as Keras draws.
 
-A batch's numbers are drawn in one call and all under `DRAWING`, before any pixel is made; so nothing depends on threads.
+A batch's numbers are drawn in one call, all under `DRAWING` and before any pixel is made: nothing depends on threads.
 """
 
 import math
@@ -81,7 +81,7 @@ def can_draw_many(generator: Any) -> bool:
     False
     """
     shifts = (generator.height_shift_range, generator.width_shift_range)
-    return all(isinstance(shift, float) and math.isfinite(shift) or _is_zero(shift) for shift in shifts)
+    return all((isinstance(shift, float) and math.isfinite(shift)) or _is_zero(shift) for shift in shifts)
 
 
 def _is_zero(value: Any) -> bool:

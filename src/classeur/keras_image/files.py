@@ -20,7 +20,7 @@ _keras = load_keras()
 
 _NUM_CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
 
-# What decides a file's pixels → the pictures kept, as long as an iterator uses them: the tutorial makes six of a folder.
+# What decides a file's pixels → the pictures kept, as long as any iterator uses them: the tutorial makes six of them.
 _DECODED: WeakValueDictionary[tuple[Any, ...], DecodedImages] = WeakValueDictionary()
 
 
@@ -186,7 +186,7 @@ def _decoded_for(iterator: BatchFromFilesMixin) -> DecodedImages:
 
 
 def _loader(
-    color_mode: str, target_size: tuple[int, int], interpolation: str, keep_aspect_ratio: bool, exif_orientation: bool
+    color_mode: str, target_size: Any, interpolation: str, keep_aspect_ratio: bool, exif_orientation: bool
 ) -> Callable[[str], np.ndarray]:
     def load(path: str) -> np.ndarray:
         image = load_img(

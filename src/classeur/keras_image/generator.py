@@ -249,7 +249,7 @@ class ImageDataGenerator:
         In Keras' order: resampling, channel shift, flips, brightness.
         """
         row_axis, col_axis, channel_axis = self.row_axis - 1, self.col_axis - 1, self.channel_axis - 1
-        given = transform_parameters.get
+        given: Any = transform_parameters.get
         x = apply_affine_transform(
             x, given("theta", 0), given("tx", 0), given("ty", 0), given("shear", 0), given("zx", 1), given("zy", 1),
             row_axis=row_axis, col_axis=col_axis, channel_axis=channel_axis,

@@ -11,12 +11,12 @@ from classeur.keras_image.batching import Job, Made
 from classeur.keras_image.drawing import DRAWING
 from classeur.models.engine import load_keras
 
-_keras = load_keras()
+_PyDataset: Any = load_keras().utils.PyDataset
 
 _DEAD_ARGUMENTS = frozenset(("workers", "use_multiprocessing", "max_queue_size"))
 
 
-class Iterator(_keras.utils.PyDataset):
+class Iterator(_PyDataset):
     """Batches without end by `next()`, the batches of an epoch by index.
 
     A subclass says what a batch is in `_get_batches_of_transformed_samples(index_array)`.

@@ -8,7 +8,9 @@ from classeur.keras_image.affine import apply_affine_transform
 from classeur.keras_image.colour import apply_brightness_shift, apply_channel_shift
 
 
-def _transform(x: np.ndarray, axes: tuple[int, int, int], filling: tuple[str, float, int], **amounts: Any) -> np.ndarray:
+def _transform(
+    x: np.ndarray, axes: tuple[int, int, int], filling: tuple[str, float, int], **amounts: Any
+) -> np.ndarray:
     (row_axis, col_axis, channel_axis), (fill_mode, cval, order) = axes, filling
     return apply_affine_transform(
         x, **amounts, row_axis=row_axis, col_axis=col_axis, channel_axis=channel_axis,
