@@ -1,8 +1,8 @@
 """Turning, shifting, shearing and zooming: Keras' matrices, and one resampling that gives SciPy's result faster.
 
-A matrix here maps (x, y, 1) of the result to (x, y) of the picture. Keras builds it with height and width exchanged: the
-first axis of its matrices is x, but it centres it by the height and shifts it by `tx`, the share of the *height*. Only
-square pictures are turned about their middle, and `height_shift_range` moves sideways. Reproduced here on purpose.
+A matrix here maps (x, y, 1) of the result to (x, y) of the picture. Keras builds it with height and width exchanged:
+the first axis of its matrices is x, but it centres it by the height and shifts it by `tx`, a share of the *height*. So
+only square pictures are turned about their middle, and `height_shift_range` moves sideways. Reproduced on purpose.
 """
 
 from typing import Any
@@ -21,7 +21,7 @@ _BORDERS = {
 }
 _LINEAR = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 _MAX_LENGTH = 32766  # OpenCV's coordinates of a remapped picture are 16 bit
-_MAX_CHANNELS = 4
+_NUM_CHANNELS = (1, 3, 4)  # with others OpenCV rounds where it looks to 1/32 of a pixel
 
 
 def flip_axis(x: Any, axis: int) -> np.ndarray:
@@ -154,8 +154,8 @@ def resample(
         out: where to write, (height, width, channels) and contiguous, of the picture's dtype; a new array if None.
     """
     height, width, channels = picture.shape
-    is_small = min(height, width) > 0 and max(height, width) <= _MAX_LENGTH and 0 < channels <= _MAX_CHANNELS
-    if order != 1 or picture.dtype != np.float32 or not is_small:
+    is_usual = min(height, width) > 0 and max(height, width) <= _MAX_LENGTH and channels in _NUM_CHANNELS
+    if order != 1 or picture.dtype != np.float32 or not is_usual:
         return _resample_by_scipy(picture, matrix, fill_mode=fill_mode, cval=cval, order=order, out=out)
     if out is None:
         out = np.empty(picture.shape, picture.dtype)

@@ -193,7 +193,8 @@ def _scale(picture: np.ndarray, rescale: float | None, *, out: np.ndarray | None
     if out is None:
         out = np.empty(picture.shape, np.float32)
     if rescale and picture.dtype in (np.uint8, np.float32):
-        return np.multiply(picture, np.float32(rescale), out=out)
+        np.multiply(picture, np.float32(rescale), out=out)
+        return out
     out[:] = picture
     if rescale:
         out *= rescale

@@ -80,7 +80,8 @@ class DecodedImages:
             if self._block is None:
                 return None
         self._num_used += 1
-        return self._block[self._num_used - 1]
+        place: np.ndarray = self._block[self._num_used - 1]
+        return place
 
     def _new_block(self, picture: np.ndarray) -> np.ndarray | None:
         shape = (max(1, _BLOCK_BYTES // max(1, picture.nbytes)), *picture.shape)

@@ -297,7 +297,10 @@ class ImageDataGenerator:
         if self.rescale:
             x *= self.rescale
         if augment:
-            x = np.stack([self.random_transform(each) for _ in range(rounds) for each in x]).astype(self.dtype)
+            augmented = np.empty((rounds * len(x), *x.shape[1:]), self.dtype)
+            for number in range(len(augmented)):
+                augmented[number] = self.random_transform(x[number % len(x)])
+            x = augmented
         fit_statistics(self, x)
 
 

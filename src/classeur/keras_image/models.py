@@ -92,8 +92,8 @@ class Sequential(_GeneratorVerbs, _Sequential):
     A saved one is a plain `keras.Sequential`: it loads without classeur.
     """
 
-    @property
-    def __class__(self) -> Any:  # type: ignore[misc]
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
         """What Keras writes into a file as the model's class."""
         return _keras.Sequential if type(self) is Sequential else type(self)
 
@@ -120,8 +120,8 @@ class Model(_GeneratorVerbs, _Model):
 
 
 class _Functional(_KerasFunctional, Model):
-    @property
-    def __class__(self) -> Any:  # type: ignore[misc]
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
         return _KerasFunctional if type(self) is _Functional else type(self)
 
 
