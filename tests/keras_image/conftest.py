@@ -30,7 +30,7 @@ def _oracle_warnings() -> Any:
 def assert_alike() -> AssertAlike:
     """A function that holds two batches, or anything nested, to the promise: pixels within 0.5 of `scale` on average
     and 1 of 255 of it at the 99.9th percentile, everything else equal to the bit.
-    """  # noqa: D205
+    """
 
     def check(ours: Any, theirs: Any, *, scale: float = 255.0) -> None:
         if isinstance(theirs, (tuple, list)):

@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import AssertAlike
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_affine import picture
 
 from classeur.keras_image import ImageDataGenerator
+from conftest import AssertAlike
 
 share = st.one_of(st.just(0), st.floats(0.01, 0.5))
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import AssertAlike
 from test_affine import picture
 from test_directory import TUTORIAL
 
 from classeur.keras_image import ImageDataGenerator, batching
+from conftest import AssertAlike
 
 
 @pytest.fixture

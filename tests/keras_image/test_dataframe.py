@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import AssertAlike
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from test_array import batches
 
 from classeur.keras_image import ImageDataGenerator
+from conftest import AssertAlike
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import AssertAlike
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 from test_array import AUGMENTATIONS, batches
 
 from classeur.keras_image import ImageDataGenerator
+from conftest import AssertAlike
 
 TUTORIAL = {
     "rescale": 1.0 / 255,

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import AssertAlike
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_affine import MODES, picture
 
 from classeur import keras_image
 from classeur.keras_image import ImageDataGenerator
+from conftest import AssertAlike
 
 OURS_ALONE = {"exif_orientation"}
 CLASSES = ["ImageDataGenerator", "DirectoryIterator", "NumpyArrayIterator", "Iterator"]

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import AssertAlike
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_affine import picture
@@ -14,6 +13,7 @@ from test_directory import TUTORIAL, Pair, folder, pair  # noqa: F401  (fixtures
 
 from classeur.keras_image import ImageDataGenerator, Iterator
 from classeur.keras_image.ahead import Ahead
+from conftest import AssertAlike
 
 steps = st.lists(
     st.sampled_from(["next", "next", "next", "index", "reset", "epoch", "draw", "batch_size"]), min_size=1, max_size=12

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import AssertAlike
 from test_affine import picture
 
 from classeur import keras_image
+from conftest import AssertAlike
 
 CALLS: list[tuple[str, tuple[Any, ...]]] = [
     ("random_rotation", (30,)),

@@ -93,7 +93,8 @@ class NumpyArrayIterator(Iterator):
 
     def _begin(self, index_array: np.ndarray) -> Job:
         with DRAWING:
-            make, _ = begin(self.image_data_generator, _ArrayPictures(self), index_array, dtype=self.dtype)
+            pictures = _ArrayPictures(self)
+            make, _ = begin(self.image_data_generator, pictures, index_array, dtype=self.dtype, buffers=self._buffers)
             numbers = [np.random.randint(int(1e4)) for _ in index_array] if self.save_to_dir else []
         # Without a key: nobody can tell whether the array was written to since.
         return Job(make, partial(self._finish, index_array, numbers))

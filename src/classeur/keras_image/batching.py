@@ -12,11 +12,12 @@ import cv2
 import numpy as np
 
 from classeur.keras_image.affine import resample
+from classeur.keras_image.buffers import Buffers
 from classeur.keras_image.drawing import can_draw_many, draw_many, matrices_of
 from classeur.threads import map_in_threads, num_processors
 
 _METHODS = ("get_random_transform", "apply_transform", "standardize")
-_ROWS_A_CALL = 8
+_MIN_ROWS_A_CALL = 4
 
 
 class Pictures(Protocol):
@@ -54,7 +55,9 @@ class Job(NamedTuple):
         return self.finish(self.make())
 
 
-def begin(generator: Any, pictures: Pictures, indices: np.ndarray, *, dtype: Any) -> tuple[Callable[[], Made], Any]:
+def begin(
+    generator: Any, pictures: Pictures, indices: np.ndarray, *, dtype: Any, buffers: Buffers
+) -> tuple[Callable[[], Made], Any]:
     """Draw for a batch; return what makes its pictures, and its key (see `Job`).
 
     Args:
@@ -62,8 +65,9 @@ def begin(generator: Any, pictures: Pictures, indices: np.ndarray, *, dtype: Any
         pictures: where they come from.
         indices: int (n,), which pictures.
         dtype: of the batch.
+        buffers: where its memory comes from.
     """
-    batch = _Batch(generator, pictures, indices, dtype)
+    batch = _Batch(generator, pictures, indices, dtype, buffers)
     if generator and not _is_known(generator):
         made = batch.one_by_one()
         return lambda: made, None
@@ -107,10 +111,11 @@ class _Batch(NamedTuple):
     pictures: Pictures
     indices: np.ndarray
     dtype: Any
+    buffers: Buffers
 
     def _empty(self) -> Made:
         shape = (len(self.indices), *self.pictures.image_shape)
-        return Made(np.empty(shape, self.dtype), np.ones(len(self.indices), bool))
+        return Made(self.buffers.empty(shape, self.dtype), np.ones(len(self.indices), bool))
 
     def one_by_one(self) -> Made:
         """Load, draw, move and standardize one picture after the other."""
@@ -171,15 +176,16 @@ class _Batch(NamedTuple):
     def _make_rows(self, made: Made, make: Callable[[int, np.ndarray], None]) -> None:
         """Call `make` for every row whose picture is whole, in threads, and note which are not."""
         cv2.setNumThreads(1)  # OpenCV's own threads would fight ours for the same processors
+        num_rows = max(_MIN_ROWS_A_CALL, -(-len(self.indices) // (4 * num_processors())))
 
         def make_some(start: int) -> None:
-            for row in range(start, min(start + _ROWS_A_CALL, len(self.indices))):
+            for row in range(start, min(start + num_rows, len(self.indices))):
                 raw = self.pictures.raw(self.indices[row])
                 made.is_whole[row] = raw is not None
                 if raw is not None:
                     make(row, raw)
 
-        starts = range(0, len(self.indices), _ROWS_A_CALL)
+        starts = range(0, len(self.indices), num_rows)
         if len(starts) == 1 or num_processors() == 1:
             for start in starts:
                 make_some(start)

@@ -11,6 +11,7 @@ import numpy as np
 
 from classeur.errors import NothingUsableError
 from classeur.keras_image.batching import Job, Made, begin
+from classeur.keras_image.buffers import Buffers
 from classeur.keras_image.conversion import array_to_img, load_img
 from classeur.keras_image.decoded import DecodedImages
 from classeur.keras_image.drawing import DRAWING
@@ -32,6 +33,7 @@ class BatchFromFilesMixin:
     sample_weight: Any
     class_mode: Any
     dtype: Any
+    _buffers: Buffers
 
     def set_processing_attrs(
         self,
@@ -94,7 +96,7 @@ class BatchFromFilesMixin:
     def _begin(self, index_array: np.ndarray) -> Job:
         with DRAWING:
             pictures = _FilePictures(self)
-            make, key = begin(self.image_data_generator, pictures, index_array, dtype=self.dtype)
+            make, key = begin(self.image_data_generator, pictures, index_array, dtype=self.dtype, buffers=self._buffers)
             numbers = [np.random.randint(int(1e7)) for _ in index_array] if self.save_to_dir else []
         return Job(make, partial(self._finish, index_array, numbers), key)
 

@@ -8,6 +8,7 @@ import numpy as np
 from classeur.errors import NothingUsableError
 from classeur.keras_image.ahead import Ahead
 from classeur.keras_image.batching import Job, Made
+from classeur.keras_image.buffers import Buffers
 from classeur.keras_image.drawing import DRAWING
 from classeur.models.engine import load_keras
 
@@ -51,6 +52,7 @@ class Iterator(_PyDataset):
         self.index_array: Any = None
         self.index_generator = self._flow_index()
         self._ahead = Ahead()
+        self._buffers = Buffers()
         self._num_by_next = 0
 
     @property
