@@ -6,22 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import ndimage
+from keras_oracle import MODES, AssertAlike, picture
 
 from classeur.keras_image.affine import apply_affine_transform, flip_axis, transform_matrix_offset_center
-from conftest import AssertAlike
-
-MODES = ["nearest", "constant", "reflect", "wrap", "mirror", "grid-wrap", "grid-mirror", "grid-constant"]
 
 amount = st.floats(-60, 60)
 zoom = st.floats(0.3, 3)
-
-
-def picture(seed: int, shape: tuple[int, int, int], dtype: Any = np.float32) -> np.ndarray:
-    """Smooth noise of 0 … 255: neighbours differ by a few levels, as in a photograph."""
-    noise = ndimage.gaussian_filter(np.random.default_rng(seed).normal(size=shape), (1, 1, 0), mode="nearest")
-    spread = np.ptp(noise) or 1.0
-    return ((noise - noise.min()) / spread * 255).astype(dtype)
 
 
 @settings(max_examples=150)

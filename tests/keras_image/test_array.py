@@ -6,42 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_affine import picture
+from keras_oracle import AUGMENTATIONS, AssertAlike, batches, picture
 
 from classeur.keras_image import ImageDataGenerator
-from conftest import AssertAlike
-
-share = st.one_of(st.just(0), st.floats(0.01, 0.5))
-
-AUGMENTATIONS = st.fixed_dictionaries(
-    {},
-    optional={
-        "rotation_range": st.floats(0, 90),
-        "width_shift_range": st.one_of(share, st.integers(1, 5), st.just([-2, 3])),
-        "height_shift_range": st.one_of(share, st.integers(1, 5), st.just((0.1, 0.3))),
-        "shear_range": st.floats(0, 30),
-        "zoom_range": st.one_of(share, st.just((0.6, 0.9))),
-        "channel_shift_range": st.sampled_from([0.0, 20.0]),
-        "fill_mode": st.sampled_from(["nearest", "constant", "reflect", "wrap"]),
-        "cval": st.floats(0, 255),
-        "horizontal_flip": st.booleans(),
-        "vertical_flip": st.booleans(),
-        "rescale": st.sampled_from([None, 1.0, 2, np.float32(0.5)]),
-        "preprocessing_function": st.sampled_from([None, lambda x: x + np.random.uniform(0, 5)]),
-        "interpolation_order": st.sampled_from([1, 1, 1, 0, 3]),
-        "samplewise_center": st.booleans(),
-        "dtype": st.sampled_from([None, "float32", "float64"]),
-    },
-)
-
-
-def batches(iterator: Any, *, num_epochs: int, by_index: bool) -> list[Any]:
-    made = []
-    for _ in range(num_epochs):
-        made += [iterator[index] if by_index else next(iterator) for index in range(len(iterator))]
-        if by_index:
-            iterator.on_epoch_end()
-    return made
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

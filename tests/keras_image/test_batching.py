@@ -4,11 +4,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_affine import picture
-from test_directory import TUTORIAL
+from keras_oracle import TUTORIAL, AssertAlike, picture
 
 from classeur.keras_image import ImageDataGenerator, batching
-from conftest import AssertAlike
 
 
 @pytest.fixture

@@ -8,11 +8,10 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from keras_oracle import AssertAlike, batches
 from PIL import Image
-from test_array import batches
 
 from classeur.keras_image import ImageDataGenerator
-from conftest import AssertAlike
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """Folders: the files, labels and batches of Keras, over three epochs, by `next()` and by index."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,55 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageFilter
-from test_array import AUGMENTATIONS, batches
+from keras_oracle import AUGMENTATIONS, TUTORIAL, AssertAlike, Pair, batches
+from PIL import Image
 
 from classeur.keras_image import ImageDataGenerator
-from conftest import AssertAlike
-
-TUTORIAL = {
-    "rescale": 1.0 / 255,
-    "rotation_range": 45,
-    "width_shift_range": 0.15,
-    "height_shift_range": 0.15,
-    "horizontal_flip": True,
-    "zoom_range": 0.5,
-}
-
-Pair = Callable[..., tuple[Any, Any]]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three classes, one with a folder inside, of soft pictures; and files that are none."""
-    top = tmp_path_factory.mktemp("folder")
-    rng = np.random.default_rng(0)
-    names = ["b/0.jpg", "b/1.PNG", "b/deep/0.bmp", "a/10.jpeg", "a/9.ppm", "a/2.tif", "c/only.jpg"]
-    names += [f"a/{number}.jpg" for number in range(20, 26)]
-    for name in names:
-        path = top / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        width, height = rng.integers(20, 60, 2)
-        noise = Image.fromarray(rng.integers(0, 256, (height, width, 3), np.uint8))
-        noise.resize((width, height)).filter(ImageFilter.GaussianBlur(3)).save(path)
-    (top / "a" / "notes.txt").write_text("no picture")
-    (top / "b" / "film.gif").write_bytes(b"GIF89a")
-    (top / "loose.jpg").write_bytes(b"")
-    return top
-
-
-@pytest.fixture(scope="module")
-def pair(legacy: Any, folder: Path) -> Pair:
-    """A function that makes the same iterator twice: ours and Keras'."""
-
-    def make(arguments: Any, flow: Any, *, directory: Path = folder) -> tuple[Any, Any]:
-        ours, theirs = (
-            kind(**arguments).flow_from_directory(directory, **{"target_size": (30, 30), **flow})
-            for kind in (ImageDataGenerator, legacy.ImageDataGenerator)
-        )
-        return ours, theirs
-
-    return make
 
 
 @pytest.mark.parametrize("by_index", [False, True])

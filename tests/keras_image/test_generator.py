@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_affine import MODES, picture
+from keras_oracle import MODES, AssertAlike, picture
 
 from classeur import keras_image
 from classeur.keras_image import ImageDataGenerator
-from conftest import AssertAlike
 
 OURS_ALONE = {"exif_orientation"}
 CLASSES = ["ImageDataGenerator", "DirectoryIterator", "NumpyArrayIterator", "Iterator"]

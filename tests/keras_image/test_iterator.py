@@ -8,12 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_affine import picture
-from test_directory import TUTORIAL, Pair, folder, pair  # noqa: F401  (fixtures)
+from keras_oracle import TUTORIAL, AssertAlike, Pair, picture
 
 from classeur.keras_image import ImageDataGenerator, Iterator
 from classeur.keras_image.ahead import Ahead
-from conftest import AssertAlike
 
 steps = st.lists(
     st.sampled_from(["next", "next", "next", "index", "reset", "epoch", "draw", "batch_size"]), min_size=1, max_size=12
@@ -23,7 +21,7 @@ steps = st.lists(
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps, seed=st.sampled_from([None, 3]), arguments=st.sampled_from([{}, TUTORIAL]))
 def test_anything_done_in_between_does_what_it_does_in_keras(
-    pair: Pair,  # noqa: F811
+    pair: Pair,
     assert_alike: AssertAlike,
     steps: list[str],
     seed: int | None,
@@ -51,7 +49,7 @@ def test_anything_done_in_between_does_what_it_does_in_keras(
     assert_alike(made[0], made[1], scale=1.0 if arguments else 255.0)
 
 
-def test_what_is_made_ahead_is_used(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_what_is_made_ahead_is_used(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = []
     take = Ahead.take
     monkeypatch.setattr(Ahead, "take", lambda self, job: taken.append(take(self, job)) or taken[-1])
@@ -64,7 +62,7 @@ def test_what_is_made_ahead_is_used(pair: Pair, monkeypatch: pytest.MonkeyPatch)
         np.testing.assert_array_equal(next(again)[0], batch[0], err_msg=str(number))
 
 
-def test_no_thread_is_left(pair: Pair) -> None:  # noqa: F811
+def test_no_thread_is_left(pair: Pair) -> None:
     ours, _ = pair(TUTORIAL, {"batch_size": 4})
     for _ in range(4):
         next(ours)
@@ -114,7 +112,7 @@ def test_a_subclass_makes_its_own_batches(legacy: Any) -> None:
     assert made[0] == made[1]
 
 
-def test_a_subclass_of_an_iterator_with_pictures_too(folder: Path) -> None:  # noqa: F811
+def test_a_subclass_of_an_iterator_with_pictures_too(folder: Path) -> None:
     from classeur.keras_image import DirectoryIterator
 
     class Numbers(DirectoryIterator):

@@ -147,24 +147,28 @@ def test_class_weights_and_callbacks_see_every_step(layers: Any, iterator: Any) 
     assert steps == [0, 1] * 3
 
 
-@pytest.mark.parametrize("make", [sequential, functional, by_name])
-def test_a_saved_model_loads_without_classeur(layers: Any, make: Any, iterator: Any, tmp_path: Path) -> None:
-    model = make(layers)
-    model.compile("adam", loss="mse")
-    model.fit(iterator, verbose=0)
-    model.save(tmp_path / "model.keras")
-    np.save(tmp_path / "expected.npy", model.predict(np.ones((1, 4, 4, 1)), verbose=0))
+def test_saved_models_load_without_classeur(layers: Any, iterator: Any, tmp_path: Path) -> None:
+    x = np.ones((1, 4, 4, 1))
+    for make in (sequential, functional, by_name):
+        model = make(layers)
+        model.compile("adam", loss="mse")
+        model.fit(iterator, verbose=0)
+        model.save(tmp_path / f"{make.__name__}.keras")
+        np.save(tmp_path / f"{make.__name__}.npy", model.predict(x, verbose=0))
     code = (
-        "import keras, numpy as np, sys\n"
-        "model = keras.saving.load_model('model.keras')\n"
-        "assert type(model).__module__.startswith('keras.'), type(model)\n"
-        "assert int(model.optimizer.iterations) == 4\n"
-        "predicted = model.predict(np.ones((1, 4, 4, 1)), verbose=0)\n"
-        "np.testing.assert_allclose(predicted, np.load('expected.npy'), rtol=1e-5)\n"
+        "import keras, numpy as np, pathlib, sys\n"
+        "for path in pathlib.Path().glob('*.keras'):\n"
+        "    model = keras.saving.load_model(path)\n"
+        "    assert type(model).__module__.startswith('keras.'), type(model)\n"
+        "    assert int(model.optimizer.iterations) == 4\n"
+        "    predicted = model.predict(np.ones((1, 4, 4, 1)), verbose=0)\n"
+        "    np.testing.assert_allclose(predicted, np.load(path.with_suffix('.npy')), rtol=1e-5)\n"
+        "    print('loaded')\n"
         "assert not any(name.startswith('classeur') for name in sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+    assert done.stdout.count("loaded") == 3
 
 
 def test_they_are_keras_models(layers: Any) -> None:

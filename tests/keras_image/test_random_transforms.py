@@ -4,10 +4,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_affine import picture
+from keras_oracle import AssertAlike, picture
 
 from classeur import keras_image
-from conftest import AssertAlike
 
 CALLS: list[tuple[str, tuple[Any, ...]]] = [
     ("random_rotation", (30,)),
