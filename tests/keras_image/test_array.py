@@ -54,6 +54,21 @@ def test_batches_are_keras(
     assert_alike(made[0], made[1])
 
 
+@pytest.mark.parametrize("rescale", [None, 1 / 255, 3])
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_what_lies_outside_is_rescaled_too(
+    legacy: Any, assert_alike: AssertAlike, rescale: float | None, data_format: str
+) -> None:
+    x = np.stack([picture(seed, (20, 20, 3)) for seed in range(5)])
+    x = x if data_format == "channels_last" else x.transpose(0, 3, 1, 2)
+    how = {"zoom_range": (1.5, 2), "fill_mode": "constant", "cval": 77.0, "rescale": rescale}
+    ours, theirs = (
+        next(kind(**how, data_format=data_format).flow(x, seed=0))
+        for kind in (ImageDataGenerator, legacy.ImageDataGenerator)
+    )
+    assert_alike(ours, theirs, scale=255 * (rescale or 1))
+
+
 def test_the_attributes_are_keras(legacy: Any) -> None:
     x = np.zeros((5, 4, 4, 3))
     ours, theirs = (

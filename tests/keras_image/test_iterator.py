@@ -1,5 +1,7 @@
 """Order, draws and read-ahead: what comes by `next()` is what Keras gives, whatever is done in between."""
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -73,6 +75,18 @@ def test_no_thread_is_left(pair: Pair) -> None:
             assert not thread.is_alive()
 
 
+def test_a_program_ends_quietly_while_a_batch_is_being_made(folder: Path) -> None:
+    code = (
+        "import sys\n"
+        "from classeur.keras_image import ImageDataGenerator\n"
+        "batches = ImageDataGenerator(rotation_range=9).flow_from_directory(sys.argv[1], target_size=(400, 400))\n"
+        "for _ in range(3):\n"
+        "    next(batches)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("dead", [{"workers": 4}, {"use_multiprocessing": True}, {"max_queue_size": 3}])
 def test_workers_are_accepted_and_have_no_effect(dead: dict[str, Any]) -> None:
     iterator = Iterator(5, 2, False, None, **dead)
@@ -85,18 +99,26 @@ def test_workers_are_accepted_and_have_no_effect(dead: dict[str, Any]) -> None:
 
 
 def test_threads_that_share_an_iterator_draw_one_batch_after_the_other() -> None:
-    x = np.stack([picture(seed, (16, 16, 3)) for seed in range(12)])
-    iterator = ImageDataGenerator(**TUTORIAL).flow(x, np.arange(12), batch_size=2)
-    got: list[Any] = []
+    x = np.stack([picture(seed, (8, 8, 3)) for seed in range(12)])
+
+    def iterator() -> Any:
+        return ImageDataGenerator(**TUTORIAL).flow(x, np.arange(12), batch_size=2, seed=1)
+
+    shared, got = iterator(), []
     threads = [
-        threading.Thread(target=lambda: got.extend(next(iterator) for _ in range(3))) for _ in range(4)
-    ]  # two epochs
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    labels = sorted(int(label) for _, batch in got for label in batch)
-    assert labels == sorted([*range(12)] * 2)
+        threading.Thread(target=lambda: got.extend(next(shared)[0].tobytes() for _ in range(30))) for _ in range(8)
+    ]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    alone = iterator()
+    assert sorted(got) == sorted(next(alone)[0].tobytes() for _ in range(240))
 
 
 def test_a_subclass_makes_its_own_batches(legacy: Any) -> None:

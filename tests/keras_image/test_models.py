@@ -171,6 +171,17 @@ def test_saved_models_load_without_classeur(layers: Any, iterator: Any, tmp_path
     assert done.stdout.count("loaded") == 3
 
 
+def test_a_plain_keras_model_takes_an_iterator_too(layers: Any, iterator: Any, asked: list[int]) -> None:
+    import keras
+
+    iterator.workers = 8
+    model = keras.Sequential([layers.Input((4, 4, 1)), layers.Flatten(), layers.Dense(1)])
+    model.compile("sgd", loss="mse")
+    model.fit(iterator, epochs=2, verbose=0, shuffle=False, validation_data=iterator)
+    looked_at = [0, 1]
+    assert asked == [*looked_at, 0, 1, 2, 3, *looked_at, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3]
+
+
 def test_they_are_keras_models(layers: Any) -> None:
     import keras
 

@@ -118,16 +118,15 @@ class _Batch(NamedTuple):
         return Made(self.buffers.empty(shape, self.dtype), np.ones(len(self.indices), bool))
 
     def one_by_one(self) -> Made:
-        """Load, draw, move and standardize one picture after the other."""
+        """Load in threads; then draw, move and standardize one picture after the other."""
         made = self._empty()
-        for row, index in enumerate(self.indices):
-            raw = self.pictures.raw(index)
+        raws: list[Any] = [None] * len(self.indices)
+        self._make_rows(made, raws.__setitem__)
+        for row, raw in enumerate(raws):
             parameters = self.generator.get_random_transform(self.pictures.image_shape)
-            if raw is None:
-                made.is_whole[row] = False
-                continue
-            picture = self.generator.apply_transform(self.pictures.floats(raw), parameters)
-            made.pictures[row] = self.generator.standardize(picture)
+            if raw is not None:
+                picture = self.generator.apply_transform(self.pictures.floats(raw), parameters)
+                made.pictures[row] = self.generator.standardize(picture)
         return made
 
     def in_threads(self, change: Callable[[int, np.ndarray], np.ndarray]) -> Made:

@@ -5,10 +5,6 @@ from PIL import ImageEnhance
 
 from classeur.keras_image.conversion import array_to_img, img_to_array
 
-# OpenCV's float32 sums may end a hair below the whole number that SciPy's float64 sums give, and `array_to_img` cuts
-# fractions off: a flat 200 would turn into 199.
-_HAIR = 2e-4
-
 
 def apply_channel_shift(x: np.ndarray, intensity: float, channel_axis: int = 0) -> np.ndarray:
     """Return a picture with `intensity` added, clipped to the picture's own lowest and highest value.
@@ -43,8 +39,6 @@ def apply_brightness_shift(x: np.ndarray, brightness: float, scale: bool = True)
     """
     lowest, highest = np.min(x), np.max(x)
     is_outside = lowest < 0 or highest > 255
-    if not (is_outside or scale):
-        x = np.minimum(x + _HAIR, 255)
     image = array_to_img(x, scale=bool(is_outside or scale))
     shifted: np.ndarray = img_to_array(ImageEnhance.Brightness(image).enhance(brightness))
     if is_outside and not scale:
