@@ -104,6 +104,9 @@ def test_errors_are_keras_errors(legacy: Any, folder: Path, flow: Any, error: ty
     for kind in (ImageDataGenerator, legacy.ImageDataGenerator):
         with pytest.raises(error):
             kind().flow_from_directory(**{"directory": folder, **flow})
+    for kind in (ImageDataGenerator, legacy.ImageDataGenerator):
+        with pytest.raises(ValueError, match="Invalid interpolation method best"):
+            next(kind().flow_from_directory(folder, interpolation="best"))
     for iterator in (kind().flow_from_directory(folder) for kind in (ImageDataGenerator, legacy.ImageDataGenerator)):
         with pytest.raises(ValueError, match="Asked to retrieve element 9"):
             iterator[9]

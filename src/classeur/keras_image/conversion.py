@@ -70,12 +70,22 @@ def load_img(
     height, width = target_size
     if image.size == (width, height):
         return image
-    if interpolation not in _RESAMPLING:
-        raise ValueError(
-            f"Invalid interpolation method {interpolation} specified. Supported methods are {', '.join(_RESAMPLING)}"
-        )
+    check_interpolation(interpolation)
     box = _middle(image, width, height) if keep_aspect_ratio else None
     return image.resize((width, height), _RESAMPLING[interpolation], box=box)
+
+
+def check_interpolation(name: str) -> None:
+    """Raise the ValueError that Keras raises if there is no such interpolation.
+
+    >>> check_interpolation("best")
+    Traceback (most recent call last):
+    ValueError: Invalid interpolation method best specified. Supported methods are nearest, bilinear, ...
+    """
+    if name not in _RESAMPLING:
+        raise ValueError(
+            f"Invalid interpolation method {name} specified. Supported methods are {', '.join(_RESAMPLING)}"
+        )
 
 
 def _open(path: Any) -> Image.Image:

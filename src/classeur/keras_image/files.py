@@ -1,5 +1,6 @@
 """Batches of files: loaded once, kept, transformed, labelled; broken files left out and named."""
 
+import itertools
 import os
 import warnings
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import numpy as np
 from classeur.errors import NothingUsableError
 from classeur.keras_image.batching import Job, Made, begin
 from classeur.keras_image.buffers import Buffers
-from classeur.keras_image.conversion import array_to_img, load_img
+from classeur.keras_image.conversion import array_to_img, check_interpolation, load_img
 from classeur.keras_image.decoded import DecodedImages
 from classeur.keras_image.drawing import DRAWING
 from classeur.models.engine import load_keras
@@ -33,6 +34,8 @@ class BatchFromFilesMixin:
     sample_weight: Any
     class_mode: Any
     dtype: Any
+    classes: Any
+    class_indices: dict[Any, int]
     _buffers: Buffers
 
     def set_processing_attrs(
@@ -89,6 +92,7 @@ class BatchFromFilesMixin:
         self.subset = subset
         self._broken: dict[str, str] = {}
         self._unnamed: list[str] = []
+        self._decoded: tuple[Any, DecodedImages] | None = None
 
     def _get_batches_of_transformed_samples(self, index_array: np.ndarray) -> Any:
         return self._begin(index_array).run()
@@ -106,6 +110,7 @@ class BatchFromFilesMixin:
         if not is_whole.all():
             self._name_broken()
             batch_x, index_array = batch_x[is_whole], index_array[is_whole]
+            numbers = list(itertools.compress(numbers, is_whole))
             if not len(index_array):
                 reason = next(iter(self._broken.items()))
                 raise NothingUsableError(f"every file of a batch is broken; the first: {reason[0]} ({reason[1]})")
@@ -143,8 +148,15 @@ class BatchFromFilesMixin:
             path = self._unnamed.pop()
             warnings.warn(f"{path} is left out of its batches: {self._broken[path]}", stacklevel=5)
 
-    classes: Any
-    class_indices: dict[Any, int]
+    def _decoded_images(self) -> DecodedImages:
+        """Return what keeps the pictures: the same for all iterators with the same settings, while there are any."""
+        settings = (
+            self.color_mode, self.target_size, self.interpolation, self.keep_aspect_ratio, self.exif_orientation,
+        )  # fmt: skip
+        if self._decoded is None or self._decoded[0] != settings:
+            check_interpolation(self.interpolation)
+            self._decoded = (settings, _DECODED.setdefault(settings, DecodedImages(_loader(*settings))))
+        return self._decoded[1]
 
 
 class _FilePictures:
@@ -157,7 +169,7 @@ class _FilePictures:
         self.is_channels_last = iterator.data_format == "channels_last"
         self._float = _keras.config.floatx()
         self.is_float32 = self._float == "float32" and np.dtype(iterator.dtype) == np.float32
-        self._decoded = _decoded_for(iterator)
+        self._decoded = iterator._decoded_images()
 
     def raw(self, index: int) -> np.ndarray | None:
         path = self._paths[index]
@@ -172,19 +184,6 @@ class _FilePictures:
     def floats(self, raw: np.ndarray) -> np.ndarray:
         picture = raw.astype(self._float)
         return picture if self.is_channels_last else picture.transpose(2, 0, 1)
-
-
-def _decoded_for(iterator: BatchFromFilesMixin) -> DecodedImages:
-    """Return the iterator's pictures: those of another with the same settings, while there is one."""
-    settings = (
-        iterator.color_mode, iterator.target_size, iterator.interpolation, iterator.keep_aspect_ratio,
-        iterator.exif_orientation,
-    )  # fmt: skip
-    if getattr(iterator, "_decoded_settings", None) != settings:
-        iterator._decoded = _DECODED.setdefault(settings, DecodedImages(_loader(*settings)))  # type: ignore[attr-defined]
-        iterator._decoded_settings = settings  # type: ignore[attr-defined]
-    decoded: DecodedImages = iterator._decoded  # type: ignore[attr-defined]
-    return decoded
 
 
 def _loader(
@@ -203,6 +202,6 @@ def _loader(
 
 def save_pictures(iterator: Any, batch_x: np.ndarray, index_array: np.ndarray, numbers: list[int]) -> None:
     """Write a batch's pictures to the iterator's `save_to_dir`, as prefix_index_number.format."""
-    for picture, index, number in zip(batch_x, index_array, numbers, strict=False):
+    for picture, index, number in zip(batch_x, index_array, numbers, strict=True):
         name = f"{iterator.save_prefix}_{index}_{number}.{iterator.save_format}"
         array_to_img(picture, iterator.data_format, scale=True).save(os.path.join(iterator.save_to_dir, name))

@@ -11,12 +11,10 @@ from classeur.keras_image.colour import apply_brightness_shift, apply_channel_sh
 from classeur.keras_image.dataframe import DataFrameIterator
 from classeur.keras_image.directory import DirectoryIterator
 from classeur.keras_image.drawing import DRAWING, draw_one
-from classeur.keras_image.standardizing import fit_statistics, standardize
+from classeur.keras_image.standardizing import fit_statistics, settle_statistics, standardize
 from classeur.models.engine import load_keras
 
 _keras = load_keras()
-
-_OVERRIDES = "This ImageDataGenerator specifies `{}`, which overrides setting of `{}`."
 
 
 class ImageDataGenerator:
@@ -113,29 +111,12 @@ class ImageDataGenerator:
         self.std: Any = None
         self.zca_whitening_matrix: Any = None
         self.zoom_range = _zoom_range(zoom_range)
-        self._settle_statistics()
+        settle_statistics(self)
         if brightness_range is not None and not (
             isinstance(brightness_range, (tuple, list)) and len(brightness_range) == 2
         ):
             raise ValueError(f"`brightness_range should be tuple or list of two floats. Received: {brightness_range}")
         self.brightness_range = brightness_range
-
-    def _settle_statistics(self) -> None:
-        """Switch on what an argument needs, and off what it excludes, saying so."""
-        is_centred, by_deviation = self.featurewise_center, self.featurewise_std_normalization
-        if self.zca_whitening:
-            if not is_centred:
-                self.featurewise_center = True
-                warnings.warn(_OVERRIDES.format("zca_whitening", "featurewise_center"), stacklevel=3)
-            if by_deviation:
-                self.featurewise_std_normalization = False
-                warnings.warn(_OVERRIDES.format("zca_whitening", "featurewise_std_normalization"), stacklevel=3)
-        if by_deviation and not is_centred:
-            self.featurewise_center = True
-            warnings.warn(_OVERRIDES.format("featurewise_std_normalization", "featurewise_center"), stacklevel=3)
-        if self.samplewise_std_normalization and not self.samplewise_center:
-            self.samplewise_center = True
-            warnings.warn(_OVERRIDES.format("samplewise_std_normalization", "samplewise_center"), stacklevel=3)
 
     def flow(
         self,

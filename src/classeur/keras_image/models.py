@@ -34,7 +34,7 @@ class _GeneratorVerbs(_Base):
         validation of `validation_steps` begins at its first batch. Other data are Keras' affair.
         """
         given = _bind(super().fit, args, kwargs)
-        if isinstance(given.get("x"), Iterator) and given.get("steps_per_epoch") is not None:
+        if isinstance(given.get("x"), Iterator) and given.get("steps_per_epoch"):  # 0 means all
             given["x"] = EndlessEpochs(given["x"], given.pop("steps_per_epoch"))
             given["shuffle"] = False  # the iterator does that, if it was told to; Keras would mix the border's batches
         _take_first_steps(given, "validation_data", "validation_steps")
@@ -149,7 +149,7 @@ def _bind(method: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[st
 
 
 def _take_first_steps(given: dict[str, Any], data: str, steps: str) -> None:
-    if isinstance(given.get(data), Iterator) and given.get(steps) is not None:
+    if isinstance(given.get(data), Iterator) and given.get(steps):
         given[data] = FirstSteps(given[data], given.pop(steps))
 
 

@@ -11,6 +11,26 @@ _UNFITTED = (
     "Fit it first by calling `.fit(numpy_data)`."
 )
 
+_OVERRIDES = "This ImageDataGenerator specifies `{}`, which overrides setting of `{}`."
+
+
+def settle_statistics(generator: Any) -> None:
+    """Switch on what an argument of a new generator needs, and off what it excludes, saying so."""
+    is_centred, by_deviation = generator.featurewise_center, generator.featurewise_std_normalization
+    if generator.zca_whitening:
+        if not is_centred:
+            generator.featurewise_center = True
+            warnings.warn(_OVERRIDES.format("zca_whitening", "featurewise_center"), stacklevel=3)
+        if by_deviation:
+            generator.featurewise_std_normalization = False
+            warnings.warn(_OVERRIDES.format("zca_whitening", "featurewise_std_normalization"), stacklevel=3)
+    if by_deviation and not is_centred:
+        generator.featurewise_center = True
+        warnings.warn(_OVERRIDES.format("featurewise_std_normalization", "featurewise_center"), stacklevel=3)
+    if generator.samplewise_std_normalization and not generator.samplewise_center:
+        generator.samplewise_center = True
+        warnings.warn(_OVERRIDES.format("samplewise_std_normalization", "samplewise_center"), stacklevel=3)
+
 
 def standardize(generator: Any, x: np.ndarray) -> np.ndarray:
     """Bring a picture, or a batch, to what the generator's arguments ask for; in place as far as that goes.
