@@ -149,6 +149,21 @@ def test_without_a_generator_pictures_come_as_they_are(legacy: Any, folder: Path
     assert_alike(ours, theirs)
 
 
+def test_a_data_format_that_is_not_the_generators(legacy: Any, folder: Path, assert_alike: AssertAlike) -> None:
+    from classeur.keras_image import DirectoryIterator
+
+    ours, theirs = (
+        iterator(
+            folder, kind(width_shift_range=0.1, height_shift_range=0.3), (30, 30), seed=1, data_format="channels_first"
+        )
+        for iterator, kind in (
+            (DirectoryIterator, ImageDataGenerator),
+            (legacy.DirectoryIterator, legacy.ImageDataGenerator),
+        )
+    )
+    assert_alike(next(ours), next(theirs))
+
+
 def test_three_epochs_of_real_photographs(shared: Path, tmp_path: Path, legacy: Any, assert_alike: AssertAlike) -> None:
     from zipfile import ZipFile
 

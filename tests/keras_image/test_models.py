@@ -85,6 +85,13 @@ def test_every_epoch_has_all_its_steps(layers: Any, make: Any, iterator: Any, as
     assert asked == [0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3]
 
 
+def test_no_steps_are_all_steps_as_in_keras(layers: Any, iterator: Any, asked: list[int]) -> None:
+    model = sequential(layers)
+    model.compile("sgd", loss="mse")
+    model.fit(iterator, steps_per_epoch=5 // 10, validation_data=iterator, validation_steps=0, verbose=0, shuffle=False)
+    assert asked == [0, 1, 0, 1, 2, 3, 0, 1, 0, 1, 2, 3]
+
+
 def test_fit_generator_is_fit(layers: Any, iterator: Any, asked: list[int]) -> None:
     model = sequential(layers)
     model.compile("sgd", loss="mse", metrics=["mae"])

@@ -71,7 +71,7 @@ def begin(
     if generator and not _is_known(generator):
         made = batch.one_by_one()
         return lambda: made, None
-    if generator and _is_only_moved(generator) and pictures.is_float32 and can_draw_many(generator):
+    if generator and _is_only_moved(generator, pictures) and can_draw_many(generator):
         return batch.moved()
     if not generator:
         return lambda: batch.in_threads(lambda _, picture: picture), None
@@ -96,14 +96,16 @@ def _is_known(generator: Any) -> bool:
     return own and not generator.preprocessing_function
 
 
-def _is_only_moved(generator: Any) -> bool:
-    """Whether pictures are resampled, mirrored and multiplied by a plain number, and nothing else."""
+def _is_only_moved(generator: Any, pictures: Pictures) -> bool:
+    """Whether pictures are resampled, mirrored and multiplied by a plain number, as float32, and nothing else."""
     does_more = (
         generator.samplewise_center, generator.samplewise_std_normalization, generator.featurewise_center,
         generator.featurewise_std_normalization, generator.zca_whitening, generator.channel_shift_range != 0,
         generator.brightness_range is not None,
     )  # fmt: skip
-    return not any(does_more) and isinstance(generator.rescale, (int, float, type(None)))
+    # An iterator made by hand may have another data format than its generator: Keras then takes the axes as they come.
+    is_usual = pictures.is_float32 and pictures.is_channels_last == (generator.channel_axis == 3)
+    return is_usual and not any(does_more) and isinstance(generator.rescale, (int, float, type(None)))
 
 
 class _Batch(NamedTuple):
