@@ -72,7 +72,7 @@ def test_without_extract_it_is_keras_own(zipped: Path, home: Path) -> None:
         get_file("z.zip", origin=(home / "absent.zip").as_uri(), cache_dir=home)
 
 
-@pytest.mark.parametrize("name", ["../out.txt", "/tmp/out.txt"])
+@pytest.mark.parametrize("name", ["../out.txt", "/out.txt"])
 def test_an_archive_that_leads_out_is_refused(name: str, tmp_path: Path, home: Path) -> None:
     with zipfile.ZipFile(tmp_path / "bad.zip", "w") as archive:
         archive.writestr("good.txt", "")
