@@ -55,7 +55,11 @@ def _processor_name() -> str:
 
 
 def memory_num_bytes() -> int:
-    """Return the machine's memory, or 0 where the system does not tell it."""
+    """Return the machine's memory in bytes, or 0 where the system does not tell it.
+
+    >>> memory_num_bytes() >= 0
+    True
+    """
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
