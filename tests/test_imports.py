@@ -10,6 +10,9 @@ MODULES = sorted(
     each.name for each in pkgutil.walk_packages(classeur.__path__, "classeur.") if "__main__" not in each.name
 )
 
+# Its classes derive from Keras'; the package itself loads them on first use.
+KERAS_CLASSES = "classeur.keras_image."
+
 
 def test_no_module_loads_keras_when_imported() -> None:
     code = (
@@ -19,7 +22,8 @@ def test_no_module_loads_keras_when_imported() -> None:
         "    loaded = {'keras', 'tensorflow', 'jax', 'torch', 'sklearn'} & set(sys.modules)\n"
         "    assert not loaded, (name, loaded)"
     )
-    done = subprocess.run([sys.executable, "-c", code, *MODULES], capture_output=True, text=True, check=False)
+    names = [name for name in MODULES if not name.startswith(KERAS_CLASSES)]
+    done = subprocess.run([sys.executable, "-c", code, *names], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert len(MODULES) > 40
 

@@ -1,0 +1,207 @@
+"""Batches of files: loaded once, kept, transformed, labelled; broken files left out and named."""
+
+import itertools
+import os
+import warnings
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from weakref import WeakValueDictionary
+
+import numpy as np
+
+from classeur.errors import NothingUsableError
+from classeur.keras_image.batching import Job, Made, begin
+from classeur.keras_image.buffers import Buffers
+from classeur.keras_image.conversion import array_to_img, check_interpolation, load_img
+from classeur.keras_image.decoded import DecodedImages
+from classeur.keras_image.drawing import DRAWING
+from classeur.models.engine import load_keras
+
+_keras = load_keras()
+
+_NUM_CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
+
+# What decides a file's pixels → the pictures kept, as long as any iterator uses them: the tutorial makes six of them.
+_DECODED: WeakValueDictionary[tuple[Any, ...], DecodedImages] = WeakValueDictionary()
+
+
+class BatchFromFilesMixin:
+    """What the iterators over a folder and over a table have in common."""
+
+    filepaths: Any
+    labels: Any
+    sample_weight: Any
+    class_mode: Any
+    dtype: Any
+    classes: Any
+    class_indices: dict[Any, int]
+    _buffers: Buffers
+
+    def set_processing_attrs(
+        self,
+        image_data_generator: Any,
+        target_size: tuple[int, int],
+        color_mode: str,
+        data_format: str,
+        save_to_dir: Any,
+        save_prefix: str,
+        save_format: str,
+        subset: str | None,
+        interpolation: str,
+        keep_aspect_ratio: bool,
+        *,
+        exif_orientation: bool = False,
+    ) -> None:
+        """Take how files become pictures.
+
+        Args:
+            image_data_generator: what transforms them; None for nothing.
+            target_size: (height, width).
+            color_mode, interpolation, keep_aspect_ratio, exif_orientation: see `load_img`.
+            data_format: "channels_last" or "channels_first".
+            save_to_dir, save_prefix, save_format: where every picture made is written, stretched to 0 … 255, and how
+                its name begins and ends; nowhere if None.
+            subset: "training", "validation" or None for all.
+
+        Raises:
+            ValueError: if there is no such colour mode or subset.
+        """
+        self.image_data_generator = image_data_generator
+        self.target_size = tuple(target_size)
+        self.keep_aspect_ratio = keep_aspect_ratio
+        if color_mode not in _NUM_CHANNELS:
+            raise ValueError(f'Invalid color mode: {color_mode}; expected "rgb", "rgba", or "grayscale".')
+        self.color_mode = color_mode
+        self.data_format = data_format
+        num_channels = (_NUM_CHANNELS[color_mode],)
+        is_last = data_format == "channels_last"
+        self.image_shape = self.target_size + num_channels if is_last else num_channels + self.target_size
+        self.save_to_dir = save_to_dir
+        self.save_prefix = save_prefix
+        self.save_format = save_format
+        self.interpolation = interpolation
+        self.exif_orientation = exif_orientation
+        self.split: Any = None
+        if subset is not None:
+            share = self.image_data_generator._validation_split
+            splits = {"validation": (0, share), "training": (share, 1)}
+            if subset not in splits:
+                raise ValueError(f'Invalid subset name: {subset};expected "training" or "validation"')
+            self.split = splits[subset]
+        self.subset = subset
+        self._broken: dict[str, str] = {}
+        self._unnamed: list[str] = []
+        self._decoded: tuple[Any, DecodedImages] | None = None
+
+    def _get_batches_of_transformed_samples(self, index_array: np.ndarray) -> Any:
+        return self._begin(index_array).run()
+
+    def _begin(self, index_array: np.ndarray) -> Job:
+        with DRAWING:
+            pictures = _FilePictures(self)
+            make, key = begin(self.image_data_generator, pictures, index_array, dtype=self.dtype, buffers=self._buffers)
+            numbers = [np.random.randint(int(1e7)) for _ in index_array] if self.save_to_dir else []
+        return Job(make, partial(self._finish, index_array, numbers), key)
+
+    def _finish(self, index_array: np.ndarray, numbers: list[int], made: Made) -> Any:
+        """Return the batch: pictures, labels and weights of the files that are whole."""
+        batch_x, is_whole = made
+        if not is_whole.all():
+            self._name_broken()
+            batch_x, index_array = batch_x[is_whole], index_array[is_whole]
+            numbers = list(itertools.compress(numbers, is_whole))
+            if not len(index_array):
+                reason = next(iter(self._broken.items()))
+                raise NothingUsableError(f"every file of a batch is broken; the first: {reason[0]} ({reason[1]})")
+        if self.save_to_dir:
+            save_pictures(self, batch_x, index_array, numbers)
+        return self._with_labels(batch_x, index_array)
+
+    def _with_labels(self, batch_x: np.ndarray, index_array: np.ndarray) -> Any:
+        batch_y: Any
+        if self.class_mode == "input":
+            batch_y = batch_x.copy()
+        elif self.class_mode in {"binary", "sparse"}:
+            batch_y = np.array([self.classes[index] for index in index_array], self.dtype)
+        elif self.class_mode == "categorical":
+            batch_y = np.zeros((len(batch_x), len(self.class_indices)), self.dtype)
+            for row, index in enumerate(index_array):
+                batch_y[row, self.classes[index]] = 1.0
+        elif self.class_mode == "multi_output":
+            batch_y = [output[index_array] for output in self.labels]
+        elif self.class_mode == "raw":
+            batch_y = self.labels[index_array]
+        else:
+            return batch_x
+        if self.sample_weight is None:
+            return batch_x, batch_y
+        return batch_x, batch_y, self.sample_weight[index_array]
+
+    def _set_aside(self, path: str, error: Exception) -> None:
+        if path not in self._broken:
+            self._broken[path] = " ".join(str(error).split()) or type(error).__name__
+            self._unnamed.append(path)
+
+    def _name_broken(self) -> None:
+        while self._unnamed:
+            path = self._unnamed.pop()
+            warnings.warn(f"{path} is left out of its batches: {self._broken[path]}", stacklevel=5)
+
+    def _decoded_images(self) -> DecodedImages:
+        """Return what keeps the pictures: the same for all iterators with the same settings, while there are any."""
+        settings = (
+            self.color_mode, self.target_size, self.interpolation, self.keep_aspect_ratio, self.exif_orientation,
+        )  # fmt: skip
+        if self._decoded is None or self._decoded[0] != settings:
+            check_interpolation(self.interpolation)
+            self._decoded = (settings, _DECODED.setdefault(settings, DecodedImages(_loader(*settings))))
+        return self._decoded[1]
+
+
+class _FilePictures:
+    """An iterator's files as `batching.Pictures`."""
+
+    def __init__(self, iterator: BatchFromFilesMixin) -> None:
+        self._iterator = iterator
+        self._paths = iterator.filepaths
+        self.image_shape = iterator.image_shape
+        self.is_channels_last = iterator.data_format == "channels_last"
+        self._float = _keras.config.floatx()
+        self.is_float32 = self._float == "float32" and np.dtype(iterator.dtype) == np.float32
+        self._decoded = iterator._decoded_images()
+
+    def raw(self, index: int) -> np.ndarray | None:
+        path = self._paths[index]
+        try:
+            return self._decoded.get(path)
+        except Warning:  # of Pillow's, where warnings are errors
+            raise
+        except Exception as error:  # decoders of broken files raise nearly anything
+            self._iterator._set_aside(path, error)
+            return None
+
+    def floats(self, raw: np.ndarray) -> np.ndarray:
+        picture = raw.astype(self._float)
+        return picture if self.is_channels_last else picture.transpose(2, 0, 1)
+
+
+def _loader(
+    color_mode: str, target_size: Any, interpolation: str, keep_aspect_ratio: bool, exif_orientation: bool
+) -> Callable[[str], np.ndarray]:
+    def load(path: str) -> np.ndarray:
+        image = load_img(
+            path, color_mode=color_mode, target_size=target_size, interpolation=interpolation,
+            keep_aspect_ratio=keep_aspect_ratio, exif_orientation=exif_orientation,
+        )  # fmt: skip
+        picture = np.asarray(image)
+        return picture[:, :, None] if picture.ndim == 2 else picture
+
+    return load
+
+
+def save_pictures(iterator: Any, batch_x: np.ndarray, index_array: np.ndarray, numbers: list[int]) -> None:
+    """Write a batch's pictures to the iterator's `save_to_dir`, as prefix_index_number.format."""
+    for picture, index, number in zip(batch_x, index_array, numbers, strict=True):
+        name = f"{iterator.save_prefix}_{index}_{number}.{iterator.save_format}"
+        array_to_img(picture, iterator.data_format, scale=True).save(os.path.join(iterator.save_to_dir, name))

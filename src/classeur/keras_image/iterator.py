@@ -1,0 +1,181 @@
+"""The iterator that all of them are: which pictures come next, by `next()` and by index, in Keras' order."""
+
+from collections.abc import Generator
+from typing import Any, Self
+
+import numpy as np
+
+from classeur.errors import NothingUsableError
+from classeur.keras_image.ahead import Ahead
+from classeur.keras_image.batching import Job, Made
+from classeur.keras_image.buffers import Buffers
+from classeur.keras_image.drawing import DRAWING
+from classeur.models.engine import load_keras
+
+_PyDataset: Any = load_keras().utils.PyDataset
+
+_DEAD_ARGUMENTS = frozenset(("workers", "use_multiprocessing", "max_queue_size"))
+
+
+class Iterator(_PyDataset):
+    """Batches without end by `next()`, the batches of an epoch by index.
+
+    A subclass says what a batch is in `_get_batches_of_transformed_samples(index_array)`.
+    """
+
+    white_list_formats = ("png", "jpg", "jpeg", "bmp", "ppm", "tif", "tiff")
+
+    def __init__(self, n: int, batch_size: int, shuffle: bool, seed: int | None, **kwargs: Any) -> None:
+        """Take how many there are and in what order they come.
+
+        Args:
+            n: how many pictures.
+            batch_size: pictures a batch; the last of an epoch may have fewer.
+            shuffle: whether every epoch has an order of its own.
+            seed: of order and draws; NumPy's global state is drawn on from where it is if None.
+            kwargs: `workers`, `use_multiprocessing`, `max_queue_size`, which have no effect: a batch is made in
+                threads of its own.
+
+        Raises:
+            TypeError: if anything else is given.
+        """
+        if unknown := set(kwargs) - _DEAD_ARGUMENTS:
+            raise TypeError(f"Iterator got unexpected keyword arguments: {', '.join(sorted(unknown))}")
+        super().__init__()
+        self.n = n
+        self.batch_size = batch_size
+        self.seed = seed
+        self.shuffle = shuffle
+        self.batch_index = 0
+        self.total_batches_seen = 0
+        self.lock = DRAWING
+        self.index_array: Any = None
+        self.index_generator = self._flow_index()
+        self._ahead = Ahead()
+        self._buffers = Buffers()
+        self._num_by_next = 0
+
+    @property
+    def workers(self) -> int:
+        """1, whatever it is set to: Keras' workers would draw in an order that nobody knows."""
+        return 1
+
+    @workers.setter
+    def workers(self, value: int) -> None:
+        pass
+
+    @property
+    def use_multiprocessing(self) -> bool:
+        """False, whatever it is set to: processes would share no decoded picture."""
+        return False
+
+    @use_multiprocessing.setter
+    def use_multiprocessing(self, value: bool) -> None:
+        pass
+
+    def _set_index_array(self) -> None:
+        with DRAWING:
+            self.index_array = np.random.permutation(self.n) if self.shuffle else np.arange(self.n)
+
+    def __getitem__(self, idx: int) -> Any:
+        """Return a batch of the present epoch.
+
+        Raises:
+            ValueError: if the epoch has not so many.
+            NothingUsableError: if every file of it is broken.
+        """
+        if idx >= len(self):
+            raise ValueError(f"Asked to retrieve element {idx}, but the Sequence has length {len(self)}")
+        with DRAWING:
+            if self.seed is not None:
+                np.random.seed(self.seed + self.total_batches_seen)
+            self.total_batches_seen += 1
+            if self.index_array is None:
+                self._set_index_array()
+            job = self._job(self.index_array[self.batch_size * idx : self.batch_size * (idx + 1)])
+        return job.run()
+
+    def __len__(self) -> int:
+        return int(-(-self.n // self.batch_size))
+
+    def on_epoch_end(self) -> None:
+        """Shuffle anew, if shuffled."""
+        self._set_index_array()
+
+    def reset(self) -> None:
+        """Let `next()` begin a new epoch."""
+        self.batch_index = 0
+
+    def _flow_index(self) -> Generator[np.ndarray, None, None]:
+        self.reset()
+        while True:
+            yield self._next_indices()
+
+    def _next_indices(self) -> np.ndarray:
+        if self.seed is not None:
+            np.random.seed(self.seed + self.total_batches_seen)
+        if self.batch_index == 0:
+            self._set_index_array()
+        start = (self.batch_index * self.batch_size) % self.n if self.n else 0
+        self.batch_index = self.batch_index + 1 if self.n > start + self.batch_size else 0
+        self.total_batches_seen += 1
+        indices: np.ndarray = self.index_array[start : start + self.batch_size]
+        return indices
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Any:
+        """Return the next batch; one whose files are all broken is passed over.
+
+        Raises:
+            NothingUsableError: if all files are broken.
+        """
+        for _ in range(len(self)):
+            try:
+                return self._next_batch()
+            except NothingUsableError:
+                continue
+        return self._next_batch()
+
+    def _next_batch(self) -> Any:
+        with DRAWING:
+            job = self._job(next(self.index_generator))
+            upcoming = self._peek() if job.key and self._num_by_next else None
+            self._num_by_next += 1
+        made = self._ahead.take(job)
+        if made is None:
+            made = job.make()
+        if upcoming:
+            self._ahead.start(upcoming)
+        return job.finish(made)
+
+    def _peek(self) -> Job | None:
+        """Return the batch that comes next unless someone draws or resets before; leave no trace of having looked."""
+        state = np.random.get_state()
+        kept = self.batch_index, self.total_batches_seen, self.index_array
+        try:
+            return self._job(self._next_indices())
+        finally:
+            self.batch_index, self.total_batches_seen, self.index_array = kept
+            np.random.set_state(state)
+
+    def _job(self, index_array: np.ndarray) -> Job:
+        """Draw for a batch. Where a subclass makes its batches itself, that is left to it, after the draws."""
+        kinds = type(self).__mro__
+        if _definer(kinds, "_get_batches_of_transformed_samples") is _definer(kinds, "_begin"):
+            return self._begin(index_array)
+        nothing = Made(np.empty(0), np.empty(0, bool))
+        return Job(lambda: nothing, lambda _: self._get_batches_of_transformed_samples(index_array))
+
+    def _begin(self, index_array: np.ndarray) -> Job:
+        """Draw for a batch of pictures."""
+        raise NotImplementedError
+
+    def _get_batches_of_transformed_samples(self, index_array: np.ndarray) -> Any:
+        """Return the batch of the pictures with these indices."""
+        raise NotImplementedError
+
+
+def _definer(kinds: tuple[type, ...], name: str) -> type:
+    return next(kind for kind in kinds if name in vars(kind))

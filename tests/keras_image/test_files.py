@@ -1,0 +1,136 @@
+"""Broken files are left out and named once; what is kept is shared, and made anew when a file changes."""
+
+import gc
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from classeur.errors import NothingUsableError
+from classeur.keras_image import ImageDataGenerator, files
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two classes of three pictures, one of them cut short and one of them text."""
+    for number in range(6):
+        path = tmp_path / "data" / "ab"[number // 3] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        noise = np.random.default_rng(number).integers(0, 256, (12, 12, 3), np.uint8)
+        Image.fromarray(noise).save(path)
+    short = tmp_path / "data" / "a" / "1.png"
+    short.write_bytes(short.read_bytes()[:200])
+    (tmp_path / "data" / "b" / "4.png").write_text("no picture")
+    return tmp_path / "data"
+
+
+def flow(folder: Path, **how: Any) -> Any:
+    return ImageDataGenerator(**how.pop("arguments", {})).flow_from_directory(
+        folder, **{"target_size": (12, 12), "class_mode": "sparse", "shuffle": False, "batch_size": 6, **how}
+    )
+
+
+@pytest.mark.parametrize("arguments", [{}, {"brightness_range": (1, 1)}, {"preprocessing_function": lambda x: x}])
+def test_broken_files_are_left_out_and_named_once(folder: Path, arguments: Any) -> None:
+    iterator = flow(folder, arguments=arguments)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        x, y = iterator[0]
+        next(iterator), iterator[0]
+    assert y.tolist() == [0, 0, 1, 1]
+    assert x.shape == (4, 12, 12, 3)
+    messages = sorted(str(each.message) for each in caught)
+    assert len(messages) == 2
+    assert messages[0].startswith(str(folder / "a" / "1.png") + " is left out of its batches: ")
+    assert "4.png is left out of its batches: cannot identify image file" in messages[1]
+    assert all(each.filename == __file__ for each in caught)
+    assert iterator.n == iterator.samples == len(iterator.filenames) == 6
+
+
+@pytest.mark.filterwarnings("ignore:.*left out of its batches")
+def test_a_batch_of_broken_files_only_is_passed_over_by_next_and_an_error_by_index(folder: Path) -> None:
+    iterator = flow(folder, batch_size=1)
+    assert [next(iterator)[1].tolist() for _ in range(5)] == [[0], [0], [1], [1], [0]]
+    with pytest.raises(NothingUsableError, match=r"every file of a batch is broken; the first: .*1\.png"):
+        iterator[1]
+    for path in folder.glob("*/*"):
+        path.write_text("no picture either")
+    with pytest.raises(NothingUsableError):
+        next(iterator)
+
+
+@pytest.mark.filterwarnings("ignore:.*left out of its batches")
+def test_a_file_that_was_mended_comes_back(folder: Path) -> None:
+    iterator = flow(folder)
+    assert len(iterator[0][1]) == 4
+    for name in ("a/1.png", "b/4.png"):
+        Image.new("RGB", (5, 5)).save(folder / name)
+    assert len(iterator[0][1]) == 6
+
+
+def test_a_changed_file_is_read_again(folder: Path) -> None:
+    iterator = flow(folder, classes=["a"], batch_size=1)
+    before = iterator[0][0]
+    Image.new("RGB", (12, 12), (9, 8, 7)).save(folder / "a" / "0.png")
+    assert iterator[0][0][0, 0, 0].tolist() == [9, 8, 7] != before[0, 0, 0].tolist()
+
+
+def test_iterators_with_the_same_settings_share_what_they_decoded(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = []
+    load_img = files.load_img
+    monkeypatch.setattr(files, "load_img", lambda path, **how: loaded.append(path) or load_img(path, **how))
+    gc.collect()
+    first = flow(folder, classes=["a"], batch_size=1)
+    first[0], first[0], first[2]
+    second = flow(folder, batch_size=1, arguments={"rotation_range": 9})
+    del first
+    second[0], second[2]
+    assert len(loaded) == 2
+    other = flow(folder, batch_size=1, target_size=(5, 5))
+    other[0]
+    assert len(loaded) == 3
+    del second, other
+    gc.collect()
+    assert len(files._DECODED) == 0
+
+
+def test_pillows_warnings_stay_warnings(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(Image.DecompressionBombWarning):
+        flow(folder, classes=["a"])[0]
+
+
+def test_exif_orientation_is_an_argument(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    picture = Image.new("RGB", (16, 16))
+    picture.paste((250, 0, 0), (0, 0, 16, 8))
+    (tmp_path / "a").mkdir()
+    picture.save(tmp_path / "a" / "turned.jpg", exif=exif, quality=95)
+    for turned, row in ((False, 0), (True, 15)):
+        batch = ImageDataGenerator().flow_from_directory(
+            tmp_path, target_size=(16, 16), class_mode=None, exif_orientation=turned
+        )[0]
+        assert batch[0, row, 8, 0] > 200
+
+
+def test_saved_pictures_are_keras(folder: Path, tmp_path: Path, legacy: Any) -> None:
+    os.remove(folder / "a" / "1.png"), os.remove(folder / "b" / "4.png")
+    written = []
+    for kind, name in ((ImageDataGenerator, "ours"), (legacy.ImageDataGenerator, "theirs")):
+        (tmp_path / name).mkdir()
+        iterator = kind(rotation_range=20).flow_from_directory(
+            folder, target_size=(12, 12), seed=1, save_to_dir=tmp_path / name, save_prefix="p", save_format="png"
+        )
+        next(iterator), iterator[0]
+        written.append({path.name: np.asarray(Image.open(path)).astype(int) for path in (tmp_path / name).iterdir()})
+    assert written[0].keys() == written[1].keys()
+    assert len(written[0]) == 8
+    for name, ours in written[0].items():
+        assert np.abs(ours - written[1][name]).max() <= 1

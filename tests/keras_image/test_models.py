@@ -1,0 +1,205 @@
+"""The verbs that Keras 3 lost, epochs with all their steps, and files that load without classeur."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from classeur.keras_image import ImageDataGenerator, Model, Sequential
+
+pytestmark = [
+    pytest.mark.keras,
+    pytest.mark.filterwarnings("ignore:.*gone from Keras 3", "ignore:.*no effect in Keras 3"),
+]
+
+
+@pytest.fixture(scope="module")
+def layers() -> Any:
+    import tensorflow as tf
+
+    return tf.keras.layers
+
+
+def sequential(layers: Any) -> Sequential:
+    return Sequential([layers.Input((4, 4, 1)), layers.Flatten(), layers.Dense(1)])
+
+
+def functional(layers: Any) -> Model:
+    inputs = layers.Input((4, 4, 1))
+    return Model(inputs, layers.Dense(1)(layers.Flatten()(inputs)))
+
+
+def by_name(layers: Any) -> Model:
+    inputs = layers.Input((4, 4, 1))
+    return Model(inputs=inputs, outputs=layers.Dense(1)(layers.Flatten()(inputs)), name="named")
+
+
+def functional_subclass(layers: Any) -> Model:
+    class Own(Model):
+        def __init__(self) -> None:
+            inputs = layers.Input((4, 4, 1))
+            super().__init__(inputs, layers.Dense(1)(layers.Flatten()(inputs)))
+
+    return Own()
+
+
+def subclass(layers: Any) -> Model:
+    class Own(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.flatten, self.dense = layers.Flatten(), layers.Dense(1)
+
+        def call(self, x: Any) -> Any:
+            return self.dense(self.flatten(x))
+
+    return Own()
+
+
+KINDS = [sequential, functional, by_name, functional_subclass, subclass]
+
+
+@pytest.fixture
+def iterator() -> Any:
+    x = np.random.default_rng(0).random((10, 4, 4, 1))
+    return ImageDataGenerator().flow(x, np.arange(10.0), batch_size=3, shuffle=False)
+
+
+@pytest.fixture
+def asked(iterator: Any, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The indices that the iterator is asked for."""
+    indices: list[int] = []
+    get = type(iterator).__getitem__
+    monkeypatch.setattr(type(iterator), "__getitem__", lambda self, index: indices.append(index) or get(self, index))
+    return indices
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_every_epoch_has_all_its_steps(layers: Any, make: Any, iterator: Any, asked: list[int]) -> None:
+    model = make(layers)
+    model.compile("sgd", loss="mse")
+    history = model.fit(iterator, steps_per_epoch=3, epochs=4, verbose=0)
+    assert len(history.history["loss"]) == 4
+    assert asked == [0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3]
+
+
+def test_no_steps_are_all_steps_as_in_keras(layers: Any, iterator: Any, asked: list[int]) -> None:
+    model = sequential(layers)
+    model.compile("sgd", loss="mse")
+    model.fit(iterator, steps_per_epoch=5 // 10, validation_data=iterator, validation_steps=0, verbose=0, shuffle=False)
+    assert asked == [0, 1, 0, 1, 2, 3, 0, 1, 0, 1, 2, 3]
+
+
+def test_fit_generator_is_fit(layers: Any, iterator: Any, asked: list[int]) -> None:
+    model = sequential(layers)
+    model.compile("sgd", loss="mse", metrics=["mae"])
+    with pytest.warns(DeprecationWarning, match=r"fit_generator is gone from Keras 3; Model\.fit") as caught:
+        history = model.fit_generator(
+            iterator,
+            steps_per_epoch=3,
+            epochs=2,
+            verbose=0,
+            validation_data=iterator,
+            validation_steps=2,
+            workers=4,
+            use_multiprocessing=True,
+            max_queue_size=3,
+            pickle_safe=True,
+        )
+    assert caught[0].filename == __file__
+    assert set(history.history) == {"loss", "mae", "val_loss", "val_mae"}
+    # Two batches looked at, then twice validated from the first batch on.
+    assert asked == [0, 1, 2, 0, 1, 0, 1, 3, 0, 1, 0, 1]
+
+
+def test_evaluate_and_predict_generator(layers: Any, iterator: Any) -> None:
+    model = sequential(layers)
+    model.compile("sgd", loss="mse")
+    with pytest.warns(DeprecationWarning, match="Model.predict"):
+        predicted = model.predict_generator(iterator, workers=2)
+    np.testing.assert_allclose(predicted, model.predict(iterator, verbose=0))
+    assert predicted.shape == (10, 1)
+    assert model.predict(iterator, steps=5, verbose=0).shape == (13, 1)
+    with pytest.warns(DeprecationWarning, match="Model.evaluate"):
+        loss = model.evaluate_generator(iterator, 4, max_q_size=1)
+    np.testing.assert_allclose(loss, np.mean((predicted[:, 0] - np.arange(10)) ** 2), rtol=1e-5)
+    for verb in ("fit_generator", "evaluate_generator", "predict_generator"):
+        with pytest.raises(TypeError, match="unexpected keyword"):
+            getattr(model, verb)(iterator, nonsense=1)
+
+
+def test_fit_takes_what_keras_takes(layers: Any) -> None:
+    model = sequential(layers)
+    model.compile("sgd", loss="mse")
+    x, y = np.zeros((8, 4, 4, 1)), np.zeros(8)
+    history = model.fit(x, y, 4, 2, 0, validation_split=0.5)
+    assert set(history.history) == {"loss", "val_loss"}
+    with pytest.warns(DeprecationWarning, match="workers have no effect"):
+        model.fit(x, y, verbose=0, workers=3)
+    with pytest.raises(TypeError, match="nonsense"):
+        model.fit(x, y, nonsense=3)
+
+
+def test_class_weights_and_callbacks_see_every_step(layers: Any, iterator: Any) -> None:
+    import keras
+
+    steps: list[int] = []
+    note = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: steps.append(batch))
+    model = sequential(layers)
+    model.compile("sgd", loss="mse")
+    weights = dict.fromkeys(range(10), 1.0)
+    model.fit(iterator, steps_per_epoch=2, epochs=3, verbose=0, class_weight=weights, callbacks=[note])
+    assert steps == [0, 1] * 3
+
+
+def test_saved_models_load_without_classeur(layers: Any, iterator: Any, tmp_path: Path) -> None:
+    x = np.ones((1, 4, 4, 1))
+    for make in (sequential, functional, by_name):
+        model = make(layers)
+        model.compile("adam", loss="mse")
+        model.fit(iterator, verbose=0)
+        model.save(tmp_path / f"{make.__name__}.keras")
+        np.save(tmp_path / f"{make.__name__}.npy", model.predict(x, verbose=0))
+    code = (
+        "import keras, numpy as np, pathlib, sys\n"
+        "for path in pathlib.Path().glob('*.keras'):\n"
+        "    model = keras.saving.load_model(path)\n"
+        "    assert type(model).__module__.startswith('keras.'), type(model)\n"
+        "    assert int(model.optimizer.iterations) == 4\n"
+        "    predicted = model.predict(np.ones((1, 4, 4, 1)), verbose=0)\n"
+        "    np.testing.assert_allclose(predicted, np.load(path.with_suffix('.npy')), rtol=1e-5)\n"
+        "    print('loaded')\n"
+        "assert not any(name.startswith('classeur') for name in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("loaded") == 3
+
+
+def test_a_plain_keras_model_takes_an_iterator_too(layers: Any, iterator: Any, asked: list[int]) -> None:
+    import keras
+
+    iterator.workers = 8
+    model = keras.Sequential([layers.Input((4, 4, 1)), layers.Flatten(), layers.Dense(1)])
+    model.compile("sgd", loss="mse")
+    model.fit(iterator, epochs=2, verbose=0, shuffle=False, validation_data=iterator)
+    looked_at = [0, 1]
+    assert asked == [*looked_at, 0, 1, 2, 3, *looked_at, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3]
+
+
+def test_they_are_keras_models(layers: Any) -> None:
+    import keras
+
+    keras.utils.clear_session()
+    model = sequential(layers)
+    assert isinstance(model, Sequential)
+    assert isinstance(model, keras.Sequential)
+    assert model.name == "sequential"
+    for make in KINDS[1:]:
+        assert isinstance(make(layers), Model)
+        assert isinstance(make(layers), keras.Model)
+    assert isinstance(keras.models.clone_model(model), keras.Sequential)
+    assert not hasattr(keras.Model, "fit_generator")
+    assert Model.__bases__[-1] is keras.Model
