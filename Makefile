@@ -4,6 +4,10 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 VENV ?= .venv
 BIN := $(VENV)/bin
 export CLASSEUR_SHARED ?= ../shared
+# What is held to JAX and PyTorch too. JAX compiles for seconds: processes share what it has compiled.
+BACKEND_TESTS := tests/models tests/training tests/workflows
+export JAX_COMPILATION_CACHE_DIR := $(abspath $(VENV))/jax-cache
+export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
 
 .PHONY: demo test test-slow quick lint bench install clean
 
@@ -38,12 +42,12 @@ lint: $(VENV)/.installed-dev
 
 test: lint
 	$(BIN)/python -m pytest --numprocesses 2
-	KERAS_BACKEND=jax $(BIN)/python -m pytest --numprocesses 2 -m 'backends and not slow' tests
+	KERAS_BACKEND=jax $(BIN)/python -m pytest --numprocesses 2 -m 'backends and not slow' $(BACKEND_TESTS)
 
 # Minutes: the tutorial's trainings, many kills; PyTorch; then the quick tests on the other Pythons that are installed.
 test-slow: $(VENV)/.installed-dev $(VENV)/.installed-torch
 	$(BIN)/python -m pytest -m slow
-	KERAS_BACKEND=torch $(BIN)/python -m pytest -m backends tests
+	KERAS_BACKEND=torch $(BIN)/python -m pytest -m backends $(BACKEND_TESTS)
 	@for version in 3.12 3.13; do \
 		other=$$(command -v python$$version || ls $$HOME/.pyenv/versions/$$version*/bin/python 2>/dev/null | head -n 1); \
 		if [ -n "$$other" ] && $$other -c pass 2>/dev/null; then \
@@ -53,7 +57,12 @@ test-slow: $(VENV)/.installed-dev $(VENV)/.installed-torch
 quick: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest --numprocesses 2
 
-bench: $(VENV)/.installed-dev
+# Each opens with its claim; an hour in all. PyTorch is a peer, not a dependency of any of ours.
+bench: $(VENV)/.installed-dev $(VENV)/.installed-torch
+	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/steps.py
+	$(BIN)/python benchmarks/growth.py
+	$(BIN)/python benchmarks/keras_image.py
 	$(BIN)/python benchmarks/tutorial.py
 
 clean:

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 from classeur.keras_image.affine import resample
-from classeur.keras_image.buffers import Buffers
 from classeur.keras_image.drawing import can_draw_many, draw_many, matrices_of
+from classeur.pipeline.buffers import Buffers
 from classeur.threads import map_in_threads, num_processors
 
 _METHODS = ("get_random_transform", "apply_transform", "standardize")

@@ -12,11 +12,11 @@ import numpy as np
 
 from classeur.errors import NothingUsableError
 from classeur.keras_image.batching import Job, Made, begin
-from classeur.keras_image.buffers import Buffers
 from classeur.keras_image.conversion import array_to_img, check_interpolation, load_img
 from classeur.keras_image.decoded import DecodedImages
 from classeur.keras_image.drawing import DRAWING
 from classeur.models.engine import load_keras
+from classeur.pipeline.buffers import Buffers
 
 _keras = load_keras()
 

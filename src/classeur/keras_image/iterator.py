@@ -8,9 +8,9 @@ import numpy as np
 from classeur.errors import NothingUsableError
 from classeur.keras_image.ahead import Ahead
 from classeur.keras_image.batching import Job, Made
-from classeur.keras_image.buffers import Buffers
 from classeur.keras_image.drawing import DRAWING
 from classeur.models.engine import load_keras
+from classeur.pipeline.buffers import Buffers
 
 _PyDataset: Any = load_keras().utils.PyDataset
 

@@ -13,9 +13,13 @@ import numpy as np
 from classeur.errors import ClasseurError, WorkError
 from classeur.images.pixels import Pixels
 from classeur.pipeline.augmentation import Augmentation, Draws, draw
+from classeur.pipeline.buffers import Buffers
 from classeur.pipeline.counters import permutation
 from classeur.pipeline.warping import apply_draw
-from classeur.threads import map_in_threads
+from classeur.threads import map_in_threads, num_processors
+
+# Batches a thread that are made before they are asked for.
+_NUM_AHEAD = 2
 
 
 class Batch(NamedTuple):
@@ -64,6 +68,7 @@ class Batches:
         self._num_threads = num_threads
         self._names = names
         self._leave_to_device = leave_to_device
+        self._buffers = Buffers(_NUM_AHEAD * (num_threads or num_processors()) + 2)
 
     def __len__(self) -> int:
         """Return the number of batches an epoch."""
@@ -83,7 +88,7 @@ class Batches:
         cv2.setNumThreads(1)
         # A batch a thread: the warps of one batch release the interpreter's lock, batches wait for no other.
         yield from map_in_threads(
-            lambda part: self._make(part, number), parts, num_threads=self._num_threads, num_ahead=2
+            lambda part: self._make(part, number), parts, num_threads=self._num_threads, num_ahead=_NUM_AHEAD
         )
 
     def _make(self, indices: np.ndarray, epoch: int) -> Batch:
@@ -94,7 +99,7 @@ class Batches:
         if self._leave_to_device:
             return Batch(self._pixels.gather(indices), self._labels[indices], draws)
         changes_colour = self._augmentation.changes_colour
-        pixels = np.empty((len(indices), *size, 3), np.uint8)
+        pixels = self._buffers.empty((len(indices), *size, 3), "uint8")
         for row, index in enumerate(indices.tolist()):
             try:
                 apply_draw(self._pixels[index], draws, row, out=pixels[row], changes_colour=changes_colour)

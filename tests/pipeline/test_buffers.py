@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from classeur.keras_image import ImageDataGenerator
-from classeur.keras_image.buffers import Buffers
+from classeur.pipeline.buffers import Buffers
 
 HOLDERS: list[Any] = [
     lambda array: array,

@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 
-# One being made ahead, one in the caller's hands, one that the caller is about to let go.
-_NUM_KEPT = 3
 # The list's own reference, the variable's and the argument's; a view, a tensor or a buffer of it would be one more.
 _NUM_OWN_REFERENCES = 3
 
@@ -15,7 +13,9 @@ _NUM_OWN_REFERENCES = 3
 class Buffers:
     """The arrays of the last batches."""
 
-    def __init__(self) -> None:
+    def __init__(self, num_kept: int = 3) -> None:
+        """Keep this many: those being made, one in the caller's hands, one that the caller is about to let go."""
+        self._num_kept = num_kept
         self._arrays: list[np.ndarray] = []
         self._lock = threading.Lock()
 
@@ -34,5 +34,5 @@ class Buffers:
                 if array.shape == shape and array.dtype == dtype and sys.getrefcount(array) == _NUM_OWN_REFERENCES:
                     return array
             new = np.empty(shape, dtype)
-            self._arrays = [*self._arrays[1 - _NUM_KEPT :], new]
+            self._arrays = [*self._arrays[1 - self._num_kept :], new]
             return new
