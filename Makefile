@@ -62,7 +62,7 @@ bench: $(VENV)/.installed-dev $(VENV)/.installed-torch
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/steps.py
 	$(BIN)/python benchmarks/growth.py
-	$(BIN)/python benchmarks/keras_image.py
+	$(BIN)/python benchmarks/keras_image.py $(CLASSEUR_SHARED)/data/cats_and_dogs_filtered.zip
 	$(BIN)/python benchmarks/tutorial.py
 
 clean:
