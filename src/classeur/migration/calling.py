@@ -321,7 +321,8 @@ def _named(method: str, positional: list[Value], keywords: Arguments) -> Argumen
 
 
 def _with_names(names: tuple[str, ...], positional: list[Value], keywords: Arguments) -> Arguments:
-    return {**dict(zip(names, positional, strict=False)), **keywords}
+    by_name = {names[i] if i < len(names) else f"#{i}": value for i, value in enumerate(positional)}
+    return {**by_name, **keywords}
 
 
 def _applied(callee: Layer | Model, data: Value) -> Tensor:
