@@ -9,17 +9,16 @@ _ROOTS = re.compile(
     r"(?:tensorflow(?:\.compat\.v[12])?(?:\.python|\.contrib|\._api\.v[12])?\.keras"
     r"|tensorflow\.python\.keras\.api|keras\.api(?:\._v[12]\.keras)?|keras\.src|keras\._tf_keras\.keras)(?=\.|$)"
 )
-_IMAGE_HOMES = re.compile(r"(?:keras_preprocessing|keras(?:\._?legacy)?\.preprocessing|keras\._tf_keras\.preprocessing)\.image(?=\.|$)")
+_IMAGE_HOMES = re.compile(
+    r"(?:keras_preprocessing|keras(?:\._?legacy)?\.preprocessing|keras\._tf_keras\.preprocessing)\.image(?=\.|$)"
+)
 
 IMAGE = "keras.preprocessing.image"
 CLASSEUR = "classeur.keras_image"
 
 # What classeur.keras_image has: `__all__` of that package, held to it by a test.
 CLASSEUR_NAMES = frozenset(
-    "DataFrameIterator DirectoryIterator ImageDataGenerator Iterator Model NumpyArrayIterator Sequential"
-    " apply_affine_transform apply_brightness_shift apply_channel_shift array_to_img flip_axis get_file img_to_array"
-    " load_img random_brightness random_channel_shift random_rotation random_shear random_shift random_zoom save_img"
-    " smart_resize transform_matrix_offset_center".split()
+    ["DataFrameIterator", "DirectoryIterator", "ImageDataGenerator", "Iterator", "Model", "NumpyArrayIterator", "Sequential", "apply_affine_transform", "apply_brightness_shift", "apply_channel_shift", "array_to_img", "flip_axis", "get_file", "img_to_array", "load_img", "random_brightness", "random_channel_shift", "random_rotation", "random_shear", "random_shift", "random_zoom", "save_img", "smart_resize", "transform_matrix_offset_center"]
 )
 
 MODELS = {
@@ -87,9 +86,7 @@ RESCALING_APPLICATIONS = ("EfficientNet", "MobileNetV3", "ConvNeXt")
 
 # Scores that compare predictions with labels.
 SCORES = frozenset(
-    "classification_report confusion_matrix accuracy_score precision_score recall_score f1_score roc_auc_score"
-    " roc_curve precision_recall_curve average_precision_score balanced_accuracy_score cohen_kappa_score"
-    " matthews_corrcoef precision_recall_fscore_support".split()
+    ["classification_report", "confusion_matrix", "accuracy_score", "precision_score", "recall_score", "f1_score", "roc_auc_score", "roc_curve", "precision_recall_curve", "average_precision_score", "balanced_accuracy_score", "cohen_kappa_score", "matthews_corrcoef", "precision_recall_fscore_support"]
 )
 
 

@@ -1,9 +1,10 @@
 """What a call returns, and what it does to models and iterators."""
 
 import ast
+import posixpath
 
 from classeur.migration import api
-from classeur.migration.evaluating import Evaluator, Scope, join_path
+from classeur.migration.evaluating import Evaluator, Scope, join_path, text_of
 from classeur.migration.values import (
     Arguments,
     Call,
@@ -37,8 +38,7 @@ _PICTURES = (
     "scipy.misc.imread", "imageio.imread", "skimage.io.imread",
 )  # fmt: skip
 _KEEP_PIXELS = frozenset(
-    "img_to_array expand_dims array asarray reshape astype vstack stack resize convert copy squeeze newaxis cvtColor"
-    " fromarray imresize append concatenate float32 list transpose".split()
+    ["img_to_array", "expand_dims", "array", "asarray", "reshape", "astype", "vstack", "stack", "resize", "convert", "copy", "squeeze", "newaxis", "cvtColor", "fromarray", "imresize", "append", "concatenate", "float32", "list", "transpose"]
 )
 _COUNTING = ("builtins.len",)
 _MAX_CALLS, _MAX_DEPTH = 400, 6
@@ -132,6 +132,9 @@ class Caller(Evaluator):
             kinds = ("pixels", "uint8") if name != "PIL.Image.open" else ("pixels",)
             return Opaque(frozenset(Tag(kind, None) for kind in kinds))
         values = [*positional, *keywords.values()]
+        if name in api.GET_FILE:
+            origin, file = keywords.get("origin", ""), positional[0] if positional else keywords.get("fname", "")
+            return f"⟨{posixpath.basename(text_of(origin))}⟩/{text_of(file)}"
         if last == "preprocess_input":
             return Opaque(frozenset(tag for value in values for tag in tags_of(value) if tag.kind != "pixels"))
         if "target_names" in keywords and any(tag.kind == "predicted" for value in values for tag in tags_of(value)):
@@ -148,6 +151,8 @@ class Caller(Evaluator):
                 return join_path(*positional)
             case "pathlib.Path" | "pathlib.PurePath":
                 return join_path(*positional)
+            case "os.path.dirname" if isinstance(first, str):
+                return posixpath.dirname(first)
             case "builtins.str" | "os.path.abspath" | "os.path.expanduser" | "os.path.normpath":
                 return first if isinstance(first, str) else None
             case "math.ceil" | "numpy.ceil" if isinstance(first, Steps):
@@ -250,6 +255,7 @@ class Caller(Evaluator):
             loss = arguments.get("loss")
             model.loss = None if self.depth > model.depth else loss_of(loss, {})
             model.compiled_at = self.place(node)
+            model.optimizer = arguments.get("optimizer")
             model.metrics = arguments.get("metrics")
 
     def _passed_on(

@@ -30,7 +30,7 @@ from classeur.migration.values import (
 _BUILTINS = frozenset(dir(builtins))
 _ORDER_ATTRIBUTES = ("classes", "labels", "filenames", "filepaths")
 _COUNT_ATTRIBUTES = ("samples", "n", "nb_sample")
-_COLOURS = frozenset("red green blue black white yellow orange gray grey".split())
+_COLOURS = frozenset(["red", "green", "blue", "black", "white", "yellow", "orange", "gray", "grey"])
 
 
 class Scope:
@@ -282,7 +282,11 @@ class Evaluator:
         tags = tags_of(self.evaluate(node.test))
         yes, no = self.evaluate(node.body), self.evaluate(node.orelse)
         test = node.test
-        if isinstance(test, ast.Compare) and len(test.ops) == 1 and any(t.kind in ("output", "predicted") for t in tags):
+        if (
+            isinstance(test, ast.Compare)
+            and len(test.ops) == 1
+            and any(t.kind in ("output", "predicted") for t in tags)
+        ):
             limit = self.evaluate(test.comparators[0])
             first_is_yes = isinstance(test.ops[0], ast.Lt | ast.LtE) or (
                 isinstance(test.ops[0], ast.Eq) and limit in (0, 0.0)

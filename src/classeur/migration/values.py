@@ -111,6 +111,7 @@ class Model:
     depth: int = 0  # how many branches deep it was made
     loss: Loss | None = None
     compiled_at: Place | None = None
+    optimizer: Value = None
     metrics: Value = None
 
     @property

@@ -60,8 +60,10 @@ def rewrite_import(node: Statement, plan: Plan, *, is_used: bool = True) -> Rewr
         else:
             kept.append(_new_name(alias, module, name, as_name))
     home = _home(written, module, [dotted(each.name) or "" for each in kept])
-    if len(kept) == len(node.names) and home == written and all(
-        one is other for one, other in zip(kept, node.names, strict=True)
+    if (
+        len(kept) == len(node.names)
+        and home == written
+        and all(one is other for one, other in zip(kept, node.names, strict=True))
     ):
         return None
     if kept:

@@ -83,7 +83,9 @@ def mend_dim_ordering(call: cst.Call, plan: Plan, line: int) -> cst.Call:
     if isinstance(value, str) and value in _DATA_FORMATS:
         quoted = cst.SimpleString(code_of(given.value).strip().replace(value, _DATA_FORMATS[value]))
         return with_value(call, "dim_ordering", quoted, new_name="data_format")
-    plan.say(line, "dim_ordering is data_format now, 'th' channels_first and 'tf' channels_last; its value is not known here")
+    plan.say(
+        line, "dim_ordering is data_format now, 'th' channels_first and 'tf' channels_last; its value is not known here"
+    )
     return call
 
 
@@ -101,7 +103,11 @@ def _mend_kernel(call: cst.Call, name: str, kind: str, plan: Plan, line: int) ->
         call = with_value(call, sides[0], cst.parse_expression(f"({size})"), new_name="kernel_size")
         return without(call, set(sides[1:]))
     old = name in NEW_NAMES or bool(keywords & (set(_CONVOLUTION) | {"dim_ordering"}))
-    if not old or len(positional) < 1 + count or any(isinstance(each.value, cst.Tuple | cst.List) for each in positional):
+    if (
+        not old
+        or len(positional) < 1 + count
+        or any(isinstance(each.value, cst.Tuple | cst.List) for each in positional)
+    ):
         return call
     if len(positional) > 1 + count:
         plan.say(line, f"{name} is given {len(positional)} arguments by position; name those after the kernel's sides")

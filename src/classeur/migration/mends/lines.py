@@ -117,7 +117,9 @@ def _import(aliases: Iterable[Alias]) -> cst.BaseSmallStatement:
 
 
 def _sorted(aliases: Iterable[Alias]) -> list[Alias]:
-    return sorted({(name, None if alias == name else alias) for name, alias in aliases}, key=lambda a: (a[0], a[1] or ""))
+    return sorted(
+        {(name, None if alias == name else alias) for name, alias in aliases}, key=lambda a: (a[0], a[1] or "")
+    )
 
 
 def _has_comment(line: _Line) -> bool:
@@ -148,7 +150,10 @@ def _with_more(line: cst.SimpleStatementLine, merged: Iterable[Alias]) -> cst.Si
     assert isinstance(statement, cst.ImportFrom)
     assert not isinstance(statement.names, cst.ImportStar)
     had = [
-        (dotted(each.name) or "", each.asname.name.value if each.asname and isinstance(each.asname.name, cst.Name) else None)
+        (
+            dotted(each.name) or "",
+            each.asname.name.value if each.asname and isinstance(each.asname.name, cst.Name) else None,
+        )
         for each in statement.names
     ]
     if set(_sorted(merged)) <= set(_sorted(had)):
@@ -167,7 +172,12 @@ def _inserted(module: cst.Module, statements: list[cst.BaseSmallStatement]) -> c
     """Return a cell with more imports, after its last one or at its top."""
     if not statements:
         return module
-    present = {module.code_for_node(each) for line in module.body if isinstance(line, cst.SimpleStatementLine) for each in line.body}
+    present = {
+        module.code_for_node(each)
+        for line in module.body
+        if isinstance(line, cst.SimpleStatementLine)
+        for each in line.body
+    }
     lines = [cst.SimpleStatementLine([each]) for each in statements if module.code_for_node(each) not in present]
     body = list(module.body)
     position = 0

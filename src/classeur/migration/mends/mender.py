@@ -74,7 +74,7 @@ class Mender(cst.CSTTransformer):
         if name == f"{api.IMAGE}.ImageDataGenerator":
             return layers.mend_dim_ordering(call, plan, line)
         if name.startswith("keras.optimizers.") and "schedules" not in name:
-            return training.mend_optimizer(call, last, traced, plan, line)
+            return training.mend_optimizer(call, traced, plan, line)
         if name.startswith("keras.callbacks."):
             return training.mend_callback(call, last, plan, line)
         if name in api.MODELS:

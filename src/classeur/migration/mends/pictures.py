@@ -36,7 +36,11 @@ def _first_is_bytes(traced: Call) -> bool:
 
 def _is_plain_read(call: cst.Call) -> bool:
     keywords = {each.keyword.value for each in call.args if each.keyword is not None}
-    return keywords <= {"name", "mode", "flatten"} and not any(each.star for each in call.args) and len(call.args) in (1, 2)
+    return (
+        keywords <= {"name", "mode", "flatten"}
+        and not any(each.star for each in call.args)
+        and len(call.args) in (1, 2)
+    )
 
 
 def _value(call: cst.Call, position: int, name: str) -> cst.BaseExpression | None:

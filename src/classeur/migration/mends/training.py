@@ -14,7 +14,7 @@ OPTIMIZERS = {
 _METRICS = {"acc": "accuracy", "val_acc": "val_accuracy"}
 
 
-def mend_optimizer(call: cst.Call, name: str, traced: list[Call], plan: Plan, line: int) -> cst.Call:
+def mend_optimizer(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.Call:
     """Return the call of an optimizer with `learning_rate` for `lr`, and a schedule for `decay`."""
     call = renamed(call, {"lr": "learning_rate"}) if argument(call, "learning_rate") is None else call
     decay = argument(call, "decay")
@@ -27,10 +27,12 @@ def mend_optimizer(call: cst.Call, name: str, traced: list[Call], plan: Plan, li
     known = [each.arguments.get("lr", each.arguments.get("learning_rate")) for each in traced]
     is_number = bool(known) and all(isinstance(each, int | float) and not isinstance(each, bool) for each in known)
     settles = any(
-        each.name.endswith((".ReduceLROnPlateau", ".LearningRateScheduler")) for each in plan.trace.imports.values()
+        word in parsed.code
+        for parsed in plan.source.parsed
+        for word in ("ReduceLROnPlateau", "LearningRateScheduler", "optimizer.lr", "optimizer.learning_rate")
     )
-    if rate is None or not is_number or settles or name == "legacy":
-        why = "a callback sets the learning rate too" if settles else "the learning rate is not known here"
+    if rate is None or not is_number or settles:
+        why = "the learning rate is set elsewhere too" if settles else "the learning rate is not known here"
         plan.say(
             line,
             "decay has no effect in Keras 3; InverseTimeDecay(learning_rate, 1, decay) as learning_rate does the same, but"
@@ -69,9 +71,7 @@ def mend_callback(call: cst.Call, name: str, plan: Plan, line: int) -> cst.Call:
     return call
 
 
-def mend_metric(
-    node: cst.SimpleString, plan: Plan, line: int, *, history: History | None = None
-) -> cst.SimpleString:
+def mend_metric(node: cst.SimpleString, plan: Plan, line: int, *, history: History | None = None) -> cst.SimpleString:
     """Return the name of a metric as it is called today: as `compile` calls it, and no longer acc for accuracy."""
     value = node.evaluated_value
     if not isinstance(value, str) or value not in _METRICS:

@@ -45,7 +45,9 @@ def mend_verb(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.
 
 
 def _knows_keras(plan: Plan) -> bool:
-    return any(each.name.partition(".")[0] in ("keras", "tensorflow", "classeur") for each in plan.trace.imports.values())
+    return any(
+        each.name.partition(".")[0] in ("keras", "tensorflow", "classeur") for each in plan.trace.imports.values()
+    )
 
 
 def _with_method(call: cst.Call, name: str) -> cst.Call:
@@ -93,7 +95,10 @@ def _mend_samples(call: cst.Call, method: str, traced: list[Call], plan: Plan, l
     if keywords & (_KERAS_1 - {"samples_per_epoch", "val_samples"}) and len(positional) > 1:
         steps = _steps(positional[1].value, data, "x", traced, plan)
         if steps is None:
-            plan.say(line, f"the second argument counts images, as in Keras 1, and the batch size is not known here: write {new_name}")
+            plan.say(
+                line,
+                f"the second argument counts images, as in Keras 1, and the batch size is not known here: write {new_name}",
+            )
         else:
             args = list(call.args)
             args[1] = args[1].with_changes(value=steps)
@@ -103,7 +108,9 @@ def _mend_samples(call: cst.Call, method: str, traced: list[Call], plan: Plan, l
         validation = argument(call, "validation_data")
         steps = _steps(held_out.value, validation.value if validation else None, "validation_data", traced, plan)
         if steps is None:
-            plan.say(line, "nb_val_samples counts images, validation_steps batches, and the batch size is not known here")
+            plan.say(
+                line, "nb_val_samples counts images, validation_steps batches, and the batch size is not known here"
+            )
         else:
             call = with_value(call, "nb_val_samples", steps, new_name="validation_steps")
     return call
@@ -163,4 +170,3 @@ def _mend_prediction(
 
 def _knows(plan: Plan, *modules: str) -> bool:
     return any(each.name.partition(".")[0] in modules for each in plan.trace.imports.values())
-

@@ -123,8 +123,13 @@ def _decides(callback: Value) -> bool:
 
 def _is_test(iterator: Iterator) -> bool:
     directory = iterator.arguments.get("directory")
-    if isinstance(directory, str) and (words := _words(directory.rpartition("/")[2])) & {"test", "testing", "val",
-                                                                                        "valid", "validation"}:
+    if isinstance(directory, str) and (words := _words(directory.rpartition("/")[2])) & {
+        "test",
+        "testing",
+        "val",
+        "valid",
+        "validation",
+    }:
         return not words.isdisjoint({"test", "testing"}) and words.isdisjoint({"val", "valid", "validation", "train"})
     words = set().union(*map(_words, iterator.names)) if iterator.names else set()
     return not words.isdisjoint({"test", "testing"}) and words.isdisjoint({"val", "valid", "validation", "train"})
@@ -144,4 +149,3 @@ def no_seed(trace: Trace) -> Iterable[Flaw]:
             fits[0].place,
             "nothing is seeded, so this training cannot be repeated: call keras.utils.set_random_seed(0) first",
         )
-

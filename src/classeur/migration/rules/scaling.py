@@ -82,6 +82,9 @@ def _rescaling_layer(model: Model) -> str:
     for layer in model.layers:
         if layer.kind == "Rescaling" and _scales(layer.arguments.get("scale")):
             return "its Rescaling layer"
-        if layer.kind.startswith(RESCALING_APPLICATIONS) and given(layer.arguments, "include_preprocessing", True) is True:
+        if (
+            layer.kind.startswith(RESCALING_APPLICATIONS)
+            and given(layer.arguments, "include_preprocessing", True) is True
+        ):
             return f"{layer.kind}, which has a Rescaling layer of its own,"
     return ""
