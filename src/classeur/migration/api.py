@@ -18,7 +18,32 @@ CLASSEUR = "classeur.keras_image"
 
 # What classeur.keras_image has: `__all__` of that package, held to it by a test.
 CLASSEUR_NAMES = frozenset(
-    ["DataFrameIterator", "DirectoryIterator", "ImageDataGenerator", "Iterator", "Model", "NumpyArrayIterator", "Sequential", "apply_affine_transform", "apply_brightness_shift", "apply_channel_shift", "array_to_img", "flip_axis", "get_file", "img_to_array", "load_img", "random_brightness", "random_channel_shift", "random_rotation", "random_shear", "random_shift", "random_zoom", "save_img", "smart_resize", "transform_matrix_offset_center"]
+    [
+        "DataFrameIterator",
+        "DirectoryIterator",
+        "ImageDataGenerator",
+        "Iterator",
+        "Model",
+        "NumpyArrayIterator",
+        "Sequential",
+        "apply_affine_transform",
+        "apply_brightness_shift",
+        "apply_channel_shift",
+        "array_to_img",
+        "flip_axis",
+        "get_file",
+        "img_to_array",
+        "load_img",
+        "random_brightness",
+        "random_channel_shift",
+        "random_rotation",
+        "random_shear",
+        "random_shift",
+        "random_zoom",
+        "save_img",
+        "smart_resize",
+        "transform_matrix_offset_center",
+    ]
 )
 
 MODELS = {
@@ -86,7 +111,22 @@ RESCALING_APPLICATIONS = ("EfficientNet", "MobileNetV3", "ConvNeXt")
 
 # Scores that compare predictions with labels.
 SCORES = frozenset(
-    ["classification_report", "confusion_matrix", "accuracy_score", "precision_score", "recall_score", "f1_score", "roc_auc_score", "roc_curve", "precision_recall_curve", "average_precision_score", "balanced_accuracy_score", "cohen_kappa_score", "matthews_corrcoef", "precision_recall_fscore_support"]
+    [
+        "classification_report",
+        "confusion_matrix",
+        "accuracy_score",
+        "precision_score",
+        "recall_score",
+        "f1_score",
+        "roc_auc_score",
+        "roc_curve",
+        "precision_recall_curve",
+        "average_precision_score",
+        "balanced_accuracy_score",
+        "cohen_kappa_score",
+        "matthews_corrcoef",
+        "precision_recall_fscore_support",
+    ]
 )
 
 

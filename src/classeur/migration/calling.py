@@ -4,7 +4,9 @@ import ast
 import posixpath
 
 from classeur.migration import api
-from classeur.migration.evaluating import Evaluator, Scope, join_path, text_of
+from classeur.migration.networks import applied, layers_of, loss_of
+from classeur.migration.running import Runner
+from classeur.migration.scopes import join_path, text_of
 from classeur.migration.values import (
     Arguments,
     Call,
@@ -14,17 +16,14 @@ from classeur.migration.values import (
     Imported,
     Iterator,
     Layer,
-    Loss,
     Made,
     Model,
     Opaque,
-    Record,
     Steps,
     Tag,
     Tensor,
     Use,
     Value,
-    given,
     tags_of,
 )
 
@@ -38,25 +37,35 @@ _PICTURES = (
     "scipy.misc.imread", "imageio.imread", "skimage.io.imread",
 )  # fmt: skip
 _KEEP_PIXELS = frozenset(
-    ["img_to_array", "expand_dims", "array", "asarray", "reshape", "astype", "vstack", "stack", "resize", "convert", "copy", "squeeze", "newaxis", "cvtColor", "fromarray", "imresize", "append", "concatenate", "float32", "list", "transpose"]
+    [
+        "img_to_array",
+        "expand_dims",
+        "array",
+        "asarray",
+        "reshape",
+        "astype",
+        "vstack",
+        "stack",
+        "resize",
+        "convert",
+        "copy",
+        "squeeze",
+        "newaxis",
+        "cvtColor",
+        "fromarray",
+        "imresize",
+        "append",
+        "concatenate",
+        "float32",
+        "list",
+        "transpose",
+    ]
 )
 _COUNTING = ("builtins.len",)
-_MAX_CALLS, _MAX_DEPTH = 400, 6
 
 
-class Caller(Evaluator):
+class Caller(Runner):
     """Calls: of Keras, of functions of the file, of anything."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.stack: list[ast.AST] = []
-        self.called: set[ast.AST] = set()
-        self.returned: list[Value] = []
-        self._num_calls = 0
-
-    def run_body(self, body: list[ast.stmt]) -> None:
-        """Carry out statements."""
-        raise NotImplementedError
 
     def call(self, node: ast.Call) -> Value:
         """Return what a call returns."""
@@ -79,7 +88,7 @@ class Caller(Evaluator):
             self.trace.calls.setdefault(self.place(node), []).append(Call(None, receiver, arguments))
             return self._call_method(receiver, method, arguments, positional, node)
         if isinstance(callee, Layer | Model):
-            return _applied(callee, positional[0] if positional else None)
+            return applied(callee, positional[0] if positional else None)
         return Opaque(self._passed_on("", [*positional, *keywords.values()], node))
 
     def _arguments(self, node: ast.Call) -> tuple[list[Value], Arguments]:
@@ -132,6 +141,8 @@ class Caller(Evaluator):
             kinds = ("pixels", "uint8") if name != "PIL.Image.open" else ("pixels",)
             return Opaque(frozenset(Tag(kind, None) for kind in kinds))
         values = [*positional, *keywords.values()]
+        if name == "builtins.dict" and all(isinstance(each, dict) for each in positional):
+            return {key: value for each in (*positional, keywords) for key, value in each.items()}
         if name in api.GET_FILE:
             origin, file = keywords.get("origin", ""), positional[0] if positional else keywords.get("fname", "")
             return f"⟨{posixpath.basename(text_of(origin))}⟩/{text_of(file)}"
@@ -175,14 +186,12 @@ class Caller(Evaluator):
                 return Opaque()
             case "builtins.list" | "builtins.tuple" if isinstance(first, list):
                 return list(first)
-            case "builtins.dict" if isinstance(first, dict):
-                return dict(first)
         return None
 
     def _make_model(self, callee: Imported, positional: list[Value], keywords: Arguments, node: ast.Call) -> Model:
         if callee.name.endswith("Sequential"):
             layers = positional[0] if positional else keywords.get("layers", [])
-            found = _layers_of(layers) if isinstance(layers, list) else [Layer("?")]
+            found = layers_of(layers) if isinstance(layers, list) else [Layer("?")]
         else:
             output = keywords.get("outputs", keywords.get("output", positional[1] if len(positional) > 1 else None))
             if isinstance(output, list) and len(output) == 1:
@@ -247,7 +256,7 @@ class Caller(Evaluator):
 
     def _change_model(self, model: Model, method: str, arguments: Arguments, node: ast.Call) -> None:
         if method == "add":
-            layers = _layers_of([arguments.get("layer")])
+            layers = layers_of([arguments.get("layer")])
             model.layers += [Layer("?")] if self.depth > model.depth else layers
         elif method == "pop":
             model.layers.append(Layer("?"))
@@ -265,60 +274,6 @@ class Caller(Evaluator):
         pixels = name in _KEEP_PIXELS
         return frozenset(tag for tag in tags if pixels or tag.kind not in ("pixels", "uint8", "count"))
 
-    def run(
-        self, function: Function, positional: list[Value], keywords: Arguments, *, receiver: Record | None = None
-    ) -> Value:
-        """Return what a function of the file returns."""
-        node = function.node
-        self.called.add(node)
-        self._num_calls += 1
-        if node in self.stack or len(self.stack) >= _MAX_DEPTH or self._num_calls > _MAX_CALLS:
-            return Opaque()
-        outer, self.scope = self.scope, Scope(function.scope)
-        returned, self.returned = self.returned, []
-        self.stack.append(node)
-        try:
-            self._bind_parameters(node.args, ([receiver] if receiver else []) + positional, keywords)
-            self.run_body(node.body)
-            first = self.returned[0] if self.returned else None
-            return first if all(value is first for value in self.returned) else Opaque()
-        finally:
-            self.stack.pop()
-            self.scope, self.returned = outer, returned
-
-    def _bind_parameters(self, parameters: ast.arguments, positional: list[Value], keywords: Arguments) -> None:
-        names = [each.arg for each in (*parameters.posonlyargs, *parameters.args)]
-        values: Arguments = {name: Opaque() for name in (*names, *(each.arg for each in parameters.kwonlyargs))}
-        if self.stack.count(self.stack[-1]) and "**" not in keywords:
-            defaults = parameters.defaults
-            pairs = [*zip(names[len(names) - len(defaults) :], defaults, strict=True)]
-            pairs += [
-                (each.arg, default)
-                for each, default in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True)
-                if default is not None
-            ]
-            values |= {name: self.evaluate(default) for name, default in pairs}
-        values |= dict(zip(names, positional, strict=False))
-        values |= {name: value for name, value in keywords.items() if name in values}
-        for extra in (parameters.vararg, parameters.kwarg):
-            if extra:
-                values[extra.arg] = Opaque()
-        self.scope.names |= values
-
-
-def loss_of(value: Value, keywords: Arguments) -> Loss | None:
-    """Return the cross-entropy that a value names, or None for any other loss."""
-    if isinstance(value, Loss):
-        return value
-    name = value if isinstance(value, str) else value.name.rpartition(".")[2] if isinstance(value, Imported) else ""
-    kinds = {"binarycrossentropy": "binary", "categoricalcrossentropy": "categorical",
-             "sparsecategoricalcrossentropy": "sparse"}  # fmt: skip
-    kind = kinds.get(name.lower().replace("_", ""))
-    if kind is None:
-        return None
-    from_logits = given(keywords, "from_logits", False)
-    return Loss(kind, from_logits if isinstance(from_logits, bool) else None)
-
 
 def _named(method: str, positional: list[Value], keywords: Arguments) -> Arguments:
     names = api.METHOD_ARGUMENTS.get(method, ())
@@ -329,23 +284,3 @@ def _named(method: str, positional: list[Value], keywords: Arguments) -> Argumen
 def _with_names(names: tuple[str, ...], positional: list[Value], keywords: Arguments) -> Arguments:
     by_name = {names[i] if i < len(names) else f"#{i}": value for i, value in enumerate(positional)}
     return {**by_name, **keywords}
-
-
-def _applied(callee: Layer | Model, data: Value) -> Tensor:
-    before = data.layers if isinstance(data, Tensor) else (Layer("?"),)
-    return Tensor((*before, *([callee] if isinstance(callee, Layer) else callee.layers)))
-
-
-def _layers_of(values: list[Value]) -> list[Layer]:
-    found: list[Layer] = []
-    for value in values:
-        if isinstance(value, Layer):
-            found.append(value)
-        elif isinstance(value, Model):
-            name = value.origin.name.rpartition(".")[2]
-            found += [Layer(name)] if value.origin.name.startswith("keras.applications") else value.layers
-        elif isinstance(value, Tensor):
-            continue
-        else:
-            found.append(Layer("?"))
-    return found

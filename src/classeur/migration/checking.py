@@ -60,10 +60,10 @@ def check(path: Path) -> list[Problem]:
 
 
 def check_source(source: Source) -> list[Problem]:
-    """Return what is wrong with code that was read.
+    r"""Return what is wrong with code that was read.
 
     >>> from classeur.migration.sources import source_of_cells
-    >>> code = "from keras import Sequential, layers\\nmodel = Sequential([layers.Dense(1, activation='softmax')])"
+    >>> code = "from keras import Sequential, layers\nmodel = Sequential([layers.Dense(1, activation='softmax')])"
     >>> [problem.code for problem in check_source(source_of_cells(Path("a.py"), [(None, code)]))]
     ['CLS014']
     """

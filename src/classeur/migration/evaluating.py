@@ -1,17 +1,14 @@
 """What an expression is worth, as far as it can be known without running it."""
 
 import ast
-import builtins
-import posixpath
-import re
 from typing import Any
 
-from classeur.migration.api import CLASSEUR, CLASSEUR_NAMES, IMAGE
+from classeur.migration.api import canonical
+from classeur.migration.scopes import Scope, counted, is_number, join_path, text_of
 from classeur.migration.values import (
     History,
     Imported,
     Iterator,
-    Loss,
     Meeting,
     Model,
     Naming,
@@ -27,44 +24,9 @@ from classeur.migration.values import (
     tags_of,
 )
 
-_BUILTINS = frozenset(dir(builtins))
 _ORDER_ATTRIBUTES = ("classes", "labels", "filenames", "filepaths")
 _COUNT_ATTRIBUTES = ("samples", "n", "nb_sample")
 _COLOURS = frozenset(["red", "green", "blue", "black", "white", "yellow", "orange", "gray", "grey"])
-
-
-class Scope:
-    """The names of a module or of a call of a function."""
-
-    def __init__(self, parent: "Scope | None" = None) -> None:
-        self.names: dict[str, Value] = {}
-        self.parent = parent
-        self.stars: list[str] = []
-
-    def find(self, name: str) -> Value:
-        """Return a name's value; a name that is not known stands for one value of its own."""
-        scope: Scope | None = self
-        while scope:
-            if name in scope.names:
-                return scope.names[name]
-            outermost, scope = scope, scope.parent
-        if (starred := _of_star(name, outermost.stars)) is not None:
-            return starred
-        if name in _BUILTINS:
-            return Imported(f"builtins.{name}")
-        return outermost.names.setdefault(name, Opaque())
-
-
-def _of_star(name: str, stars: list[str]) -> Imported | None:
-    """Return which module a name comes from, by what the modules are known to have."""
-    for home in stars:
-        image = home in (IMAGE, CLASSEUR) and name in CLASSEUR_NAMES and name not in ("Model", "Sequential")
-        model = name in ("Model", "Sequential") and home in ("keras", "keras.models", "keras.engine", CLASSEUR)
-        layer = home == "keras.layers" and name[:1].isupper() and name not in CLASSEUR_NAMES
-        other = home in ("keras.callbacks", "keras.optimizers", "keras.losses") and name[:1].isupper()
-        if image or model or (layer and not other):
-            return Imported(f"{home}.{name}", by_star=True)
-    return None
 
 
 class Evaluator:
@@ -148,8 +110,6 @@ class Evaluator:
         """Return an attribute."""
         match value:
             case Imported(name=module, by_star=by_star):
-                from classeur.migration.api import canonical
-
                 return Imported(canonical(f"{module}.{name}"), by_star)
             case Iterator():
                 if name in _ORDER_ATTRIBUTES:
@@ -177,14 +137,14 @@ class Evaluator:
                 negated = isinstance(node, ast.BinOp) and isinstance(node.left, ast.UnaryOp)
                 if isinstance(left, int) and isinstance(right, int) and right and not negated and left % right == 0:
                     return left // right
-                return Steps("negated" if negated else "floor", _counted(left))
+                return Steps("negated" if negated else "floor", counted(left))
             case ast.Div():
                 if isinstance(left, str) or (isinstance(right, str) and isinstance(left, Opaque)):
                     return join_path(left, right)
-                if _is_number(left) and _is_number(right) and right:
+                if is_number(left) and is_number(right) and right:
                     return left / right
                 if not any(tag.kind != "count" for tag in tags):
-                    return Steps("ratio", _counted(left))
+                    return Steps("ratio", counted(left))
             case ast.Add():
                 if isinstance(left, Steps):
                     whole = isinstance(right, int) and right > 0
@@ -193,11 +153,11 @@ class Evaluator:
                     return f"{text_of(left)}{text_of(right)}"
                 if isinstance(left, list) and isinstance(right, list):
                     return left + right
-                if _is_number(left) and _is_number(right):
+                if is_number(left) and is_number(right):
                     return left + right
-            case ast.Sub() if _is_number(left) and _is_number(right):
+            case ast.Sub() if is_number(left) and is_number(right):
                 return left - right
-            case ast.Mult() if _is_number(left) and _is_number(right):
+            case ast.Mult() if is_number(left) and is_number(right):
                 return left * right
             case ast.Mod() if isinstance(left, str):
                 return Opaque()
@@ -231,7 +191,7 @@ class Evaluator:
 
     def _unary(self, op: ast.unaryop, value: Value) -> Value:
         if isinstance(op, ast.USub):
-            if _is_number(value):
+            if is_number(value):
                 return -value
             if isinstance(value, Steps):
                 return Steps("ceil" if value.kind == "negated" else "ratio", value.iterator)
@@ -291,7 +251,7 @@ class Evaluator:
             first_is_yes = isinstance(test.ops[0], ast.Lt | ast.LtE) or (
                 isinstance(test.ops[0], ast.Eq) and limit in (0, 0.0)
             )
-            if _is_number(limit) and isinstance(yes, str) and isinstance(no, str):
+            if is_number(limit) and isinstance(yes, str) and isinstance(no, str):
                 self.name_classes([yes, no] if first_is_yes else [no, yes], self.place(node))
         if yes is no or (isinstance(yes, str | int | float) and yes == no):
             return yes
@@ -314,32 +274,3 @@ class Evaluator:
         """Return what a loop over the value yields."""
         del node
         return Opaque(tags_of(value))
-
-
-def text_of(value: Value) -> str:
-    """Return a value's text, with a stand-in for what is not known: the same for the same value."""
-    if isinstance(value, str):
-        return value
-    return str(value) if _is_number(value) else f"⟨{id(value)}⟩"
-
-
-def join_path(*parts: Value) -> str:
-    """Return parts of a path as one, with `/`.
-
-    >>> join_path("data", "train/")
-    'data/train'
-    """
-    return posixpath.normpath(posixpath.join(*(re.sub(r"\\+", "/", text_of(part)) for part in parts)))
-
-
-def _is_number(value: Value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _counted(value: Value) -> Iterator | None:
-    return next((tag.source for tag in tags_of(value) if tag.kind == "count"), None)
-
-
-def is_plain(value: Value) -> bool:
-    """Return whether a value can be an option: text, number, None, truth."""
-    return value is None or (isinstance(value, str | int | float | bool) and not isinstance(value, Loss))

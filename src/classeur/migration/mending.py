@@ -45,8 +45,8 @@ class Migration(NamedTuple):
         for cell in self.source.cells:
             if cell.number in self.texts:
                 name = f"{self.path}" + (f" (cell {cell.number})" if cell.number is not None else "")
-                pair = (text.splitlines() for text in (cell.text, self.texts[cell.number]))
-                lines += difflib.unified_diff(*pair, name, name, lineterm="")
+                before, after = cell.text.splitlines(), self.texts[cell.number].splitlines()
+                lines += difflib.unified_diff(before, after, name, name, lineterm="")
         return lines
 
 

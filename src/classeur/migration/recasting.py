@@ -25,7 +25,7 @@ _HARMLESS_FLOW: dict[str, tuple[Value, ...]] = {
 }  # fmt: skip
 
 
-class _Unmapped(Exception):
+class _UnmappedError(Exception):
     """Something that classeur's verbs have no option for."""
 
     def __init__(self, line: int, reason: str) -> None:
@@ -47,37 +47,47 @@ def recast(source: Source) -> Migration:
     if not fits and not left:
         left.append(Left(None, 1, "no training found: no fit of a model on flow_from_directory"))
     calls: list[str] = []
+    trained: set[Model] = set()
     for fit in fits:
         try:
+            if fit.model in trained:
+                raise _UnmappedError(
+                    fit.place.line, "a model that was trained is trained on; classeur begins a run anew"
+                )
+            trained |= {fit.model} if fit.model else set()
             calls.append(_call(fit, pairs.get(fit.place), name=f"run{len(calls) + 1}" if len(fits) > 1 else "run"))
-        except _Unmapped as unmapped:
+        except _UnmappedError as unmapped:
             left.append(Left(None, unmapped.line, str(unmapped)))
     if left:
         return Migration(source, {}, tuple(left))
-    lines = ["import classeur", "", *(f"{call}" for call in calls)]
-    text = "\n".join(lines) + "\n"
+    folders = dict.fromkeys(_data(fit.data, pairs[fit.place].data) for fit in fits)
+    if len(folders) > 1:
+        return Migration(source, {}, (Left(None, fits[0].place.line, "the trainings are on different folders"),))
+    text = f"import classeur\n\ndata = {next(iter(folders))}\n\n" + "\n".join(calls)
     return Migration(source, {None: text} if text != source.cells[0].text else {}, ())
 
 
 def _call(fit: Use, validation: Use | None, *, name: str) -> str:
     line = fit.place.line
     if not isinstance(fit.model, Model):
-        raise _Unmapped(line, "the model that is trained is not known")
+        raise _UnmappedError(line, "the model that is trained is not known")
     if validation is None or fit.data.method != "flow_from_directory" or validation.data.method != fit.data.method:
-        raise _Unmapped(line, "expected training and validation by flow_from_directory")
-    options: dict[str, str] = {}
-    options |= _pictures(fit.data)
+        raise _UnmappedError(line, "expected training and validation by flow_from_directory")
+    _data(fit.data, validation.data)
+    options = _pictures(fit.data)
     if _pictures(validation.data)["image_size"] != options["image_size"]:
-        raise _Unmapped(validation.data.place.line, "training and validation have different target_size")
+        raise _UnmappedError(validation.data.place.line, "training and validation have different target_size")
     options |= dict(_augmentation(fit.data))
     if dict(_augmentation(validation.data)):
-        raise _Unmapped(validation.data.generator.place.line, "validation data are augmented; classeur never does that")
+        raise _UnmappedError(
+            validation.data.generator.place.line, "validation data are augmented; classeur never does that"
+        )
     options |= dict(_network(fit.model))
     options |= dict(_optimizer(fit.model))
     options |= dict(_training(fit))
     given_options = ", ".join(f"{key}={value}" for key, value in options.items())
     return (
-        f'{name} = classeur.train({_data(fit.data, validation.data)}, out="runs/{name}", {given_options})\n'
+        f'{name} = classeur.train(data, out="runs/{name}", {given_options})\n'
         f"score_{name} = classeur.evaluate({name})\n"
         f'print(f"{{score_{name}.accuracy:.1%}} (95 %: {{score_{name}.low:.1%}} … {{score_{name}.high:.1%}})")\n'
     )
@@ -87,30 +97,30 @@ def _data(train: Iterator, held_out: Iterator) -> str:
     """Return the folder of both as code."""
     folders = [each.arguments.get("directory") for each in (train, held_out)]
     if not all(isinstance(each, str) for each in folders):
-        raise _Unmapped(train.place.line, "the folder of the images is not known before the code runs")
+        raise _UnmappedError(train.place.line, "the folder of the images is not known before the code runs")
     (outer, first), (other, second) = (posixpath.split(str(each).rstrip("/")) for each in folders)
     if outer != other or first != "train" or second not in _VALIDATION:
-        raise _Unmapped(train.place.line, "expected the folders train and validation side by side in one folder")
+        raise _UnmappedError(train.place.line, "expected the folders train and validation side by side in one folder")
     if outer == _CATS_AND_DOGS:
         return 'classeur.fetch("cats-and-dogs").folder'
     if not is_known(outer):
-        raise _Unmapped(train.place.line, "the folder of the images is not known before the code runs")
+        raise _UnmappedError(train.place.line, "the folder of the images is not known before the code runs")
     return repr(outer or ".")
 
 
 def _number(value: Value, what: str, line: int) -> Any:
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise _Unmapped(line, f"{what} is not a number that is known before the code runs")
+        raise _UnmappedError(line, f"{what} is not a number that is known before the code runs")
     return value
 
 
 def _check_harmless(arguments: dict[str, Value], harmless: dict[str, tuple[Value, ...]], line: int) -> None:
     for name, value in arguments.items():
         if name == "**":
-            raise _Unmapped(line, "arguments are unpacked that are not known before the code runs")
+            raise _UnmappedError(line, "arguments are unpacked that are not known before the code runs")
         allowed = harmless.get(name)
         if allowed is not None and not any(_same(value, each) for each in allowed):
-            raise _Unmapped(line, f"classeur has no option for {name}")
+            raise _UnmappedError(line, f"classeur has no option for {name}")
 
 
 def _same(value: Value, other: Value) -> bool:
@@ -124,7 +134,7 @@ def _pictures(iterator: Iterator) -> dict[str, str]:
     _check_harmless(iterator.arguments, _HARMLESS_FLOW, line)
     size = given(iterator.arguments, "target_size", (256, 256))
     if not isinstance(size, list | tuple) or len(size) != 2:
-        raise _Unmapped(line, "target_size is not known before the code runs")
+        raise _UnmappedError(line, "target_size is not known before the code runs")
     height, width = (_number(each, "target_size", line) for each in size)
     batch_size = _number(given(iterator.arguments, "batch_size", 32), "batch_size", line)
     return {"image_size": f"({height}, {width})", "batch_size": str(batch_size)}
@@ -141,9 +151,9 @@ def _augmentation(iterator: Iterator) -> Iterable[tuple[str, str]]:
         "vertical_flip",
     }
     for name in arguments:
-        if name not in known and name not in _HARMLESS and name != "**":
-            if arguments[name] not in (False, None):
-                raise _Unmapped(line, f"classeur has no option for {name}")
+        is_option = name in known or name in _HARMLESS or name == "**"
+        if not is_option and arguments[name] not in (False, None):
+            raise _UnmappedError(line, f"classeur has no option for {name}")
     _check_harmless(arguments, _HARMLESS, line)
     rotation = _number(arguments.get("rotation_range", 0), "rotation_range", line)
     zoom = arguments.get("zoom_range", 0)
@@ -152,10 +162,10 @@ def _augmentation(iterator: Iterator) -> Iterable[tuple[str, str]]:
     zoom = _number(zoom, "zoom_range", line)
     width, height = (_number(arguments.get(f"{side}_shift_range", 0), "a shift", line) for side in ("width", "height"))
     if width != height or width >= 1:
-        raise _Unmapped(line, "classeur shifts both ways alike, by a share of the side: width_shift_range differs")
+        raise _UnmappedError(line, "classeur shifts both ways alike, by a share of the side: width_shift_range differs")
     flips = [arguments.get(f"{way}_flip", False) for way in ("horizontal", "vertical")]
     if not all(isinstance(each, bool) for each in flips):
-        raise _Unmapped(line, "a flip is not known before the code runs")
+        raise _UnmappedError(line, "a flip is not known before the code runs")
     for option, value in (("rotation", rotation), ("zoom", zoom), ("shift", width)):
         if value:
             yield option, str(value)
@@ -173,17 +183,19 @@ def _network(model: Model) -> Iterable[tuple[str, str]]:
     dense = [layer.arguments.get("units") for layer in model.layers if layer.kind == "Dense"]
     blocks = ["Conv2D", "MaxPooling2D"] * 3 + ["Flatten", "Dense", "Dense"]
     if kinds != blocks or widths != _CONVOLUTIONS or dense[0] != 512:
-        raise _Unmapped(line, "the model is not the tutorial's network, the only one that classeur builds in its place")
+        raise _UnmappedError(
+            line, "the model is not the tutorial's network, the only one that classeur builds in its place"
+        )
     rates = []
     for number, layer in enumerate(model.layers):
         if layer.kind == "Dropout":
             before = [each.kind for each in model.layers[:number] if each.kind != "Dropout"]
             if before not in (blocks[:2], blocks[:6]):
-                raise _Unmapped(line, "dropout stands elsewhere than after the first and the last pooling")
+                raise _UnmappedError(line, "dropout stands elsewhere than after the first and the last pooling")
             rates.append(layer.arguments.get("rate"))
     if rates:
         if len(rates) != 2 or rates[0] != rates[1]:
-            raise _Unmapped(line, "dropout after the first and the last pooling differs")
+            raise _UnmappedError(line, "dropout after the first and the last pooling differs")
         yield "dropout", str(_number(rates[0], "the rate of Dropout", line))
 
 
@@ -192,11 +204,11 @@ def _optimizer(model: Model) -> Iterable[tuple[str, str]]:
     optimizer = model.optimizer
     name = optimizer.name if isinstance(optimizer, Made | Imported) else optimizer
     if not isinstance(name, str) or name.rpartition(".")[2].lower() != "adam":
-        raise _Unmapped(line, "classeur trains with Adam only")
+        raise _UnmappedError(line, "classeur trains with Adam only")
     if isinstance(optimizer, Made):
         rate = optimizer.arguments.get("learning_rate", optimizer.arguments.get("lr", optimizer.arguments.get("#0")))
         if set(optimizer.arguments) - {"learning_rate", "lr", "#0"}:
-            raise _Unmapped(line, "classeur has no option for other arguments of Adam than its learning rate")
+            raise _UnmappedError(line, "classeur has no option for other arguments of Adam than its learning rate")
         if rate is not None:
             yield "learning_rate", str(_number(rate, "the learning rate", line))
 
@@ -205,6 +217,6 @@ def _training(fit: Use) -> Iterable[tuple[str, str]]:
     line = fit.place.line
     for name in ("callbacks", "class_weight", "initial_epoch"):
         if fit.arguments.get(name) not in (None, [], 0):
-            raise _Unmapped(line, f"classeur has no option that does what {name} does here")
+            raise _UnmappedError(line, f"classeur has no option that does what {name} does here")
     epochs = given(fit.arguments, "epochs", fit.arguments.get("nb_epoch", 1))
     yield "epochs", str(_number(epochs, "epochs", line))

@@ -5,13 +5,14 @@ that leave a name with different values, the value is not known.
 """
 
 import ast
+import contextlib
 import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from classeur.migration.api import canonical
 from classeur.migration.calling import Caller
-from classeur.migration.evaluating import Scope
+from classeur.migration.scopes import Scope
 from classeur.migration.values import Function, Imported, Iterator, Opaque, Record, Trace, Use, Value, tags_of
 
 
@@ -24,17 +25,15 @@ class Parsed(NamedTuple):
 
 
 def trace(cells: Sequence[Parsed]) -> Trace:
-    """Return what generators, models and predictions go through in a file, or in a notebook's cells in order.
+    r"""Return what generators, models and predictions go through in a file, or in a notebook's cells in order.
 
-    >>> code = "from keras.preprocessing.image import ImageDataGenerator\\ngen = ImageDataGenerator(rescale=1 / 255)"
+    >>> code = "from keras.preprocessing.image import ImageDataGenerator\ngen = ImageDataGenerator(rescale=1 / 255)"
     >>> [generator.arguments for generator in trace([Parsed(None, code, ast.parse(code))]).generators]
     [{'rescale': 0.00392...}]
     """
     tracer = _Tracer()
-    try:
+    with contextlib.suppress(RecursionError):  # what has been seen until then holds
         tracer.run_cells(cells)
-    except RecursionError:  # what has been seen until then holds
-        pass
     return tracer.trace
 
 
@@ -42,20 +41,16 @@ class _Tracer(Caller):
     """Statements."""
 
     def run_cells(self, cells: Sequence[Parsed]) -> None:
-        self._functions: list[tuple[int | None, list[str], Function, Record | None]] = []
+        self._functions: list[tuple[Function, Record | None]] = []
         for parsed in cells:
-            self._enter(parsed.cell, re.split(r"\r\n|\r|\n", parsed.code))
+            self.cell, self.lines = parsed.cell, re.split(r"\r\n|\r|\n", parsed.code)
             self.run_body(parsed.tree.body)
         position = 0
         while position < len(self._functions):
-            cell, lines, function, record = self._functions[position]
+            function, record = self._functions[position]
             position += 1
             if function.node not in self.called:
-                self._enter(cell, lines)
                 self.run(function, [], {"**": Opaque()}, receiver=record)
-
-    def _enter(self, cell: int | None, lines: list[str]) -> None:
-        self.cell, self.lines = cell, lines
 
     def run_body(self, body: list[ast.stmt]) -> None:
         for statement in body:
@@ -168,12 +163,12 @@ class _Tracer(Caller):
             self.trace.imports[name] = imported
 
     def _define(self, node: Any, record: Record | None) -> Function:
-        function = Function(node, self.scope)
+        function = Function(node, self.scope, self.cell, self.lines)
         if record is None:
             self.scope.names[node.name] = function
         else:
             record.attributes[node.name] = Opaque()
-        self._functions.append((self.cell, self.lines, function, record))
+        self._functions.append((function, record))
         return function
 
     def _define_class(self, node: ast.ClassDef) -> None:

@@ -50,6 +50,8 @@ class Function:
 
     node: Any
     scope: Any
+    cell: int | None  # where it is written
+    lines: list[str]
 
 
 @dataclass(eq=False)

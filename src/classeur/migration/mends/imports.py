@@ -41,7 +41,7 @@ def rewrite_import(node: Statement, plan: Plan, *, is_used: bool = True) -> Rewr
     module = api.canonical(written)
     if isinstance(node.names, cst.ImportStar):
         if module == api.IMAGE:
-            return Rewritten([cst.parse_statement(f"from {api.CLASSEUR} import *").body[0]], [])  # type: ignore[union-attr]
+            return Rewritten([statement_of(f"from {api.CLASSEUR} import *")], [])
         return None
     kept: list[cst.ImportAlias] = []
     others: list[Statement] = []
@@ -50,11 +50,11 @@ def rewrite_import(node: Statement, plan: Plan, *, is_used: bool = True) -> Rewr
         name, as_name = dotted(alias.name) or "", _as_name(alias)
         full = api.canonical(f"{module}.{name}")
         if full == api.IMAGE:
-            others.append(_statement(f"from classeur import keras_image as {as_name or name}"))
+            others.append(statement_of(f"from classeur import keras_image as {as_name or name}"))
         elif (target := _target(full, plan)) is not None:
             redirected.append((target, as_name))
         elif full in MOVED:
-            others.append(_statement(f"from {_root(written)} import {module.partition('.')[2]} as {as_name or name}"))
+            others.append(statement_of(f"from {_root(written)} import {module.partition('.')[2]} as {as_name or name}"))
         elif module == "scipy.misc" and name in pictures.NAMES and not _is_left(as_name or name, plan):
             continue
         else:
@@ -147,9 +147,9 @@ def _rewrite_plain(node: cst.Import, is_used: bool) -> Rewritten | None:
         return None
     written, as_name = dotted(node.names[0].name) or "", _as_name(node.names[0])
     if as_name and api.canonical(written) == api.IMAGE:
-        return Rewritten([_statement(f"from classeur import keras_image as {as_name}")], [])
+        return Rewritten([statement_of(f"from classeur import keras_image as {as_name}")], [])
     if as_name and written.startswith("tensorflow.python.keras"):
-        return Rewritten([_statement(f"import tensorflow.{api.canonical(written)} as {as_name}")], [])
+        return Rewritten([statement_of(f"import tensorflow.{api.canonical(written)} as {as_name}")], [])
     if written == "scipy.misc" and not is_used:
         return Rewritten([], [])
     return None
@@ -171,8 +171,11 @@ def _as_name(alias: cst.ImportAlias) -> str | None:
     return alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else None
 
 
-def _statement(code: str) -> Statement:
-    return cst.parse_statement(code).body[0]  # type: ignore[union-attr,return-value]
+def statement_of(code: str) -> Statement:
+    """Return the one small statement that a line is."""
+    line = cst.parse_statement(code)
+    assert isinstance(line, cst.SimpleStatementLine)
+    return line.body[0]
 
 
 def _dotted_node(name: str) -> cst.Attribute | cst.Name:

@@ -113,7 +113,9 @@ def _mend_kernel(call: cst.Call, name: str, kind: str, plan: Plan, line: int) ->
         plan.say(line, f"{name} is given {len(positional)} arguments by position; name those after the kernel's sides")
         return call
     size = ", ".join(code_of(each.value) for each in positional[1:])
-    args = list(call.args)
-    args[1:] = [args[1].with_changes(value=cst.parse_expression(f"({size})"), comma=args[count].comma,
-                                     whitespace_after_arg=args[count].whitespace_after_arg), *args[1 + count :]]  # fmt: skip
+    args, end = list(call.args), call.args[count]
+    kernel = args[1].with_changes(
+        value=cst.parse_expression(f"({size})"), comma=end.comma, whitespace_after_arg=end.whitespace_after_arg
+    )
+    args[1 : 1 + count] = [kernel]
     return call.with_changes(args=args)

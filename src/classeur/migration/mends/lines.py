@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import libcst as cst
 
 from classeur.migration import api
-from classeur.migration.mends.imports import Rewritten, rewrite_import
+from classeur.migration.mends.imports import Rewritten, rewrite_import, statement_of
 from classeur.migration.mends.plan import Plan, dotted
 
 Alias = tuple[str, str | None]
@@ -48,8 +48,8 @@ def rewrite_lines(module: cst.Module, plan: Plan, *, is_first: bool) -> cst.Modu
         body += [cst.SimpleStatementLine([each]) for each in others]
         blank = ()
     left = [_import(merged)] if merged else []
-    extra = [cst.parse_statement(each).body[0] for each in sorted(plan.imports)] if is_first else []  # type: ignore[union-attr]
-    return _inserted(inner.with_changes(body=body), [*extra, *left])  # type: ignore[list-item]
+    extra = [statement_of(each) for each in sorted(plan.imports)] if is_first else []
+    return _inserted(inner.with_changes(body=body), [*extra, *left])
 
 
 def imports_anything(module: cst.Module) -> bool:
@@ -113,7 +113,7 @@ def _rewritten(line: _Line, plan: Plan, is_used: bool) -> Rewritten | None:
 
 def _import(aliases: Iterable[Alias]) -> cst.BaseSmallStatement:
     written = ", ".join(f"{name} as {alias}" if alias and alias != name else name for name, alias in _sorted(aliases))
-    return cst.parse_statement(f"from {api.CLASSEUR} import {written}").body[0]  # type: ignore[union-attr,return-value]
+    return statement_of(f"from {api.CLASSEUR} import {written}")
 
 
 def _sorted(aliases: Iterable[Alias]) -> list[Alias]:

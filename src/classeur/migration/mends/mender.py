@@ -38,7 +38,7 @@ class Mender(cst.CSTTransformer):
 
     def _place(self, node: cst.CSTNode) -> Place:
         at = self.get_metadata(PositionProvider, node)
-        return Place(self.plan.cell, at.start.line, at.start.column + 1, at.end.line, at.end.column + 1)  # type: ignore[union-attr]
+        return Place(self.plan.cell, at.start.line, at.start.column + 1, at.end.line, at.end.column + 1)
 
     def visit_Import(self, node: cst.Import) -> bool:
         return False

@@ -35,8 +35,8 @@ def mend_optimizer(call: cst.Call, traced: list[Call], plan: Plan, line: int) ->
         why = "the learning rate is set elsewhere too" if settles else "the learning rate is not known here"
         plan.say(
             line,
-            "decay has no effect in Keras 3; InverseTimeDecay(learning_rate, 1, decay) as learning_rate does the same, but"
-            f" {why}",
+            "decay has no effect in Keras 3; InverseTimeDecay(learning_rate, 1, decay) as learning_rate does the same,"
+            f" but {why}",
         )
         return call
     schedule = plan.alias_of(
@@ -84,8 +84,8 @@ def mend_metric(node: cst.SimpleString, plan: Plan, line: int, *, history: Histo
     if "acc" not in metrics or "accuracy" in metrics:
         plan.say(
             line,
-            f"'{value}' is called '{_METRICS[value]}' where a model is compiled with metrics=['accuracy'], and how it is"
-            " compiled is not known here",
+            f"'{value}' is called '{_METRICS[value]}' where a model is compiled with metrics=['accuracy'], and how it"
+            " is compiled is not known here",
         )
     return node
 

@@ -65,8 +65,8 @@ def _with_keywords(call: cst.Call, method: str, plan: Plan, line: int) -> cst.Ca
     if len(positional) > len(names):
         plan.say(
             line,
-            f"{method} is given {len(positional)} arguments by position, whose order differed between versions of Keras;"
-            f" name those after {names[-1]}, and call {SUCCESSORS[method]}",
+            f"{method} is given {len(positional)} arguments by position, whose order differed between versions of"
+            f" Keras; name those after {names[-1]}, and call {SUCCESSORS[method]}",
         )
         return None
     for number in range(1, len(positional)):
@@ -97,7 +97,7 @@ def _mend_samples(call: cst.Call, method: str, traced: list[Call], plan: Plan, l
         if steps is None:
             plan.say(
                 line,
-                f"the second argument counts images, as in Keras 1, and the batch size is not known here: write {new_name}",
+                f"the second argument counts images, and the batch size is not known here; give {new_name}",
             )
         else:
             args = list(call.args)
@@ -119,10 +119,10 @@ def _mend_samples(call: cst.Call, method: str, traced: list[Call], plan: Plan, l
 def _steps(
     count: cst.BaseExpression, data: cst.BaseExpression | None, role: str, traced: list[Call], plan: Plan
 ) -> cst.BaseExpression | None:
-    iterators = {each.arguments.get(role) for each in traced if isinstance(each.arguments.get(role), Iterator)}
-    if len(iterators) != 1 or len({id(each.arguments.get(role)) for each in traced}) != 1:
+    given = [each.arguments.get(role) for each in traced]
+    iterator = given[0] if given else None
+    if not isinstance(iterator, Iterator) or any(each is not iterator for each in given):
         return None
-    iterator = iterators.pop()
     number, size = literal(count), iterator.batch_size_code
     if isinstance(number, int) and size is not None and size.isdigit() and int(size):
         return cst.Integer(str(math.ceil(number / int(size))))

@@ -36,8 +36,8 @@ def augmented_validation_split(trace: Trace) -> Iterable[Flaw]:
         if subset_of(iterator) == "validation" and changed:
             yield Flaw(
                 iterator.place,
-                f"validation_split takes {named(iterator)} from a generator that augments ({', '.join(changed)}), so the"
-                " validation pictures are augmented too: take them from a second generator with the same split",
+                f"validation_split takes {named(iterator)} from a generator that augments ({', '.join(changed)}), so"
+                " the validation pictures are augmented too: take them from a second generator with the same split",
             )
 
 
@@ -70,8 +70,8 @@ def _overlap(train: Iterator, held_out: Iterator) -> str:
 def _overlap_of_folders(
     train: Iterator, held_out: Iterator, subsets: tuple[Value, Value], shares: tuple[Value, Value]
 ) -> str:
-    folders = [_folder(each.arguments.get("directory")) for each in (train, held_out)]
-    if folders[0] is None or folders[1] is None:
+    folders = [folder for each in (train, held_out) if (folder := _folder(each.arguments.get("directory")))]
+    if len(folders) < 2:
         return ""
     shown = "the same folder" if "⟨" in folders[0] else f"'{folders[0]}'"
     if folders[0] == folders[1]:
@@ -108,8 +108,8 @@ def chosen_by_test(trace: Trace) -> Iterable[Flaw]:
         if deciding:
             yield Flaw(
                 use.place,
-                f"{named(use.data)} is the test set, and {', '.join(each.name for each in deciding)} chooses by it: what"
-                " was chosen by the test set cannot be judged by it; set a validation set apart",
+                f"{named(use.data)} is the test set, and {', '.join(each.name for each in deciding)} chooses by it:"
+                " what was chosen by the test set cannot be judged by it; set a validation set apart",
             )
 
 

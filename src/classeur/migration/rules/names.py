@@ -19,6 +19,6 @@ def other_order(trace: Trace) -> Iterable[Flaw]:
             continue
         yield Flaw(
             naming.place,
-            f"class names by hand are in the order {', '.join(map(repr, names))}; flow_from_directory numbers folders in"
-            " alphabetical order: take the names from class_indices",
+            f"class names by hand are in the order {', '.join(map(repr, names))}; flow_from_directory numbers folders"
+            " in alphabetical order: take the names from class_indices",
         )

@@ -51,8 +51,8 @@ def used_without_reset(trace: Trace) -> Iterable[Flaw]:
             if judged and another and earlier.place != use.place:
                 yield Flaw(
                     use.place,
-                    f"{named(iterator)} was begun by {earlier.method} (line {earlier.place.line}) and goes on from there"
-                    f": call {iterator.names[0] if iterator.names else 'iterator'}.reset() before {use.method}",
+                    f"{named(iterator)} was begun by {earlier.method} (line {earlier.place.line}) and goes on from"
+                    f" there: call {iterator.names[0] if iterator.names else 'iterator'}.reset() before {use.method}",
                 )
 
 
