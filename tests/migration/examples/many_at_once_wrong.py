@@ -1,4 +1,4 @@
-# expects: CLS001 CLS005 CLS008 CLS016 CLS019
+# expects: CLS001 CLS005 CLS008 CLS016 CLS016 CLS019
 from keras.layers import Dense
 from classeur.keras_image import ImageDataGenerator, Sequential
 

@@ -70,6 +70,8 @@ class Mender(cst.CSTTransformer):
     def _mend_function(self, call: cst.Call, name: str, traced: list[Call], line: int) -> cst.BaseExpression:
         plan, last = self.plan, name.rpartition(".")[2]
         if name.startswith("keras.layers."):
+            if isinstance(call.func, cst.Name) and call.func.value == last and last in layers.NEW_NAMES:
+                call = call.with_changes(func=cst.Name(layers.NEW_NAMES[last]))  # it came by `import *`
             return layers.mend_layer(call, last, plan, line)
         if name == f"{api.IMAGE}.ImageDataGenerator":
             return layers.mend_dim_ordering(call, plan, line)
