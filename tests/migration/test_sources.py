@@ -61,7 +61,8 @@ def test_a_notebook_changes_in_its_code_alone(tmp_path: Path) -> None:
         "%matplotlib inline\n" + OLD.strip(),
         "%%bash\nls",
         "print 'old'",
-        "from keras.models import Sequential\nmodel = Sequential()\n!nvidia-smi\nh = model.fit_generator(g, nb_epoch=1)",
+        "from keras.models import Sequential\nmodel = Sequential()\n!nvidia-smi\n"
+        "h = model.fit_generator(g, nb_epoch=1)",
     )
     before = json.loads(path.read_text(encoding="utf-8"))
     (done,) = migrate_paths([path], write=True)

@@ -27,11 +27,6 @@ from classeur.migration.values import (
     tags_of,
 )
 
-_SEEDS = (
-    "numpy.random.seed", "random.seed", "tensorflow.random.set_seed", "tensorflow.random.set_random_seed",
-    "tensorflow.set_random_seed", "keras.utils.set_random_seed", "tensorflow.compat.v1.set_random_seed",
-    "torch.manual_seed",
-)  # fmt: skip
 _PICTURES = (
     f"{api.IMAGE}.load_img", f"{api.CLASSEUR}.load_img", "keras.utils.load_img", "cv2.imread", "PIL.Image.open",
     "scipy.misc.imread", "imageio.imread", "skimage.io.imread",
@@ -77,6 +72,8 @@ class Caller(Runner):
         else:
             callee, method = self.evaluate(node.func), ""
         positional, keywords = self._arguments(node)
+        if "seed" in ast.unparse(node.func).lower():  # Keras', NumPy's, or a function that calls them
+            self.trace.seeds.append(self.place(node))
         if isinstance(callee, Imported):
             arguments = _named(callee.name.rpartition(".")[2], positional, keywords)
             self.trace.calls.setdefault(self.place(node), []).append(Call(callee.name, None, arguments))
@@ -134,9 +131,6 @@ class Caller(Runner):
             return loss_of(callee, keywords)
         if name.startswith(("keras.callbacks.", "keras.optimizers.")):
             return Made(last, _with_names((), positional, keywords))
-        if name in _SEEDS:
-            self.trace.seeds.append(self.place(node))
-            return None
         if name in _PICTURES:
             kinds = ("pixels", "uint8") if name != "PIL.Image.open" else ("pixels",)
             return Opaque(frozenset(Tag(kind, None) for kind in kinds))
@@ -178,6 +172,8 @@ class Caller(Runner):
                 return Steps("floor")
             case "builtins.max" if len(positional) == 2:
                 return next((value for value in positional if isinstance(value, Steps)), None)
+            case "builtins.len" if isinstance(first, Iterator):
+                return Steps("ceil", first)
             case "builtins.len":
                 ordered = next((tag.source for tag in tags_of(first) if tag.kind == "order"), None)
                 return Opaque(frozenset({Tag("count", ordered)}) if ordered else frozenset())

@@ -101,10 +101,10 @@ class Mender(cst.CSTTransformer):
         if (spelled := self._redirected(original_node, name)) is not None:
             return spelled.with_changes(lpar=updated_node.lpar, rpar=updated_node.rpar)
         owner, _, last = name.rpartition(".")
+        if owner.startswith("keras.layers") and last in layers.NEW_NAMES:
+            updated_node = updated_node.with_changes(attr=cst.Name(layers.NEW_NAMES[last]))
         if owner in MOVED and isinstance(updated_node.value, cst.Attribute):
             return updated_node.with_changes(value=updated_node.value.value)
-        if owner == "keras.layers" and last in layers.NEW_NAMES:
-            return updated_node.with_changes(attr=cst.Name(layers.NEW_NAMES[last]))
         if owner == "keras.optimizers" and last in training.OPTIMIZERS:
             return updated_node.with_changes(attr=cst.Name(training.OPTIMIZERS[last]))
         return updated_node

@@ -171,10 +171,20 @@ def argument(call: cst.Call, name: str) -> cst.Arg | None:
 
 def without(call: cst.Call, names: set[str]) -> cst.Call:
     """Return a call without keyword arguments, its layout otherwise kept."""
-    args = [each for each in call.args if each.keyword is None or each.keyword.value not in names]
+    args: list[cst.Arg] = []
+    for each in call.args:
+        if each.keyword is None or each.keyword.value not in names:
+            args.append(each)
+        elif args and _ends_line(each) and not _ends_line(args[-1]):
+            args[-1] = args[-1].with_changes(comma=each.comma)  # lines end where they ended
     if len(args) == len(call.args):
         return call
     return call.with_changes(args=_closed(call, args))
+
+
+def _ends_line(argument: cst.Arg) -> bool:
+    comma = argument.comma
+    return isinstance(comma, cst.Comma) and isinstance(comma.whitespace_after, cst.ParenthesizedWhitespace)
 
 
 def _closed(call: cst.Call, args: list[cst.Arg]) -> list[cst.Arg]:

@@ -70,6 +70,8 @@ def _overlap(train: Iterator, held_out: Iterator) -> str:
 def _overlap_of_folders(
     train: Iterator, held_out: Iterator, subsets: tuple[Value, Value], shares: tuple[Value, Value]
 ) -> str:
+    if any(given(each.arguments, "classes", None) is not None for each in (train, held_out)):
+        return ""  # each takes some of the folders
     folders = [folder for each in (train, held_out) if (folder := _folder(each.arguments.get("directory")))]
     if len(folders) < 2:
         return ""

@@ -7,7 +7,7 @@ from classeur.migration.rules.flaw import Flaw, named
 from classeur.migration.values import Imported, Iterator, Loss, Model, Opaque, Place, Trace, Use, Value, given
 
 _LABELS = {
-    "binary": {"binary", "categorical"},  # one-hot pairs with two units
+    "binary": {"binary", "sparse", "categorical"},  # one-hot pairs with two units
     "categorical": {"categorical"},
     "sparse": {"sparse", "binary"},
 }

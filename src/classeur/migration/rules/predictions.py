@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from classeur.migration.rules.flaw import Flaw, is_shuffled, named
-from classeur.migration.values import Iterator, Meeting, Trace, Use
+from classeur.migration.values import Iterator, Meeting, Steps, Trace, Use, given
 
 
 def shuffled_against_order(trace: Trace) -> Iterable[Flaw]:
@@ -45,15 +45,25 @@ def used_without_reset(trace: Trace) -> Iterable[Flaw]:
         if use.kind == "reset":
             begun.pop(iterator, None)
         elif _goes_on(use):
-            earlier = begun.setdefault(iterator, use)
+            if iterator not in begun:
+                if not _is_whole(use):
+                    begun[iterator] = use
+                continue
+            earlier = begun[iterator]
             another = (earlier.kind, earlier.method) != (use.kind, use.method)
             judged = use.kind == "predict" or (use.kind == "next" and iterator in ordered)
-            if judged and another and earlier.place != use.place:
+            if judged and another:
                 yield Flaw(
                     use.place,
                     f"{named(iterator)} was begun by {earlier.method} (line {earlier.place.line}) and goes on from"
                     f" there: call {iterator.names[0] if iterator.names else 'iterator'}.reset() before {use.method}",
                 )
+
+
+def _is_whole(use: Use) -> bool:
+    """Return whether a use ends where the iterator begins again."""
+    steps = given(use.arguments, "steps", None)
+    return use.kind != "next" and (steps is None or (isinstance(steps, Steps) and steps.kind == "ceil"))
 
 
 def _goes_on(use: Use) -> bool:
