@@ -194,6 +194,26 @@ def test_names(imports: str, old: str, new: str) -> None:
     assert migrate_text(text) == text
 
 
+def test_the_file_names_of_checkpoints_name_the_metric_of_today() -> None:
+    text = migrate_text(
+        f"from keras.callbacks import ModelCheckpoint\n{MODEL}name = 'w-{{epoch:02d}}-{{val_acc:.2f}}.keras'\n"
+    )
+    assert text.endswith("name = 'w-{epoch:02d}-{val_accuracy:.2f}.keras'\n")
+
+
+def test_comments_on_lines_that_go_stay() -> None:
+    text = migrate_text(
+        "from keras.models import Sequential\n# batches, as ever\n"
+        "from keras.preprocessing.image import ImageDataGenerator\n"
+        "import os\nfrom keras.models import Model  # of two inputs\n"
+    )
+    assert text == (
+        "from classeur.keras_image import Sequential\n# batches, as ever\n"
+        "from classeur.keras_image import ImageDataGenerator\n"
+        "import os\nfrom classeur.keras_image import Model  # of two inputs\n"
+    )
+
+
 def test_decay_becomes_a_schedule() -> None:
     text = migrate_text("from keras.optimizers import SGD\nRATE = 0.1\nSGD(lr=RATE, decay=RATE / 5, momentum=0.9)\n")
     assert "from keras.optimizers.schedules import InverseTimeDecay\n" in text
