@@ -214,6 +214,13 @@ def test_comments_on_lines_that_go_stay() -> None:
     )
 
 
+def test_comments_on_a_line_of_which_nothing_is_left_stay() -> None:
+    text = migrate_text("# read\nfrom scipy.misc import imread  # slowly\n\nx = imread('a')\n")
+    assert text.startswith("# read\n")
+    assert "# slowly\n" in text
+    assert migrate_text("x = 1\n# gone\nfrom scipy.misc import imread\n") == "x = 1\n# gone\n"
+
+
 def test_decay_becomes_a_schedule() -> None:
     text = migrate_text("from keras.optimizers import SGD\nRATE = 0.1\nSGD(lr=RATE, decay=RATE / 5, momentum=0.9)\n")
     assert "from keras.optimizers.schedules import InverseTimeDecay\n" in text

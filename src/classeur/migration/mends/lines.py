@@ -41,7 +41,7 @@ def rewrite_lines(module: cst.Module, plan: Plan, *, is_first: bool) -> cst.Modu
         if take_all:
             merged = {}
         if not statements:
-            blank = (*blank, *line.leading_lines)
+            blank = (*blank, *_what_stays(line))
             continue
         first, *others = statements
         body.append(_after(line.with_changes(body=[first]), blank))
@@ -49,7 +49,8 @@ def rewrite_lines(module: cst.Module, plan: Plan, *, is_first: bool) -> cst.Modu
         blank = ()
     left = [_import(merged)] if merged else []
     extra = [statement_of(each) for each in sorted(plan.imports)] if is_first else []
-    return _inserted(inner.with_changes(body=body), [*extra, *left])
+    footer = [*(blank if any(each.comment for each in blank) else ()), *inner.footer]
+    return _inserted(inner.with_changes(body=body, footer=footer), [*extra, *left])
 
 
 def imports_anything(module: cst.Module) -> bool:
@@ -162,10 +163,16 @@ def _with_more(line: cst.SimpleStatementLine, merged: Iterable[Alias]) -> cst.Si
 
 
 def _after(line: _Line, blank: Sequence[cst.EmptyLine]) -> _Line:
-    """Return a line with the empty lines that stood before what is gone."""
-    if not blank or line.leading_lines:
+    """Return a line with the empty lines and the comments that stood before what is gone."""
+    if not blank or (line.leading_lines and not any(each.comment for each in blank)):
         return line
-    return line.with_changes(leading_lines=list(blank))
+    return line.with_changes(leading_lines=[*blank, *line.leading_lines])
+
+
+def _what_stays(line: _Line) -> list[cst.EmptyLine]:
+    """Return the lines before one that goes, and its comment."""
+    comment = line.trailing_whitespace.comment if isinstance(line, cst.SimpleStatementLine) else None
+    return [*line.leading_lines, *([cst.EmptyLine(comment=comment)] if comment else [])]
 
 
 def _inserted(module: cst.Module, statements: list[cst.BaseSmallStatement]) -> cst.Module:

@@ -18,7 +18,7 @@ def training_leaves_out(trace: Trace) -> Iterable[Flaw]:
             yield Flaw(
                 use.place,
                 "steps_per_epoch=n // batch_size leaves out the rest of the images, and from then on Keras 3 cuts every"
-                " second epoch short: leave steps_per_epoch out, or take Sequential from classeur.keras_image",
+                " second epoch short: leave steps_per_epoch out, or take the model from classeur.keras_image",
             )
 
 
