@@ -89,7 +89,7 @@ def test_to_classeur(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         (["nowhere.py"], 1, "no such file or folder: nowhere.py"),
         ([], 2, "Missing argument"),
         (["--to", "clasur", "SCRIPT"], 2, "did you mean 'classeur'?"),
-        (["--check", "--write", "SCRIPT"], 2, "--check only names mistakes"),
+        (["--check", "--write", "SCRIPT"], 2, "check only names mistakes"),
         (["FOLDER"], 1, "holds no .py"),
     ],
 )

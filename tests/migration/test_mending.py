@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classeur.migration.api import CLASSEUR_NAMES
-from classeur.migration.mending import migrate_source, migrate_text
+from classeur.migration.mending import mend_source, mend_text
 from classeur.migration.sources import source_of_cells
 
 GENERATOR = "from classeur.keras_image import ImageDataGenerator\n"
 
 
 def left_of(text: str) -> list[tuple[int, str]]:
-    migration = migrate_source(source_of_cells(Path("a.py"), [(None, text)]))
+    migration = mend_source(source_of_cells(Path("a.py"), [(None, text)]))
     return [(each.line, each.reason) for each in migration.left]
 
 
@@ -36,7 +36,7 @@ def cells_of_markdown(text: str) -> list[str]:
 def test_the_tutorial_changes_in_its_imports_and_get_file_alone(shared: Path) -> None:
     cells = cells_of_markdown((shared / "seed" / "tutorial.ko.md").read_text(encoding="utf-8"))
     assert len(cells) > 30
-    migration = migrate_source(source_of_cells(Path("tutorial"), list(enumerate(cells))))
+    migration = mend_source(source_of_cells(Path("tutorial"), list(enumerate(cells))))
     assert migration.left == ()
     removed = [line[1:] for line in migration.diff() if line.startswith("-") and not line.startswith("---")]
     added = [line[1:] for line in migration.diff() if line.startswith("+") and not line.startswith("+++")]
@@ -104,7 +104,7 @@ def test_the_tutorial_changes_in_its_imports_and_get_file_alone(shared: Path) ->
     ],
 )
 def test_imports(old: str, new: str) -> None:
-    assert migrate_text(old + "\n").strip() == new.strip()
+    assert mend_text(old + "\n").strip() == new.strip()
 
 
 MODEL = """from keras.models import Sequential
@@ -144,9 +144,9 @@ model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
     ],
 )
 def test_verbs(old: str, new: str) -> None:
-    text = migrate_text(f"{MODEL}{old}\n")
+    text = mend_text(f"{MODEL}{old}\n")
     assert text.endswith(f"\n{new}\n")
-    assert migrate_text(text) == text
+    assert mend_text(text) == text
 
 
 @pytest.mark.parametrize(
@@ -189,20 +189,20 @@ def test_verbs(old: str, new: str) -> None:
     ],
 )
 def test_names(imports: str, old: str, new: str) -> None:
-    text = migrate_text(f"{imports}\nx = {old}\n")
+    text = mend_text(f"{imports}\nx = {old}\n")
     assert text.endswith(f"x = {new}\n")
-    assert migrate_text(text) == text
+    assert mend_text(text) == text
 
 
 def test_the_file_names_of_checkpoints_name_the_metric_of_today() -> None:
-    text = migrate_text(
+    text = mend_text(
         f"from keras.callbacks import ModelCheckpoint\n{MODEL}name = 'w-{{epoch:02d}}-{{val_acc:.2f}}.keras'\n"
     )
     assert text.endswith("name = 'w-{epoch:02d}-{val_accuracy:.2f}.keras'\n")
 
 
 def test_comments_on_lines_that_go_stay() -> None:
-    text = migrate_text(
+    text = mend_text(
         "from keras.models import Sequential\n# batches, as ever\n"
         "from keras.preprocessing.image import ImageDataGenerator\n"
         "import os\nfrom keras.models import Model  # of two inputs\n"
@@ -215,25 +215,25 @@ def test_comments_on_lines_that_go_stay() -> None:
 
 
 def test_comments_on_a_line_of_which_nothing_is_left_stay() -> None:
-    text = migrate_text("# read\nfrom scipy.misc import imread  # slowly\n\nx = imread('a')\n")
+    text = mend_text("# read\nfrom scipy.misc import imread  # slowly\n\nx = imread('a')\n")
     assert text.startswith("# read\n")
     assert "# slowly\n" in text
-    assert migrate_text("x = 1\n# gone\nfrom scipy.misc import imread\n") == "x = 1\n# gone\n"
+    assert mend_text("x = 1\n# gone\nfrom scipy.misc import imread\n") == "x = 1\n# gone\n"
 
 
 def test_decay_becomes_a_schedule() -> None:
-    text = migrate_text("from keras.optimizers import SGD\nRATE = 0.1\nSGD(lr=RATE, decay=RATE / 5, momentum=0.9)\n")
+    text = mend_text("from keras.optimizers import SGD\nRATE = 0.1\nSGD(lr=RATE, decay=RATE / 5, momentum=0.9)\n")
     assert "from keras.optimizers.schedules import InverseTimeDecay\n" in text
     assert "SGD(learning_rate=InverseTimeDecay(RATE, 1, RATE / 5), momentum=0.9)" in text
 
 
 def test_pictures_of_scipy_are_read_by_pillow() -> None:
-    text = migrate_text("from scipy.misc import imread, imresize\na = imresize(imread('a.jpg', mode='RGB'), (8, 9))\n")
+    text = mend_text("from scipy.misc import imread, imresize\na = imresize(imread('a.jpg', mode='RGB'), (8, 9))\n")
     assert "scipy" not in text
     assert "from PIL import Image\nimport numpy as np\n" in text
     read = "np.asarray(Image.open('a.jpg').convert('RGB'))"
     assert text.endswith(f"a = np.asarray(Image.fromarray({read}).resize((9, 8), Image.Resampling.BILINEAR))\n")
-    assert migrate_text(text) == text
+    assert mend_text(text) == text
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def test_what_cannot_be_mended_is_named_and_left(code: str, word: str) -> None:
     ],
 )
 def test_code_that_needs_nothing_stays(code: str) -> None:
-    assert migrate_text(code) == code
+    assert mend_text(code) == code
     assert left_of(code) == []
 
 
@@ -285,9 +285,9 @@ def test_the_names_of_classeur_are_those_of_its_package() -> None:
 
 
 def test_line_ends_and_encodings_survive() -> None:
-    assert migrate_text("from keras.layers.core import Dense\r\nx = 'ü'\r\n").count("\r\n") == 2
-    assert migrate_text("from keras.layers.core import Dense") == "from keras.layers import Dense"
-    assert migrate_text("") == ""
+    assert mend_text("from keras.layers.core import Dense\r\nx = 'ü'\r\n").count("\r\n") == 2
+    assert mend_text("from keras.layers.core import Dense") == "from keras.layers import Dense"
+    assert mend_text("") == ""
 
 
 PIECES = [
@@ -321,9 +321,9 @@ PIECES = [
 @given(st.lists(st.sampled_from(PIECES), max_size=14), st.sampled_from(["\n", "\r\n"]))
 def test_migrating_twice_changes_nothing_more(pieces: list[str], end: str) -> None:
     text = end.join(piece.replace("\n", end) for piece in pieces) + end
-    once = migrate_text(text)
+    once = mend_text(text)
     compile(once, "once", "exec")
-    assert migrate_text(once) == once
+    assert mend_text(once) == once
     assert [piece for piece in ("# a comment", "( rescale = 1. )") if piece in text and piece not in once] == []
 
 
@@ -332,4 +332,4 @@ def test_migrating_twice_changes_nothing_more(pieces: list[str], end: str) -> No
 def test_code_without_keras_is_never_touched(seed: int) -> None:
     lines = Path(random.Random(seed).choice([cst.__file__, random.__file__, re.__file__])).read_text().splitlines()
     text = "\n".join(lines) + "\n"
-    assert migrate_text(text) == text
+    assert mend_text(text) == text

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from classeur.data.drawn import draw_folder
-from classeur.migration.files import migrate_paths
+from classeur.migration.files import migrate
 from classeur.migration.recasting import recast
 from classeur.migration.sources import source_of_cells
 
@@ -121,7 +121,7 @@ def test_the_new_script_runs(
     draw_folder(tmp_path / "animals", num_train=20, num_validation=10, image_size=(32, 32))
     path = tmp_path / "old.py"
     path.write_text(SCRIPT, encoding="utf-8")
-    (done,) = migrate_paths([path], to="classeur", write=True)
+    (done,) = migrate([path], to="classeur", write=True)
     assert done.backup
     exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), {"__name__": "__main__"})
     assert "(95 %:" in capsys.readouterr().out

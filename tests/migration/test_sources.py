@@ -8,7 +8,7 @@ import pytest
 
 from classeur.errors import CodeError, UsageError
 from classeur.migration.checking import check
-from classeur.migration.files import migrate_paths
+from classeur.migration.files import migrate
 from classeur.migration.magics import hide_magics, show_magics
 from classeur.migration.sources import find_sources, read_source
 
@@ -65,7 +65,7 @@ def test_a_notebook_changes_in_its_code_alone(tmp_path: Path) -> None:
         "h = model.fit_generator(g, nb_epoch=1)",
     )
     before = json.loads(path.read_text(encoding="utf-8"))
-    (done,) = migrate_paths([path], write=True)
+    (done,) = migrate([path], write=True)
     assert [(left.cell, left.line) for left in done.migration.left] == [(3, 1)]
     assert done.backup == tmp_path / "a.ipynb.bak"
     assert json.loads(done.backup.read_text(encoding="utf-8")) == before
@@ -78,7 +78,7 @@ def test_a_notebook_changes_in_its_code_alone(tmp_path: Path) -> None:
     assert "".join(sources[1]) == "%matplotlib inline\n" + NEW.strip()
     assert "".join(sources[2]) == "%%bash\nls"
     assert "".join(sources[4]).splitlines()[2:] == ["!nvidia-smi", "h = model.fit_generator(g, epochs=1)"]
-    (again,) = migrate_paths([path], write=True)
+    (again,) = migrate([path], write=True)
     assert again.backup is None
 
 
@@ -102,7 +102,7 @@ def test_old_notebooks_without_ids_and_of_version_3_are_read(tmp_path: Path) -> 
     for name, notebook in (("four.ipynb", four), ("three.ipynb", three)):
         path = tmp_path / name
         path.write_text(json.dumps(notebook), encoding="utf-8")
-        (done,) = migrate_paths([path], write=True)
+        (done,) = migrate([path], write=True)
         assert done.migration.is_readable
         assert NEW.strip() in path.read_text(encoding="utf-8")
 
@@ -113,7 +113,7 @@ def test_backups_are_never_overwritten(tmp_path: Path) -> None:
     for number, text in enumerate((OLD, OLD + "x = 1\n"), 1):
         path.write_text(text, encoding="utf-8")
         path.chmod(0o750)
-        (done,) = migrate_paths([path], write=True)
+        (done,) = migrate([path], write=True)
         assert done.backup == tmp_path / f"a.py.bak{number}"
         assert done.backup.read_text(encoding="utf-8") == text
         assert path.read_text(encoding="utf-8").startswith(NEW)
@@ -124,7 +124,7 @@ def test_backups_are_never_overwritten(tmp_path: Path) -> None:
 
 def test_without_write_nothing_is_written(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(OLD, encoding="utf-8")
-    (done,) = migrate_paths([tmp_path])
+    (done,) = migrate([tmp_path])
     assert done.backup is None
     assert [path.name for path in tmp_path.iterdir()] == ["a.py"]
     assert (tmp_path / "a.py").read_text(encoding="utf-8") == OLD
@@ -140,7 +140,7 @@ def test_encodings_marks_and_line_ends_survive(tmp_path: Path) -> None:
     }
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
-    migrate_paths([tmp_path], write=True)
+    migrate([tmp_path], write=True)
     for name, content in contents.items():
         assert (tmp_path / name).read_bytes() == content.replace(OLD.strip().encode(), NEW.strip().encode()), name
 
@@ -186,6 +186,6 @@ def test_what_cannot_be_read_is_named_in_a_line(tmp_path: Path, name: str, conte
     assert "\n" not in unreadable.reason
     assert reason in unreadable.reason
     assert [problem.code for problem in check(path)] == ["CLS000"]
-    (done,) = migrate_paths([path], write=True)
+    (done,) = migrate([path], write=True)
     assert not done.migration.is_readable
     assert path.read_bytes() == content

@@ -24,10 +24,9 @@ def migrate(
     Example: classeur migrate old_notebook.ipynb --write
     """
     from classeur.cli.mended import print_migrations, print_problems
-    from classeur.migration.checking import check_paths
-    from classeur.migration.files import migrate_paths
+    from classeur.migration.files import migrate as migrate_code
 
     if check:
-        print_problems(check_paths(paths, alone=not (write or to != "keras_image")), as_json=json)
+        print_problems(migrate_code(paths, write=write, to=to, check=True), as_json=json)
     else:
-        print_migrations(migrate_paths(paths, to=to, write=write), as_json=json)
+        print_migrations(migrate_code(paths, write=write, to=to), as_json=json)

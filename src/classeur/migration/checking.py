@@ -6,9 +6,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from classeur.errors import UsageError
 from classeur.migration.rules import RULES, UNREADABLE
-from classeur.migration.sources import Source, find_sources, read_source
+from classeur.migration.sources import Source, read_source
 from classeur.migration.tracing import trace
 from classeur.migration.values import Place
 
@@ -32,22 +31,6 @@ class Problem(BaseModel):
         """The place as editors know it."""
         cell = f"cell {self.cell}:" if self.cell is not None else ""
         return f"{self.path}:{cell}{self.line}:{self.column}"
-
-
-def check_paths(paths: Iterable[Path], *, alone: bool = True) -> list[Problem]:
-    """Return what is wrong with scripts, notebooks and folders of them.
-
-    Args:
-        paths: what to check.
-        alone: whether nothing else was asked for: checking writes nothing.
-
-    Raises:
-        UsageError: if something else was.
-        CodeError: if there is no code at a path.
-    """
-    if not alone:
-        raise UsageError("--check only names mistakes; leave out --write and --to, or leave out --check")
-    return [problem for path in find_sources(paths) for problem in check(path)]
 
 
 def check(path: Path) -> list[Problem]:

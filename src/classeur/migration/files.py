@@ -1,11 +1,12 @@
-"""Many files mended, and written where that is asked for."""
+"""`migrate`: many files mended, and written where that is asked for; or checked."""
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple, overload
 
-from classeur.errors import UnknownNameError
-from classeur.migration.mending import Migration, load_libcst, migrate_source
+from classeur.errors import UnknownNameError, UsageError
+from classeur.migration.checking import Problem, check_source
+from classeur.migration.mending import Migration, load_libcst, mend_source
 from classeur.migration.recasting import recast
 from classeur.migration.sources import find_sources, read_source, write_source
 
@@ -19,22 +20,51 @@ class Migrated(NamedTuple):
     backup: Path | None
 
 
-def migrate_paths(paths: Iterable[Path], *, to: str = "keras_image", write: bool = False) -> list[Migrated]:
-    """Return what becomes of scripts, notebooks and folders of them; write it, with a backup, if asked to.
+@overload
+def migrate(
+    paths: Iterable[Path | str], *, write: bool = False, to: str = "keras_image", check: Literal[False] = False
+) -> list[Migrated]: ...
+@overload
+def migrate(
+    paths: Iterable[Path | str], *, write: bool = False, to: str = "keras_image", check: Literal[True]
+) -> list[Problem]: ...
+def migrate(
+    paths: Iterable[Path | str], *, write: bool = False, to: str = "keras_image", check: bool = False
+) -> list[Migrated] | list[Problem]:
+    r"""Return what becomes of old code in scripts, notebooks and folders of them; or, with `check`, what is wrong in it.
+
+    Args:
+        paths: scripts, notebooks, folders.
+        write: write what changes; what was there is kept beside it, as name.bak, .bak1 …
+        to: keras_image for the same code, mended; classeur for classeur's own verbs.
+        check: only name mistakes; takes neither `write` nor `to`.
 
     Raises:
-        UnknownNameError: if `to` is neither keras_image nor classeur.
+        UsageError: if the options exclude each other, `to` is not known, or a file is neither script nor notebook.
         CodeError: if there is no code at a path.
         StorageError: if a file cannot be written; those before it are.
+        MissingExtraError: if LibCST, or for a notebook nbformat, is not installed.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "old.py").write_text("from keras.layers.core import Dense\n")
+    ...     (done,) = migrate([folder])
+    ...     done.migration.texts[None]
+    'from keras.layers import Dense\n'
     """
     if to not in TARGETS:
         raise UnknownNameError("target", to, TARGETS)
+    if check and (write or to != "keras_image"):
+        raise UsageError("check only names mistakes; leave out write and to, or leave out check")
+    found = find_sources([Path(path) for path in paths])
+    if check:
+        return [problem for path in found for problem in check_source(read_source(path))]
     load_libcst()
-    found = find_sources(paths)
-    done = []
-    for path in found:
-        source = read_source(path)
-        migration = migrate_source(source) if to == "keras_image" else recast(source)
-        backup = write_source(source, migration.texts) if write and migration.texts else None
-        done.append(Migrated(migration, backup))
-    return done
+    return [_migrated(path, to=to, write=write) for path in found]
+
+
+def _migrated(path: Path, *, to: str, write: bool) -> Migrated:
+    source = read_source(path)
+    migration = mend_source(source) if to == "keras_image" else recast(source)
+    backup = write_source(source, migration.texts) if write and migration.texts else None
+    return Migrated(migration, backup)

@@ -50,25 +50,25 @@ class Migration(NamedTuple):
         return lines
 
 
-def migrate(path: Path) -> Migration:
+def mend(path: Path) -> Migration:
     """Return what becomes of a script or a notebook.
 
     Raises:
         MissingExtraError: if LibCST, or for a notebook nbformat, is not installed.
     """
-    return migrate_source(read_source(path))
+    return mend_source(read_source(path))
 
 
-def migrate_text(text: str) -> str:
+def mend_text(text: str) -> str:
     r"""Return a script's text as it is after migration.
 
-    >>> migrate_text("from keras.preprocessing.image import ImageDataGenerator  # batches\n")
+    >>> mend_text("from keras.preprocessing.image import ImageDataGenerator  # batches\n")
     'from classeur.keras_image import ImageDataGenerator  # batches\n'
     """
-    return migrate_source(source_of_cells(Path("text.py"), [(None, text)])).texts.get(None, text)
+    return mend_source(source_of_cells(Path("text.py"), [(None, text)])).texts.get(None, text)
 
 
-def migrate_source(source: Source) -> Migration:
+def mend_source(source: Source) -> Migration:
     """Return what becomes of code that was read; cells that cannot be read stay as they are, and are named."""
     cst = load_libcst()
     from classeur.migration.mends.imports import gone_imports
