@@ -221,6 +221,21 @@ def test_comments_on_a_line_of_which_nothing_is_left_stay() -> None:
     assert mend_text("x = 1\n# gone\nfrom scipy.misc import imread\n") == "x = 1\n# gone\n"
 
 
+def test_imports_come_after_what_sets_up_keras() -> None:
+    text = mend_text(
+        "import os\nos.environ['KERAS_BACKEND'] = 'jax'\nimport keras\nprint(1)\n"
+        "g = keras.preprocessing.image.ImageDataGenerator()\n"
+    )
+    assert text.splitlines()[2:4] == ["import keras", "from classeur.keras_image import ImageDataGenerator"]
+
+
+def test_code_too_deep_is_named_and_left() -> None:
+    deep = "from keras.layers.core import Dense\nx = " + " + ".join(["a"] * 900) + "\n"
+    (left,) = left_of(deep)
+    assert "cannot be mended" in left[1]
+    assert mend_text(deep) == deep
+
+
 def test_decay_becomes_a_schedule() -> None:
     text = mend_text("from keras.optimizers import SGD\nRATE = 0.1\nSGD(lr=RATE, decay=RATE / 5, momentum=0.9)\n")
     assert "from keras.optimizers.schedules import InverseTimeDecay\n" in text

@@ -4,7 +4,7 @@ import ast
 from typing import Any
 
 from classeur.migration.api import canonical
-from classeur.migration.scopes import Scope, counted, is_number, join_path, text_of
+from classeur.migration.scopes import Scope, counted, fold, is_number, join_path, text_of
 from classeur.migration.values import (
     History,
     Imported,
@@ -141,8 +141,8 @@ class Evaluator:
             case ast.Div():
                 if isinstance(left, str) or (isinstance(right, str) and isinstance(left, Opaque)):
                     return join_path(left, right)
-                if is_number(left) and is_number(right) and right:
-                    return left / right
+                if (number := fold(left, op, right)) is not None:
+                    return number
                 if not any(tag.kind != "count" for tag in tags):
                     return Steps("ratio", counted(left))
             case ast.Add():
@@ -153,12 +153,10 @@ class Evaluator:
                     return f"{text_of(left)}{text_of(right)}"
                 if isinstance(left, list) and isinstance(right, list):
                     return left + right
-                if is_number(left) and is_number(right):
-                    return left + right
-            case ast.Sub() if is_number(left) and is_number(right):
-                return left - right
-            case ast.Mult() if is_number(left) and is_number(right):
-                return left * right
+                if (number := fold(left, op, right)) is not None:
+                    return number
+            case ast.Sub() | ast.Mult() if (number := fold(left, op, right)) is not None:
+                return number
             case ast.Mod() if isinstance(left, str):
                 return Opaque()
         scaled = isinstance(op, ast.Mult | ast.Div | ast.Sub)

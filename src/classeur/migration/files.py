@@ -31,7 +31,7 @@ def migrate(
 def migrate(
     paths: Iterable[Path | str], *, write: bool = False, to: str = "keras_image", check: bool = False
 ) -> list[Migrated] | list[Problem]:
-    r"""Return what becomes of old code in scripts, notebooks and folders of them; or, with `check`, what is wrong in it.
+    r"""Return what becomes of old code in scripts, notebooks and folders; or, with `check`, what is wrong in it.
 
     Args:
         paths: scripts, notebooks, folders.

@@ -2,6 +2,8 @@
 
 import ast
 import difflib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -85,23 +87,31 @@ def mend_source(source: Source) -> Migration:
             if isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 for reason in gone_imports(node.module, [each.name for each in node.names]):
                     plan.say(node.lineno, reason)
-        try:
+        with _told(left, parsed.cell, cst.ParserSyntaxError):
             wrapper = cst.metadata.MetadataWrapper(cst.parse_module(parsed.code))
             mended[parsed.cell] = wrapper.visit(Mender(plan))
-        except (cst.ParserSyntaxError, RecursionError, UnicodeError) as error:
-            reason = " ".join(str(getattr(error, "message", error)).split())[:200]
-            left.append(Left(parsed.cell, getattr(error, "raw_line", 1), f"cannot be read: {reason}"))
     first = next((number for number, module in mended.items() if imports_anything(module)), next(iter(mended), None))
     texts: dict[int | None, str] = {}
     for cell in source.cells:
         if cell.number in mended:
             plan.cell = cell.number
-            module = rewrite_lines(mended[cell.number], plan, is_first=cell.number == first)
-            text = show_magics(module.code, cell.hidden)
-            if text != cell.text:
-                texts[cell.number] = _as_before(cell, text)
+            with _told(left, cell.number, cst.ParserSyntaxError):
+                module = rewrite_lines(mended[cell.number], plan, is_first=cell.number == first)
+                text = show_magics(module.code, cell.hidden)
+                if text != cell.text:
+                    texts[cell.number] = _as_before(cell, text)
     left += [Left(*each) for each in plan.unmended]
     return Migration(source, texts, tuple(sorted(left, key=lambda each: (each.cell or 0, each.line))))
+
+
+@contextmanager
+def _told(left: list[Left], cell: int | None, refusal: type[Exception]) -> Iterator[None]:
+    """Note what LibCST cannot take, though Python does: code nested hundreds of levels deep, surrogates."""
+    try:
+        yield
+    except (refusal, RecursionError, UnicodeError) as error:
+        reason = " ".join(str(getattr(error, "message", error)).split())[:200]
+        left.append(Left(cell, getattr(error, "raw_line", 1), f"cannot be mended: {reason}"))
 
 
 def _as_before(cell: Cell, text: str) -> str:

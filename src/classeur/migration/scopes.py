@@ -1,12 +1,16 @@
 """Names in scope, and the plain values behind them: texts, paths, numbers."""
 
+import ast
 import builtins
+import contextlib
+import operator
 import posixpath
 import re
 
 from classeur.migration.api import CLASSEUR, CLASSEUR_NAMES, IMAGE
 from classeur.migration.values import Imported, Iterator, Opaque, Value, tags_of
 
+_GREATEST = 1e15  # numbers beyond it are no sizes, and may not fit a float
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -48,7 +52,7 @@ def text_of(value: Value) -> str:
     """Return a value's text, with a stand-in for what is not known: the same for the same value."""
     if isinstance(value, str):
         return value
-    return str(value) if is_number(value) else f"⟨{id(value)}⟩"
+    return str(value) if is_number(value) and abs(value) < _GREATEST else f"⟨{id(value)}⟩"
 
 
 def join_path(*parts: Value) -> str:
@@ -68,3 +72,17 @@ def is_number(value: Value) -> bool:
 def counted(value: Value) -> Iterator | None:
     """Return the iterator whose images a value counts."""
     return next((tag.source for tag in tags_of(value) if tag.kind == "count"), None)
+
+
+def fold(left: Value, op: ast.operator, right: Value) -> float | None:
+    """Return what an operator makes of two numbers, None if they are not known or it makes none.
+
+    >>> fold(1, ast.Div(), 4), fold(1, ast.Div(), 0), fold("a", ast.Add(), 1)
+    (0.25, None, None)
+    """
+    operations = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+    if is_number(left) and is_number(right) and max(abs(left), abs(right)) < _GREATEST:
+        with contextlib.suppress(ZeroDivisionError):
+            result: float = operations[type(op)](left, right)
+            return result
+    return None

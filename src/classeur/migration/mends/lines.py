@@ -1,6 +1,6 @@
 """The lines that import, put in order: one line for what a cell takes from classeur.keras_image."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import libcst as cst
 
@@ -43,14 +43,16 @@ def rewrite_lines(module: cst.Module, plan: Plan, *, is_first: bool) -> cst.Modu
         if not statements:
             blank = (*blank, *_what_stays(line))
             continue
-        first, *others = statements
+        first, *more = statements
         body.append(_after(line.with_changes(body=[first]), blank))
-        body += [cst.SimpleStatementLine([each]) for each in others]
+        body += [cst.SimpleStatementLine([each]) for each in more]
         blank = ()
-    left = [_import(merged)] if merged else []
-    extra = [statement_of(each) for each in sorted(plan.imports)] if is_first else []
+    extra = sorted(plan.imports) if is_first else []
+    of_keras = [statement_of(each) for each in extra if "keras" in each] + ([_import(merged)] if merged else [])
+    others = [statement_of(each) for each in extra if "keras" not in each]
     footer = [*(blank if any(each.comment for each in blank) else ()), *inner.footer]
-    return _inserted(inner.with_changes(body=body, footer=footer), [*extra, *left])
+    module = _inserted(inner.with_changes(body=body, footer=footer), others, after=_imported)
+    return _inserted(module, of_keras, after=_loads_keras)
 
 
 def imports_anything(module: cst.Module) -> bool:
@@ -135,6 +137,11 @@ def _imported(line: _Line) -> bool:
     )
 
 
+def _loads_keras(line: _Line) -> bool:
+    code = cst.Module([line]).code.split("#")[0] if _imported(line) else ""
+    return any(word in code for word in ("keras", "tensorflow"))
+
+
 def _is_ours(line: _Line) -> bool:
     return (
         isinstance(line, cst.SimpleStatementLine)
@@ -175,8 +182,13 @@ def _what_stays(line: _Line) -> list[cst.EmptyLine]:
     return [*line.leading_lines, *([cst.EmptyLine(comment=comment)] if comment else [])]
 
 
-def _inserted(module: cst.Module, statements: list[cst.BaseSmallStatement]) -> cst.Module:
-    """Return a cell with more imports, after its last one or at its top."""
+def _inserted(
+    module: cst.Module, statements: list[cst.BaseSmallStatement], *, after: Callable[[_Line], bool]
+) -> cst.Module:
+    """Return a cell with more imports: after the first line that is such, or among those at its top.
+
+    What imports Keras must not come before lines that set its backend or its devices.
+    """
     if not statements:
         return module
     present = {
@@ -187,8 +199,9 @@ def _inserted(module: cst.Module, statements: list[cst.BaseSmallStatement]) -> c
     }
     lines = [cst.SimpleStatementLine([each]) for each in statements if module.code_for_node(each) not in present]
     body = list(module.body)
-    position = 0
-    for number, line in enumerate(body):
+    first = next((number for number, line in enumerate(body) if after(line)), None)
+    position = first + 1 if first is not None and after is _loads_keras else 0
+    for number, line in enumerate(body if not position else ()):
         if _imported(line):
             position = number + 1
         elif number == 0 and _is_docstring(line):
