@@ -90,6 +90,8 @@ def gone_imports(module: str, names: Sequence[str]) -> list[str]:
     for gone, instead in _GONE.items():
         if module == gone or module.startswith(f"{gone}."):
             return [f"{module} is gone from Keras 3: {instead}"]
+    if module == "keras.utils" and "multi_gpu_model" in names:
+        return ["multi_gpu_model is gone from Keras 3: tf.distribute took its place"]
     if module.startswith("keras.layers"):
         return [f"{name} is gone from Keras 3: {layers.GONE[name]}" for name in names if name in layers.GONE]
     return []

@@ -6,7 +6,7 @@ from libcst.metadata import PositionProvider
 from classeur.migration import api
 from classeur.migration.mends import layers, pictures, training, verbs
 from classeur.migration.mends.plan import Plan, dotted, renamed
-from classeur.migration.values import Call, Place
+from classeur.migration.values import Call, Iterator, Place
 
 # Modules whose names have moved up one.
 MOVED = frozenset(
@@ -24,6 +24,11 @@ _GONE_CALLS = {
     "keras.backend.set_image_dim_ordering": "keras.backend.set_image_data_format takes channels_first for th,"
     " channels_last for tf, and the input shapes must agree",
 }
+_SESSIONS = ("get_session", "set_session", "learning_phase", "set_learning_phase")
+# What keras.backend still has in Keras 3.15.
+_BACKEND = frozenset(
+    ["backend", "clear_session", "epsilon", "floatx", "get_uid", "image_data_format", "is_float_dtype", "is_int_dtype", "is_keras_tensor", "result_type", "set_epsilon", "set_floatx", "set_image_data_format", "standardize_dtype"]
+)
 
 
 class Mender(cst.CSTTransformer):
@@ -60,6 +65,13 @@ class Mender(cst.CSTTransformer):
             method = updated_node.func.attr.value
             if method in api.VERBS:
                 return verbs.mend_verb(updated_node, traced, self.plan, place.line)
+            if (
+                method == "next"
+                and not updated_node.args
+                and _are_iterators(traced)
+                and "next" not in self.plan.rebound
+            ):
+                return cst.Call(cst.Name("next"), [cst.Arg(updated_node.func.value)])
             if method == "get" and self._is_logs(updated_node.func.value) and updated_node.args:
                 key = updated_node.args[0].value
                 if isinstance(key, cst.SimpleString):
@@ -85,6 +97,10 @@ class Mender(cst.CSTTransformer):
             return pictures.mend_picture(call, last, traced, plan, line)
         if name in _GONE_CALLS:
             plan.say(line, f"{last} is gone from Keras; {_GONE_CALLS[name]}")
+        elif name.startswith("keras.backend.") and last in _SESSIONS:
+            plan.say(line, f"{last} is gone from Keras: there are no sessions and no learning phase any more")
+        elif name.startswith("keras.backend.") and plan.root == "keras" and last not in _BACKEND:
+            plan.say(line, f"keras.backend.{last} is gone from Keras 3; keras.ops has most of it, tf.keras.backend all")
         return call
 
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
@@ -157,6 +173,10 @@ class Mender(cst.CSTTransformer):
 
     def _is_logs(self, node: cst.BaseExpression) -> bool:
         return isinstance(node, cst.Name) and node.value == "logs"
+
+
+def _are_iterators(traced: list[Call]) -> bool:
+    return bool(traced) and all(isinstance(each.receiver, Iterator) for each in traced)
 
 
 def _is_optimizer(node: cst.BaseExpression) -> bool:
