@@ -33,7 +33,7 @@ def print_problems(problems: Sequence[Problem], *, as_json: bool) -> None:
         out = console()
         for problem in problems:
             out.print(f"{problem.where}: ", end="", markup=False, style="bold")
-            out.print(f"{problem.code} {problem.why}", markup=False)
+            out.print(f"{problem.code} {problem.why}", markup=False, soft_wrap=True)
         codes = sorted({problem.code for problem in problems})
         if problems:
             out.print(f"{len(problems)} found; each is explained in docs/migrate: {', '.join(codes)}", markup=False)
@@ -47,11 +47,11 @@ def _print_migration(done: Migrated) -> None:
     out = console()
     for line in done.migration.diff() if done.backup is None else ():
         style = "bold" if line.startswith(("+++", "---")) else _STYLES.get(line[:1])
-        out.print(line, style=style, markup=False)
+        out.print(line, style=style, markup=False, soft_wrap=True)
     if done.backup is not None:
         out.print(f"{done.migration.path}: written; what was there is in {done.backup}", markup=False)
     for left in done.migration.left:
-        out.print(f"{done.migration.where(left)}: {left.reason}", style="yellow", markup=False)
+        out.print(f"{done.migration.where(left)}: {left.reason}", style="yellow", markup=False, soft_wrap=True)
 
 
 def _print_summary(done: Sequence[Migrated]) -> None:

@@ -26,9 +26,10 @@ _GONE_CALLS = {
 }
 _SESSIONS = ("get_session", "set_session", "learning_phase", "set_learning_phase")
 # What keras.backend still has in Keras 3.15.
-_BACKEND = frozenset(
-    ["backend", "clear_session", "epsilon", "floatx", "get_uid", "image_data_format", "is_float_dtype", "is_int_dtype", "is_keras_tensor", "result_type", "set_epsilon", "set_floatx", "set_image_data_format", "standardize_dtype"]
-)
+_BACKEND = (
+    "backend", "clear_session", "epsilon", "floatx", "get_uid", "image_data_format", "is_float_dtype", "is_int_dtype",
+    "is_keras_tensor", "result_type", "set_epsilon", "set_floatx", "set_image_data_format", "standardize_dtype",
+)  # fmt: skip
 
 
 class Mender(cst.CSTTransformer):
