@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from classeur.data.download import fetch as fetch
     from classeur.errors import ClasseurError as ClasseurError
+    from classeur.migration.files import migrate as migrate
     from classeur.run import Run as Run
     from classeur.workflows.demo import demo as demo
     from classeur.workflows.judging import compare as compare
@@ -31,6 +32,7 @@ _HOMES = {
     "evaluate": "classeur.workflows.judging",
     "fetch": "classeur.data.download",
     "inspect": "classeur.workflows.looking",
+    "migrate": "classeur.migration.files",
     "predict": "classeur.workflows.judging",
     "preview": "classeur.workflows.looking",
     "summary": "classeur.workflows.looking",

@@ -21,6 +21,7 @@ ClasseurError
 │   ├── RunExistsError            a run directory that would be overwritten
 │   ├── UnfinishedRunError        its training has not ended
 │   └── BrokenRunError            a file in it is cut short or missing
+├── CodeError                     code to migrate that is not there
 ├── WorkError                     something unforeseen while working on one file, which it names
 ├── MissingExtraError             a feature whose extra is not installed
 └── ImpossibleCountsError         counts that cannot have come from judging images
@@ -129,6 +130,10 @@ class UnfinishedRunError(RunError):
 
 class BrokenRunError(RunError):
     """A file of the run is cut short, missing or not what it should be."""
+
+
+class CodeError(ClasseurError):
+    """No code where code to migrate was expected."""
 
 
 class WorkError(ClasseurError):

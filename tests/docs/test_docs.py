@@ -23,6 +23,7 @@ COMMANDS = (
     "evaluate",
     "predict",
     "compare",
+    "migrate",
     "demo",
     "cache",
     "doctor",

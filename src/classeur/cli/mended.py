@@ -1,0 +1,74 @@
+"""Migrations and the linter's problems on a console."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+from classeur.cli.printing import console
+from classeur.migration.checking import Problem
+from classeur.migration.files import Migrated
+
+_STYLES = {"+": "green", "-": "red", "@": "cyan"}
+
+
+def print_migrations(done: Sequence[Migrated], *, as_json: bool) -> None:
+    """Print each change as a diff and what is left to do by hand; end with status 1 if a file could not be read."""
+    if as_json:
+        print(json.dumps([_facts(each) for each in done], indent=2))
+    else:
+        for each in done:
+            _print_migration(each)
+        _print_summary(done)
+    if not all(each.migration.is_readable for each in done):
+        raise typer.Exit(1)
+
+
+def print_problems(problems: Sequence[Problem], *, as_json: bool) -> None:
+    """Print problems a line each; end with status 1 if there are any."""
+    if as_json:
+        print(json.dumps([problem.model_dump(mode="json") for problem in problems], indent=2))
+    else:
+        out = console()
+        for problem in problems:
+            out.print(f"{problem.where}: ", end="", markup=False, style="bold")
+            out.print(f"{problem.code} {problem.why}", markup=False, soft_wrap=True)
+        codes = sorted({problem.code for problem in problems})
+        if problems:
+            out.print(f"{len(problems)} found; each is explained in docs/migrate: {', '.join(codes)}", markup=False)
+        else:
+            out.print("nothing found")
+    if problems:
+        raise typer.Exit(1)
+
+
+def _print_migration(done: Migrated) -> None:
+    out = console()
+    for line in done.migration.diff() if done.backup is None else ():
+        style = "bold" if line.startswith(("+++", "---")) else _STYLES.get(line[:1])
+        out.print(line, style=style, markup=False, soft_wrap=True)
+    if done.backup is not None:
+        out.print(f"{done.migration.path}: written; what was there is in {done.backup}", markup=False)
+    for left in done.migration.left:
+        out.print(f"{done.migration.where(left)}: {left.reason}", style="yellow", markup=False, soft_wrap=True)
+
+
+def _print_summary(done: Sequence[Migrated]) -> None:
+    changed = sum(1 for each in done if each.migration.texts)
+    left = sum(len(each.migration.left) for each in done)
+    is_written = any(each.backup for each in done)
+    verb = "changed" if is_written else "would change"
+    hint = "" if is_written or not changed else "; write with --write"
+    console().print(f"{len(done)} read, {changed} {verb}, {left} left to do by hand{hint}", markup=False)
+
+
+def _facts(done: Migrated) -> dict[str, Any]:
+    migration = done.migration
+    return {
+        "path": str(migration.path),
+        "changed": bool(migration.texts),
+        "backup": str(done.backup) if done.backup else None,
+        "diff": migration.diff(),
+        "left": [{"cell": left.cell, "line": left.line, "reason": left.reason} for left in migration.left],
+    }

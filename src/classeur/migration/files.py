@@ -1,0 +1,70 @@
+"""`migrate`: many files mended, and written where that is asked for; or checked."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal, NamedTuple, overload
+
+from classeur.errors import UnknownNameError, UsageError
+from classeur.migration.checking import Problem, check_source
+from classeur.migration.mending import Migration, load_libcst, mend_source
+from classeur.migration.recasting import recast
+from classeur.migration.sources import find_sources, read_source, write_source
+
+TARGETS = ("keras_image", "classeur")
+
+
+class Migrated(NamedTuple):
+    """A file's migration, and where what was there is kept if it was written."""
+
+    migration: Migration
+    backup: Path | None
+
+
+@overload
+def migrate(
+    paths: Iterable[Path | str], *, write: bool = False, to: str = "keras_image", check: Literal[False] = False
+) -> list[Migrated]: ...
+@overload
+def migrate(
+    paths: Iterable[Path | str], *, write: bool = False, to: str = "keras_image", check: Literal[True]
+) -> list[Problem]: ...
+def migrate(
+    paths: Iterable[Path | str], *, write: bool = False, to: str = "keras_image", check: bool = False
+) -> list[Migrated] | list[Problem]:
+    r"""Return what becomes of old code in scripts, notebooks and folders; or, with `check`, what is wrong in it.
+
+    Args:
+        paths: scripts, notebooks, folders.
+        write: write what changes; what was there is kept beside it, as name.bak, .bak1 …
+        to: keras_image for the same code, mended; classeur for classeur's own verbs.
+        check: only name mistakes; takes neither `write` nor `to`.
+
+    Raises:
+        UsageError: if the options exclude each other, `to` is not known, or a file is neither script nor notebook.
+        CodeError: if there is no code at a path.
+        StorageError: if a file cannot be written; those before it are.
+        MissingExtraError: if LibCST, or for a notebook nbformat, is not installed.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "old.py").write_text("from keras.layers.core import Dense\n")
+    ...     (done,) = migrate([folder])
+    ...     done.migration.texts[None]
+    'from keras.layers import Dense\n'
+    """
+    if to not in TARGETS:
+        raise UnknownNameError("target", to, TARGETS)
+    if check and (write or to != "keras_image"):
+        raise UsageError("check only names mistakes; leave out write and to, or leave out check")
+    found = find_sources([Path(path) for path in paths])
+    if check:
+        return [problem for path in found for problem in check_source(read_source(path))]
+    load_libcst()
+    return [_migrated(path, to=to, write=write) for path in found]
+
+
+def _migrated(path: Path, *, to: str, write: bool) -> Migrated:
+    source = read_source(path)
+    migration = mend_source(source) if to == "keras_image" else recast(source)
+    backup = write_source(source, migration.texts) if write and migration.texts else None
+    return Migrated(migration, backup)

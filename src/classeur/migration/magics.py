@@ -1,0 +1,95 @@
+"""IPython's magics, hidden so that a cell is Python, and put back as they were.
+
+A cell is hidden line by line, so every line keeps its number.
+"""
+
+import ast
+import re
+import warnings
+from typing import NamedTuple
+
+_MAGIC = re.compile(r"\s*[%!?]")
+_ASSIGNED = re.compile(r"(\s*[\w.,\s\[\]'\"]+=\s*)[%!]")
+_HELP = re.compile(r"\s*[%\w.\[\]'\"()]+\?{1,2}\s*$")
+_PYTHON_CELL_MAGICS = ("time", "timeit", "capture", "prun", "python", "python3", "debug", "memit", "notify")
+_HIDDEN = re.compile(r"(?:pass  |None  )?#\x1b(\d+)\x1b")
+
+
+class Hidden(NamedTuple):
+    """Code whose magics are hidden."""
+
+    code: str  # Python, if the text was Python and magics
+    lines: dict[int, str]  # what stood in each hidden line, from the place where its stand-in begins
+    is_python: bool  # False for a cell of another language
+
+
+def parse(code: str) -> ast.Module:
+    """Return the syntax tree, without the warnings that Python has about old code.
+
+    Raises:
+        SyntaxError: whatever the reason that it cannot be parsed.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(code)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError(str(error) or "too deeply nested", (None, 1, 1, None)) from error
+
+
+def hide_magics(text: str) -> Hidden:
+    r"""Return the text with a stand-in for each line of IPython's own.
+
+    >>> hidden = hide_magics("%matplotlib inline\nx = !ls\ny = 1\n")
+    >>> compile(hidden.code, "", "exec") and show_magics(hidden.code, hidden)
+    '%matplotlib inline\nx = !ls\ny = 1\n'
+    """
+    lines = text.splitlines(keepends=True)
+    hidden: dict[int, str] = {}
+    first = next((number for number, line in enumerate(lines) if line.strip()), None)
+    if first is not None and (cell_magic := re.match(r"%%(\w+)", lines[first])):
+        if cell_magic[1] not in _PYTHON_CELL_MAGICS:
+            return Hidden("", {}, False)
+        _hide(lines, first, hidden)
+    for _ in range(len(lines) + 1):
+        try:
+            parse("".join(lines))
+            break
+        except SyntaxError as error:
+            number = (error.lineno or 1) - 1
+            if number < len(lines) and _is_magic(lines[number]):
+                _hide(lines, number, hidden)
+                continue
+            left = [number for number, line in enumerate(lines) if _is_magic(line)]
+            if not left:
+                break
+            for number in left:
+                _hide(lines, number, hidden)
+    return Hidden("".join(lines), hidden, True)
+
+
+def show_magics(code: str, hidden: Hidden) -> str:
+    """Return the code with every hidden line as it was."""
+    return _HIDDEN.sub(lambda found: hidden.lines.get(int(found[1]), found[0]), code)
+
+
+def _is_magic(line: str) -> bool:
+    if "\x1b" in line:
+        return False
+    return bool(_MAGIC.match(line) or _ASSIGNED.match(line) or _HELP.match(line))
+
+
+def _hide(lines: list[str], number: int, hidden: dict[int, str]) -> None:
+    line = lines[number]
+    body = line.rstrip("\r\n")
+    assigned = _ASSIGNED.match(body)
+    start = assigned.end() - 1 if assigned else len(body) - len(body.lstrip())
+    stand_in = "None" if assigned else "pass"
+    hidden[number] = body[start:]
+    lines[number] = f"{body[:start]}{stand_in}  #\x1b{number}\x1b{line[len(body) :]}"
+    while body.endswith("\\") and number + 1 < len(lines):  # the shell command goes on
+        number += 1
+        line = lines[number]
+        body = line.rstrip("\r\n")
+        hidden[number] = body
+        lines[number] = f"#\x1b{number}\x1b{line[len(body) :]}"

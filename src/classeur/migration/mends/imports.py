@@ -1,0 +1,184 @@
+"""Import statements: what Keras 3 lost comes from classeur.keras_image, what has moved from where it is."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import libcst as cst
+
+from classeur.migration import api
+from classeur.migration.mends import layers, pictures, training
+from classeur.migration.mends.mender import MOVED
+from classeur.migration.mends.plan import Plan, dotted
+
+_GONE = {
+    "keras.wrappers": "scikeras has what took its place",
+    "keras.preprocessing.text": "tf.keras still has it; keras.layers.TextVectorization took its place",
+    "keras.backend.tensorflow_backend": "there are no sessions any more",
+    "keras.utils.training_utils": "tf.distribute took its place",
+    "keras.utils.visualize_util": "plot_model is in keras.utils",
+    "keras.legacy.interfaces": "nothing takes its place",
+}
+_RENAMED_MODULES = {"keras.objectives": "losses", "keras.engine": "models", "keras.engine.training": "models",
+                    "keras.engine.sequential": "models"}  # fmt: skip
+
+Statement = cst.BaseSmallStatement
+
+
+class Rewritten(NamedTuple):
+    """What an import statement becomes."""
+
+    kept: list[Statement]
+    redirected: list[tuple[str, str | None]]  # (name, alias) to import from classeur.keras_image
+
+
+def rewrite_import(node: Statement, plan: Plan, *, is_used: bool = True) -> Rewritten | None:
+    """Return what an import becomes, or None if it stays."""
+    if isinstance(node, cst.Import):
+        return _rewrite_plain(node, is_used)
+    if not isinstance(node, cst.ImportFrom) or node.relative or node.module is None:
+        return None
+    written = dotted(node.module) or ""
+    module = api.canonical(written)
+    if isinstance(node.names, cst.ImportStar):
+        if module == api.IMAGE:
+            return Rewritten([statement_of(f"from {api.CLASSEUR} import *")], [])
+        return None
+    kept: list[cst.ImportAlias] = []
+    others: list[Statement] = []
+    redirected: list[tuple[str, str | None]] = []
+    for alias in node.names:
+        name, as_name = dotted(alias.name) or "", _as_name(alias)
+        full = api.canonical(f"{module}.{name}")
+        if full == api.IMAGE:
+            others.append(statement_of(f"from classeur import keras_image as {as_name or name}"))
+        elif (target := _target(full, plan)) is not None:
+            redirected.append((target, as_name))
+        elif full in MOVED:
+            others.append(statement_of(f"from {_root(written)} import {module.partition('.')[2]} as {as_name or name}"))
+        elif module == "scipy.misc" and name in pictures.NAMES and not _is_left(as_name or name, plan):
+            continue
+        else:
+            kept.append(_new_name(alias, module, name, as_name))
+    home = _home(written, module, [dotted(each.name) or "" for each in kept])
+    if (
+        len(kept) == len(node.names)
+        and home == written
+        and all(one is other for one, other in zip(kept, node.names, strict=True))
+    ):
+        return None
+    if kept:
+        last = kept[-1]
+        if node.lpar is None:
+            kept[-1] = last.with_changes(comma=cst.MaybeSentinel.DEFAULT)
+        others.insert(0, node.with_changes(names=_once(kept), module=_dotted_node(home)))
+    return Rewritten(others, redirected)
+
+
+def gone_imports(module: str, names: Sequence[str]) -> list[str]:
+    """Return why names of a module cannot be imported any more.
+
+    >>> gone_imports("keras.layers", ["Dense", "Merge"])
+    ['Merge is gone from Keras 3: join tensors with keras.layers.add, concatenate, …, in the functional style']
+    """
+    module = api.canonical(module)
+    if module == api.IMAGE:
+        return [
+            f"{api.IMAGE}.{name} is gone, and classeur has nothing in its place"
+            for name in names
+            if name != "*" and name not in api.CLASSEUR_NAMES
+        ]
+    for gone, instead in _GONE.items():
+        if module == gone or module.startswith(f"{gone}."):
+            return [f"{module} is gone from Keras 3: {instead}"]
+    if module == "keras.utils" and "multi_gpu_model" in names:
+        return ["multi_gpu_model is gone from Keras 3: tf.distribute took its place"]
+    if module.startswith("keras.layers"):
+        return [f"{name} is gone from Keras 3: {layers.GONE[name]}" for name in names if name in layers.GONE]
+    return []
+
+
+def _target(full: str, plan: Plan) -> str | None:
+    owner, _, last = full.rpartition(".")
+    if owner == api.CLASSEUR:
+        return None
+    if owner == api.IMAGE and last in api.CLASSEUR_NAMES:
+        return last
+    if full in api.MODELS and plan.redirects_models:
+        return api.MODELS[full]
+    return "get_file" if full in api.GET_FILE and plan.redirects_get_file else None
+
+
+def _home(written: str, module: str, names: Sequence[str]) -> str:
+    """Return where a module's names are today, Keras spelled as it was."""
+    root = _root(written)
+    if module in MOVED:
+        return f"{root}.{module.split('.')[1]}"
+    if module in _RENAMED_MODULES:
+        models = {"Model", "Sequential"}
+        if module == "keras.objectives" or (names and set(names) <= models):
+            return f"{root}.{_RENAMED_MODULES[module]}"
+        if names and set(names) <= {"Layer", "InputSpec", "Input"}:
+            return f"{root}.layers"
+    if module == "keras.engine.topology" and names and set(names) <= {"Layer", "InputSpec", "Input"}:
+        return f"{root}.layers"
+    if written.startswith(("tensorflow.python.keras", "tensorflow.contrib.keras")) and module.startswith("keras"):
+        return f"tensorflow.{module}"
+    return written
+
+
+def _root(written: str) -> str:
+    return "tensorflow.keras" if written.startswith("tensorflow") else "keras"
+
+
+def _new_name(alias: cst.ImportAlias, module: str, name: str, as_name: str | None) -> cst.ImportAlias:
+    if module.startswith("keras.layers") and name in layers.NEW_NAMES:
+        return alias.with_changes(name=cst.Name(layers.NEW_NAMES[name]))
+    if module == "keras.optimizers" and name in training.OPTIMIZERS:
+        spelled = cst.AsName(cst.Name(as_name or name))
+        return alias.with_changes(name=cst.Name(training.OPTIMIZERS[name]), asname=spelled)
+    return alias
+
+
+def _is_left(name: str, plan: Plan) -> bool:
+    """Return whether a picture function is still called, because it could not be mended."""
+    return any(f"scipy.misc.{name} " in each.reason for each in plan.unmended)
+
+
+def _rewrite_plain(node: cst.Import, is_used: bool) -> Rewritten | None:
+    if len(node.names) != 1:
+        return None
+    written, as_name = dotted(node.names[0].name) or "", _as_name(node.names[0])
+    if as_name and api.canonical(written) == api.IMAGE:
+        return Rewritten([statement_of(f"from classeur import keras_image as {as_name}")], [])
+    if as_name and written.startswith("tensorflow.python.keras"):
+        return Rewritten([statement_of(f"import tensorflow.{api.canonical(written)} as {as_name}")], [])
+    if written == "scipy.misc" and not is_used:
+        return Rewritten([], [])
+    return None
+
+
+def _once(aliases: list[cst.ImportAlias]) -> list[cst.ImportAlias]:
+    seen: set[str] = set()
+    found = []
+    for alias in aliases:
+        key = cst.Module([]).code_for_node(alias.with_changes(comma=cst.MaybeSentinel.DEFAULT))
+        if key not in seen:
+            seen.add(key)
+            found.append(alias)
+    found[-1] = found[-1].with_changes(comma=aliases[-1].comma)
+    return found
+
+
+def _as_name(alias: cst.ImportAlias) -> str | None:
+    return alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else None
+
+
+def statement_of(code: str) -> Statement:
+    """Return the one small statement that a line is."""
+    line = cst.parse_statement(code)
+    assert isinstance(line, cst.SimpleStatementLine)
+    return line.body[0]
+
+
+def _dotted_node(name: str) -> cst.Attribute | cst.Name:
+    return cst.parse_expression(name)  # type: ignore[return-value]

@@ -1,0 +1,230 @@
+"""What the mends of one file share: what was traced, what must be imported, what cannot be mended."""
+
+import ast
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import libcst as cst
+
+from classeur.migration import api
+from classeur.migration.sources import Source
+from classeur.migration.tracing import trace
+from classeur.migration.values import Call, Imported, Model, Place, Trace
+
+
+class Unmended(NamedTuple):
+    """What is left to do by hand, and why."""
+
+    cell: int | None
+    line: int
+    reason: str
+
+
+@dataclass
+class Plan:
+    """What is known of a file, and what the mends decide on their way."""
+
+    source: Source
+    trace: Trace
+    redirects_models: bool  # whether Sequential and Model are to be classeur's
+    redirects_get_file: bool
+    rebound: frozenset[str]  # names that something else than an import binds
+    metrics: frozenset[str]  # names of metrics that models are compiled with
+    root: str  # how the file spells Keras
+    needed: set[str] = field(default_factory=set)  # names to import from classeur.keras_image
+    imports: set[str] = field(default_factory=set)  # other import statements
+    unmended: list[Unmended] = field(default_factory=list)
+    cell: int | None = None
+
+    def say(self, line: int, reason: str) -> None:
+        """Note what cannot be mended."""
+        each = Unmended(self.cell, line, reason)
+        if each not in self.unmended:
+            self.unmended.append(each)
+
+    def name_of(self, node: cst.BaseExpression) -> str | None:
+        """Return the full dotted name of an expression that begins with an imported name."""
+        written = dotted(node)
+        if written is None:
+            return None
+        head, _, rest = written.partition(".")
+        imported = self.trace.imports.get(head)
+        if imported is None or head in self.rebound:
+            return None
+        return api.canonical(f"{imported.name}.{rest}" if rest else imported.name)
+
+    def calls_at(self, place: Place) -> list[Call]:
+        """Return the calls that were traced at a place."""
+        return self.trace.calls.get(place, [])
+
+    def spell(self, name: str) -> cst.BaseExpression:
+        """Return how to write a name of classeur.keras_image, and see that it is imported."""
+        imported = self.trace.imports.get(name)
+        taken = name in self.rebound or (
+            imported is not None and not any(imported.name == f"{home}.{name}" for home in (api.IMAGE, api.CLASSEUR))
+            and imported.name not in (*api.MODELS, *api.GET_FILE)
+        )  # fmt: skip
+        if taken:
+            self.imports.add("from classeur import keras_image")
+            return cst.parse_expression(f"keras_image.{name}")
+        if imported is None:
+            self.needed.add(name)
+        return cst.Name(name)
+
+    def alias_of(self, module: str, statement: str, name: str) -> str | None:
+        """Return the name by which a module is known, imported if it is not; None if the name is taken."""
+        for alias, imported in self.trace.imports.items():
+            if imported.name == module and alias not in self.rebound:
+                return alias
+        if name in self.trace.imports or name in self.rebound:
+            return None
+        self.imports.add(statement)
+        return name
+
+    def stays(self, model: object) -> bool:
+        """Return whether a model is, or is going to be, classeur's own."""
+        return isinstance(model, Model) and (
+            model.is_classeur or (self.redirects_models and model.is_built_here and model.origin.name in api.MODELS)
+        )
+
+
+def make_plan(source: Source) -> Plan:
+    """Return what has to be known of a file before it is mended."""
+    traced = trace(source.parsed)
+    nodes = [node for parsed in source.parsed for node in ast.walk(parsed.tree)]
+    names = {name for node in nodes for name in _names_in(node)}
+    extracting = any(
+        isinstance(node, ast.Call)
+        and _last(node.func) == "get_file"
+        and (len(node.args) > 2 or {each.arg for each in node.keywords} & {"extract", "untar", None})
+        for node in nodes
+    )
+    spelled = {_head(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)}
+    return Plan(
+        source=source,
+        trace=traced,
+        redirects_models="ImageDataGenerator" in names,
+        redirects_get_file=extracting,
+        rebound=frozenset(_bound(nodes)),
+        metrics=frozenset(_metrics(traced)),
+        root="keras" if "keras" in spelled or "tensorflow" not in spelled else "tensorflow.keras",
+    )
+
+
+def dotted(node: cst.CSTNode) -> str | None:
+    """Return a.b.c of an expression, None if it is not of that form.
+
+    >>> dotted(cst.parse_expression("tf.keras.Sequential"))
+    'tf.keras.Sequential'
+    """
+    if isinstance(node, cst.Name):
+        return node.value
+    if isinstance(node, cst.Attribute):
+        before = dotted(node.value)
+        return f"{before}.{node.attr.value}" if before else None
+    return None
+
+
+def _names_in(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Name):
+        return [node.id]
+    if isinstance(node, ast.Attribute):
+        return [node.attr]
+    return [node.name] if isinstance(node, ast.alias) else []
+
+
+def _last(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _head(node: ast.Import | ast.ImportFrom) -> str:
+    module = node.module or "" if isinstance(node, ast.ImportFrom) else node.names[0].name
+    return module.partition(".")[0]
+
+
+def _bound(nodes: list[ast.AST]) -> set[str]:
+    """Return the names that are assigned, defined or parameters."""
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+    return found
+
+
+def _metrics(traced: Trace) -> set[str]:
+    found: set[str] = set()
+    for calls in traced.calls.values():
+        for call in calls:
+            given = call.arguments.get("metrics")
+            found |= {each for each in (given if isinstance(given, list) else [given]) if isinstance(each, str)}
+    return found
+
+
+def argument(call: cst.Call, name: str) -> cst.Arg | None:
+    """Return a call's keyword argument."""
+    return next((each for each in call.args if each.keyword is not None and each.keyword.value == name), None)
+
+
+def without(call: cst.Call, names: set[str]) -> cst.Call:
+    """Return a call without keyword arguments, its layout otherwise kept."""
+    args: list[cst.Arg] = []
+    for each in call.args:
+        if each.keyword is None or each.keyword.value not in names:
+            args.append(each)
+        elif args and _ends_line(each) and not _ends_line(args[-1]):
+            args[-1] = args[-1].with_changes(comma=each.comma)  # lines end where they ended
+    if len(args) == len(call.args):
+        return call
+    return call.with_changes(args=_closed(call, args))
+
+
+def _ends_line(argument: cst.Arg) -> bool:
+    comma = argument.comma
+    return isinstance(comma, cst.Comma) and isinstance(comma.whitespace_after, cst.ParenthesizedWhitespace)
+
+
+def _closed(call: cst.Call, args: list[cst.Arg]) -> list[cst.Arg]:
+    """End a shortened list of arguments as the list ended before."""
+    if args:
+        last = call.args[-1]
+        args[-1] = args[-1].with_changes(comma=last.comma, whitespace_after_arg=last.whitespace_after_arg)
+    return args
+
+
+def renamed(call: cst.Call, names: dict[str, str]) -> cst.Call:
+    """Return a call whose keyword arguments have new names."""
+    args = [
+        each.with_changes(keyword=each.keyword.with_changes(value=names[each.keyword.value]))
+        if each.keyword is not None and each.keyword.value in names
+        else each
+        for each in call.args
+    ]
+    return call.with_changes(args=args)
+
+
+def with_value(call: cst.Call, name: str, value: cst.BaseExpression, *, new_name: str = "") -> cst.Call:
+    """Return a call with another value for a keyword argument, perhaps under a new name."""
+    args = [
+        each.with_changes(value=value, keyword=each.keyword.with_changes(value=new_name or name))
+        if each.keyword is not None and each.keyword.value == name
+        else each
+        for each in call.args
+    ]
+    return call.with_changes(args=args)
+
+
+def code_of(node: cst.CSTNode) -> str:
+    """Return a node's code."""
+    return cst.Module([]).code_for_node(node)
+
+
+def literal(node: cst.BaseExpression) -> object:
+    """Return the number, text, or tuple that an expression spells; an Imported of no name if it spells none."""
+    try:
+        return ast.literal_eval(code_of(node))
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return Imported("")

@@ -1,0 +1,97 @@
+"""Optimizers, callbacks, names of metrics."""
+
+import re
+
+import libcst as cst
+
+from classeur.migration.mends.plan import Plan, argument, code_of, literal, renamed, with_value, without
+from classeur.migration.values import Call, History
+
+OPTIMIZERS = {
+    "adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop", "adadelta": "Adadelta", "adagrad": "Adagrad",
+    "adamax": "Adamax", "nadam": "Nadam",
+}  # fmt: skip
+_METRICS = {"acc": "accuracy", "val_acc": "val_accuracy"}
+
+
+def mend_optimizer(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.Call:
+    """Return the call of an optimizer with `learning_rate` for `lr`, and a schedule for `decay`."""
+    call = renamed(call, {"lr": "learning_rate"}) if argument(call, "learning_rate") is None else call
+    decay = argument(call, "decay")
+    if decay is None:
+        return call
+    value = literal(decay.value)
+    if value in (0, 0.0, None):
+        return without(call, {"decay"})
+    rate = argument(call, "learning_rate")
+    known = [each.arguments.get("lr", each.arguments.get("learning_rate")) for each in traced]
+    is_number = bool(known) and all(isinstance(each, int | float) and not isinstance(each, bool) for each in known)
+    settles = any(
+        word in parsed.code
+        for parsed in plan.source.parsed
+        for word in ("ReduceLROnPlateau", "LearningRateScheduler", "optimizer.lr", "optimizer.learning_rate")
+    )
+    if rate is None or not is_number or settles:
+        why = "the learning rate is set elsewhere too" if settles else "the learning rate is not known here"
+        plan.say(
+            line,
+            "decay has no effect in Keras 3; InverseTimeDecay(learning_rate, 1, decay) as learning_rate does the same,"
+            f" but {why}",
+        )
+        return call
+    schedule = plan.alias_of(
+        "keras.optimizers.schedules.InverseTimeDecay",
+        f"from {plan.root}.optimizers.schedules import InverseTimeDecay",
+        "InverseTimeDecay",
+    )
+    if schedule is None:
+        plan.say(line, "decay has no effect in Keras 3, and the name InverseTimeDecay is taken by something else")
+        return call
+    made = cst.parse_expression(f"{schedule}({code_of(rate.value)}, 1, {code_of(decay.value)})")
+    return without(with_value(call, "learning_rate", made), {"decay"})
+
+
+def mend_callback(call: cst.Call, name: str, plan: Plan, line: int) -> cst.Call:
+    """Return the call of a callback that watches the metric by its name of today."""
+    monitor = argument(call, "monitor")
+    first = name in ("EarlyStopping", "ReduceLROnPlateau")
+    if monitor is None and first and call.args and call.args[0].keyword is None:
+        monitor = call.args[0]
+    if monitor is not None and isinstance(monitor.value, cst.SimpleString):
+        value = mend_metric(monitor.value, plan, line)
+        call = call.with_changes(
+            args=[each.with_changes(value=value) if each is monitor else each for each in call.args]
+        )
+    period = argument(call, "period")
+    if name == "ModelCheckpoint" and period is not None:
+        if literal(period.value) == 1:
+            call = without(call, {"period"})
+        else:
+            plan.say(line, "ModelCheckpoint has no period any more; save_freq counts batches")
+    return call
+
+
+def mend_metric(node: cst.SimpleString, plan: Plan, line: int, *, history: History | None = None) -> cst.SimpleString:
+    """Return the name of a metric as it is called today: as `compile` calls it, and no longer acc for accuracy."""
+    value = node.evaluated_value
+    if not isinstance(value, str) or value not in _METRICS:
+        return node
+    metrics = set(plan.metrics)
+    if history is not None and history.model is not None and isinstance(history.model.metrics, list):
+        metrics = {each for each in history.model.metrics if isinstance(each, str)}
+    if "accuracy" in metrics and "acc" not in metrics:
+        return node.with_changes(value=node.value.replace(value, _METRICS[value]))
+    if "acc" not in metrics or "accuracy" in metrics:
+        plan.say(
+            line,
+            f"'{value}' is called '{_METRICS[value]}' where a model is compiled with metrics=['accuracy'], and how it"
+            " is compiled is not known here",
+        )
+    return node
+
+
+def mend_file_name(node: cst.SimpleString, plan: Plan) -> cst.SimpleString:
+    """Return a checkpoint's file name with today's name of the metric in braces."""
+    if "accuracy" in plan.metrics and "acc" not in plan.metrics:
+        return node.with_changes(value=re.sub(r"\{(val_)?acc(?=[:}])", r"{\1accuracy", node.value))
+    return node

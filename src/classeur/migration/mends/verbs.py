@@ -1,0 +1,172 @@
+"""fit_generator and its like, and the arguments that have died."""
+
+import math
+
+import libcst as cst
+
+from classeur.migration.mends.plan import Plan, argument, code_of, literal, renamed, with_value, without
+from classeur.migration.rules.losses import output_of
+from classeur.migration.values import Call, Iterator, Model
+
+SUCCESSORS = {"fit_generator": "fit", "evaluate_generator": "evaluate", "predict_generator": "predict"}
+_POSITIONAL = {
+    "fit_generator": ("", "steps_per_epoch", "epochs", "verbose", "callbacks", "validation_data", "validation_steps"),
+    "evaluate_generator": ("", "steps"),
+    "predict_generator": ("", "steps"),
+}
+_KERAS_1 = {"nb_epoch", "nb_val_samples", "samples_per_epoch", "val_samples", "max_q_size", "pickle_safe", "nb_worker"}
+_DEAD = {"max_q_size", "pickle_safe", "nb_worker", "max_queue_size", "workers", "use_multiprocessing"}
+_ACCEPTED = {"max_queue_size", "workers", "use_multiprocessing"}  # by classeur's own fit_generator
+
+
+def mend_verb(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.Call | cst.BaseExpression:
+    """Return a call of fit, evaluate, predict or one of their old names as Keras 3, or classeur's model, takes it."""
+    method = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
+    if method in ("predict_classes", "predict_proba"):
+        return _mend_prediction(call, method, traced, plan, line)
+    keywords = {each.keyword.value for each in call.args if each.keyword is not None}
+    receivers = [each.receiver for each in traced]
+    is_model = bool(receivers) and all(isinstance(each, Model) for each in receivers)
+    if method in SUCCESSORS:
+        stays = bool(receivers) and all(plan.stays(each) for each in receivers)
+        call = _mend_samples(call, method, traced, plan, line)
+        if stays:
+            dead = _DEAD - _ACCEPTED
+        else:
+            widened = _with_keywords(call, method, plan, line)
+            if widened is None:
+                return call
+            call = _with_method(renamed(widened, {"generator": "x"}), SUCCESSORS[method])
+            dead = _DEAD
+        return renamed(without(call, dead), {"nb_epoch": "epochs"})
+    if not keywords & (_DEAD | _KERAS_1) or not (is_model or _knows_keras(plan)):
+        return call
+    return renamed(without(call, _DEAD), {"nb_epoch": "epochs"})
+
+
+def _knows_keras(plan: Plan) -> bool:
+    return any(
+        each.name.partition(".")[0] in ("keras", "tensorflow", "classeur") for each in plan.trace.imports.values()
+    )
+
+
+def _with_method(call: cst.Call, name: str) -> cst.Call:
+    return call.with_changes(func=call.func.with_changes(attr=cst.Name(name)))
+
+
+def _with_keywords(call: cst.Call, method: str, plan: Plan, line: int) -> cst.Call | None:
+    """Return the call with positional arguments after the first by name: `fit` has another order."""
+    names = _POSITIONAL[method]
+    args = list(call.args)
+    positional = [each for each in args if each.keyword is None]
+    if any(each.star for each in positional) and len(positional) > 1:
+        plan.say(line, f"{method} is given unpacked arguments; name them, and call {SUCCESSORS[method]}")
+        return None
+    if len(positional) > len(names):
+        plan.say(
+            line,
+            f"{method} is given {len(positional)} arguments by position, whose order differed between versions of"
+            f" Keras; name those after {names[-1]}, and call {SUCCESSORS[method]}",
+        )
+        return None
+    for number in range(1, len(positional)):
+        args[number] = args[number].with_changes(
+            keyword=cst.Name(names[number]), equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+        )
+    return call.with_changes(args=args)
+
+
+def _mend_samples(call: cst.Call, method: str, traced: list[Call], plan: Plan, line: int) -> cst.Call:
+    """Turn numbers of samples, which Keras 1 counted, into numbers of batches."""
+    keywords = {each.keyword.value for each in call.args if each.keyword is not None}
+    new_name = "steps_per_epoch" if method == "fit_generator" else "steps"
+    data = call.args[0].value if call.args and call.args[0].keyword is None else None
+    named = argument(call, "generator") or argument(call, "x")
+    data = named.value if named else data
+    for old in ("samples_per_epoch", "val_samples"):
+        given = argument(call, old)
+        if given is not None:
+            steps = _steps(given.value, data, "x", traced, plan)
+            if steps is None:
+                plan.say(line, f"{old} counts images, {new_name} batches, and the batch size is not known here")
+            else:
+                call = with_value(call, old, steps, new_name=new_name)
+    positional = [each for each in call.args if each.keyword is None]
+    if keywords & (_KERAS_1 - {"samples_per_epoch", "val_samples"}) and len(positional) > 1:
+        steps = _steps(positional[1].value, data, "x", traced, plan)
+        if steps is None:
+            plan.say(
+                line,
+                f"the second argument counts images, and the batch size is not known here; give {new_name}",
+            )
+        else:
+            args = list(call.args)
+            args[1] = args[1].with_changes(value=steps)
+            call = call.with_changes(args=args)
+    held_out = argument(call, "nb_val_samples")
+    if held_out is not None:
+        validation = argument(call, "validation_data")
+        steps = _steps(held_out.value, validation.value if validation else None, "validation_data", traced, plan)
+        if steps is None:
+            plan.say(
+                line, "nb_val_samples counts images, validation_steps batches, and the batch size is not known here"
+            )
+        else:
+            call = with_value(call, "nb_val_samples", steps, new_name="validation_steps")
+    return call
+
+
+def _steps(
+    count: cst.BaseExpression, data: cst.BaseExpression | None, role: str, traced: list[Call], plan: Plan
+) -> cst.BaseExpression | None:
+    given = [each.arguments.get(role) for each in traced]
+    iterator = given[0] if given else None
+    if not isinstance(iterator, Iterator) or any(each is not iterator for each in given):
+        return None
+    number, size = literal(count), iterator.batch_size_code
+    if isinstance(number, int) and size is not None and size.isdigit() and int(size):
+        return cst.Integer(str(math.ceil(number / int(size))))
+    if not isinstance(data, cst.Name):
+        return None
+    counted = f"{data.value}.samples", f"{data.value}.n", f"{data.value}.nb_sample"
+    if code_of(count).strip() in counted:
+        return cst.parse_expression(f"len({data.value})")
+    alias = plan.alias_of("math", "import math", "math")
+    if alias is None:
+        return None
+    shown = size if size is not None and size.isdigit() else f"{data.value}.batch_size"
+    inner = code_of(count)
+    if isinstance(count, cst.BinaryOperation | cst.IfExp | cst.BooleanOperation | cst.Lambda) and not count.lpar:
+        inner = f"({inner})"
+    return cst.parse_expression(f"{alias}.ceil({inner} / {shown})")
+
+
+def _mend_prediction(
+    call: cst.Call, method: str, traced: list[Call], plan: Plan, line: int
+) -> cst.Call | cst.BaseExpression:
+    models = [each.receiver for each in traced]
+    known = bool(models) and all(isinstance(each, Model) for each in models)
+    if method == "predict_proba":
+        if known:
+            return _with_method(call, "predict")
+        if _knows_keras(plan) and not _knows(plan, "sklearn", "xgboost", "lightgbm"):
+            plan.say(line, "predict_proba is gone from Keras; if this is a Keras model, call predict")
+        return call
+    outputs = {output_of(each) for each in models} if known else set()
+    predict = code_of(_with_method(call, "predict"))
+    if len(outputs) == 1:
+        output = outputs.pop()
+        if output.units == 1:
+            return cst.parse_expression(f'({predict} > 0.5).astype("int32")')
+        if output.activation == "softmax" or (output.units or 0) > 1:
+            return cst.parse_expression(f"{predict}.argmax(axis=-1)")
+    plan.say(
+        line,
+        "predict_classes is gone from Keras 3, and the last layer is not known here: of one unit it is"
+        ' (model.predict(x) > 0.5).astype("int32"), of several model.predict(x).argmax(axis=-1)',
+    )
+    return call
+
+
+def _knows(plan: Plan, *modules: str) -> bool:
+    return any(each.name.partition(".")[0] in modules for each in plan.trace.imports.values())

@@ -1,0 +1,131 @@
+"""Rules about the last layer, the loss and the labels."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from classeur.migration.rules.flaw import Flaw, named
+from classeur.migration.values import Imported, Iterator, Loss, Model, Opaque, Place, Trace, Use, Value, given
+
+_LABELS = {
+    "binary": {"binary", "sparse", "categorical"},  # one-hot pairs with two units
+    "categorical": {"categorical"},
+    "sparse": {"sparse", "binary"},
+}
+_WHAT = {"binary": "binary_crossentropy", "categorical": "categorical_crossentropy",
+         "sparse": "sparse_categorical_crossentropy"}  # fmt: skip
+
+
+class Output(NamedTuple):
+    """A model's last layer; None for what is not known."""
+
+    units: int | None
+    activation: str | None
+
+
+def output_of(model: Model) -> Output:
+    """Return how many units a model ends with, and their activation."""
+    activation: str | None = None
+    for layer in reversed(model.layers):
+        if layer.kind == "Dropout":
+            continue
+        if layer.kind == "Activation" and activation is None:
+            activation = _activation(layer.arguments.get("activation", Opaque()))
+            if activation is None:
+                return Output(None, None)
+        elif layer.kind == "Softmax" and activation is None:
+            activation = "softmax"
+        elif layer.kind == "Dense":
+            units = given(layer.arguments, "units", layer.arguments.get("output_dim", Opaque()))
+            own = _activation(given(layer.arguments, "activation", None))
+            known = units if isinstance(units, int) and not isinstance(units, bool) else None
+            return Output(known, own if activation is None else activation)
+        else:
+            return Output(None, activation)
+    return Output(None, activation)
+
+
+def _activation(value: Value) -> str | None:
+    if value is None:
+        return "linear"
+    name = value if isinstance(value, str) else value.name.rpartition(".")[2] if isinstance(value, Imported) else None
+    return name.lower() if name is not None and "⟨" not in name else None
+
+
+def _compiled(trace: Trace) -> Iterable[tuple[Output, Loss, Place]]:
+    for model in trace.models:
+        if model.loss and model.compiled_at:
+            yield output_of(model), model.loss, model.compiled_at
+
+
+def probabilities_as_logits(trace: Trace) -> Iterable[Flaw]:
+    """CLS012: from_logits=True after sigmoid or softmax."""
+    for output, loss, place in _compiled(trace):
+        if output.activation in ("sigmoid", "softmax") and loss.from_logits is True:
+            yield Flaw(
+                place,
+                f"the model ends with {output.activation}, so it gives probabilities, and from_logits=True applies it a"
+                " second time: leave out one of both",
+            )
+
+
+def logits_as_probabilities(trace: Trace) -> Iterable[Flaw]:
+    """CLS013: no activation, and a loss that takes probabilities."""
+    for output, loss, place in _compiled(trace):
+        if output.activation == "linear" and loss.from_logits is False:
+            activation = "sigmoid" if loss.kind == "binary" else "softmax"
+            yield Flaw(
+                place,
+                f"the last layer has no activation, but {_WHAT[loss.kind]} takes probabilities unless from_logits=True:"
+                f" say so, or give the layer {activation}",
+            )
+
+
+def softmax_of_one(trace: Trace) -> Iterable[Flaw]:
+    """CLS014: a softmax of one unit."""
+    for model in trace.models:
+        output = output_of(model)
+        if output.units == 1 and output.activation == "softmax":
+            place = model.compiled_at or model.place
+            yield Flaw(place, "a softmax of one unit is 1 whatever it sees: one unit takes sigmoid, two take softmax")
+
+
+def other_labels(trace: Trace) -> Iterable[Flaw]:
+    """CLS015: the loss expects other labels than the iterator yields."""
+    for model in trace.models:
+        if model.loss and model.compiled_at and model.loss.kind == "categorical" and output_of(model).units == 1:
+            yield Flaw(
+                model.compiled_at,
+                "categorical_crossentropy of one unit is 0 whatever it sees: one unit takes binary_crossentropy",
+            )
+    for use, iterator, model, loss in _fitted(trace):
+        mode = given(iterator.arguments, "class_mode", "categorical")
+        if not isinstance(mode, str) or mode not in ("binary", "categorical", "sparse"):
+            continue
+        wrong_units = mode == "categorical" and loss.kind == "binary" and output_of(model).units == 1
+        left_out = "class_mode" not in iterator.arguments
+        if (mode not in _LABELS[loss.kind] or wrong_units) and not (left_out and wrong_units):
+            also = " (the default)" if left_out else ""
+            yield Flaw(
+                iterator.place,
+                f"{named(iterator)} yields labels of class_mode='{mode}'{also}, but the model fitted in line"
+                f" {use.place.line} has {_WHAT[loss.kind]}{' of one unit' if wrong_units else ''}",
+            )
+
+
+def class_mode_left_out(trace: Trace) -> Iterable[Flaw]:
+    """CLS016: class_mode left out where the model has one unit."""
+    for use, iterator, model, loss in _fitted(trace):
+        left_out = not {"class_mode", "**"} & set(iterator.arguments)
+        if left_out and loss.kind == "binary" and output_of(model).units == 1:
+            yield Flaw(
+                iterator.place,
+                f"{named(iterator)} leaves class_mode out, so it yields one-hot labels, but the model fitted in line"
+                f" {use.place.line} has one unit: give it class_mode='binary'",
+            )
+
+
+def _fitted(trace: Trace) -> Iterable[tuple[Use, Iterator, Model, Loss]]:
+    for use in trace.uses:
+        directory = isinstance(use.data, Iterator) and use.data.method != "flow"
+        if use.kind in ("fit", "validation", "evaluate") and directory and use.model and use.model.loss:
+            yield use, use.data, use.model, use.model.loss

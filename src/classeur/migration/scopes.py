@@ -1,0 +1,88 @@
+"""Names in scope, and the plain values behind them: texts, paths, numbers."""
+
+import ast
+import builtins
+import contextlib
+import operator
+import posixpath
+import re
+
+from classeur.migration.api import CLASSEUR, CLASSEUR_NAMES, IMAGE
+from classeur.migration.values import Imported, Iterator, Opaque, Value, tags_of
+
+_GREATEST = 1e15  # numbers beyond it are no sizes, and may not fit a float
+_BUILTINS = frozenset(dir(builtins))
+
+
+class Scope:
+    """The names of a module or of a call of a function."""
+
+    def __init__(self, parent: "Scope | None" = None) -> None:
+        self.names: dict[str, Value] = {}
+        self.parent = parent
+        self.stars: list[str] = []
+
+    def find(self, name: str) -> Value:
+        """Return a name's value; a name that is not known stands for one value of its own."""
+        scope: Scope | None = self
+        while scope:
+            if name in scope.names:
+                return scope.names[name]
+            outermost, scope = scope, scope.parent
+        if (starred := _of_star(name, outermost.stars)) is not None:
+            return starred
+        if name in _BUILTINS:
+            return Imported(f"builtins.{name}")
+        return outermost.names.setdefault(name, Opaque())
+
+
+def _of_star(name: str, stars: list[str]) -> Imported | None:
+    """Return which module a name comes from, by what the modules are known to have."""
+    for home in stars:
+        image = home in (IMAGE, CLASSEUR) and name in CLASSEUR_NAMES and name not in ("Model", "Sequential")
+        model = name in ("Model", "Sequential") and home in ("keras", "keras.models", "keras.engine", CLASSEUR)
+        layer = home == "keras.layers" and name[:1].isupper() and name not in CLASSEUR_NAMES
+        other = home in ("keras.callbacks", "keras.optimizers", "keras.losses") and name[:1].isupper()
+        if image or model or (layer and not other):
+            return Imported(f"{home}.{name}", by_star=True)
+    return None
+
+
+def text_of(value: Value) -> str:
+    """Return a value's text, with a stand-in for what is not known: the same for the same value."""
+    if isinstance(value, str):
+        return value
+    return str(value) if is_number(value) and abs(value) < _GREATEST else f"⟨{id(value)}⟩"
+
+
+def join_path(*parts: Value) -> str:
+    """Return parts of a path as one, with `/`.
+
+    >>> join_path("data", "train/")
+    'data/train'
+    """
+    return posixpath.normpath(posixpath.join(*(re.sub(r"\\+", "/", text_of(part)) for part in parts)))
+
+
+def is_number(value: Value) -> bool:
+    """Return whether a value is a number that is known."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def counted(value: Value) -> Iterator | None:
+    """Return the iterator whose images a value counts."""
+    return next((tag.source for tag in tags_of(value) if tag.kind == "count"), None)
+
+
+def fold(left: Value, op: ast.operator, right: Value) -> float | None:
+    """Return what an operator makes of two numbers, None if they are not known or it makes none.
+
+    >>> fold(1, ast.Div(), 4), fold(1, ast.Div(), 0), fold("a", ast.Add(), 1)
+    (0.25, None, None)
+    """
+    operations = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+    if is_number(left) and is_number(right) and max(abs(left), abs(right)) < _GREATEST:
+        with contextlib.suppress(ZeroDivisionError):
+            result: float = operations[type(op)](left, right)
+            return result
+    return None

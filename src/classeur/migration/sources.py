@@ -1,0 +1,212 @@
+"""Files of code: scripts and notebooks, read into cells, found in folders, written back with a backup."""
+
+import io
+import json
+import os
+import re
+import shutil
+import tokenize
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from classeur.errors import CodeError, MissingExtraError, UsageError
+from classeur.migration.magics import Hidden, hide_magics, parse
+from classeur.migration.tracing import Parsed
+from classeur.storage import storage_error, written_atomically
+
+ENDINGS = (".py", ".ipynb")
+_SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "env", "virtualenv", "build", "dist"})
+
+
+class Unreadable(NamedTuple):
+    """Code that cannot be read, and why."""
+
+    cell: int | None
+    line: int
+    column: int
+    reason: str
+
+
+class Cell(NamedTuple):
+    """A cell of code, or the whole of a script."""
+
+    number: int | None  # counts the code cells from 1; None for a script
+    text: str
+    hidden: Hidden
+
+
+class Source(NamedTuple):
+    """A script or a notebook."""
+
+    path: Path
+    cells: tuple[Cell, ...]
+    parsed: tuple[Parsed, ...]  # the cells that are Python
+    unreadable: tuple[Unreadable, ...]
+    encoding: str = "utf-8"
+    notebook: Any = None
+
+
+def find_sources(paths: Iterable[Path]) -> list[Path]:
+    """Return the scripts and notebooks among paths and in folders; hidden folders and environments are passed over.
+
+    Raises:
+        CodeError: if there is nothing at a path, or no code in a folder.
+        UsageError: if a file is neither script nor notebook.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(_walk(path))
+            if not inside:
+                raise CodeError(f"{path} holds no .py and no .ipynb; name a script, a notebook or a folder of them")
+            found |= dict.fromkeys(inside)
+        elif not path.exists():
+            raise CodeError(f"no such file or folder: {path}; name a script, a notebook or a folder of them")
+        elif path.suffix.lower() not in ENDINGS:
+            raise UsageError(f"{path} is no script and no notebook; expected a name that ends in .py or .ipynb")
+        else:
+            found[path] = None
+    return list(found)
+
+
+def _walk(folder: Path) -> Iterable[Path]:
+    for root, folders, files in os.walk(folder):
+        here = Path(root)
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith(".") and name not in _SKIPPED and not (here / name / "pyvenv.cfg").exists()
+        ]
+        yield from (here / name for name in files if not name.startswith(".") and Path(name).suffix.lower() in ENDINGS)
+
+
+def read_source(path: Path) -> Source:
+    """Return a script's or a notebook's cells; what cannot be read is named in it, never raised.
+
+    Raises:
+        MissingExtraError: for a notebook, if nbformat is not installed.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        return Source(path, (), (), (Unreadable(None, 1, 1, error.strerror or str(error)),))
+    if path.suffix.lower() == ".ipynb":
+        return _read_notebook(path, content)
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        text = content.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        return Source(path, (), (), (Unreadable(None, 1, 1, f"its encoding is not what it says: {_line(error)}"),))
+    return source_of_cells(path, [(None, text)])._replace(encoding=encoding)
+
+
+def source_of_cells(path: Path, texts: Iterable[tuple[int | None, str]]) -> Source:
+    """Return the source of numbered texts.
+
+    >>> source = source_of_cells(Path("a.py"), [(None, "print 'old'")])
+    >>> [(each.line, each.reason) for each in source.unreadable]
+    [(1, "Missing parentheses in call to 'print'. Did you mean print(...)?")]
+    """
+    cells = tuple(Cell(number, text, hide_magics(text)) for number, text in texts)
+    parsed, unreadable = [], []
+    for cell in cells:
+        if not cell.hidden.is_python:
+            continue
+        try:
+            parsed.append(Parsed(cell.number, cell.hidden.code, parse(cell.hidden.code)))
+        except SyntaxError as error:
+            unreadable.append(Unreadable(cell.number, error.lineno or 1, error.offset or 1, _line(error.msg)))
+    return Source(path, cells, tuple(parsed), tuple(unreadable))
+
+
+def _read_notebook(path: Path, content: bytes) -> Source:
+    nbformat = load_nbformat()
+    try:
+        text = content.decode("utf-8")
+        json.loads(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of ids that are missing: they stay missing
+            notebook = nbformat.reads(text, as_version=nbformat.NO_CONVERT)
+        cells = _code_cells(notebook)
+    except Exception as error:  # nbformat raises whatever a broken notebook provokes
+        reason = f"no notebook: {_line(error)}"
+        return Source(path, (), (), (Unreadable(None, getattr(error, "lineno", 1) or 1, 1, reason),))
+    texts = [(number, _source(cell)) for number, cell in enumerate(cells, 1)]
+    return source_of_cells(path, texts)._replace(notebook=json.loads(text))
+
+
+def _code_cells(notebook: Any) -> list[Any]:
+    """Return the code cells of any version of the format: 3 kept them in worksheets."""
+    if "cells" in notebook:
+        cells = notebook["cells"]
+    else:
+        cells = [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
+    return [cell for cell in cells if cell.get("cell_type") == "code"]
+
+
+def _source(cell: Any) -> str:
+    source = cell.get("source", cell.get("input", ""))
+    return source if isinstance(source, str) else "".join(source)
+
+
+def write_source(source: Source, texts: dict[int | None, str]) -> Path:
+    """Write the new text of cells, and return the backup of what was there: name.bak, or .bak1 … if that is taken.
+
+    Outputs, metadata and ids of a notebook stay as they are.
+
+    Raises:
+        StorageError: if one of both cannot be written; the file is then as it was.
+    """
+    path = source.path
+    if source.notebook is None:
+        content = texts[None].encode(source.encoding)
+    else:
+        content = _notebook_with(source, texts)
+    backup = _back_up(path)
+    with written_atomically(path) as temporary:
+        temporary.write_bytes(content)
+        shutil.copymode(path, temporary)
+    return backup
+
+
+def _notebook_with(source: Source, texts: dict[int | None, str]) -> bytes:
+    original = source.path.read_bytes().decode("utf-8")
+    notebook = json.loads(original)
+    for number, cell in enumerate(_code_cells(notebook), 1):
+        if number in texts:
+            key = "source" if "source" in cell else "input"
+            whole = isinstance(cell[key], str)
+            cell[key] = texts[number] if whole else texts[number].splitlines(keepends=True)
+    indented = re.match(r"\{\r?\n( *)", original)
+    written = json.dumps(notebook, ensure_ascii="\\u" in original, indent=len(indented[1]) if indented else None)
+    return (written + ("\n" if original.endswith("\n") else "")).encode("utf-8")
+
+
+def _back_up(path: Path) -> Path:
+    number = 0
+    while True:
+        backup = path.with_name(f"{path.name}.bak{number or ''}")
+        try:
+            with open(backup, "xb") as file:
+                file.write(path.read_bytes())
+            return backup
+        except FileExistsError:
+            number += 1
+        except OSError as error:
+            backup.unlink(missing_ok=True)
+            raise storage_error(backup, error) from error
+
+
+def load_nbformat() -> Any:
+    """Return nbformat, or say in one line what is missing."""
+    try:
+        import nbformat
+    except ImportError:
+        raise MissingExtraError("a notebook (.ipynb)", "migrate") from None
+    return nbformat
+
+
+def _line(error: object) -> str:
+    return " ".join(str(error).split())[:200]

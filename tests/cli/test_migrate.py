@@ -1,0 +1,116 @@
+"""classeur migrate: what is printed, and with which status it ends."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from classeur.cli import _status
+
+OLD = "from keras.preprocessing.image import ImageDataGenerator\nmodel.predict_classes(x)\n"
+WRONG = "from keras import Sequential, layers\nm = Sequential([layers.Dense(1, activation='softmax')])\n"
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    path = tmp_path / "old[1].py"
+    path.write_text(OLD, encoding="utf-8")
+    return path
+
+
+def run(*arguments: object) -> int:
+    return _status(["migrate", *map(str, arguments)], debug=False)
+
+
+def test_the_diff_and_what_is_left(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(script) == 0
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert "\n-from keras.preprocessing.image import ImageDataGenerator\n" in out
+    assert "\n+from classeur.keras_image import ImageDataGenerator\n" in out
+    assert f"\n{script}:2: predict_classes is gone" in out
+    assert out.endswith("1 read, 1 would change, 1 left to do by hand; write with --write\n")
+    assert script.read_text(encoding="utf-8") == OLD
+
+
+def test_write(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(script, "--write") == 0
+    assert f"{script}: written; what was there is in {script}.bak" in capsys.readouterr().out
+    assert script.read_text(encoding="utf-8").startswith("from classeur.keras_image")
+    assert run(script, "--write") == 0
+    assert "1 read, 0 would change, 1 left" in capsys.readouterr().out
+
+
+def test_json(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(script, "--json") == 0
+    (facts,) = json.loads(capsys.readouterr().out)
+    assert facts["changed"]
+    assert facts["backup"] is None
+    assert facts["left"][0]["line"] == 2
+
+
+def test_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(WRONG, encoding="utf-8")
+    assert run(path, "--check") == 1
+    assert f"{path}:2:5: CLS014 a softmax of one unit" in capsys.readouterr().out
+    assert run(tmp_path, "--check", "--json") == 1
+    (problem,) = json.loads(capsys.readouterr().out)
+    assert (problem["code"], problem["line"], problem["column"], problem["cell"]) == ("CLS014", 2, 5, None)
+    path.write_text(WRONG.replace("softmax", "sigmoid"), encoding="utf-8")
+    assert run(path, "--check") == 0
+    assert capsys.readouterr().out == "nothing found\n"
+
+
+def test_one_file_that_cannot_be_read_stops_no_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.py").write_text("print 'a'\n", encoding="utf-8")
+    (tmp_path / "b.py").write_text(WRONG + OLD, encoding="utf-8")
+    assert run(tmp_path, "--check") == 1
+    out = capsys.readouterr().out
+    assert "a.py:1:1: CLS000 cannot be read: line 1: Missing parentheses" in out
+    assert "b.py:2:5: CLS014" in out
+    assert run(tmp_path, "--write") == 1
+    assert "a.py:1: cannot be read: Missing" in capsys.readouterr().out
+    assert (tmp_path / "b.py").read_text(encoding="utf-8").count("classeur.keras_image") == 1
+
+
+def test_to_classeur(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(OLD, encoding="utf-8")
+    assert run(path, "--to", "classeur", "--write") == 0
+    assert "no training found" in capsys.readouterr().out
+    assert path.read_text(encoding="utf-8") == OLD
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["nowhere.py"], 1, "no such file or folder: nowhere.py"),
+        ([], 2, "Missing argument"),
+        (["--to", "clasur", "SCRIPT"], 2, "did you mean 'classeur'?"),
+        (["--check", "--write", "SCRIPT"], 2, "check only names mistakes"),
+        (["FOLDER"], 1, "holds no .py"),
+    ],
+)
+def test_bad_input(
+    script: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, words: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    places = {"SCRIPT": str(script), "FOLDER": str(tmp_path / "empty")}
+    assert run(*(places.get(each, each) for each in arguments)) == status
+    error = capsys.readouterr().err
+    assert words in error
+    assert error.count("error: ") == 1
+    assert "Traceback" not in error
+
+
+def test_without_the_extra(script: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(sys.modules, "libcst", None)
+    assert run(script) == 1
+    assert "pip install 'classeur[migrate]'" in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "nbformat", None)
+    notebook = script.with_suffix(".ipynb")
+    notebook.write_text("{}", encoding="utf-8")
+    assert run(notebook, "--check") == 1
+    assert "a notebook (.ipynb) needs an extra" in capsys.readouterr().err

@@ -1,0 +1,3 @@
+# expects: CLS000
+import os
+print "images:", len(os.listdir("d"))

@@ -1,0 +1,5 @@
+# expects: CLS006
+from keras.preprocessing.image import ImageDataGenerator
+
+it = ImageDataGenerator().flow_from_directory("a/test", batch_size=10, shuffle=False)
+scores = net.predict(it, steps=it.samples // 10 + 1)
