@@ -4,6 +4,7 @@ What the pass found is kept beside the pixels, so that the next command opens on
 """
 
 import hashlib
+import itertools
 import os
 import warnings
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from pydantic import BaseModel, ConfigDict
 
 from classeur.data.columns import COLUMNS_CONFIG, FloatColumn, IntColumn, StrColumn
 from classeur.data.listing import Listing, list_images
-from classeur.errors import LayoutError, NothingUsableError, StorageError
+from classeur.errors import ClasseurError, LayoutError, NothingUsableError, StorageError, WorkError
 from classeur.images.decoding import NO_MEMORY, UnusableImageError, decode, heic_reader, read_file
 from classeur.images.pixels import CacheWarning, PixelStore
 from classeur.images.resampling import compile_kernels
@@ -33,6 +34,9 @@ _TABLE_VERSION = 2
 
 # Files whose resizing in Pillow takes longer than compiling what is faster.
 _MANY = 1500
+
+# Files that a thread takes at once: handing them out one by one costs a twentieth.
+_GROUP = 8
 
 _SCRATCH = Scratch()
 
@@ -247,14 +251,21 @@ def _decode_rows(
 ) -> Iterator[tuple[str, np.ndarray]]:
     """Decode the pending files in threads, note their facts, and yield (hash, pixels) of those that the store lacks."""
 
-    def look_at(index: int) -> tuple[_Facts, np.ndarray | None]:
-        path = listing.paths[index]
-        return _look_at(listing.root / path, before.get(path), store)
+    def look_at(indices: list[int]) -> list[tuple[_Facts, np.ndarray | None]]:
+        looks = []
+        for index in indices:
+            path = listing.root / listing.paths[index]
+            try:
+                looks.append(_look_at(path, before.get(listing.paths[index]), store))
+            except ClasseurError:
+                raise
+            except Exception as error:
+                raise WorkError(str(path), error) from error
+        return looks
 
     yielded: set[str] = set()
-    looked_at = map_in_threads(
-        look_at, pending, num_threads=num_threads, name=lambda index: str(listing.root / listing.paths[index])
-    )
+    groups = [pending[start : start + _GROUP] for start in range(0, len(pending), _GROUP)]
+    looked_at = itertools.chain.from_iterable(map_in_threads(look_at, groups, num_threads=num_threads, num_ahead=4))
     for done, (index, (row, pixels)) in enumerate(zip(pending, looked_at, strict=True), 1):
         facts[index] = row
         if pixels is not None and row.hash not in yielded and row.hash not in store:

@@ -141,10 +141,11 @@ def _decode_jpeg(data: bytes, image: Image.Image, scratch: Scratch | None) -> np
     return pixels if pixels.shape == (height, width, 3) else None
 
 
-def _formats() -> list[str]:
+@cache
+def _formats() -> tuple[str, ...]:
     """Return the formats to try of those that Pillow has readers for; HEIF comes with an extra."""
     Image.init()
-    return [name for name in _FORMATS if name in Image.OPEN]
+    return tuple(name for name in _FORMATS if name in Image.OPEN)
 
 
 def _orientation(image: Image.Image) -> int:
@@ -210,6 +211,7 @@ def heic_reader() -> bool:
     import pillow_heif
 
     pillow_heif.register_heif_opener()
+    _formats.cache_clear()
     return True
 
 
