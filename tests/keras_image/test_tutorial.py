@@ -1,4 +1,4 @@
-"""The whole tutorial, cell by cell as it was published, with its import lines and its `get_file` call changed only.
+"""The whole tutorial, cell by cell as it was published, put through `classeur migrate` and nothing else.
 
 Rows T1 … T18 of the seed's features.md, as the tutorial's own code does them.
 """
@@ -15,17 +15,9 @@ from zipfile import ZipFile
 
 import pytest
 
-pytestmark = pytest.mark.keras
+from classeur.migration.mending import mend_text
 
-# What `classeur migrate` changes in the tutorial.
-EDITS = (
-    ("from tensorflow.keras.models import Sequential\n", "from classeur.keras_image import Sequential, get_file\n"),
-    (
-        "from tensorflow.keras.preprocessing.image import ImageDataGenerator\n",
-        "from classeur.keras_image import ImageDataGenerator\n",
-    ),
-    ("tf.keras.utils.get_file(", "get_file("),
-)
+pytestmark = pytest.mark.keras
 
 # Run after the tutorial's last cell: what its variables hold then.
 REPORT = """
@@ -65,7 +57,8 @@ def cells_of(page: str) -> list[str]:
 def run(shared: Path, work: Path, archive: Path, *more_edits: tuple[str, str]) -> dict[str, Any]:
     """Run the tutorial on the photographs of a zip; return its report and what it printed."""
     code = "\n".join(cells_of((shared / "seed" / "tutorial.ko.md").read_text(encoding="utf-8")))
-    for before, after in (*EDITS, *more_edits):
+    code = mend_text(code)
+    for before, after in more_edits:
         assert code.count(before) == 1, before
         code = code.replace(before, after)
     (work / "tutorial.py").write_text(code + REPORT, encoding="utf-8")
