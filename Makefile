@@ -63,6 +63,7 @@ bench: $(VENV)/.installed-dev $(VENV)/.installed-torch
 	$(BIN)/python benchmarks/steps.py
 	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/keras_image.py $(CLASSEUR_SHARED)/data/cats_and_dogs_filtered.zip
+	$(BIN)/python benchmarks/mistakes.py
 	$(BIN)/python benchmarks/tutorial.py
 
 clean:
