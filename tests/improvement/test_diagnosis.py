@@ -61,7 +61,10 @@ UNDERFITTING = scored((70, 100), (72, 100)), scored((69, 100), (71, 100))
 UNUSUAL = {
     "image_size": (96, 120), "fit": "pad", "stretch": True, "dropout": 0.125, "epochs": 7, "batch_size": 33,
     "learning_rate": 0.000123, "stop_early": 4, "keep": "best", "validation_share": 0.125, "seed": 12,
-    "augmentation": Augmentation(flip="both", rotation=22.5, zoom=0.123, shift=0.0625),
+    "augmentation": Augmentation(
+        flip="both", rotation=22.5, zoom=0.123, shift=0.0625, shear=5.5, brightness=0.25, contrast=0.5, saturation=0.75,
+        hue=12.5, channel_shift=20.5, erase=0.375,
+    ),
 }  # fmt: skip
 
 

@@ -239,9 +239,11 @@ def _command(evidence: Evidence, **changes: object) -> str:
     for name in _REPEATED:
         if getattr(recipe, name) != getattr(default, name):
             options[name.replace("_", "-")] = getattr(recipe, name)
-    for name in ("flip", "rotation", "zoom", "shift"):
+    if recipe.precision == "bfloat16":  # float32 is what `auto` was settled to, as a rule
+        options["precision"] = recipe.precision
+    for name in type(recipe.augmentation).model_fields:
         if "augment" not in changes and getattr(recipe.augmentation, name) != getattr(default.augmentation, name):
-            options[name] = getattr(recipe.augmentation, name)
+            options[name.replace("_", "-")] = getattr(recipe.augmentation, name)
     options.update({name.replace("_", "-"): value for name, value in changes.items()})
     words = [
         f"--{name} {value:g}" if isinstance(value, float) else f"--{name} {value}" for name, value in options.items()
