@@ -4,6 +4,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import islice
 from typing import TypeVar
 
@@ -18,6 +19,21 @@ def num_processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+@contextmanager
+def working_on(name: str) -> Iterator[None]:
+    """Name what is worked on in whatever unforeseen error the block raises.
+
+    Raises:
+        WorkError: in place of anything that is no `ClasseurError`.
+    """
+    try:
+        yield
+    except ClasseurError:
+        raise
+    except Exception as error:
+        raise WorkError(name, error) from error
 
 
 def map_in_threads(
@@ -48,14 +64,10 @@ def map_in_threads(
     iterator = iter(rows)
 
     def work(row: Row) -> Result:
-        try:
+        if name is None:
             return function(row)
-        except ClasseurError:
-            raise
-        except Exception as error:
-            if name is None:
-                raise
-            raise WorkError(name(row), error) from error
+        with working_on(name(row)):
+            return function(row)
 
     executor = ThreadPoolExecutor(num_threads, thread_name_prefix="classeur")
     try:

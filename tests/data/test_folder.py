@@ -240,6 +240,22 @@ def test_bytes_that_were_decoded_before_are_not_decoded_again(
     assert verified.changes == Changes(changed=("cats/00.jpg",))
 
 
+def test_a_damaged_store_is_noticed_from_a_copy_of_the_folder_too(image_folder: MakeImageFolder, cache: Path) -> None:
+    """The copy has no facts yet; its pixels would be taken from the store that the original filled."""
+    data = image_folder()
+    scanned(data, cache)
+    (segment,) = cache.rglob("*.rgb")
+    content = bytearray(segment.read_bytes())
+    content[0] ^= 1
+    segment.write_bytes(content)
+    shutil.copytree(data, data.with_name("copy"))
+    store = PixelStore(cache, image_size=(8, 8), fit="squash")
+    with pytest.warns(CacheWarning, match="its checksum differs"):
+        found = scan(data.with_name("copy"), store, cache=cache)
+    assert store.missing(found.hashes) == []
+    assert len(store.select(found.hashes)) == 8
+
+
 def test_something_unforeseen_names_the_file(
     image_folder: MakeImageFolder, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

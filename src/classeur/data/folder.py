@@ -19,14 +19,14 @@ from pydantic import BaseModel, ConfigDict
 
 from classeur.data.columns import COLUMNS_CONFIG, FloatColumn, IntColumn, StrColumn
 from classeur.data.listing import Listing, list_images
-from classeur.errors import ClasseurError, LayoutError, NothingUsableError, StorageError, WorkError
+from classeur.errors import LayoutError, NothingUsableError, StorageError
 from classeur.images.decoding import NO_MEMORY, UnusableImageError, decode, heic_reader, read_file
 from classeur.images.pixels import CacheWarning, PixelStore
 from classeur.images.resampling import compile_kernels
 from classeur.images.resizing import resize
 from classeur.images.scratch import Scratch
 from classeur.storage import mark_used, written_atomically
-from classeur.threads import map_in_threads
+from classeur.threads import map_in_threads, working_on
 
 Progress = Callable[[int, int], None]  # (done, total)
 
@@ -255,12 +255,8 @@ def _decode_rows(
         looks = []
         for index in indices:
             path = listing.root / listing.paths[index]
-            try:
+            with working_on(str(path)):
                 looks.append(_look_at(path, before.get(listing.paths[index]), store))
-            except ClasseurError:
-                raise
-            except Exception as error:
-                raise WorkError(str(path), error) from error
         return looks
 
     yielded: set[str] = set()
@@ -268,7 +264,7 @@ def _decode_rows(
     looked_at = itertools.chain.from_iterable(map_in_threads(look_at, groups, num_threads=num_threads, num_ahead=4))
     for done, (index, (row, pixels)) in enumerate(zip(pending, looked_at, strict=True), 1):
         facts[index] = row
-        if pixels is not None and row.hash not in yielded and row.hash not in store:
+        if pixels is not None and row.hash not in yielded and store.missing([row.hash]):
             yielded.add(row.hash)
             yield row.hash, pixels
         if progress:

@@ -228,6 +228,8 @@ class PixelStore:
     def _verify(self, numbers: set[int]) -> None:
         """Compare segments with their checksums, each once; remove those that differ."""
         pending = sorted(numbers & self._checksums.keys())
+        if not pending:  # as a rule; a pool of threads would be made for nothing
+            return
         checksums = map_in_threads(lambda number: zlib.crc32(self._segments[number].data), pending)
         for number, found in zip(pending, checksums, strict=True):
             listing, expected = self._checksums.pop(number)

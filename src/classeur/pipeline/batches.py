@@ -10,13 +10,12 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from classeur.errors import ClasseurError, WorkError
 from classeur.images.pixels import Pixels
 from classeur.pipeline.augmentation import Augmentation, Draws, draw
 from classeur.pipeline.buffers import Buffers
 from classeur.pipeline.counters import permutation
 from classeur.pipeline.warping import apply_draw
-from classeur.threads import map_in_threads, num_processors
+from classeur.threads import map_in_threads, num_processors, working_on
 
 # Batches a thread that are made before they are asked for.
 _NUM_AHEAD = 2
@@ -101,10 +100,6 @@ class Batches:
         changes_colour = self._augmentation.changes_colour
         pixels = self._buffers.empty((len(indices), *size, 3), "uint8")
         for row, index in enumerate(indices.tolist()):
-            try:
+            with working_on(self._names[index] if self._names else f"image {index}"):
                 apply_draw(self._pixels[index], draws, row, out=pixels[row], changes_colour=changes_colour)
-            except ClasseurError:
-                raise
-            except Exception as error:
-                raise WorkError(self._names[index] if self._names else f"image {index}", error) from error
         return Batch(pixels, self._labels[indices])
