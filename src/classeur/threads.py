@@ -22,8 +22,8 @@ def num_processors() -> int:
 
 
 @contextmanager
-def working_on(name: str) -> Iterator[None]:
-    """Name what is worked on in whatever unforeseen error the block raises.
+def working_on(name: Callable[[], str]) -> Iterator[None]:
+    """Name what is worked on in whatever unforeseen error the block raises; `name` is called only then.
 
     Raises:
         WorkError: in place of anything that is no `ClasseurError`.
@@ -33,7 +33,7 @@ def working_on(name: str) -> Iterator[None]:
     except ClasseurError:
         raise
     except Exception as error:
-        raise WorkError(name, error) from error
+        raise WorkError(name(), error) from error
 
 
 def map_in_threads(
@@ -66,7 +66,7 @@ def map_in_threads(
     def work(row: Row) -> Result:
         if name is None:
             return function(row)
-        with working_on(name(row)):
+        with working_on(lambda: name(row)):
             return function(row)
 
     executor = ThreadPoolExecutor(num_threads, thread_name_prefix="classeur")

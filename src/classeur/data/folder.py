@@ -252,10 +252,10 @@ def _decode_rows(
     """Decode the pending files in threads, note their facts, and yield (hash, pixels) of those that the store lacks."""
 
     def look_at(indices: list[int]) -> list[tuple[_Facts, np.ndarray | None]]:
-        looks = []
-        for index in indices:
-            path = listing.root / listing.paths[index]
-            with working_on(str(path)):
+        looks, path = [], listing.root
+        with working_on(lambda: str(path)):
+            for index in indices:
+                path = listing.root / listing.paths[index]
                 looks.append(_look_at(path, before.get(listing.paths[index]), store))
         return looks
 

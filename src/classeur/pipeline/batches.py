@@ -99,7 +99,8 @@ class Batches:
             return Batch(self._pixels.gather(indices), self._labels[indices], draws)
         changes_colour = self._augmentation.changes_colour
         pixels = self._buffers.empty((len(indices), *size, 3), "uint8")
-        for row, index in enumerate(indices.tolist()):
-            with working_on(self._names[index] if self._names else f"image {index}"):
+        index = 0
+        with working_on(lambda: self._names[index] if self._names else f"image {index}"):
+            for row, index in enumerate(indices.tolist()):
                 apply_draw(self._pixels[index], draws, row, out=pixels[row], changes_colour=changes_colour)
         return Batch(pixels, self._labels[indices])
