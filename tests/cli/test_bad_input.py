@@ -120,7 +120,7 @@ def test_a_model_that_is_cut_short(run: classeur.Run, capsys: pytest.CaptureFixt
     run.model_path.unlink()
     assert "is missing" in fails(capsys, "evaluate", run.path)
     run.facts_path.write_text("{")
-    assert "run.json is missing or damaged" in fails(capsys, "summary", run.path)
+    assert "run.json is cut short or damaged" in fails(capsys, "evaluate", run.path)
 
 
 @pytest.mark.keras
