@@ -23,7 +23,7 @@ def error_caption(*, predicted: str, probability: float, true: str, file_name: s
 
 
 def _inside(name: str) -> str:
-    """Return a name for the middle of a line: one written from the right would draw the number after it to its left."""
+    """Return a name for the middle of a line: after one in Arabic or Hebrew the number would else jump to its left."""
     return (
         f"{name}\N{LEFT-TO-RIGHT MARK}"
         if any(unicodedata.bidirectional(each) in ("R", "AL") for each in name)
@@ -32,7 +32,7 @@ def _inside(name: str) -> str:
 
 
 def elide(name: str, *, width: int) -> str:
-    """Return a name in one line, with … in its middle where it is too long: both ends of a name tell it from others.
+    """Return a name in one line; where it is too long, … stands for its middle, since the ends tell names apart.
 
     Args:
         name: any text; line ends and other control characters become spaces, a byte that is not UTF-8 a question mark.
@@ -53,8 +53,8 @@ def elide(name: str, *, width: int) -> str:
 def drawable(text: str) -> str:
     """Return text as a font can draw it.
 
-    Letters are composed (macOS keeps file names decomposed, and few fonts hold parts of Korean syllables), a byte of a
-    file name that is not UTF-8 is a question mark, and a control character but the line end is a space.
+    Letters are composed: macOS keeps file names decomposed, and few fonts hold parts of Korean syllables. A byte of a
+    file name that is not UTF-8 becomes a question mark; a control character other than a line end becomes a space.
     """
     composed = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
     return "".join(" " if unicodedata.category(each) == "Cc" and each != "\n" else each for each in composed)

@@ -1,7 +1,7 @@
 """Fonts: pictures take an installed font for characters that matplotlib's own font lacks.
 
-A picture in Latin, Greek or Cyrillic letters looks for no font. Arabic and Indian letters are joined by matplotlib 3.11
-and later; before it they stand apart.
+Names in Latin, Greek or Cyrillic letters cost nothing. Arabic and Indian letters are joined by matplotlib 3.11 or
+later; older versions draw them one by one.
 """
 
 import unicodedata
@@ -52,11 +52,11 @@ class Fallback(NamedTuple):
 def set_fonts(figure: Figure) -> None:
     """Give each text of a figure fonts that have its characters, and read no text as a formula.
 
-    A character that no font has is written as its sound (Korean and Japanese letters) or its number; a process warns of
-    each script once.
+    A character that no font has is written as its sound (Korean and Japanese letters) or as its Unicode number. Each
+    script is warned of once in a process.
 
     Args:
-        figure: finished but for its texts' fonts.
+        figure: with all of its texts.
 
     Warns:
         FontWarning: names the script and a font to install.
@@ -115,7 +115,7 @@ def _cover(missing: frozenset[str], fonts: Iterator[tuple[str, str]]) -> tuple[l
 
 
 def _region(characters: frozenset[str]) -> str:
-    """Return whose forms of Chinese characters are meant, as Noto's and Source Han's names end."""
+    """Return which forms of Chinese characters to prefer, as the names of Noto's and Source Han's fonts end."""
     scripts = {unicodedata.name(each, "?").split()[0] for each in characters}
     if scripts & {"HIRAGANA", "KATAKANA"}:
         return "JP"
@@ -133,7 +133,7 @@ def _known_fonts() -> Iterator[tuple[str, str]]:
 
 
 def _new_fonts() -> Iterator[tuple[str, str]]:
-    """Add the installed fonts that matplotlib's list lacks, since it is made once and kept; yield them as above."""
+    """Add installed fonts to matplotlib's list, which is made once and kept on disk, and yield those that it lacked."""
     manager = font_manager.fontManager
     known = {font.fname for font in manager.ttflist}
     for path in sorted(set(font_manager.findSystemFonts()) - known):
@@ -165,13 +165,13 @@ def _default_fonts() -> list[str]:
 
 
 def _spelled(line: str, missing: frozenset[str]) -> str:
-    """Return a line without the characters that no font has, hardly wider than it was."""
+    """Return a line in which characters that no font has are spelled out, cut to about the width that it had."""
     spelled = "".join(_spelled_character(each) if each in missing else each for each in line)
     return elide(spelled, width=max(cell_len(line), _SPELLED_WIDTH))
 
 
 def _spelled_character(character: str) -> str:
-    """Return its sound or number; nothing for one that only changes its neighbours."""
+    """Return a character's sound or Unicode number; nothing for one that only changes its neighbours."""
     name = unicodedata.name(character, "")
     if _changes_neighbours(character):
         return ""
@@ -182,7 +182,7 @@ def _spelled_character(character: str) -> str:
 
 
 def _changes_neighbours(character: str) -> bool:
-    """Return whether this is a joiner or a variation selector: not seen by itself."""
+    """Return whether this is a joiner or a variation selector, which is not seen by itself."""
     return unicodedata.category(character) == "Cf" or 0xFE00 <= ord(character) <= 0xFE0F
 
 
@@ -205,7 +205,7 @@ def _warn(missing: frozenset[str]) -> None:
     _told.update(name for name, _ in new)
     names, fonts = " or ".join(name for name, _ in new), " and ".join(sorted({font for _, font in new}))
     warnings.warn(
-        f"no installed font has {names}; pictures show their sounds or numbers instead; install {fonts}",
+        f"no installed font has {names}; pictures show their sounds or Unicode numbers instead; install {fonts}",
         FontWarning,
         stacklevel=2,
     )
