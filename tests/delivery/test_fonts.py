@@ -10,8 +10,9 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from matplotlib import font_manager
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
-from classeur.delivery import fonts
+from classeur.delivery import fonts, plots
 from classeur.delivery.fonts import FontWarning, find_fallback, set_fonts
 from classeur.delivery.plots import plot_row
 
@@ -136,13 +137,15 @@ def test_characters_that_are_not_seen_are_no_matter_of_fonts() -> None:
     assert words(figure)[0].rstrip("\N{VARIATION SELECTOR-16}") == "☺"
 
 
-def test_numbers_do_not_run_out_of_their_place() -> None:
-    figure = figure_of("猫" * 15 + "\ncats")
+def test_what_is_spelled_out_stays_in_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    titles: list[Text] = []
+    real = plots._narrow
+    monkeypatch.setattr(plots, "_narrow", lambda text, width: (titles.append(text), real(text, width)))
     with pytest.warns(FontWarning):
-        set_fonts(figure)
-    first, second = words(figure)[0].split("\n")
-    assert len(first) == 30
-    assert second == "cats"
+        plot_row([PICTURE], tmp_path / "a.png", captions=["猫" * 15])
+    (title,) = titles
+    assert title.get_text().startswith("<732B>")
+    assert title.get_window_extent().width <= 300
 
 
 def test_a_dollar_sign_is_no_formula(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Pictures: what is drawn is what the history holds, in the tutorial's words; written whole or not at all."""
 
 import itertools
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from PIL import Image
 
 from classeur.delivery import plots
 from classeur.delivery.captions import error_caption
+from classeur.delivery.fonts import FontWarning
 from classeur.delivery.plots import plot_comparison, plot_curves, plot_errors, plot_row
 from classeur.errors import StorageError
 from classeur.training.history import Epoch, History
@@ -37,7 +39,9 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
     """The figures that were saved."""
     figures: list[Figure] = []
     real: Callable[..., Any] = plots._save
-    monkeypatch.setattr(plots, "_save", lambda figure, path: (figures.append(figure), real(figure, path)))
+    monkeypatch.setattr(
+        plots, "_save", lambda figure, path, **options: (figures.append(figure), real(figure, path, **options))
+    )
     return figures
 
 
@@ -117,8 +121,24 @@ def test_a_row_names_its_pictures(tmp_path: Path, drawn: list[Figure]) -> None:
     plot_row(PICTURES[:3], tmp_path / "row.png", captions=["cats", "$5 or $6", "d" * 200])
     assert [axes.get_title() for axes in drawn[0].axes[:2]] == ["cats", "$5 or $6"]
     drawn[0].draw_without_rendering()
-    for axes in drawn[0].axes:
-        assert axes.title.get_window_extent().width <= 300
+    assert drawn[0].axes[2].get_title().startswith("dddd")
+    assert drawn[0].axes[2].get_title().endswith("dddd")
+
+
+@pytest.mark.parametrize("name", ["W" * 200, "고" * 200])
+def test_no_name_leaves_its_place(tmp_path: Path, drawn: list[Figure], name: str) -> None:
+    with warnings.catch_warnings(action="ignore", category=FontWarning):
+        caption = error_caption(predicted=name, probability=0.9, true=name[::-1], file_name=name)
+        plot_errors(PICTURES[:2], [caption] * 2, tmp_path / "errors.png", title="")
+        plot_row(PICTURES[:2], tmp_path / "row.png", captions=[name] * 2)
+        plot_comparison([(name, history())] * 5, tmp_path / "comparison.png")
+    for figure in drawn:
+        figure.draw_without_rendering()
+        for axes, width in ((axes, figure.bbox.width / min(5, len(figure.axes))) for axes in figure.axes):
+            assert axes.title.get_window_extent().width <= width
+        for legend in figure.legends:
+            assert legend.get_window_extent().width <= figure.bbox.width
+    assert "…" in drawn[1].axes[0].get_title()
 
 
 @pytest.mark.parametrize("count", [1, 4, 5, 6, 7])

@@ -14,9 +14,8 @@ from matplotlib import font_manager, rcParams
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
-from rich.cells import cell_len
 
-from classeur.delivery.captions import drawable, elide
+from classeur.delivery.captions import drawable
 
 # First word of a character's Unicode name → what a person calls such characters, and fonts that hold them.
 _CJK = "Noto Sans CJK (Debian, Ubuntu: fonts-noto-cjk)"
@@ -32,8 +31,6 @@ _SYMBOLS = ("emoji or symbols", "Symbola (Debian, Ubuntu: fonts-symbola)")
 _OTHERS = "Noto Sans (Debian, Ubuntu: fonts-noto-core)"
 # Letters whose Unicode name ends in their sound: readable where no font has them.
 _SOUNDED = ("HANGUL SYLLABLE ", "HIRAGANA LETTER ", "KATAKANA LETTER ")
-# Columns that every caption has, also where its own characters took fewer.
-_SPELLED_WIDTH = 24
 # Scripts that were warned of.
 _told: set[str] = set()
 
@@ -68,7 +65,7 @@ def set_fonts(figure: Figure) -> None:
     words = [drawable(text.get_text()) for text in texts]
     fallback = find_fallback(frozenset("".join(words)))
     for text, word in zip(texts, words, strict=True):
-        text.set_text("\n".join(_spelled(line, fallback.missing) for line in word.split("\n")))
+        text.set_text("".join(_spelled(each) if each in fallback.missing else each for each in word))
         if fallback.families:
             text.set_fontfamily([*rcParams["font.family"], *fallback.families])
     _warn(fallback.missing)
@@ -164,13 +161,7 @@ def _default_fonts() -> list[str]:
     return paths or [font_manager.findfont("DejaVu Sans")]
 
 
-def _spelled(line: str, missing: frozenset[str]) -> str:
-    """Return a line in which characters that no font has are spelled out, cut to about the width that it had."""
-    spelled = "".join(_spelled_character(each) if each in missing else each for each in line)
-    return elide(spelled, width=max(cell_len(line), _SPELLED_WIDTH))
-
-
-def _spelled_character(character: str) -> str:
+def _spelled(character: str) -> str:
     """Return a character's sound or Unicode number; nothing for one that only changes its neighbours."""
     name = unicodedata.name(character, "")
     if _changes_neighbours(character):

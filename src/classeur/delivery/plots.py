@@ -1,6 +1,6 @@
 """Pictures: the tutorial's curves and 1×5 rows, runs side by side, the most confident errors. PNG, by matplotlib."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from rich.cells import cell_len
 
@@ -26,7 +27,7 @@ _VALIDATION_STYLE: Final = "-"
 # Beyond so many epochs their marks would hide the curve: then it has about a dozen.
 _NUM_MARKED = 30
 _LEGEND_NAME_WIDTH = 40
-_CAPTION_WIDTH = 30
+_CAPTION_WIDTH = 36
 
 
 def plot_curves(history: History, path: Path, *, chance: float | None = None) -> None:
@@ -60,8 +61,8 @@ def plot_comparison(histories: Sequence[tuple[str, History]], path: Path) -> Non
         path: of the PNG.
     """
     names = [elide(name, width=_LEGEND_NAME_WIDTH) for name, _ in histories]
-    # A name of average letters takes 0.075 inch a column at the legend's size, its line 0.6 inch.
-    num_columns = max(1, min(len(names) + 2, int(12 / (0.6 + 0.075 * max(map(cell_len, [*names, "validation"]))))))
+    # A letter takes 0.075 inch on average, a key and its margins 0.7 inch.
+    num_columns = max(1, min(len(names) + 2, int(12 / (0.7 + 0.075 * max(map(cell_len, [*names, "validation"]))))))
     num_rows = -(-(len(names) + 2) // num_columns)
     figure = Figure(figsize=(12, 5.2 + 0.2 * num_rows), layout="constrained")
     left, right = figure.subplots(1, 2)
@@ -82,7 +83,7 @@ def plot_comparison(histories: Sequence[tuple[str, History]], path: Path) -> Non
     )  # fmt: skip
     for text, label in zip(legend.get_texts(), ["training", "validation", *names], strict=True):
         text.set_text(label)
-    _save(figure, path)
+    _save(figure, path, within=12 / num_columns - 0.7, texts=legend.get_texts())
 
 
 def plot_row(pictures: Sequence[np.ndarray], path: Path, *, captions: Sequence[str] | None = None) -> None:
@@ -101,7 +102,7 @@ def plot_row(pictures: Sequence[np.ndarray], path: Path, *, captions: Sequence[s
         axes.axis("off")
     for axes, caption in zip(grid, captions or [""] * len(pictures), strict=True):
         axes.set_title(elide(caption, width=_CAPTION_WIDTH), fontsize=10)
-    _save(figure, path)
+    _save(figure, path, within=2.9, texts=[axes.title for axes in grid])
 
 
 def plot_errors(pictures: Sequence[np.ndarray], captions: Sequence[str], path: Path, *, title: str) -> None:
@@ -126,7 +127,7 @@ def plot_errors(pictures: Sequence[np.ndarray], captions: Sequence[str], path: P
         axes.imshow(picture)
         axes.set_title(caption, fontsize=8)
     figure.suptitle(title, fontsize=11)
-    _save(figure, path)
+    _save(figure, path, within=2.3, texts=[axes.title for axes in grid])
 
 
 def _draw_curve(axes: Axes, history: History, column: str, *, colour: int, marker: int, style: str, label: str) -> None:
@@ -158,7 +159,23 @@ def _finish(axes: Axes, what: str) -> None:
         axes.yaxis.set_major_formatter(PercentFormatter(1.0))
 
 
-def _save(figure: Figure, path: Path) -> None:
+def _save(figure: Figure, path: Path, *, within: float = 0.0, texts: Iterable[Text] = ()) -> None:
+    """Write a figure; each line of the texts is cut to a width of `within` inches."""
     set_fonts(figure)
+    for text in texts:
+        _narrow(text, within * figure.dpi)
     with written_atomically(path) as temporary:
         figure.savefig(temporary, dpi=100)
+
+
+def _narrow(text: Text, num_pixels: float) -> None:
+    """Cut the middle out of each line that is drawn wider than that: letters differ too much to be counted."""
+    lines = text.get_text().split("\n")
+    for number, line in enumerate(lines):
+        width = cell_len(line)
+        text.set_text(line)
+        while width > 3 and text.get_window_extent().width > num_pixels:
+            width -= 1
+            lines[number] = elide(line, width=width)
+            text.set_text(lines[number])
+    text.set_text("\n".join(lines))
