@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classeur.data.listing import SPLIT_NAMES, Listing, list_images
-from classeur.errors import ArchiveError, DataNotFoundError, LayoutError, TableError
+from classeur.data.listing import Listing, check_names, list_images
+from classeur.data.split_names import SPLIT_NAMES
+from classeur.errors import ArchiveError, DataError, DataNotFoundError, LayoutError, TableError
 
 
 def write(folder: Path, *names: str) -> Path:
@@ -331,6 +332,75 @@ def test_a_folder_that_cannot_be_opened_is_named(data: Path, monkeypatch: pytest
     found = list_images(data, cache=data.parent)
     assert found.paths == ["cats/1.jpg", "dogs/2.jpg"]
     assert found.left_out == {"a folder that cannot be opened": ["dogs/closed"]}
+
+
+# What names alone say against training
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["cats/1.jpg", "dogs/2.jpg"], None),
+        (["train/a/1.jpg", "train/b/2.jpg", "val/a/3.jpg"], None),
+        ([], "data has no class folder; expected one folder a class, such as data/cats and data/dogs"),
+        (
+            ["1.jpg"],
+            "data has 1 image but no class folder; expected one folder a class, such as data/cats and data/dogs",
+        ),
+        (["1.jpg", "2.jpg"], "data has 2 images but no class folder; expected"),
+        (["train/1.jpg", "test/2.jpg"], "data has 2 images but no class folder; its folders are splits (test, train)"),
+        (["inner.zip"], "data has no class folder, but a zip, inner.zip: unpack it, or give it itself; expected"),
+        (["cats/a.zip", "dogs/b.zip"], "data holds no image in its 2 class folders, but 2 zips, such as cats/a.zip"),
+        (["cats/a.txt", "dogs/"], "data holds no image in its 2 class folders"),
+        (["cats/1.jpg"], "data has one class, 'cats'; expected two or more: there is nothing to tell apart"),
+        (["cats/1.jpg", "dogs/"], "class 'dogs' is empty; put images into it, or remove its folder"),
+        (["cats/1.jpg", "dogs/1.txt"], "class 'dogs' is empty"),
+        (
+            ["train/a/1.jpg", "train/b/1.jpg", "val/c/1.jpg"],
+            "class 'c' has images for validation but none for training; add some to train/c, or remove the class",
+        ),
+        (
+            ["train/cats/1.jpg", "train/dogs/1.jpg", "val/Cats/1.jpg"],
+            "class 'Cats' has images for validation but none for training ('cats' is another class: give both",
+        ),
+        (["val/a/1.jpg", "test/b/1.jpg"], "class 'a' has images for validation but none for training"),
+    ],
+)
+def test_what_cannot_be_trained_on_is_known_by_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: list[str], expected: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = listed(Path("data"), *names)
+    if expected is None:
+        check_names(found)
+        return
+    with pytest.raises(DataError) as caught:
+        check_names(found)
+    assert str(caught.value).startswith(expected)
+
+
+def test_a_zip_in_a_zip_is_named(tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "data.zip", "w") as file:
+        file.writestr("pets.zip", b"PK\x05\x06" + bytes(18))
+    with pytest.raises(LayoutError, match=r"data\.zip has no class folder, but a zip, pets\.zip: unpack it"):
+        check_names(list_images(tmp_path / "data.zip", cache=tmp_path / "cache"))
+
+
+def test_files_are_counted_before_they_are_opened(data: Path) -> None:
+    found = listed(data, "train/a/1.jpg", "train/a/2.jpg", "train/b/3.jpg", "val/a/4.jpg", "val/b/")
+    assert found.count_files() == {"train": {"a": 2, "b": 1}, "validation": {"a": 1}}
+
+
+def test_a_folder_with_brackets_in_its_name_is_no_pattern(tmp_path: Path) -> None:
+    found = listed(tmp_path / "pets [2020] *", "cats[1]/1.jpg", "dogs?/2[a].jpg")
+    assert found.paths == ["cats[1]/1.jpg", "dogs?/2[a].jpg"]
+
+
+def test_the_key_tells_data_sets_apart_but_not_names_of_one(data: Path) -> None:
+    found = listed(data, "cats/1.jpg", "dogs/2.jpg")
+    (data.parent / "link").symlink_to(data)
+    assert list_images(data.parent / "link", cache=data.parent / "cache").key == found.key
+    assert listed(data.with_name("other"), "cats/1.jpg", "dogs/2.jpg").key != found.key
 
 
 # Laws
