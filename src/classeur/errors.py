@@ -61,7 +61,7 @@ class UnknownNameError(UsageError):
     """
 
     def __init__(self, what: str, received: str, known: Iterable[str]) -> None:
-        names = sorted(known)
+        names = sorted(set(known))
         nearest = difflib.get_close_matches(received, names, n=1, cutoff=0.5)
         hint = f"did you mean '{nearest[0]}'? Known: " if nearest else "known: "
         super().__init__(f"no {what} is called '{received}'; {hint}{', '.join(names)}")

@@ -214,6 +214,7 @@ def test_a_row_that_comes_twice_is_left_out_once(data: Path) -> None:
         ("path,label\nhttps://a.org/1.jpg,a\n", r"line 2: https://a\.org/1\.jpg is an address, not a file; download"),
         ("path,label\ns3://pets/1.jpg,a\n", r"line 2: s3://pets/1\.jpg is an address"),
         ("path,label\n1\0.jpg,a\n", r"line 2: the path holds a NUL"),
+        ("path,label\n1.jpg,a\n".encode("utf-16-le"), r"is not in UTF-8; save it as CSV UTF-8"),
         ("path,label\n고양이.jpg,a\n".encode("cp949"), r"is not in UTF-8; save it as CSV UTF-8"),
         ("path,label\n1.jpg," + "a" * 200_000 + "\n", r"is not a CSV: field larger than field limit"),
     ],
@@ -247,6 +248,13 @@ def test_another_file_is_said(tmp_path: Path) -> None:
     (tmp_path / "data.txt").write_text("words")
     with pytest.raises((TableError, ArchiveError), match=r"data\.txt"):
         list_images(tmp_path / "data.txt", cache=tmp_path)
+
+
+def test_a_spreadsheet_is_called_one(tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "labels.xlsx", "w") as file:
+        file.writestr("xl/workbook.xml", "<workbook/>")
+    with pytest.raises(TableError, match=r"labels\.xlsx is a spreadsheet; save it as CSV UTF-8, and give that"):
+        list_images(tmp_path / "labels.xlsx", cache=tmp_path / "cache")
 
 
 # Names

@@ -25,6 +25,7 @@ from classeur.data.tables import TABLE_ENDINGS, read_table
 from classeur.data.tree import Folder, Tree, read_tree
 from classeur.errors import DataNotFoundError, LayoutError, NothingUsableError, TableError, UsageError
 
+_SPREADSHEET_ENDINGS = frozenset((".ods", ".xls", ".xlsm", ".xlsx"))
 _SPLIT_ORDER = {split: number for number, split in enumerate(("", *SPLITS))}
 
 
@@ -79,6 +80,8 @@ def list_images(data: Path, *, cache: Path, columns: Mapping[str, str] | None = 
         raise UsageError(f"{data} is no CSV, so it has no columns to name; leave out --columns")
     if is_folder:
         return _list_folder(data, data, cache)
+    if data.suffix.lower() in _SPREADSHEET_ENDINGS:  # inside they are zips
+        raise TableError(f"{data} is a spreadsheet; save it as CSV UTF-8, and give that")
     if is_archive(data):
         return _list_folder(unpacked(data, cache), data, cache)
     raise TableError(f"{data} is no folder, zip or CSV; give a folder of class folders, a zip of one, or a CSV")

@@ -192,7 +192,10 @@ class _Lines:
 
 def _text_of(table: Path) -> str:
     try:
-        return decode_text(table.read_bytes())
+        text = decode_text(table.read_bytes())
+        if "\0" in text.partition("\n")[0]:  # UTF-16 without its mark
+            raise TableError(f"{table} is not in UTF-8; save it as CSV UTF-8")
+        return text
     except UnicodeDecodeError as error:
         raise TableError(f"{table} is not in UTF-8; save it as CSV UTF-8") from error
     except OSError as error:
