@@ -2,6 +2,7 @@
 
 import codecs
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classeur.data.listing import Listing, list_images
-from classeur.data.tables import common_folder, parse_columns
+from classeur.data.split_names import SPLIT_NAMES
+from classeur.data.tables import COLUMN_NAMES, common_folder, parse_columns
 from classeur.errors import DataNotFoundError, LayoutError, TableError, UnknownNameError, UsageError
 
 Writer = Callable[..., Path]
@@ -238,3 +240,13 @@ def test_a_csv_beside_class_folders_or_of_other_images_is_none_of_our_business(d
     write_files(data, "cats/3.jpg", "dogs/3.jpg")
     (data / "labels.csv").write_text("id,label\n1,a\n2,b\n")
     assert list_images(data, cache=data / "cache").class_names == ["cats", "dogs"]
+
+
+# The docs
+
+
+def test_the_docs_name_every_column_and_split() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
+    for role, names in COLUMN_NAMES.items():
+        assert f"| {role} | {', '.join(names)} |" in text
+    assert set(SPLIT_NAMES) <= set(re.findall(r"\w+", text))

@@ -158,7 +158,9 @@ def test_data_that_cannot_be_opened_are_named(write_files: Writer, tmp_path: Pat
 
 
 def test_nothing_that_classeur_made_is_data(listed: Lister, data: Path, write_files: Writer) -> None:
-    write_files(data, "cats/1.jpg", "dogs/2.jpg", "runs/first/", "runs/second/", "comparison.png")
+    write_files(
+        data, "cats/1.jpg", "dogs/2.jpg", "runs/first/", "runs/second/", "comparison.png", "runs/comparison.png"
+    )
     for name, facts in (("first", RUN_FACTS), ("second", RUN_FACTS[:40])):
         write_files(data / "runs" / name, "curves.png", "checkpoints/1.npz")
         (data / "runs" / name / "run.json").write_text(facts)
@@ -168,7 +170,7 @@ def test_nothing_that_classeur_made_is_data(listed: Lister, data: Path, write_fi
     found = listed()
     assert found.class_names == ["cats", "dogs"]
     assert found.paths == ["cats/1.jpg", "dogs/2.jpg"]
-    assert len(found.left_out["made by classeur"]) == 6 + 9
+    assert len(found.left_out["made by classeur"]) == 6 + 9 + 1
     outputs = ["cats/preview", "deep/sorted", "preview", "runs/first", "runs/second"]
     assert [note.subject for note in found.notes if note.code == "own-output"] == outputs
 

@@ -15,6 +15,7 @@ BROKEN_LINK = "a link that leads nowhere"
 LISTED_LINK = "a link to a folder that is listed already"
 UPWARD_LINK = "a link to a folder around it"
 
+_BESIDE_RUNS = frozenset(("comparison.png",))  # what `compare` draws
 _SYSTEM_NAMES = frozenset(("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "icon\r"))
 
 
@@ -88,7 +89,7 @@ class _Reading:
             self._follow(path, parent)
         for path, reason in self.aside:
             self._count(path, reason)
-        _settle(self.tree.top)
+        self._settle()
         for paths in self.tree.left_out.values():
             paths.sort()
         return self.tree
@@ -185,6 +186,24 @@ class _Reading:
             for name in (*files, *links):
                 self._leave_out(reason, _joined(below, name))
 
+    def _settle(self) -> None:
+        """Sort what came by links in between, and drop folders that held nothing but what classeur made."""
+        folders, pending = [], [self.tree.top]
+        while pending:
+            folder = pending.pop()
+            folders.append(folder)
+            pending += folder.folders
+        for folder in reversed(folders):  # the innermost first
+            kept = []
+            for inner in folder.folders:
+                if not inner.has_output or inner.folders or set(inner.images) - _BESIDE_RUNS:
+                    kept.append(inner)
+                else:
+                    folder.has_output = True
+                    for name in inner.images:
+                        self._leave_out(MADE_HERE, _joined(inner.path, name))
+            folder.folders = sorted(kept, key=lambda inner: inner.name)
+
     def _place(self, path: str) -> str:
         return f"{self.base}{os.sep}{path}" if path else self.base
 
@@ -197,19 +216,6 @@ def system_reason(name: str) -> str | None:
     if name.startswith("."):
         return "hidden"
     return "the system's own" if name.lower() in _SYSTEM_NAMES else None
-
-
-def _settle(top: Folder) -> None:
-    """Sort what came by links in between, and drop folders that held nothing but what classeur made."""
-    folders, pending = [], [top]
-    while pending:
-        folder = pending.pop()
-        folders.append(folder)
-        pending += folder.folders
-    for folder in reversed(folders):  # the innermost first
-        kept = [inner for inner in folder.folders if inner.images or inner.folders or not inner.has_output]
-        folder.has_output = folder.has_output or len(kept) < len(folder.folders)
-        folder.folders = sorted(kept, key=lambda inner: inner.name)
 
 
 def _is_folder(entry: "os.DirEntry[str]") -> bool:
