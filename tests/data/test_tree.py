@@ -143,14 +143,14 @@ def test_a_class_that_cannot_be_opened_is_not_empty(listed: Lister) -> None:
     found = listed("cats/1.jpg", "closed/2.jpg")
     assert found.class_names == ["cats", "closed"]
     assert found.notes == [Note("folder-closed", "closed", {"class_name": "closed", "split": ""})]
-    with pytest.raises(LayoutError, match=r"data has a folder that cannot be opened, closed; give yourself"):
+    with pytest.raises(LayoutError, match=r"data has a folder that cannot be opened, closed; make it readable"):
         check_names(found)
 
 
 @pytest.mark.usefixtures("closed")
 def test_data_that_cannot_be_opened_are_named(write_files: Writer, tmp_path: Path) -> None:
     write_files(tmp_path / "closed")
-    with pytest.raises(LayoutError, match=r"closed cannot be opened; give yourself permission"):
+    with pytest.raises(LayoutError, match=r"closed cannot be opened; make it readable"):
         list_images(tmp_path / "closed", cache=tmp_path / "cache")
 
 

@@ -15,7 +15,9 @@ OUTSIDE = "outside the class folders"
 UNLABELLED = "a {split} folder without class folders"
 
 # Names of flat folders beside classes that are hardly ever classes themselves, as `valid` and `dev` may be.
-_NEVER_CLASSES = frozenset(("val", "validation", "test", "testing"))
+_NEVER_CLASSES = frozenset((
+    "val", "validation", "test", "testing", "eval", "evaluation", "holdout", "heldout",
+))  # fmt: skip
 
 
 class Note(NamedTuple):

@@ -98,7 +98,9 @@ def check_names(listing: Listing) -> None:
     data = listing.data
     closed = next((note for note in listing.notes if note.code == "folder-closed" and any(note.values.values())), None)
     if closed is not None:
-        raise LayoutError(f"{data} has a folder that cannot be opened, {closed.subject}; give yourself permission to")
+        raise LayoutError(
+            f"{data} has a folder that cannot be opened, {closed.subject}; make it readable, or remove it"
+        )
     if not listing.class_names:
         raise _without_classes(listing)
     if len(listing.class_names) == 1:
@@ -164,7 +166,7 @@ def _plain(name: str) -> str:
 def _list_folder(folder: Path, data: Path, cache: Path) -> Listing:
     tree = read_tree(folder, cache=cache)
     if tree.top.closed:
-        raise LayoutError(f"{data} cannot be opened; give yourself permission to read it, or copy it")
+        raise LayoutError(f"{data} cannot be opened; make it readable, or copy it")
     layout = read_layout(tree, data)
     root = folder / layout.root.path
     rows = [

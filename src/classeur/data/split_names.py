@@ -23,8 +23,9 @@ SPLIT_NAMES = {
     "heldout": "test",
 }
 
-# Some call their validation so, beside a test.
-_UNSURE = frozenset(("eval", "evaluation", "holdout", "heldout"))
+# Some call their validation so, where something else is their test.
+_EVALUATED = frozenset(("eval", "evaluation"))
+_HELD_OUT = frozenset(("holdout", "heldout"))
 
 # What the name of a split may have besides, as in `training_set` and `TestImages`.
 _PLAIN_WORDS = frozenset((
@@ -44,7 +45,7 @@ class SplitName(NamedTuple):
 def split_names(names: Iterable[str]) -> dict[str, SplitName]:
     """Return what each name says of a split; names that say nothing are left out.
 
-    `eval` and `holdout` are test, or validation where a test has a name of its own and no validation has.
+    `eval` and `holdout` are test, or validation where something else is the test and no validation is named.
 
     >>> {name: found.split for name, found in split_names(["seg_train", "seg_test", "cats"]).items()}
     {'seg_train': 'train', 'seg_test': 'test'}
@@ -52,12 +53,15 @@ def split_names(names: Iterable[str]) -> dict[str, SplitName]:
     ['train', 'validation', 'test']
     """
     found = {name: said for name in names if (said := _split_name(name))}
-    sure = {said.split for said in found.values() if said.word not in _UNSURE}
-    if "test" in sure and "validation" not in sure:
-        found = {
-            name: said._replace(split="validation") if said.word in _UNSURE else said for name, said in found.items()
-        }
-    return found
+    words = {said.word for said in found.values()}
+    sure = {SPLIT_NAMES[word] for word in words - _EVALUATED - _HELD_OUT}
+    if "validation" in sure:
+        return found
+    if words & _EVALUATED and ("test" in sure or words & _HELD_OUT):
+        unsure = _EVALUATED
+    else:
+        unsure = _HELD_OUT if "test" in sure else frozenset[str]()
+    return {name: said._replace(split="validation") if said.word in unsure else said for name, said in found.items()}
 
 
 def is_plain(name: str) -> bool:
