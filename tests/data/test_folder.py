@@ -448,7 +448,18 @@ def test_a_table_names_files_anywhere_and_each_gets_its_verdict(image_folder: Ma
     found = scanned(table, cache)
     assert found.usable.tolist() == [True, True, False, False]
     assert [reason.partition(":")[0] for _, reason in found.set_aside()] == ["cannot be read"] * 2
-    assert found.root == str(table.parent)
+    assert found.root == str(data.parent)
+    assert found.paths[:2] == ("pictures/cats/00.jpg", "pictures/dogs/00.jpg")
+
+
+def test_two_tables_in_one_folder_do_not_share_what_was_seen(image_folder: MakeImageFolder, cache: Path) -> None:
+    data = image_folder()
+    for name in ("cats", "dogs"):
+        (data / f"{name}.csv").write_text(f"path,label\n{name}/00.jpg,a\n{name}/02.jpg,b\n")
+    scanned(data / "cats.csv", cache)
+    assert scanned(data / "dogs.csv", cache).changes.summary == ""
+    again = scanned(data / "cats.csv", cache)
+    assert (again.changes.summary, again.num_decoded) == ("", 0)
 
 
 # Laws

@@ -160,7 +160,7 @@ def scan(
         DataError: if there is no such data, or it cannot be listed.
     """
     listing = list_images(Path(data), cache=cache)
-    table = _Table(listing.root, store, cache)
+    table = _Table(listing.key, store, cache)
     with store.building():
         before = table.read()
         facts: list[_Facts | None] = [
@@ -354,8 +354,8 @@ def _image_folder(data: str, listing: Listing, rows: list[_Facts], *, num_decode
 class _Table:
     """The facts of a folder's files on disk: one NumPy archive, texts as UTF-8 with NUL between them."""
 
-    def __init__(self, root: Path, store: PixelStore, cache: Path) -> None:
-        name = content_hash(os.fsencode(root.resolve()))
+    def __init__(self, key: str, store: PixelStore, cache: Path) -> None:
+        name = content_hash(os.fsencode(key))
         # Whether a file's range is worth a word depends on the stretch, so each has its own table.
         self._path = cache / "facts" / f"{name}{'-stretched' if store.stretch else ''}.npz"
         # What can be read depends on the decoder.
