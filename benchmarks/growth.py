@@ -26,7 +26,7 @@ from classeur.environment import installed_versions, machine
 MEASURE = """
 import json, sys, time
 from pathlib import Path
-from classeur.data.folder import scan
+from classeur.data.scan import scan
 from classeur.images.pixels import PixelStore
 from classeur.images.resampling import compile_kernels
 from classeur.pipeline.augmentation import PRESETS

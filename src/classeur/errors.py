@@ -27,15 +27,21 @@ ClasseurError
 └── ImpossibleCountsError         counts that cannot have come from judging images
 """
 
+import copyreg
 import difflib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 
 class ClasseurError(Exception):
     """Anything that classeur says in one line instead of a traceback."""
 
     exit_status = 1
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # By its text, not by what it was made of: so each comes whole out of another process.
+        return copyreg.__newobj__, (type(self), *self.args)  # type: ignore[attr-defined]
 
 
 class UsageError(ClasseurError):

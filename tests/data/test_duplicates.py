@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classeur.data.duplicates import equal_groups, find_duplicates
-from classeur.data.folder import ImageFolder, scan
+from classeur.data.folder import ImageFolder
+from classeur.data.scan import scan
 from classeur.images.pixels import PixelStore
 
 MakeFolder = Callable[..., ImageFolder]

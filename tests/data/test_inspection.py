@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from classeur.data.folder import ImageFolder, scan
+from classeur.data.folder import ImageFolder
 from classeur.data.inspection import CHECKS, Inspection, SideRange, inspect
+from classeur.data.scan import scan
 from classeur.images.pixels import PixelStore
 
 MakeFolder = Callable[..., ImageFolder]

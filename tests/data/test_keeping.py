@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import classeur
-from classeur.data.folder import scan
 from classeur.data.keeping import ago, clear, evict, kept, parse_size, size_limit
+from classeur.data.scan import scan
 from classeur.errors import RangeError, UsageError
 from classeur.images.pixels import PixelStore
 

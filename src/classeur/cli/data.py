@@ -51,8 +51,8 @@ def inspect(
     """
     from classeur.cli.inspecting import print_inspection
     from classeur.cli.printing import print_json
-    from classeur.data.folder import check_trainable
     from classeur.data.inspection import inspect as inspect_folder
+    from classeur.data.trainability import check_trainable
     from classeur.workflows.looking import scan_for_inspection
 
     folder = scan_for_inspection(data, image_size=image_size, fit=fit, stretch=stretch, verify=verify)

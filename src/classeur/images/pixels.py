@@ -21,7 +21,7 @@ from filelock import FileLock
 
 from classeur.environment import memory_num_bytes
 from classeur.errors import StorageError
-from classeur.images.resizing import ROUTINE_VERSION, Fit
+from classeur.images.resizing import ROUTINE_VERSION, Fit, Preparation
 from classeur.storage import mark_used, storage_error, write_text, writing_to
 from classeur.threads import map_in_threads
 
@@ -70,6 +70,11 @@ class PixelStore:
         except OSError as error:
             self._fall_back(storage_error(self._folder, error))
         self.reload()
+
+    @property
+    def preparation(self) -> Preparation:
+        """What decides the bytes that are kept here."""
+        return Preparation(image_size=self.image_size, fit=self.fit, stretch=self.stretch)
 
     def reload(self) -> None:
         """Map the segments that other processes have added since."""

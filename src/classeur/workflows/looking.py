@@ -6,10 +6,11 @@ from typing import NamedTuple, Unpack
 
 import numpy as np
 
-from classeur.data.folder import ImageFolder, check_trainable
+from classeur.data.folder import ImageFolder
 from classeur.data.inspection import Inspection
 from classeur.data.inspection import inspect as inspect_folder
 from classeur.data.splitting import split
+from classeur.data.trainability import check_trainable
 from classeur.delivery.plots import plot_row
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import RangeError

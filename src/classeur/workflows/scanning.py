@@ -3,8 +3,9 @@
 import time
 from pathlib import Path
 
-from classeur.data.folder import Changes, ImageFolder, scan
+from classeur.data.folder import Changes, ImageFolder
 from classeur.data.keeping import evict, size_limit
+from classeur.data.scan import scan
 from classeur.delivery.progress import Reporter
 from classeur.images.pixels import PixelStore
 from classeur.images.resizing import Preparation

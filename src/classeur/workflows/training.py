@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple, Unpack
 import numpy as np
 
 from classeur.data.duplicates import find_duplicates
-from classeur.data.folder import ImageFolder, check_trainable, content_hash
+from classeur.data.facts import content_hash
+from classeur.data.folder import ImageFolder
 from classeur.data.splitting import Split, split
+from classeur.data.trainability import check_trainable
 from classeur.delivery.plots import plot_curves
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.environment import installed_versions, machine
