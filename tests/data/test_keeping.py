@@ -35,7 +35,7 @@ def test_everything_is_listed_the_least_recently_used_first(cache: Path, image_f
     entries = kept(cache)
     assert sorted(entry.kind for entry in entries) == ["facts"] + ["pixels"] * 5 + ["unpacked"]
     assert [entry.used for entry in entries] == sorted(entry.used for entry in entries)
-    assert {entry.name for entry in entries if entry.kind == "pixels"} == {"8x8-squash-v1", "8x8-crop-v1"}
+    assert {entry.name for entry in entries if entry.kind == "pixels"} == {"8x8-squash-v1.2", "8x8-crop-v1.2"}
     assert next(entry.num_bytes for entry in entries if entry.kind == "unpacked") == 5
     on_disk = sum(path.stat().st_size for path in cache.rglob("*") if path.is_file() and path.suffix != ".lock")
     assert sum(entry.num_bytes for entry in entries) == on_disk
@@ -71,7 +71,7 @@ def test_use_is_noted(cache: Path) -> None:
 
 def test_clear_removes_all_that_is_classeurs_and_nothing_else(cache: Path) -> None:
     filled(cache)
-    (cache / "pixels" / "8x8-squash-v1" / ".tmp-left-over").touch()
+    (cache / "pixels" / "8x8-squash-v1.2" / ".tmp-left-over").touch()
     (cache / "mine.txt").write_text("the user's")
     assert len(clear(cache)) == 4
     assert kept(cache) == []

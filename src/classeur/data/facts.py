@@ -11,11 +11,11 @@ import numpy as np
 import PIL
 
 from classeur.errors import StorageError
-from classeur.images.decoding import heic_reader
+from classeur.images.decoding import DECODING_VERSION, heic_reader
 from classeur.images.pixels import CacheWarning
 from classeur.storage import mark_used, written_atomically
 
-_TABLE_VERSION = 2
+_TABLE_VERSION = 3
 
 
 class Facts(NamedTuple):
@@ -51,7 +51,9 @@ class FactsTable:
         # Whether a file's range is worth a word depends on the stretch, so each has its own table.
         self._path = cache / "facts" / f"{name}{'-stretched' if stretch else ''}.npz"
         # What can be read depends on the decoder.
-        self._version = f"{_TABLE_VERSION} Pillow {PIL.__version__}{' HEIC' if heic_reader() else ''}"
+        self._version = (
+            f"{_TABLE_VERSION}.{DECODING_VERSION} Pillow {PIL.__version__}{' HEIC' if heic_reader() else ''}"
+        )
 
     def read(self) -> dict[str, Facts]:
         """Return {path: facts}; nothing where there is no table or it is damaged."""

@@ -56,7 +56,7 @@ class ImageFolder(BaseModel):
     widths: IntColumn  # upright, pixels; 0 where set aside
     heights: IntColumn
     modes: StrColumn  # as Pillow names them
-    formats: StrColumn
+    formats: StrColumn  # of a file that is set aside: what it is, where it is of a kind that is not read
     num_frames: IntColumn
     used_ranges: FloatColumn  # share of the value range in use, 0 … 1; at least so much where it is above a half
     num_decoded: int = 0  # files opened by the scan that made this; the rest was known

@@ -25,7 +25,7 @@ class Kept(NamedTuple):
     """Something in the cache that is removed as a whole."""
 
     kind: Kind
-    name: str  # pixels: the store, such as 150x150-squash-v1
+    name: str  # pixels: the store, such as 150x150-squash-v1.2
     paths: tuple[Path, ...]
     num_bytes: int
     used: float  # when it was last, seconds since 1970

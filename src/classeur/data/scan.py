@@ -17,7 +17,7 @@ import numpy as np
 from classeur.data.facts import Facts, FactsTable, content_hash
 from classeur.data.folder import Changes, ImageFolder
 from classeur.data.listing import Listing, list_images
-from classeur.images.decoding import NO_MEMORY, UnusableImageError, decode, read_file
+from classeur.images.decoding import NO_MEMORY, UnreadFormatError, UnusableImageError, decode, read_file
 from classeur.images.pixels import PixelStore
 from classeur.images.resampling import compile_kernels
 from classeur.images.resizing import Preparation, resize
@@ -152,7 +152,8 @@ def look_at(file: Unopened) -> Look:
     except OSError as error:
         return Look(facts._replace(reason=f"cannot be read: {error.strerror or error}"), None)
     except UnusableImageError as error:
-        return Look(facts._replace(reason=str(error)), None)
+        format_ = error.format if isinstance(error, UnreadFormatError) else ""
+        return Look(facts._replace(reason=str(error), format=format_), None)
     picture = decoded.pixels
     pixels = resize(picture, file.preparation.image_size, fit=file.preparation.fit)
     facts = facts._replace(
