@@ -90,9 +90,9 @@ def decode(data: bytes, *, stretch: bool = False, scratch: Scratch | None = None
     """Return the first frame of an image file as upright RGB.
 
     EXIF orientation is applied and a palette resolved. What is transparent lies over white: nobody sees the colours
-    under it, where editors leave whatever was cut off. 16-bit grey is shifted right by 8; floats and 32-bit integers are
-    stretched linearly from their own minimum … maximum to 0 … 255, and so is 16-bit grey with `stretch`. CMYK and YCbCr
-    are converted as Pillow does.
+    under it, where editors leave whatever was cut off. 16-bit grey is shifted right by 8; floats and 32-bit integers
+    are stretched linearly from their own minimum … maximum to 0 … 255, and so is 16-bit grey with `stretch`. CMYK and
+    YCbCr are converted as Pillow does.
 
     Args:
         data: the bytes of the whole file.
@@ -133,8 +133,8 @@ def decode(data: bytes, *, stretch: bool = False, scratch: Scratch | None = None
     except MemoryError as error:
         raise UnusableImageError(NO_MEMORY) from error
     except Exception as error:  # decoders of broken data raise nearly anything: SyntaxError, struct.error, KeyError, …
-        if format_ := other_format(data):
-            raise UnreadFormatError(format_) from error
+        if other := other_format(data):
+            raise UnreadFormatError(other) from error
         raise UnusableImageError(f"broken or cut short: {_one_line(error)}") from error
     if orientation in _TURNS:
         pixels = np.ascontiguousarray(_TURNS[orientation](pixels))
