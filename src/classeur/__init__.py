@@ -9,33 +9,41 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from classeur.data.download import fetch as fetch
+    from classeur.delivery.progress import Reporter as Reporter
     from classeur.errors import ClasseurError as ClasseurError
+    from classeur.evaluation.classifier import Classifier as Classifier
     from classeur.migration.files import migrate as migrate
     from classeur.run import Run as Run
+    from classeur.training.recipe import Recipe as Recipe
+    from classeur.workflows.cache import cache as cache
+    from classeur.workflows.classifiers import load as load
+    from classeur.workflows.comparison import compare as compare
     from classeur.workflows.demo import demo as demo
-    from classeur.workflows.judging import compare as compare
-    from classeur.workflows.judging import evaluate as evaluate
-    from classeur.workflows.judging import predict as predict
-    from classeur.workflows.keeping import cache as cache
-    from classeur.workflows.looking import inspect as inspect
-    from classeur.workflows.looking import preview as preview
-    from classeur.workflows.looking import summary as summary
+    from classeur.workflows.evaluation import evaluate as evaluate
+    from classeur.workflows.inspection import inspect as inspect
+    from classeur.workflows.prediction import predict as predict
+    from classeur.workflows.preview import preview as preview
+    from classeur.workflows.summary import summary as summary
     from classeur.workflows.training import train as train
 
 # Public name → where it is defined.
 _HOMES = {
     "ClasseurError": "classeur.errors",
+    "Classifier": "classeur.evaluation.classifier",
+    "Recipe": "classeur.training.recipe",
+    "Reporter": "classeur.delivery.progress",
     "Run": "classeur.run",
-    "cache": "classeur.workflows.keeping",
-    "compare": "classeur.workflows.judging",
+    "cache": "classeur.workflows.cache",
+    "compare": "classeur.workflows.comparison",
     "demo": "classeur.workflows.demo",
-    "evaluate": "classeur.workflows.judging",
+    "evaluate": "classeur.workflows.evaluation",
     "fetch": "classeur.data.download",
-    "inspect": "classeur.workflows.looking",
+    "inspect": "classeur.workflows.inspection",
+    "load": "classeur.workflows.classifiers",
     "migrate": "classeur.migration.files",
-    "predict": "classeur.workflows.judging",
-    "preview": "classeur.workflows.looking",
-    "summary": "classeur.workflows.looking",
+    "predict": "classeur.workflows.prediction",
+    "preview": "classeur.workflows.preview",
+    "summary": "classeur.workflows.summary",
     "train": "classeur.workflows.training",
 }
 

@@ -7,9 +7,12 @@ ClasseurError
 ├── UsageError                    wrong usage (exit status 2)
 │   ├── ImageSizeError            an image size that no network can take
 │   ├── UnknownNameError          a name that is not among those known; suggests the nearest
-│   └── RangeError                a number outside its range
+│   ├── RangeError                a number outside its range
+│   ├── RecipeError               a recipe file that is none
+│   └── PictureError              something that is no picture, in place of one
 ├── DataError                     the data cannot be used as they are
 │   ├── DataNotFoundError         no such folder, zip or CSV
+│   ├── NoPictureError            paths and patterns that name no picture
 │   ├── ArchiveError              an archive that is unsafe, encrypted or broken
 │   ├── TableError                a CSV that is not path,label[,split]
 │   ├── LayoutError               no class, one class, an empty class, a class that is only in validation
@@ -20,6 +23,7 @@ ClasseurError
 │   ├── NotARunError              no run directory there
 │   ├── RunExistsError            a run directory that would be overwritten
 │   ├── UnfinishedRunError        its training has not ended
+│   ├── BusyRunError              another process works on it
 │   └── BrokenRunError            a file in it is cut short or missing
 ├── CodeError                     code to migrate that is not there
 ├── WorkError                     something unforeseen while working on one file, which it names
@@ -29,9 +33,12 @@ ClasseurError
 
 import copyreg
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+# Names that an error lists beside the one that it suggests.
+_MOST_LISTED = 15
 
 
 class ClasseurError(Exception):
@@ -58,6 +65,10 @@ class RangeError(UsageError):
     """A number outside its range."""
 
 
+class RecipeError(UsageError):
+    """A recipe file that cannot be read, or is no recipe."""
+
+
 class UnknownNameError(UsageError):
     """A name that is not among those known.
 
@@ -65,11 +76,30 @@ class UnknownNameError(UsageError):
     no model is called 'tutorail'; did you mean 'tutorial'? Known: tutorial
     """
 
-    def __init__(self, what: str, received: str, known: Iterable[str]) -> None:
-        names = sorted(known)
-        nearest = difflib.get_close_matches(received, names, n=1, cutoff=0.5)
-        hint = f"did you mean '{nearest[0]}'? Known: " if nearest else "known: "
-        super().__init__(f"no {what} is called '{received}'; {hint}{', '.join(names)}")
+    def __init__(
+        self, what: str, received: str, known: Iterable[str], *, aliases: Mapping[str, str] | None = None
+    ) -> None:
+        """Name the nearest of `known`, or what `aliases` says that others call so; list them all where they are few."""
+        names = sorted(set(known))
+        alias = (aliases or {}).get(received.lower())
+        nearest = [alias] if alias else difflib.get_close_matches(received.lower(), names, n=1, cutoff=0.5)
+        listed = f"{', '.join(names)}" if len(names) <= _MOST_LISTED or not nearest else ""
+        hint = f"did you mean '{nearest[0]}'?{' Known: ' if listed else ''}" if nearest else "known: "
+        super().__init__(f"no {what} is called '{received}'; {hint}{listed}")
+
+
+class PictureError(UsageError):
+    """Something that is no picture, where one was expected."""
+
+    def __init__(self, received: object) -> None:
+        kind = type(received).__name__
+        dtype, shape = getattr(received, "dtype", None), getattr(received, "shape", None)
+        if dtype is not None and shape is not None:
+            kind = f"an array of {dtype} {shape}"
+        super().__init__(
+            f"{kind} is no picture; expected a path, a file's bytes, a PIL image, or an array of uint8 (height, width,"
+            " 3) in RGB, 0 … 255"
+        )
 
 
 class DataError(ClasseurError):
@@ -81,6 +111,10 @@ class DataNotFoundError(DataError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"no such folder, zip or CSV: {path}; give a folder of class folders, or run: classeur fetch")
+
+
+class NoPictureError(DataError):
+    """Paths and patterns that name no picture."""
 
 
 class ArchiveError(DataError):
@@ -132,6 +166,13 @@ class RunExistsError(RunError):
 
 class UnfinishedRunError(RunError):
     """A run whose training has not ended."""
+
+
+class BusyRunError(RunError):
+    """Another process works on the run."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is in use: another process trains it; wait for its end, or choose another --out")
 
 
 class BrokenRunError(RunError):

@@ -4,11 +4,14 @@ import csv
 import io
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 
-from classeur.errors import BrokenRunError, NotARunError, RunExistsError, UnfinishedRunError
+from filelock import FileLock, Timeout
+
+from classeur.errors import BrokenRunError, BusyRunError, NotARunError, RunExistsError
 from classeur.storage import write_text, writing_to
 
 
@@ -31,17 +34,19 @@ class Run:
 
     >>> import tempfile
     >>> folder = tempfile.TemporaryDirectory()
-    >>> run = Run.create(Path(folder.name) / "first")
-    >>> run.write_facts({"status": "training"})
-    >>> Run.open(run.path).facts["status"]
-    'training'
+    >>> with Run.creating(Path(folder.name) / "first") as run:
+    ...     run.write_table(run.split_path, ["path", "label"], [["a.jpg", "cats"]])
+    >>> run.read_table(run.split_path)
+    [{'path': 'a.jpg', 'label': 'cats'}]
     >>> folder.cleanup()
     """
 
     def __init__(self, path: Path) -> None:
-        """Name the files of a run; use `create` or `open`, which look at what is there."""
+        """Name the files of a run; use `creating` or `open`, which look at what is there."""
         self.path = path
+        self.lock_path = path / ".lock"
         self.facts_path = path / "run.json"
+        self.layers_path = path / "layers.json"
         self.local_path = path / "local.json"
         self.split_path = path / "split.csv"
         self.set_aside_path = path / "set_aside.csv"
@@ -56,34 +61,70 @@ class Run:
         self.checkpoints_path = path / "checkpoints"
 
     @classmethod
-    def create(cls, path: Path, *, overwrite: bool = False) -> Self:
-        """Return a new, empty run directory.
+    @contextmanager
+    def creating(cls, path: Path, *, overwrite: bool = False) -> Iterator[Self]:
+        """Yield a new, empty run directory, which this process holds until the block is left.
 
         Raises:
             RunExistsError: if something is there that would be lost: anything but an empty folder, or with `overwrite`
                 anything but a run.
+            BusyRunError: if another process works on it.
             StorageError: if it cannot be made.
         """
-        run = cls(path)
         cls.check_free(path, overwrite=overwrite)
+        run = cls(path)
         with writing_to(path):
-            if run.facts_path.exists():
-                shutil.rmtree(path)
             path.mkdir(parents=True, exist_ok=True)
-        return run
+        with run.held():
+            with writing_to(path):
+                for entry in path.iterdir():
+                    if entry.is_dir() and not entry.is_symlink():
+                        shutil.rmtree(entry)
+                    elif entry != run.lock_path:
+                        entry.unlink()
+            yield run
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other processes from working on this run inside the block.
+
+        Raises:
+            BusyRunError: if another one does already.
+            StorageError: if the directory cannot be written.
+        """
+        lock = FileLock(self.lock_path, timeout=0)
+        try:
+            with writing_to(self.path):
+                lock.acquire()
+        except Timeout as error:
+            raise BusyRunError(self.path) from error
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                self.lock_path.unlink(missing_ok=True)
+            lock.release()
 
     @classmethod
     def check_free(cls, path: Path, *, overwrite: bool = False) -> None:
         """Return if a run can be created there, without touching anything.
 
         Raises:
-            RunExistsError: as `create` does.
+            RunExistsError, BusyRunError: as `creating` does.
         """
-        is_run = cls(path).facts_path.exists()
+        run = cls(path)
+        is_run = run.facts_path.exists()
         if is_run and not overwrite:
             raise RunExistsError(path, is_run=True)
-        if not is_run and path.exists() and (not path.is_dir() or any(path.iterdir())):
+        if (
+            not is_run
+            and path.exists()
+            and (not path.is_dir() or any(each != run.lock_path for each in path.iterdir()))
+        ):
             raise RunExistsError(path, is_run=False)
+        if run.lock_path.exists():
+            with run.held():
+                pass
 
     @classmethod
     def open(cls, path: "Path | str | Run") -> "Run":
@@ -100,31 +141,6 @@ class Run:
         return run
 
     @property
-    def facts(self) -> dict[str, Any]:
-        """Return run.json.
-
-        Raises:
-            BrokenRunError: if it is cut short.
-        """
-        return self._read_json(self.facts_path)
-
-    def write_facts(self, facts: Mapping[str, Any]) -> None:
-        """Write run.json."""
-        write_text(self.facts_path, json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
-
-    def check_finished(self) -> None:
-        """Return if the run has a model to work with.
-
-        Raises:
-            UnfinishedRunError: if its training goes on or was interrupted before it wrote one.
-        """
-        facts = self.facts
-        if facts["status"] == "training":
-            raise UnfinishedRunError(
-                f"the training of {self.path} has not ended; go on with: classeur train --out {self.path} --resume"
-            )
-
-    @property
     def data(self) -> Path:
         """Return where the data lay when the run was trained, on this machine.
 
@@ -132,8 +148,11 @@ class Run:
             BrokenRunError: if that is not known here, as in a run that was copied without local.json.
         """
         if not self.local_path.exists():
-            raise BrokenRunError(f"{self.path} does not know where its data lie on this machine; name them with --data")
-        return Path(self._read_json(self.local_path)["data"])
+            raise BrokenRunError(
+                f"{self.path} does not know where its data lie on this machine; name them: classeur evaluate"
+                f" {self.path} --data DIR, or classeur train DIR --out {self.path} --resume"
+            )
+        return Path(self.read_json(self.local_path)["data"])
 
     def write_data(self, data: Path) -> None:
         """Write local.json: where the data lie on this machine."""
@@ -153,7 +172,7 @@ class Run:
         try:
             return noun.model_validate(json.loads(path.read_text(encoding="utf-8", errors="surrogateescape")))
         except (OSError, ValueError) as error:
-            raise BrokenRunError(f"{path} is missing or damaged ({type(error).__name__})") from error
+            raise BrokenRunError(f"{path} is {_damage(error)}") from error
 
     def write_table(self, path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Write a CSV with a header to one of the run's paths."""
@@ -169,19 +188,33 @@ class Run:
             with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
                 return list(csv.DictReader(file))
         except (OSError, ValueError, csv.Error) as error:
-            raise BrokenRunError(f"{path} is missing or damaged ({type(error).__name__})") from error
+            raise BrokenRunError(f"{path} is {_damage(error)}") from error
 
-    def _read_json(self, path: Path) -> dict[str, Any]:
+    def read_json(self, path: Path) -> dict[str, Any]:
+        """Return the JSON object of one of the run's paths.
+
+        Raises:
+            BrokenRunError: if the file is missing, cut short or holds something else.
+        """
         try:
             facts = json.loads(path.read_text(encoding="utf-8", errors="surrogateescape"))
         except (OSError, ValueError) as error:
-            raise BrokenRunError(f"{path} is missing or damaged ({type(error).__name__})") from error
+            raise BrokenRunError(f"{path} is {_damage(error)}") from error
         if not isinstance(facts, dict):
             raise BrokenRunError(f"{path} is damaged: expected a JSON object")
         return facts
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
+
+
+def _damage(error: Exception) -> str:
+    """Return what is wrong with a file, in words."""
+    if isinstance(error, FileNotFoundError):
+        return "missing; train again with --overwrite, or copy the run whole"
+    if isinstance(error, OSError):
+        return f"not readable ({error.strerror or error})"
+    return "cut short or damaged; train again with --overwrite, or copy the run whole"
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -88,11 +88,11 @@ def test_a_scan_tells_what_the_files_are(image_folder: MakeImageFolder, cache: P
 
 def test_the_store_holds_what_each_usable_file_looks_like(image_folder: MakeImageFolder, cache: Path) -> None:
     data = image_folder({"train": {"a": 2, "b": 2}, "validation": {"a": 1}})
-    store = PixelStore(cache, image_size=(9, 7), fit="crop")
+    store = PixelStore(cache, image_size=(9, 8), fit="crop")
     found = scan(data, store, cache=cache)
     assert {split: counts.tolist() for split, counts in found.counts.items()} == {"train": [2, 2], "validation": [1, 0]}
     for path, pixels in zip(found.paths, store.select(found.hashes), strict=True):
-        expected = resize(decode((data / path).read_bytes()).pixels, (9, 7), fit="crop")
+        expected = resize(decode((data / path).read_bytes()).pixels, (9, 8), fit="crop")
         np.testing.assert_array_equal(pixels, expected)
 
 
@@ -116,7 +116,7 @@ def test_another_process_sees_the_same(image_folder: MakeImageFolder, tmp_path: 
     """Each file is looked at by a function that needs no store and goes to a process, with all that it takes."""
     data = image_folder({"a": 9, "b": 8})
     (data / "a" / "broken.jpg").write_bytes(b"x")
-    stores = [PixelStore(tmp_path / name, image_size=(8, 6), fit="crop") for name in ("threads", "processes")]
+    stores = [PixelStore(tmp_path / name, image_size=(8, 10), fit="crop") for name in ("threads", "processes")]
     expected = scan(data, stores[0], cache=tmp_path / "threads")
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         found = scan(data, stores[1], cache=tmp_path / "processes", map_rows=pool.map)
@@ -130,10 +130,10 @@ def test_another_process_sees_the_same(image_folder: MakeImageFolder, tmp_path: 
 
 def test_what_is_done_to_a_file_needs_no_store_and_survives_pickling(image_folder: MakeImageFolder) -> None:
     path = image_folder() / "cats" / "00.jpg"
-    file = Unopened(path, Preparation(image_size=(8, 6), fit="pad"))
+    file = Unopened(path, Preparation(image_size=(8, 10), fit="pad"))
     look, file = pickle.loads(pickle.dumps((look_at, file)))
     seen: Look = pickle.loads(pickle.dumps(look(file)))
-    np.testing.assert_array_equal(seen.pixels, resize(decode(path.read_bytes()).pixels, (8, 6), fit="pad"))
+    np.testing.assert_array_equal(seen.pixels, resize(decode(path.read_bytes()).pixels, (8, 10), fit="pad"))
     assert seen.facts.hash == content_hash(path.read_bytes())
     # Of what the store holds already, the facts alone come back; of other bytes at that place, the pixels too.
     known = file._replace(before=seen.facts, has_pixels=True)

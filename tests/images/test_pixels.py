@@ -9,7 +9,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ from classeur import storage
 from classeur.errors import StorageError
 from classeur.images import pixels as module
 from classeur.images.pixels import CacheWarning, PixelStore
-from classeur.images.resizing import FITS
+from classeur.images.resizing import Fit
 
 SIZE = (4, 6)
 
@@ -70,7 +70,9 @@ def test_another_store_on_the_folder_finds_it(cache: Path) -> None:
 
 
 def test_each_kind_of_pixels_has_its_own_folder(cache: Path) -> None:
-    kinds = [{"fit": fit, "stretch": stretch} for fit in FITS for stretch in (False, True)] + [{"image_size": (6, 4)}]
+    kinds = [{"fit": fit, "stretch": stretch} for fit in get_args(Fit) for stretch in (False, True)] + [
+        {"image_size": (6, 4)}
+    ]
     open_store(cache).add(images("a"))
     for kind in kinds[1:]:
         assert open_store(cache, **kind).missing(["a"]) == ["a"], kind

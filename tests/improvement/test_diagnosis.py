@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import typer
+from classeur.workflows.options import TrainOptions, make_recipe
 
 from classeur.cli import app
 from classeur.evaluation.scoring import Evaluation, Score, score
@@ -13,7 +14,6 @@ from classeur.improvement.diagnosis import Diagnosis, diagnose
 from classeur.pipeline.augmentation import Augmentation
 from classeur.training.history import Epoch, History
 from classeur.training.recipe import Recipe
-from classeur.workflows.options import TrainOptions, make_recipe
 
 NAMES = ("cats", "dogs")
 

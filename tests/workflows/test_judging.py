@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from classeur.workflows.judging import expand_paths
 
 import classeur
 from classeur.delivery.progress import ConsoleReporter, Reporter
@@ -15,7 +16,6 @@ from classeur.evaluation.scoring import Evaluation, score
 from classeur.models.assembly import load_model
 from classeur.run import Run
 from classeur.workflows import judging
-from classeur.workflows.judging import expand_paths
 
 QUIET = Reporter()
 

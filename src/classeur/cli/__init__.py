@@ -7,9 +7,9 @@ import warnings
 from typing import Annotated
 
 import typer
-from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError  # Typer carries its own Click
 
 from classeur.cli import data, house, migrating, runs
+from classeur.cli.options import GroupedCommand
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
@@ -43,21 +43,26 @@ def options(
     """From a folder of images to a classifier you can trust."""
 
 
-for command, panel in (
-    (data.fetch, "1 Understand the data"),
-    (data.inspect, "1 Understand the data"),
-    (data.preview, "2 Feed it"),
-    (runs.train, "3, 4 Build and train"),
-    (runs.summary, "3, 4 Build and train"),
-    (runs.evaluate, "5 Test"),
-    (runs.predict, "5 Test"),
-    (runs.compare, "6 Improve and repeat"),
-    (migrating.migrate, "Old code"),
-    (house.demo, "The house"),
-    (house.cache, "The house"),
-    (house.doctor, "The house"),
+# In the order of the tutorial's steps.
+for command in (
+    data.fetch,
+    data.inspect,
+    data.preview,
+    runs.train,
+    runs.summary,
+    runs.evaluate,
+    runs.predict,
+    runs.compare,
+    migrating.migrate,
+    house.demo,
+    house.cache,
+    house.doctor,
 ):
-    app.command(rich_help_panel=panel)(command)
+    app.command(cls=GroupedCommand)(command)
+
+# Typer's Click, whether it carries its own or not: `typer.BadParameter` is the one public name of this family.
+_UsageError: type[Exception] = typer.BadParameter.__bases__[0]
+_ClickException: type[Exception] = _UsageError.__bases__[0]
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -67,7 +72,7 @@ def main(arguments: list[str] | None = None) -> None:
     arguments = [argument for argument in arguments if argument != "--debug"]
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="surrogateescape")  # a path that is no UTF-8 is printed as the bytes that it is
-    # What decoders murmur of broken metadata is in the verdict of the file, where it matters.
+    # Pillow warns of broken metadata; where it matters, the file's verdict says so.
     warnings.filterwarnings("ignore", module=r"PIL\.")
     warnings.showwarning = _print_warning
     sys.exit(_status(arguments, debug=debug))
@@ -88,16 +93,17 @@ def _status(arguments: list[str], *, debug: bool) -> int:
         return status
     except typer.Exit as ended:
         return ended.exit_code
-    except NoArgsIsHelpError as error:
-        print(error.format_message(), file=sys.stderr)
+    except _UsageError as error:
+        context, message = getattr(error, "ctx", None), str(getattr(error, "message", error))
+        if type(error).__name__ == "NoArgsIsHelpError":  # its message is the help
+            print(message, file=sys.stderr)
+            return 2
+        command = context.command_path if context else "classeur"
+        _say(f"{_in_one_line(error)} See: {command} --help")
         return 2
-    except UsageError as error:
-        command = error.ctx.command_path if error.ctx else "classeur"
-        _say(f"{error.format_message()} See: {command} --help")
-        return 2
-    except ClickException as error:
-        _say(error.format_message())
-        return error.exit_code
+    except _ClickException as error:
+        _say(_in_one_line(error))
+        return int(getattr(error, "exit_code", 1))
     except ClasseurError as error:
         if debug:
             raise
@@ -117,6 +123,11 @@ def _status(arguments: list[str], *, debug: bool) -> int:
             " report it with what classeur doctor prints"
         )
         return 1
+
+
+def _in_one_line(error: Exception) -> str:
+    format_message = getattr(error, "format_message", None)
+    return " ".join(str(format_message() if format_message else error).split())
 
 
 def _say(text: str) -> None:

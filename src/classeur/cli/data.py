@@ -1,11 +1,12 @@
 """fetch, inspect, preview: the data, before any training."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from classeur.cli import augmenting
+from classeur.cli.options import with_options
+from classeur.options import AUGMENT_OPTIONS
 
 Data = Annotated[
     Path, typer.Argument(help="A folder of class folders (or of train, validation, test), a zip of one, or a CSV.")
@@ -53,9 +54,10 @@ def inspect(
     from classeur.cli.printing import print_json
     from classeur.data.inspection import inspect as inspect_folder
     from classeur.data.trainability import check_trainable
-    from classeur.workflows.looking import scan_for_inspection
+    from classeur.workflows.inspection import scan_for_inspection
 
-    folder = scan_for_inspection(data, image_size=image_size, fit=fit, stretch=stretch, verify=verify)
+    preparation = {"image_size": image_size, "fit": fit, "stretch": stretch}
+    folder = scan_for_inspection(data, preparation, verify=verify)
     inspection = inspect_folder(folder)
     if json:
         print_json(inspection)
@@ -64,56 +66,28 @@ def inspect(
     check_trainable(folder)
 
 
+@with_options(AUGMENT_OPTIONS)
 def preview(
     data: Data,
     out: Annotated[Path, typer.Option(help="The folder for the pictures.")] = Path("preview"),
-    augment: Annotated[
-        str | None, typer.Option(help="none, flip, rotate, zoom, shift or all; flip, rotate, zoom and all if left out.")
-    ] = None,
-    rotation: augmenting.Rotation = None,
-    zoom: augmenting.Zoom = None,
-    shift: augmenting.Shift = None,
-    shear: augmenting.Shear = None,
-    flip: augmenting.Flip = None,
-    brightness: augmenting.Brightness = None,
-    contrast: augmenting.Contrast = None,
-    saturation: augmenting.Saturation = None,
-    hue: augmenting.Hue = None,
-    channel_shift: augmenting.ChannelShift = None,
-    erase: augmenting.Erase = None,
-    image: Annotated[str | None, typer.Option(help="The training image to draw five times, as a path in DATA.")] = None,
+    image: Annotated[str | None, typer.Option(help="The training image to show five times, as a path in DATA.")] = None,
     image_size: ImageSize = "150",
     fit: Fit = "squash",
     stretch: Stretch = False,
     seed: Annotated[int, typer.Option(help="Another seed, other pictures.")] = 0,
+    **options: Any,
 ) -> None:
-    """Draw five training images, and one image five times under each augmentation, as training sees them.
+    """Show five training images, and one image five times under each augmentation, as training sees them.
+
+    Without --augment: flip, rotate, zoom and all.
 
     Example: classeur preview cats_and_dogs_filtered --augment all
     """
     from classeur.cli.printing import show_picture
-    from classeur.workflows.looking import preview as draw_preview
+    from classeur.workflows.preview import preview as make_preview
 
-    for picture in draw_preview(
-        data,
-        out=out,
-        augment=augment,
-        rotation=rotation,
-        zoom=zoom,
-        shift=shift,
-        shear=shear,
-        flip=flip,
-        brightness=brightness,
-        contrast=contrast,
-        saturation=saturation,
-        hue=hue,
-        channel_shift=channel_shift,
-        erase=erase,
-        image=image,
-        image_size=image_size,
-        fit=fit,
-        stretch=stretch,
-        seed=seed,
+    for picture in make_preview(
+        data, out=out, image=image, image_size=image_size, fit=fit, stretch=stretch, seed=seed, **options
     ):
         typer.echo(f"{picture.path}: {picture.title}")
         show_picture(picture.path)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from classeur.data.keeping import Kept, ago, kept, size_limit
 from classeur.storage import default_cache
-from classeur.workflows.keeping import cache
+from classeur.workflows.cache import cache
 
 _WHAT = {"pixels": "decoded pixels", "facts": "facts of folders", "unpacked": "unpacked zips"}
 

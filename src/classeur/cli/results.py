@@ -12,13 +12,17 @@ from classeur.evaluation.scoring import Evaluation, Score
 from classeur.improvement.comparison import Comparison
 from classeur.improvement.diagnosis import Diagnosis
 from classeur.run import Run
+from classeur.training.facts import read_facts
 
 if TYPE_CHECKING:
     from classeur.models.assembly import Layer
 
 
-def print_trained(run: Run) -> None:
-    """Print where the results of a training lie, how good it is, and the diagnosis."""
+def print_trained(run: Run, *, as_json: bool = False) -> None:
+    """Print where the results of a training lie, how good it is, and the diagnosis; as JSON, the run's facts."""
+    if as_json:
+        print_json(read_facts(run))
+        return
     out = console()
     score = run.read(run.evaluation_path, Evaluation).splits["validation"]
     out.print(

@@ -2,117 +2,43 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from classeur.cli import augmenting
 from classeur.cli.data import AsJson
+from classeur.cli.options import with_options
+from classeur.options import MORE, TRAIN_OPTIONS
 
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory, made by classeur train.")]
 
-_LEARN = "How it learns"
-_SEE = "What it sees"
 
-
+@with_options(TRAIN_OPTIONS)
 def train(
     data: Annotated[
         Path | None, typer.Argument(help="A folder of class folders, a zip of one, or a CSV; not needed with --resume.")
     ] = None,
     out: Annotated[Path, typer.Option(help="The run directory to make.")] = Path("runs/run"),
-    model: Annotated[
-        str | None, typer.Option(help="The network: tutorial.", show_default="tutorial", rich_help_panel=_LEARN)
-    ] = None,
-    image_size: Annotated[
-        str | None,
-        typer.Option(help="One side, or height x width.", metavar="SIZE", show_default="150", rich_help_panel=_SEE),
-    ] = None,
-    fit: Annotated[
-        str | None, typer.Option(help="squash, crop or pad.", show_default="squash", rich_help_panel=_SEE)
-    ] = None,
-    stretch: Annotated[
-        bool | None,
-        typer.Option("--stretch", help="Stretch 16-bit grey from its own range.", rich_help_panel=_SEE),
-    ] = None,
-    augment: Annotated[
-        str | None,
-        typer.Option(
-            help="none, flip, rotate, zoom, shift or all (rotation 45, shift 0.15, zoom 0.5, flip horizontal).",
-            show_default="none",
-            rich_help_panel=_SEE,
-        ),
-    ] = None,
-    rotation: augmenting.Rotation = None,
-    zoom: augmenting.Zoom = None,
-    shift: augmenting.Shift = None,
-    shear: augmenting.Shear = None,
-    flip: augmenting.Flip = None,
-    brightness: augmenting.Brightness = None,
-    contrast: augmenting.Contrast = None,
-    saturation: augmenting.Saturation = None,
-    hue: augmenting.Hue = None,
-    channel_shift: augmenting.ChannelShift = None,
-    erase: augmenting.Erase = None,
-    dropout: Annotated[
-        float | None,
-        typer.Option(
-            help="Share dropped after the first and the last pooling.", show_default="0", rich_help_panel=_LEARN
-        ),
-    ] = None,
-    epochs: Annotated[
-        int | None, typer.Option(help="Times every image is seen.", show_default="15", rich_help_panel=_LEARN)
-    ] = None,
-    batch_size: Annotated[
-        int | None, typer.Option(help="Images a step.", show_default="128", rich_help_panel=_LEARN)
-    ] = None,
-    learning_rate: Annotated[
-        float | None, typer.Option(help="Adam's.", show_default="0.001", rich_help_panel=_LEARN)
-    ] = None,
-    stop_early: Annotated[
-        int | None,
-        typer.Option(help="Stop after this many epochs without a better validation accuracy.", rich_help_panel=_LEARN),
-    ] = None,
-    keep: Annotated[
-        str | None,
-        typer.Option(
-            help="last, or best: the epoch of the highest validation accuracy.",
-            show_default="last",
-            rich_help_panel=_LEARN,
-        ),
-    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the training in --out.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the run in --out.", rich_help_panel=MORE)
+    ] = False,
     from_run: Annotated[
         Path | None,
-        typer.Option("--from", metavar="RUN", help="Start from this run's weights.", rich_help_panel=_LEARN),
+        typer.Option("--from", metavar="RUN", help="Start from this run's weights.", rich_help_panel=MORE),
     ] = None,
-    precision: Annotated[
-        str | None,
+    recipe: Annotated[
+        Path | None,
         typer.Option(
-            help="auto, float32 or bfloat16; auto takes bfloat16 where the machine has it and it measures faster.",
-            show_default="auto",
-            rich_help_panel=_LEARN,
+            metavar="FILE", help="Take options from a TOML or JSON file; those given here win.", rich_help_panel=MORE
         ),
     ] = None,
-    warp: Annotated[
-        str | None,
-        typer.Option(
-            help="Where pictures are augmented: host, device (in the compiled step), or auto: where the model runs.",
-            show_default="auto",
-            rich_help_panel=_LEARN,
-        ),
-    ] = None,
-    validation_share: Annotated[
-        float | None,
-        typer.Option(help="Set apart where DATA has no validation.", show_default="0.2", rich_help_panel=_LEARN),
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(help="Of split, weights, order and augmentation.", show_default="0", rich_help_panel=_LEARN),
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the training in --out.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run in --out.")] = False,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Read every file again, also those that look unchanged.")
+        bool,
+        typer.Option("--verify", help="Read every file again, also those that look unchanged.", rich_help_panel=MORE),
     ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print facts as JSON.", rich_help_panel=MORE)] = False,
+    **options: Any,
 ) -> None:
     """Train a classifier: a run directory with model, curves, scores and a diagnosis.
 
@@ -129,35 +55,11 @@ def train(
         resume=resume,
         overwrite=overwrite,
         from_run=from_run,
+        recipe=recipe,
         verify=verify,
-        model=model,
-        image_size=image_size,
-        fit=fit,
-        stretch=stretch,
-        augment=augment,
-        rotation=rotation,
-        zoom=zoom,
-        shift=shift,
-        shear=shear,
-        flip=flip,
-        brightness=brightness,
-        contrast=contrast,
-        saturation=saturation,
-        hue=hue,
-        channel_shift=channel_shift,
-        erase=erase,
-        dropout=dropout,
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        stop_early=stop_early,
-        keep=keep,
-        precision=precision,
-        warp=warp,
-        validation_share=validation_share,
-        seed=seed,
+        **options,
     )
-    print_trained(run)
+    print_trained(run, as_json=json)
 
 
 def summary(run: RunPath, json: AsJson = False) -> None:
@@ -166,7 +68,7 @@ def summary(run: RunPath, json: AsJson = False) -> None:
     Example: classeur summary runs/first
     """
     from classeur.cli.results import print_layers
-    from classeur.workflows.looking import summary as layers_of
+    from classeur.workflows.summary import summary as layers_of
 
     print_layers(layers_of(run), as_json=json)
 
@@ -183,7 +85,7 @@ def evaluate(
     """
     from classeur.cli.printing import print_json
     from classeur.cli.results import print_score
-    from classeur.workflows.judging import evaluate as evaluate_run
+    from classeur.workflows.evaluation import evaluate as evaluate_run
 
     score = evaluate_run(run, split=split, data=data)
     if json:
@@ -209,7 +111,7 @@ def predict(
     """
     from classeur.cli.results import print_predictions
     from classeur.errors import UnknownNameError
-    from classeur.workflows.judging import predict as predict_paths
+    from classeur.workflows.prediction import predict as predict_paths
 
     if layout not in ("table", "csv", "json"):
         raise UnknownNameError("format", layout, ("table", "csv", "json"))
@@ -229,7 +131,7 @@ def compare(
     """
     from classeur.cli.printing import print_json, show_picture
     from classeur.cli.results import print_comparison
-    from classeur.workflows.judging import compare as compare_runs
+    from classeur.workflows.comparison import compare as compare_runs
 
     comparison = compare_runs(runs, picture=picture)
     if json:

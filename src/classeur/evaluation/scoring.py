@@ -34,6 +34,7 @@ class Score(BaseModel):
     confusion: tuple[tuple[int, ...], ...]  # row: true class, column: predicted
     per_class: dict[str, ClassScore]
     num_opened: int = 1  # how often these images have been judged with this run
+    judged: str = ""  # a hash of the model and of the images that it judged
 
     @model_validator(mode="after")
     def _sums(self) -> Self:

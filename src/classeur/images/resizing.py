@@ -5,15 +5,16 @@ vertical, in integers (`resampling`), so that another language can reproduce it 
 picks the order of the steps by the picture's shape.
 """
 
-from typing import Literal, NamedTuple, get_args
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from pydantic import BeforeValidator
 
-from classeur.errors import ImageSizeError, UnknownNameError
+from classeur.errors import ImageSizeError
 from classeur.images.resampling import resample
+from classeur.parts import Part, field
 
 Fit = Literal["squash", "crop", "pad"]
-FITS: tuple[str, ...] = get_args(Fit)
 
 # Raised whenever the bytes that come out change, so that no kept pixel outlives the routine that made it.
 ROUTINE_VERSION = 1
@@ -22,15 +23,7 @@ ROUTINE_VERSION = 1
 MIN_SIDE, MAX_SIDE = 8, 2048
 
 
-class Preparation(NamedTuple):
-    """How files become pixels for a network: what decides the bytes, and so which store they lie in."""
-
-    image_size: tuple[int, int] = (150, 150)  # height, width in pixels
-    fit: Fit = "squash"
-    stretch: bool = False  # 16-bit grey from its own range
-
-
-def parse_image_size(text: str | int | tuple[int, int]) -> tuple[int, int]:
+def parse_image_size(text: Any) -> tuple[int, int]:
     """Return (height, width) in pixels from `150`, `"150"`, `"150x200"` (height × width) or a pair.
 
     Raises:
@@ -53,15 +46,20 @@ def parse_image_size(text: str | int | tuple[int, int]) -> tuple[int, int]:
     return sides[0], sides[1]
 
 
-def check_fit(fit: str) -> Fit:
-    """Return `fit` if it is one of `FITS`.
+def _as_image_size(value: Any) -> tuple[int, int]:
+    return parse_image_size(value)
 
-    Raises:
-        UnknownNameError: if it is not; suggests the nearest.
+
+class Preparation(Part):
+    """How files become pixels for a network: what decides the bytes, and so which store they lie in.
+
+    >>> Preparation(image_size="150x200").image_size
+    (150, 200)
     """
-    if fit not in FITS:
-        raise UnknownNameError("fit", fit, FITS)
-    return fit  # type: ignore[return-value]
+
+    image_size: Annotated[tuple[int, int], BeforeValidator(_as_image_size)] = field("image_size")  # height, width
+    fit: Fit = field("fit")
+    stretch: bool = field("stretch")  # 16-bit grey from its own range
 
 
 def resize(pixels: np.ndarray, image_size: tuple[int, int], *, fit: Fit = "squash") -> np.ndarray:

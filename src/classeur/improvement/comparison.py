@@ -15,6 +15,7 @@ class Judged(NamedTuple):
     name: str
     score: Score
     correct: Mapping[tuple[str, str], bool]  # (hash, label) → right
+    options: Mapping[str, object] = {}  # of its recipe
 
 
 class Pair(BaseModel):

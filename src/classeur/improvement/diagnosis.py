@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from classeur.data.findings import Finding
 from classeur.evaluation.intervals import difference_interval
 from classeur.evaluation.scoring import Evaluation, Score
+from classeur.options import OPTIONS
 from classeur.training.history import History
 from classeur.training.recipe import Recipe
 
@@ -25,10 +26,6 @@ _LOSS_RISE = 0.05
 _UNDERFIT = 0.9
 # Epochs over which "still rising" is judged.
 _TAIL = 3
-# What a command that repeats a run names where it is not the default, besides model, image size and augmentation.
-_REPEATED = (
-    "fit", "dropout", "epochs", "batch_size", "learning_rate", "stop_early", "keep", "validation_share", "seed",
-)  # fmt: skip
 
 
 class Diagnosis(BaseModel):
@@ -98,7 +95,11 @@ def _chance(evidence: Evidence) -> Finding | None:
         evidence=f"This run is stuck at chance: it gets {_accuracy(evidence.train)} of its own training images right,"
         f" where always naming the most frequent class gives {chance:.1%}.",
         advice="Nothing was learned yet. Try a smaller learning rate and more epochs: "
-        + _command(evidence, learning_rate=_third(evidence.recipe.learning_rate), epochs=2 * evidence.recipe.epochs),
+        + _command(
+            evidence,
+            learning_rate=_third(evidence.recipe.optimisation.learning_rate),
+            epochs=2 * evidence.recipe.optimisation.epochs,
+        ),
     )
 
 
@@ -133,11 +134,11 @@ def _overfitting(evidence: Evidence) -> Finding | None:
 def _against_overfitting(evidence: Evidence) -> str:
     recipe = evidence.recipe
     if recipe.augmentation.is_identity:
-        changes = {"augment": "all", "dropout": recipe.dropout or 0.2}
+        changes = {"augment": "all", "dropout": recipe.network.dropout or 0.2}
         return f"Show it more varied pictures: {_command(evidence, **changes)}"
-    if not recipe.dropout:
+    if not recipe.network.dropout:
         return f"Add dropout to the augmentation: {_command(evidence, dropout=0.2)}"
-    if recipe.keep == "last":
+    if recipe.optimisation.keep == "last":
         return f"Keep the best epoch and stop when it gets no better: {_command(evidence, keep='best', stop_early=5)}"
     return "Augmentation and dropout are on already: more photographs would help most."
 
@@ -155,10 +156,11 @@ def _underfitting(evidence: Evidence) -> Finding | None:
     if falling and len(losses) > _TAIL:
         before = losses[-1 - _TAIL]
         words += f" Training loss is still falling ({before:.3f} → {losses[-1]:.3f} over the last {_TAIL} epochs)."
-    if falling or evidence.recipe.dropout or not evidence.recipe.augmentation.is_identity:
-        advice = f"Train longer: {_command(evidence, epochs=2 * evidence.recipe.epochs)}"
+    if falling or evidence.recipe.network.dropout or not evidence.recipe.augmentation.is_identity:
+        advice = f"Train longer: {_command(evidence, epochs=2 * evidence.recipe.optimisation.epochs)}"
     else:
-        advice = f"Try another learning rate: {_command(evidence, learning_rate=_third(evidence.recipe.learning_rate))}"
+        third = _third(evidence.recipe.optimisation.learning_rate)
+        advice = f"Try another learning rate: {_command(evidence, learning_rate=third)}"
     return Finding(code="underfitting", severity="warning", subject=evidence.run, evidence=words, advice=advice)
 
 
@@ -229,26 +231,19 @@ def _third(learning_rate: float) -> float:
 
 def _command(evidence: Evidence, **changes: object) -> str:
     """Return the command that repeats the run with changes."""
-    recipe = evidence.recipe
-    options: dict[str, object] = {}
-    default = Recipe()
-    if recipe.model != default.model:
-        options["model"] = recipe.model
-    if recipe.image_size != default.image_size:
-        options["image-size"] = "x".join(map(str, recipe.image_size))
-    for name in _REPEATED:
-        if getattr(recipe, name) != getattr(default, name):
-            options[name.replace("_", "-")] = getattr(recipe, name)
-    if recipe.precision == "bfloat16":  # float32 is what `auto` was settled to, as a rule
-        options["precision"] = recipe.precision
-    for name in type(recipe.augmentation).model_fields:
-        if "augment" not in changes and getattr(recipe.augmentation, name) != getattr(default.augmentation, name):
-            options[name.replace("_", "-")] = getattr(recipe.augmentation, name)
-    options.update({name.replace("_", "-"): value for name, value in changes.items()})
-    words = [
-        f"--{name} {value:g}" if isinstance(value, float) else f"--{name} {value}" for name, value in options.items()
-    ]
-    if recipe.stretch:
-        words.append("--stretch")
+    options = {name: value for name, value in evidence.recipe.options().items() if name not in changes}
+    if "augment" in changes:
+        options = {name: value for name, value in options.items() if OPTIONS[name].part != "augmentation"}
+    words = []
+    for name, value in {**options, **changes}.items():
+        flag = f"--{name.replace('_', '-')}"
+        shown = (
+            "x".join(map(str, value))
+            if isinstance(value, tuple)
+            else f"{value:g}"
+            if isinstance(value, float)
+            else value
+        )
+        words.append(flag if value is True else f"{flag} {shown}")
     data, out = shlex.quote(evidence.data), shlex.quote(f"{evidence.run}-2")
     return " ".join(["classeur train", data, "--out", out, *words])

@@ -1,20 +1,50 @@
 """Networks by name, what is saved of them, and their layer table."""
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from classeur.errors import BrokenRunError, RangeError, UnknownNameError
+from classeur.errors import BrokenRunError, UnknownNameError
 from classeur.models.engine import dtype_policy, load_keras
 from classeur.models.tutorial import build_tutorial
 
 if TYPE_CHECKING:
     import keras
 
-MODELS: dict[str, Callable[..., Any]] = {"tutorial": build_tutorial}
+
+class Architecture(NamedTuple):
+    """A network by name: how it is built, and what it brings to a recipe."""
+
+    build: Callable[..., Any]
+    smallest_size: int  # of a side, in pixels
+    usual_size: int
+    own_defaults: Mapping[str, Any] = {}  # options that it wants otherwise than the table
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """Options that have another default with this network."""
+        return {"image_size": (self.usual_size, self.usual_size), **self.own_defaults}
+
+
+# The tutorial's three poolings leave one pixel of 8.
+MODELS: dict[str, Architecture] = {"tutorial": Architecture(build_tutorial, smallest_size=8, usual_size=150)}
+
+
+def architecture(name: str) -> Architecture:
+    """Return the architecture of that name, without loading Keras.
+
+    Raises:
+        UnknownNameError: if no model has that name; suggests the nearest.
+
+    >>> architecture("tutorial").usual_size
+    150
+    """
+    if name not in MODELS:
+        raise UnknownNameError("model", name, MODELS)
+    return MODELS[name]
 
 
 class Layer(BaseModel):
@@ -28,17 +58,12 @@ class Layer(BaseModel):
     num_parameters: int
 
 
-def check_model(name: str, *, dropout: float = 0.0) -> None:
-    """Return if there is such a model, without loading Keras.
+class LayerTable(BaseModel):
+    """The layers of a network, in order; a run's layers.json."""
 
-    Raises:
-        UnknownNameError: if no model has that name; suggests the nearest.
-        RangeError: if the dropout is not in [0, 1).
-    """
-    if name not in MODELS:
-        raise UnknownNameError("model", name, MODELS)
-    if not 0 <= dropout < 1:
-        raise RangeError(f"dropout {dropout:g} is not possible; expected at least 0 and less than 1")
+    model_config = ConfigDict(frozen=True)
+
+    layers: tuple[Layer, ...]
 
 
 def build_network(
@@ -63,9 +88,9 @@ def build_network(
     Raises:
         UnknownNameError: if no model has that name.
     """
-    check_model(name, dropout=dropout)
+    chosen = architecture(name)
     with dtype_policy(precision):
-        return MODELS[name](image_size, num_classes, dropout=dropout, seed=seed)
+        return chosen.build(image_size, num_classes, dropout=dropout, seed=seed)
 
 
 def with_probabilities(network: "keras.Model") -> "keras.Model":

@@ -8,16 +8,16 @@ and `saturation` 0.2 draw a factor from 0.8 … 1.2, `hue` an angle in degrees; 
 of each side.
 """
 
-from typing import Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
 
-from classeur.errors import RangeError, UnknownNameError
+from classeur.options import AUGMENT, AUGMENT_OPTIONS
+from classeur.parts import Part, field
 from classeur.pipeline.counters import uniform
 
 Flip = Literal["none", "horizontal", "vertical", "both"]
-FLIPS: tuple[Flip, ...] = ("none", "horizontal", "vertical", "both")
 
 # Numbers that an image's draw takes, in this order for ever: a new one goes to the end.
 (
@@ -31,33 +31,25 @@ _YIQ = np.array([_LUMA, [0.5959, -0.2746, -0.3213], [0.2115, -0.5227, 0.3112]])
 
 _MID_GREY = 127.5
 
-# What each range may be at most.
-_LIMITS = {
-    "rotation": 180.0, "zoom": 0.99, "shift": 1.0, "shear": 89.0, "brightness": 1.0, "contrast": 1.0,
-    "saturation": 1.0, "hue": 180.0, "channel_shift": 255.0, "erase": 1.0,
-}  # fmt: skip
 
-
-class Augmentation(BaseModel):
+class Augmentation(Part):
     """Ranges to draw from; all zero changes nothing.
 
     >>> Augmentation(rotation=45, flip="horizontal").describe()
     'flip horizontal, rotation 45'
     """
 
-    model_config = ConfigDict(frozen=True)
-
-    flip: Flip = "none"
-    rotation: float = Field(default=0.0, ge=0, le=180)  # degrees, to either side
-    zoom: float = Field(default=0.0, ge=0, lt=1)  # each axis from 1 − zoom … 1 + zoom
-    shift: float = Field(default=0.0, ge=0, le=1)  # share of the side, to either side
-    shear: float = Field(default=0.0, ge=0, lt=90)  # degrees, to either side
-    brightness: float = Field(default=0.0, ge=0, le=1)  # a factor from 1 − brightness … 1 + brightness
-    contrast: float = Field(default=0.0, ge=0, le=1)  # the same, about mid-grey
-    saturation: float = Field(default=0.0, ge=0, le=1)  # the same, about each pixel's luma
-    hue: float = Field(default=0.0, ge=0, le=180)  # degrees, to either side
-    channel_shift: float = Field(default=0.0, ge=0, le=255)  # levels, to either side, the same for all channels
-    erase: float = Field(default=0.0, ge=0, le=1)  # share of each side
+    flip: Flip = field("flip")
+    rotation: float = field("rotation")  # degrees, to either side
+    zoom: float = field("zoom")  # each axis from 1 − zoom … 1 + zoom
+    shift: float = field("shift")  # share of the side, to either side
+    shear: float = field("shear")  # degrees, to either side
+    brightness: float = field("brightness")  # a factor from 1 − brightness … 1 + brightness
+    contrast: float = field("contrast")  # the same, about mid-grey
+    saturation: float = field("saturation")  # the same, about each pixel's luma
+    hue: float = field("hue")  # degrees, to either side
+    channel_shift: float = field("channel_shift")  # levels, to either side, the same for all channels
+    erase: float = field("erase")  # share of each side
 
     @property
     def is_identity(self) -> bool:
@@ -69,16 +61,13 @@ class Augmentation(BaseModel):
         """Whether a colour matrix can differ from the identity."""
         return any((self.brightness, self.contrast, self.saturation, self.hue, self.channel_shift))
 
-    @property
-    def moves(self) -> bool:
-        """Whether a matrix can differ from the identity."""
-        return self.flip != "none" or any((self.rotation, self.zoom, self.shift, self.shear))
-
     def describe(self) -> str:
         """Return the ranges in words."""
         parts = [] if self.flip == "none" else [f"flip {self.flip}"]
         parts += [
-            f"{name.replace('_', ' ')} {getattr(self, name):g}" for name in sorted(_LIMITS) if getattr(self, name)
+            f"{name.replace('_', ' ')} {value:g}"
+            for name, value in sorted(dict(self).items())
+            if name != "flip" and value
         ]
         return ", ".join(parts) or "none"
 
@@ -94,32 +83,25 @@ PRESETS = {
 }
 
 
-def make_augmentation(name: str = "none", *, flip: str | None = None, **ranges: float | None) -> Augmentation:
-    """Return a preset, with single ranges put in its place where they are given.
+def asked_augmentation(options: Mapping[str, Any]) -> Augmentation | None:
+    """Return the augmentation that options ask for, or None where they do not speak of it.
 
     Args:
-        name: of the preset.
-        flip: one of `FLIPS`.
-        ranges: fields of `Augmentation`; None leaves the preset's.
+        options: `augment`, the name of a preset, and single ranges that take the place of the preset's; others are
+            passed over, and so is what is None.
 
     Raises:
-        UnknownNameError: if no preset, flip or range has that name.
-        RangeError: if a range is outside what can be drawn from.
+        UsageError: naming the first that is not possible.
 
-    >>> make_augmentation("all", rotation=10).describe()
+    >>> asked_augmentation({"augment": "all", "rotation": 10}).describe()
     'flip horizontal, rotation 10, shift 0.15, zoom 0.5'
     """
-    if name not in PRESETS:
-        raise UnknownNameError("augmentation", name, PRESETS)
-    if flip is not None and flip not in FLIPS:
-        raise UnknownNameError("flip", flip, FLIPS)
-    for what, value in ranges.items():
-        if what not in _LIMITS:
-            raise UnknownNameError("range", what, _LIMITS)
-        if value is not None and not 0 <= value <= _LIMITS[what]:
-            raise RangeError(f"{what.replace('_', ' ')} {value:g} is not possible; expected 0 … {_LIMITS[what]:g}")
-    given = {"flip": flip, **ranges}
-    return PRESETS[name].model_copy(update={key: value for key, value in given.items() if value is not None})
+    given = {option.name: options.get(option.name) for option in AUGMENT_OPTIONS}
+    given = {name: value for name, value in given.items() if value is not None}
+    if not given:
+        return None
+    preset = PRESETS[AUGMENT.checked(given.pop("augment", "none"))]
+    return Augmentation(**{**dict(preset), **given})
 
 
 class Draws(NamedTuple):

@@ -16,7 +16,7 @@ from classeur.models.engine import load_keras
 from classeur.pipeline.batches import Batches
 from classeur.training.checkpoint import Arrays, Checkpoints, Means, Position
 from classeur.training.history import Epoch, History
-from classeur.training.recipe import Recipe
+from classeur.training.recipe import Optimisation
 from classeur.training.steps import Outcome, Steps
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Fitted(NamedTuple):
 
 def fit(
     steps: Steps,
-    recipe: Recipe,
+    optimisation: Optimisation,
     training: Batches,
     validation: Batches,
     checkpoints: Checkpoints,
@@ -63,7 +63,7 @@ def fit(
 
     Args:
         steps: the network and its optimizer.
-        recipe: epochs, early stopping and what to keep.
+        optimisation: epochs, early stopping and what to keep.
         training: shuffled and augmented.
         validation: neither.
         checkpoints: where to go on from, written at each epoch and every `checkpoint_seconds`.
@@ -84,11 +84,11 @@ def fit(
     def seconds() -> float:
         return before + time.monotonic() - began
 
-    while len(position.history.epochs) < recipe.epochs and not _stops_early(position.history, recipe):
+    while len(position.history.epochs) < optimisation.epochs and not _stops_early(position.history, optimisation):
         epoch_began = time.monotonic() - position.epoch_seconds
         saved = time.monotonic()
         means = _RunningMeans(position.means)
-        for step in _steps(steps, training, position, means, recipe, progress_seconds, on_step):
+        for step in _steps(steps, training, position, means, optimisation, progress_seconds, on_step):
             stopping = should_stop()
             if stopping or time.monotonic() - saved > checkpoint_seconds:
                 saved = time.monotonic()
@@ -102,7 +102,7 @@ def fit(
                 )
                 checkpoints.save("last", position, _state(steps))
             if stopping:
-                best = _best_weights(steps.network, checkpoints, recipe, position.history)
+                best = _best_weights(steps.network, checkpoints, optimisation, position.history)
                 return Fitted(position.history, True, seconds(), best)
         validated = _validate(steps, validation)
         epoch = Epoch(
@@ -116,13 +116,13 @@ def fit(
         )
         position = Position(epoch=epoch.epoch, seconds=seconds(), history=position.history.with_epoch(epoch))
         state = _state(steps)
-        if recipe.keep == "best" and position.history.best_epoch == epoch.epoch:
+        if optimisation.keep == "best" and position.history.best_epoch == epoch.epoch:
             weights = {name: array for name, array in state.items() if name.startswith("network/")}
             checkpoints.save("best", position, weights)
         checkpoints.save("last", position, state)
         if on_epoch:
             on_epoch(position.history)
-    best = _best_weights(steps.network, checkpoints, recipe, position.history)
+    best = _best_weights(steps.network, checkpoints, optimisation, position.history)
     return Fitted(position.history, False, seconds(), best)
 
 
@@ -155,7 +155,7 @@ def _steps(
     training: Batches,
     position: Position,
     means: _RunningMeans,
-    recipe: Recipe,
+    optimisation: Optimisation,
     progress_seconds: float,
     on_step: Callable[[Step], None] | None,
 ) -> Iterator[int]:
@@ -168,7 +168,7 @@ def _steps(
                 now = means.read()
                 shown = time.monotonic()
                 speed = (now.num_images - done_before) / max(shown - began, 1e-9)
-                on_step(Step(position.epoch + 1, recipe.epochs, training.num_images, now, speed))
+                on_step(Step(position.epoch + 1, optimisation.epochs, training.num_images, now, speed))
             yield step
 
 
@@ -180,9 +180,9 @@ def _validate(steps: Steps, validation: Batches) -> Means:
     return means.read()
 
 
-def _stops_early(history: History, recipe: Recipe) -> bool:
+def _stops_early(history: History, optimisation: Optimisation) -> bool:
     """Return whether the best epoch lies `stop_early` epochs back."""
-    return recipe.stop_early is not None and len(history.epochs) - history.best_epoch >= recipe.stop_early
+    return optimisation.stop_early is not None and len(history.epochs) - history.best_epoch >= optimisation.stop_early
 
 
 def _state(steps: Steps) -> Arrays:
@@ -210,10 +210,10 @@ def _restore(steps: Steps, checkpoints: Checkpoints) -> Position:
 
 
 def _best_weights(
-    network: "keras.Model", checkpoints: Checkpoints, recipe: Recipe, history: History
+    network: "keras.Model", checkpoints: Checkpoints, optimisation: Optimisation, history: History
 ) -> list[np.ndarray] | None:
     """Return the variables of the best epoch, in the order of `network.variables`, where they are kept."""
-    if recipe.keep != "best" or not history.epochs:
+    if optimisation.keep != "best" or not history.epochs:
         return None
     checkpoints.wait()
     arrays = checkpoints.load("best")[1]

@@ -1,75 +1,172 @@
-"""Recipe: everything that decides a training, apart from the data."""
+"""Recipe: everything that decides a training, apart from the data, in typed parts."""
 
-from typing import Literal, Self, get_args
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
-from classeur.errors import RangeError, UnknownNameError
-from classeur.images.resizing import Fit, Preparation, check_fit, parse_image_size
-from classeur.models.assembly import check_model
-from classeur.pipeline.augmentation import Augmentation
+from classeur.errors import ImageSizeError, RecipeError, UnknownNameError
+from classeur.images.resizing import Preparation
+from classeur.models.assembly import architecture
+from classeur.options import OPTIONS, check_names
+from classeur.parts import Part, field
+from classeur.pipeline.augmentation import Augmentation, asked_augmentation
 
 Keep = Literal["last", "best"]
 Precision = Literal["auto", "float32", "bfloat16"]
-PRECISIONS: tuple[str, ...] = get_args(Precision)
 Warp = Literal["auto", "host", "device"]
-WARPS: tuple[str, ...] = get_args(Warp)
+
+
+class Network(Part):
+    """Which network, and what of it can be chosen."""
+
+    model: str = field("model")
+    dropout: float = field("dropout")
+
+
+class Optimisation(Part):
+    """How the network learns."""
+
+    epochs: int = field("epochs")
+    batch_size: int = field("batch_size")
+    learning_rate: float = field("learning_rate")
+    stop_early: int | None = field("stop_early")  # epochs without a better validation accuracy
+    keep: Keep = field("keep")
+    precision: Precision = field("precision")  # of the computation; weights are float32
+    warp: Warp = field("warp")  # where pictures are augmented: in the compiled step, or before it
+
+
+class Splitting(Part):
+    """How a folder that has no validation is split."""
+
+    validation_share: float = field("validation_share")
 
 
 class Recipe(BaseModel):
     """What `train` is asked for. The defaults are the tutorial's.
 
-    >>> Recipe(epochs=3).checked().epochs
-    3
+    >>> recipe = make_recipe({"epochs": 3, "augment": "flip"})
+    >>> recipe.optimisation.epochs, recipe.options()
+    (3, {'epochs': 3, 'flip': 'horizontal'})
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    model: str = "tutorial"
-    image_size: tuple[int, int] = (150, 150)  # height, width in pixels
-    fit: Fit = "squash"
-    stretch: bool = False  # 16-bit grey from its own range
+    preparation: Preparation = Preparation()
     augmentation: Augmentation = Augmentation()
-    dropout: float = 0.0
-    epochs: int = 15
-    batch_size: int = 128
-    learning_rate: float = 0.001  # Adam's
-    stop_early: int | None = None  # epochs without a better validation accuracy
-    keep: Keep = "last"
-    precision: Precision = "auto"  # of the computation; weights are float32
-    warp: Warp = "auto"  # where pictures are augmented: in the compiled step, or before it
-    validation_share: float = 0.2  # where the folder has no validation
-    seed: int = 0
+    network: Network = Network()
+    optimisation: Optimisation = Optimisation()
+    split: Splitting = Splitting()
+    seed: int = field("seed")
 
-    @property
-    def preparation(self) -> Preparation:
-        """How files become pixels."""
-        return Preparation(self.image_size, self.fit, self.stretch)
+    @field_validator("seed", mode="before")
+    @classmethod
+    def _checked_seed(cls, value: Any) -> Any:
+        return OPTIONS["seed"].checked(value)
 
-    def checked(self) -> Self:
-        """Return the recipe if it can be carried out, as far as that is known without data.
+    def flat(self) -> dict[str, Any]:
+        """Return every option with its value, without the parts."""
+        values: dict[str, Any] = {"seed": self.seed}
+        for part in _parts(self):
+            values.update(part)
+        return {name: values[name] for name in OPTIONS}
 
-        Raises:
-            UsageError: naming the first thing that cannot.
-        """
-        check_model(self.model, dropout=self.dropout)
-        parse_image_size(self.image_size)
-        check_fit(self.fit)
-        for name, value in (("epochs", self.epochs), ("batch size", self.batch_size), ("stop-early", self.stop_early)):
-            if value is not None and value < 1:
-                raise RangeError(f"{name} {value} is not possible; expected at least 1")
-        if not 0 < self.learning_rate <= 10:
-            raise RangeError(
-                f"learning rate {self.learning_rate:g} is not possible; expected more than 0 and at most 10"
-            )
-        if not 0 < self.validation_share < 1:
-            raise RangeError(f"validation share {self.validation_share:g} is not possible; expected between 0 and 1")
-        if not 0 <= self.seed < 2**31:
-            raise RangeError(f"seed {self.seed} is not possible; expected 0 … 2,147,483,647")
-        if self.precision not in PRECISIONS:
-            raise UnknownNameError("precision", self.precision, PRECISIONS)
-        if self.warp not in WARPS:
-            raise UnknownNameError("place to warp", self.warp, WARPS)
-        if self.keep not in ("last", "best"):
-            raise UnknownNameError("keep", self.keep, ("last", "best"))
-        return self
+    def options(self) -> dict[str, Any]:
+        """Return the options that a person must give for this recipe: those that differ from their model's defaults."""
+        default = {**make_recipe({"model": self.network.model}).flat(), "model": OPTIONS["model"].default}
+        return {name: value for name, value in self.flat().items() if value != default[name]}
+
+    def changed(self, changes: Mapping[str, Any]) -> Self:
+        """Return the recipe with some options changed; names and bounds are checked as in `make_recipe`."""
+        return type(self).model_validate(_nested({**self.flat(), **_fields(changes)}))
+
+
+def make_recipe(options: Mapping[str, Any]) -> Recipe:
+    """Return the recipe of the options, which are `OPTIONS` and `augment`; None is as if left out.
+
+    What is left out is the model's own default.
+
+    Raises:
+        UsageError: naming the first option that is not known or not possible.
+
+    >>> make_recipe({"augment": "all", "image_size": "96"}).augmentation.describe()
+    'flip horizontal, rotation 45, shift 0.15, zoom 0.5'
+    """
+    given = _fields(options)
+    network = architecture(given.get("model", OPTIONS["model"].default))
+    recipe = Recipe.model_validate(_nested({**network.defaults, **given}))
+    if min(recipe.preparation.image_size) < network.smallest_size:
+        raise ImageSizeError(
+            f"image size {'x'.join(map(str, recipe.preparation.image_size))} is too small for {recipe.network.model};"
+            f" expected sides of at least {network.smallest_size}, as a rule {network.usual_size}"
+        )
+    return recipe
+
+
+def read_options(path: Path) -> dict[str, Any]:
+    """Return the options of a recipe file, TOML or JSON: names as in Python, by themselves or in the recipe's parts.
+
+    Raises:
+        RecipeError: if it cannot be read, or is neither.
+        UnknownNameError: if it holds a name that is no option; suggests the nearest.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        content = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+    except OSError as error:
+        raise RecipeError(f"{path} cannot be read ({error.strerror or error}); name a recipe file") from error
+    except ValueError as error:
+        what = "JSON" if path.suffix.lower() == ".json" else "TOML"
+        raise RecipeError(f"{path} is not {what} ({error}); expected lines such as epochs = 20") from error
+    if not isinstance(content, dict):
+        raise RecipeError(f"{path} is not a recipe; expected names and values, such as epochs = 20")
+    options: dict[str, Any] = {}
+    for name, value in content.items():
+        if name in Recipe.model_fields and isinstance(value, dict):
+            part = _PARTS[name].model_fields
+            for inner in value:
+                if inner not in part and not (name == "augmentation" and inner == "augment"):
+                    raise UnknownNameError(f"option of {name}", inner, part)
+            options.update(value)
+        else:
+            options[name] = value
+    check_names(options)
+    return options
+
+
+_PARTS: dict[str, type[Part]] = {
+    "preparation": Preparation,
+    "augmentation": Augmentation,
+    "network": Network,
+    "optimisation": Optimisation,
+    "split": Splitting,
+}
+
+
+def _parts(recipe: Recipe) -> Iterator[dict[str, Any]]:
+    for name in _PARTS:
+        yield dict(getattr(recipe, name))
+
+
+def _fields(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the recipe's fields that options set."""
+    check_names(options)
+    given = {name: value for name, value in options.items() if value is not None and name in OPTIONS}
+    augmentation = asked_augmentation(options)
+    if augmentation is not None:
+        given.update(augmentation)
+    return given
+
+
+def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options in the recipe's parts."""
+    nested: dict[str, Any] = {name: {} for name in _PARTS}
+    for name, value in flat.items():
+        if OPTIONS[name].part:
+            nested[OPTIONS[name].part][name] = value
+        else:
+            nested[name] = value
+    return nested

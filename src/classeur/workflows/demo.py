@@ -3,9 +3,9 @@
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rich.console import Console
 
@@ -19,17 +19,20 @@ from classeur.improvement.comparison import Comparison
 from classeur.improvement.diagnosis import Diagnosis
 from classeur.run import Run
 from classeur.storage import writing_to
+from classeur.training.facts import read_facts
 from classeur.training.history import History
-from classeur.workflows.judging import compare, predict
-from classeur.workflows.looking import inspect, preview, summary
-from classeur.workflows.options import TrainOptions
+from classeur.workflows.comparison import compare
+from classeur.workflows.inspection import inspect
+from classeur.workflows.prediction import predict
+from classeur.workflows.preview import preview
+from classeur.workflows.summary import summary
 from classeur.workflows.training import train
 
 # Small enough for both trainings in one to three minutes on two processors.
 IMAGE_SIZE = 96
-FIRST: TrainOptions = {"image_size": IMAGE_SIZE, "batch_size": 32, "epochs": 15}
+FIRST: dict[str, Any] = {"image_size": IMAGE_SIZE, "batch_size": 32, "epochs": 15}
 # Gentler than the tutorial's ranges, under which 200 drawings often teach this network nothing; see docs/results.md.
-SECOND: TrainOptions = {
+SECOND: dict[str, Any] = {
     **FIRST,
     "epochs": 40,
     "flip": "horizontal",
@@ -85,7 +88,7 @@ def demo(
     _feed(data, out, seed, cache, reporter, say)
     _heading(say, "3 and 4  Build the network and train it")
     say(f"The tutorial's network, at {IMAGE_SIZE}x{IMAGE_SIZE}: classeur train {data} {_as_options(FIRST)}")
-    options: TrainOptions = {**FIRST, "seed": seed}
+    options = {**FIRST, "seed": seed}
     first = train(data, out=out / "first", cache=cache, reporter=reporter, **options)
     _tell_training(first, say)
     _test(first, say)
@@ -159,10 +162,10 @@ def _feed(data: Path, out: Path, seed: int, cache: Path | None, reporter: Report
 def _tell_training(run: Run, say: Callable[[str], None]) -> None:
     total = sum(layer.num_parameters for layer in summary(run))
     history = History.from_rows(run.read_table(run.history_path))
-    last = history.epochs[-1]
-    speed = run.facts["counts"]["train"] / (sum(history.column("seconds")) / len(history.epochs))
+    last, counts = history.epochs[-1], read_facts(run).counts
+    speed = counts["train"] / (sum(history.column("seconds")) / len(history.epochs))
     say(
-        f"{total:,} parameters learned from {run.facts['counts']['train']} pictures. After {last.epoch} epochs:"
+        f"{total:,} parameters learned from {counts['train']} pictures. After {last.epoch} epochs:"
         f" training accuracy {last.accuracy:.1%}, validation accuracy {last.val_accuracy:.1%}"
         f" ({speed:,.0f} training images/s, validation included)."
     )
@@ -195,7 +198,7 @@ def _improve(
 ) -> tuple[Comparison, Run]:
     _heading(say, "6  Improve and repeat")
     say(f"Again, with varied pictures and dropout: classeur train {data} {_as_options(SECOND)}")
-    options: TrainOptions = {**SECOND, "seed": seed}
+    options = {**SECOND, "seed": seed}
     second = train(data, out=out / "second", cache=cache, reporter=reporter, **options)
     _tell_training(second, say)
     say(second.read(second.diagnosis_path, Diagnosis).paragraph())
@@ -212,7 +215,7 @@ def _classify(run: Run, data: Path, out: Path, say: Callable[[str], None]) -> No
     binder = out / "sorted"
     folder = data / "validation" / "dogs"
     predictions = list(predict(run, [folder], sort_into=binder))
-    counts = {name: sum(each.predicted == name for each in predictions) for name in run.facts["class_names"]}
+    counts = {name: sum(each.predicted == name for each in predictions) for name in read_facts(run).class_names}
     said = ", ".join(f"{count} into {name}" for name, count in counts.items())
     say(f"\nThe binder: classeur predict {run.path} {folder} --sort-into {binder} put {said}.")
 
@@ -227,7 +230,7 @@ def _interval(score: Score) -> str:
     return f"{score.accuracy:.1%} (95 %: {score.low:.1%} … {score.high:.1%})"
 
 
-def _as_options(options: TrainOptions) -> str:
+def _as_options(options: Mapping[str, Any]) -> str:
     """Return options as they are typed."""
     return " ".join(f"--{name.replace('_', '-')} {value}" for name, value in options.items())
 

@@ -29,7 +29,7 @@ def scanned(
         UsageError: if the cache's limit is no size.
     """
     cache, began, limit = cache or default_cache(), time.time(), size_limit()
-    store = PixelStore(cache, **preparation._asdict())
+    store = PixelStore(cache, **dict(preparation))
     height, width = preparation.image_size
     with reporter.progress(f"reading images at {height}x{width}") as progress:
         folder = scan(data, store, cache=cache, verify=verify, progress=progress)

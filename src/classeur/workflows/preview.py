@@ -1,31 +1,30 @@
-"""`inspect`, `preview` and `summary`: what is in the data, what training will see of it, what the network is."""
+"""`preview`: the tutorial's 1×5 pictures, as training sees them."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, Unpack
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from classeur.data.folder import ImageFolder
-from classeur.data.inspection import Inspection
-from classeur.data.inspection import inspect as inspect_folder
 from classeur.data.splitting import split
 from classeur.data.trainability import check_trainable
 from classeur.delivery.plots import plot_row
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import RangeError
 from classeur.images.pixels import Pixels
-from classeur.images.resizing import Preparation, check_fit, parse_image_size
-from classeur.models.assembly import Layer
-from classeur.pipeline.augmentation import PRESETS, Augmentation, draw
+from classeur.images.resizing import Preparation
+from classeur.options import AUGMENT_OPTIONS, OPTIONS, check_names, takes_options
+from classeur.pipeline.augmentation import PRESETS, Augmentation, asked_augmentation, draw
 from classeur.pipeline.counters import permutation
 from classeur.pipeline.warping import apply_draw
-from classeur.run import Run
-from classeur.workflows.options import AugmentOptions, asked_augmentation
-from classeur.workflows.scanning import scanned
+from classeur.workflows.scan import scanned
 
 # As in the tutorial: five pictures a row.
 _NUM_PICTURES = 5
+
+# What an unknown name may have been meant for.
+_PREVIEW_OPTIONS = (*AUGMENT_OPTIONS, *(OPTIONS[name] for name in ("image_size", "fit", "stretch", "seed")))
 
 
 class Picture(NamedTuple):
@@ -38,52 +37,7 @@ class Picture(NamedTuple):
         return self.path.read_bytes()
 
 
-def inspect(
-    data: Path | str,
-    *,
-    image_size: str | int | tuple[int, int] = 150,
-    fit: str = "squash",
-    stretch: bool = False,
-    verify: bool = False,
-    cache: Path | None = None,
-    reporter: Reporter | None = None,
-) -> Inspection:
-    """Return the counts of a data set and everything wrong with it.
-
-    The pass that this takes keeps the pixels at `image_size`, so that a training at that size reads no file again.
-
-    Args:
-        data: a folder of class folders, split or not, a zip of one, or a CSV. A folder without classes is listed too.
-        image_size, fit, stretch: as for `train`.
-        verify: read and hash every file again, whatever its size and modification time say.
-        cache: where pixels are kept; the system's cache folder if None.
-        reporter: where progress is shown; standard error if None.
-
-    Raises:
-        ClasseurError: in one line, if the data cannot be listed.
-    """
-    return inspect_folder(
-        scan_for_inspection(
-            data, image_size=image_size, fit=fit, stretch=stretch, verify=verify, cache=cache, reporter=reporter
-        )
-    )
-
-
-def scan_for_inspection(
-    data: Path | str,
-    *,
-    image_size: str | int | tuple[int, int] = 150,
-    fit: str = "squash",
-    stretch: bool = False,
-    verify: bool = False,
-    cache: Path | None = None,
-    reporter: Reporter | None = None,
-) -> ImageFolder:
-    """Return the scan that `inspect` looks at, for whoever has more to ask of it; arguments and errors as there."""
-    preparation = Preparation(parse_image_size(image_size), check_fit(fit), stretch)
-    return scanned(data, preparation, verify=verify, cache=cache, reporter=reporter or ConsoleReporter())[0]
-
-
+@takes_options(AUGMENT_OPTIONS)
 def preview(
     data: Path | str,
     *,
@@ -95,7 +49,7 @@ def preview(
     seed: int = 0,
     cache: Path | None = None,
     reporter: Reporter | None = None,
-    **augmentation: Unpack[AugmentOptions],
+    **augmentation: Any,
 ) -> list[Picture]:
     """Draw the tutorial's 1×5 pictures as training sees them, and return them.
 
@@ -115,12 +69,13 @@ def preview(
     Raises:
         ClasseurError: in one line, whatever cannot be done.
     """
+    check_names(augmentation, _PREVIEW_OPTIONS)
     asked = asked_augmentation(augmentation)
     if asked is None:
         chosen = {name: PRESETS[name] for name in ("flip", "rotate", "zoom", "all")}
     else:
         chosen = {augmentation.get("augment") or "augmented": asked}
-    preparation = Preparation(parse_image_size(image_size), check_fit(fit), stretch)
+    preparation = Preparation.model_validate({"image_size": image_size, "fit": fit, "stretch": stretch})
     folder, store = scanned(data, preparation, cache=cache, reporter=reporter or ConsoleReporter())
     check_trainable(folder)
     # The split that `train` would make: a picture of validation is not shown as training's.
@@ -136,19 +91,6 @@ def preview(
         plot_row(_drawn_five_times(pixels, number, ranges, seed), picture.path)
         pictures.append(picture)
     return pictures
-
-
-def summary(run: Run | Path | str) -> tuple[Layer, ...]:
-    """Return the layers of a run's network, with output shapes and numbers of parameters.
-
-    Raises:
-        RunError: if it is no run, or was interrupted before its network was built.
-    """
-    run = Run.open(run)
-    facts = run.facts
-    if "layers" not in facts:
-        run.check_finished()
-    return tuple(Layer.model_validate(layer) for layer in facts["layers"])
 
 
 def _number_of(image: str, folder: ImageFolder, rows: Sequence[int] | np.ndarray) -> int:

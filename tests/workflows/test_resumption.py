@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
+from classeur.workflows.options import TrainOptions, continued_recipe, make_recipe
 
 from classeur.errors import UsageError
 from classeur.pipeline.augmentation import PRESETS
 from classeur.training.recipe import Recipe
-from classeur.workflows.options import TrainOptions, continued_recipe, make_recipe
 
 
 def test_no_option_is_the_tutorials_recipe() -> None:

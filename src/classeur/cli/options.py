@@ -1,0 +1,84 @@
+"""The options of the recipe on the command line, made from the table of them."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from classeur.options import FIRST, MORE, RANGES, Option, Size
+
+# The parameter that stands for them in a command's signature: `**options`.
+Command = Callable[..., Any]
+
+
+def with_options(known: Iterable[Option]) -> Callable[[Command], Command]:
+    """Give a command of `**options` a parameter for each option; one that is left out arrives as None."""
+    known = tuple(known)
+
+    def made(command: Command) -> Command:
+        signature = inspect.signature(command)
+        plain = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
+        named = [
+            inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_annotation(option))
+            for option in known
+        ]
+        command.__signature__ = signature.replace(parameters=[*plain, *named])  # type: ignore[attr-defined]
+        command.__annotations__ = {
+            **{name: value for name, value in command.__annotations__.items() if name != "options"},
+            **{option.name: _annotation(option) for option in known},
+        }
+        return command
+
+    return made
+
+
+class GroupedCommand(TyperCommand):
+    """A command whose help shows its options in groups: the first group holds those that matter first."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the arguments, then the options group by group, in the order in which the groups first appear."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is None:
+                continue
+            # Click sets a default that is given as text in brackets of its own.
+            record = record[0], re.sub(r"\[default: \((.*)\)\]$", r"[default: \1]", record[1])
+            is_argument = parameter.param_type_name == "argument"
+            group = "Arguments" if is_argument else getattr(parameter, "rich_help_panel", None) or FIRST
+            groups.setdefault(group, []).append(record)
+        for name in sorted(groups, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER)):
+            with formatter.section(name):
+                formatter.write_dl(groups[name])
+
+
+_ORDER = ("Arguments", FIRST, MORE, RANGES)
+
+
+def _annotation(option: Option) -> Any:
+    kind = str if option.kind is Size else option.kind
+    names = [option.flag] if option.kind is bool else []
+    info = typer.Option(
+        *names,
+        help=option.help,
+        show_default=shown_default(option),
+        metavar="SIZE" if option.kind is Size else None,
+        rich_help_panel=option.group,
+        autocompletion=(lambda incomplete: [each for each in option.choices if each.startswith(incomplete)])
+        if option.choices
+        else None,
+    )
+    return Annotated[kind | None, info]
+
+
+def shown_default(option: Option) -> str | bool:
+    """Return a default as help shows it; False where there is none to show."""
+    if option.default is None or option.default is False:
+        return False
+    if option.kind is Size:
+        height, width = option.default
+        return str(height) if height == width else f"{height}x{width}"
+    return f"{option.default:g}" if isinstance(option.default, float) else str(option.default)

@@ -1,0 +1,170 @@
+"""Classifier: what turns files, bytes, pixels and PIL images into predictions, whatever computes."""
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeGuard, cast
+
+import numpy as np
+from PIL import Image
+
+from classeur.errors import PictureError
+from classeur.evaluation.prediction import Prediction
+from classeur.images.decoding import UnusableImageError, decode, read_file
+from classeur.images.pixels import Pixels
+from classeur.images.resizing import Preparation, resize
+from classeur.images.scratch import Scratch
+from classeur.threads import map_in_threads
+
+# What computes: uint8 (n, height, width, 3) → probabilities, float (n, classes).
+Engine = Callable[[np.ndarray], np.ndarray]
+
+# A file's path, a file's bytes, pixels uint8 (height, width, 3) or (height, width), or a PIL image.
+Picture = str | Path | bytes | np.ndarray | Image.Image
+
+# Images a forward pass: large enough to be fast, small enough that 2,048² fits.
+_BATCH_SIZE = 64
+
+_SCRATCH = Scratch()
+
+
+class Classifier:
+    """A trained model with all that it needs to answer: class names, and how pictures become its pixels.
+
+    >>> def bright(pixels):  # any function of pixels computes
+    ...     share = pixels.mean(axis=(1, 2, 3)) / 255
+    ...     return np.stack([1 - share, share], axis=1)
+    >>> classifier = Classifier(bright, class_names=("night", "day"), preparation=Preparation(image_size=8))
+    >>> classifier(np.full((20, 30, 3), 250, np.uint8)).predicted
+    'day'
+    >>> [each.predicted for each in classifier([Image.new("RGB", (9, 9), "white"), Image.new("L", (9, 9))])]
+    ['day', 'night']
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        class_names: Sequence[str],
+        preparation: Preparation,
+        provenance: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Take what computes and what goes with it.
+
+        Args:
+            engine: uint8 (n, height, width, 3) → probabilities (n, classes).
+            class_names: one a column of the probabilities.
+            preparation: how the model's training made pixels.
+            provenance: where the model comes from, for whoever asks: run, versions, data.
+        """
+        self._engine = engine
+        self.class_names = tuple(class_names)
+        self.preparation = preparation
+        self.provenance = dict(provenance or {})
+
+    def __call__(self, pictures: "Picture | Iterable[Picture]") -> Any:
+        """Return the `Prediction` of one picture, or an iterator over those of many, in their order.
+
+        A picture is a file's path, a file's bytes, pixels as uint8 array (height, width, 3) in RGB or (height, width)
+        in grey, or a PIL image; an array (n, height, width, 3) is many. Many are consumed a little ahead of what is
+        yielded. One that cannot be used is a prediction with its reason.
+
+        Raises:
+            PictureError: if something is none of these.
+        """
+        if is_picture(pictures):
+            return next(self.predict([pictures]))
+        return self.predict(cast("Iterable[Picture]", pictures))
+
+    def predict(self, pictures: "Iterable[Picture]") -> Iterator[Prediction]:
+        """Yield the prediction of each picture; as a call with many."""
+        if isinstance(pictures, dict) or not hasattr(pictures, "__iter__"):
+            raise PictureError(pictures)
+        prepared = map_in_threads(self._prepare, pictures, name=_name_of)
+        while rows := list(islice(prepared, _BATCH_SIZE)):
+            pixels = [row for _, row in rows if isinstance(row, np.ndarray)]
+            answers = iter(self.probabilities_of(np.stack(pixels))) if pixels else iter(())
+            for name, row in rows:
+                if isinstance(row, str):
+                    yield Prediction(path=name, status="unusable", reason=row)
+                else:
+                    yield Prediction.of(name, next(answers), self.class_names)
+
+    def probabilities_of(self, batch: np.ndarray) -> np.ndarray:
+        """Return the probabilities, float (n, classes), of pixels at the model's size, uint8 (n, height, width, 3)."""
+        return np.asarray(self._engine(batch))
+
+    def judge(self, pixels: Pixels, *, progress: Callable[[int, int], None] | None = None) -> np.ndarray:
+        """Return the probabilities of stored images, float (n, classes).
+
+        Args:
+            pixels: of n images, at least 1.
+            progress: called with (images done, images).
+        """
+        parts = []
+        for start in range(0, len(pixels), _BATCH_SIZE):
+            rows = range(start, min(start + _BATCH_SIZE, len(pixels)))
+            parts.append(self.probabilities_of(pixels.gather(rows)))
+            if progress:
+                progress(rows.stop, len(pixels))
+        return np.concatenate(parts)
+
+    def _prepare(self, picture: Picture) -> tuple[str, np.ndarray | str]:
+        """Return a picture's name and its pixels at the model's size, or why it cannot be used."""
+        name = _name_of(picture)
+        try:
+            pixels = self._read(picture)
+        except UnusableImageError as error:
+            return name, str(error)
+        return name, resize(pixels, self.preparation.image_size, fit=self.preparation.fit)
+
+    def _read(self, picture: Picture) -> np.ndarray:
+        """Return a picture as upright RGB, uint8 (height, width, 3)."""
+        if isinstance(picture, np.ndarray):
+            return _rgb(picture)
+        if isinstance(picture, str | Path):
+            if Path(picture).is_dir():
+                raise UnusableImageError("a folder; give the files in it")
+            picture = read_file(Path(picture))
+        if isinstance(picture, Image.Image):
+            picture = _encoded(picture)
+        return decode(picture, stretch=self.preparation.stretch, scratch=_SCRATCH).pixels
+
+
+def is_picture(given: Any) -> TypeGuard[Picture]:
+    """Return whether this is one picture and not many."""
+    if isinstance(given, np.ndarray):
+        return given.ndim in (2, 3)
+    return isinstance(given, str | Path | bytes | bytearray | memoryview | Image.Image)
+
+
+def _rgb(pixels: np.ndarray) -> np.ndarray:
+    """Return an array as RGB, uint8 (height, width, 3)."""
+    if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] != 3):
+        raise PictureError(pixels)
+    if not pixels.size:
+        raise UnusableImageError("the array is empty")
+    if pixels.ndim == 2:
+        pixels = np.repeat(pixels[:, :, None], 3, axis=2)
+    return np.ascontiguousarray(pixels)
+
+
+def _encoded(image: Image.Image) -> bytes:
+    """Return a PIL image as the bytes of a file, so that it goes the one way to the pixels; nothing is lost."""
+    buffer = io.BytesIO()
+    lossless = "TIFF" if image.mode in ("F", "I", "CMYK", "YCbCr", "LAB") or image.mode.startswith("I;16") else "PNG"
+    try:
+        image.save(buffer, lossless, **({"exif": image.getexif()} if image.getexif() else {}))
+    except Exception as error:  # an image that is loaded late, from a file cut short, raises nearly anything here
+        raise UnusableImageError(f"broken or cut short: {' '.join(str(error).split())[:200]}") from error
+    return buffer.getvalue()
+
+
+def _name_of(picture: Any) -> str:
+    """Return what a prediction calls a picture: its path, or "" where it has none."""
+    if isinstance(picture, str | Path):
+        return Path(picture).as_posix()
+    if not is_picture(picture):
+        raise PictureError(picture)
+    return ""

@@ -1,0 +1,134 @@
+"""Run facts: run.json as a typed noun, with a version, so that a run of an older classeur is read or refused."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from classeur.errors import BrokenRunError, ClasseurError, UnfinishedRunError
+from classeur.run import Run
+from classeur.training.recipe import Recipe
+
+# Raised whenever an older classeur could not read what is written.
+VERSION = 2
+
+# How pixels were made, for whoever has only the run: see images.resizing.
+RESIZE = "antialiased bilinear (Pillow), horizontal then vertical"
+
+Status = Literal["training", "stopped", "finished"]
+
+
+class Seconds(BaseModel):
+    """What a training took, all sittings together."""
+
+    model_config = ConfigDict(frozen=True)
+
+    wall: float
+    cpu: float  # processor time of the process, all threads
+
+
+class Accuracy(BaseModel):
+    """An accuracy with its 95 % interval."""
+
+    model_config = ConfigDict(frozen=True)
+
+    value: float
+    low: float
+    high: float
+    num_images: int
+
+
+class RunFacts(BaseModel):
+    """What is known of a run; run.json.
+
+    >>> facts = RunFacts(status="training", recipe=Recipe(), class_names=("cats", "dogs"), counts={"train": 20})
+    >>> RunFacts.model_validate(facts.model_dump(mode="json")) == facts
+    True
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int = VERSION
+    status: Status
+    began: str = ""  # ISO 8601, UTC
+    recipe: Recipe  # as it was asked for
+    settled: dict[str, str] = {}  # option → what this machine made of its `auto`
+    class_names: tuple[str, ...]  # in the order of the probabilities
+    counts: dict[str, int]  # found, used, set_aside, left_out, and the images of each split
+    split_made_here: bool = False
+    data_fingerprint: str = ""
+    from_run: str | None = None  # the name of the run whose weights it began with
+    epochs_done: int = 0
+    kept_epoch: int | None = None  # whose weights the model has; 0 for a part of the first
+    seconds: Seconds | None = None
+    validation: Accuracy | None = None  # of the model, on the validation images
+    resize: str = RESIZE
+    versions: dict[str, str] = {}
+    machine: dict[str, str | int | float] = {}
+
+    @property
+    def training_recipe(self) -> Recipe:
+        """The recipe with what was left to the machine settled: what a resumed training goes on with."""
+        return self.recipe.changed(self.settled)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_this_version(cls, values: Any) -> Any:
+        """Bring what version 1 has, which did not state one, into today's form."""
+        if not isinstance(values, dict):
+            return values
+        version = values.get("version", 1)
+        if isinstance(version, int) and version > VERSION:
+            raise ValueError(f"it is of a newer classeur (version {version} of run.json, {VERSION} is known)")
+        if version == 1 and isinstance(values.get("recipe"), dict):
+            flat = {name: value for name, value in values["recipe"].items() if name != "augmentation"}
+            settled = {name: flat.pop(name) for name in ("precision", "warp") if flat.get(name) not in (None, "auto")}
+            augmentation = values["recipe"].get("augmentation", {})
+            recipe = Recipe().changed({**flat, **augmentation})
+            values = {**values, "version": VERSION, "recipe": recipe, "settled": settled}
+        return values
+
+
+def read_facts(run: Run) -> RunFacts:
+    """Return run.json.
+
+    Raises:
+        BrokenRunError: in one line, if it is cut short, no run's, or of a newer classeur.
+    """
+    content = run.read_json(run.facts_path)
+    try:
+        return RunFacts.model_validate(content)
+    except (ValidationError, ClasseurError) as error:
+        raise BrokenRunError(
+            f"{run.facts_path} cannot be used: {_reason(error)}; train again with --overwrite"
+        ) from error
+
+
+def write_facts(run: Run, facts: RunFacts) -> None:
+    """Write run.json."""
+    run.write(run.facts_path, facts)
+
+
+def finished_facts(run: Run) -> RunFacts:
+    """Return run.json of a run that has a model to work with.
+
+    Raises:
+        UnfinishedRunError: if its training goes on, or was interrupted before it wrote one.
+        BrokenRunError: as `read_facts` does.
+    """
+    facts = read_facts(run)
+    if facts.status == "training":
+        raise UnfinishedRunError(
+            f"the training of {run.path} has not ended; go on with: classeur train --out {run.path} --resume"
+        )
+    return facts
+
+
+def _reason(error: ValidationError | ClasseurError) -> str:
+    """Return what is wrong with it first, in words."""
+    if isinstance(error, ClasseurError):
+        return str(error)
+    first = error.errors()[0]
+    if first["type"] == "value_error":
+        return str(first["ctx"]["error"])
+    where = ".".join(map(str, first["loc"]))
+    return f"'{where}' is missing" if first["type"] == "missing" else f"'{where}' is not what it should be"

@@ -1,0 +1,297 @@
+"""`evaluate`: a run's model before images whose labels are known; what it finds goes to the run."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from classeur.data.facts import content_hash
+from classeur.data.folder import ImageFolder
+from classeur.data.listing import SPLIT_NAMES
+from classeur.delivery.plots import plot_errors
+from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.errors import BrokenRunError, RunError, StorageError, UnknownNameError
+from classeur.evaluation.classifier import Classifier
+from classeur.evaluation.scoring import Evaluation, Score, score
+from classeur.images.pixels import Pixels, PixelStore
+from classeur.improvement.diagnosis import diagnose
+from classeur.run import Run
+from classeur.storage import default_cache
+from classeur.training.facts import Accuracy, RunFacts, finished_facts
+from classeur.training.history import History
+from classeur.workflows.classifiers import load
+from classeur.workflows.preparation import listed
+from classeur.workflows.scan import scanned
+
+# Misjudged pictures in errors.png: two rows of five.
+_NUM_ERRORS = 10
+
+Row = dict[str, str]  # of split.csv
+
+
+class _Judged(NamedTuple):
+    """A split with the model's answers."""
+
+    name: str
+    rows: list[Row]
+    labels: np.ndarray  # int64 (n,)
+    probabilities: np.ndarray  # float (n, classes)
+    pixels: Pixels
+
+
+def judge_run(
+    run: Run,
+    classifier: Classifier,
+    facts: RunFacts,
+    pixels: Mapping[str, Pixels],
+    *,
+    data: Path | str,
+    reporter: Reporter,
+) -> Accuracy:
+    """Score a new model on its splits, write the results and the diagnosis, and return its validation accuracy.
+
+    Args:
+        run: whose files are written.
+        classifier: with the new model.
+        facts: of the run, as they will be.
+        pixels: of `train` and `validation`.
+        data: as a person would type it, for the commands that are advised.
+        reporter: where progress is shown.
+    """
+    evaluation = Evaluation(class_names=classifier.class_names, splits={})
+    # Of the model that this one takes the place of.
+    run.predictions_path.unlink(missing_ok=True)
+    for name, of_split in pixels.items():
+        judged = _judge(classifier, name, _split_rows(run, name), of_split, reporter)
+        evaluation = _record(run, judged, evaluation)
+    history = History.from_rows(run.read_table(run.history_path))
+    if history.epochs:
+        diagnosis = diagnose(facts.recipe, history, evaluation, run=str(run.path), data=str(data))
+        run.write(run.diagnosis_path, diagnosis)
+    validation = evaluation.splits["validation"]
+    return Accuracy(
+        value=validation.accuracy, low=validation.low, high=validation.high, num_images=validation.num_images
+    )
+
+
+def evaluate(
+    run: Run | Path | str,
+    *,
+    split: str = "validation",
+    data: Path | str | None = None,
+    cache: Path | None = None,
+    reporter: Reporter | None = None,
+) -> Score:
+    """Return how well a run's model does on a split of its data, or on other data.
+
+    The score of a split goes to the run's evaluation.json and predictions.csv; that of other data is only returned. A
+    split that this model has judged already is not judged again.
+
+    Args:
+        run: a finished run.
+        split: train, validation or test.
+        data: where the run's data lie now, which it then remembers; or other data with the same classes: all of them,
+            or their split where they are split. Images that the run was trained on do not count there.
+        cache: where pixels are kept; the system's cache folder if None.
+        reporter: where progress is shown; standard error if None.
+
+    Raises:
+        ClasseurError: in one line, whatever cannot be done.
+    """
+    run = Run.open(run)
+    reporter = reporter or ConsoleReporter()
+    facts = finished_facts(run)
+    if split not in SPLIT_NAMES.values():
+        raise UnknownNameError("split", split, SPLIT_NAMES.values())
+    if data is not None:
+        folder, store = scanned(data, facts.recipe.preparation, cache=cache, reporter=reporter)
+        if not _holds_the_runs_images(run, folder):
+            return _evaluate_elsewhere(run, facts, data, folder, store, split, reporter)
+        _remember(run, Path(data), reporter)
+    rows = _split_rows(run, split)
+    if not rows:
+        raise RunError(f"{run.path} has no {split} images (see split.csv); name others with --data")
+    evaluation = run.read(run.evaluation_path, Evaluation)
+    known = _known_score(run, evaluation, split, rows)
+    if known is not None:
+        return known
+    pixels = _split_pixels(run, facts, rows, cache, reporter)
+    judged = _judge(load(run), split, rows, pixels, reporter)
+    try:
+        evaluation = _record(run, judged, evaluation)
+    except StorageError as error:
+        reporter.warn(f"the score is not kept: {error}")
+        return score(judged.probabilities, judged.labels, class_names=facts.class_names)
+    result = evaluation.splits[split]
+    if split == "test" and result.num_opened > 1:
+        reporter.warn(
+            f"the test images have been judged {result.num_opened} times; each look makes them less of a test"
+        )
+    return result
+
+
+def _judge(classifier: Classifier, name: str, rows: list[Row], pixels: Pixels, reporter: Reporter) -> _Judged:
+    number = {class_name: label for label, class_name in enumerate(classifier.class_names)}
+    labels = np.array([number[row["label"]] for row in rows], np.int64)
+    with reporter.progress(f"judging {name} images") as progress:
+        probabilities = classifier.judge(pixels, progress=progress)
+    return _Judged(name, rows, labels, probabilities, pixels)
+
+
+def _record(run: Run, judged: _Judged, evaluation: Evaluation) -> Evaluation:
+    """Write evaluation.json, predictions.csv and, unless the split is the training's, errors.png."""
+    result = score(judged.probabilities, judged.labels, class_names=evaluation.class_names)
+    result = result.model_copy(update={"judged": _fingerprint(run, judged.rows)})
+    evaluation = evaluation.with_score(judged.name, result)
+    run.write(run.evaluation_path, evaluation)
+    _write_predictions(run, judged, evaluation.class_names)
+    if judged.name != "train":
+        _plot_errors(run.errors_path, judged, evaluation.class_names)
+    return evaluation
+
+
+def _fingerprint(run: Run, rows: list[Row]) -> str:
+    """Return a hash of a model and the images that it judges: while it stays, so does the score."""
+    try:
+        model = run.model_path.read_bytes()
+    except OSError as error:
+        raise BrokenRunError(f"{run.model_path} is missing; train again with --overwrite") from error
+    lines = "\n".join(sorted(f"{row['hash']}\t{row['label']}" for row in rows))
+    return content_hash(content_hash(model).encode() + lines.encode("utf-8", "surrogateescape"))
+
+
+def _known_score(run: Run, evaluation: Evaluation, split: str, rows: list[Row]) -> Score | None:
+    """Return the score of a split that this very model has judged, image by image as it is recorded now."""
+    known = evaluation.splits.get(split)
+    if known is None or not known.judged or not run.predictions_path.exists():
+        return None
+    return known if known.judged == _fingerprint(run, rows) else None
+
+
+def _write_predictions(run: Run, judged: _Judged, class_names: Sequence[str]) -> None:
+    """Put a split's predictions into predictions.csv, in place of its older ones."""
+    columns = ("path", "label", "split", "predicted", "probability", "hash", *(f"p({name})" for name in class_names))
+    kept = [] if not run.predictions_path.exists() else run.read_table(run.predictions_path)
+    table: list[Sequence[object]] = [[row[column] for column in columns] for row in kept if row["split"] != judged.name]
+    for row, values in zip(judged.rows, judged.probabilities, strict=True):
+        best = int(values.argmax())
+        shares = [f"{value:.6f}" for value in values]
+        table.append((row["path"], row["label"], judged.name, class_names[best], shares[best], row["hash"], *shares))
+    run.write_table(run.predictions_path, columns, table)
+
+
+def _plot_errors(path: Path, judged: _Judged, class_names: Sequence[str]) -> None:
+    """Plot the pictures that the model is most wrongly sure of; no picture where it makes no mistake."""
+    predicted, sureness = judged.probabilities.argmax(axis=1), judged.probabilities.max(axis=1)
+    wrong = np.flatnonzero(predicted != judged.labels)
+    wrong = wrong[np.argsort(-sureness[wrong], kind="stable")]
+    shown = wrong[:_NUM_ERRORS]
+    if not len(shown):
+        path.unlink(missing_ok=True)
+        return
+    captions = [
+        f"{class_names[predicted[row]]} {sureness[row]:.0%}, is {class_names[judged.labels[row]]}\n"
+        f"{Path(judged.rows[row]['path']).name}"
+        for row in shown
+    ]
+    title = f"The {len(shown)} most confident of {len(wrong):,} errors on {len(judged.labels):,} {judged.name} images"
+    plot_errors([judged.pixels[int(row)] for row in shown], captions, path, title=title)
+
+
+def _split_rows(run: Run, name: str) -> list[Row]:
+    return [row for row in run.read_table(run.split_path) if row["split"] == name]
+
+
+def _split_pixels(run: Run, facts: RunFacts, rows: list[Row], cache: Path | None, reporter: Reporter) -> Pixels:
+    """Return the pixels of a run's images: from the store, or read again from where its data lie.
+
+    Raises:
+        RunError: if some are neither kept nor there any more.
+    """
+    hashes = [row["hash"] for row in rows]
+    store = PixelStore(cache or default_cache(), **dict(facts.recipe.preparation))
+    if store.missing(hashes):
+        if not run.data.exists():
+            raise RunError(
+                f"the data of {run.path} are no longer in {run.data}; name the place that they moved to: classeur"
+                f" evaluate {run.path} --data DIR"
+            )
+        _, store = scanned(run.data, facts.recipe.preparation, cache=cache, reporter=reporter)
+        missing = store.missing(hashes)
+        if missing:
+            path = next(row["path"] for row in rows if row["hash"] == missing[0])
+            raise RunError(
+                f"{len(missing):,} of {len(rows):,} images of {run.path} are missing or changed in {run.data}, such as"
+                f" {path}; put them back, or name the place that they moved to with --data"
+            )
+    return store.select(hashes)
+
+
+def _holds_the_runs_images(run: Run, folder: ImageFolder) -> bool:
+    """Return whether these are the run's own data, moved or not: every image of its split.csv is among them."""
+    there = set(folder.hashes)
+    return all(row["hash"] in there for row in run.read_table(run.split_path))
+
+
+def _remember(run: Run, data: Path, reporter: Reporter) -> None:
+    """Note where the run's data lie now."""
+    if run.local_path.exists() and run.data == data.resolve():
+        return
+    try:
+        run.write_data(data)
+        reporter.say(f"these are the images of {run.path}, which will look for them in {data} from now on")
+    except StorageError as error:
+        reporter.warn(f"where the data lie is not kept: {error}")
+
+
+def _evaluate_elsewhere(
+    run: Run, facts: RunFacts, data: Path | str, folder: ImageFolder, store: PixelStore, split: str, reporter: Reporter
+) -> Score:
+    """Return the score on other data; what the run was trained on does not count."""
+    _check_classes(facts.class_names, folder)
+    is_split = any(folder.splits)
+    rows = [row for row in np.flatnonzero(folder.usable).tolist() if not is_split or folder.splits[row] == split]
+    if not rows:
+        raise RunError(f"{data} has no usable {split if is_split else ''} image".replace("  ", " "))
+    num_set_aside = len(folder.set_aside())
+    if num_set_aside:
+        files = "1 file" if num_set_aside == 1 else f"{num_set_aside:,} files"
+        reporter.warn(f"{files} cannot be used; see: classeur inspect {data}")
+    trained_on = {row["hash"] for row in run.read_table(run.split_path) if row["split"] == "train"}
+    unseen = np.array([folder.hashes[row] not in trained_on for row in rows])
+    if not unseen.any():
+        raise RunError(
+            f"{run.path} was trained on all {len(rows):,} images of {data}: they cannot test it; give others"
+        )
+    labels = np.array([facts.class_names.index(folder.class_names[folder.labels[row]]) for row in rows], np.int64)
+    with reporter.progress("judging images") as progress:
+        probabilities = load(run).judge(store.select([folder.hashes[row] for row in rows]), progress=progress)
+    result = score(probabilities[unseen], labels[unseen], class_names=facts.class_names)
+    if not unseen.all():
+        everything = score(probabilities, labels, class_names=facts.class_names)
+        reporter.warn(
+            f"{int((~unseen).sum()):,} of {len(rows):,} images were trained on and do not count: accuracy"
+            f" {result.accuracy:.1%} on the others, {everything.accuracy:.1%} with them"
+        )
+    return result
+
+
+def _check_classes(known: Sequence[str], folder: ImageFolder) -> None:
+    """Return if the run knows every class of the folder.
+
+    Raises:
+        RunError: naming those that it does not know, and those that it may be meant for.
+    """
+    strange = sorted(set(folder.class_names) - set(known))
+    if not folder.class_names:
+        raise RunError(f"{folder.data} has no class folders; the run knows {listed(known)}")
+    if strange:
+        by_case = {name.casefold(): name for name in known}
+        meant = [f"'{by_case[name.casefold()]}' for '{name}'" for name in strange if name.casefold() in by_case]
+        missing = sorted(set(known) - set(folder.class_names))
+        raise RunError(
+            f"{folder.data} has classes that the run does not know: {listed(strange)}; it knows {listed(known)}"
+            + (f"; rename the folders: {', '.join(meant)}" if meant else "")
+            + (f"; not in {folder.data}: {listed(missing)}" if missing and not meant else "")
+        )

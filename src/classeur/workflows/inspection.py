@@ -1,0 +1,52 @@
+"""`inspect`: what is in the data, and what is wrong with them."""
+
+from pathlib import Path
+from typing import Any
+
+from classeur.data.folder import ImageFolder
+from classeur.data.inspection import Inspection
+from classeur.data.inspection import inspect as inspect_folder
+from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.images.resizing import Preparation
+from classeur.workflows.scan import scanned
+
+
+def inspect(
+    data: Path | str,
+    *,
+    image_size: str | int | tuple[int, int] = 150,
+    fit: str = "squash",
+    stretch: bool = False,
+    verify: bool = False,
+    cache: Path | None = None,
+    reporter: Reporter | None = None,
+) -> Inspection:
+    """Return the counts of a data set and everything wrong with it.
+
+    The pass that this takes keeps the pixels at `image_size`, so that a training at that size reads no file again.
+
+    Args:
+        data: a folder of class folders, split or not, a zip of one, or a CSV. A folder without classes is listed too.
+        image_size, fit, stretch: as for `train`.
+        verify: read and hash every file again, whatever its size and modification time say.
+        cache: where pixels are kept; the system's cache folder if None.
+        reporter: where progress is shown; standard error if None.
+
+    Raises:
+        ClasseurError: in one line, if the data cannot be listed.
+    """
+    preparation: dict[str, Any] = {"image_size": image_size, "fit": fit, "stretch": stretch}
+    return inspect_folder(scan_for_inspection(data, preparation, verify=verify, cache=cache, reporter=reporter))
+
+
+def scan_for_inspection(
+    data: Path | str,
+    preparation: dict[str, Any],
+    *,
+    verify: bool = False,
+    cache: Path | None = None,
+    reporter: Reporter | None = None,
+) -> ImageFolder:
+    """Return the scan that `inspect` looks at, for whoever has more to ask of it; arguments and errors as there."""
+    reporter = reporter or ConsoleReporter()
+    return scanned(data, Preparation(**preparation), verify=verify, cache=cache, reporter=reporter)[0]

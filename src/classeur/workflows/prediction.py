@@ -1,0 +1,102 @@
+"""`predict`: what a run's model says of files that nobody has labelled."""
+
+import glob
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.errors import NoPictureError
+from classeur.evaluation.classifier import Picture, is_picture
+from classeur.evaluation.prediction import Prediction
+from classeur.images.decoding import IMAGE_ENDINGS
+from classeur.run import Run
+from classeur.workflows.classifiers import load
+from classeur.workflows.sorting import sorted_into
+
+
+def predict(
+    run: Run | Path | str,
+    pictures: Picture | Iterable[Picture],
+    *,
+    sort_into: Path | str | None = None,
+    reporter: Reporter | None = None,
+) -> Iterator[Prediction]:
+    """Yield what a run's model says of pictures; one that cannot be used has its reason.
+
+    Args:
+        run: a finished run.
+        pictures: one, or many: files, folders (every image below them), patterns such as `photos/*.jpg`, a file's
+            bytes, arrays and PIL images, as `classeur.load(run)` takes them.
+        sort_into: a folder that each file is copied into, below a folder of its class, or `unusable`.
+        reporter: where it is said what was left out; standard error if None.
+
+    Raises:
+        ClasseurError: in one line, whatever cannot be done.
+    """
+    reporter = reporter or ConsoleReporter()
+    classifier = load(run)
+    left_out: Counter[str] = Counter()
+    found = expand(pictures, left_out)
+    first = next(found, None)
+    if first is None:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in left_out.items())
+        raise NoPictureError(
+            f"no image to classify{f' ({reasons})' if reasons else ''}; give files, folders or patterns"
+        )
+    predictions = classifier.predict(chain([first], found))
+    if sort_into is not None:
+        predictions = sorted_into(Path(sort_into), predictions, reporter)
+    return _then_say(predictions, left_out, reporter)
+
+
+def expand(pictures: Any, left_out: Counter[str] | None = None) -> Iterator[Picture]:
+    """Yield pictures in order, as they are needed: a folder stands for every image below it, a pattern for its matches.
+
+    Args:
+        pictures: one, or many, as `predict` takes them.
+        left_out: counts the files of folders that are left out, by reason.
+
+    Raises:
+        NoPictureError: if a pattern matches nothing. A plain file that is missing is yielded, and found unusable.
+    """
+    left_out = Counter() if left_out is None else left_out
+    for picture in [pictures] if is_picture(pictures) else pictures:
+        if not isinstance(picture, str | Path):
+            yield picture
+        elif Path(picture).is_dir():
+            yield from _images_below(Path(picture), left_out)
+        elif not Path(picture).exists() and glob.has_magic(str(picture)):
+            matches = sorted(glob.glob(str(picture), recursive=True))
+            if not matches:
+                raise NoPictureError(
+                    f"no file matches {picture}; check the pattern, and quote it where a shell reads it"
+                )
+            yield from expand(matches, left_out)
+        else:
+            yield Path(picture)
+
+
+def _images_below(folder: Path, left_out: Counter[str]) -> Iterator[Path]:
+    """Yield the images below a folder, sorted; count the rest."""
+    for where, folders, names in os.walk(folder, followlinks=False):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if name.startswith("."):
+                left_out["hidden"] += 1
+            elif Path(name).suffix.lower() not in IMAGE_ENDINGS:
+                left_out["without an image's ending"] += 1
+            else:
+                yield Path(where, name)
+
+
+def _then_say(predictions: Iterator[Prediction], left_out: Counter[str], reporter: Reporter) -> Iterator[Prediction]:
+    """Yield predictions; say at the end what was left out."""
+    yield from predictions
+    total = sum(left_out.values())
+    if total:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in left_out.items())
+        reporter.say(f"left out {'1 file' if total == 1 else f'{total:,} files'}: {reasons}")

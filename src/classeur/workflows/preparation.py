@@ -1,0 +1,171 @@
+"""What a training works on: data scanned and split, with what a reader of its accuracy should know said first."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from classeur.data.duplicates import find_duplicates
+from classeur.data.facts import content_hash
+from classeur.data.folder import ImageFolder
+from classeur.data.splitting import Split, split
+from classeur.data.trainability import check_trainable
+from classeur.delivery.progress import Reporter
+from classeur.errors import LayoutError, UsageError
+from classeur.images.pixels import Pixels, PixelStore
+from classeur.training.recipe import Recipe
+from classeur.workflows.scan import scanned
+
+
+class Prepared(NamedTuple):
+    """Data that are ready to be trained on."""
+
+    folder: ImageFolder
+    split: Split
+    store: PixelStore
+
+    def pixels(self, name: str) -> Pixels:
+        """Return the pixels of a split."""
+        return self.store.select([self.folder.hashes[row] for row in self.split.rows(name)])
+
+    def labels(self, name: str) -> np.ndarray:
+        """Return the class indices of a split, int64 (n,)."""
+        labels: np.ndarray = self.folder.labels[self.split.rows(name)]
+        return labels
+
+    def paths(self, name: str) -> list[str]:
+        """Return the paths of a split."""
+        return [self.folder.paths[row] for row in self.split.rows(name)]
+
+    def split_rows(self) -> list[tuple[str, str, str, str]]:
+        """Return the rows of split.csv: path, label, split, hash."""
+        folder = self.folder
+        return [
+            (folder.paths[row], folder.class_names[folder.labels[row]], name, folder.hashes[row])
+            for row, name in enumerate(self.split.splits)
+            if name
+        ]
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of every image's path, label, split and content."""
+        lines = "\n".join("\t".join(row) for row in sorted(self.split_rows()))
+        return content_hash(lines.encode("utf-8", "surrogateescape"))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Files found, used, set aside and left out, and the images of each split."""
+        return {
+            "found": self.folder.num_found,
+            "used": int(self.folder.usable.sum()),
+            "set_aside": len(self.folder.set_aside()),
+            "left_out": sum(map(len, self.folder.left_out.values())),
+            **{name: len(self.split.rows(name)) for name in self.split.names},
+        }
+
+
+def prepare(
+    data: Path | str,
+    recipe: Recipe,
+    *,
+    made_split: Split | Callable[[ImageFolder], Split] | None = None,
+    verify: bool = False,
+    cache: Path | None = None,
+    reporter: Reporter,
+) -> Prepared:
+    """Return a data set scanned and split; say what was set aside, and what a reader of the accuracy should know.
+
+    Args:
+        data: as `train` takes it.
+        recipe: decides the pixels and, where nobody has split the data, the split.
+        made_split: a split of exactly these data, or what makes it of the scanned folder; the folder's own, or one
+            made by seed, if None.
+        verify: read and hash every file again.
+        cache: where pixels are kept.
+        reporter: where it is said.
+
+    Raises:
+        DataError: if the data cannot be trained on.
+        UsageError: if the split is of other data.
+    """
+    folder, store = scanned(data, recipe.preparation, verify=verify, cache=cache, reporter=reporter)
+    check_trainable(folder)
+    if made_split is None:
+        made_split = split(folder, validation_share=recipe.split.validation_share, seed=recipe.seed)
+    else:
+        made_split = made_split(folder) if callable(made_split) else made_split
+        _check_split(made_split, folder)
+    prepared = Prepared(folder, made_split, store)
+    if not len(made_split.rows("validation")):
+        raise LayoutError(
+            f"{data} has too few images to set some apart for validation; add images, or give a validation folder"
+        )
+    _say_split(prepared, recipe, reporter)
+    _warn_of_data(prepared, reporter)
+    return prepared
+
+
+def listed(names: Sequence[str], *, most: int = 6) -> str:
+    """Return names in a line, the first few of many.
+
+    >>> listed(["a", "b", "c"], most=2)
+    'a, b and 1 more'
+    """
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _check_split(made: Split, folder: ImageFolder) -> None:
+    """Return if the split is one of these data.
+
+    Raises:
+        UsageError: if it has other rows, uses what is set aside, or has no image to train on.
+    """
+    if len(made.splits) != len(folder.paths):
+        raise UsageError(
+            f"the split has {len(made.splits):,} rows, {folder.data} has {len(folder.paths):,} images; make it of these"
+            " data"
+        )
+    unknown = sorted(set(made.splits) - {"train", "validation", "test", ""})
+    if unknown:
+        raise UsageError(f"the split names '{unknown[0]}'; expected train, validation, test, or '' for an unused image")
+    unusable = next((row for row, name in enumerate(made.splits) if name and folder.reasons[row]), None)
+    if unusable is not None:
+        raise UsageError(f"the split uses {folder.paths[unusable]}, which is set aside: {folder.reasons[unusable]}")
+    if "train" not in made.splits:
+        raise UsageError("the split has no image to train on; expected some rows of 'train'")
+
+
+def _say_split(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> None:
+    names = prepared.folder.class_names
+    counts = ", ".join(f"{len(prepared.split.rows(name)):,} images for {name}" for name in prepared.split.names)
+    reporter.say(f"{len(names)} classes ({listed(names)}): {counts}")
+    if prepared.split.made_here:
+        reporter.say(
+            f"the data have no validation: {recipe.split.validation_share:.0%} of each class set apart for it, by seed"
+            f" {recipe.seed}, files with equal bytes on one side (split.csv)"
+        )
+
+
+def _warn_of_data(prepared: Prepared, reporter: Reporter) -> None:
+    folder = prepared.folder
+    num_set_aside = len(folder.set_aside())
+    if num_set_aside:
+        files = (
+            "1 file cannot be used and is" if num_set_aside == 1 else f"{num_set_aside} files cannot be used and are"
+        )
+        reporter.warn(f"{files} set aside (set_aside.csv); see: classeur inspect {folder.data}")
+    serious = [finding for finding in find_duplicates(folder) if finding.code in ("leak", "contradiction")]
+    if serious:
+        groups = "1 group of equal files lies" if len(serious) == 1 else f"{len(serious)} groups of equal files lie"
+        reporter.warn(
+            f"{groups} in two splits or two classes, so the accuracy will not be what it seems; see: classeur inspect"
+            f" {folder.data}"
+        )
+    judged = np.bincount(prepared.labels("validation"), minlength=len(folder.class_names))
+    missing = [name for name, count in zip(folder.class_names, judged, strict=True) if not count]
+    if missing:
+        reporter.warn(
+            f"no validation image of {listed(missing)}: the accuracy will say nothing of "
+            + ("this class" if len(missing) == 1 else "these classes")
+        )
