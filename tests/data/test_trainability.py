@@ -21,6 +21,16 @@ BAD: list[tuple[type[Exception], dict[str, Any], str]] = [
     ),
     (
         LayoutError,
+        {"labels": [], "class_names": [], "layout": "table"},
+        "data names no image; expected a row path,label for each, such as cats/1.jpg,cats",
+    ),
+    (
+        LayoutError,
+        {"labels": [""], "class_names": [], "layout": "flat"},
+        "data has 1 image but no class folder; expected one folder a class, such as data/cats and data/dogs",
+    ),
+    (
+        LayoutError,
         {"labels": ["", ""], "class_names": [], "layout": "flat"},
         "data has 2 images but no class folder; expected one folder a class, such as data/cats and data/dogs",
     ),
@@ -37,7 +47,7 @@ BAD: list[tuple[type[Exception], dict[str, Any], str]] = [
     (
         NothingUsableError,
         {"labels": ["a", "b"], "reasons": ["the file is empty (0 bytes)", "broken"]},
-        "none of the 2 files in data can be used; a/0.jpg: the file is empty (0 bytes)",
+        "no file in data can be used (2 set aside), such as a/0.jpg: the file is empty (0 bytes)",
     ),
     (
         LayoutError,
@@ -52,7 +62,7 @@ BAD: list[tuple[type[Exception], dict[str, Any], str]] = [
     (
         LayoutError,
         {"labels": ["a", "b", "b"], "reasons": ["", "broken", "broken"]},
-        "class 'b' has no usable image (2 set aside); mend them or remove the class",
+        "class 'b' has no usable image (2 set aside); mend what is, or remove the class",
     ),
     (
         LayoutError,

@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from classeur.data.columns import COLUMNS_CONFIG, FloatColumn, IntColumn, StrColumn
+from classeur.images.resizing import Preparation
 
 
 class Changes(BaseModel):
@@ -61,11 +62,14 @@ class ImageFolder(BaseModel):
     used_ranges: FloatColumn  # share of the value range in use, 0 … 1; at least so much where it is above a half
     num_decoded: int = 0  # files opened by the scan that made this; the rest was known
     changes: Changes = Changes()
+    preparation: Preparation = Preparation()  # what the scan has made of the usable images
 
-    @property
+    @cached_property
     def usable(self) -> np.ndarray:
         """Rows that can be used, bool (n,)."""
-        return np.array([not reason for reason in self.reasons], bool)
+        usable = np.array([not reason for reason in self.reasons], bool)
+        usable.flags.writeable = False
+        return usable
 
     @property
     def num_found(self) -> int:

@@ -110,7 +110,8 @@ def scan(
         if rows and (pending or len(before) != len(rows)):
             table.write(listing.paths, rows)
     found = _image_folder(str(data), listing, rows, num_decoded=len(pending))
-    return found.model_copy(update={"changes": _changes(before, dict(zip(listing.paths, rows, strict=True)))})
+    changes = _changes(before, dict(zip(listing.paths, rows, strict=True)))
+    return found.model_copy(update={"changes": changes, "preparation": store.preparation})
 
 
 def look_at_group(group: Group) -> list[Look]:

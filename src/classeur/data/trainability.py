@@ -14,8 +14,11 @@ def check_trainable(folder: ImageFolder) -> None:
         NothingUsableError: if no file can be used.
     """
     where = folder.data
+    if not folder.class_names and folder.layout == "table":
+        raise LayoutError(f"{where} names no image; expected a row path,label for each, such as cats/1.jpg,cats")
     if not folder.class_names:
-        found = f"{len(folder.paths)} images but no class folder" if folder.paths else "no class folder"
+        images = "1 image" if len(folder.paths) == 1 else f"{len(folder.paths):,} images"
+        found = f"{images} but no class folder" if folder.paths else "no class folder"
         raise LayoutError(f"{where} has {found}; expected one folder a class, such as {where}/cats and {where}/dogs")
     if len(folder.class_names) == 1:
         raise LayoutError(
@@ -25,7 +28,8 @@ def check_trainable(folder: ImageFolder) -> None:
         raise NothingUsableError(f"{where} holds no image in its {len(folder.class_names)} class folders")
     if not folder.usable.any():
         path, reason = folder.set_aside()[0]
-        raise NothingUsableError(f"none of the {len(folder.paths)} files in {where} can be used; {path}: {reason}")
+        num_files = f"{len(folder.paths):,} set aside"
+        raise NothingUsableError(f"no file in {where} can be used ({num_files}), such as {path}: {reason}")
     train_split = "train" if any(folder.splits) else ""
     for label, name in enumerate(folder.class_names):
         if train_split in folder.counts and folder.counts[train_split][label]:
@@ -38,5 +42,7 @@ def check_trainable(folder: ImageFolder) -> None:
                 f" train/{name}, or remove the class"
             )
         if broken:
-            raise LayoutError(f"class '{name}' has no usable image ({broken} set aside); mend them or remove the class")
+            raise LayoutError(
+                f"class '{name}' has no usable image ({broken:,} set aside); mend what is, or remove the class"
+            )
         raise LayoutError(f"class '{name}' is empty; put images into it, or remove its folder")

@@ -13,6 +13,7 @@ from classeur.data.drawn import DrawnFolder, draw_folder
 from classeur.data.findings import Finding
 from classeur.data.inspection import Inspection
 from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.delivery.words import evidence
 from classeur.errors import StorageError
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.improvement.comparison import Comparison
@@ -136,7 +137,7 @@ def _inspect(
     for name, counts in inspection.counts.items():
         say(f"  {name}: " + ", ".join(f"{count} {label}" for label, count in counts.items()))
     for finding in inspection.findings:
-        say(f"  {finding.code}: {finding.subject}: {finding.evidence}")
+        say(f"  {finding.code}: {finding.subject}: {evidence(finding)}")
     planted = {"leak": set(folder.leak), "duplicate": set(folder.duplicate), "unusable": {folder.broken}}
     found = sum(any(_names(finding, code, paths) for finding in inspection.findings) for code, paths in planted.items())
     say(f"{found} of the {len(planted)} planted faults are among these. They are mended as inspect advises:")
@@ -148,8 +149,7 @@ def _inspect(
 
 def _names(finding: Finding, code: str, paths: set[str]) -> bool:
     """Return whether a finding is of a code and names all of the paths."""
-    text = f"{finding.subject} {finding.evidence}"
-    return finding.code == code and all(path in text for path in paths)
+    return finding.code == code and paths <= {finding.subject, *finding.values.get("paths", ())}
 
 
 def _feed(data: Path, out: Path, seed: int, cache: Path | None, reporter: Reporter, say: Callable[[str], None]) -> None:
