@@ -44,7 +44,7 @@ CASES: list[tuple[str, dict[str, Any], list[Change], str, str]] = [
     (
         "few-levels", {"num_images": 1, "num_sixteen_bit": 1, "num_bits": 12, "num_levels": 16, "paths": ["a.png"]},
         [Change(code="stretch", options={"stretch": True})],
-        "1 of 1 16-bit picture uses 12 bits or less, so that the network sees 16 of 256 levels (a.png)",
+        "1 of 1 16-bit picture uses 12 bits or fewer, so that the network sees 16 of 256 levels (a.png)",
         "train with --stretch, which spreads each picture's own range over all levels",
     ),
     (

@@ -47,7 +47,7 @@ def print_inspection(inspection: Inspection, *, show_all: bool = False) -> None:
         out.print(f"formats: {_counted(inspection.formats)}; colour modes: {_counted(inspection.modes)}")
     out.print()
     if inspection.findings:
-        if len(inspection.findings) > 1:
+        if len(inspection.findings) > len({finding.code for finding in inspection.findings}):
             print_counts(inspection.findings)
             out.print()
         print_findings(inspection.findings, most=None if show_all else _FEW)

@@ -103,7 +103,7 @@ def _few_levels(finding: Finding) -> str:
     num_images, num_all = values["num_images"], values["num_sixteen_bit"]
     use = "uses" if num_images == 1 else "use"
     return (
-        f"{num_images:,} of {counted(num_all, '16-bit picture')} {use} {values['num_bits']} bits or less, so that the"
+        f"{num_images:,} of {counted(num_all, '16-bit picture')} {use} {values['num_bits']} bits or fewer, so that the"
         f" network sees {values['num_levels']} of 256 levels ({listed(values['paths'])})"
     )
 
