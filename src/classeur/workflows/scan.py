@@ -3,8 +3,8 @@
 import time
 from pathlib import Path
 
+from classeur.data.cache_contents import evict, size_limit
 from classeur.data.folder import Changes, ImageFolder
-from classeur.data.keeping import evict, size_limit
 from classeur.data.scan import scan
 from classeur.delivery.progress import Reporter
 from classeur.images.pixels import PixelStore
