@@ -479,7 +479,7 @@ def test_unpacked_refuses_whole(tmp_path: Path) -> None:
 def test_without_a_cache_a_zip_is_unpacked_for_this_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_bytes(b"in the way")
     archive, cache = write_zip(tmp_path / "pets.zip", PETS), tmp_path / "file" / "cache"
-    with pytest.warns(CacheWarning, match=r"pets\.zip is unpacked for this command alone; .* with CLASSEUR_CACHE"):
+    with pytest.warns(CacheWarning, match=r"with CLASSEUR_CACHE; .*pets\.zip is unpacked for this command alone"):
         first = unpacked(archive, cache)
     assert tree(first) == PETS
     calls: list[int] = []
@@ -489,7 +489,9 @@ def test_without_a_cache_a_zip_is_unpacked_for_this_process(tmp_path: Path, monk
     # Nowhere else is there room either.
     monkeypatch.setattr(module.tempfile, "tempdir", str(tmp_path / "file"))
     module._temporary_folder.cache_clear()
-    with pytest.raises(StorageError, match=r"/file/cache/.* with CLASSEUR_CACHE; nor does it fit elsewhere: .*/file "):
+    with pytest.raises(
+        StorageError, match=r"/file/cache/.* with CLASSEUR_CACHE; nor can it be unpacked elsewhere: .*/file "
+    ):
         unpacked(archive, cache)
     module._temporary_folder.cache_clear()
 

@@ -417,9 +417,10 @@ def test_a_cache_that_cannot_be_written_changes_nothing_but_the_time(
             found = scanned(data, tmp_path / "file" / "cache")
         assert facts_of(found) == facts_of(expected)
         assert found.num_decoded == 8
-        assert [str(warning.message).partition("; ")[2].partition("; ")[2] for warning in caught] == [
-            "pixels are kept in memory for this run",
-            "the next command will read the files again",
+        said = [str(warning.message).partition("; ")[2] for warning in caught]
+        assert said == [
+            "choose another place with CLASSEUR_CACHE; pixels are kept in memory for this run",
+            "choose another place with CLASSEUR_CACHE; the next command will read the files again",
         ]
 
 

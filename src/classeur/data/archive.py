@@ -154,9 +154,8 @@ def unpacked(archive: Path, cache: Path, *, progress: Callable[[int, int], None]
         try:
             folder = _unpacked_in(_temporary_folder(), name, archive, progress)
         except StorageError as second:
-            raise StorageError(f"{error}, with CLASSEUR_CACHE; nor does it fit elsewhere: {second}") from second
-        message = f"{archive} is unpacked for this command alone; name a folder that can be written with CLASSEUR_CACHE"
-        warnings.warn(f"{message} ({error})", CacheWarning, stacklevel=2)
+            raise StorageError(f"{error} with CLASSEUR_CACHE; nor can it be unpacked elsewhere: {second}") from second
+        warnings.warn(f"{error} with CLASSEUR_CACHE; {archive} is unpacked for this command alone", CacheWarning, 2)
         return folder
 
 

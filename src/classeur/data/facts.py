@@ -88,7 +88,9 @@ class FactsTable:
             with written_atomically(self._path) as temporary, open(temporary, "wb") as file:
                 np.savez(file, version=self._version, paths=_join_texts(paths), **columns)  # type: ignore[arg-type]
         except StorageError as error:
-            warnings.warn(f"{error}; the next command will read the files again", CacheWarning, stacklevel=3)
+            warnings.warn(
+                f"{error} with CLASSEUR_CACHE; the next command will read the files again", CacheWarning, stacklevel=3
+            )
 
 
 def _join_texts(texts: Sequence[str]) -> np.ndarray:

@@ -252,7 +252,9 @@ class PixelStore:
 
     def _fall_back(self, error: StorageError) -> None:
         self._in_memory = True
-        warnings.warn(f"{error}; pixels are kept in memory for this run", CacheWarning, stacklevel=3)
+        warnings.warn(
+            f"{error} with CLASSEUR_CACHE; pixels are kept in memory for this run", CacheWarning, stacklevel=3
+        )
 
 
 class Pixels:
