@@ -138,14 +138,14 @@ def test_imbalance_in_validation_is_none(folder_of: MakeFolder) -> None:
 def test_pictures_of_all_but_one_shade_are_found(folder_of: MakeFolder) -> None:
     folder = folder_of(
         ["a", "a", "b", "b"],
-        used_ranges=[0.049, 0.05, 0.006, 0.0],
+        used_ranges=[15 / 255, 1 / 16, 0.006, 0.0],
         modes=["RGB", "L", "L", "L"],
         reasons=["", "", "", "broken"],
     )
     found = [finding for finding in inspect(folder).findings if finding.code == "low-range"]
     assert [(finding.subject, finding.values) for finding in found] == [
         ("b/2.jpg", {"used_range": 0.006, "mode": "L"}),
-        ("a/0.jpg", {"used_range": 0.049, "mode": "RGB"}),
+        ("a/0.jpg", {"used_range": 15 / 255, "mode": "RGB"}),
     ], "the flattest first"
 
 

@@ -14,8 +14,9 @@ from classeur.images.resizing import MIN_SIDE
 
 # Beyond 3 to 1, accuracy says little of the small class; a common rule of thumb for "slight" imbalance.
 _IMBALANCE_RATIO = 3.0
-# Share of the value range below which a picture is all but one shade.
-_USED_RANGE = 0.05
+# Share of the value range below which a picture is all but one shade: 16 of 256 levels, which is also all that the
+# network sees of colours of 12 bits in files of 16.
+_USED_RANGE = 1 / 16
 # What 14 bits can use of the range of 16.
 _TWO_BITS_LESS = 0.25
 # A squashed picture whose sides' ratio is off by more than this looks wrong to people; see docs/decisions.md.
@@ -183,7 +184,7 @@ def find_few_levels(folder: ImageFolder) -> list[Finding]:
 
 
 def find_flat(folder: ImageFolder) -> list[Finding]:
-    """Return a finding for every image that uses less than 5 % of its value range, the flattest first."""
+    """Return a finding for every image that uses less than a sixteenth of its value range, the flattest first."""
     flat = folder.usable & (folder.used_ranges < _USED_RANGE)
     sixteen_bit = _sixteen_bit(folder)
     if _has_few_levels(folder, sixteen_bit):  # then they are named together
