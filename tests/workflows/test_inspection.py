@@ -103,8 +103,8 @@ def test_inspecting_also_what_cannot_be_trained_on(image_folder: MakeFolder) -> 
 
 def test_inspecting_again_opens_no_file_unless_asked(image_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[Path] = []
-    real = classeur.data.folder.read_file  # type: ignore[attr-defined]
-    monkeypatch.setattr("classeur.data.folder.read_file", lambda path: (opened.append(path), real(path))[1])
+    real = classeur.data.scan.read_file  # type: ignore[attr-defined]
+    monkeypatch.setattr("classeur.data.scan.read_file", lambda path: (opened.append(path), real(path))[1])
     data = image_folder()
     for verify, expected in ((False, 8), (False, 8), (True, 16)):
         classeur.inspect(data, image_size=16, verify=verify, reporter=QUIET)

@@ -139,7 +139,7 @@ def test_a_second_training_opens_no_image_file(data: Path, tmp_path: Path, monke
     def refuse(path: Path) -> bytes:
         raise AssertionError(f"{path} was opened")
 
-    monkeypatch.setattr("classeur.data.folder.read_file", refuse)
+    monkeypatch.setattr("classeur.data.scan.read_file", refuse)
     train(data, tmp_path / "second", **{**SMALL, "epochs": 1})
 
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from classeur.data.folder import ImageFolder, content_hash
+from classeur.data.facts import content_hash
+from classeur.data.folder import ImageFolder
 from classeur.data.listing import SPLIT_NAMES
 from classeur.delivery.plots import plot_errors
 from classeur.delivery.progress import ConsoleReporter, Reporter
