@@ -104,7 +104,9 @@ class DataNotFoundError(DataError):
     """No folder, zip or CSV at that place."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"no such folder, zip or CSV: {path}; give a folder of class folders, or run: classeur fetch")
+        super().__init__(
+            f"no such folder, zip or CSV: {path}; give a folder of class folders, or run: classeur fetch cats-and-dogs"
+        )
 
 
 class NoPictureError(DataError):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from rich.cells import cell_len
 
 import classeur
@@ -206,8 +208,6 @@ def test_findings_come_with_the_serious_ones_first(capsys: pytest.CaptureFixture
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A finished run, with its data beside it; not to be harmed."""
-    from PIL import Image
-
     folder = tmp_path_factory.mktemp("cli")
     rng = np.random.default_rng(0)
     for class_name, level in (("cats", 80), ("dogs", 150)):
@@ -277,7 +277,41 @@ class TestOnARun:
         assert ["cats", *map(str, score.confusion[0])] in rows
         assert ["dogs", *map(str, score.confusion[1])] in rows
         cats = score.per_class["cats"]
-        assert ["cats", "2", f"{cats.precision:.3f}", f"{cats.recall:.3f}", f"{cats.f1:.3f}"] in rows
+        shares = ["–" if value is None else f"{value:.3f}" for value in (cats.precision, cats.recall, cats.f1)]
+        assert ["cats", "2", *shares] in rows
+
+    def test_other_data_are_judged_by_the_names_of_their_classes(self, run: Run, tmp_path: Path) -> None:
+        """A folder without the run's first class: by position, dogs would be cats."""
+        rng = np.random.default_rng(1)
+        (tmp_path / "new" / "dogs").mkdir(parents=True)
+        for number in range(9):
+            Image.fromarray(rng.integers(0, 256, (10, 12, 3), np.uint8)).save(
+                tmp_path / "new" / "dogs" / f"{number}.png"
+            )
+        called = [each.predicted for each in classeur.predict(run, tmp_path / "new", reporter=Reporter())]
+        result = classeur.evaluate(run, data=tmp_path / "new", reporter=Reporter())
+        assert result.confusion == ((0, 0), (called.count("cats"), called.count("dogs")))
+        assert result.unjudged == ("cats",)
+
+    def test_a_model_that_was_cut_short_is_made_anew_from_the_checkpoint(
+        self, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        copy = Run.open(shutil.copytree(run.path, tmp_path / "my run"))
+        before = copy.read_table(copy.predictions_path), copy.model_path.read_bytes()
+        picture = str(run.data / "cats" / "00.png")
+        for harm in (lambda: copy.model_path.write_bytes(before[1][:-100]), copy.model_path.unlink):
+            harm()
+            assert _status(["predict", str(copy.path), picture], debug=False) == 1
+            line = capsys.readouterr().err
+            _, *arguments = shlex.split(line[line.index("classeur train") :])
+            assert arguments == ["train", "--out", str(copy.path), "--resume"]
+            copy.predictions_path.unlink()
+            assert _status(arguments, debug=True) == 0
+            assert "epoch 1/1" not in capsys.readouterr().err, "nothing is trained again"
+            assert copy.read_table(copy.predictions_path) == before[0]
+            assert _status(["predict", str(copy.path), picture], debug=True) == 0
+        assert _status(arguments, debug=False) == 1
+        assert "is finished" in capsys.readouterr().err
 
     def test_a_layer_table_on_a_console(self, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
         assert _status(["summary", str(run.path)], debug=True) == 0
@@ -308,7 +342,8 @@ class TestOnARun:
         assert _status(arguments, debug=True) == 0
         out, err = capsys.readouterr()
         assert "validation accuracy" in out
-        assert "This run " in out
+        assert "too few images to judge this run by" in out
+        assert "would tell." in out
         assert "model.keras, history.csv, curves.png" in out
         assert "epoch 1/1  loss" in err
         assert "epoch 1/1" not in out, "results on standard output, progress on standard error"
