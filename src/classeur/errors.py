@@ -114,7 +114,10 @@ class DataNotFoundError(DataError):
         if address := address_in(str(path)):
             what = f"{address} is an address, not a folder, zip or CSV; download it first and give what you have then"
         else:
-            what = f"no such folder, zip or CSV: {path}; give a folder of class folders, or run: classeur fetch"
+            what = (
+                f"no such folder, zip or CSV: {path}; give a folder of class folders, or run: classeur fetch"
+                " cats-and-dogs"
+            )
         super().__init__(what)
 
 

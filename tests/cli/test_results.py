@@ -3,50 +3,174 @@
 import csv
 import io
 import json
+import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
+from rich.cells import cell_len
 
 import classeur
 from classeur.cli import _status
 from classeur.cli.printing import print_findings, print_json, print_table
-from classeur.cli.results import print_predictions
+from classeur.cli.results import _Table, print_comparison, print_predictions, print_score
 from classeur.data.findings import Finding
 from classeur.delivery.progress import Reporter
-from classeur.evaluation.prediction import Prediction
+from classeur.evaluation.prediction import Prediction, prediction_columns
+from classeur.evaluation.scoring import Score, score
+from classeur.improvement.comparison import Judged, compare
 from classeur.run import Run
 
+NAMES = ("c[red]ats", "dogs")
 GOOD = Prediction(
-    path="a,[b]/ü.jpg", status="ok", predicted="c[red]ats", probability=0.98765, probabilities={"c[red]ats": 0.98765}
-)
+    path="a,[b]/ü.jpg", status="ok", predicted="c[red]ats", probability=0.98765,
+    probabilities={"c[red]ats": 0.98765, "dogs": 0.01235},
+)  # fmt: skip
 BAD = Prediction(path="bad.jpg", status="unusable", reason="broken [or] cut short")
 
 
-def printed(capsys: pytest.CaptureFixture[str], layout: str, *predictions: Prediction) -> tuple[str, bool]:
-    usable = print_predictions(predictions, layout=layout)
+def printed(
+    capsys: pytest.CaptureFixture[str], layout: str, *predictions: Prediction, class_names: Sequence[str] = NAMES
+) -> tuple[str, bool]:
+    usable = print_predictions(predictions, class_names=class_names, layout=layout)
     return capsys.readouterr().out, usable
 
 
 def test_three_layouts_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     text, usable = printed(capsys, "csv", GOOD, BAD)
     assert not usable
-    assert list(csv.DictReader(io.StringIO(text))) == [
-        {"path": "a,[b]/ü.jpg", "status": "ok", "predicted": "c[red]ats", "probability": "0.9877", "reason": ""},
-        {"path": "bad.jpg", "status": "unusable", "predicted": "", "probability": "", "reason": BAD.reason},
-    ]
+    good, bad = csv.DictReader(io.StringIO(text))
+    assert good == {
+        "path": "a,[b]/ü.jpg", "status": "ok", "predicted": "c[red]ats", "probability": "0.987650", "reason": "",
+        "p(c[red]ats)": "0.987650", "p(dogs)": "0.012350",
+    }  # fmt: skip
+    assert {name: value for name, value in bad.items() if value} == {
+        "path": "bad.jpg", "status": "unusable", "reason": BAD.reason,
+    }  # fmt: skip
     text, _ = printed(capsys, "json", GOOD, BAD)
     assert [Prediction.model_validate_json(line) for line in text.splitlines()] == [GOOD, BAD]
+    assert json.loads(text.splitlines()[1])["probability"] is None
     text, _ = printed(capsys, "table", GOOD, BAD)
-    header, good, bad = text.splitlines()
-    assert header.split() == ["file", "predicted", "probability"]
-    assert good.split() == ["a,[b]/ü.jpg", "c[red]ats", "0.9877"]
-    assert bad.split(maxsplit=2)[:2] == ["bad.jpg", "unusable"]
-    assert "broken [or] cut short" in bad
+    header, first, second = text.splitlines()
+    assert header.split() == ["path", "status", "predicted", "probability", "p(c[red]ats)", "p(dogs)", "reason"]
+    assert first.split() == ["a,[b]/ü.jpg", "ok", "c[red]ats", "0.9876", "0.9876", "0.0123"]
+    assert second.split(maxsplit=2) == ["bad.jpg", "unusable", "broken [or] cut short"]
+    assert second.index("broken") == header.index("reason")
     assert printed(capsys, "json", GOOD)[1]
+
+
+def test_a_long_class_name_leaves_the_probability_its_place(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("x" * 200, "犬" * 80)
+    long = Prediction.of("a.jpg", np.array([0.75, 0.25]), names)
+    other = Prediction.of("b.jpg", np.array([0.25, 0.75]), names)
+    text, _ = printed(capsys, "table", long, other, class_names=names)
+    header, *rows = text.splitlines()
+    assert all("0.7500" in row and "…" in row for row in rows)
+    assert {cell_len(row[: row.index("0.7500")]) for row in rows} == {header.index("probability") + 5}
+    assert max(map(cell_len, (header, *rows))) <= 160
+    text, _ = printed(capsys, "csv", long, class_names=names)
+    assert next(csv.DictReader(io.StringIO(text)))["predicted"] == names[0], "in a CSV nothing is shortened"
+
+
+def test_of_many_classes_a_table_shows_the_first_and_a_csv_all(capsys: pytest.CaptureFixture[str]) -> None:
+    names = [f"class {number}" for number in range(100)]
+    prediction = Prediction.of("a.jpg", np.full(100, 0.01), names)
+    header, row = printed(capsys, "table", prediction, class_names=names)[0].splitlines()
+    assert "p(" not in header
+    assert row.split()[-1] == "0.0100"
+    text, _ = printed(capsys, "csv", prediction, class_names=names)
+    assert next(csv.DictReader(io.StringIO(text)))["p(class 99)"] == "0.010000"
+
+
+def test_a_long_path_is_whole_in_a_file_and_shortened_on_a_terminal() -> None:
+    path = "folder/" * 40 + "end.jpg"
+    columns = prediction_columns(NAMES)
+    whole, cut = (_Table(columns, NAMES, width=80, is_cut=is_cut) for is_cut in (False, True))
+    prediction = GOOD.model_copy(update={"path": path})
+    assert whole.line(prediction).startswith(f"{path}  ok")
+    assert len(cut.line(prediction)) <= 80
+    assert cut.line(prediction).startswith("…")
+    assert "end.jpg  ok" in cut.line(prediction)
+
+
+def test_a_line_break_in_a_path_does_not_break_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    odd = GOOD.model_copy(update={"path": "a\nb\x1b[31m.jpg"})
+    text, _ = printed(capsys, "table", odd)
+    assert len(text.splitlines()) == 2
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("layout", ["table", "csv", "json"])
+def test_each_row_is_in_the_file_before_the_next_one_is_made(
+    layout: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    with open(tmp_path / "rows", "w", encoding="utf-8") as file:
+        monkeypatch.setattr(sys, "stdout", file)
+
+        def predictions() -> Iterator[Prediction]:
+            for number in range(3):
+                yield GOOD.model_copy(update={"path": f"{number}.jpg"})
+                seen.append(f"{number}.jpg" in (tmp_path / "rows").read_text(encoding="utf-8"))
+
+        print_predictions(predictions(), class_names=NAMES, layout=layout)
+    assert seen == [True] * 3
+
+
+def scored(labels: np.ndarray, predicted: np.ndarray, names: Sequence[str]) -> Score:
+    return score(np.eye(len(names))[predicted], labels, class_names=names)
+
+
+def test_what_was_not_judged_is_a_dash_and_said(capsys: pytest.CaptureFixture[str]) -> None:
+    print_score(scored(np.array([1, 1]), np.array([1, 1]), ("cats", "dogs")), of="test")
+    text = capsys.readouterr().out
+    assert "no image of cats is among them" in text
+    rows = [line.split() for line in text.splitlines()]
+    assert ["cats", "0", "–", "–", "–"] in rows
+    assert ["dogs", "2", "1.000", "1.000", "1.000"] in rows
+    assert "loss 0.000" in text
+    print_score(scored(np.array([0, 1]), np.array([1, 1]), ("cats", "dogs")), of="test")
+    assert "no image of" not in capsys.readouterr().out
+
+
+def test_of_many_classes_the_most_frequent_confusions_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    names = [f"class {number}" for number in range(1200)]
+    labels = np.arange(1200)
+    predicted = labels.copy()
+    predicted[[5, 7]] = [6, 8]
+    labels, predicted = np.append(labels, [5, 5]), np.append(predicted, [6, 6])
+    print_score(scored(labels, predicted, names), of="validation")
+    lines = capsys.readouterr().out.splitlines()
+    at = next(number for number, line in enumerate(lines) if line.split() == ["true", "predicted", "images"])
+    assert [line.split() for line in lines[at + 1 : at + 3]] == [
+        ["class", "5", "class", "6", "3"], ["class", "7", "class", "8", "1"],
+    ]  # fmt: skip
+    assert max(map(len, lines)) <= 160
+
+
+def test_more_confusions_than_are_printed_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ["x" * 100, *map(str, range(40))]
+    labels = np.arange(41)
+    print_score(scored(labels, np.roll(labels, 1), names), of="validation")
+    assert "… and 21 more errors" in capsys.readouterr().out
+
+
+def test_settings_that_differ_come_before_the_scores(capsys: pytest.CaptureFixture[str]) -> None:
+    one = scored(np.array([0, 1]), np.array([0, 1]), ("cats", "dogs"))
+    runs = [
+        Judged("runs/a", one, {}, {"epochs": 15, "learning_rate": 0.001, "image_size": (96, 96), "seed": 0}),
+        Judged("runs/b", one, {}, {"epochs": 40, "learning_rate": 0.001, "image_size": (96, 128), "seed": 0}),
+    ]
+    print_comparison(compare(runs))
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[:3] == [["setting", "runs/a", "runs/b"], ["epochs", "15", "40"], ["image", "size", "96x96", "96x128"]]
+    print_comparison(compare(runs[:1] * 2))
+    assert "the same settings" in capsys.readouterr().out
 
 
 def test_a_path_that_is_no_utf_8_is_json_and_comes_back(capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,9 +206,6 @@ def test_findings_come_with_the_serious_ones_first(capsys: pytest.CaptureFixture
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A finished run, with its data beside it; not to be harmed."""
-    import numpy as np
-    from PIL import Image
-
     folder = tmp_path_factory.mktemp("cli")
     rng = np.random.default_rng(0)
     for class_name, level in (("cats", 80), ("dogs", 150)):
@@ -154,7 +275,41 @@ class TestOnARun:
         assert ["cats", *map(str, score.confusion[0])] in rows
         assert ["dogs", *map(str, score.confusion[1])] in rows
         cats = score.per_class["cats"]
-        assert ["cats", "2", f"{cats.precision:.3f}", f"{cats.recall:.3f}", f"{cats.f1:.3f}"] in rows
+        shares = ["–" if value is None else f"{value:.3f}" for value in (cats.precision, cats.recall, cats.f1)]
+        assert ["cats", "2", *shares] in rows
+
+    def test_other_data_are_judged_by_the_names_of_their_classes(self, run: Run, tmp_path: Path) -> None:
+        """A folder without the run's first class: by position, dogs would be cats."""
+        rng = np.random.default_rng(1)
+        (tmp_path / "new" / "dogs").mkdir(parents=True)
+        for number in range(9):
+            Image.fromarray(rng.integers(0, 256, (10, 12, 3), np.uint8)).save(
+                tmp_path / "new" / "dogs" / f"{number}.png"
+            )
+        called = [each.predicted for each in classeur.predict(run, tmp_path / "new", reporter=Reporter())]
+        result = classeur.evaluate(run, data=tmp_path / "new", reporter=Reporter())
+        assert result.confusion == ((0, 0), (called.count("cats"), called.count("dogs")))
+        assert result.unjudged == ("cats",)
+
+    def test_a_model_that_was_cut_short_is_made_anew_from_the_checkpoint(
+        self, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        copy = Run.open(shutil.copytree(run.path, tmp_path / "my run"))
+        before = copy.read_table(copy.predictions_path), copy.model_path.read_bytes()
+        picture = str(run.data / "cats" / "00.png")
+        for harm in (lambda: copy.model_path.write_bytes(before[1][:-100]), copy.model_path.unlink):
+            harm()
+            assert _status(["predict", str(copy.path), picture], debug=False) == 1
+            line = capsys.readouterr().err
+            _, *arguments = shlex.split(line[line.index("classeur train") :])
+            assert arguments == ["train", "--out", str(copy.path), "--resume"]
+            copy.predictions_path.unlink()
+            assert _status(arguments, debug=True) == 0
+            assert "epoch 1/1" not in capsys.readouterr().err, "nothing is trained again"
+            assert copy.read_table(copy.predictions_path) == before[0]
+            assert _status(["predict", str(copy.path), picture], debug=True) == 0
+        assert _status(arguments, debug=False) == 1
+        assert "is finished" in capsys.readouterr().err
 
     def test_a_layer_table_on_a_console(self, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
         assert _status(["summary", str(run.path)], debug=True) == 0
@@ -185,7 +340,8 @@ class TestOnARun:
         assert _status(arguments, debug=True) == 0
         out, err = capsys.readouterr()
         assert "validation accuracy" in out
-        assert "This run " in out
+        assert "too few images to judge this run by" in out
+        assert "would tell." in out
         assert "model.keras, history.csv, curves.png" in out
         assert "epoch 1/1  loss" in err
         assert "epoch 1/1" not in out, "results on standard output, progress on standard error"

@@ -1,5 +1,7 @@
 """Scores: loss against scikit-learn, what is counted where, and what cannot be."""
 
+import json
+
 import numpy as np
 import pytest
 import sklearn.metrics
@@ -22,7 +24,10 @@ def test_loss_is_scikit_learns(num_classes: int, num_images: int, seed: int) -> 
 
 def test_a_certain_error_costs_no_more_than_in_keras() -> None:
     assert cross_entropy(np.array([[1.0, 0.0]]), np.array([1])) == pytest.approx(-np.log(1e-7))
-    assert cross_entropy(np.array([[1.0, 0.0]]), np.array([0])) == 0
+
+
+def test_the_loss_of_a_perfect_model_has_no_sign() -> None:
+    assert f"{cross_entropy(np.array([[1.0, 0.0]]), np.array([0])):.3f}" == "0.000"
 
 
 def test_rows_are_true_classes_and_columns_predicted() -> None:
@@ -36,9 +41,32 @@ def test_the_first_among_equals_is_the_prediction() -> None:
     assert score(np.full((3, 2), 0.5), np.array([0, 0, 1]), class_names=("a", "b")).confusion == ((2, 0), (1, 0))
 
 
-def test_a_class_without_images_has_zeros() -> None:
-    result = score(np.array([[1.0, 0.0, 0.0]]), np.array([0]), class_names=("a", "b", "c"))
-    assert result.per_class["b"].model_dump() == {"num_images": 0, "precision": 0, "recall": 0, "f1": 0}
+def test_a_class_without_images_is_not_judged() -> None:
+    probabilities = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    result = score(probabilities, np.array([0, 0]), class_names=("a", "b", "c"))
+    nothing = {"num_images": 0, "precision": None, "recall": None, "f1": None}
+    assert result.per_class["b"].model_dump() == result.per_class["c"].model_dump() == nothing
+    assert result.unjudged == ("b", "c")
+    assert json.loads(result.model_dump_json())["per_class"]["b"]["recall"] is None
+
+
+def test_a_class_that_nothing_is_called_has_no_precision() -> None:
+    found = score(np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([0, 1]), class_names=("a", "b")).per_class["b"]
+    assert (found.precision, found.recall, found.f1) == (None, 0, 0)
+
+
+@given(st.integers(2, 6), st.integers(1, 60), st.integers(0, 2**32 - 1))
+def test_confusions_are_the_errors_the_most_frequent_first(num_classes: int, num_images: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, num_classes, num_images)
+    names = [f"class {number}" for number in range(num_classes)]
+    result = score(rng.dirichlet([1] * num_classes, num_images), labels, class_names=names)
+    found = result.confusions()
+    assert sum(each.num_images for each in found) == num_images - result.num_correct
+    assert [each.num_images for each in found] == sorted((each.num_images for each in found), reverse=True)
+    for each in found:
+        assert result.confusion[names.index(each.true)][names.index(each.predicted)] == each.num_images > 0
+        assert each.true != each.predicted
 
 
 def test_no_image_cannot_be_scored() -> None:

@@ -1,130 +1,123 @@
-"""What is advised repeats the run but for what it changes, and can be typed."""
+"""Verdicts on constructed runs, by their numbers; where these are too few, that is the verdict."""
 
-import shlex
-from typing import Any
+from collections.abc import Callable
 
-import numpy as np
 import pytest
-import typer
-from classeur.workflows.options import TrainOptions, make_recipe
+from constructed_runs import halves, scored
 
-from classeur.cli import app
-from classeur.evaluation.scoring import Evaluation, Score, score
-from classeur.improvement.diagnosis import Diagnosis, diagnose
-from classeur.pipeline.augmentation import Augmentation
-from classeur.training.history import Epoch, History
-from classeur.training.recipe import Recipe
+from classeur.evaluation.scoring import Score
+from classeur.improvement.diagnosis import Diagnosis
 
-NAMES = ("cats", "dogs")
-
-
-def scored(cats: tuple[int, int], dogs: tuple[int, int]) -> Score:
-    """Return the score of (right, images) of cats and of dogs."""
-    labels = np.repeat([0, 1], [cats[1], dogs[1]])
-    right = np.concatenate([np.arange(images) < num_right for num_right, images in (cats, dogs)])
-    predicted = np.where(right, labels, 1 - labels)
-    return score(np.eye(2)[predicted] * 0.8 + 0.1, labels, class_names=NAMES)
-
-
-def diagnosed(
-    train: Score,
-    validation: Score,
-    *,
-    losses: tuple[float, ...] = (0.6, 0.5, 0.4),
-    data: str = "DATA",
-    run: str = "RUN",
-    **recipe: Any,
-) -> Diagnosis:
-    history = History(
-        epochs=tuple(
-            Epoch(epoch=number, loss=loss, accuracy=0.5, val_loss=loss, val_accuracy=0.5, learning_rate=1, seconds=1)
-            for number, loss in enumerate(losses, 1)
-        )
-    )
-    evaluation = Evaluation(class_names=NAMES, splits={"train": train, "validation": validation})
-    return diagnose(Recipe(**recipe), history, evaluation, run=run, data=data)
-
-
-def typed(diagnosis: Diagnosis) -> dict[str, Any]:
-    """Return what the command line makes of the command that the verdict advises."""
-    advice = diagnosis.findings[0].advice
-    program, name, *arguments = shlex.split(advice[advice.index("classeur ") :])
-    assert (program, name) == ("classeur", "train")
-    context = typer.main.get_command(app).commands[name].make_context(name, arguments)  # type: ignore[attr-defined]
-    return dict(context.params)
-
-
-CHANCE = scored((50, 100), (52, 100)), scored((50, 100), (52, 100))
-OVERFITTING = scored((99, 100), (99, 100)), scored((70, 100), (72, 100))
-UNDERFITTING = scored((70, 100), (72, 100)), scored((69, 100), (71, 100))
-# Nothing that a recipe can hold has its default.
-UNUSUAL = {
-    "image_size": (96, 120), "fit": "pad", "stretch": True, "dropout": 0.125, "epochs": 7, "batch_size": 33,
-    "learning_rate": 0.000123, "stop_early": 4, "keep": "best", "validation_share": 0.125, "seed": 12,
-    "augmentation": Augmentation(
-        flip="both", rotation=22.5, zoom=0.123, shift=0.0625, shear=5.5, brightness=0.25, contrast=0.5, saturation=0.75,
-        hue=12.5, channel_shift=20.5, erase=0.375,
-    ),
-}  # fmt: skip
+Diagnosed = Callable[..., Diagnosis]
 
 
 @pytest.mark.parametrize(
-    ("scores", "changed"),
-    [(CHANCE, {"learning_rate": 0.000041, "epochs": 14}), (UNDERFITTING, {"epochs": 14})],
+    ("train", "validation", "expected"),
+    [
+        ((505, 1000), (500, 1000), "chance"),
+        ((980, 1000), (700, 1000), "overfitting"),
+        ((700, 1000), (690, 1000), "underfitting"),
+        ((950, 1000), (940, 1000), "fine"),
+        ((950, 1000), (910, 1000), "fine"),  # a gap of four points
+        ((19, 24), (7, 12), "too-few"),  # 79 % against 58 %
+        ((9, 9), (2, 2), "too-few"),
+        ((6, 9), (1, 3), "too-few"),
+        ((20, 20), (1, 8), "overfitting"),  # few, and it can be told all the same
+        ((1900, 2000), (18, 20), "too-few"),
+        ((700, 1000), (14, 20), "underfitting"),  # what it has learned of its own images can be told
+    ],
 )
-def test_an_advised_command_repeats_the_run_but_for_what_it_changes(
-    scores: tuple[Score, Score], changed: dict[str, Any]
+def test_verdicts(diagnosed: Diagnosed, train: tuple[int, int], validation: tuple[int, int], expected: str) -> None:
+    found = diagnosed(halves(*train), halves(*validation))
+    assert found.verdict == found.findings[0].code == expected
+    assert found.findings[0].values["train_accuracy"] == train[0] / train[1]
+    assert Diagnosis.model_validate_json(found.model_dump_json()) == found
+
+
+@pytest.mark.parametrize(("train", "validation"), [((19, 24), (7, 12)), ((9, 9), (2, 2)), ((1900, 2000), (18, 20))])
+def test_too_few_says_how_many_would_tell(
+    diagnosed: Diagnosed, train: tuple[int, int], validation: tuple[int, int]
 ) -> None:
-    options = typed(diagnosed(*scores, **UNUSUAL))
-    known = {name: value for name, value in options.items() if name in TrainOptions.__annotations__}
-    assert make_recipe(known) == Recipe(**{**UNUSUAL, **changed})  # type: ignore[arg-type]
+    (change,) = diagnosed(halves(*train), halves(*validation)).findings[0].changes
+    needed = change.values
+    assert needed["num_validation"] > validation[1]
+
+    def with_images(num_train: int, num_validation: int) -> str:
+        scores = [
+            halves(round(right / images * number), number)
+            for (right, images), number in ((train, num_train), (validation, num_validation))
+        ]
+        return diagnosed(*scores).verdict
+
+    assert with_images(needed["num_train"], needed["num_validation"]) != "too-few"
+    assert with_images(needed["num_train"] // 2, needed["num_validation"] // 2) == "too-few"
 
 
-def test_advice_against_overfitting_keeps_what_is_not_changed() -> None:
-    recipe = {**UNUSUAL, "augmentation": Augmentation(), "dropout": 0.0}
-    options = typed(diagnosed(*OVERFITTING, **recipe))
-    assert (options["augment"], options["dropout"], options["seed"], options["epochs"]) == ("all", 0.2, 12, 7)
-    options = typed(diagnosed(*OVERFITTING, **{**recipe, "dropout": 0.5}))
-    assert (options["augment"], options["dropout"]) == ("all", 0.5)
-
-
-@pytest.mark.parametrize("data", ["my photos", "it's", "a;b", "$HOME", "é"])
-def test_paths_are_quoted_for_the_shell(data: str) -> None:
-    options = typed(diagnosed(*UNDERFITTING, data=data, run=f"runs/{data}"))
-    assert (str(options["data"]), str(options["out"])) == (data, f"runs/{data}-2")
-    advice = diagnosed(scored((95, 100), (95, 100)), scored((95, 100), (94, 100)), run=data).findings[0].advice
-    assert shlex.split(advice[advice.index("classeur ") :]) == ["classeur", "evaluate", data]
-
-
-def test_chance_is_the_most_frequent_class() -> None:
-    always = scored((900, 900), (0, 100)), scored((90, 90), (0, 10))
+def test_chance_is_the_most_frequent_class(diagnosed: Diagnosed) -> None:
+    always = scored(cats=(900, 900), dogs=(0, 100)), scored(cats=(90, 90), dogs=(0, 10))
     assert diagnosed(*always).verdict == "chance", "90 % by always saying cats is nothing learned"
-    assert "90.0%" in diagnosed(*always).findings[0].evidence
-    assert diagnosed(scored((890, 900), (60, 100)), scored((89, 90), (6, 10))).verdict == "fine"
+    assert diagnosed(*always).findings[0].values["chance"] == 0.9
+    learned = scored(cats=(890, 900), dogs=(60, 100)), scored(cats=(89, 90), dogs=(6, 10))
+    assert diagnosed(*learned).verdict == "fine"
 
 
-def test_underfitting_says_whether_the_loss_still_falls() -> None:
-    falling = diagnosed(*UNDERFITTING, losses=(0.7, 0.65, 0.6, 0.55, 0.5))
-    assert "still falling (0.650 → 0.500 over the last 3 epochs)" in falling.findings[0].evidence
-    assert typed(falling)["epochs"] == 30
-    flat = diagnosed(*UNDERFITTING, losses=(0.5, 0.6, 0.6, 0.6, 0.6))
-    assert "still falling" not in flat.findings[0].evidence
-    assert typed(flat)["learning_rate"] == pytest.approx(0.00033)
-    assert typed(flat)["epochs"] is None
+def test_a_rising_validation_loss_comes_with_its_numbers(diagnosed: Diagnosed) -> None:
+    values = diagnosed(halves(980, 1000), halves(700, 1000), losses=(0.6, 0.5, 0.9)).findings[0].values
+    assert (values["least_loss_epoch"], values["least_loss"], values["last_loss"]) == (2, 0.5, 0.9)
+    values = diagnosed(halves(980, 1000), halves(700, 1000), losses=(0.6, 0.5, 0.51)).findings[0].values
+    assert "least_loss" not in values
 
 
-def test_a_weak_class_is_named() -> None:
-    weak = diagnosed(scored((990, 1000), (900, 1000)), scored((480, 500), (300, 500)))
-    codes = {finding.code: finding for finding in weak.findings}
-    assert codes["weak-class"].subject == "dogs"
-    assert "60.0% of 500" in codes["weak-class"].evidence
-    even = diagnosed(scored((990, 1000), (900, 1000)), scored((480, 500), (470, 500)))
-    assert "weak-class" not in {finding.code for finding in even.findings}
+def test_underfitting_knows_whether_the_loss_still_falls(diagnosed: Diagnosed) -> None:
+    scores = halves(700, 1000), halves(690, 1000)
+    falling = diagnosed(*scores, losses=(0.7, 0.65, 0.6, 0.55, 0.5)).findings[0]
+    assert (falling.values["loss_before"], falling.values["last_loss"]) == (0.65, 0.5)
+    flat = diagnosed(*scores, losses=(0.5, 0.6, 0.6, 0.6, 0.6)).findings[0]
+    assert "loss_before" not in flat.values
 
 
-def test_few_images_leave_it_uncertain() -> None:
-    few = diagnosed(scored((95, 100), (95, 100)), scored((19, 20), (19, 20)))
-    assert few.verdict == "fine"
-    assert [finding.code for finding in few.findings] == ["fine", "uncertain"]
-    many = diagnosed(scored((950, 1000), (950, 1000)), scored((1900, 2000), (1900, 2000)))
-    assert [finding.code for finding in many.findings] == ["fine"]
+def codes(diagnosis: Diagnosis) -> list[str]:
+    return [finding.code for finding in diagnosis.findings]
+
+
+def test_a_weak_class_comes_with_what_it_is_taken_for(diagnosed: Diagnosed) -> None:
+    train = scored(glass=(99, 100), paper=(99, 100), plastic=(90, 100))
+    weak = diagnosed(train, scored(glass=(95, 100), paper=(95, 100), plastic=(60, 100)))
+    (finding,) = [each for each in weak.findings if each.code == "weak-class"]
+    assert finding.subject == "plastic"
+    assert (finding.values["recall"], finding.values["recall_of_others"]) == (0.6, 0.95)
+    assert finding.values["taken_for"] == [["glass", 40]]
+    assert finding.changes[0].code == "look-at-confusions"
+    even = diagnosed(train, scored(glass=(95, 100), paper=(95, 100), plastic=(93, 100)))
+    assert "weak-class" not in codes(even)
+    assert [each.values["confusions"][0] for each in even.findings if each.code == "confusions"] == [
+        ["plastic", "glass", 7]
+    ]
+
+
+def test_more_photographs_are_advised_where_a_class_has_few(diagnosed: Diagnosed) -> None:
+    train = scored(glass=(99, 100), paper=(99, 100), plastic=(20, 20))
+    weak = diagnosed(train, scored(glass=(95, 100), paper=(95, 100), plastic=(10, 20)))
+    (finding,) = [each for each in weak.findings if each.code == "weak-class"]
+    assert (finding.changes[0].code, finding.values["num_train"]) == ("more-of-class", 20)
+
+
+@pytest.mark.parametrize("train", [halves(505, 1000), halves(700, 1000)])
+def test_no_class_is_called_weak_where_little_was_learned(diagnosed: Diagnosed, train: Score) -> None:
+    found = diagnosed(train, scored(cats=(95, 100), dogs=(40, 100)))
+    assert found.verdict in ("chance", "underfitting")
+    assert "weak-class" not in codes(found)
+
+
+def test_a_class_without_validation_images_is_named(diagnosed: Diagnosed) -> None:
+    found = diagnosed(halves(950, 1000), scored(cats=(0, 0), dogs=(95, 100)))
+    (finding,) = [each for each in found.findings if each.code == "unjudged"]
+    assert (finding.values["classes"], finding.values["judged"]) == (["cats"], ["dogs"])
+    assert "weak-class" not in codes(found)
+    assert "unjudged" not in codes(diagnosed(halves(950, 1000), halves(95, 100)))
+
+
+def test_few_images_leave_it_uncertain(diagnosed: Diagnosed) -> None:
+    few = diagnosed(halves(190, 200), halves(38, 40))
+    assert codes(few) == ["fine", "uncertain"]
+    assert codes(diagnosed(halves(1900, 2000), halves(3800, 4000))) == ["fine"]

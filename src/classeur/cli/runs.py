@@ -115,12 +115,14 @@ def predict(
     """
     from classeur.cli.results import print_predictions
     from classeur.errors import UnknownNameError
+    from classeur.workflows.classifiers import load
     from classeur.workflows.prediction import predict as predict_paths
 
     if layout not in ("table", "csv", "json"):
         raise UnknownNameError("format", layout, ("table", "csv", "json"))
     named = [line.rstrip("\r\n") for line in sys.stdin if line.strip()] if pictures == ["-"] else pictures
-    if not print_predictions(predict_paths(run, named, sort_into=sort_into), layout=layout):
+    predictions = predict_paths(run, named, sort_into=sort_into)
+    if not print_predictions(predictions, class_names=load(run).class_names, layout=layout):
         raise typer.Exit(1)
 
 

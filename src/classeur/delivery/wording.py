@@ -60,11 +60,11 @@ def command_line(command: Command) -> str:
 
 
 def typed(value: Any) -> str:
-    """Return an option's value as a person types it.
+    """Return an option's value as a person types it; a float comes back to the last bit.
 
-    >>> typed((96, 128)), typed(0.25)
-    ('96x128', '0.25')
+    >>> typed((96, 128)), typed(15.0), typed(0.1234567891)
+    ('96x128', '15', '0.1234567891')
     """
     if isinstance(value, float):
-        return f"{value:g}"
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
     return "x".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

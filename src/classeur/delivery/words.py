@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 
 from classeur.data.findings import Finding, Values
+from classeur.delivery.diagnosis_words import DIAGNOSIS_WORDS
 from classeur.delivery.inspection_words import INSPECTION_WORDS
 from classeur.delivery.wording import Words, command_line
 
 __all__ = ["WORDS", "Words", "advice", "as_told", "command_line", "evidence", "kind"]
 
 # Code → its words. A new finding has its line in one of the tables that are joined here.
-WORDS: Mapping[str, Words] = {**INSPECTION_WORDS}
+WORDS: Mapping[str, Words] = {**INSPECTION_WORDS, **DIAGNOSIS_WORDS}
 
 
 def evidence(finding: Finding) -> str:
@@ -28,7 +29,7 @@ def kind(code: str, number: int) -> str:
     >>> kind("leak", 1), kind("leak", 189)
     ('leak', 'leaks')
     """
-    one, several = WORDS[code].kind if code in WORDS else ("remark", "remarks")
+    one, several = WORDS[code].kind if code in WORDS else ("finding", "findings")
     return one if number == 1 else several
 
 

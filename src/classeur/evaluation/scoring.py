@@ -1,7 +1,7 @@
 """Probabilities and labels to scores: accuracy with its interval, loss, confusion, and each class by itself."""
 
 from collections.abc import Sequence
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -10,14 +10,22 @@ from classeur.evaluation.intervals import wilson_interval
 
 
 class ClassScore(BaseModel):
-    """How one class fared. A ratio without a denominator is 0, as in scikit-learn's report."""
+    """How one class fared; None where nothing was there to judge it by: no image of it, or none that was called it."""
 
     model_config = ConfigDict(frozen=True)
 
     num_images: int
-    precision: float  # of the images called this, the share that were
-    recall: float  # of the images of this class, the share that were called it
-    f1: float  # their harmonic mean
+    precision: float | None  # of the images called this, the share that were
+    recall: float | None  # of the images of this class, the share that were called it
+    f1: float | None  # their harmonic mean, 0 where one of them is
+
+
+class Confusion(NamedTuple):
+    """Images of one class that were taken for another."""
+
+    true: str
+    predicted: str
+    num_images: int
 
 
 class Score(BaseModel):
@@ -35,6 +43,24 @@ class Score(BaseModel):
     per_class: dict[str, ClassScore]
     num_opened: int = 1  # how often these images have been judged with this run
     judged: str = ""  # a hash of the model and of the images that it judged
+
+    @property
+    def unjudged(self) -> tuple[str, ...]:
+        """The classes that no judged image is of: the accuracy says nothing of them."""
+        return tuple(name for name, each in self.per_class.items() if not each.num_images)
+
+    def confusions(self) -> list[Confusion]:
+        """Return which classes were taken for which others, and how often; the most frequent first.
+
+        >>> score(np.eye(2)[[1, 1, 0]], np.array([0, 0, 0]), class_names=["cats", "dogs"]).confusions()
+        [Confusion(true='cats', predicted='dogs', num_images=2)]
+        """
+        names = list(self.per_class)
+        counts = np.array(self.confusion)
+        np.fill_diagonal(counts, 0)
+        rows, columns = np.nonzero(counts)
+        order = np.argsort(-counts[rows, columns], kind="stable")
+        return [Confusion(names[rows[at]], names[columns[at]], int(counts[rows[at], columns[at]])) for at in order]
 
     @model_validator(mode="after")
     def _sums(self) -> Self:
@@ -89,7 +115,7 @@ def score(probabilities: np.ndarray, labels: np.ndarray, *, class_names: Sequenc
         high=high,
         loss=cross_entropy(probabilities, labels),
         confusion=tuple(map(tuple, confusion.tolist())),
-        per_class={name: _class_score(confusion, number) for number, name in enumerate(class_names)},
+        per_class=_class_scores(confusion, class_names),
     )
 
 
@@ -101,15 +127,19 @@ def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> float:
         labels: int (n,).
     """
     chosen = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-    return float(-np.log(np.clip(chosen, 1e-7, 1.0)).mean())
+    return float(np.abs(np.log(np.clip(chosen, 1e-7, 1.0))).mean())  # of a perfect model 0, not -0
 
 
-def _class_score(confusion: np.ndarray, number: int) -> ClassScore:
-    correct = int(confusion[number, number])
-    called, there = int(confusion[:, number].sum()), int(confusion[number].sum())
-    return ClassScore(
-        num_images=there,
-        precision=correct / called if called else 0.0,
-        recall=correct / there if there else 0.0,
-        f1=2 * correct / (called + there) if called + there else 0.0,
+def _class_scores(confusion: np.ndarray, class_names: Sequence[str]) -> dict[str, ClassScore]:
+    counts = zip(
+        confusion.diagonal().tolist(), confusion.sum(axis=0).tolist(), confusion.sum(axis=1).tolist(), strict=True
     )
+    return {
+        name: ClassScore(
+            num_images=there,
+            precision=correct / called if there and called else None,
+            recall=correct / there if there else None,
+            f1=2 * correct / (called + there) if there else None,
+        )
+        for name, (correct, called, there) in zip(class_names, counts, strict=True)
+    }

@@ -1,11 +1,11 @@
 """Comparison: which of two runs is better, judged on the same images where they share them."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from classeur.evaluation.intervals import mcnemar_p_value, paired_interval
+from classeur.evaluation.intervals import paired_difference
 from classeur.evaluation.scoring import Score
 
 
@@ -15,7 +15,7 @@ class Judged(NamedTuple):
     name: str
     score: Score
     correct: Mapping[tuple[str, str], bool]  # (hash, label) → right
-    options: Mapping[str, object] = {}  # of its recipe
+    options: Mapping[str, Any] = {}  # of its recipe, all of them
 
 
 class Pair(BaseModel):
@@ -29,15 +29,20 @@ class Pair(BaseModel):
     difference: float  # accuracy of second minus first on these, 0 … 1
     low: float  # 95 % interval of the difference
     high: float
-    p_value: float  # McNemar's, exact
+    p_value: float  # McNemar's; below 0.05 exactly where the interval leaves 0 out
     only_first: int  # images that the first alone got right
     only_second: int
+
+    @property
+    def is_significant(self) -> bool:
+        """Whether the runs differ by more than chance explains."""
+        return self.p_value < 0.05
 
     def sentence(self) -> str:
         """Return what the pair says, in words."""
         points, low, high = (100 * value for value in (self.difference, self.low, self.high))
         where = f"on the same {self.num_shared:,} images"
-        if self.p_value < 0.05:
+        if self.is_significant:
             better = "better" if points > 0 else "worse"
             return (
                 f"{self.second} is {better} than {self.first} by {abs(points):.1f} points {where}"
@@ -56,34 +61,43 @@ class Comparison(BaseModel):
 
     names: tuple[str, ...]
     scores: tuple[Score, ...]
+    settings: dict[str, tuple[Any, ...]] = {}  # each option in which the runs differ: its value in each run
     pairs: tuple[Pair, ...]  # each later run against the first; none where they share no image
 
 
 def compare(runs: Sequence[Judged]) -> Comparison:
     """Return the runs side by side, and each later one against the first on the images that both judged."""
-    pairs = [pair for run in runs[1:] if (pair := _pair(runs[0], run))]
     return Comparison(
-        names=tuple(run.name for run in runs), scores=tuple(run.score for run in runs), pairs=tuple(pairs)
+        names=tuple(run.name for run in runs),
+        scores=tuple(run.score for run in runs),
+        settings=_differing([run.options for run in runs]),
+        pairs=tuple(found for run in runs[1:] if (found := pair(runs[0], run))),
     )
 
 
-def _pair(first: Judged, second: Judged) -> Pair | None:
+def pair(first: Judged, second: Judged, *, confidence: float = 0.95) -> Pair | None:
+    """Return one run against another on the images that both judged; None where there is none."""
     shared = [key for key in first.correct if key in second.correct]
     if not shared:
         return None
-    outcomes = [(first.correct[key], second.correct[key]) for key in shared]
-    both, only_first, only_second, neither = (
-        outcomes.count(outcome) for outcome in ((True, True), (True, False), (False, True), (False, False))
-    )
-    low, high = paired_interval(both, only_second, only_first, neither)
+    only_first = sum(first.correct[key] and not second.correct[key] for key in shared)
+    only_second = sum(second.correct[key] and not first.correct[key] for key in shared)
+    found = paired_difference(only_second, only_first, len(shared), confidence=confidence)
     return Pair(
         first=first.name,
         second=second.name,
         num_shared=len(shared),
-        difference=(only_second - only_first) / len(shared),
-        low=low,
-        high=high,
-        p_value=mcnemar_p_value(only_first, only_second),
+        difference=found.value,
+        low=found.low,
+        high=found.high,
+        p_value=found.p_value,
         only_first=only_first,
         only_second=only_second,
     )
+
+
+def _differing(options: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Any, ...]]:
+    """Return the options whose values are not the same everywhere; None where a run does not know one."""
+    names = dict.fromkeys(name for each in options for name in each)
+    values = {name: tuple(each.get(name) for each in options) for name in names}
+    return {name: each for name, each in values.items() if any(value != each[0] for value in each)}

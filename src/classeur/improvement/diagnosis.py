@@ -1,31 +1,44 @@
 """Diagnosis: is a run overfitting, underfitting, stuck at chance or none of these; by which numbers; what to try next.
 
 Judged on images as they are: the score of the training images without augmentation and dropout, beside that of the
-validation images. The curves alone mislead: with augmentation, training accuracy is measured on harder pictures.
+validation images. The curves alone mislead: with augmentation, training accuracy is measured on harder pictures. Values
+alone; `delivery` has the words.
 """
 
-import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from statistics import median
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from classeur.data.findings import Finding
-from classeur.evaluation.intervals import difference_interval
+from classeur.data.findings import Change, Command, Finding, Values
+from classeur.evaluation.intervals import difference_interval, wilson_interval
 from classeur.evaluation.scoring import Evaluation, Score
-from classeur.options import OPTIONS
+from classeur.improvement.advice import against_chance, against_overfitting, against_underfitting
+from classeur.improvement.comparison import Judged
+from classeur.improvement.earlier import better_earlier
+from classeur.improvement.evidence import Evidence, next_run
+from classeur.improvement.weakness import weakest_class
 from classeur.training.history import History
 from classeur.training.recipe import Recipe
 
-# A gap below this many points is not worth a change, however certain.
+# A gap below this is not worth a change, however certain.
 _GAP = 0.05
+# A gap that may be nothing or this cannot be judged: too few images.
+_SERIOUS_GAP = 3 * _GAP
 # Validation loss that has risen by this share over its least: Prechelt's "generalisation loss" (Neural Networks:
 # Tricks of the Trade, 1998) of 5 %.
 _LOSS_RISE = 0.05
 # Training accuracy below which a network has not learned its own images.
 _UNDERFIT = 0.9
-# Epochs over which "still rising" is judged.
+# Share of the way from chance to perfection that a network has not left for sure where it is stuck.
+_STUCK = 0.2
+# An interval of the training accuracy wider than this does not tell whether it has learned its own images.
+_WIDE = 0.15
+# Epochs over which "still falling" is judged.
 _TAIL = 3
+# Confusions that are named.
+_MOST_CONFUSIONS = 3
 
 
 class Diagnosis(BaseModel):
@@ -33,31 +46,32 @@ class Diagnosis(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    verdict: str  # overfitting, underfitting, chance, fine
+    verdict: str  # overfitting, underfitting, chance, too-few, fine
     findings: tuple[Finding, ...]
 
-    def paragraph(self) -> str:
-        """Return the findings as one paragraph: what was seen, then what to do, the verdict's advice last."""
-        verdict, *others = self.findings
-        words = [finding.evidence for finding in self.findings]
-        words += [finding.advice for finding in (*others, verdict) if finding.advice]
-        return " ".join(words)
 
+class Right(NamedTuple):
+    """How many images of a split are right."""
 
-class Evidence(NamedTuple):
-    """What a check looks at."""
+    num_correct: int
+    num_images: int
 
-    recipe: Recipe
-    history: History
-    train: Score
-    validation: Score
-    num_classes: int
-    run: str  # as a person would type its path
-    data: str
+    @property
+    def accuracy(self) -> float:
+        """The share of them, 0 … 1."""
+        return self.num_correct / self.num_images
 
 
 def diagnose(
-    recipe: Recipe, history: History, evaluation: Evaluation, *, run: str = "RUN", data: str = "DATA"
+    recipe: Recipe,
+    history: History,
+    evaluation: Evaluation,
+    *,
+    run: str = "RUN",
+    data: str = "DATA",
+    taken: Collection[str] = (),
+    correct: Judged | None = None,
+    earlier: Sequence[Judged] = (),
 ) -> Diagnosis:
     """Return what is to be said of a finished run.
 
@@ -66,184 +80,193 @@ def diagnose(
         history: at least one epoch.
         evaluation: with the scores of `train` and `validation`.
         run, data: as a person would type their paths, for the commands that are advised.
+        taken: names that are there already where the run lies.
+        correct: the run's validation, image by image, for the comparison with earlier runs.
+        earlier: runs of the same data, before this one.
     """
-    evidence = Evidence(
-        recipe,
-        history,
-        evaluation.splits["train"],
-        evaluation.splits["validation"],
-        len(evaluation.class_names),
-        run,
-        data,
-    )
-    verdict = next(finding for check in VERDICTS if (finding := check(evidence)))
-    learned = verdict.code in ("overfitting", "fine")
-    others = [finding for check in REMARKS if (learned or check is not _weak_class) and (finding := check(evidence))]
-    return Diagnosis(verdict=verdict.code, findings=(verdict, *others))
+    train, validation = evaluation.splits["train"], evaluation.splits["validation"]
+    evidence = Evidence(recipe, history, train, validation, run, data, next_run(run, taken))
+    verdict = VERDICTS[_verdict(_right(train), _right(validation), _chance(train))](evidence)
+    remarks = [finding for remark in REMARKS if (finding := remark(evidence, verdict.code))]
+    better = better_earlier(correct, earlier) if correct is not None else None
+    return Diagnosis(verdict=verdict.code, findings=(verdict, *remarks, *([better] if better else [])))
 
 
-def _chance(evidence: Evidence) -> Finding | None:
-    """Stuck: no better than always naming the most frequent class, on its own training images."""
-    counts = [score.num_images for score in evidence.train.per_class.values()]
-    chance = max(counts) / sum(counts)
-    if evidence.train.low > chance:
-        return None
-    return Finding(
-        code="chance",
-        severity="error",
-        subject=evidence.run,
-        evidence=f"This run is stuck at chance: it gets {_accuracy(evidence.train)} of its own training images right,"
-        f" where always naming the most frequent class gives {chance:.1%}.",
-        advice="Nothing was learned yet. Try a smaller learning rate and more epochs: "
-        + _command(
-            evidence,
-            learning_rate=_third(evidence.recipe.optimisation.learning_rate),
-            epochs=2 * evidence.recipe.optimisation.epochs,
-        ),
-    )
+def _right(score: Score) -> Right:
+    return Right(score.num_correct, score.num_images)
 
 
-def _overfitting(evidence: Evidence) -> Finding | None:
-    """Training images are known better than new ones, by more than chance explains."""
-    train, validation = evidence.train, evidence.validation
+def _chance(score: Score) -> float:
+    """Return the accuracy of always naming the most frequent class."""
+    return max(each.num_images for each in score.per_class.values()) / score.num_images
+
+
+def _verdict(train: Right, validation: Right, chance: float) -> str:
+    """Return the verdict that the numbers of right answers allow."""
+    low, high = wilson_interval(*train)
+    if low <= chance:
+        return "chance" if high <= chance + _STUCK * (1 - chance) else "too-few"
     gap = train.accuracy - validation.accuracy
-    low, high = difference_interval(
-        (train.num_correct, train.num_images), (validation.num_correct, validation.num_images)
-    )
-    if low <= 0 or gap < _GAP:
-        return None
-    words = (
-        f"This run is overfitting: it gets {_accuracy(train)} of the training images right but {_accuracy(validation)}"
-        f" of the validation images, a gap of {100 * gap:.1f} points (95 %: {100 * low:.1f} … {100 * high:.1f})."
-    )
+    gap_low, gap_high = difference_interval(train, validation)
+    if gap_low > 0 and gap >= _GAP:
+        return "overfitting"
+    is_open = gap_low <= 0 and gap_high >= _SERIOUS_GAP
+    if is_open and gap >= _GAP:
+        return "too-few"
+    if high < _UNDERFIT:
+        return "underfitting"
+    return "too-few" if is_open or (train.accuracy < _UNDERFIT and high - low > _WIDE) else "fine"
+
+
+def _overfitting(evidence: Evidence) -> Finding:
+    """Training images are known better than new ones, by more than chance explains."""
     losses = evidence.history.column("val_loss")
     best = min(range(len(losses)), key=losses.__getitem__)
+    risen: Values = {}
     if losses[-1] > (1 + _LOSS_RISE) * losses[best]:
-        words += (
-            f" Validation loss was least in epoch {best + 1} ({losses[best]:.3f}) and has risen to {losses[-1]:.3f}."
-        )
-    return Finding(
-        code="overfitting",
-        severity="warning",
-        subject=evidence.run,
-        evidence=words,
-        advice=_against_overfitting(evidence),
-    )
+        risen = {"least_loss_epoch": best + 1, "least_loss": losses[best], "last_loss": losses[-1]}
+    values = {**_accuracies(evidence), **risen}
+    return _finding(evidence, "overfitting", "warning", values, against_overfitting(evidence))
 
 
-def _against_overfitting(evidence: Evidence) -> str:
-    recipe = evidence.recipe
-    if recipe.augmentation.is_identity:
-        changes = {"augment": "all", "dropout": recipe.network.dropout or 0.2}
-        return f"Show it more varied pictures: {_command(evidence, **changes)}"
-    if not recipe.network.dropout:
-        return f"Add dropout to the augmentation: {_command(evidence, dropout=0.2)}"
-    if recipe.optimisation.keep == "last":
-        return f"Keep the best epoch and stop when it gets no better: {_command(evidence, keep='best', stop_early=5)}"
-    return "Augmentation and dropout are on already: more photographs would help most."
-
-
-def _underfitting(evidence: Evidence) -> Finding | None:
+def _underfitting(evidence: Evidence) -> Finding:
     """Even its own training images are not known well."""
-    if evidence.train.accuracy >= _UNDERFIT:
-        return None
     losses = evidence.history.column("loss")
-    falling = len(losses) <= _TAIL or losses[-1] < min(losses[:-_TAIL])
-    words = (
-        f"This run is underfitting: it gets only {_accuracy(evidence.train)} of its own training images right, and"
-        f" {_accuracy(evidence.validation)} of the validation images, so the two do not drift apart."
-    )
-    if falling and len(losses) > _TAIL:
-        before = losses[-1 - _TAIL]
-        words += f" Training loss is still falling ({before:.3f} → {losses[-1]:.3f} over the last {_TAIL} epochs)."
-    if falling or evidence.recipe.network.dropout or not evidence.recipe.augmentation.is_identity:
-        advice = f"Train longer: {_command(evidence, epochs=2 * evidence.recipe.optimisation.epochs)}"
-    else:
-        third = _third(evidence.recipe.optimisation.learning_rate)
-        advice = f"Try another learning rate: {_command(evidence, learning_rate=third)}"
-    return Finding(code="underfitting", severity="warning", subject=evidence.run, evidence=words, advice=advice)
+    is_falling = len(losses) <= _TAIL or losses[-1] < min(losses[:-_TAIL])
+    values = _accuracies(evidence)
+    if is_falling and len(losses) > _TAIL:
+        values = {**values, "num_tail_epochs": _TAIL, "loss_before": losses[-1 - _TAIL], "last_loss": losses[-1]}
+    change = against_underfitting(evidence, is_falling=is_falling)
+    return _finding(evidence, "underfitting", "warning", values, change)
+
+
+def _stuck(evidence: Evidence) -> Finding:
+    """No better than always naming the most frequent class, on its own training images."""
+    values = {**_accuracies(evidence), "chance": _chance(evidence.train)}
+    return _finding(evidence, "chance", "error", values, against_chance(evidence))
+
+
+def _too_few(evidence: Evidence) -> Finding:
+    """The images do not tell which it is; says how many of this accuracy would."""
+    train, validation, chance = _right(evidence.train), _right(evidence.validation), _chance(evidence.train)
+    growth = 1.0
+    more = train, validation
+    while growth < 1000 and _verdict(*more, chance) == "too-few":
+        growth *= 1.05
+        more = _times(train, growth), _times(validation, growth)
+    needed = {"num_train": more[0].num_images, "num_validation": more[1].num_images}
+    change = Change(code="more-images", values=needed)
+    values = {**_accuracies(evidence), "chance": chance, "is_above_chance": wilson_interval(*train).low > chance}
+    return _finding(evidence, "too-few", "warning", values, change)
+
+
+def _times(right: Right, growth: float) -> Right:
+    """Return so many times the images, as many as a person would name (two digits, the rest zeros), equally right."""
+    number = growth * right.num_images
+    step = 10 ** max(0, len(str(int(number))) - 2)
+    num_images = int(-(-number // step) * step)
+    return Right(round(right.accuracy * num_images), num_images)
 
 
 def _fine(evidence: Evidence) -> Finding:
     """Nothing of the above."""
-    gap = 100 * (evidence.train.accuracy - evidence.validation.accuracy)
+    look = Change(code="look", command=Command(verb="evaluate", arguments=(evidence.run,)))
+    return _finding(evidence, "fine", "note", _accuracies(evidence), look)
+
+
+def _accuracies(evidence: Evidence) -> Values:
+    train, validation = _right(evidence.train), _right(evidence.validation)
+    low, high = difference_interval(train, validation)
+    return {
+        "train_accuracy": train.accuracy,
+        "num_train": train.num_images,
+        "validation_accuracy": validation.accuracy,
+        "num_validation": validation.num_images,
+        "gap": train.accuracy - validation.accuracy,
+        "gap_low": low,
+        "gap_high": high,
+    }
+
+
+def _finding(evidence: Evidence, code: str, severity: str, values: Values, change: Change) -> Finding:
+    return Finding.model_validate(
+        {"code": code, "severity": severity, "subject": evidence.run, "values": values, "changes": (change,)}
+    )
+
+
+def _unjudged(evidence: Evidence, _: str) -> Finding | None:
+    """Classes that no validation image is of."""
+    missing = evidence.validation.unjudged
+    if not missing:
+        return None
+    judged = [name for name in evidence.validation.per_class if name not in missing]
     return Finding(
-        code="fine",
-        severity="note",
+        code="unjudged",
+        severity="warning",
         subject=evidence.run,
-        evidence=f"This run shows neither overfitting nor underfitting: {_accuracy(evidence.train)} of the training"
-        f" images and {_accuracy(evidence.validation)} of the validation images are right ({gap:+.1f} points).",
-        advice=f"Look at what it still gets wrong: classeur evaluate {shlex.quote(evidence.run)}",
+        values={"classes": list(missing), "judged": judged, "accuracy": evidence.validation.accuracy},
+        changes=(Change(code="judge-every-class"),),
     )
 
 
-def _uncertain(evidence: Evidence) -> Finding | None:
-    """Few validation images leave the accuracy uncertain."""
-    score = evidence.validation
-    half = 100 * (score.high - score.low) / 2
-    if half < 2:
+def _weak_class(evidence: Evidence, verdict: str) -> Finding | None:
+    """One class fares much worse than the others."""
+    if verdict not in ("overfitting", "fine"):
         return None
-    return Finding(
-        code="uncertain",
-        severity="note",
-        subject=evidence.run,
-        evidence=f"{score.num_images:,} validation images leave its accuracy uncertain by ±{half:.1f} points (95 %):"
-        " smaller differences between two runs are not worth reading.",
-        advice="",
-    )
-
-
-def _weak_class(evidence: Evidence) -> Finding | None:
-    """One class fares much worse than the model as a whole."""
-    score = evidence.validation
-    name, worst = min(score.per_class.items(), key=lambda item: item[1].recall)
-    num_right = round(worst.recall * worst.num_images)
-    if not worst.num_images or num_right == score.num_correct:
+    weak = weakest_class(evidence.validation)
+    if weak is None:
         return None
-    low, _ = difference_interval(
-        (score.num_correct - num_right, score.num_images - worst.num_images), (num_right, worst.num_images)
-    )
-    if low <= 0.05:
-        return None
+    counts = {name: each.num_images for name, each in evidence.train.per_class.items()}
+    usual = median(counts.values())
+    confusions = [each for each in evidence.validation.confusions() if each.true == weak.class_name]
+    taken_for = [[each.predicted, each.num_images] for each in confusions[:_MOST_CONFUSIONS]]
+    few = 2 * counts[weak.class_name] < usual
     return Finding(
         code="weak-class",
         severity="note",
-        subject=name,
-        evidence=f"Of the {name}, only {worst.recall:.1%} of {worst.num_images:,} are recognised.",
-        advice="More photographs of this class help most.",
+        subject=weak.class_name,
+        values={
+            "recall": weak.recall,
+            "num_images": weak.num_images,
+            "recall_of_others": weak.recall_of_others,
+            "p_value": weak.p_value,
+            "taken_for": taken_for,
+            "num_train": counts[weak.class_name],
+            "usual_num_train": usual,
+        },
+        changes=(Change(code="more-of-class" if few else "look-at-confusions"),),
     )
 
 
-# The first that holds is the verdict; `_fine` always does.
-VERDICTS: tuple[Callable[[Evidence], Finding | None], ...] = (_chance, _overfitting, _underfitting, _fine)
-# A new remark is a function, and a place here.
-REMARKS: tuple[Callable[[Evidence], Finding | None], ...] = (_weak_class, _uncertain)
+def _confusions(evidence: Evidence, verdict: str) -> Finding | None:
+    """Which of several classes are taken for which, where no single class stands out."""
+    if verdict not in ("overfitting", "fine") or len(evidence.validation.per_class) < 3:
+        return None
+    found = evidence.validation.confusions()[:_MOST_CONFUSIONS]
+    if not found or weakest_class(evidence.validation) is not None:
+        return None
+    return Finding(
+        code="confusions", severity="note", subject=evidence.run, values={"confusions": [list(each) for each in found]}
+    )
 
 
-def _accuracy(score: Score) -> str:
-    return f"{score.accuracy:.1%}"
+def _uncertain(evidence: Evidence, _: str) -> Finding | None:
+    """Few validation images leave the accuracy uncertain."""
+    score = evidence.validation
+    half = (score.high - score.low) / 2
+    if half < 0.02:
+        return None
+    values = {"num_validation": score.num_images, "half_width": half}
+    return Finding(code="uncertain", severity="note", subject=evidence.run, values=values)
 
 
-def _third(learning_rate: float) -> float:
-    """Return a third of it, as a person would type it."""
-    return float(f"{learning_rate / 3:.2g}")
-
-
-def _command(evidence: Evidence, **changes: object) -> str:
-    """Return the command that repeats the run with changes."""
-    options = {name: value for name, value in evidence.recipe.options().items() if name not in changes}
-    if "augment" in changes:
-        options = {name: value for name, value in options.items() if OPTIONS[name].part != "augmentation"}
-    words = []
-    for name, value in {**options, **changes}.items():
-        flag = f"--{name.replace('_', '-')}"
-        shown = (
-            "x".join(map(str, value))
-            if isinstance(value, tuple)
-            else f"{value:g}"
-            if isinstance(value, float)
-            else value
-        )
-        words.append(flag if value is True else f"{flag} {shown}")
-    data, out = shlex.quote(evidence.data), shlex.quote(f"{evidence.run}-2")
-    return " ".join(["classeur train", data, "--out", out, *words])
+# `_verdict` chooses one of these.
+VERDICTS: dict[str, Callable[[Evidence], Finding]] = {
+    "chance": _stuck,
+    "overfitting": _overfitting,
+    "underfitting": _underfitting,
+    "too-few": _too_few,
+    "fine": _fine,
+}
+# A new remark is a function of the evidence and the verdict, and a place here.
+REMARKS: tuple[Callable[[Evidence, str], Finding | None], ...] = (_unjudged, _weak_class, _confusions, _uncertain)

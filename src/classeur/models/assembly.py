@@ -1,6 +1,8 @@
 """Networks by name, what is saved of them, and their layer table."""
 
+import shlex
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -133,7 +135,7 @@ def model_checksum(path: Path) -> str:
         with zipfile.ZipFile(path) as archive:
             return " ".join(f"{archive.getinfo(name).CRC:08x}" for name in ("config.json", "model.weights.h5"))
     except (zipfile.BadZipFile, OSError, EOFError, KeyError) as error:
-        raise BrokenRunError(f"{path} is missing, cut short or no model; train again with --overwrite") from error
+        raise BrokenRunError(lost_model(path, "missing, cut short or no model")) from error
 
 
 def load_model(path: Path) -> "keras.Model":
@@ -142,20 +144,33 @@ def load_model(path: Path) -> "keras.Model":
     Raises:
         BrokenRunError: if the file is missing, cut short or no model of Keras'. Keras is not loaded for that.
     """
-    advice = "train again, or go on from the last checkpoint with: classeur train --out RUN --resume"
-    if not path.exists():
-        raise BrokenRunError(f"{path} is missing; {advice}")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            broken = archive.testzip()
-    except (zipfile.BadZipFile, OSError, EOFError) as error:
-        raise BrokenRunError(f"{path} is cut short or no model ({error}); {advice}") from error
-    if broken:
-        raise BrokenRunError(f"{path} is damaged (checksum of {broken}); {advice}")
+    check_model_file(path)
     keras = load_keras()
     try:
         return keras.saving.load_model(path, compile=False)
     except Exception as error:  # whatever a foreign or damaged file makes Keras raise
-        raise BrokenRunError(
-            f"{path} cannot be loaded by Keras {keras.__version__} ({' '.join(str(error).split())[:120]}); {advice}"
-        ) from error
+        what = f"not loaded by Keras {keras.__version__} ({' '.join(str(error).split())[:120]})"
+        raise BrokenRunError(lost_model(path, what)) from error
+
+
+def check_model_file(path: Path) -> None:
+    """Return if the file of a model is there and whole, by its checksums; Keras is not loaded for that.
+
+    Raises:
+        BrokenRunError: if it is not.
+    """
+    if not path.exists():
+        raise BrokenRunError(lost_model(path, "missing"))
+    try:
+        with zipfile.ZipFile(path) as archive:
+            broken = archive.testzip()
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
+        raise BrokenRunError(lost_model(path, f"cut short or no model ({error})")) from error
+    if broken:
+        raise BrokenRunError(lost_model(path, f"damaged (checksum of {broken})"))
+
+
+def lost_model(path: Path, what: str) -> str:
+    """Return that the model of a run is lost, and how to have it again: it is made anew from the last checkpoint."""
+    run = shlex.quote(str(path.parent))
+    return f"{path} is {what}; make it anew from the checkpoint with: classeur train --out {run} --resume"

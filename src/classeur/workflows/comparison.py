@@ -5,12 +5,12 @@ from pathlib import Path
 
 from classeur.delivery.plots import plot_comparison
 from classeur.delivery.progress import ConsoleReporter, Reporter
-from classeur.errors import UsageError
+from classeur.errors import ClasseurError, UsageError
 from classeur.evaluation.scoring import Evaluation
 from classeur.improvement.comparison import Comparison, Judged
 from classeur.improvement.comparison import compare as compare_judged
 from classeur.run import Run
-from classeur.training.facts import finished_facts
+from classeur.training.facts import RunFacts, finished_facts
 from classeur.training.history import History
 
 
@@ -33,7 +33,7 @@ def compare(
     opened = [Run.open(run) for run in runs]
     if len(opened) < 2:
         raise UsageError(f"compare needs two runs or more, not {len(opened)}; give them as a list")
-    comparison = compare_judged([_judged(run) for run in opened])
+    comparison = compare_judged([judged_validation(run, finished_facts(run)) for run in opened])
     if len(comparison.pairs) < len(opened) - 1:
         reporter.warn("some runs share no validation image with the first: their accuracies are of different images")
     if picture is not None:
@@ -42,8 +42,28 @@ def compare(
     return comparison
 
 
-def _judged(run: Run) -> Judged:
-    facts = finished_facts(run)
+def earlier_runs(run: Run, facts: RunFacts) -> list[Judged]:
+    """Return the validations of the runs beside a run that were trained on the same data, split alike, before it."""
+    found = []
+    for path in sorted(run.path.resolve().parent.iterdir()):
+        other = Run(run.path.parent / path.name)
+        if path == run.path.resolve() or not other.facts_path.is_file():
+            continue
+        try:
+            theirs = finished_facts(other)
+            if theirs.data_fingerprint == facts.data_fingerprint != "" and theirs.began <= facts.began:
+                found.append(judged_validation(other, theirs))
+        except ClasseurError:  # one that was interrupted or harmed says nothing
+            continue
+    return found
+
+
+def judged_validation(run: Run, facts: RunFacts) -> Judged:
+    """Return a run's validation, image by image.
+
+    Raises:
+        BrokenRunError: if its files are missing or damaged.
+    """
     result = run.read(run.evaluation_path, Evaluation).splits["validation"]
     rows = [row for row in run.read_table(run.predictions_path) if row["split"] == "validation"]
     correct = {(row["hash"], row["label"]): row["label"] == row["predicted"] for row in rows}

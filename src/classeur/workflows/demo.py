@@ -12,6 +12,7 @@ from rich.console import Console
 from classeur.data.findings import Finding
 from classeur.data.inspection import Inspection
 from classeur.data.synthetic import SyntheticFolder, paint_folder
+from classeur.delivery.diagnosis import paragraph
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.delivery.words import evidence
 from classeur.errors import StorageError
@@ -178,13 +179,11 @@ def _test(run: Run, say: Callable[[str], None]) -> None:
     score = evaluation.splits["validation"]
     say(f"On {score.num_images} validation pictures: {_interval(score)} are right, loss {score.loss:.3f}.")
     for name, each in score.per_class.items():
-        say(
-            f"  {name}: {each.recall:.1%} of {each.num_images} recognised; {each.precision:.1%} of the pictures called"
-            f" {name} are"
-        )
+        precision = "none is" if each.precision is None else f"{each.precision:.1%} of the pictures"
+        say(f"  {name}: {each.recall or 0:.1%} of {each.num_images} recognised; {precision} called {name} are")
     if run.errors_path.exists():
         say(f"  {run.errors_path}: the most confident errors; look at them")
-    say(run.read(run.diagnosis_path, Diagnosis).paragraph())
+    say(paragraph(run.read(run.diagnosis_path, Diagnosis)))
 
 
 def _improve(
@@ -201,7 +200,7 @@ def _improve(
     options = {**SECOND, "seed": seed}
     second = train(data, out=out / "second", cache=cache, reporter=reporter, **options)
     _tell_training(second, say)
-    say(second.read(second.diagnosis_path, Diagnosis).paragraph())
+    say(paragraph(second.read(second.diagnosis_path, Diagnosis)))
     picture = out / "comparison.png"
     comparison = compare([first, second], picture=picture, reporter=reporter)
     gaps = [_gap(run) for run in (first, second)]

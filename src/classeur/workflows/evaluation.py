@@ -9,10 +9,12 @@ import numpy as np
 from classeur.data.facts import content_hash
 from classeur.data.folder import ImageFolder
 from classeur.data.listing import SPLIT_NAMES
+from classeur.delivery.diagnosis import told
 from classeur.delivery.plots import plot_errors
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import BrokenRunError, RunError, StorageError, UnknownNameError
 from classeur.evaluation.classifier import Classifier
+from classeur.evaluation.prediction import Prediction, prediction_columns
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.images.pixels import Pixels, PixelStore
 from classeur.improvement.diagnosis import diagnose
@@ -22,6 +24,7 @@ from classeur.storage import default_cache
 from classeur.training.facts import Accuracy, RunFacts, finished_facts
 from classeur.training.history import History
 from classeur.workflows.classifiers import load
+from classeur.workflows.comparison import earlier_runs, judged_validation
 from classeur.workflows.preparation import listed
 from classeur.workflows.scan import scanned
 
@@ -68,8 +71,17 @@ def judge_run(
         evaluation = _record(run, judged, evaluation)
     history = History.from_rows(run.read_table(run.history_path))
     if history.epochs:
-        diagnosis = diagnose(facts.recipe, history, evaluation, run=str(run.path), data=str(data))
-        run.write(run.diagnosis_path, diagnosis)
+        diagnosis = diagnose(
+            facts.recipe,
+            history,
+            evaluation,
+            run=str(run.path if run.path.name not in ("", "..") else run.path.resolve()),
+            data=str(data),
+            taken=[path.name for path in run.path.resolve().parent.iterdir()],
+            correct=judged_validation(run, facts),
+            earlier=earlier_runs(run, facts),
+        )
+        run.write(run.diagnosis_path, told(diagnosis))
     validation = evaluation.splits["validation"]
     return Accuracy(
         value=validation.accuracy, low=validation.low, high=validation.high, num_images=validation.num_images
@@ -171,13 +183,15 @@ def _known_score(run: Run, evaluation: Evaluation, split: str, rows: list[Row]) 
 
 def _write_predictions(run: Run, judged: _Judged, class_names: Sequence[str]) -> None:
     """Put a split's predictions into predictions.csv, in place of its older ones."""
-    columns = ("path", "label", "split", "predicted", "probability", "hash", *(f"p({name})" for name in class_names))
+    columns = prediction_columns(class_names, besides=("label", "split", "hash"))
     kept = [] if not run.predictions_path.exists() else run.read_table(run.predictions_path)
-    table: list[Sequence[object]] = [[row[column] for column in columns] for row in kept if row["split"] != judged.name]
+    # An older classeur wrote no status: all that it wrote was usable.
+    table = [
+        [{"status": "ok", **row}.get(column, "") for column in columns] for row in kept if row["split"] != judged.name
+    ]
     for row, values in zip(judged.rows, judged.probabilities, strict=True):
-        best = int(values.argmax())
-        shares = [f"{value:.6f}" for value in values]
-        table.append((row["path"], row["label"], judged.name, class_names[best], shares[best], row["hash"], *shares))
+        prediction = Prediction.of(row["path"], values, class_names)
+        table.append(prediction.row(columns, label=row["label"], split=judged.name, hash=row["hash"]))
     run.write_table(run.predictions_path, columns, table)
 
 

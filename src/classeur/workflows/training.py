@@ -14,8 +14,15 @@ from classeur.data.splitting import Split
 from classeur.delivery.plots import plot_curves
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.environment import installed_versions, machine
-from classeur.errors import RunError, UsageError
-from classeur.models.assembly import LayerTable, build_network, layer_table, load_model, with_probabilities
+from classeur.errors import BrokenRunError, RunError, UsageError
+from classeur.models.assembly import (
+    LayerTable,
+    build_network,
+    check_model_file,
+    layer_table,
+    load_model,
+    with_probabilities,
+)
 from classeur.models.engine import has_bfloat16, runs_on_gpu
 from classeur.options import TRAIN_OPTIONS, takes_options
 from classeur.pipeline.batches import Batches
@@ -31,7 +38,7 @@ from classeur.workflows.classifiers import classifier_of, keras_engine
 from classeur.workflows.evaluation import judge_run
 from classeur.workflows.interruption import asked_to_stop
 from classeur.workflows.preparation import Prepared, listed, prepare
-from classeur.workflows.resumption import check_same_data, recorded_split, resumed_recipe
+from classeur.workflows.resumption import check_same_data, continued_recipe, recorded_split, resumed_recipe
 
 if TYPE_CHECKING:
     import keras
@@ -113,7 +120,11 @@ def _resumed(
     """Go on with a training where it stopped."""
     with run.held():
         facts = read_facts(run)
-        recipe = resumed_recipe(run, facts, options)
+        # A finished run whose model is lost: its last checkpoint has it, and there is nothing left to train.
+        if facts.status == "finished" and _is_lost(run) and not _asks_more(run, facts, options):
+            recipe = facts.recipe
+        else:
+            recipe = resumed_recipe(run, facts, options)
         data = Path(data) if data is not None else run.data
 
         def split_again(folder: ImageFolder) -> Split:
@@ -131,6 +142,18 @@ def _resumed(
         facts = facts.model_copy(update={"recipe": recipe})
         steps = _make_steps(facts.training_recipe, prepared.folder.class_names)
         return _carry_out(run, data, facts, steps, prepared, reporter, resume=can_go_on)
+
+
+def _asks_more(run: Run, facts: RunFacts, options: Mapping[str, Any]) -> bool:
+    return continued_recipe(facts.recipe, options, where=str(run.path)) != facts.recipe
+
+
+def _is_lost(run: Run) -> bool:
+    try:
+        check_model_file(run.model_path)
+    except BrokenRunError:
+        return True
+    return False
 
 
 @contextmanager

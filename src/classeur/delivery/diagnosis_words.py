@@ -1,0 +1,197 @@
+"""What a diagnosis finds, in words."""
+
+from collections.abc import Mapping
+
+from classeur.data.findings import Change, Finding
+from classeur.delivery.wording import Words, command_line, counted, listed
+
+
+def _overfitting(finding: Finding) -> str:
+    values = finding.values
+    words = (
+        f"This run is overfitting: it gets {values['train_accuracy']:.1%} of the training images right but"
+        f" {values['validation_accuracy']:.1%} of the validation images, a gap of {_points(values['gap'])} points"
+        f" (95 %: {_points(values['gap_low'])} … {_points(values['gap_high'])})."
+    )
+    if "least_loss" in values:
+        words += (
+            f" Validation loss was least in epoch {values['least_loss_epoch']} ({values['least_loss']:.3f}) and has"
+            f" risen to {values['last_loss']:.3f}."
+        )
+    return words
+
+
+def _underfitting(finding: Finding) -> str:
+    values = finding.values
+    words = (
+        f"This run is underfitting: it gets only {values['train_accuracy']:.1%} of its own training images right, and"
+        f" {values['validation_accuracy']:.1%} of the validation images."
+    )
+    if "loss_before" in values:
+        words += (
+            f" Training loss is still falling ({values['loss_before']:.3f} → {values['last_loss']:.3f} over the last"
+            f" {values['num_tail_epochs']} epochs)."
+        )
+    return words
+
+
+def _chance(finding: Finding) -> str:
+    values = finding.values
+    return (
+        f"This run is stuck at chance: it gets {values['train_accuracy']:.1%} of its own training images right, where"
+        f" always naming the most frequent class gives {values['chance']:.1%}."
+    )
+
+
+def _too_few(finding: Finding) -> str:
+    values = finding.values
+    begins = (
+        f"These are too few images to judge this run by: {values['train_accuracy']:.1%} of"
+        f" {counted(values['num_train'], 'training image')} and {values['validation_accuracy']:.1%} of"
+        f" {counted(values['num_validation'], 'validation image')} are right."
+    )
+    if not values["is_above_chance"]:
+        return (
+            f"{begins} Always naming the most frequent class gives {values['chance']:.1%}: whether it has learned"
+            " anything cannot be told."
+        )
+    return (
+        f"{begins} The gap between them may be anything from {_points(values['gap_low'])} to"
+        f" {_points(values['gap_high'])} points (95 %): whether it overfits cannot be told."
+    )
+
+
+def _fine(finding: Finding) -> str:
+    values = finding.values
+    return (
+        f"This run shows neither overfitting nor underfitting: {values['train_accuracy']:.1%} of the training images"
+        f" and {values['validation_accuracy']:.1%} of the validation images are right ({100 * values['gap']:+.1f}"
+        " points)."
+    )
+
+
+def _unjudged(finding: Finding) -> str:
+    values = finding.values
+    return (
+        f"No validation image is of {listed(values['classes'])}: the accuracy of {values['accuracy']:.1%} is that of"
+        f" {listed(values['judged'])} alone."
+    )
+
+
+def _weak_class(finding: Finding) -> str:
+    name, values = finding.subject, finding.values
+    words = (
+        f"Of the {counted(values['num_images'], 'image')} of {name}, {values['recall']:.1%} are recognised (recall), of"
+        f" the other classes {values['recall_of_others']:.1%}"
+    )
+    if values["taken_for"]:
+        words += f"; {name} is taken for {listed([f'{other} ({count:,})' for other, count in values['taken_for']])}"
+    return f"{words}."
+
+
+def _confusions(finding: Finding) -> str:
+    named = [f"{true} → {predicted} ({count:,})" for true, predicted, count in finding.values["confusions"]]
+    return f"Most often confused (true → predicted): {listed(named)}."
+
+
+def _uncertain(finding: Finding) -> str:
+    values = finding.values
+    return (
+        f"{counted(values['num_validation'], 'validation image')} {_leave(values['num_validation'])} its accuracy"
+        f" uncertain by ±{_points(values['half_width'])} points (95 %): smaller differences between two runs are not"
+        " worth reading."
+    )
+
+
+def _leave(number: int) -> str:
+    return "leaves" if number == 1 else "leave"
+
+
+def _earlier_better(finding: Finding) -> str:
+    values = finding.values
+    chance = "more than" if values["p_value"] < 0.05 else "no more than"
+    among = f", corrected for {values['num_earlier']} earlier runs" if values["num_earlier"] > 1 else ""
+    return (
+        f"An earlier run of the same data, {values['earlier']}, was better by {_points(values['difference'])} points on"
+        f" the same {counted(values['num_images'], 'image')}: {chance} chance explains (95 %:"
+        f" {100 * values['low']:+.1f} … {100 * values['high']:+.1f}; McNemar p = {values['p_value']:.2g}{among})."
+    )
+
+
+# Code of a change → what to do; what its command costs and the command itself stand behind it.
+_CHANGES = {
+    "vary-pictures": "Show it more varied pictures, with dropout, for more epochs",
+    "add-dropout": "Add dropout to the augmentation",
+    "keep-best": "Keep the best epoch and stop when it gets no better",
+    "more-photographs": "Augmentation and dropout are on already: more photographs would help most.",
+    "train-longer": "Train longer",
+    "go-on": "It was stopped: go on to its last epoch",
+    "more-patience": "It stopped early: be more patient",
+    "smaller-learning-rate": "Try a smaller learning rate",
+    "look": "Look at what it still gets wrong",
+    "judge-every-class": "Give a validation image of every class, or more images of it, so that some can be set apart.",
+}
+
+
+def _advice(finding: Finding) -> str:
+    return " ".join(_change(finding, change) for change in finding.changes)
+
+
+def _change(finding: Finding, change: Change) -> str:
+    if change.code == "more-images":
+        needed = change.values
+        return (
+            f"About {needed['num_train']:,} training and {needed['num_validation']:,} validation images with such"
+            " accuracies would tell."
+        )
+    if change.code == "more-of-class":
+        values = finding.values
+        return (
+            f"{finding.subject} has {counted(values['num_train'], 'training image')}, a class as a rule"
+            f" {values['usual_num_train']:,g}: more photographs of {finding.subject} help most."
+        )
+    if change.code == "look-at-confusions":
+        confused = f" that are taken for {finding.values['taken_for'][0][0]}" if finding.values["taken_for"] else ""
+        return (
+            f"Look at the pictures of {finding.subject}{confused} (predictions.csv): where a person could not tell"
+            " either, or the label is wrong, more training does not raise the recall."
+        )
+    if change.code == "keep-run":
+        words = f"Keep {finding.subject}, or see what differs"
+    else:
+        words = _CHANGES[change.code]
+    if change.command is None:
+        return words
+    seconds = change.values.get("seconds")
+    cost = f" ({counted(change.values['num_epochs'], 'epoch')}, about {duration(seconds)})" if seconds else ""
+    return f"{words}{cost}: {command_line(change.command)}"
+
+
+def duration(seconds: float) -> str:
+    """Return a time as a person says it.
+
+    >>> [duration(seconds) for seconds in (0.2, 42, 200, 5000)]
+    ['1 s', '42 s', '3 min', '1 h 23 min']
+    """
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+DIAGNOSIS_WORDS: Mapping[str, Words] = {
+    "overfitting": Words(_overfitting, _advice),
+    "underfitting": Words(_underfitting, _advice),
+    "chance": Words(_chance, _advice),
+    "too-few": Words(_too_few, _advice),
+    "fine": Words(_fine, _advice),
+    "unjudged": Words(_unjudged, _advice),
+    "weak-class": Words(_weak_class, _advice),
+    "confusions": Words(_confusions, _advice),
+    "uncertain": Words(_uncertain, _advice),
+    "earlier-better": Words(_earlier_better, _advice),
+}

@@ -1,0 +1,93 @@
+"""Advice: what to change after a diagnosis, as the command that carries it out and what it will cost."""
+
+from typing import Any
+
+from classeur.data.findings import Change, Command
+from classeur.improvement.evidence import Evidence
+
+# Of each picture: milder than the tutorial's, under which few pictures often teach its network nothing in the epochs of
+# a first run. These are the demo's; benchmarks/advice.py measures what following them brings.
+MILD_AUGMENTATION = {"flip": "horizontal", "rotation": 15.0, "zoom": 0.2, "shift": 0.1}
+_DROPOUT = 0.2
+# Epochs for what is varied, of those without: 15 become 40, as in the demo.
+_EPOCHS_FOR_VARIED = 8 / 3
+_EPOCHS_FOR_DROPOUT = 1.5
+_PATIENCE = 5
+
+
+def against_overfitting(evidence: Evidence) -> Change:
+    """Return the next of: varied pictures and dropout, dropout, the best epoch, more photographs."""
+    recipe = evidence.recipe
+    epochs, dropout = recipe.optimisation.epochs, recipe.network.dropout
+    if recipe.augmentation.is_identity:
+        return train_anew(
+            evidence,
+            "vary-pictures",
+            **MILD_AUGMENTATION,
+            dropout=dropout or _DROPOUT,
+            epochs=round(_EPOCHS_FOR_VARIED * epochs),
+        )
+    if not dropout:
+        return train_anew(evidence, "add-dropout", dropout=_DROPOUT, epochs=round(_EPOCHS_FOR_DROPOUT * epochs))
+    if recipe.optimisation.keep == "last":
+        patience = recipe.optimisation.stop_early or _PATIENCE
+        return train_anew(evidence, "keep-best", keep="best", stop_early=patience)
+    return Change(code="more-photographs")
+
+
+def against_underfitting(evidence: Evidence, *, is_falling: bool) -> Change:
+    """Return the next of: more epochs, more patience, another learning rate."""
+    recipe = evidence.recipe
+    if evidence.stopped_early and recipe.optimisation.stop_early:
+        return train_anew(evidence, "more-patience", stop_early=2 * recipe.optimisation.stop_early)
+    if len(evidence.history.epochs) < recipe.optimisation.epochs or is_falling:
+        return train_longer(evidence)
+    if recipe.network.dropout or not recipe.augmentation.is_identity:
+        return train_longer(evidence)
+    return train_anew(evidence, "smaller-learning-rate", learning_rate=_third(recipe.optimisation.learning_rate))
+
+
+def against_chance(evidence: Evidence) -> Change:
+    """Return a smaller learning rate, and epochs to make up for it."""
+    optimisation = evidence.recipe.optimisation
+    changes = {"learning_rate": _third(optimisation.learning_rate), "epochs": 2 * optimisation.epochs}
+    return train_anew(evidence, "smaller-learning-rate", **changes)
+
+
+def train_anew(evidence: Evidence, code: str, **changes: Any) -> Change:
+    """Return the command that repeats a run with some options changed, in a run of its own."""
+    changed = evidence.recipe.changed(changes)
+    command = Command(
+        verb="train", arguments=(evidence.data,), options={"out": evidence.next_run, **_plain(changed.options())}
+    )
+    cost = _cost(evidence, changed.optimisation.epochs)
+    return Change(code=code, options=_plain(changes), command=command, values=cost)
+
+
+def train_longer(evidence: Evidence) -> Change:
+    """Return the command that goes on with a run: to its end if it was stopped, else for as many epochs again.
+
+    Under a schedule, the learning rate has come to its end with the last epoch: there it is trained anew.
+    """
+    epochs, done = evidence.recipe.optimisation.epochs, len(evidence.history.epochs)
+    if done < epochs:
+        command = Command(verb="train", options={"out": evidence.run, "resume": True})
+        return Change(code="go-on", command=command, values=_cost(evidence, epochs - done))
+    if evidence.recipe.flat().get("schedule", "constant") not in ("constant", "none", None):
+        return train_anew(evidence, "train-longer", epochs=2 * epochs)
+    command = Command(verb="train", options={"out": evidence.run, "resume": True, "epochs": 2 * epochs})
+    return Change(code="train-longer", options={"epochs": 2 * epochs}, command=command, values=_cost(evidence, epochs))
+
+
+def _cost(evidence: Evidence, num_epochs: int) -> dict[str, float]:
+    return {"num_epochs": num_epochs, "seconds": num_epochs * evidence.seconds_per_epoch}
+
+
+def _third(learning_rate: float) -> float:
+    """Return a third of it, as a person would type it."""
+    return float(f"{learning_rate / 3:.2g}")
+
+
+def _plain(options: dict[str, Any]) -> dict[str, Any]:
+    """Return options in JSON's types."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in options.items()}

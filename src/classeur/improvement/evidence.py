@@ -1,0 +1,58 @@
+"""Evidence: what the checks of a diagnosis look at."""
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from classeur.evaluation.scoring import Score
+from classeur.training.history import History
+from classeur.training.recipe import Recipe
+
+# A greater number at the end of a run's name is a size or a year, not the count of its repetitions.
+_MOST_REPETITIONS = 20
+
+
+class Evidence(NamedTuple):
+    """A run's recipe, history and scores, and what commands need to name it."""
+
+    recipe: Recipe
+    history: History
+    train: Score
+    validation: Score
+    run: str  # as a person would type its path
+    data: str
+    next_run: str  # a path that is free
+
+    @property
+    def seconds_per_epoch(self) -> float:
+        """What an epoch took: the median, since the first one compiles."""
+        return median(self.history.column("seconds"))
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether the run ended because its validation accuracy got no better."""
+        patience, history = self.recipe.optimisation.stop_early, self.history
+        return patience is not None and len(history.epochs) - history.best_epoch >= patience
+
+
+def next_run(run: str, taken: Collection[str]) -> str:
+    """Return the path of a run's repetition: numbered on, the first that is free.
+
+    Args:
+        run: its path, as a person would type it.
+        taken: names that are there already in its folder.
+
+    >>> next_run("runs/a", []), next_run("runs/a-2", ["a", "a-2", "a-3"]), next_run("runs/pets-2024", [])
+    ('runs/a-2', 'runs/a-4', 'runs/pets-2024-2')
+    """
+    path = Path(run)
+    name, number = path.name, 1
+    counted = re.fullmatch(r"(.+)-([1-9]\d?)", name)
+    if counted and 2 <= int(counted[2]) <= _MOST_REPETITIONS:
+        name, number = counted[1], int(counted[2])
+    number += 1
+    while f"{name}-{number}" in taken:
+        number += 1
+    return str(path.with_name(f"{name}-{number}"))

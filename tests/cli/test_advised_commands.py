@@ -1,0 +1,124 @@
+"""Every command that classeur advises can be typed: those of findings, and those in its messages and docs."""
+
+import ast
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import typer
+
+import classeur
+from classeur.cli import _status, app
+from classeur.delivery.progress import Reporter
+from classeur.delivery.wording import command_line
+from classeur.evaluation.scoring import Evaluation, score
+from classeur.improvement.diagnosis import diagnose
+from classeur.training.facts import read_facts
+from classeur.training.history import History
+
+ROOT = Path(classeur.__file__).parent
+PROGRAM: Any = typer.main.get_command(app)
+# What stands for a part that is only known when the message is made.
+UNKNOWN = "UNKNOWN"
+# `…: classeur VERB …` up to where the sentence goes on; a verb is one of the program's.
+ADVISED = re.compile(
+    rf"(?:: |, or )classeur ((?:{'|'.join(PROGRAM.commands)})\b[^;,()`\n]*?)(?=[;,()`\n]|: |\.(?:\s|$)|$)"
+)
+
+
+def texts(source: str) -> Iterator[str]:
+    """Yield every text of a module but its docstrings, with UNKNOWN for what is filled in."""
+    tree = ast.parse(source)
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and isinstance(node.body[0], ast.Expr)
+    }
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(
+                str(part.value) if isinstance(part, ast.Constant) else _filled(part)  # type: ignore[arg-type]
+                for part in node.values
+            )
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings | inside:
+            yield node.value
+
+
+def _filled(part: ast.FormattedValue) -> str:
+    """Return what may stand in a gap: nothing where the code chooses between words or makes options, else one word."""
+    return "" if isinstance(part.value, ast.IfExp | ast.Call) else UNKNOWN
+
+
+def advised() -> list[tuple[str, str]]:
+    found = [
+        (path.relative_to(ROOT).as_posix(), match[1].strip())
+        for path in sorted(ROOT.rglob("*.py"))
+        for text in texts(path.read_text(encoding="utf-8"))
+        for match in ADVISED.finditer(text)
+    ]
+    docs = ROOT.parent.parent / "docs"
+    for path in (docs.parent / "README.md", docs / "tutorial.md", docs / "api.md"):
+        if path.exists():
+            blocks = re.findall(r"```sh\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
+            lines = [line.split(" #")[0] for block in blocks for line in block.splitlines()]
+            found += [(path.name, line[len("classeur ") :]) for line in lines if line.startswith("classeur ")]
+    return found
+
+
+def test_enough_of_them_are_found() -> None:
+    assert len(advised()) >= 20
+    assert {verb.split()[0] for _, verb in advised()} >= {"train", "inspect", "evaluate", "fetch"}
+
+
+@pytest.mark.parametrize(("where", "command"), advised())
+def test_a_command_in_a_message_can_be_typed(where: str, command: str) -> None:
+    verb, *arguments = shlex.split(command)
+    PROGRAM.commands[verb].make_context(verb, arguments)
+
+
+@pytest.mark.parametrize(("where", "command"), advised())
+def test_a_command_in_a_message_names_the_real_run(where: str, command: str) -> None:
+    """`RUN` in an error is of no use to anybody: it knows which run it speaks of."""
+    if where.endswith(".py") and not where.startswith("cli/"):
+        assert "RUN" not in shlex.split(command)
+
+
+@pytest.mark.keras
+def test_what_a_diagnosis_advises_runs(tmp_path: Path, image_folder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each kind of command that a verdict can have, by the command line, on a tiny run, to its end."""
+    data = image_folder({"cats": 10, "dogs": 10}, name="my data")
+    monkeypatch.chdir(tmp_path)
+    run = classeur.train("my data", out="runs/a", image_size=8, epochs=1, batch_size=8, reporter=Reporter())
+    codes = []
+    for right in ((98, 70), (50, 50), (98, 97), (70, 69)):  # overfitting, chance, fine, underfitting
+        labels = np.arange(1000) % 2
+        train, validation = (
+            score(np.eye(2)[np.where(np.arange(1000) < 10 * share, labels, 1 - labels)], labels, class_names="ab")
+            for share in right
+        )
+        diagnosis = diagnose(
+            read_facts(run).recipe,
+            History.from_rows(run.read_table(run.history_path)),
+            Evaluation(class_names=("a", "b"), splits={"train": train, "validation": validation}),
+            run=str(run.path),
+            data=data.name,
+            taken=[path.name for path in run.path.parent.iterdir()],
+        )
+        codes.append(diagnosis.findings[0].changes[0].code)
+        for finding in diagnosis.findings:
+            for change in finding.changes:
+                assert change.command is not None
+                arguments = shlex.split(command_line(change.command))[1:]
+                assert _status(arguments, debug=True) == 0, arguments
+    assert codes == ["vary-pictures", "smaller-learning-rate", "look", "train-longer"]
+    assert sorted(path.name for path in run.path.parent.iterdir()) == ["a", "a-2", "a-3"]
+    assert read_facts(run).epochs_done == 2, "it went on"
+    again = classeur.Run(Path("runs/a-2"))
+    assert read_facts(again).recipe.optimisation.epochs == 3
+    compared = _status(["compare", "runs/a", "runs/a-2", "--picture", "both.png"], debug=True)
+    assert compared == 0

@@ -1,0 +1,49 @@
+"""The worst of many classes looks bad by chance: it is named no more often than it should be."""
+
+import numpy as np
+import pytest
+from scipy.stats import fisher_exact
+
+from classeur.evaluation.scoring import Score, score
+from classeur.improvement.weakness import weakest_class
+
+
+def drawn(recalls: np.ndarray, images: int, rng: np.random.Generator) -> Score:
+    """Return the score of classes of so many images, each right by its class's chance."""
+    num_classes = len(recalls)
+    labels = np.repeat(np.arange(num_classes), images)
+    right = rng.random(len(labels)) < recalls[labels]
+    predicted = np.where(right, labels, (labels + 1) % num_classes)
+    return score(np.eye(num_classes)[predicted], labels, class_names=[str(number) for number in range(num_classes)])
+
+
+@pytest.mark.parametrize("num_classes", [2, 10, 100])
+@pytest.mark.parametrize("recall", [0.5, 0.8])
+def test_classes_that_are_recognised_alike_are_rarely_called_weak(num_classes: int, recall: float) -> None:
+    rng = np.random.default_rng(20261127)
+    num_draws = 400
+    alarms = sum(weakest_class(drawn(np.full(num_classes, recall), 20, rng)) is not None for _ in range(num_draws))
+    assert alarms / num_draws <= 0.05 + 2 * (0.05 * 0.95 / num_draws) ** 0.5
+
+
+def test_a_class_that_is_weak_is_found_among_many() -> None:
+    rng = np.random.default_rng(1)
+    recalls = np.full(100, 0.9)
+    recalls[42] = 0.2
+    found = [weakest_class(drawn(recalls, 20, rng)) for _ in range(20)]
+    assert all(each is not None and each.class_name == "42" for each in found)
+
+
+def test_of_two_classes_the_p_value_is_twice_fishers() -> None:
+    labels = np.repeat([0, 1], [30, 40])
+    predicted = np.where(np.concatenate([np.arange(30) < 15, np.arange(40) < 34]), labels, 1 - labels)
+    found = weakest_class(score(np.eye(2)[predicted], labels, class_names=("a", "b")))
+    assert found is not None
+    assert (found.class_name, found.recall, found.recall_of_others) == ("a", 0.5, 0.85)
+    theirs = fisher_exact([[15, 15], [34, 6]], alternative="less").pvalue
+    assert found.p_value == pytest.approx(2 * theirs)
+
+
+def test_nothing_right_or_one_class_alone_is_no_weakness() -> None:
+    assert weakest_class(score(np.eye(2)[[1, 0]], np.array([0, 1]), class_names=("a", "b"))) is None
+    assert weakest_class(score(np.eye(2)[[0] * 9], np.zeros(9, np.int64), class_names=("a", "b"))) is None

@@ -1,0 +1,121 @@
+"""A new model is judged: by any function of pixels, on pictures whose colours tell what became of them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from classeur.delivery.progress import Reporter
+from classeur.evaluation.classifier import Classifier
+from classeur.evaluation.scoring import Evaluation
+from classeur.images.pixels import Pixels
+from classeur.images.resizing import Preparation
+from classeur.run import Run
+from classeur.training.facts import RunFacts, write_facts
+from classeur.training.history import COLUMNS, Epoch, History
+from classeur.training.recipe import Recipe
+from classeur.workflows.evaluation import judge_run
+
+NAMES = ("cats", "dogs")
+PREPARATION = Preparation(image_size=8)
+
+
+def engine(pixels: np.ndarray) -> np.ndarray:
+    """Call everything dogs; the redder, the surer."""
+    dogs = 0.6 + 0.39 * pixels[:, 0, 0, 0] / 255
+    return np.stack([1 - dogs, dogs], axis=1)
+
+
+def pictures(colours: list[tuple[int, int, int]]) -> Pixels:
+    array = np.broadcast_to(np.array(colours, np.uint8)[:, None, None, :], (len(colours), 8, 8, 3)).copy()
+    rows = np.stack([np.zeros(len(colours), np.int64), np.arange(len(colours))], axis=1)
+    return Pixels([array], rows, (8, 8))
+
+
+def judged(path: Path, colours: list[tuple[int, int, int]], labels: list[str], **facts: object) -> Run:
+    """Return a run whose model has been judged on pictures of these colours."""
+    path.mkdir(parents=True)
+    run = Run(path)
+    rows = [
+        (f"{split}/{number}.png", label, split, f"{split}{number}")
+        for split in ("train", "validation")
+        for number, label in enumerate(labels)
+    ]
+    run.write_table(run.split_path, ("path", "label", "split", "hash"), rows)
+    epoch = Epoch(epoch=1, loss=1, accuracy=1, val_loss=1, val_accuracy=1, learning_rate=1, seconds=1)
+    run.write_table(run.history_path, COLUMNS, History(epochs=(epoch,)).rows())
+    run.model_path.write_bytes(b"any model")
+    known = RunFacts(
+        status="finished",
+        recipe=Recipe(preparation=PREPARATION),
+        class_names=NAMES,
+        counts={},
+        **facts,  # type: ignore[arg-type]
+    )
+    write_facts(run, known)
+    classifier = Classifier(engine, class_names=NAMES, preparation=PREPARATION)
+    pixels = {name: pictures(colours) for name in ("train", "validation")}
+    judge_run(run, classifier, known, pixels, data="animals", reporter=Reporter())
+    return run
+
+
+def test_errors_png_shows_the_most_confident_errors(tmp_path: Path) -> None:
+    """Twelve errors for ten places: the two that the model is least sure of are blue, and not shown."""
+    red, blue, right = (255, 0, 0), (0, 0, 255), (255, 255, 0)
+    colours = [blue, *[red] * 5, right, *[red] * 5, blue]
+    run = judged(tmp_path / "run", colours, ["dogs" if colour == right else "cats" for colour in colours])
+    assert run.read(run.evaluation_path, Evaluation).splits["validation"].num_correct == 1
+    with Image.open(run.errors_path) as picture:
+        shown = np.asarray(picture.convert("RGB")).reshape(-1, 3)
+    assert (shown == red).all(axis=1).sum() > 10_000
+    assert not (shown == blue).all(axis=1).any()
+    assert not (shown == right).all(axis=1).any()
+
+
+def test_predictions_csv_has_the_columns_of_predict_and_what_is_known_of_each_image(tmp_path: Path) -> None:
+    run = judged(tmp_path / "run", [(255, 0, 0), (0, 0, 0)], ["cats", "dogs"])
+    row = run.read_table(run.predictions_path)[0]
+    assert row == {
+        "path": "train/0.png", "status": "ok", "predicted": "dogs", "probability": "0.990000", "reason": "",
+        "label": "cats", "split": "train", "hash": "train0", "p(cats)": "0.010000", "p(dogs)": "0.990000",
+    }  # fmt: skip
+
+
+def test_diagnosis_json_holds_values_commands_and_words(tmp_path: Path) -> None:
+    run = judged(tmp_path / "run", [(255, 0, 0)] * 200, ["cats"] * 100 + ["dogs"] * 100)
+    found = run.read_json(run.diagnosis_path)
+    finding = found["findings"][0]
+    assert found["verdict"] == finding["code"] == "chance"
+    assert finding["values"]["train_accuracy"] == 0.5
+    command = finding["changes"][0]["command"]
+    assert (command["verb"], command["arguments"]) == ("train", ["animals"])
+    assert command["options"]["out"] == str(tmp_path / "run-2")
+    assert finding["text"] in found["paragraph"]
+    assert finding["advice"] in found["paragraph"]
+    assert "50.0%" in finding["text"]
+    assert f"classeur train animals --out {tmp_path / 'run-2'}" in finding["advice"]
+
+
+@pytest.mark.parametrize(("fingerprint", "is_named"), [("the same", True), ("another", False)])
+def test_an_earlier_run_of_the_same_data_that_was_better_is_named(
+    tmp_path: Path, fingerprint: str, is_named: bool
+) -> None:
+    colours = [(255, 0, 0)] * 40
+    judged(tmp_path / "a", colours, ["dogs"] * 39 + ["cats"], data_fingerprint=fingerprint, began="2026-11-26")
+    facts = {"data_fingerprint": "the same", "began": "2026-11-27"}
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "run.json").write_text("{")
+    run = judged(tmp_path / "a-2", colours, ["dogs"] * 39 + ["cats"], **facts)
+    assert "earlier-better" not in {each["code"] for each in run.read_json(run.diagnosis_path)["findings"]}
+    earlier = Run(tmp_path / "a")
+    rows = earlier.read_table(earlier.predictions_path)
+    columns = tuple(rows[0])
+    earlier.write_table(
+        earlier.predictions_path, columns, [({**row, "predicted": row["label"]}).values() for row in rows]
+    )
+    run = judged(tmp_path / "a-3", colours, ["dogs"] * 39 + ["cats"], **facts)
+    found = {each["code"]: each for each in run.read_json(run.diagnosis_path)["findings"]}
+    assert ("earlier-better" in found) == is_named
+    if is_named:
+        assert f"Keep {tmp_path / 'a'}" in found["earlier-better"]["advice"]
