@@ -87,7 +87,7 @@ def scan(
         DataError: if there is no such data, or it cannot be listed.
     """
     listing = list_images(Path(data), cache=cache)
-    table = FactsTable(listing.key, cache, stretch=store.stretch)
+    table, preparation = FactsTable(listing.key, cache, stretch=store.stretch), store.preparation
     with store.building():
         before = table.read()
         facts: list[Facts | None] = [
@@ -95,23 +95,23 @@ def scan(
         ]
         lacking = set(store.missing(row.hash for row in before.values() if not row.reason and row.hash))
         pending = [index for index, row in enumerate(facts) if row is None or (not row.reason and row.hash in lacking)]
-        files = [
+        files = (  # one after the other: a million paths would be a gigabyte
             Unopened(
                 listing.root / listing.paths[index],
-                store.preparation,
+                preparation,
                 known := before.get(listing.paths[index]),
                 has_pixels=known is not None and known.hash in store,
             )
             for index in pending
-        ]
-        looks = _looks(files, map_rows, progress)
+        )
+        looks = _looks(files, len(pending), map_rows, progress)
         store.add(_noted(looks, pending, facts, store))
         rows = [row or Facts() for row in facts]
         if rows and (pending or len(before) != len(rows)):
             table.write(listing.paths, rows)
     found = _image_folder(str(data), listing, rows, num_decoded=len(pending))
     changes = _changes(before, dict(zip(listing.paths, rows, strict=True)))
-    return found.model_copy(update={"changes": changes, "preparation": store.preparation})
+    return found.model_copy(update={"changes": changes, "preparation": preparation})
 
 
 def look_at_group(group: Group) -> list[Look]:
@@ -168,14 +168,14 @@ def look_at(file: Unopened) -> Look:
     return Look(facts, pixels)
 
 
-def _looks(files: list[Unopened], map_rows: MapRows, progress: Progress | None) -> Iterator[Look]:
+def _looks(files: Iterator[Unopened], num_files: int, map_rows: MapRows, progress: Progress | None) -> Iterator[Look]:
     """Yield what each file shows, in their order."""
-    is_many = len(files) >= _MANY
-    groups = (Group(tuple(files[start : start + _GROUP]), is_many) for start in range(0, len(files), _GROUP))
+    is_many = num_files >= _MANY
+    groups = (Group(tuple(itertools.islice(files, _GROUP)), is_many) for _ in range(0, num_files, _GROUP))
     for done, look in enumerate(itertools.chain.from_iterable(map_rows(look_at_group, groups)), 1):
         yield look
         if progress:
-            progress(done, len(files))
+            progress(done, num_files)
 
 
 def _noted(

@@ -18,7 +18,7 @@ from classeur.evaluation.prediction import Prediction, prediction_columns
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.images.pixels import Pixels, PixelStore
 from classeur.improvement.diagnosis import diagnose
-from classeur.models.assembly import model_checksum
+from classeur.models.assembly import check_model_file, model_checksum
 from classeur.run import Run
 from classeur.storage import default_cache
 from classeur.training.facts import Accuracy, RunFacts, finished_facts
@@ -176,6 +176,7 @@ def _known_score(run: Run, evaluation: Evaluation, split: str, rows: list[Row]) 
     if known is None or not known.judged or not run.predictions_path.exists():
         return None
     try:
+        check_model_file(run.model_path)
         return known if known.judged == _fingerprint(run, rows) else None
     except BrokenRunError:  # loading it says what is wrong
         return None

@@ -85,7 +85,9 @@ def preview(
     number = int(order[0]) if image is None else _number_of(image, folder, rows)
     out = Path(out)
     pictures = [Picture(f"{min(_NUM_PICTURES, len(rows))} training images", out / "samples.png")]
-    plot_row([pixels[int(index)] for index in order[:_NUM_PICTURES]], pictures[0].path)
+    shown = [int(index) for index in order[:_NUM_PICTURES]]
+    captions = [folder.class_names[folder.labels[rows[index]]] for index in shown]
+    plot_row([pixels[index] for index in shown], pictures[0].path, captions=captions)
     for name, ranges in chosen.items():
         picture = Picture(f"{folder.paths[rows[number]]} under {ranges.describe()}", out / f"{name}.png")
         plot_row(_drawn_five_times(pixels, number, ranges, seed), picture.path)

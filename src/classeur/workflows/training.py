@@ -237,8 +237,8 @@ def _fit(run: Run, steps: Steps, recipe: Recipe, prepared: Prepared, reporter: R
         )
     run.write_table(run.history_path, COLUMNS, fitted.history.rows())
     if fitted.history.epochs:
-        counts = np.bincount(prepared.labels("validation"))
-        plot_curves(fitted.history, run.curves_path, chance=float(counts.max() / counts.sum()))
+        chance = chance_accuracy(np.bincount(prepared.labels("validation")))
+        plot_curves(fitted.history, run.curves_path, chance=chance)
     return fitted
 
 
