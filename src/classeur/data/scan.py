@@ -6,7 +6,7 @@ other processes or machines can do it; `scan` is given the map that carries it o
 
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from stat import S_ISREG
@@ -65,6 +65,8 @@ def scan(
     store: PixelStore,
     *,
     cache: Path,
+    columns: Mapping[str, str] | None = None,
+    check: Callable[[Listing], None] | None = None,
     verify: bool = False,
     map_rows: MapRows = _in_threads,
     progress: Progress | None = None,
@@ -78,6 +80,8 @@ def scan(
         data: a folder, zip or CSV, as `listing.list_images` takes them.
         store: where the pixels go; it decides their size and fit.
         cache: the folder where the table of facts is kept, and zips are unpacked.
+        columns: names of a CSV's columns, as `tables.read_table` takes them.
+        check: looks at the names before any file is opened, and raises where they will not do.
         verify: read and hash every file again, whatever its size and time say.
         map_rows: carries out `look_at_group`, in the order of the groups: in threads by default, one for each
             processor. `ProcessPoolExecutor().map` is one too.
@@ -86,7 +90,9 @@ def scan(
     Raises:
         DataError: if there is no such data, or it cannot be listed.
     """
-    listing = list_images(Path(data), cache=cache)
+    listing = list_images(Path(data), cache=cache, columns=columns)
+    if check is not None:
+        check(listing)
     table, preparation = FactsTable(listing.key, cache, stretch=store.stretch), store.preparation
     with store.building():
         before = table.read()
@@ -233,6 +239,7 @@ def _image_folder(data: str, listing: Listing, rows: list[Facts], *, num_decoded
         layout=listing.layout,
         class_names=tuple(listing.class_names),
         left_out={reason: tuple(paths) for reason, paths in sorted(listing.left_out.items())},
+        notes=tuple(listing.notes),
         paths=tuple(listing.paths),
         splits=tuple(listing.splits),
         labels=[number.get(label, -1) for label in listing.labels],

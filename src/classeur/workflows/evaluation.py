@@ -9,9 +9,11 @@ import numpy as np
 from classeur.data.facts import content_hash
 from classeur.data.folder import ImageFolder
 from classeur.data.listing import SPLIT_NAMES
+from classeur.delivery.captions import error_caption
 from classeur.delivery.diagnosis import told
 from classeur.delivery.plots import plot_errors
 from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.delivery.wording import listed
 from classeur.errors import BrokenRunError, RunError, StorageError, UnknownNameError
 from classeur.evaluation.classifier import Classifier
 from classeur.evaluation.prediction import Prediction, prediction_columns
@@ -25,7 +27,6 @@ from classeur.training.facts import Accuracy, RunFacts, finished_facts
 from classeur.training.history import History
 from classeur.workflows.classifiers import load
 from classeur.workflows.comparison import earlier_runs, judged_validation
-from classeur.workflows.preparation import listed
 from classeur.workflows.scan import scanned
 
 # Misjudged pictures in errors.png: two rows of five.
@@ -206,8 +207,12 @@ def _plot_errors(path: Path, judged: _Judged, class_names: Sequence[str]) -> Non
         path.unlink(missing_ok=True)
         return
     captions = [
-        f"{class_names[predicted[row]]} {sureness[row]:.0%}, is {class_names[judged.labels[row]]}\n"
-        f"{Path(judged.rows[row]['path']).name}"
+        error_caption(
+            predicted=class_names[predicted[row]],
+            probability=float(sureness[row]),
+            true=class_names[judged.labels[row]],
+            file_name=Path(judged.rows[row]["path"]).name,
+        )
         for row in shown
     ]
     title = f"The {len(shown)} most confident of {len(wrong):,} errors on {len(judged.labels):,} {judged.name} images"

@@ -13,8 +13,10 @@ from classeur.data.folder import ImageFolder
 from classeur.data.splitting import Split
 from classeur.delivery.plots import plot_curves
 from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.delivery.wording import listed
 from classeur.environment import installed_versions, machine
 from classeur.errors import BrokenRunError, RunError, UsageError
+from classeur.evaluation.chance import chance_accuracy
 from classeur.models.assembly import (
     LayerTable,
     build_network,
@@ -37,7 +39,7 @@ from classeur.training.steps import Steps, make_steps
 from classeur.workflows.classifiers import classifier_of, keras_engine
 from classeur.workflows.evaluation import judge_run
 from classeur.workflows.interruption import asked_to_stop
-from classeur.workflows.preparation import Prepared, listed, prepare
+from classeur.workflows.preparation import Prepared, prepare
 from classeur.workflows.resumption import check_same_data, continued_recipe, recorded_split, resumed_recipe
 
 if TYPE_CHECKING:
