@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from classeur.data.listing import Listing, Note, list_images
 from classeur.errors import LayoutError
+from classeur.storage import mark_as_output
 
 Lister = Callable[..., Listing]
 
@@ -149,9 +150,12 @@ def test_a_folder_of_images_that_is_left_out_is_noted(listed: Lister) -> None:
     assert found.notes == [Note("folder-left-out", "extra", {"num_images": 2})]
 
 
-def test_notes_name_paths_below_the_root(listed: Lister) -> None:
-    found = listed("wrapper/train/a/1.jpg", "wrapper/train/b/2.jpg", "wrapper/extra/3.jpg", "wrapper/test/4.jpg")
-    assert sorted(note.subject for note in found.notes) == ["extra", "test"]
+def test_notes_name_paths_below_the_root(listed: Lister, data: Path) -> None:
+    mark_as_output(data / "data" / "data")
+    (data / "data" / "gone").symlink_to("/no/such/disk")
+    found = listed("data/train/a/1.jpg", "data/train/b/2.jpg", "data/extra/3.jpg", "data/test/4.jpg")
+    assert found.root == data / "data"
+    assert sorted(note.subject for note in found.notes) == ["data", "extra", "gone", "test"]
 
 
 # Names of classes
