@@ -31,10 +31,12 @@ ClasseurError
 └── ImpossibleCountsError         counts that cannot have come from judging images
 """
 
+import copyreg
 import difflib
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 # Names that an error lists beside the one that it suggests.
 _MOST_LISTED = 15
@@ -44,6 +46,10 @@ class ClasseurError(Exception):
     """Anything that classeur says in one line instead of a traceback."""
 
     exit_status = 1
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # By its text, not by what it was made of: so each comes whole out of another process.
+        return copyreg.__newobj__, (type(self), *self.args)  # type: ignore[attr-defined]
 
 
 class UsageError(ClasseurError):

@@ -1,21 +1,15 @@
 """Findings in words: the only place where values become sentences, for the terminal, JSON and reports alike."""
 
-import shlex
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
 
-from classeur.data.findings import Command, Finding
+from classeur.data.findings import Finding, Values
+from classeur.delivery.inspection_words import INSPECTION_WORDS
+from classeur.delivery.wording import Words, command_line
 
-
-class Words(NamedTuple):
-    """How one code is told."""
-
-    evidence: Callable[[Finding], str]  # what was seen, with its numbers
-    advice: Callable[[Finding], str]  # what to do next; "" where there is nothing
-
+__all__ = ["WORDS", "Words", "advice", "as_told", "command_line", "evidence", "kind"]
 
 # Code → its words. A new finding has its line in one of the tables that are joined here.
-WORDS: Mapping[str, Words] = {}
+WORDS: Mapping[str, Words] = {**INSPECTION_WORDS}
 
 
 def evidence(finding: Finding) -> str:
@@ -28,23 +22,20 @@ def advice(finding: Finding) -> str:
     return WORDS[finding.code].advice(finding) if finding.code in WORDS else finding.advice
 
 
-def command_line(command: Command) -> str:
-    """Return a command as a person types it, quoted for a shell.
+def kind(code: str, number: int) -> str:
+    """Return what so many findings of a code are called.
 
-    >>> command_line(Command(verb="train", arguments=("my pets",), options={"image_size": (96, 128), "resume": True}))
-    "classeur train 'my pets' --image-size 96x128 --resume"
+    >>> kind("leak", 1), kind("leak", 189)
+    ('leak', 'leaks')
     """
-    words = ["classeur", command.verb, *map(shlex.quote, command.arguments)]
-    for name, value in command.options.items():
-        if value is None or value is False:
-            continue
-        words.append(f"--{name.replace('_', '-')}")
-        if value is not True:
-            words.append(shlex.quote(_typed(value)))
-    return " ".join(words)
+    one, several = WORDS[code].kind if code in WORDS else ("remark", "remarks")
+    return one if number == 1 else several
 
 
-def _typed(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
-    return "x".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+def as_told(finding: Finding) -> Values:
+    """Return a finding for JSON: its values, and beside them `text` and `advice`, the words for them."""
+    return {
+        **finding.model_dump(mode="json", exclude={"evidence"}),
+        "text": evidence(finding),
+        "advice": advice(finding),
+    }

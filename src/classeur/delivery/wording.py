@@ -1,0 +1,70 @@
+"""What all sentences about findings are made with: numbers with their nouns, lists, and commands as they are typed."""
+
+import shlex
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from classeur.data.findings import Command, Finding
+
+
+class Words(NamedTuple):
+    """How one code is told."""
+
+    evidence: Callable[[Finding], str]  # what was seen, with its numbers
+    advice: Callable[[Finding], str]  # what to do next; "" where there is nothing
+    kind: tuple[str, str] = ("remark", "remarks")  # what one is called, and several; a remark is on the whole
+
+
+def counted(number: int, noun: str, nouns: str | None = None) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "file"), counted(2500, "file"), counted(2, "class", "classes")
+    ('1 file', '2,500 files', '2 classes')
+    """
+    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def percent(share: float) -> str:
+    """Return a share in words that never call a few none.
+
+    >>> percent(0.189), percent(1 / 2527), percent(1.0)
+    ('18.9%', 'less than 0.1%', '100%')
+    """
+    return "less than 0.1%" if 0 < share < 0.0005 else f"{share:.1%}".replace(".0%", "%")
+
+
+def listed(names: Sequence[str], *, most: int = 3) -> str:
+    """Return names in a line, the first few of many.
+
+    >>> listed(["a", "b"]), listed(["a", "b", "c", "d", "e"])
+    ('a, b', 'a, b, c and 2 more')
+    """
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def command_line(command: Command) -> str:
+    """Return a command as a person types it, quoted for a shell.
+
+    >>> command_line(Command(verb="train", arguments=("my pets",), options={"image_size": (96, 128), "resume": True}))
+    "classeur train 'my pets' --image-size 96x128 --resume"
+    """
+    words = ["classeur", command.verb, *map(shlex.quote, command.arguments)]
+    for name, value in command.options.items():
+        if value is None or value is False:
+            continue
+        words.append(f"--{name.replace('_', '-')}")
+        if value is not True:
+            words.append(shlex.quote(typed(value)))
+    return " ".join(words)
+
+
+def typed(value: Any) -> str:
+    """Return an option's value as a person types it.
+
+    >>> typed((96, 128)), typed(0.25)
+    ('96x128', '0.25')
+    """
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "x".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
