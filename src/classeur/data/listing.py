@@ -87,7 +87,7 @@ def list_images(data: Path, *, cache: Path, columns: Mapping[str, str] | None = 
     raise TableError(f"{data} is no folder, zip or CSV; give a folder of class folders, a zip of one, or a CSV")
 
 
-def check_names(listing: Listing) -> None:
+def check_listing(listing: Listing) -> None:
     """Return if, by its names alone, a data set can be trained on; no file is opened.
 
     Raises:
