@@ -11,7 +11,7 @@ from classeur.data.facts import content_hash
 from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
 from classeur.data.inspection import find_notes
-from classeur.data.listing import check_names
+from classeur.data.listing import check_listing
 from classeur.data.splitting import Split, split
 from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import Reporter
@@ -97,7 +97,7 @@ def prepare(
         UsageError: if the split is of other data.
     """
     folder, store = scanned(
-        data, recipe.preparation, columns=columns, check=check_names, verify=verify, cache=cache, reporter=reporter
+        data, recipe.preparation, columns=columns, check=check_listing, verify=verify, cache=cache, reporter=reporter
     )
     check_trainable(folder)
     if made_split is None:

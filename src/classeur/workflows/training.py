@@ -239,7 +239,7 @@ def _fit(run: Run, steps: Steps, recipe: Recipe, prepared: Prepared, reporter: R
         )
     run.write_table(run.history_path, COLUMNS, fitted.history.rows())
     if fitted.history.epochs:
-        chance = chance_accuracy(np.bincount(prepared.labels("validation")))
+        chance = chance_accuracy(np.bincount(prepared.labels("validation")).tolist())
         plot_curves(fitted.history, run.curves_path, chance=chance)
     return fitted
 
