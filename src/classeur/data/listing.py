@@ -19,7 +19,6 @@ from classeur.data.layout import (
     read_layout,
     relative_to,
 )
-from classeur.data.split_names import SPLIT_NAMES as SPLIT_NAMES
 from classeur.data.split_names import SPLITS, split_names
 from classeur.data.tables import TABLE_ENDINGS, read_table
 from classeur.data.tree import Folder, Tree, read_tree

@@ -8,11 +8,26 @@ from classeur.data.cache_contents import evict, size_limit
 from classeur.data.folder import Changes, ImageFolder
 from classeur.data.listing import Listing
 from classeur.data.scan import scan
+from classeur.data.tables import parse_columns
 from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import counted
 from classeur.images.pixels import PixelStore
 from classeur.images.resizing import Preparation
 from classeur.storage import default_cache
+
+# Names of a CSV's columns by what they hold, or the text that `--columns` takes.
+Columns = Mapping[str, str] | str | None
+
+
+def named_columns(columns: Columns) -> dict[str, str] | None:
+    """Return the names of a CSV's columns by what they hold.
+
+    Raises:
+        UsageError: if the text names none.
+    """
+    if columns is None:
+        return None
+    return parse_columns(columns) if isinstance(columns, str) else dict(columns)
 
 
 def scanned(
