@@ -134,6 +134,14 @@ _TABLE = (
     ),
     Option("stretch", "preparation", bool, False, "Stretch each 16-bit grey picture over the whole range."),
     Option(
+        "schedule", "optimisation", str, "constant", "Of the learning rate: constant, or cosine, which falls to 0.",
+        choices=("constant", "cosine"),
+    ),
+    Option(
+        "head_epochs", "optimisation", int, 0,
+        "Train only the last layer in this many of the epochs, before the whole network; for use with --from.", least=0,
+    ),
+    Option(
         "stop_early", "optimisation", int, None, "Stop after this many epochs without a better validation accuracy.",
         least=1, optional=True,
     ),
@@ -186,6 +194,10 @@ _TABLE = (
     Option(
         "erase", "augmentation", float, 0.0, "Grey out a box of up to this share of each side.",
         least=0, most=1, group=RANGES,
+    ),
+    Option(
+        "mixup", "augmentation", float, 0.0, "Mix pairs of pictures and their labels; α of the weight's Beta(α, α).",
+        least=0, most=10, group=RANGES,
     ),
 )  # fmt: skip
 
