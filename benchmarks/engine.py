@@ -27,7 +27,8 @@ import cv2
 import numpy as np
 
 from classeur.data.archive import unpack
-from classeur.data.folder import content_hash, scan
+from classeur.data.facts import content_hash
+from classeur.data.scan import scan
 from classeur.environment import installed_versions, machine
 from classeur.images.decoding import decode
 from classeur.images.pixels import PixelStore

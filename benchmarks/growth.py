@@ -5,7 +5,7 @@ memory by less than 2 KB an image, where a picture's pixels are 12 to 67 KB: pix
 
 Run: python benchmarks/growth.py [--counts 1000 10000 100000] [--side 64]   (5 minutes and 2 GB of disk)
 
-A thousand animals are drawn; each file is one of them with its number in a comment of the JPEG, so that all differ.
+A thousand animals are painted; each file is one of them with its number in a comment of the JPEG, so that all differ.
 """
 
 import argparse
@@ -19,14 +19,14 @@ from pathlib import Path
 
 from PIL import Image
 
-from classeur.data.drawn import draw_animal
+from classeur.data.synthetic import paint_animal
 from classeur.environment import installed_versions, machine
 
 # In a process of its own for each count, so that its memory is its own.
 MEASURE = """
 import json, sys, time
 from pathlib import Path
-from classeur.data.folder import scan
+from classeur.data.scan import scan
 from classeur.images.pixels import PixelStore
 from classeur.images.resampling import compile_kernels
 from classeur.pipeline.augmentation import PRESETS
@@ -62,18 +62,18 @@ print(json.dumps({"images": len(found.paths), "scan_seconds": scan_seconds, "aga
 
 def write_images(folder: Path, count: int, side: int) -> None:
     """Write `count` JPEG files of `side` pixels in two classes, no two alike."""
-    drawn = []
+    painted = []
     for number in range(1000):
         buffer = io.BytesIO()
-        animal = draw_animal(("cat", "dog")[number % 2], number, image_size=(side, side))
+        animal = paint_animal(("cat", "dog")[number % 2], number, image_size=(side, side))
         Image.fromarray(animal).save(buffer, "JPEG", quality=90)
-        drawn.append(buffer.getvalue())
+        painted.append(buffer.getvalue())
     for name in ("cats", "dogs"):
         (folder / name).mkdir(parents=True)
     for number in range(count):
         comment = str(number).encode()
         marker = b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment
-        data = drawn[number % 1000]
+        data = painted[number % 1000]
         (folder / ("cats", "dogs")[number % 2] / f"{number:06}.jpg").write_bytes(data[:2] + marker + data[2:])
 
 

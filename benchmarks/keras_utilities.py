@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from classeur.data.drawn import draw_folder
+from classeur.data.synthetic import paint_folder
 from classeur.delivery.progress import Reporter
 from classeur.models.engine import load_keras
-from classeur.workflows.looking import inspect
+from classeur.workflows.inspection import inspect
 
 
 def attempt(what: str, action: Callable[[], object]) -> None:
@@ -27,7 +27,7 @@ def attempt(what: str, action: Callable[[], object]) -> None:
 def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         os.environ["CLASSEUR_CACHE"] = f"{temporary}/cache"
-        folder = draw_folder(Path(temporary) / "animals", num_train=40, num_validation=20, image_size=(64, 64))
+        folder = paint_folder(Path(temporary) / "animals", num_train=40, num_validation=20, image_size=(64, 64))
         turned = Path(temporary) / "turned.jpg"
         picture = Image.fromarray(np.arange(64 * 32 * 3, dtype=np.uint8).reshape(64, 32, 3))
         exif = Image.Exif()

@@ -9,6 +9,7 @@ from hypothesis import settings
 from PIL import Image
 
 from classeur.data.folder import ImageFolder
+from classeur.images.resizing import Preparation
 
 # As `load_keras` sets it, but before any test imports Keras by itself: a process with oneDNN and one without it train
 # to different bytes, and the tests compare trainings across processes.
@@ -115,9 +116,10 @@ def folder_of() -> Callable[..., ImageFolder]:
             "widths": [24] * len(labels),
             "heights": [20] * len(labels),
             "modes": ["RGB"] * len(labels),
-            "formats": ["JPEG"] * len(labels),
+            "formats": ["" if reason else "JPEG" for reason in columns.get("reasons", [""] * len(labels))],
             "num_frames": [1] * len(labels),
             "used_ranges": [1.0] * len(labels),
+            "preparation": Preparation(image_size=(8, 8)),
         }
         return ImageFolder(**{**facts, **columns})
 

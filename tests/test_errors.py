@@ -1,6 +1,7 @@
 """The tree in the docstring is the hierarchy; every message is one line with its exit status."""
 
 import inspect
+import pickle
 import re
 from pathlib import Path
 
@@ -56,6 +57,13 @@ def test_wrong_usage_is_2_and_all_else_1(name: str) -> None:
 def test_messages_are_one_line(error: ClasseurError) -> None:
     assert len(str(error).splitlines()) == 1
     assert str(error)
+
+
+@pytest.mark.parametrize("kind", CLASSES.values())
+def test_an_error_comes_whole_out_of_another_process(kind: type[ClasseurError]) -> None:
+    error = kind.__new__(kind, "one line")
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), again.exit_status) == (kind, "one line", kind.exit_status)
 
 
 @pytest.mark.parametrize(

@@ -32,9 +32,6 @@ def test_all_is_what_there_is() -> None:
 def test_each_command_is_a_function_of_the_same_name_and_words(command: str) -> None:
     function = getattr(classeur, command)
     taken = set(inspect.signature(function).parameters)
-    more = {"train": classeur.workflows.options.TrainOptions, "preview": classeur.workflows.options.AugmentOptions}  # type: ignore[attr-defined]
-    if command in more:
-        taken |= set(more[command].__annotations__)
     options = {parameter.name for parameter in typer.main.get_command(app).commands[command].params}  # type: ignore[attr-defined]
     # What only a console has: how facts are printed.
     assert options - {"json", "layout", "help"} <= taken

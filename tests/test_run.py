@@ -2,13 +2,15 @@
 
 import math
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
 from classeur import storage
-from classeur.errors import BrokenRunError, NotARunError, RunExistsError, StorageError, UnfinishedRunError
+from classeur.errors import BrokenRunError, BusyRunError, NotARunError, RunExistsError, StorageError
 from classeur.run import Run, to_csv
 
 
@@ -20,14 +22,51 @@ class Noun(BaseModel):
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    made = Run.create(tmp_path / "runs" / "first")
-    made.write_facts({"status": "finished", "class_names": ["cats", "été"]})
+    with Run.creating(tmp_path / "runs" / "first") as made:
+        made.write(made.facts_path, Noun(name="facts", value=1))
     return made
 
 
-def test_create_makes_an_empty_folder_and_takes_one(tmp_path: Path) -> None:
-    assert list(Run.create(tmp_path / "a" / "b").path.iterdir()) == []
-    assert Run.create(tmp_path / "a" / "b").path.is_dir()
+def made_at(path: Path, *, overwrite: bool = False) -> Run:
+    with Run.creating(path, overwrite=overwrite) as run:
+        return run
+
+
+def test_a_new_run_is_an_empty_folder_or_takes_one(tmp_path: Path) -> None:
+    assert list(made_at(tmp_path / "a" / "b").path.iterdir()) == []
+    assert made_at(tmp_path / "a" / "b").path.is_dir()
+
+
+def test_one_process_holds_a_run(run: Run, tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom classeur.run import Run\n"
+        "with Run(Path(sys.argv[1])).held():\n    print('held', flush=True)\n    sys.stdin.read()\n"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", code, str(run.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert other.stdout
+    assert other.stdout.readline() == "held\n"
+    for attempt in (lambda: made_at(run.path, overwrite=True), lambda: Run.check_free(run.path, overwrite=True)):
+        with pytest.raises(BusyRunError, match="another process"):
+            attempt()
+    with pytest.raises(BusyRunError), run.held():
+        pass
+    assert run.facts_path.exists()
+    other.communicate("")
+    with run.held():
+        pass
+    assert [path.name for path in run.path.iterdir()] == ["run.json"], "the lock leaves nothing"
+
+
+def test_a_process_that_died_holds_nothing(run: Run) -> None:
+    code = (
+        "import os, sys\nfrom pathlib import Path\nfrom classeur.run import Run\n"
+        "with Run(Path(sys.argv[1])).held():\n    os._exit(9)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(run.path)], check=False)
+    assert run.lock_path.exists()
+    assert list(made_at(run.path, overwrite=True).path.iterdir()) == []
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
@@ -36,22 +75,23 @@ def test_what_is_no_run_is_never_replaced(tmp_path: Path, overwrite: bool) -> No
     (tmp_path / "folder" / "thesis.txt").write_text("mine")
     for name in ("folder", "folder/thesis.txt"):
         with pytest.raises(RunExistsError, match="no run"):
-            Run.create(tmp_path / name, overwrite=overwrite)
+            made_at(tmp_path / name, overwrite=overwrite)
     assert (tmp_path / "folder" / "thesis.txt").read_text() == "mine"
 
 
 def test_a_run_is_replaced_whole_when_asked(run: Run) -> None:
     run.history_path.write_text("old")
     with pytest.raises(RunExistsError, match="--overwrite"):
-        Run.create(run.path)
+        made_at(run.path)
     assert run.history_path.exists()
-    assert list(Run.create(run.path, overwrite=True).path.iterdir()) == []
+    run.checkpoints_path.mkdir()
+    assert list(made_at(run.path, overwrite=True).path.iterdir()) == []
 
 
 def test_a_place_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="cannot be written"):
-        Run.create(tmp_path / "file" / "run")
+        made_at(tmp_path / "file" / "run")
 
 
 def test_open_wants_a_run(tmp_path: Path, run: Run) -> None:
@@ -74,9 +114,7 @@ def test_a_loss_that_is_no_number_comes_back(run: Run) -> None:
     assert math.isnan(run.read(run.evaluation_path, Noun).value)
 
 
-def test_facts_and_data_come_back(run: Run, tmp_path: Path) -> None:
-    assert run.facts == {"status": "finished", "class_names": ["cats", "été"]}
-    assert "été" in run.facts_path.read_text(encoding="utf-8")
+def test_where_the_data_lie_comes_back(run: Run, tmp_path: Path) -> None:
     run.write_data(tmp_path / "x" / ".." / "data")
     assert Run.open(run.path).data == (tmp_path / "data").resolve()
 
@@ -97,7 +135,7 @@ def test_a_table_comes_back(run: Run, path: str) -> None:
 def test_damage_is_one_line_that_names_the_file(run: Run, content: str | None) -> None:
     if content is not None:
         run.evaluation_path.write_text(content, encoding="latin-1")
-    with pytest.raises(BrokenRunError, match=r"evaluation\.json is missing or damaged") as caught:
+    with pytest.raises(BrokenRunError, match=r"evaluation\.json is (missing|cut short or damaged)") as caught:
         run.read(run.evaluation_path, Noun)
     assert len(str(caught.value).splitlines()) == 1
 
@@ -105,20 +143,13 @@ def test_damage_is_one_line_that_names_the_file(run: Run, content: str | None) -
 @pytest.mark.parametrize("content", ["", "{", "[]", "3"])
 def test_facts_that_are_damaged(run: Run, content: str) -> None:
     run.facts_path.write_text(content)
-    with pytest.raises(BrokenRunError, match=r"run\.json is"):
-        _ = run.facts
+    with pytest.raises(BrokenRunError, match=r"run\.json is (cut short or )?damaged"):
+        run.read_json(run.facts_path)
 
 
 def test_tables_that_are_missing(run: Run) -> None:
     with pytest.raises(BrokenRunError, match=r"history\.csv is missing"):
         run.read_table(run.history_path)
-
-
-def test_a_run_in_training_is_unfinished(run: Run) -> None:
-    run.check_finished()
-    run.write_facts({"status": "training"})
-    with pytest.raises(UnfinishedRunError, match="--resume"):
-        run.check_finished()
 
 
 def test_a_full_disk_leaves_the_old_file(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,9 +159,9 @@ def test_a_full_disk_leaves_the_old_file(run: Run, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(storage.Path, "write_text", fail)
     with pytest.raises(StorageError, match="the disk is full"):
-        run.write_facts({"status": "training"})
+        run.write(run.facts_path, Noun(name="newer", value=2))
     monkeypatch.undo()
-    assert run.facts["status"] == "finished"
+    assert run.read(run.facts_path, Noun).name == "facts"
     assert [path.name for path in run.path.iterdir()] == ["run.json"]
 
 

@@ -14,7 +14,7 @@ ClasseurError
 │   ├── DataNotFoundError         no such folder, zip or CSV
 │   ├── NoPictureError            paths and patterns that name no picture
 │   ├── ArchiveError              an archive that is unsafe, encrypted or broken
-│   ├── TableError                a CSV that is not path,label[,split]
+│   ├── TableError                a CSV that does not say which files are of which class
 │   ├── LayoutError               no class, one class, an empty class, a class that is only in validation
 │   └── NothingUsableError        every file is broken
 ├── DownloadError                 no network, no such data set, a transfer cut short
@@ -31,9 +31,12 @@ ClasseurError
 └── ImpossibleCountsError         counts that cannot have come from judging images
 """
 
+import copyreg
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 # Names that an error lists beside the one that it suggests.
 _MOST_LISTED = 15
@@ -43,6 +46,10 @@ class ClasseurError(Exception):
     """Anything that classeur says in one line instead of a traceback."""
 
     exit_status = 1
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # By its text, not by what it was made of: so each comes whole out of another process.
+        return copyreg.__newobj__, (type(self), *self.args)  # type: ignore[attr-defined]
 
 
 class UsageError(ClasseurError):
@@ -104,9 +111,24 @@ class DataNotFoundError(DataError):
     """No folder, zip or CSV at that place."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(
-            f"no such folder, zip or CSV: {path}; give a folder of class folders, or run: classeur fetch cats-and-dogs"
-        )
+        if address := address_in(str(path)):
+            what = f"{address} is an address, not a folder, zip or CSV; download it first and give what you have then"
+        else:
+            what = (
+                f"no such folder, zip or CSV: {path}; give a folder of class folders, or run: classeur fetch"
+                " cats-and-dogs"
+            )
+        super().__init__(what)
+
+
+def address_in(path: str) -> str:
+    """Return the address that a path is, such as `s3://bucket/pets`, as it was before `Path` took a slash; else "".
+
+    >>> address_in("https:/example.com/pets.zip"), address_in("C:/pets"), address_in("pets/cats")
+    ('https://example.com/pets.zip', '', '')
+    """
+    found = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):[\\/]+", path)
+    return f"{found[1]}://{path[found.end() :]}" if found else ""
 
 
 class NoPictureError(DataError):
@@ -118,7 +140,7 @@ class ArchiveError(DataError):
 
 
 class TableError(DataError):
-    """A CSV that is not `path,label[,split]`."""
+    """A CSV that does not say which files are of which class."""
 
 
 class LayoutError(DataError):

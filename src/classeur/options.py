@@ -143,7 +143,8 @@ _TABLE = (
     ),
     Option(
         "precision", "optimisation", str, "auto",
-        "Of the computation: float32, bfloat16, or auto, the faster one here.", choices=("auto", "float32", "bfloat16"),
+        "Of the computation: float32, bfloat16, or auto, which is bfloat16 on a GPU that has it.",
+        choices=("auto", "float32", "bfloat16"),
     ),
     Option(
         "warp", "optimisation", str, "auto",

@@ -93,11 +93,11 @@ class Run:
             StorageError: if the directory cannot be written.
         """
         lock = FileLock(self.lock_path, timeout=0)
-        try:
-            with writing_to(self.path):
+        with writing_to(self.path):
+            try:
                 lock.acquire()
-        except Timeout as error:
-            raise BusyRunError(self.path) from error
+            except Timeout as error:
+                raise BusyRunError(self.path) from error
         try:
             yield
         finally:

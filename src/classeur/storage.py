@@ -1,6 +1,7 @@
 """Writing so that a reader sees the old file or the new one, never half of one."""
 
 import errno
+import json
 import os
 import secrets
 from collections.abc import Iterator
@@ -10,6 +11,14 @@ from pathlib import Path
 import platformdirs
 
 from classeur.errors import StorageError
+
+_MARKER = ".classeur.json"
+_RUN_FACTS = "run.json"
+
+OUTPUT_SIGNS = frozenset((_MARKER, _RUN_FACTS))
+"""Files by which `is_output` may tell a folder that classeur made: one without them is none."""
+
+_RUN_FACTS_BYTES = 2**20
 
 
 @contextmanager
@@ -65,6 +74,46 @@ def storage_error(place: Path, error: OSError) -> StorageError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageError(f"the disk is full at {place}; free some space or choose another place")
     return StorageError(f"{place} cannot be written ({error.strerror or error}); choose another place")
+
+
+def mark_as_output(folder: Path) -> bool:
+    """Make a folder for what classeur writes and mark it, so that nothing in it is ever taken for data.
+
+    A folder that holds something already, and is not marked, is the user's: it is left as it is.
+
+    Returns:
+        Whether the folder is marked now.
+
+    Raises:
+        StorageError: if it cannot be made or written.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     mark_as_output(Path(folder, "preview")), is_output(Path(folder, "preview"))
+    (True, True)
+    """
+    marker = folder / _MARKER
+    with writing_to(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if marker.exists():
+            return True
+        if any(folder.iterdir()):
+            return False
+    write_text(marker, json.dumps({"made_by": "classeur", "holds": "output, never taken for data"}) + "\n")
+    return True
+
+
+def is_output(folder: Path) -> bool:
+    """Tell whether classeur made a folder: it is marked, or holds a run (older ones have no mark)."""
+    if (folder / _MARKER).is_file():
+        return True
+    try:
+        with open(folder / _RUN_FACTS, "rb") as file:
+            facts = file.read(_RUN_FACTS_BYTES)
+    except OSError:
+        return False
+    # By its text, so that one that was cut short is known too.
+    return b'"status"' in facts and b'"recipe"' in facts
 
 
 def mark_used(path: Path) -> None:

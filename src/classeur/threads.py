@@ -6,12 +6,19 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from classeur.errors import ClasseurError, WorkError
 
 Row = TypeVar("Row")
 Result = TypeVar("Result")
+
+
+class MapRows(Protocol):
+    """What carries one function out over many rows, in order: threads, `ProcessPoolExecutor().map`, another engine."""
+
+    def __call__(self, function: Callable[[Row], Result], rows: Iterable[Row], /) -> Iterator[Result]:
+        """Yield `function(row)` for every row, in the order of the rows."""
 
 
 def num_processors() -> int:

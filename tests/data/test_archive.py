@@ -1,4 +1,5 @@
 import errno
+import os
 import shutil
 import stat
 import struct
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 from classeur.data import archive as module
 from classeur.data.archive import is_archive, unpack, unpacked
 from classeur.errors import ArchiveError, ClasseurError, DataNotFoundError, StorageError
+from classeur.images.pixels import CacheWarning
 
 PETS = {"cat/1.jpg": b"meow", "cat/2.jpg": b"miaow" * 1000, "dog/1.jpg": b"woof"}
 
@@ -472,9 +474,56 @@ def test_unpacked_refuses_whole(tmp_path: Path) -> None:
     assert not [path for path in (tmp_path / "cache" / "unpacked").iterdir() if path.suffix != ".lock"]
     with pytest.raises(DataNotFoundError):
         unpacked(tmp_path / "none.zip", tmp_path / "cache")
-    (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(StorageError):
-        unpacked(write_zip(tmp_path / "pets.zip", PETS), tmp_path / "file")
+
+
+def test_without_a_cache_a_zip_is_unpacked_for_this_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_bytes(b"in the way")
+    archive, cache = write_zip(tmp_path / "pets.zip", PETS), tmp_path / "file" / "cache"
+    with pytest.warns(CacheWarning, match=r"with CLASSEUR_CACHE; .*pets\.zip is unpacked for this command alone"):
+        first = unpacked(archive, cache)
+    assert tree(first) == PETS
+    calls: list[int] = []
+    with pytest.warns(CacheWarning):
+        assert unpacked(archive, cache, progress=lambda done, total: calls.append(done)) == first
+    assert calls == [], "once is enough"
+    # Nowhere else is there room either.
+    monkeypatch.setattr(module.tempfile, "tempdir", str(tmp_path / "file"))
+    module._temporary_folder.cache_clear()
+    with pytest.raises(
+        StorageError, match=r"/file/cache/.* with CLASSEUR_CACHE; nor can it be unpacked elsewhere: .*/file "
+    ):
+        unpacked(archive, cache)
+    module._temporary_folder.cache_clear()
+
+
+def test_what_is_unpacked_for_one_process_goes_with_it(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"in the way")
+    code = """
+import sys, warnings
+from pathlib import Path
+from classeur.data.archive import unpacked
+warnings.simplefilter("ignore")
+folder = unpacked(Path(sys.argv[1]), Path(sys.argv[2]))
+print(folder, sum(path.is_file() for path in folder.rglob("*")))
+"""
+    arguments = [str(write_zip(tmp_path / "pets.zip", PETS)), str(tmp_path / "file" / "cache")]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    folder, number = done.stdout.split()
+    assert (Path(folder).parent.parent, number) == (tmp_path, "3")
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "pets.zip"}
+
+
+def test_a_cache_that_can_only_be_read_serves_what_it_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive, cache = write_zip(tmp_path / "pets.zip", PETS), tmp_path / "cache"
+    folder = unpacked(archive, cache)
+
+    def refuse(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(module, "FileLock", refuse)
+    assert unpacked(archive, cache) == folder
 
 
 def test_two_processes_share_one_unpacking(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def failure(action: Callable[[], object], error: type[Exception] = DownloadError
 
 
 def names(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir() if path.suffix != ".lock"}
+    return {path.name for path in folder.iterdir()}
 
 
 def holds(folder: Path, body: bytes) -> bool:
@@ -164,7 +164,7 @@ def test_a_removed_folder_is_fetched_again(site: Site, pets: Callable[[], Fetche
     assert site.asked == [None, None]
 
 
-def test_callers_at_the_same_time_share_one_transfer(site: Site, pets: Callable[[], Fetched]) -> None:
+def test_callers_at_the_same_time_share_one_transfer(site: Site, tmp_path: Path, pets: Callable[[], Fetched]) -> None:
     site.stall = 0.2
     found: list[Fetched] = []
     threads = [threading.Thread(target=lambda: found.append(pets())) for _ in range(3)]
@@ -174,6 +174,29 @@ def test_callers_at_the_same_time_share_one_transfer(site: Site, pets: Callable[
         thread.join()
     assert len(found) == 3
     assert site.asked == [None]
+    assert names(tmp_path) == {"pets", "pets.source.json"}, "the last of them leaves no lock behind"
+
+
+def test_a_lock_that_is_removed_still_locks(tmp_path: Path) -> None:
+    """Whoever waits on the file that its holder removes must not work beside a newcomer with a new file."""
+    inside: list[int] = []
+    crowds: list[int] = []
+
+    def work() -> None:
+        for _ in range(6):
+            with module._locked(tmp_path / "lock"):
+                inside.append(1)
+                crowds.append(len(inside))
+                time.sleep(0.005)
+                inside.pop()
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert crowds == [1] * 18
+    assert names(tmp_path) == set()
 
 
 def test_every_data_set_is_described() -> None:

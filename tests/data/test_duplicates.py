@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classeur.data.duplicates import equal_groups, find_duplicates
-from classeur.data.folder import ImageFolder, scan
+from classeur.data.duplicates import equal_groups, find_duplicates, find_leak_shares
+from classeur.data.findings import Finding
+from classeur.data.folder import ImageFolder
+from classeur.data.scan import scan
 from classeur.images.pixels import PixelStore
 
 MakeFolder = Callable[..., ImageFolder]
@@ -17,36 +19,84 @@ def test_files_that_differ_are_no_finding(folder_of: MakeFolder) -> None:
     assert find_duplicates(folder_of(["a", "b", "b"])) == []
 
 
+def told(finding: Finding) -> tuple[str, str, str]:
+    return finding.code, finding.severity, finding.subject
+
+
 def test_equal_files_of_one_class_are_duplicates(folder_of: MakeFolder) -> None:
     (finding,) = find_duplicates(folder_of(["a", "a", "b", "a"], hashes=["x", "x", "y", "x"]))
-    assert (finding.code, finding.severity, finding.subject) == ("duplicate", "warning", "a/0.jpg")
-    assert finding.evidence == "same bytes as a/1.jpg, a/3.jpg"
+    assert told(finding) == ("duplicate", "warning", "a/0.jpg")
+    assert finding.values == {"paths": ["a/0.jpg", "a/1.jpg", "a/3.jpg"], "classes": ["a"], "splits": []}
 
 
 def test_equal_files_of_two_splits_are_a_leak(folder_of: MakeFolder) -> None:
     folder = folder_of(["a", "b", "a"], hashes=["x", "y", "x"], splits=["train", "train", "validation"])
     (finding,) = find_duplicates(folder)
-    assert (finding.code, finding.severity, finding.subject) == ("leak", "error", "a/0.jpg")
-    assert finding.evidence == "same bytes as a/2.jpg, in train and validation"
+    assert told(finding) == ("leak", "error", "a/0.jpg")
+    assert finding.values == {"paths": ["a/0.jpg", "a/2.jpg"], "classes": ["a"], "splits": ["train", "validation"]}
 
 
-@pytest.mark.parametrize("second_split", ["train", "test"])
-def test_equal_files_of_two_classes_are_a_contradiction_also_across_splits(
-    folder_of: MakeFolder, second_split: str
-) -> None:
-    folder = folder_of(["a", "b"], hashes=["x", "x"], splits=["train", second_split])
-    (finding,) = find_duplicates(folder)
-    assert (finding.code, finding.severity) == ("contradiction", "error")
-    assert finding.evidence == "same bytes as b/1.jpg, in the classes a and b"
+def test_equal_files_of_two_classes_are_a_contradiction(folder_of: MakeFolder) -> None:
+    (finding,) = find_duplicates(folder_of(["a", "b"], hashes=["x", "x"], splits=["train", "train"]))
+    assert told(finding) == ("contradiction", "error", "a/0.jpg")
+    assert finding.values["classes"] == ["a", "b"]
 
 
-def test_each_group_is_one_finding_in_the_order_of_the_files(folder_of: MakeFolder) -> None:
-    folder = folder_of(["a", "a", "a", "b", "b", "b"], hashes=["x", "y", "x", "y", "z", "z"])
+def test_equal_files_of_two_classes_in_two_splits_are_both(folder_of: MakeFolder) -> None:
+    findings = find_duplicates(folder_of(["a", "b"], hashes=["x", "x"], splits=["train", "test"]))
+    assert [told(finding) for finding in findings] == [
+        ("contradiction", "error", "a/0.jpg"),
+        ("leak", "error", "a/0.jpg"),
+    ]
+    assert findings[0].values == findings[1].values
+
+
+def test_large_groups_come_first_then_the_order_of_the_files(folder_of: MakeFolder) -> None:
+    folder = folder_of(["a", "a", "a", "b", "b", "b", "b"], hashes=["x", "y", "x", "y", "z", "z", "z"])
     assert [(finding.code, finding.subject) for finding in find_duplicates(folder)] == [
+        ("duplicate", "b/4.jpg"),
         ("duplicate", "a/0.jpg"),
         ("contradiction", "a/1.jpg"),
-        ("duplicate", "b/4.jpg"),
     ]
+
+
+# How much a leak can matter
+
+
+def leaking(folder_of: MakeFolder, *, num_images: int, num_seen: int, split: str = "validation") -> ImageFolder:
+    hashes = [
+        *map(str, range(num_images)),
+        *map(str, range(num_seen)),
+        *(f"v{n}" for n in range(num_images - num_seen)),
+    ]
+    return folder_of(["a"] * 2 * num_images, hashes=hashes, splits=["train"] * num_images + [split] * num_images)
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_three_leaks_in_thousands_are_not_what_many_are(folder_of: MakeFolder, split: str) -> None:
+    (few,) = find_leak_shares(leaking(folder_of, num_images=1000, num_seen=3, split=split))
+    (many,) = find_leak_shares(leaking(folder_of, num_images=1000, num_seen=189, split=split))
+    assert (few.severity, many.severity) == ("warning", "error")
+    assert many.values == {
+        "split": split,
+        "num_images": 1000,
+        "num_seen": 189,
+        "share": 0.189,
+        "most_points": pytest.approx(18.9),
+    }
+
+
+def test_images_are_counted_not_groups(folder_of: MakeFolder) -> None:
+    splits = ["train", "train", "validation", "validation", "validation", "test"]
+    folder = folder_of(["a", "b", "a", "a", "b", "a"], hashes=["x", "x", "x", "x", "y", "y"], splits=splits)
+    (finding,) = find_leak_shares(folder)
+    assert (finding.values["num_seen"], finding.values["num_images"]) == (2, 3)
+
+
+def test_what_is_set_aside_leaks_nothing(folder_of: MakeFolder) -> None:
+    folder = folder_of(["a", "a"], hashes=["x", "x"], splits=["train", "validation"], reasons=["broken", ""])
+    assert find_leak_shares(folder) == []
+    assert find_leak_shares(folder_of(["a", "a"], hashes=["x", "x"])) == [], "nobody has split them"
 
 
 def test_what_is_set_aside_is_no_duplicate(folder_of: MakeFolder) -> None:

@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from classeur.data.folder import ImageFolder, scan
-from classeur.data.inspection import CHECKS, Inspection, SideRange, inspect
+from classeur.data.folder import ImageFolder
+from classeur.data.inspection import Inspection, SideRange, inspect
+from classeur.data.scan import scan
+from classeur.delivery.inspection_words import INSPECTION_WORDS
 from classeur.images.pixels import PixelStore
+from classeur.images.resizing import Preparation
 
 MakeFolder = Callable[..., ImageFolder]
 
@@ -71,7 +74,34 @@ def test_a_sound_folder_has_no_finding(folder_of: MakeFolder) -> None:
 
 def test_what_is_set_aside_is_found_with_its_reason(folder_of: MakeFolder) -> None:
     (finding,) = inspect(folder_of(["a", "b", "b"], reasons=["", "the file is empty", ""])).findings
-    assert (finding.code, finding.subject, finding.evidence) == ("unusable", "b/1.jpg", "the file is empty")
+    assert (finding.code, finding.subject, finding.values) == ("unusable", "b/1.jpg", {"reason": "the file is empty"})
+    assert [change.code for change in finding.changes] == ["mend"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "code", "values", "change"),
+    [
+        ({}, "unusable", {"reason": "x"}, "mend"),
+        ({"formats": ["JPEG", "", "JPEG"], "hashes": ["0", "", "2"]}, "unusable", {"reason": "x"}, "make-readable"),
+        (
+            {"formats": ["JPEG", "DICOM", "JPEG"]},
+            "unread-format",
+            {"reason": "x", "format": "DICOM", "kind": "picture"},
+            "convert",
+        ),
+        (
+            {"formats": ["JPEG", "HEIC", "JPEG"]},
+            "unread-format",
+            {"reason": "x", "format": "HEIC", "kind": "picture"},
+            "install-heic",
+        ),
+    ],
+)
+def test_what_to_do_about_a_file_depends_on_what_it_is(
+    folder_of: MakeFolder, columns: dict[str, Any], code: str, values: dict[str, str], change: str
+) -> None:
+    (finding,) = inspect(folder_of(["a", "b", "b"], reasons=["", "x", ""], **columns)).findings
+    assert (finding.code, finding.values, [each.code for each in finding.changes]) == (code, values, [change])
 
 
 @pytest.mark.parametrize(
@@ -80,6 +110,8 @@ def test_what_is_set_aside_is_found_with_its_reason(folder_of: MakeFolder) -> No
         ({"labels": ["a"]}, [("empty-class", "error", "b")]),
         ({"labels": ["a", "b"], "splits": ["train", "validation"]}, [("empty-class", "error", "b")]),
         ({"labels": ["a", "b", "a"], "splits": ["train", "train", "test"]}, [("empty-class", "warning", "b")]),
+        ({"labels": ["a", "b"], "splits": ["test", "test"]}, [("empty-class", "error", "b")]),
+        ({"labels": []}, [("empty-class", "error", "b")]),
     ],
 )
 def test_empty_classes(folder_of: MakeFolder, columns: dict[str, Any], expected: list[tuple[str, str, str]]) -> None:
@@ -94,7 +126,8 @@ def test_imbalance_is_more_than_three_to_one(folder_of: MakeFolder, num_large: i
     folder = folder_of(labels, splits=[split] * len(labels))
     assert codes(folder) == ([("imbalance", "note", "small")] if is_found else [])
     if is_found:
-        assert inspect(folder).findings[0].evidence == "10 images, against 31 of large"
+        expected = {"num_images": 10, "largest": "large", "num_largest": 31}
+        assert inspect(folder).findings[0].values == expected
 
 
 def test_imbalance_in_validation_is_none(folder_of: MakeFolder) -> None:
@@ -105,16 +138,89 @@ def test_imbalance_in_validation_is_none(folder_of: MakeFolder) -> None:
 def test_pictures_of_all_but_one_shade_are_found(folder_of: MakeFolder) -> None:
     folder = folder_of(
         ["a", "a", "b", "b"],
-        used_ranges=[0.049, 0.05, 0.006, 0.0],
-        modes=["RGB", "L", "I;16", "L"],
+        used_ranges=[15 / 255, 1 / 16, 0.006, 0.0],
+        modes=["RGB", "L", "L", "L"],
         reasons=["", "", "", "broken"],
     )
     found = [finding for finding in inspect(folder).findings if finding.code == "low-range"]
-    assert [(finding.subject, finding.advice) for finding in found] == [
-        ("a/0.jpg", "look at it: it is all but one shade"),
-        ("b/2.jpg", "train with --stretch"),
-    ]
-    assert found[1].evidence == "uses 0.6% of its value range (I;16)"
+    assert [(finding.subject, finding.values) for finding in found] == [
+        ("b/2.jpg", {"used_range": 0.006, "mode": "L"}),
+        ("a/0.jpg", {"used_range": 15 / 255, "mode": "RGB"}),
+    ], "the flattest first"
+
+
+@pytest.mark.parametrize(
+    ("used", "num_bits", "num_levels"), [(4095, 12, 16), (16383, 14, 64), (1023, 10, 4), (255, 8, 1), (0, 1, 1)]
+)
+def test_pictures_of_few_bits_in_files_of_16_are_named_together(
+    folder_of: MakeFolder, used: int, num_bits: int, num_levels: int
+) -> None:
+    used_ranges = [used / 65535] * 3 + [1.0]
+    folder = folder_of(["a", "a", "b", "b"], used_ranges=used_ranges, modes=["I;16", "I;16", "I;16B", "RGB"])
+    (finding,) = inspect(folder).findings
+    assert (finding.code, finding.severity, finding.subject) == ("few-levels", "warning", "data")
+    assert finding.values == {
+        "num_images": 3,
+        "num_sixteen_bit": 3,
+        "num_bits": num_bits,
+        "num_levels": num_levels,
+        "paths": ["a/0.jpg", "a/1.jpg", "b/2.jpg"],
+    }
+    assert finding.changes[0].options == {"stretch": True}
+
+
+def test_a_dark_picture_among_others_of_16_bits_is_dark(folder_of: MakeFolder) -> None:
+    folder = folder_of(["a", "b", "b"], used_ranges=[0.02, 0.9, 1.0], modes=["I;16"] * 3)
+    assert codes(folder) == [("low-range", "warning", "a/0.jpg")]
+    assert codes(folder_of(["a", "b"], used_ranges=[0.2, 0.2], modes=["I", "I"], formats=["TIFF", "TIFF"])) == []
+
+
+def test_files_of_several_frames_are_named_together(folder_of: MakeFolder) -> None:
+    folder = folder_of(
+        ["a", "a", "b", "b"],
+        num_frames=[42, 1, 3, 2],
+        formats=["WEBP", "JPEG", "TIFF", "MPO"],
+    )
+    (finding,) = inspect(folder).findings
+    assert (finding.code, finding.severity) == ("several-frames", "note")
+    assert finding.values == {"num_images": 2, "most_frames": 42, "paths": ["a/0.jpg", "b/2.jpg"]}
+
+
+@pytest.mark.parametrize(
+    ("fit", "sides", "num_images", "size"),
+    [
+        ("squash", [(128, 128), (128, 200), (200, 200), (200, 200)], 2, None),
+        ("squash", [(128, 128)] * 3 + [(200, 200)], 3, [128, 128]),
+        ("crop", [(128, 300)] * 4, 4, [128, 128]),
+        ("pad", [(128, 300)] * 4, 0, None),
+        ("pad", [(100, 128)] * 4, 4, [128, 128]),
+        ("squash", [(2, 300)] * 4, 4, None),
+        ("squash", [(150, 150)] * 4, 0, None),
+    ],
+)
+def test_images_that_are_enlarged_are_counted(
+    folder_of: MakeFolder, fit: str, sides: list[tuple[int, int]], num_images: int, size: list[int] | None
+) -> None:
+    widths, heights = zip(*sides, strict=True)
+    preparation = Preparation(image_size=(150, 150), fit=fit)  # type: ignore[arg-type]
+    folder = folder_of(["a", "a", "b", "b"], widths=widths, heights=heights, preparation=preparation)
+    found = [finding for finding in inspect(folder).findings if finding.code == "enlarged"]
+    expected = {"num_images": num_images, "share": num_images / 4, "image_size": [150, 150]}
+    assert [finding.values for finding in found] == ([expected] if num_images else [])
+    assert [change.options["image_size"] for finding in found for change in finding.changes] == ([size] if size else [])
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad"])
+def test_what_is_not_squashed_is_not_distorted(folder_of: MakeFolder, fit: str) -> None:
+    preparation = Preparation(image_size=(8, 8), fit=fit)  # type: ignore[arg-type]
+    folder = folder_of(["a", "b"] * 5, widths=[400] * 5 + [100] * 5, heights=[100] * 10, preparation=preparation)
+    assert codes(folder) == []
+
+
+@pytest.mark.parametrize(("labels", "code"), [([], "no-class"), (["", ""], "no-class"), (["a", "a"], "one-class")])
+def test_too_few_classes_are_a_finding(folder_of: MakeFolder, labels: list[str], code: str) -> None:
+    (finding,) = inspect(folder_of(labels, class_names=sorted(set(labels) - {""}))).findings
+    assert (finding.code, finding.severity, finding.values["num_images"]) == (code, "error", len(labels))
 
 
 @pytest.mark.parametrize(("num_wide", "is_found"), [(1, False), (2, True)])
@@ -128,9 +234,8 @@ def test_shapes_that_squashing_would_distort_are_found(
     folder = folder_of(["a", "b"] * 5, **sides)
     assert codes(folder) == ([("aspect-ratios", "note", "data")] if is_found else [])
     if is_found:
-        assert (
-            "20% of the images are more than 1.5 times off the median of 1.00" in inspect(folder).findings[0].evidence
-        )
+        values = inspect(folder).findings[0].values
+        assert (values["share"], values["factor"], values["median"]) == (0.2, 1.5, 1.0)
 
 
 def test_panoramas_all_alike_are_no_finding(folder_of: MakeFolder) -> None:
@@ -141,15 +246,21 @@ def test_findings_come_in_the_order_of_the_checks(folder_of: MakeFolder) -> None
     folder = folder_of(
         ["a"] * 8 + ["b", "b"],
         class_names=["a", "b", "c"],
+        splits=["train"] * 8 + ["train", "validation"],
         hashes=[*"11345678", "9", "1"],
         reasons=[""] * 7 + ["broken"] + [""] * 2,
-        used_ranges=[0.01] + [1.0] * 9,
-        widths=[100] * 6 + [400] * 4,
+        used_ranges=[0.01, 0.1] + [1.0] * 8,
+        modes=["RGB", "I;16"] + ["RGB"] * 8,
+        num_frames=[2] + [1] * 9,
+        widths=[100] * 5 + [7] + [400] * 4,
         heights=[100] * 10,
     )
-    found = [code for code, _, _ in codes(folder)]
-    assert found == ["empty-class", "unusable", "contradiction", "low-range", "imbalance", "aspect-ratios"]
-    assert len(found) == len(CHECKS)
+    found = list(dict.fromkeys(code for code, _, _ in codes(folder)))
+    assert found == [
+        "empty-class", "unusable", "leak-share", "contradiction", "leak", "few-levels", "low-range", "several-frames",
+        "imbalance", "aspect-ratios", "enlarged",
+    ]  # fmt: skip
+    assert {*found, "no-class", "one-class", "unread-format", "duplicate"} == set(INSPECTION_WORDS)
 
 
 def test_an_inspection_goes_to_json_and_back(folder_of: MakeFolder) -> None:
@@ -169,7 +280,7 @@ def test_files_on_disk_from_scan_to_findings(image_folder: Callable[..., Path], 
         store = PixelStore(cache, image_size=(8, 8), fit="squash", stretch=stretch)
         folder = scan(data, store, cache=cache)
         expected = [("unusable", "warning", "b/cut.png")]
-        assert codes(folder) == expected + ([] if stretch else [("low-range", "warning", "a/dark.png")])
+        assert codes(folder) == expected + ([] if stretch else [("few-levels", "warning", str(data))])
     found = inspect(folder)
     assert (found.num_usable, found.num_set_aside, found.num_left_out) == (7, 1, 1)
     assert found.counts == {"all": {"a": 4, "b": 3}}

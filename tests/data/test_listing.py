@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classeur.data.listing import SPLIT_NAMES, Listing, list_images
-from classeur.errors import ArchiveError, DataNotFoundError, LayoutError, TableError
+from classeur.data.listing import Listing, check_names, list_images
+from classeur.data.split_names import SPLIT_NAMES
+from classeur.errors import ArchiveError, DataError, DataNotFoundError, LayoutError, TableError
 
 
 def write(folder: Path, *names: str) -> Path:
@@ -192,18 +193,28 @@ def test_a_row_that_comes_twice_is_left_out_once(data: Path) -> None:
     ("text", "expected"),
     [
         ("", r"has the columns none; expected path,label\[,split\]"),
-        ("file,label\n1.jpg,a\n", r"has the columns file, label; expected path,label\[,split\]"),
-        ("path;label\n1.jpg;a\n", r"has the columns path;label; expected"),
+        ("where,label\n1.jpg,a\n", r"columns where, label; expected path,label\[,split\]; say .*--columns path=COLUMN"),
+        ("path;word\n1.jpg;a\n", r"has the columns path, word; expected"),
+        ("a/1.jpg,a\na/2.jpg,b\n", r"begins with a/1\.jpg, a; expected a first line path,label\[,split\]"),
+        ("path,label\n", r"has a header and no line below it; expected path,label"),
+        ("path,label\n,\n \n", r"has a header and no line below it"),
+        ("path,label\n1.jpg,a\nb\n2.jpg,b\n", r"line 3: the path or label is empty"),
+        ('path,label\n1.jpg,"a\nb"\n', r"line 3: the label 'a\\nb' holds a line break; write it without"),
+        ("path,label\n1.jpg,a\x1bb\n", r"line 2: the label 'a\\x1bb' holds a control character"),
         ("path,label\n1.jpg,\n", r"line 2: the path or label is empty"),
         ("path,label\n1.jpg,a\n,a\n", r"line 3: the path or label is empty"),
         ("path,label\n1.jpg\n", r"line 2: the path or label is empty"),
-        ("path,label,split\n1.jpg,a,dev\n", r"line 2: the split is 'dev'; expected train, validation or test"),
+        (
+            "path,label,split\n1.jpg,a,train\n2.jpg,a,tset\n",
+            r"line 3: the split is 'tset'; expected train, validation or test",
+        ),
         ("path,label,split\n1.jpg,a,train\n2.jpg,b,\n", r"gives a split for some rows only; give one for each, or"),
         ("path,label\n1.jpg,a\n1.jpg,b\n", r"line 3: 1\.jpg is listed twice, and not alike"),
         ("path,label,split\n1.jpg,a,train\n1.jpg,a,test\n", r"line 3: 1\.jpg is listed twice, and not alike"),
-        ("path,label\n/etc/1.jpg,a\n", r"line 2: /etc/1\.jpg is absolute; expected a path relative to the CSV"),
-        ("path,label\nC:\\1.jpg,a\n", r"line 2: C:/1\.jpg is absolute; expected"),
+        ("path,label\nhttps://a.org/1.jpg,a\n", r"line 2: https://a\.org/1\.jpg is an address, not a file; download"),
+        ("path,label\ns3://pets/1.jpg,a\n", r"line 2: s3://pets/1\.jpg is an address"),
         ("path,label\n1\0.jpg,a\n", r"line 2: the path holds a NUL"),
+        ("path,label\n1.jpg,a\n".encode("utf-16-le"), r"is not in UTF-8; save it as CSV UTF-8"),
         ("path,label\n고양이.jpg,a\n".encode("cp949"), r"is not in UTF-8; save it as CSV UTF-8"),
         ("path,label\n1.jpg," + "a" * 200_000 + "\n", r"is not a CSV: field larger than field limit"),
     ],
@@ -216,11 +227,11 @@ def test_a_table_that_is_not_one_is_refused_in_one_line(data: Path, text: str | 
 
 
 def test_a_table_that_cannot_be_read_is_refused(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*arguments: Any, **options: Any) -> Any:
+    def refuse(path: Path) -> Any:
         raise PermissionError(13, "Permission denied")
 
     path = table(data, "path,label\n")
-    monkeypatch.setattr("classeur.data.listing.open", refuse, raising=False)
+    monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(TableError, match=r"data\.csv cannot be read \(Permission denied\)"):
         list_images(path, cache=data / "cache")
 
@@ -237,6 +248,13 @@ def test_another_file_is_said(tmp_path: Path) -> None:
     (tmp_path / "data.txt").write_text("words")
     with pytest.raises((TableError, ArchiveError), match=r"data\.txt"):
         list_images(tmp_path / "data.txt", cache=tmp_path)
+
+
+def test_a_spreadsheet_is_called_one(tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "labels.xlsx", "w") as file:
+        file.writestr("xl/workbook.xml", "<workbook/>")
+    with pytest.raises(TableError, match=r"labels\.xlsx is a spreadsheet; save it as CSV UTF-8, and give that"):
+        list_images(tmp_path / "labels.xlsx", cache=tmp_path / "cache")
 
 
 # Names
@@ -306,28 +324,7 @@ def test_names_that_are_no_utf8_are_listed(data: Path) -> None:
     assert name in list_images(data, cache=data.parent).paths
 
 
-# Links, and folders that cannot be opened
-
-
-def test_links_to_folders_are_not_followed_and_links_to_files_are(data: Path) -> None:
-    write(data, "cats/1.jpg", "dogs/2.jpg")
-    (data / "dogs" / "link.jpg").symlink_to(data / "cats" / "1.jpg")
-    (data / "dogs" / "more").symlink_to(data / "cats")
-    (data / "birds").symlink_to(data / "cats")
-    found = list_images(data, cache=data.parent)
-    assert found.paths == ["cats/1.jpg", "dogs/2.jpg", "dogs/link.jpg"]
-    assert found.class_names == ["cats", "dogs"]
-    assert found.left_out == {"a link to a folder": ["birds", "dogs/more"]}
-
-
-def test_loops_of_links_end(data: Path) -> None:
-    write(data, "cats/1.jpg", "dogs/2.jpg")
-    (data / "cats" / "up").symlink_to(data)
-    (data / "dogs" / "self.jpg").symlink_to(data / "dogs" / "self.jpg")
-    (data / "dogs" / "gone.jpg").symlink_to(data / "dogs" / "nothing.jpg")
-    found = list_images(data, cache=data.parent)
-    assert found.paths == ["cats/1.jpg", "dogs/2.jpg", "dogs/gone.jpg", "dogs/self.jpg"]
-    assert found.left_out == {"a link to a folder": ["cats/up"]}
+# Folders that cannot be opened
 
 
 def test_a_folder_that_cannot_be_opened_is_named(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -343,6 +340,75 @@ def test_a_folder_that_cannot_be_opened_is_named(data: Path, monkeypatch: pytest
     found = list_images(data, cache=data.parent)
     assert found.paths == ["cats/1.jpg", "dogs/2.jpg"]
     assert found.left_out == {"a folder that cannot be opened": ["dogs/closed"]}
+
+
+# What names alone say against training
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["cats/1.jpg", "dogs/2.jpg"], None),
+        (["train/a/1.jpg", "train/b/2.jpg", "val/a/3.jpg"], None),
+        ([], "data has no class folder; expected one folder a class, such as data/cats and data/dogs"),
+        (
+            ["1.jpg"],
+            "data has 1 image but no class folder; expected one folder a class, such as data/cats and data/dogs",
+        ),
+        (["1.jpg", "2.jpg"], "data has 2 images but no class folder; expected"),
+        (["train/1.jpg", "test/2.jpg"], "data has 2 images but no class folder; its folders are splits (test, train)"),
+        (["inner.zip"], "data has no class folder, but a zip, inner.zip: unpack it, or give it itself; expected"),
+        (["cats/a.zip", "dogs/b.zip"], "data holds no image in its 2 class folders, but 2 zips, such as cats/a.zip"),
+        (["cats/a.txt", "dogs/"], "data holds no image in its 2 class folders"),
+        (["cats/1.jpg"], "data has one class, 'cats'; expected two or more: there is nothing to tell apart"),
+        (["cats/1.jpg", "dogs/"], "class 'dogs' is empty; put images into it, or remove its folder"),
+        (["cats/1.jpg", "dogs/1.txt"], "class 'dogs' is empty"),
+        (
+            ["train/a/1.jpg", "train/b/1.jpg", "val/c/1.jpg"],
+            "class 'c' has images for validation but none for training; add some to train/c, or remove the class",
+        ),
+        (
+            ["train/cats/1.jpg", "train/dogs/1.jpg", "val/Cats/1.jpg"],
+            "class 'Cats' has images for validation but none for training ('cats' is another class: give both",
+        ),
+        (["val/a/1.jpg", "test/b/1.jpg"], "class 'a' has images for validation but none for training"),
+    ],
+)
+def test_what_cannot_be_trained_on_is_known_by_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: list[str], expected: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = listed(Path("data"), *names)
+    if expected is None:
+        check_names(found)
+        return
+    with pytest.raises(DataError) as caught:
+        check_names(found)
+    assert str(caught.value).startswith(expected)
+
+
+def test_a_zip_in_a_zip_is_named(tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "data.zip", "w") as file:
+        file.writestr("pets.zip", b"PK\x05\x06" + bytes(18))
+    with pytest.raises(LayoutError, match=r"data\.zip has no class folder, but a zip, pets\.zip: unpack it"):
+        check_names(list_images(tmp_path / "data.zip", cache=tmp_path / "cache"))
+
+
+def test_files_are_counted_before_they_are_opened(data: Path) -> None:
+    found = listed(data, "train/a/1.jpg", "train/a/2.jpg", "train/b/3.jpg", "val/a/4.jpg", "val/b/")
+    assert found.count_files() == {"train": {"a": 2, "b": 1}, "validation": {"a": 1}}
+
+
+def test_a_folder_with_brackets_in_its_name_is_no_pattern(tmp_path: Path) -> None:
+    found = listed(tmp_path / "pets [2020] *", "cats[1]/1.jpg", "dogs?/2[a].jpg")
+    assert found.paths == ["cats[1]/1.jpg", "dogs?/2[a].jpg"]
+
+
+def test_the_key_tells_data_sets_apart_but_not_names_of_one(data: Path) -> None:
+    found = listed(data, "cats/1.jpg", "dogs/2.jpg")
+    (data.parent / "link").symlink_to(data)
+    assert list_images(data.parent / "link", cache=data.parent / "cache").key == found.key
+    assert listed(data.with_name("other"), "cats/1.jpg", "dogs/2.jpg").key != found.key
 
 
 # Laws

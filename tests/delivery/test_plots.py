@@ -1,5 +1,7 @@
 """Pictures: what is drawn is what the history holds, in the tutorial's words; written whole or not at all."""
 
+import itertools
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from classeur.delivery import plots
+from classeur.delivery.captions import error_caption
+from classeur.delivery.fonts import FontWarning
 from classeur.delivery.plots import plot_comparison, plot_curves, plot_errors, plot_row
 from classeur.errors import StorageError
 from classeur.training.history import Epoch, History
@@ -35,7 +39,9 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
     """The figures that were saved."""
     figures: list[Figure] = []
     real: Callable[..., Any] = plots._save
-    monkeypatch.setattr(plots, "_save", lambda figure, path: (figures.append(figure), real(figure, path)))
+    monkeypatch.setattr(
+        plots, "_save", lambda figure, path, **options: (figures.append(figure), real(figure, path, **options))
+    )
     return figures
 
 
@@ -61,18 +67,45 @@ def test_the_tutorials_two_plots(tmp_path: Path, drawn: list[Figure]) -> None:
         assert (image.format, image.size) == ("PNG", (1100, 500))
 
 
-def test_one_epoch_can_be_seen(tmp_path: Path, drawn: list[Figure]) -> None:
+def test_one_epoch_is_a_point_at_a_whole_number(tmp_path: Path, drawn: list[Figure]) -> None:
     plot_curves(history(count=1), tmp_path / "curves.png")
-    assert all(line.get_marker() == "." for axes in drawn[0].axes for line in axes.get_lines())
+    for axes in drawn[0].axes:
+        assert all(line.get_marker() not in ("", "None") for line in axes.get_lines())
+        low, high = axes.get_xlim()
+        assert [tick for tick in axes.get_xticks() if low <= tick <= high] == [1]
+
+
+def test_marks_do_not_hide_a_long_curve(tmp_path: Path, drawn: list[Figure]) -> None:
+    plot_curves(history(count=388), tmp_path / "curves.png")
+    for line in drawn[0].axes[0].get_lines():
+        assert len(np.asarray(line.get_xdata())[:: line.get_markevery()]) <= 15
+
+
+def test_training_and_validation_are_not_told_by_colour_alone(tmp_path: Path, drawn: list[Figure]) -> None:
+    plot_curves(history(), tmp_path / "curves.png")
+    training, validation = drawn[0].axes[1].get_lines()
+    assert training.get_linestyle() != validation.get_linestyle()
+    assert training.get_marker() != validation.get_marker()
 
 
 def test_a_comparison_holds_every_run(tmp_path: Path, drawn: list[Figure]) -> None:
-    names = ["first", "runs/$a$", "b\udcff", *map(str, range(7))]
+    names = ["first", "runs/$a$", "b\udcff", "_x", "n" * 200, *map(str, range(37))]
     plot_comparison([(name, history(count=number + 1)) for number, name in enumerate(names)], tmp_path / "c.png")
     for axes in drawn[0].axes:
         assert len(axes.get_lines()) == 2 * len(names)
         assert len(lines(axes)["first: validation"]) == 1
         assert len(lines(axes)["b?: validation"]) == 3
+        assert axes.get_legend() is None, "names over the curves would hide them"
+        kept = {(line.get_color(), line.get_marker(), line.get_linestyle()) for line in axes.get_lines()}
+        assert len(kept) == 2 * len(names), "each can be told from the others"
+    (legend,) = drawn[0].legends
+    told = [text.get_text() for text in legend.get_texts()]
+    assert told[:6] == ["training", "validation", "first", "runs/$a$", "b?", "_x"]
+    assert len(told) == 2 + len(names)
+    assert max(map(len, told)) <= 40
+    box = legend.get_window_extent()
+    assert 0 <= box.x0 < box.x1 <= drawn[0].bbox.x1, "the names lie in the picture"
+    assert 0 <= box.y0 < box.y1 <= min(axes.bbox.y0 for axes in drawn[0].axes), "below the curves"
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
@@ -84,6 +117,30 @@ def test_a_row_shows_every_picture(tmp_path: Path, drawn: list[Figure], count: i
         assert image.size == (300 * count, 300)
 
 
+def test_a_row_names_its_pictures(tmp_path: Path, drawn: list[Figure]) -> None:
+    plot_row(PICTURES[:3], tmp_path / "row.png", captions=["cats", "$5 or $6", "d" * 200])
+    assert [axes.get_title() for axes in drawn[0].axes[:2]] == ["cats", "$5 or $6"]
+    drawn[0].draw_without_rendering()
+    assert drawn[0].axes[2].get_title().startswith("dddd")
+    assert drawn[0].axes[2].get_title().endswith("dddd")
+
+
+@pytest.mark.parametrize("name", ["W" * 200, "고" * 200])
+def test_no_name_leaves_its_place(tmp_path: Path, drawn: list[Figure], name: str) -> None:
+    with warnings.catch_warnings(action="ignore", category=FontWarning):
+        caption = error_caption(predicted=name, probability=0.9, true=name[::-1], file_name=name)
+        plot_errors(PICTURES[:2], [caption] * 2, tmp_path / "errors.png", title="")
+        plot_row(PICTURES[:2], tmp_path / "row.png", captions=[name] * 2)
+        plot_comparison([(name, history())] * 5, tmp_path / "comparison.png")
+    for figure in drawn:
+        figure.draw_without_rendering()
+        for axes, width in ((axes, figure.bbox.width / min(5, len(figure.axes))) for axes in figure.axes):
+            assert axes.title.get_window_extent().width <= width
+        for legend in figure.legends:
+            assert legend.get_window_extent().width <= figure.bbox.width
+    assert "…" in drawn[1].axes[0].get_title()
+
+
 @pytest.mark.parametrize("count", [1, 4, 5, 6, 7])
 def test_errors_show_each_with_its_caption(tmp_path: Path, drawn: list[Figure], count: int) -> None:
     captions = [f"dogs 9{number}%, is $cats\n$x_{number}.jpg" for number in range(count)]
@@ -92,6 +149,17 @@ def test_errors_show_each_with_its_caption(tmp_path: Path, drawn: list[Figure], 
     assert [axes.get_title() for axes in used] == captions
     assert drawn[0].get_suptitle() == "The 7 of $10"
     assert not any(axes.axison for axes in drawn[0].axes)
+
+
+def test_long_names_leave_errors_in_their_places(tmp_path: Path, drawn: list[Figure]) -> None:
+    captions = [
+        error_caption(predicted="a" * 200, probability=0.9, true="b" * 200, file_name="c" * 200) for _ in PICTURES
+    ]
+    plot_errors(PICTURES, captions, tmp_path / "errors.png", title="")
+    drawn[0].draw_without_rendering()
+    boxes = [axes.title.get_window_extent() for axes in drawn[0].axes if axes.get_images()]
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(boxes, 2))
+    assert all(0 <= box.x0 < box.x1 <= drawn[0].bbox.x1 for box in boxes)
 
 
 def test_a_name_that_is_no_utf_8_can_be_drawn(tmp_path: Path, drawn: list[Figure]) -> None:

@@ -51,11 +51,12 @@ def test_epochs_are_aligned() -> None:
 
 def test_a_log_gets_a_line_only_for_what_took_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     for seconds, expected in ((0.5, ""), (2.5, "reading: 1,000 in 2.5 s\n")):
-        times = iter([10.0, 10.0 + seconds])
-        monkeypatch.setattr(progress.time, "monotonic", lambda times=times: next(times, 10.0))
+        now = [10.0]
+        monkeypatch.setattr(progress.time, "monotonic", lambda now=now: now[0])
         file = io.StringIO()
         with ConsoleReporter(file).progress("reading") as show:
             show(1, 1000)
+            now[0] += seconds
             show(1000, 1000)
         assert file.getvalue() == expected
 
@@ -74,3 +75,46 @@ def test_a_terminal_shows_numbers_and_leaves_no_line(monkeypatch: pytest.MonkeyP
     assert "346 images/s  loss 0.500  accuracy 75.0%" in shown
     assert "7%" in shown, "(2,000 + 128) of 30,000"
     assert file.getvalue().rstrip().endswith("\x1b[2K"), "the last line is wiped"
+
+
+def use_everything(reporter: Reporter) -> None:
+    reporter.say("2,000 images")
+    reporter.warn("2 files cannot be used")
+    with reporter.progress("reading") as show, reporter.training() as step:
+        show(1, 2)
+        show(2, 2)
+        step(Step(1, 2, 3, Means(num_images=1), 4.0))
+    reporter.epoch(History(epochs=(EPOCH,)), 15)
+
+
+@pytest.mark.parametrize(("variable", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_a_terminal_that_wants_no_codes_gets_none(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    coloured = Terminal()
+    use_everything(ConsoleReporter(coloured))
+    assert "\x1b[" in coloured.getvalue()
+    monkeypatch.setenv(variable, value)
+    plain = Terminal()
+    use_everything(ConsoleReporter(plain))
+    assert plain.getvalue().splitlines() == [
+        "2,000 images",
+        "warning: 2 files cannot be used",
+        "epoch  3/15  loss 0.700  accuracy 50.0%  val_loss 0.690  val_accuracy 55.5%  4.0 s",
+    ]
+
+
+def test_a_log_hears_every_ten_seconds_of_a_long_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    file = io.StringIO()
+    with ConsoleReporter(file).progress("reading") as show:
+        for done in range(1, 1001):
+            now[0] = done * 0.025
+            show(done, 1000)
+    assert file.getvalue().splitlines() == [
+        "reading: 400 of 1,000",
+        "reading: 800 of 1,000",
+        "reading: 1,000 in 25.0 s",
+    ]

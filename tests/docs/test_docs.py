@@ -10,7 +10,7 @@ import pytest
 
 import classeur
 from classeur.cli import _status
-from classeur.data.drawn import draw_folder
+from classeur.data.synthetic import paint_folder
 from classeur.run import Run
 
 ROOT = Path(__file__).parents[2]
@@ -100,7 +100,7 @@ def test_readme_commands_run(
 ) -> None:
     """All of them but the download, on drawings under the tutorial's name; trainings are cut to one small epoch."""
     monkeypatch.chdir(tmp_path)
-    folder = draw_folder(tmp_path / "cats_and_dogs_filtered", num_train=20, num_validation=10, image_size=(32, 32))
+    folder = paint_folder(tmp_path / "cats_and_dogs_filtered", num_train=20, num_validation=10, image_size=(32, 32))
     (folder.root / folder.broken).unlink()
     for _, name, *arguments in readme_commands()[1:]:
         small = ["--epochs", "1", "--image-size", "16"] if name == "train" else []
@@ -113,7 +113,7 @@ def test_readme_commands_run(
 @pytest.mark.keras
 def test_the_api_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
-    folder = draw_folder(tmp_path / "animals", num_train=20, num_validation=10, image_size=(32, 32))
+    folder = paint_folder(tmp_path / "animals", num_train=20, num_validation=10, image_size=(32, 32))
     (tmp_path / "cat.jpg").write_bytes((folder.root / "train/cats/cat.0001.jpg").read_bytes())
     blocks = re.findall(r"```python\n(.*?)```", text_of("docs/api.md"), re.DOTALL)
     assert len(blocks) == 2

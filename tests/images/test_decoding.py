@@ -219,33 +219,63 @@ def test_a_float_map_is_stretched_like_any_other_float() -> None:
     assert decoded.used_range == 1.0
 
 
+def over_white(rgba: np.ndarray) -> np.ndarray:
+    rgb, alpha = rgba[..., :3].astype(float), rgba[..., 3:] / 255
+    return np.rint(rgb * alpha + 255 * (1 - alpha))
+
+
 @pytest.mark.parametrize("format_", ["PNG", "WEBP", "TIFF"])
-def test_alpha_is_dropped_not_blended(format_: str) -> None:
+def test_what_is_transparent_lies_over_white(format_: str) -> None:
     rgb = np.asarray(picture())
-    alpha = np.random.default_rng(1).integers(1, 256, (*rgb.shape[:2], 1), np.uint8)
+    alpha = np.random.default_rng(1).integers(0, 256, (*rgb.shape[:2], 1), np.uint8)
+    alpha[:3], alpha[3:6] = 0, 255
     options: dict[str, Any] = {"lossless": True, "exact": True} if format_ == "WEBP" else {}
-    data = encoded(Image.fromarray(np.concatenate([rgb, alpha], axis=2)), format_, **options)
+    rgba = np.concatenate([rgb, alpha], axis=2)
+    data = encoded(Image.fromarray(rgba), format_, **options)
     assert decode(data).mode == "RGBA"
-    np.testing.assert_array_equal(pixels_of(data), rgb)
+    found = pixels_of(data)
+    assert np.abs(found - over_white(rgba)).max() <= 1
+    assert (found[:3] == 255).all(), "of what was cut off nothing is left"
+    np.testing.assert_array_equal(found[3:6], rgb[3:6])
 
 
-def test_a_palette_is_resolved_and_its_transparency_dropped() -> None:
+def test_grey_with_alpha_lies_over_white() -> None:
+    data = encoded(Image.merge("LA", (Image.new("L", (2, 2), 40), Image.new("L", (2, 2), 0))), "PNG")
+    assert decode(data).mode == "LA"
+    assert (grey_of(data) == 255).all()
+
+
+def test_a_palette_is_resolved_and_lies_over_white() -> None:
     palette = Image.new("P", (3, 1))
     palette.putpalette([10, 20, 30, 40, 50, 60, 70, 80, 90])
     palette.putdata([0, 1, 2])
-    for transparency in (None, 1, bytes([0, 128, 255])):
+    first, second, third = [10, 20, 30], [40, 50, 60], [70, 80, 90]
+    white = [255, 255, 255]
+    for transparency, expected in (
+        (None, [first, second, third]),
+        (1, [first, white, third]),
+        (bytes([0, 255, 255]), [white, second, third]),
+    ):
         options = {} if transparency is None else {"transparency": transparency}
         decoded = decode(encoded(palette, "PNG", **options))
         assert decoded.mode == "P"
-        assert decoded.pixels.tolist() == [[[10, 20, 30], [40, 50, 60], [70, 80, 90]]]
+        assert decoded.pixels.tolist() == [expected]
+
+
+def test_a_gif_s_first_frame_lies_over_white() -> None:
+    palette = Image.new("P", (2, 1))
+    palette.putpalette([10, 20, 30, 40, 50, 60])
+    palette.putdata([0, 1])
+    data = encoded(palette, "GIF", transparency=1)
+    assert pixels_of(data).tolist() == [[[10, 20, 30], [255, 255, 255]]]
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "RGB"])
-def test_a_transparent_colour_stays_the_colour_that_it_is(mode: str) -> None:
+def test_a_transparent_colour_is_white(mode: str) -> None:
     image = Image.new(mode, (2, 2), (1, 2, 3) if mode == "RGB" else 0)
     data = encoded(image, "PNG", transparency=(1, 2, 3) if mode == "RGB" else 0)
     assert "transparency" in Image.open(io.BytesIO(data)).info
-    np.testing.assert_array_equal(pixels_of(data), np.asarray(image.convert("RGB")))
+    assert (pixels_of(data) == 255).all()
 
 
 def test_one_bit_is_black_and_white() -> None:
@@ -294,7 +324,7 @@ def test_eps_starts_no_other_program(monkeypatch: pytest.MonkeyPatch) -> None:
         assert image.format == "EPS"  # Pillow, left alone, would open it
     monkeypatch.setattr(EpsImagePlugin, "Ghostscript", refuse)
     monkeypatch.setattr(subprocess, "Popen", refuse)
-    assert reason_of(EPS) == "not an image: the file holds text"
+    assert reason_of(EPS) == "PostScript: a kind of file that is not read"
     assert not {".eps", ".ps", ".pdf", ".wmf", ".emf", ".svg"} & IMAGE_ENDINGS
 
 

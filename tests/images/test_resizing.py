@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from classeur.errors import ImageSizeError, UnknownNameError
-from classeur.images.resizing import FITS, Fit, check_fit, crop_box, padded_size, parse_image_size, resize
+from classeur.images.resizing import Fit, Preparation, crop_box, padded_size, parse_image_size, resize
+from classeur.options import OPTIONS
 
 SIDES = st.integers(1, 40)
 TARGETS = st.tuples(st.integers(1, 24), st.integers(1, 24))
@@ -72,13 +73,13 @@ def test_the_order_of_the_steps_makes_a_difference() -> None:
     assert (resized(values, (15, 13)) != turned).any()
 
 
-@given(TARGETS, st.sampled_from(FITS))
+@given(TARGETS, st.sampled_from(OPTIONS["fit"].choices))
 def test_the_own_size_changes_nothing(image_size: tuple[int, int], fit: Fit) -> None:
     values = noise(*image_size)
     np.testing.assert_array_equal(resized(values, image_size, fit), values)
 
 
-@given(SIDES, SIDES, TARGETS, st.sampled_from(FITS), st.tuples(*[st.integers(0, 255)] * 3))
+@given(SIDES, SIDES, TARGETS, st.sampled_from(OPTIONS["fit"].choices), st.tuples(*[st.integers(0, 255)] * 3))
 def test_one_colour_stays_one_colour(
     height: int, width: int, image_size: tuple[int, int], fit: Fit, colour: tuple[int, int, int]
 ) -> None:
@@ -88,7 +89,7 @@ def test_one_colour_stays_one_colour(
     assert set(map(tuple, found.reshape(-1, 3).tolist())) <= {colour, (0, 0, 0) if fit == "pad" else colour}
 
 
-@pytest.mark.parametrize("fit", FITS)
+@pytest.mark.parametrize("fit", OPTIONS["fit"].choices)
 @pytest.mark.parametrize("size", [(1, 1), (4000, 2), (2, 4000)])
 def test_the_smallest_and_the_longest_pictures(size: tuple[int, int], fit: Fit) -> None:
     found = resize(np.full((size[1], size[0], 3), (9, 99, 199), np.uint8), (150, 150), fit=fit)
@@ -204,6 +205,6 @@ def test_a_size_is_height_by_width(height: int, width: int) -> None:
 
 
 def test_a_fit_with_a_typing_error_gets_the_nearest() -> None:
-    assert [check_fit(fit) for fit in FITS] == ["squash", "crop", "pad"]
+    assert [Preparation(fit=fit).fit for fit in OPTIONS["fit"].choices] == ["squash", "crop", "pad"]
     with pytest.raises(UnknownNameError, match="did you mean 'squash'"):
-        check_fit("squish")
+        Preparation(fit="squish")  # type: ignore[arg-type]

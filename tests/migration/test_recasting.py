@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from classeur.data.drawn import draw_folder
+from classeur.data.synthetic import paint_folder
 from classeur.migration.files import migrate
 from classeur.migration.recasting import recast
 from classeur.migration.sources import source_of_cells
@@ -118,7 +118,7 @@ def test_the_new_script_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    draw_folder(tmp_path / "animals", num_train=20, num_validation=10, image_size=(32, 32))
+    paint_folder(tmp_path / "animals", num_train=20, num_validation=10, image_size=(32, 32))
     path = tmp_path / "old.py"
     path.write_text(SCRIPT, encoding="utf-8")
     (done,) = migrate([path], to="classeur", write=True)

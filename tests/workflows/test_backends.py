@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from classeur.run import Run
+from classeur.training.facts import read_facts
 
 pytestmark = [pytest.mark.keras, pytest.mark.backends]
 
@@ -40,7 +41,7 @@ def test_a_training_its_resumption_and_its_model(image_folder: Callable[..., Pat
     run("train", data, "--out", whole.path, "--epochs", 3, "--warp", warp, *OPTIONS)
     run("train", data, "--out", resumed.path, "--epochs", 1, "--warp", warp, *OPTIONS)
     run("train", "--out", resumed.path, "--epochs", 3, "--resume")
-    assert whole.facts["recipe"]["warp"] == warp
+    assert read_facts(whole).training_recipe.optimisation.warp == warp
     with np.load(whole.checkpoints_path / "last.npz") as one, np.load(resumed.checkpoints_path / "last.npz") as other:
         names = set(one.files) - {"position"}
         assert names == set(other.files) - {"position"}

@@ -14,7 +14,8 @@ from classeur.errors import BrokenRunError, NotARunError, RunError, RunExistsErr
 from classeur.models.assembly import load_model
 from classeur.run import Run
 from classeur.training.checkpoint import Checkpoints
-from classeur.workflows import training
+from classeur.training.facts import read_facts, write_facts
+from classeur.workflows import preparation, training
 
 QUIET = Reporter()
 SMALL = {"image_size": 8, "batch_size": 8}
@@ -51,7 +52,7 @@ def test_what_can_be_refused_at_once_is(
     image_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before the data are scanned, which may take an hour."""
-    monkeypatch.setattr(training, "scanned", refuse)
+    monkeypatch.setattr("classeur.workflows.preparation.scanned", refuse)
     data, out = image_folder(), tmp_path / "run"
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("")
@@ -74,7 +75,7 @@ def test_a_full_disk_at_the_beginning_leaves_nothing(
     image_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """So that the same command can be given again."""
-    monkeypatch.setattr(training, "_fitted_to_machine", lambda recipe, *_: recipe)
+    monkeypatch.setattr(training, "_settled", lambda *_: {})
     monkeypatch.setattr(training, "_make_steps", lambda *_: None)
     real = Path.write_text
 
@@ -97,7 +98,7 @@ def test_what_is_said_of_the_data(image_folder: MakeFolder, tmp_path: Path, monk
     def stop(*_: object) -> None:
         raise EnoughError
 
-    monkeypatch.setattr(training, "_fitted_to_machine", stop)
+    monkeypatch.setattr(training, "_settled", stop)
     data = image_folder({"ants": 10, "bees": 10})
     (data / "ants" / "broken.jpg").write_bytes(b"x")
     shutil.copy(data / "ants" / "00.jpg", data / "bees" / "same.jpg")
@@ -107,8 +108,8 @@ def test_what_is_said_of_the_data(image_folder: MakeFolder, tmp_path: Path, monk
     first, split, broken, serious = listener.said
     assert first.startswith("2 classes (ants, bees): ")
     assert "20% of each class set apart" in split
-    assert broken == f"warning: 1 files cannot be used and are set aside (set_aside.csv); see: classeur inspect {data}"
-    assert serious.startswith("warning: 1 groups of equal files lie in two splits or two classes")
+    assert broken == f"warning: 1 file cannot be used and is set aside (set_aside.csv); see: classeur inspect {data}"
+    assert serious.startswith("warning: 1 group of equal files lies in two splits or two classes")
     assert not (tmp_path / "run").exists()
 
 
@@ -122,7 +123,7 @@ class TestOnARun:
         shutil.copy(data / "train" / "dogs" / "00.png", data / "train" / "wolves")
         with pytest.raises(RunError, match=r"knows the classes cats, dogs, the data have cats, dogs, wolves"):
             classeur.train(data, out=out, from_run=run.path, reporter=QUIET, **SMALL)
-        run.write_facts({**run.facts, "status": "training"})
+        write_facts(run, read_facts(run).model_copy(update={"status": "training"}))
         with pytest.raises(RunError, match="has not ended"):
             classeur.train(data, out=out, from_run=run.path, reporter=QUIET, **SMALL)
         assert not out.exists()
@@ -135,7 +136,7 @@ class TestOnARun:
         options = {**SMALL, "epochs": 1, "learning_rate": 1e-12}
         again = classeur.train(data, out=run.path, from_run=run.path, overwrite=True, reporter=QUIET, **options)
         assert all(np.allclose(one, two, atol=1e-6) for one, two in zip(weights(again), before, strict=True))
-        assert again.facts["from_run"] == run.path.name
+        assert read_facts(again).from_run == run.path.name
 
     def test_dead_before_its_first_checkpoint_it_begins_again(self, run: Run, data: Path) -> None:
         """The first weights are a function of the seed; those of another run are not."""
@@ -143,13 +144,13 @@ class TestOnARun:
         shutil.rmtree(run.checkpoints_path)
         run.model_path.unlink()
         run.history_path.unlink()
-        run.write_facts({**run.facts, "status": "training"})
-        run.write_facts({**run.facts, "from_run": "another"})
+        write_facts(run, read_facts(run).model_copy(update={"status": "training"}))
+        write_facts(run, read_facts(run).model_copy(update={"from_run": "another"}))
         with pytest.raises(RunError, match=r"began with the weights of another; train again with --from"):
             classeur.train(out=run.path, resume=True, reporter=QUIET)
-        run.write_facts({**run.facts, "from_run": None})
+        write_facts(run, read_facts(run).model_copy(update={"from_run": None}))
         resumed = classeur.train(out=run.path, resume=True, reporter=QUIET)
-        assert resumed.facts["status"] == "finished"
+        assert read_facts(resumed).status == "finished"
         assert all(map(np.array_equal, weights(resumed), whole))
 
     @pytest.mark.parametrize("where", ["model.save", "judge_run", "plot_curves"])
@@ -162,8 +163,7 @@ class TestOnARun:
         def die(*_: object, **__: object) -> None:
             raise Died
 
-        options = {**run.facts["recipe"], "image_size": 8, "seed": 0}
-        del options["augmentation"]
+        options = read_facts(run).recipe.options()
         with monkeypatch.context() as patched:
             if where == "model.save":
                 real = training.with_probabilities
@@ -179,10 +179,10 @@ class TestOnARun:
             with pytest.raises(Died):
                 classeur.train(run.data, out=tmp_path / "dead", reporter=QUIET, **options)
         dead = Run.open(tmp_path / "dead")
-        assert dead.facts["status"] == "training"
+        assert read_facts(dead).status == "training"
         assert not list(dead.path.glob(".tmp-*"))
         resumed = classeur.train(out=dead.path, resume=True, reporter=QUIET)
-        assert resumed.facts["status"] == "finished"
+        assert read_facts(resumed).status == "finished"
         assert all(map(np.array_equal, weights(resumed), weights(run)))
         for name in ("predictions.csv", "split.csv", "labels.txt"):
             assert files(resumed)[name] == files(run)[name]
@@ -192,7 +192,7 @@ class TestOnARun:
         before = files(run)
         with pytest.raises(RunError, match="is finished, all 2 epochs; to go on, ask for more with --epochs"):
             classeur.train(out=run.path, resume=True, reporter=QUIET)
-        with pytest.raises(UsageError, match="without --overwrite and --from"):
+        with pytest.raises(UsageError, match="without --overwrite, --from"):
             classeur.train(out=run.path, resume=True, from_run=run.path, epochs=3, reporter=QUIET)
         assert files(run) == before
 
@@ -207,8 +207,8 @@ class TestOnARun:
     def test_stopped_early_it_does_not_go_on(self, data: Path, tmp_path: Path) -> None:
         options = {**SMALL, "learning_rate": 1e-12, "stop_early": 1, "epochs": 9}
         run = classeur.train(data, out=tmp_path / "early", reporter=QUIET, **options)
-        done = run.facts["epochs_done"]
-        assert run.facts["status"] == "finished"
+        done = read_facts(run).epochs_done
+        assert read_facts(run).status == "finished"
         assert done < 9
         assert len(run.read_table(run.history_path)) == done
         for epochs in (None, 20):
@@ -219,7 +219,7 @@ class TestOnARun:
         options = {**SMALL, "learning_rate": 0.01, "keep": "best", "epochs": 4}
         run = classeur.train(data, out=tmp_path / "best", reporter=QUIET, **options)
         rows = run.read_table(run.history_path)
-        kept = rows[run.facts["kept_epoch"] - 1]
+        kept = rows[read_facts(run).kept_epoch - 1]
         assert float(kept["val_accuracy"]) == max(float(row["val_accuracy"]) for row in rows)
         score = classeur.evaluate(run, reporter=QUIET)
         assert score.accuracy == pytest.approx(float(kept["val_accuracy"]), abs=1e-6)
@@ -230,7 +230,7 @@ class TestOnARun:
         (data / "train" / "cats" / "notes.txt").write_text("x")
         (data / "train" / "cats" / ".hidden.png").write_bytes(b"")
         run = classeur.train(data, out=tmp_path / "counted", reporter=QUIET, epochs=1, **SMALL)
-        counts = run.facts["counts"]
+        counts = read_facts(run).counts
         assert counts["used"] + counts["set_aside"] + counts["left_out"] == counts["found"] == 51
         assert counts["train"] + counts["validation"] + counts["test"] == counts["used"] == 48
         assert len(run.read_table(run.split_path)) == 48
@@ -250,7 +250,7 @@ class TestOnARun:
         for split in ("train", "validation", "test"):
             (data / split / "dogs").rename(data / split / "d\udcf4gs")
         run = classeur.train(data, out=tmp_path / "bytes", reporter=QUIET, epochs=1, **SMALL)
-        assert run.facts["class_names"] == ["cats", "d\udcf4gs"]
+        assert read_facts(run).class_names == ("cats", "d\udcf4gs")
         assert run.labels_path.read_bytes() == b"cats\nd\xf4gs\n"
         assert classeur.evaluate(run, split="train", reporter=QUIET).num_images == 24
         assert "train/cats/caf\udce9.png" in {row["path"] for row in run.read_table(run.predictions_path)}
@@ -261,7 +261,7 @@ def test_a_scan_is_not_repeated(image_folder: MakeFolder, tmp_path: Path) -> Non
     """A training on known images decodes none, whatever the split and the labels' order."""
     decoded: list[int] = []
 
-    real = training.scanned
+    real = preparation.scanned
 
     def counted(*arguments: Any, **options: Any) -> Any:
         folder, store = real(*arguments, **options)
@@ -270,7 +270,7 @@ def test_a_scan_is_not_repeated(image_folder: MakeFolder, tmp_path: Path) -> Non
 
     data = image_folder({"a": 5, "b": 5})
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(training, "scanned", counted)
+        patched.setattr(preparation, "scanned", counted)
         for number, seed in enumerate((0, 1)):
             classeur.train(data, out=tmp_path / str(number), reporter=QUIET, epochs=1, seed=seed, **SMALL)
         classeur.train(data, out=tmp_path / "larger", reporter=QUIET, epochs=1, image_size=9)

@@ -10,8 +10,7 @@ import typer
 
 from classeur.cli import data, house, migrating, runs
 from classeur.cli.options import GroupedCommand
-
-_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+from classeur.cli.status import INTERRUPTED
 
 app = typer.Typer(
     name="classeur",
@@ -88,7 +87,7 @@ def _status(arguments: list[str], *, debug: bool) -> int:
 
     try:
         status = int(app(arguments, standalone_mode=False) or 0)
-        if status == _INTERRUPTED:  # Typer has caught Ctrl-C
+        if status == INTERRUPTED:  # Typer has caught Ctrl-C
             _say("stopped")
         return status
     except typer.Exit as ended:
@@ -114,7 +113,7 @@ def _status(arguments: list[str], *, debug: bool) -> int:
         return 1
     except (KeyboardInterrupt, typer.Abort):
         _say("stopped")
-        return _INTERRUPTED
+        return INTERRUPTED
     except Exception as error:
         if debug:
             raise

@@ -42,6 +42,7 @@ def inspect(
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every file again, also those that look unchanged.")
     ] = False,
+    show_all: Annotated[bool, typer.Option("--all", help="Show all findings, not the first few of each kind.")] = False,
     json: AsJson = False,
 ) -> None:
     """Count the images, and name everything wrong with the folder.
@@ -50,19 +51,18 @@ def inspect(
 
     Example: classeur inspect cats_and_dogs_filtered
     """
-    from classeur.cli.inspecting import print_inspection
-    from classeur.cli.printing import print_json
-    from classeur.data.folder import check_trainable
+    from classeur.cli.inspecting import print_inspection, print_inspection_json
     from classeur.data.inspection import inspect as inspect_folder
+    from classeur.data.trainability import check_trainable
     from classeur.workflows.inspection import scan_for_inspection
 
     preparation = {"image_size": image_size, "fit": fit, "stretch": stretch}
     folder = scan_for_inspection(data, preparation, verify=verify)
     inspection = inspect_folder(folder)
     if json:
-        print_json(inspection)
+        print_inspection_json(inspection)
     else:
-        print_inspection(inspection)
+        print_inspection(inspection, show_all=show_all)
     check_trainable(folder)
 
 

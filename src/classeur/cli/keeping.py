@@ -4,7 +4,7 @@ import json
 from itertools import groupby
 from typing import NamedTuple
 
-from classeur.data.keeping import Kept, ago, kept, size_limit
+from classeur.data.cache_contents import CacheEntry, ago, cache_entries, size_limit
 from classeur.storage import default_cache
 from classeur.workflows.cache import cache
 
@@ -23,7 +23,7 @@ class _Row(NamedTuple):
 def print_cache(*, clear: bool, limit: str | None, as_json: bool) -> None:
     """Remove what is asked for, and print what is left."""
     folder, cap = default_cache(), size_limit()
-    before = sum(entry.num_bytes for entry in kept(folder))
+    before = sum(entry.num_bytes for entry in cache_entries(folder))
     left = cache(clear=clear, limit=limit)
     num_bytes = sum(entry.num_bytes for entry in left)
     if as_json:
@@ -37,10 +37,10 @@ def print_cache(*, clear: bool, limit: str | None, as_json: bool) -> None:
         print(f"  {f'{_WHAT[row.kind]} {row.name}':<44} {_size(row.num_bytes):>9}  used {ago(row.used)}")
 
 
-def _rows(entries: list[Kept]) -> list[_Row]:
+def _rows(entries: list[CacheEntry]) -> list[_Row]:
     """Return what is kept in rows for a reader, the largest first."""
 
-    def of(entry: Kept) -> tuple[str, str]:
+    def of(entry: CacheEntry) -> tuple[str, str]:
         return entry.kind, entry.name if entry.kind == "pixels" else ""
 
     rows = []

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,12 +17,19 @@ if TYPE_CHECKING:
     from classeur.data.findings import Finding
 
 _STYLES = {"error": "red", "warning": "yellow", "note": "cyan"}
+_RANKS = {"error": 0, "warning": 1, "note": 2}
 
 
 def console() -> Console:
     """Return the console of standard output; wide where it is no terminal, so that nothing is folded in a file."""
     wide = None if sys.stdout.isatty() else 160
-    return Console(width=wide, highlight=False, soft_wrap=not sys.stdout.isatty())
+    # Rich by itself drops colours alone at NO_COLOR; a log or a screen reader is no better off with bold.
+    return Console(
+        width=wide,
+        highlight=False,
+        soft_wrap=not sys.stdout.isatty(),
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
+    )
 
 
 def print_json(noun: BaseModel, *, indent: int | None = 2) -> None:
@@ -41,18 +49,40 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
     console().print(table)
 
 
-def print_findings(findings: Sequence["Finding"], *, most: int = 60) -> None:
-    """Print findings, the serious ones first, each with its advice."""
-    rank = {"error": 0, "warning": 1, "note": 2}
+def print_findings(findings: Sequence["Finding"], *, most: int | None = None) -> None:
+    """Print findings, the serious ones first, each with its advice; of each kind at most so many."""
+    from classeur.delivery.words import kind
+
     out = console()
-    for finding in sorted(findings, key=lambda finding: rank[finding.severity])[:most]:
-        advice = f"; {finding.advice}" if finding.advice else ""
-        out.print(
-            f"[{_STYLES[finding.severity]}]{finding.severity:<7}[/] {finding.code:<13} "
-            f"{_plain(finding.subject)}: {_plain(finding.evidence)}{_plain(advice)}"
-        )
-    if len(findings) > most:
-        out.print(f"… and {len(findings) - most:,} more; all of them with --json")
+    by_code: dict[str, list[Finding]] = {}
+    for finding in sorted(findings, key=lambda finding: _RANKS[finding.severity]):
+        by_code.setdefault(finding.code, []).append(finding)
+    for code, alike in by_code.items():
+        for finding in alike[:most]:
+            out.print(_line(finding))
+        if most is not None and len(alike) > most:
+            num_more = len(alike) - most
+            out.print(f"        … and {num_more:,} more {kind(code, num_more)}; --all shows them")
+
+
+def print_counts(findings: Sequence["Finding"]) -> None:
+    """Print how many findings there are of each kind, the serious ones first."""
+    from classeur.delivery.words import kind
+
+    numbers: dict[str, int] = {}
+    ranked = sorted(findings, key=lambda finding: _RANKS[finding.severity])
+    for code, number in Counter(finding.code for finding in ranked).items():
+        numbers[kind(code, 1)] = numbers.get(kind(code, 1), 0) + number
+    several = {kind(finding.code, 1): kind(finding.code, 2) for finding in findings}
+    console().print(", ".join(f"{number:,} {one if number == 1 else several[one]}" for one, number in numbers.items()))
+
+
+def _line(finding: "Finding") -> str:
+    from classeur.delivery.words import advice, evidence
+
+    told = "; ".join(filter(None, (evidence(finding), advice(finding))))
+    style = _STYLES[finding.severity]
+    return f"[{style}]{finding.severity:<7}[/] {finding.code:<14} {_plain(finding.subject)}: {_plain(told)}"
 
 
 def show_picture(path: Path) -> None:

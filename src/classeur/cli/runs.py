@@ -8,6 +8,7 @@ import typer
 
 from classeur.cli.data import AsJson
 from classeur.cli.options import with_options
+from classeur.cli.status import INTERRUPTED
 from classeur.options import MORE, TRAIN_OPTIONS
 
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory, made by classeur train.")]
@@ -47,6 +48,7 @@ def train(
     Example: classeur train cats_and_dogs_filtered --out runs/first
     """
     from classeur.cli.results import print_trained
+    from classeur.training.facts import read_facts
     from classeur.workflows.training import train as train_run
 
     run = train_run(
@@ -60,6 +62,8 @@ def train(
         **options,
     )
     print_trained(run, as_json=json)
+    if read_facts(run).status == "stopped":
+        raise typer.Exit(INTERRUPTED)
 
 
 def summary(run: RunPath, json: AsJson = False) -> None:
@@ -96,7 +100,7 @@ def evaluate(
 
 def predict(
     run: RunPath,
-    paths: Annotated[
+    pictures: Annotated[
         list[str],
         typer.Argument(metavar="PATH...", help="Files, folders, patterns, or - for a list on standard input."),
     ],
@@ -116,7 +120,7 @@ def predict(
 
     if layout not in ("table", "csv", "json"):
         raise UnknownNameError("format", layout, ("table", "csv", "json"))
-    named = [line.rstrip("\r\n") for line in sys.stdin if line.strip()] if paths == ["-"] else paths
+    named = [line.rstrip("\r\n") for line in sys.stdin if line.strip()] if pictures == ["-"] else pictures
     predictions = predict_paths(run, named, sort_into=sort_into)
     if not print_predictions(predictions, class_names=load(run).class_names, layout=layout):
         raise typer.Exit(1)

@@ -5,7 +5,9 @@ checked again on the bytes that come out. What is written goes to a temporary fo
 renamed into place at the end: whatever happens before, a Ctrl-C included, leaves nothing at the target.
 """
 
+import atexit
 import calendar
+import functools
 import glob
 import hashlib
 import os
@@ -13,6 +15,8 @@ import re
 import secrets
 import shutil
 import stat
+import tempfile
+import warnings
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -22,6 +26,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from filelock import FileLock
 
 from classeur.errors import ArchiveError, DataNotFoundError, StorageError
+from classeur.images.pixels import CacheWarning
 from classeur.storage import mark_used, writing_to
 
 MAX_MEMBERS = 5_000_000
@@ -125,7 +130,8 @@ def unpacked(archive: Path, cache: Path, *, progress: Callable[[int, int], None]
     """Return the folder that a zip holds, unpacked once into `cache/unpacked/` and found there afterwards.
 
     The folder is named by the zip's content (32 hex digits of its SHA-256), so a renamed zip is found and a changed
-    one is not mistaken. A lock makes processes that ask at the same time share one unpacking.
+    one is not mistaken. A lock makes processes that ask at the same time share one unpacking. Where the cache cannot
+    be written, a `CacheWarning` says so, and a temporary folder takes its place until this process ends.
 
     Args:
         archive: the zip.
@@ -133,22 +139,50 @@ def unpacked(archive: Path, cache: Path, *, progress: Callable[[int, int], None]
         progress: as in `unpack`; not called when the folder is there already.
 
     Raises:
-        DataNotFoundError, ArchiveError, StorageError: as `unpack`.
+        DataNotFoundError, ArchiveError: as `unpack`.
+        StorageError: if the temporary folder cannot be written either.
     """
     if not archive.is_file():
         raise DataNotFoundError(archive)
     try:
-        folder = cache.resolve() / "unpacked" / sha256_of(archive)[:32]
+        name = sha256_of(archive)[:32]
     except OSError as error:
         raise ArchiveError(f"{archive} cannot be read ({error.strerror}); make it readable or copy it") from error
+    try:
+        return _unpacked_in(cache.resolve() / "unpacked", name, archive, progress)
+    except StorageError as error:
+        try:
+            folder = _unpacked_in(_temporary_folder(), name, archive, progress)
+        except StorageError as second:
+            raise StorageError(f"{error} with CLASSEUR_CACHE; nor can it be unpacked elsewhere: {second}") from second
+        warnings.warn(f"{error} with CLASSEUR_CACHE; {archive} is unpacked for this command alone", CacheWarning, 2)
+        return folder
+
+
+def _unpacked_in(parent: Path, name: str, archive: Path, progress: Callable[[int, int], None] | None) -> Path:
+    folder = parent / name
     with writing_to(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{folder}.lock"):
-            if not folder.is_dir():
-                remove_leftovers(folder)
-                unpack(archive, folder, progress=progress)
+        if not folder.is_dir():  # it appears as a whole, so one that is there needs no lock, and no right to write
+            parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(f"{folder}.lock"):
+                if not folder.is_dir():
+                    remove_leftovers(folder)
+                    unpack(archive, folder, progress=progress)
     mark_used(folder)
     return folder
+
+
+@functools.cache
+def _temporary_folder() -> Path:
+    """Return a folder of this process, which goes when it ends.
+
+    Raises:
+        StorageError: if none can be made.
+    """
+    with writing_to(Path(tempfile.gettempdir())):
+        folder = tempfile.mkdtemp(prefix="classeur-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def check_vacant(target: Path) -> None:

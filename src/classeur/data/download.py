@@ -7,11 +7,13 @@ checksum is recorded beside the folder, and the `.part` goes.
 
 import http
 import http.client
+import os
 import posixpath
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -126,14 +128,31 @@ def fetch(
             return found
         check_vacant(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(lock):
+        with _locked(lock):
             if found := _found(data_set, folder):  # by the process that held the lock
                 return found
             resumed_bytes = _download(url, part, progress=progress)
             source = _unpack(data_set, url, part, folder)
-        # After a failure it stays: whoever waits on it must not work on the .part beside a newcomer with a new lock.
-        lock.unlink(missing_ok=True)
     return Fetched(folder, source.sha256, source.num_bytes, url, resumed_bytes)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold a lock whose file goes with it, however the block ends.
+
+    It is removed while it is held: whoever waits on the removed file notices, and locks the one that is there then
+    (filelock, from 3.24 on). Windows does not remove a file that is open, so there it goes afterwards, unless somebody
+    else holds it by then.
+    """
+    with FileLock(path):
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+    if os.name == "nt":
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def _found(data_set: DataSet, folder: Path) -> Fetched | None:

@@ -2,8 +2,11 @@
 
 from collections import defaultdict
 
-from classeur.data.findings import Finding
+from classeur.data.findings import Change, Finding, Severity, Values
 from classeur.data.folder import ImageFolder
+
+# Leaks that could move the accuracy by less than a point change no decision.
+_SERIOUS_SHARE = 0.01
 
 
 def equal_groups(folder: ImageFolder) -> list[list[int]]:
@@ -16,35 +19,61 @@ def equal_groups(folder: ImageFolder) -> list[list[int]]:
 
 
 def find_duplicates(folder: ImageFolder) -> list[Finding]:
-    """Return one finding a group of equal files: `leak`, `contradiction` or `duplicate`; the worst that holds."""
-    return [_finding(folder, group) for group in equal_groups(folder)]
+    """Return what holds of each group of equal files, the largest groups first.
+
+    `contradiction` where they lie in two classes, `leak` where in two splits, both where both; else `duplicate`.
+    """
+    groups = sorted(equal_groups(folder), key=len, reverse=True)
+    return [finding for group in groups for finding in _findings(folder, group)]
 
 
-def _finding(folder: ImageFolder, group: list[int]) -> Finding:
-    paths = [folder.paths[row] for row in group]
-    labels = sorted({folder.class_names[folder.labels[row]] for row in group if folder.labels[row] >= 0})
-    splits = sorted({folder.splits[row] for row in group if folder.splits[row]})
-    evidence = f"same bytes as {', '.join(paths[1:])}"
-    if len(labels) > 1:
-        return Finding(
-            code="contradiction",
-            severity="error",
-            subject=paths[0],
-            evidence=f"{evidence}, in the classes {' and '.join(labels)}",
-            advice="decide which label is right and remove the others",
-        )
-    if len(splits) > 1:
-        return Finding(
-            code="leak",
-            severity="error",
-            subject=paths[0],
-            evidence=f"{evidence}, in {' and '.join(splits)}",
-            advice="remove it from one of them: what was trained on cannot test",
-        )
-    return Finding(
-        code="duplicate",
-        severity="warning",
-        subject=paths[0],
-        evidence=evidence,
-        advice="remove all but one: copies weigh double",
-    )
+def find_leak_shares(folder: ImageFolder) -> list[Finding]:
+    """Return for validation and test, where any of their images has an equal file in training, how many have.
+
+    At most all of these are judged otherwise than they would be unseen, so their share bounds what the accuracy is off.
+    """
+    hashes: defaultdict[str, list[str]] = defaultdict(list)
+    for split, hash_, reason in zip(folder.splits, folder.hashes, folder.reasons, strict=True):
+        if not reason:
+            hashes[split].append(hash_)
+    trained_on = set(hashes["train"])
+    findings = []
+    for split in ("validation", "test"):
+        num_images, num_seen = len(hashes[split]), sum(hash_ in trained_on for hash_ in hashes[split])
+        if num_seen:
+            share = num_seen / num_images
+            findings.append(
+                Finding(
+                    code="leak-share",
+                    severity="error" if share >= _SERIOUS_SHARE else "warning",
+                    subject=folder.data,
+                    values={
+                        "split": split,
+                        "num_images": num_images,
+                        "num_seen": num_seen,
+                        "share": share,
+                        "most_points": 100 * share,
+                    },
+                    changes=(Change(code="remove-copies"),),
+                )
+            )
+    return findings
+
+
+def _findings(folder: ImageFolder, group: list[int]) -> list[Finding]:
+    values: Values = {
+        "paths": [folder.paths[row] for row in group],
+        "classes": sorted({folder.class_names[folder.labels[row]] for row in group if folder.labels[row] >= 0}),
+        "splits": list(dict.fromkeys(folder.splits[row] for row in group if folder.splits[row])),
+    }
+    codes: list[tuple[str, Severity, str]] = []
+    if len(values["classes"]) > 1:
+        codes.append(("contradiction", "error", "choose-label"))
+    if len(values["splits"]) > 1:
+        codes.append(("leak", "error", "keep-in-one-split"))
+    if not codes:
+        codes.append(("duplicate", "warning", "keep-one"))
+    return [
+        Finding(code=code, severity=severity, subject=values["paths"][0], values=values, changes=(Change(code=change),))
+        for code, severity, change in codes
+    ]

@@ -6,14 +6,19 @@ from collections.abc import Callable
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from classeur.data.duplicates import find_duplicates
-from classeur.data.findings import Finding
+from classeur.data.duplicates import find_duplicates, find_leak_shares
+from classeur.data.findings import Change, Finding, Values
 from classeur.data.folder import ImageFolder
+from classeur.images.formats import kind_of
+from classeur.images.resizing import MIN_SIDE
 
 # Beyond 3 to 1, accuracy says little of the small class; a common rule of thumb for "slight" imbalance.
 _IMBALANCE_RATIO = 3.0
-# Share of the value range below which a picture is all but one shade.
-_USED_RANGE = 0.05
+# Share of the value range below which a picture is all but one shade: 16 of 256 levels, which is also all that the
+# network sees of colours of 12 bits in files of 16.
+_USED_RANGE = 1 / 16
+# What 14 bits can use of the range of 16.
+_TWO_BITS_LESS = 0.25
 # A squashed picture whose sides' ratio is off by more than this looks wrong to people; see docs/decisions.md.
 _SQUASH_FACTOR = 1.5
 _SQUASHED_SHARE = 0.1
@@ -78,28 +83,59 @@ def inspect(folder: ImageFolder) -> Inspection:
     )
 
 
-def find_unusable(folder: ImageFolder) -> list[Finding]:
-    """Return a finding for every file that is set aside."""
+def find_classes(folder: ImageFolder) -> list[Finding]:
+    """Return a finding where there are too few classes to tell apart."""
+    if len(folder.class_names) > 1:
+        return []
     return [
-        Finding(code="unusable", severity="warning", subject=path, evidence=reason, advice="mend or remove it")
-        for path, reason in folder.set_aside()
+        Finding(
+            code="one-class" if folder.class_names else "no-class",
+            severity="error",
+            subject=folder.data,
+            values={"classes": list(folder.class_names), "num_images": len(folder.paths), "layout": folder.layout},
+            changes=(Change(code="add-rows" if folder.layout == "table" else "add-classes"),),
+        )
     ]
 
 
 def find_empty_classes(folder: ImageFolder) -> list[Finding]:
     """Return a finding for every class without usable images, or with some in one split and none in another."""
+    none = np.zeros(len(folder.class_names), np.int64)
+    training = "train" if any(folder.splits) else ""
     return [
         Finding(
             code="empty-class",
-            severity="error" if name in ("", "train") else "warning",
+            severity="error" if name == training else "warning",
             subject=class_name,
-            evidence=f"no usable image {'for ' + name if name else 'in its folder'}",
-            advice="add images, or remove the class",
+            values={"split": name},
+            changes=(Change(code="add-images"), Change(code="remove-class")),
         )
-        for name, counts in sorted(folder.counts.items())
-        for class_name, count in zip(folder.class_names, counts, strict=True)
+        for name, counts in sorted({training: none, **folder.counts}.items())
+        for class_name, count in zip(folder.class_names, counts.tolist(), strict=True)
         if count == 0
     ]
+
+
+def find_unusable(folder: ImageFolder) -> list[Finding]:
+    """Return a finding for every file that is set aside: broken, not to be opened, or of a kind that is not read."""
+    return [_unusable(folder, row) for row, reason in enumerate(folder.reasons) if reason]
+
+
+def _unusable(folder: ImageFolder, row: int) -> Finding:
+    path, reason, format_ = folder.paths[row], folder.reasons[row], folder.formats[row]
+    values: Values = {"reason": reason}
+    if not format_:
+        change = Change(code="mend" if folder.hashes[row] else "make-readable")
+        return Finding(code="unusable", severity="warning", subject=path, values=values, changes=(change,))
+    kind = kind_of(format_)
+    change = Change(code="install-heic") if format_ == "HEIC" else Change(code="convert", values={"kind": kind})
+    return Finding(
+        code="unread-format",
+        severity="warning",
+        subject=path,
+        values={**values, "format": format_, "kind": kind},
+        changes=(change,),
+    )
 
 
 def find_imbalance(folder: ImageFolder) -> list[Finding]:
@@ -114,33 +150,86 @@ def find_imbalance(folder: ImageFolder) -> list[Finding]:
             code="imbalance",
             severity="note",
             subject=small,
-            evidence=f"{counts[small]} images, against {counts[large]} of {large}",
-            advice=f"read the recall of {small}, not the accuracy alone; more of its images help most",
+            values={"num_images": counts[small], "largest": large, "num_largest": counts[large]},
+            changes=(Change(code="add-images"), Change(code="read-recall")),
+        )
+    ]
+
+
+def find_few_levels(folder: ImageFolder) -> list[Finding]:
+    """Return a finding where most 16-bit pictures leave their two highest bits unused, as those of 12 or 14 bits do.
+
+    Of 256 levels they reach the network with 64 or fewer.
+    """
+    sixteen_bit = _sixteen_bit(folder)
+    rows = np.flatnonzero(sixteen_bit & (folder.used_ranges < _TWO_BITS_LESS))
+    if not _has_few_levels(folder, sixteen_bit):
+        return []
+    num_bits = max(1, int(np.ceil(np.log2(folder.used_ranges[rows].max() * 65535 + 1))))
+    return [
+        Finding(
+            code="few-levels",
+            severity="warning",
+            subject=folder.data,
+            values={
+                "num_images": len(rows),
+                "num_sixteen_bit": int(sixteen_bit.sum()),
+                "num_bits": num_bits,
+                "num_levels": 2 ** max(num_bits - 8, 0),
+                "paths": [folder.paths[row] for row in rows],
+            },
+            changes=(Change(code="stretch", options={"stretch": True}),),
         )
     ]
 
 
 def find_flat(folder: ImageFolder) -> list[Finding]:
-    """Return a finding for every image that uses less than 5 % of its value range."""
-    rows = np.flatnonzero(folder.usable & (folder.used_ranges < _USED_RANGE))
+    """Return a finding for every image that uses less than a sixteenth of its value range, the flattest first."""
+    flat = folder.usable & (folder.used_ranges < _USED_RANGE)
+    sixteen_bit = _sixteen_bit(folder)
+    if _has_few_levels(folder, sixteen_bit):  # then they are named together
+        flat &= ~sixteen_bit
+    rows = np.flatnonzero(flat)
     return [
         Finding(
             code="low-range",
             severity="warning",
             subject=folder.paths[row],
-            evidence=f"uses {folder.used_ranges[row]:.1%} of its value range ({folder.modes[row]})",
-            advice="train with --stretch"
-            if folder.modes[row].startswith("I;16")
-            else "look at it: it is all but one shade",
+            values={"used_range": float(folder.used_ranges[row]), "mode": folder.modes[row]},
+            changes=(Change(code="stretch", options={"stretch": True}) if sixteen_bit[row] else Change(code="look"),),
         )
-        for row in rows
+        for row in rows[np.argsort(folder.used_ranges[rows], kind="stable")]
+    ]
+
+
+def find_several_frames(folder: ImageFolder) -> list[Finding]:
+    """Return a finding where files hold several frames or pages; of these the first is used.
+
+    Multi-picture JPEGs (MPO) are not meant: what follows in them is a preview or another eye's view.
+    """
+    several = folder.usable & (folder.num_frames > 1) & np.array([name != "MPO" for name in folder.formats], bool)
+    rows = np.flatnonzero(several)
+    if not len(rows):
+        return []
+    return [
+        Finding(
+            code="several-frames",
+            severity="note",
+            subject=folder.data,
+            values={
+                "num_images": len(rows),
+                "most_frames": int(folder.num_frames[rows].max()),
+                "paths": [folder.paths[row] for row in rows],
+            },
+            changes=(Change(code="choose-frames"),),
+        )
     ]
 
 
 def find_squashed(folder: ImageFolder) -> list[Finding]:
     """Return a finding where squashing to one shape would distort many images differently from the rest."""
     usable = folder.usable
-    if not usable.any():
+    if not usable.any() or folder.preparation.fit != "squash":
         return []
     ratios = folder.widths[usable] / folder.heights[usable]
     middle = float(np.median(ratios))
@@ -152,22 +241,72 @@ def find_squashed(folder: ImageFolder) -> list[Finding]:
             code="aspect-ratios",
             severity="note",
             subject=folder.data,
-            evidence=f"width : height runs from {ratios.min():.2f} to {ratios.max():.2f}; {off.mean():.0%} of the"
-            f" images are more than {_SQUASH_FACTOR} times off the median of {middle:.2f}",
-            advice="squashing distorts these differently; try --fit crop, or --fit pad where the edges matter",
+            values={
+                "least": float(ratios.min()),
+                "median": middle,
+                "greatest": float(ratios.max()),
+                "share": float(off.mean()),
+                "factor": _SQUASH_FACTOR,
+            },
+            changes=(Change(code="crop", options={"fit": "crop"}), Change(code="pad", options={"fit": "pad"})),
+        )
+    ]
+
+
+def find_enlarged(folder: ImageFolder) -> list[Finding]:
+    """Return a finding where images are smaller than what they are made into, and so enlarged."""
+    usable = folder.usable
+    height, width = folder.preparation.image_size
+    down, across = height / np.maximum(folder.heights[usable], 1), width / np.maximum(folder.widths[usable], 1)
+    # Padding scales by the lesser of the two, so that all of the picture fits; else one axis is enough.
+    scales = np.minimum(down, across) if folder.preparation.fit == "pad" else np.maximum(down, across)
+    num_images = int(np.count_nonzero(scales > 1))
+    if not num_images:
+        return []
+    share = num_images / len(scales)
+    # The side at which half of the images need not be enlarged; less would throw away what most of them hold.
+    side = int(min(height, width) / np.median(scales))
+    sizes = (height * side // min(height, width), width * side // min(height, width))
+    is_possible = share > 0.5 and min(sizes) >= MIN_SIDE
+    return [
+        Finding(
+            code="enlarged",
+            severity="note",
+            subject=folder.data,
+            values={"num_images": num_images, "share": share, "image_size": [height, width]},
+            changes=(Change(code="smaller-size", options={"image_size": list(sizes)}),) if is_possible else (),
         )
     ]
 
 
 # A new check is a function from a folder to findings, and a line here. Their order is the order of the report.
 CHECKS: tuple[Callable[[ImageFolder], list[Finding]], ...] = (
+    find_classes,
     find_empty_classes,
     find_unusable,
+    find_leak_shares,
     find_duplicates,
+    find_few_levels,
     find_flat,
+    find_several_frames,
     find_imbalance,
     find_squashed,
+    find_enlarged,
 )
+
+
+def _sixteen_bit(folder: ImageFolder) -> np.ndarray:
+    """Return which usable images are 16-bit grey, bool (n,); Pillow reads a 16-bit PGM as 32-bit integers."""
+    kinds = zip(folder.modes, folder.formats, strict=True)
+    grey = [mode.startswith("I;16") or (mode == "I" and format_ == "PPM") for mode, format_ in kinds]
+    sixteen_bit: np.ndarray = np.array(grey, bool) & folder.usable
+    return sixteen_bit
+
+
+def _has_few_levels(folder: ImageFolder, sixteen_bit: np.ndarray) -> bool:
+    """Tell whether most of the 16-bit images leave their two highest bits unused; a few may be dark by nature."""
+    num_few = np.count_nonzero(folder.used_ranges[sixteen_bit] < _TWO_BITS_LESS)
+    return bool(num_few > sixteen_bit.sum() / 2)
 
 
 def _counted(values: tuple[str, ...], usable: np.ndarray) -> dict[str, int]:

@@ -3,217 +3,303 @@
 Only names are looked at here; `folder.scan` opens the files.
 """
 
-import csv
 import os
-import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from classeur.data.archive import is_archive, unpacked
-from classeur.errors import DataNotFoundError, LayoutError, TableError
-from classeur.images.decoding import IMAGE_ENDINGS
+from classeur.data.layout import (
+    OUTSIDE,
+    UNLABELLED,
+    Layout,
+    Note,
+    composed,
+    read_layout,
+    relative_to,
+)
+from classeur.data.split_names import SPLIT_NAMES as SPLIT_NAMES
+from classeur.data.split_names import SPLITS, split_names
+from classeur.data.tables import TABLE_ENDINGS, read_table
+from classeur.data.tree import Folder, Tree, read_tree
+from classeur.errors import DataNotFoundError, LayoutError, NothingUsableError, TableError, UsageError
 
-SPLIT_NAMES = {
-    "train": "train",
-    "training": "train",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
-    "test": "test",
-}
-
-_SPLIT_ORDER = ("", "train", "validation", "test")
-
-_SYSTEM_NAMES = frozenset(("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "icon\r"))
-_NO_ENDING = "no image's ending"
-_OUTSIDE = "outside the class folders"
-_LINK = "a link to a folder"
-_CLOSED = "a folder that cannot be opened"
+_SPREADSHEET_ENDINGS = frozenset((".ods", ".xls", ".xlsm", ".xlsx"))
+_SPLIT_ORDER = {split: number for number, split in enumerate(("", *SPLITS))}
 
 
 class Listing(NamedTuple):
     """The files of a data set, by name: columns of one length, and what was left out."""
 
+    data: Path  # as the user named it
+    key: str  # tells this data set from every other on this machine, two CSVs in one folder too
     root: Path  # the folder that `paths` are relative to
     layout: Literal["classes", "splits", "table", "flat"]
     paths: list[str]  # with `/`
     splits: list[str]  # train, validation, test, or "" where nobody has split them
     labels: list[str]  # class names, or "" in a flat folder
+    groups: list[str]  # what must stay in one split, as a CSV names it; "" where nothing is named
     class_names: list[str]  # sorted as Keras sorts them, by code point; also those without images
     left_out: dict[str, list[str]]  # reason → paths
+    notes: list[Note]  # what a person should know of the names
+
+    def count_files(self) -> dict[str, Counter[str]]:
+        """Return the files of each class by split, before any is opened: {split: {class name: files}}."""
+        counts = {split: Counter[str]() for split in dict.fromkeys(self.splits)}
+        for split, label in zip(self.splits, self.labels, strict=True):
+            counts[split][label] += 1
+        return counts
 
 
-def list_images(data: Path, *, cache: Path) -> Listing:
+def list_images(data: Path, *, cache: Path, columns: Mapping[str, str] | None = None) -> Listing:
     """Return the files of `data`, in a fixed order.
 
     Args:
-        data: `D/class/*`, `D/{train,val|valid|validation,test}/class/*`, a zip of either, or a CSV `path,label[,split]`
-            with paths relative to it. Class folders may have folders in them. A folder that holds nothing but one
-            folder stands for that one.
+        data: `D/class/*`, `D/{train,val,test}/class/*` under any of the usual names of splits, a zip of either, or a
+            CSV that names paths and labels. Class folders may have folders in them. A folder that holds nothing but one
+            folder stands for that one. Links to folders count as folders.
         cache: where a zip is unpacked, once.
+        columns: names of a CSV's columns, as `tables.read_table` takes them.
 
     Raises:
         DataNotFoundError: if nothing is there.
-        LayoutError: if two folders claim one split.
+        LayoutError: if two folders claim one split or class, a class has an impossible name, the folder cannot be
+            opened, or it has no classes but a CSV that names them.
         TableError, ArchiveError: if the CSV or zip is not as it should be.
     """
-    if not data.exists():
+    try:
+        is_there, is_folder = data.exists(), data.is_dir()
+    except OSError:  # a folder around it is closed, or the name is too long
+        is_there = is_folder = False
+    if not is_there:
         raise DataNotFoundError(data)
-    if data.is_dir():
-        return _list_folder(data)
-    if data.suffix.lower() == ".csv":
-        return _list_table(data)
+    if not is_folder and data.suffix.lower() in TABLE_ENDINGS:
+        return _list_table(data, columns)
+    if columns:
+        raise UsageError(f"{data} is no CSV, so it has no columns to name; leave out --columns")
+    if is_folder:
+        return _list_folder(data, data, cache)
+    if data.suffix.lower() in _SPREADSHEET_ENDINGS:  # inside they are zips
+        raise TableError(f"{data} is a spreadsheet; save it as CSV UTF-8, and give that")
     if is_archive(data):
-        return _list_folder(unpacked(data, cache))
+        return _list_folder(unpacked(data, cache), data, cache)
     raise TableError(f"{data} is no folder, zip or CSV; give a folder of class folders, a zip of one, or a CSV")
 
 
-def _list_folder(folder: Path) -> Listing:
-    root = _descend(folder)
-    split_folders = _split_folders(root)
-    parents = [root / name for name in split_folders] or [root]
-    class_names = sorted({_normal(class_folder.name) for parent in parents for class_folder in _folders(parent)})
-    left_out: dict[str, list[str]] = {}
-    rows: list[tuple[str, str, str]] = []
-    outside: list[str] = []
-    for path, reason in _walk(folder, root):
-        *folders, _ = path.split("/")
-        if reason:
-            left_out.setdefault(reason, []).append(path)
-        elif split_folders and len(folders) >= 2 and folders[0] in split_folders:
-            rows.append((split_folders[folders[0]], _normal(folders[1]), path))
-        elif not split_folders and folders and folders[0] != "..":
-            rows.append(("", _normal(folders[0]), path))
-        else:
-            outside.append(path)
-    if not class_names and outside:
-        return Listing(root, "flat", outside, [""] * len(outside), [""] * len(outside), [], left_out)
-    if outside:
-        left_out[_OUTSIDE] = outside
-    rows.sort(key=lambda row: (_SPLIT_ORDER.index(row[0]), row[1], row[2]))
-    splits, labels, paths = ([row[column] for row in rows] for column in range(3))
-    return Listing(root, "splits" if split_folders else "classes", paths, splits, labels, class_names, left_out)
+def check_names(listing: Listing) -> None:
+    """Return if, by its names alone, a data set can be trained on; no file is opened.
+
+    Raises:
+        LayoutError: if it has no class, one class, a class folder that cannot be opened, an empty class, or a class
+            without a file for training.
+        NothingUsableError: if it holds no image.
+    """
+    data = listing.data
+    closed = next((note for note in listing.notes if note.code == "folder-closed" and any(note.values.values())), None)
+    if closed is not None:
+        raise LayoutError(
+            f"{data} has a folder that cannot be opened, {closed.subject}; make it readable, or remove it"
+        )
+    if not listing.class_names:
+        raise _without_classes(listing)
+    if len(listing.class_names) == 1:
+        (name,) = listing.class_names
+        raise LayoutError(f"{data} has one class, '{name}'; expected two or more: there is nothing to tell apart")
+    if not listing.paths:
+        raise NothingUsableError(
+            f"{data} holds no image in its {len(listing.class_names)} class folders{_archives_in(listing)}"
+        )
+    counts = listing.count_files()
+    train_split = "train" if any(listing.splits) else ""
+    for name in listing.class_names:
+        if train_split in counts and counts[train_split][name]:
+            continue
+        elsewhere = sorted(split for split, by_class in counts.items() if by_class[name])
+        if elsewhere:
+            alike = next(
+                (other for other in listing.class_names if other != name and _plain(other) == _plain(name)), ""
+            )
+            hint = f" ('{alike}' is another class: give both one name)" if alike else ""
+            raise LayoutError(
+                f"class '{name}' has images for {' and '.join(elsewhere)} but none for training{hint}; add some to"
+                f" train/{name}, or remove the class"
+            )
+        raise LayoutError(f"class '{name}' is empty; put images into it, or remove its folder")
 
 
-def _descend(folder: Path) -> Path:
-    """Return the folder that holds the classes or splits: below folders that hold nothing but one folder of folders."""
-    while True:
-        folders = _folders(folder)
-        if len(folders) != 1 or folders[0].name.lower() in SPLIT_NAMES or not _folders(folders[0]):
-            return folder
-        files = (path for path in (*folder.iterdir(), *folders[0].iterdir()) if path.is_file())
-        if any(path.suffix.lower() in IMAGE_ENDINGS for path in files):
-            return folder
-        folder = folders[0]
+def _without_classes(listing: Listing) -> LayoutError:
+    data = listing.data
+    expected = f"expected one folder a class, such as {data}/cats and {data}/dogs"
+    if listing.paths:
+        count = f"{len(listing.paths):,} image{'' if len(listing.paths) == 1 else 's'}"
+        splits: list[str] = next(
+            (note.values["classes"] for note in listing.notes if note.code == "split-like-classes"), []
+        )
+        if splits:
+            inside = f"{data}/{splits[0]}"
+            expected = f"its folders are splits ({', '.join(splits)}): {inside}/cats and {inside}/dogs are expected"
+        return LayoutError(f"{data} has {count} but no class folder; {expected}")
+    output = next((note.subject for note in listing.notes if note.code == "own-output"), "")
+    if output:
+        return LayoutError(
+            f"{data} holds nothing but what classeur made; if you mean {output}, give that folder itself"
+        )
+    return LayoutError(f"{data} has no class folder{_archives_in(listing)}; {expected}")
 
 
-def _split_folders(root: Path) -> dict[str, str]:
-    """Return {folder name: split} where the root holds splits, else nothing: `train` alone may well be a class."""
-    known = [folder.name for folder in _folders(root) if folder.name.lower() in SPLIT_NAMES]
-    names = {name: SPLIT_NAMES[name.lower()] for name in known if _folders(root / name)}
-    splits = list(names.values())
-    for split in set(splits):
-        if splits.count(split) > 1:
-            rivals = " and ".join(sorted(name for name, its_split in names.items() if its_split == split))
-            raise LayoutError(f"{root} has two folders for one split, {rivals}; keep one, or list the files in a CSV")
-    return names if "train" in splits or len(names) == len(_folders(root)) else {}
-
-
-def _folders(folder: Path) -> list[Path]:
-    """Return the visible folders in a folder, sorted by code point; links to folders are not followed."""
-    return sorted(
-        (
-            path
-            for path in folder.iterdir()
-            if path.is_dir() and not path.is_symlink() and not _system_reason(path.name)
-        ),
-        key=lambda path: path.name,
+def _archives_in(listing: Listing) -> str:
+    archives = [path for note in listing.notes if note.code == "no-images" for path in note.values["archives"]]
+    if not archives:
+        return ""
+    return (
+        f", but a zip, {archives[0]}: unpack it, or give it itself"
+        if len(archives) == 1
+        else (f", but {len(archives)} zips, such as {archives[0]}: unpack them, or give one of them")
     )
 
 
-def _walk(folder: Path, root: Path) -> Iterator[tuple[str, str | None]]:
-    """Yield (path relative to the root, why it is left out or None) of every file below the folder, sorted."""
-    closed: list[str] = []
-    for where, folder_names, file_names in os.walk(folder, onerror=lambda error: closed.append(error.filename)):
-        here = Path(where)
-        folder_names.sort()
-        for name in list(folder_names):
-            if (here / name).is_symlink():
-                folder_names.remove(name)
-                yield _relative(here / name, root), _LINK
-        hidden = next(filter(None, map(_system_reason, here.relative_to(folder).parts)), None)
-        for name in sorted(file_names):
-            reason = hidden or _system_reason(name)
-            if reason is None and Path(name).suffix.lower() not in IMAGE_ENDINGS:
-                reason = _NO_ENDING
-            yield _relative(here / name, root), reason
-    for name in closed:
-        yield _relative(Path(name), root), _CLOSED
+def _plain(name: str) -> str:
+    return name.strip().casefold()
 
 
-def _system_reason(name: str) -> str | None:
-    """Return why a name is never looked at, or None."""
-    if name.startswith("."):
-        return "hidden"
-    return "the system's own" if name.lower() in _SYSTEM_NAMES else None
+def _list_folder(folder: Path, data: Path, cache: Path) -> Listing:
+    tree = read_tree(folder, cache=cache)
+    if tree.top.closed:
+        raise LayoutError(f"{data} cannot be opened; make it readable, or copy it")
+    layout = read_layout(tree, data)
+    root = folder / layout.root.path
+    rows = [
+        (split, label, relative_to(layout.root, path))
+        for split, label, class_folder in ((split, composed(found.name), found) for split, found in layout.classes)
+        for path in class_folder.below()
+    ]
+    left_out = {reason: [relative_to(layout.root, path) for path in paths] for reason, paths in tree.left_out.items()}
+    for split, unlabelled in layout.unlabelled:
+        paths = [relative_to(layout.root, path) for path in unlabelled.below()]
+        if paths:
+            left_out.setdefault(UNLABELLED.format(split=split), []).extend(sorted(paths))
+    outside, notes = _outside(tree, layout)
+    notes += [_note(note, layout.root, data) for note in layout.notes] + _closed_notes(tree, layout)
+    class_names = sorted({composed(class_folder.name) for _, class_folder in layout.classes})
+    if layout.kind == "flat":
+        rows = [("", "", path) for path in outside]
+    elif outside:
+        left_out[OUTSIDE] = outside
+    if layout.kind == "flat" or len(class_names) == 1:
+        _check_table_beside(data, layout, folder, sorted({*outside, *(path for _, _, path in rows)}))
+    if not rows:
+        archives = [path for paths in left_out.values() for path in paths if path.lower().endswith(".zip")]
+        notes.append(Note("no-images", str(data), {"archives": archives}))
+    rows.sort(key=lambda row: (_SPLIT_ORDER[row[0]], row[1], row[2]))
+    splits, labels, paths = ([row[column] for row in rows] for column in range(3))
+    return Listing(
+        data=data,
+        key=str(root.resolve()),
+        root=root,
+        layout=layout.kind,
+        paths=paths,
+        splits=splits,
+        labels=labels,
+        groups=[""] * len(rows),
+        class_names=class_names,
+        left_out=left_out,
+        notes=notes,
+    )
 
 
-def _list_table(table: Path) -> Listing:
-    root = table.parent
-    rows: dict[str, tuple[str, str]] = {}
-    left_out: dict[str, list[str]] = {}
+def _outside(tree: Tree, layout: Layout) -> tuple[list[str], list[Note]]:
+    """Return the images that lie in no class folder, and a note on each folder of nothing else."""
+    taken = {folder.path for _, folder in (*layout.classes, *layout.unlabelled)}
+    paths: list[str] = []
+    pending: list[Folder] = [tree.top]
+    while pending:
+        folder = pending.pop()
+        if folder.path not in taken:
+            here = f"{folder.path}/" if folder.path else ""
+            paths += (relative_to(layout.root, here + name) for name in folder.images)
+            pending += folder.folders
+    used = {_first(relative_to(layout.root, path)) for path in taken}
+    lost = Counter(_first(path) for path in paths if "/" in path)
+    notes = [
+        Note("folder-left-out", name, {"num_images": count})
+        for name, count in sorted(lost.items())
+        if name not in used and layout.kind != "flat"
+    ]
+    return sorted(paths), notes
+
+
+def _first(path: str) -> str:
+    return path.partition("/")[0]
+
+
+def _closed_notes(tree: Tree, layout: Layout) -> list[Note]:
+    classes = {folder.path: (split, composed(folder.name)) for split, folder in layout.classes}
+    splits = {
+        name: (said.split, "") for name, said in split_names(folder.name for folder in layout.root.folders).items()
+    }
+    notes = []
+    for folder in tree.closed:
+        path = relative_to(layout.root, folder.path)
+        split, class_name = classes.get(folder.path) or splits.get(path) or ("", "")
+        notes.append(Note("folder-closed", path, {"class_name": class_name, "split": split}))
+    return notes
+
+
+def _note(note: Note, root: Folder, data: Path) -> Note:
+    return note if note.subject == str(data) else note._replace(subject=relative_to(root, note.subject))
+
+
+def _check_table_beside(data: Path, layout: Layout, folder: Path, paths: list[str]) -> None:
+    """Return unless a CSV at the top of a folder without classes names its images: then it is what was meant.
+
+    Raises:
+        LayoutError: that says so.
+    """
+    root = folder / layout.root.path
+    places = {folder, root, *(root / inner.name for inner in layout.root.folders[:1])}
+    tables = sorted(
+        path for place in places for path in place.iterdir() if path.suffix.lower() in TABLE_ENDINGS and path.is_file()
+    )
+    if not tables or not paths:
+        return
+    images = {os.path.normpath(os.path.join(root.resolve(), path)) for path in paths}  # noqa: PTH118
+    naming = [str(table.relative_to(folder)) for table in tables if _names_some(table, images)]
+    if not naming:
+        return
+    count = f"{len(paths):,} image{'' if len(paths) == 1 else 's'}"
+    lacking = f"{count} but no class folder" if layout.kind == "flat" else f"{count} in one folder"
+    names = "names them" if len(naming) == 1 else "name them"
+    given = f"classeur {naming[0]}" if len(naming) == 1 else "classeur one of these"
+    if not data.is_dir():
+        given = f"{given}, unpacked"
+    elif len(naming) == 1:
+        given = f"classeur {data / naming[0]}"
+    raise LayoutError(f"{data} has {lacking}; {' and '.join(naming)} in it {names}: give {given}")
+
+
+def _names_some(table: Path, images: set[str]) -> bool:
     try:
-        with open(table, encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, restkey="extra")
-            columns = reader.fieldnames or []
-            if "path" not in columns or "label" not in columns:
-                raise TableError(f"{table} has the columns {', '.join(columns) or 'none'}; expected path,label[,split]")
-            for row in reader:
-                path, label = (row["path"] or "").strip(), _normal((row["label"] or "").strip())
-                split = _split_of(row.get("split"), table, reader.line_num)
-                if not path or not label:
-                    raise TableError(f"{table}, line {reader.line_num}: the path or label is empty")
-                if "\0" in path:
-                    raise TableError(f"{table}, line {reader.line_num}: the path holds a NUL")
-                path = _posix_path(path, table, reader.line_num)
-                if path not in rows:
-                    rows[path] = (label, split)
-                elif rows[path] == (label, split):
-                    left_out.setdefault("listed twice", []).append(path)
-                else:
-                    raise TableError(f"{table}, line {reader.line_num}: {path} is listed twice, and not alike")
-    except UnicodeDecodeError as error:
-        raise TableError(f"{table} is not in UTF-8; save it as CSV UTF-8") from error
-    except OSError as error:
-        raise TableError(f"{table} cannot be read ({error.strerror}); make it readable or copy it") from error
-    except csv.Error as error:
-        raise TableError(f"{table} is not a CSV: {error}") from error
-    labels = [label for label, _ in rows.values()]
-    splits = [split for _, split in rows.values()]
-    if any(splits) and not all(splits):
-        raise TableError(f"{table} gives a split for some rows only; give one for each, or for none")
-    return Listing(root, "table", list(rows), splits, labels, sorted(set(labels)), left_out)
+        found = read_table(table)
+    except TableError:
+        return False
+    root = found.root.resolve()
+    return any(os.path.normpath(os.path.join(root, path)) in images for path in found.paths)  # noqa: PTH118
 
 
-def _split_of(name: str | None, table: Path, line: int) -> str:
-    name = (name or "").strip().lower()
-    if name and name not in SPLIT_NAMES:
-        raise TableError(f"{table}, line {line}: the split is '{name}'; expected train, validation or test")
-    return SPLIT_NAMES[name] if name else ""
-
-
-def _posix_path(path: str, table: Path, line: int) -> str:
-    path = path.replace("\\", "/")
-    if path.startswith("/") or path[1:2] == ":":
-        raise TableError(f"{table}, line {line}: {path} is absolute; expected a path relative to the CSV")
-    return os.path.normpath(path).replace("\\", "/")
-
-
-def _normal(name: str) -> str:
-    """Return a class name in Unicode's composed form: macOS and Linux spell é differently."""
-    return unicodedata.normalize("NFC", name)
-
-
-def _relative(path: Path, root: Path) -> str:
-    return Path(os.path.relpath(path, root)).as_posix()
+def _list_table(data: Path, columns: Mapping[str, str] | None) -> Listing:
+    table = read_table(data, columns)
+    return Listing(
+        data=data,
+        # Its rows may move to another root, or another column may name them: those are other paths.
+        key="\0".join((str(data.resolve()), str(table.root.resolve()), table.path_column)),
+        root=table.root,
+        layout="table",
+        paths=table.paths,
+        splits=table.splits,
+        labels=table.labels,
+        groups=table.groups,
+        class_names=sorted(set(table.labels)),
+        left_out=table.left_out,
+        notes=[],
+    )

@@ -1,18 +1,33 @@
 """Pictures: the tutorial's curves and 1×5 rows, runs side by side, the most confident errors. PNG, by matplotlib."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator, PercentFormatter
+from rich.cells import cell_len
 
+from classeur.delivery.captions import elide
+from classeur.delivery.fonts import set_fonts
 from classeur.storage import written_atomically
 from classeur.training.history import History
 
-_TRAINING_COLOUR, _VALIDATION_COLOUR = "#1f77b4", "#ff7f0e"  # matplotlib's first two, as in the tutorial's picture
-_RUN_COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22")
+# Told apart by people who do not see all colours: Okabe and Ito, "Color Universal Design" (jfly.uni-koeln.de/color),
+# without the yellow, which is lost on white.
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+# Six beside seven colours: 42 runs before a pair comes again. Not told by colour alone.
+_MARKERS = ("o", "s", "^", "D", "v", "P")
+_TRAINING_STYLE: Final = "--"
+_VALIDATION_STYLE: Final = "-"
+# Beyond so many epochs their marks would hide the curve: then it has about a dozen.
+_NUM_MARKED = 30
+_LEGEND_NAME_WIDTH = 40
+_CAPTION_WIDTH = 36
 
 
 def plot_curves(history: History, path: Path, *, chance: float | None = None) -> None:
@@ -21,96 +36,146 @@ def plot_curves(history: History, path: Path, *, chance: float | None = None) ->
     Args:
         history: at least one epoch.
         path: of the PNG.
-        chance: accuracy of always naming the most frequent class, drawn as a dotted line.
+        chance: accuracy of always naming the most frequent class, drawn as a dotted line; see `chance_accuracy`.
     """
     figure = Figure(figsize=(11, 5), layout="constrained")
     left, right = figure.subplots(1, 2)
-    epochs = history.column("epoch")
     for axes, what, corner in ((left, "accuracy", "lower right"), (right, "loss", "best")):
         name = what.capitalize()
-        axes.plot(epochs, history.column(what), _TRAINING_COLOUR, marker=".", label=f"Training {name}")
-        axes.plot(epochs, history.column(f"val_{what}"), _VALIDATION_COLOUR, marker=".", label=f"Validation {name}")
-        axes.set_title(f"Training and Validation {name}")
+        _draw_curve(axes, history, what, colour=0, marker=0, style=_TRAINING_STYLE, label=f"Training {name}")
+        _draw_curve(
+            axes, history, f"val_{what}", colour=1, marker=1, style=_VALIDATION_STYLE, label=f"Validation {name}"
+        )
         _finish(axes, what)
         if what == "accuracy" and chance is not None:
-            axes.axhline(chance, color="grey", linestyle=":", linewidth=1, label="Always the Most Frequent Class")
+            axes.axhline(chance, color="grey", linestyle=":", linewidth=1.5, label="Always the Most Frequent Class")
         axes.legend(loc=corner)
     _save(figure, path)
 
 
 def plot_comparison(histories: Sequence[tuple[str, History]], path: Path) -> None:
-    """Draw the curves of several runs into the tutorial's two plots: one colour a run, training dashed.
+    """Draw the curves of several runs into the tutorial's two plots: a colour and a mark for each run, training dashed.
 
     Args:
         histories: (name, history) of each run, at least one epoch each.
         path: of the PNG.
     """
-    figure = Figure(figsize=(12, 5.5), layout="constrained")
+    names = [elide(name, width=_LEGEND_NAME_WIDTH) for name, _ in histories]
+    # A letter takes 0.075 inch on average, a key and its margins 0.7 inch.
+    num_columns = max(1, min(len(names) + 2, int(12 / (0.7 + 0.075 * max(map(cell_len, [*names, "validation"]))))))
+    num_rows = -(-(len(names) + 2) // num_columns)
+    figure = Figure(figsize=(12, 5.2 + 0.2 * num_rows), layout="constrained")
     left, right = figure.subplots(1, 2)
-    for number, (name, history) in enumerate((_drawable(name), history) for name, history in histories):
-        colour = _RUN_COLOURS[number % len(_RUN_COLOURS)]
-        epochs = history.column("epoch")
-        for axes, what in ((left, "accuracy"), (right, "loss")):
-            axes.plot(epochs, history.column(what), colour, linestyle="--", linewidth=1, label=f"{name}: training")
-            axes.plot(epochs, history.column(f"val_{what}"), colour, marker=".", label=f"{name}: validation")
-    for axes, what, corner in ((left, "accuracy", "lower right"), (right, "loss", "best")):
-        axes.set_title(f"Training and Validation {what.capitalize()}")
+    for axes, what in ((left, "accuracy"), (right, "loss")):
+        for number, (name, (_, history)) in enumerate(zip(names, histories, strict=True)):
+            for column, style, split in (
+                (what, _TRAINING_STYLE, "training"),
+                (f"val_{what}", _VALIDATION_STYLE, "validation"),
+            ):
+                label = f"{name}: {split}"
+                _draw_curve(axes, history, column, colour=number, marker=number, style=style, label=label)
         _finish(axes, what)
-        axes.legend(loc=corner, fontsize="small")
-    _save(figure, path)
+    keys = [Line2D([], [], color="grey", linestyle=style) for style in (_TRAINING_STYLE, _VALIDATION_STYLE)]
+    keys += [line for line in left.get_lines() if line.get_linestyle() == _VALIDATION_STYLE]
+    legend = figure.legend(
+        # By number first: matplotlib leaves out labels that begin with an underscore.
+        keys, list(map(str, range(len(keys)))), loc="outside lower center", ncols=num_columns, fontsize="small"
+    )  # fmt: skip
+    for text, label in zip(legend.get_texts(), ["training", "validation", *names], strict=True):
+        text.set_text(label)
+    _save(figure, path, within=12 / num_columns - 0.7, texts=legend.get_texts())
 
 
-def plot_row(pictures: Sequence[np.ndarray], path: Path) -> None:
+def plot_row(pictures: Sequence[np.ndarray], path: Path, *, captions: Sequence[str] | None = None) -> None:
     """Draw the tutorial's picture: images in one row, without axes.
 
     Args:
         pictures: uint8 (height, width, 3) each; five in the tutorial.
         path: of the PNG.
+        captions: a line over each image, such as its class name; none if None.
     """
-    figure = Figure(figsize=(3 * len(pictures), 3), layout="constrained")
-    for axes, picture in zip(np.atleast_1d(figure.subplots(1, len(pictures))), pictures, strict=True):
+    height = 3 if captions is None else 3.3
+    figure = Figure(figsize=(3 * len(pictures), height), layout="constrained")
+    grid = np.atleast_1d(figure.subplots(1, len(pictures)))
+    for axes, picture in zip(grid, pictures, strict=True):
         axes.imshow(picture)
         axes.axis("off")
-    _save(figure, path)
+    for axes, caption in zip(grid, captions or [""] * len(pictures), strict=True):
+        axes.set_title(elide(caption, width=_CAPTION_WIDTH), fontsize=10)
+    _save(figure, path, within=2.9, texts=[axes.title for axes in grid])
 
 
 def plot_errors(pictures: Sequence[np.ndarray], captions: Sequence[str], path: Path, *, title: str) -> None:
-    """Draw misjudged pictures in rows of five, each with its caption.
+    """Draw misjudged images in rows of five, each with its caption.
 
     Args:
         pictures: uint8 (height, width, 3) each, at least one.
-        captions: one a picture; may have line ends.
+        captions: one for each image, from `error_caption`; may have line ends.
         path: of the PNG.
         title: over the whole.
     """
     num_columns = min(5, len(pictures))
     num_rows = -(-len(pictures) // num_columns)
-    figure = Figure(figsize=(max(2.4 * num_columns, 6), 2.9 * num_rows + 0.5), layout="constrained")
+    num_lines = max(caption.count("\n") for caption in captions) + 1
+    figure = Figure(
+        figsize=(max(2.4 * num_columns, 6), (2.4 + 0.14 * num_lines) * num_rows + 0.4), layout="constrained"
+    )
     grid = np.atleast_1d(figure.subplots(num_rows, num_columns)).ravel()
     for axes in grid:
         axes.axis("off")
     for axes, picture, caption in zip(grid, pictures, captions, strict=False):
         axes.imshow(picture)
-        # A dollar sign in a class or file name is no formula.
-        axes.set_title(_drawable(caption), fontsize=8, parse_math=False)
-    figure.suptitle(title, fontsize=11, parse_math=False)
-    _save(figure, path)
+        axes.set_title(caption, fontsize=8)
+    figure.suptitle(title, fontsize=11)
+    _save(figure, path, within=2.3, texts=[axes.title for axes in grid])
 
 
-def _drawable(text: str) -> str:
-    """Return text with a question mark for each byte of a name that is no UTF-8: no font has it."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _draw_curve(axes: Axes, history: History, column: str, *, colour: int, marker: int, style: str, label: str) -> None:
+    num_epochs = len(history.epochs)
+    many = num_epochs > _NUM_MARKED
+    axes.plot(
+        history.column("epoch"),
+        history.column(column),
+        color=_COLOURS[colour % len(_COLOURS)],
+        linestyle=style,
+        linewidth=1.2 if many or style == _TRAINING_STYLE else 1.8,
+        marker=_MARKERS[marker % len(_MARKERS)],
+        markersize=5,
+        markerfacecolor="white" if style == _TRAINING_STYLE else None,
+        markevery=-(-num_epochs // 12) if many else 1,
+        label=label,
+    )
 
 
 def _finish(axes: Axes, what: str) -> None:
+    axes.set_title(f"Training and Validation {what.capitalize()}")
     axes.set_xlabel("Epoch")
     axes.set_ylabel(what.capitalize() if what == "accuracy" else "Loss (Cross-Entropy)")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    low, high = axes.get_xlim()
+    axes.set_xlim(min(low, 0.5), max(high, 1.5))  # one epoch is a point, and its axis would count in hundredths
     axes.grid(alpha=0.3)
     if what == "accuracy":
         axes.yaxis.set_major_formatter(PercentFormatter(1.0))
 
 
-def _save(figure: Figure, path: Path) -> None:
+def _save(figure: Figure, path: Path, *, within: float = 0.0, texts: Iterable[Text] = ()) -> None:
+    """Write a figure; each line of the texts is cut to a width of `within` inches."""
+    set_fonts(figure)
+    for text in texts:
+        _narrow(text, within * figure.dpi)
     with written_atomically(path) as temporary:
         figure.savefig(temporary, dpi=100)
+
+
+def _narrow(text: Text, num_pixels: float) -> None:
+    """Cut the middle out of each line that is drawn wider than that: letters differ too much to be counted."""
+    lines = text.get_text().split("\n")
+    for number, line in enumerate(lines):
+        width = cell_len(line)
+        text.set_text(line)
+        while width > 3 and text.get_window_extent().width > num_pixels:
+            width -= 1
+            lines[number] = elide(line, width=width)
+            text.set_text(lines[number])
+    text.set_text("\n".join(lines))

@@ -1,5 +1,6 @@
-"""What a person sees while classeur works: one live line on a terminal, plain lines in a file or a log."""
+"""Progress: what a person sees while classeur works. One live line on a terminal, plain lines in a file or a log."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,8 +17,25 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 
+# Between two lines of a task where there is no live line.
+_SECONDS_BETWEEN_LINES = 10.0
+
+
 class Reporter:
-    """Says nothing: for scripts and tests. `ConsoleReporter` says it on a console."""
+    """Shows nothing. Give one as `reporter=` to silence a call; `ConsoleReporter` shows everything on a console.
+
+    A class of your own that overrides a method shows what you choose:
+
+    >>> class Warnings(Reporter):
+    ...     def warn(self, text: str) -> None:
+    ...         print("warning:", text)
+    >>> reporter = Warnings()
+    >>> reporter.say("2,000 images")
+    >>> reporter.warn("2 files cannot be used")
+    warning: 2 files cannot be used
+
+    In a call: `classeur.train("animals", out="runs/first", reporter=classeur.Reporter())`.
+    """
 
     def say(self, text: str) -> None:
         """Show a line."""
@@ -26,8 +44,8 @@ class Reporter:
         """Show a line that should not be missed."""
 
     @contextmanager
-    def progress(self, _what: str) -> Iterator[Callable[[int, int], None]]:
-        """Yield a callback (done, total) for a task, which a line names."""
+    def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:  # noqa: ARG002
+        """Yield a callback (done, total) for a task, which the text names."""
         yield lambda _done, _total: None
 
     @contextmanager
@@ -40,11 +58,20 @@ class Reporter:
 
 
 class ConsoleReporter(Reporter):
-    """Says it on standard error, so that standard output holds results alone."""
+    """Shows everything on standard error, so that standard output holds only results.
+
+    A terminal has a live line. A file has plain lines, and so has a terminal where `NO_COLOR` is set or `TERM` is
+    `dumb`: neither gets an escape code.
+    """
 
     def __init__(self, file: TextIO | None = None) -> None:
         """Write to `file`, standard error if None."""
-        self._console = Console(file=file or sys.stderr, highlight=False, soft_wrap=True)
+        # Rich alone would leave out colours, but not bold, dim and the movements of the cursor.
+        plain = os.environ.get("NO_COLOR", "") != ""
+        self._console = Console(
+            file=file or sys.stderr, highlight=False, soft_wrap=True, color_system=None if plain else "auto"
+        )
+        self._live = self._console.is_terminal and not self._console.is_dumb_terminal and not plain
 
     def say(self, text: str) -> None:
         """Show a line."""
@@ -55,23 +82,31 @@ class ConsoleReporter(Reporter):
         self._console.print(f"warning: {text}", style="yellow", markup=False)
 
     @contextmanager
-    def progress(self, _what: str) -> Iterator[Callable[[int, int], None]]:
-        """Yield a callback (done, total); a bar on a terminal, and a line at the end if it took more than a second."""
+    def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
+        """Yield a callback (done, total).
+
+        A live line shows a bar. Elsewhere a task that takes longer has a line every ten seconds, and one at its end if
+        it took more than a second.
+        """
         began, count = time.monotonic(), 0
+        shown = began
         with self._bar(TextColumn("{task.description}"), TextColumn("{task.completed:,}/{task.total:,}")) as bar:
             task: TaskID | None = None
 
             def show(done: int, total: int) -> None:
-                nonlocal task, count
+                nonlocal task, count, shown
                 count = done
                 if task is None:
-                    task = bar.add_task(_what, total=total)
+                    task = bar.add_task(what, total=total)
                 bar.update(task, completed=done, total=total)
+                if not self._live and done < total and time.monotonic() - shown >= _SECONDS_BETWEEN_LINES:
+                    shown = time.monotonic()
+                    self.say(f"{what}: {done:,} of {total:,}")
 
             yield show
         seconds = time.monotonic() - began
-        if count and seconds > 1 and not self._console.is_terminal:
-            self.say(f"{_what}: {count:,} in {seconds:.1f} s")
+        if count and seconds > 1 and not self._live:
+            self.say(f"{what}: {count:,} in {seconds:.1f} s")
 
     @contextmanager
     def training(self) -> Iterator[Callable[[Step], None]]:
@@ -106,7 +141,7 @@ class ConsoleReporter(Reporter):
             TimeRemainingColumn(),
             console=self._console,
             transient=True,
-            disable=not self._console.is_terminal,
+            disable=not self._live,
         )
 
 

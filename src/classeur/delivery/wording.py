@@ -24,6 +24,15 @@ def counted(number: int, noun: str, nouns: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
 
 
+def percent(share: float) -> str:
+    """Return a share in words that never call a few none.
+
+    >>> percent(0.189), percent(1 / 2527), percent(1.0)
+    ('18.9%', 'less than 0.1%', '100%')
+    """
+    return "less than 0.1%" if 0 < share < 0.0005 else f"{share:.1%}".replace(".0%", "%")
+
+
 def listed(names: Sequence[str], *, most: int = 3) -> str:
     """Return names in a line, the first few of many.
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 from classeur.data.findings import Finding, Values
 from classeur.delivery.diagnosis_words import DIAGNOSIS_WORDS
+from classeur.delivery.inspection_words import INSPECTION_WORDS
 from classeur.delivery.wording import Words, command_line
 
 __all__ = ["WORDS", "Words", "advice", "as_told", "command_line", "evidence", "kind"]
 
 # Code → its words. A new finding has its line in one of the tables that are joined here.
-WORDS: Mapping[str, Words] = {**DIAGNOSIS_WORDS}
+WORDS: Mapping[str, Words] = {**INSPECTION_WORDS, **DIAGNOSIS_WORDS}
 
 
 def evidence(finding: Finding) -> str:
@@ -25,11 +26,11 @@ def advice(finding: Finding) -> str:
 def kind(code: str, number: int) -> str:
     """Return what so many findings of a code are called.
 
-    >>> kind("overfitting", 1)
-    'remark'
+    >>> kind("leak", 1), kind("leak", 189)
+    ('leak', 'leaks')
     """
-    names = WORDS[code].kind if code in WORDS else ("finding", "findings")
-    return names[number != 1]
+    one, several = WORDS[code].kind if code in WORDS else ("finding", "findings")
+    return one if number == 1 else several
 
 
 def as_told(finding: Finding) -> Values:

@@ -14,7 +14,11 @@ import numpy as np
 import simplejpeg
 from PIL import Image, UnidentifiedImageError
 
+from classeur.images.formats import other_format
 from classeur.images.scratch import Scratch
+
+# Raised whenever other pixels come out of the same bytes, so that no kept pixel outlives the decoder that made it.
+DECODING_VERSION = 2
 
 # What is read: ending → nothing else is looked for. Formats are told by content, so a PNG named .jpg is read as PNG.
 IMAGE_ENDINGS = frozenset((
@@ -52,6 +56,14 @@ class UnusableImageError(Exception):
     """A file that holds no usable picture; its text is the reason, without the file's name."""
 
 
+class UnreadFormatError(UnusableImageError):
+    """A file that may well be sound, of a kind that is not read."""
+
+    def __init__(self, format_: str, reason: str | None = None) -> None:
+        super().__init__(reason or f"{format_}: a kind of file that is not read")
+        self.format = format_
+
+
 class Decoded(NamedTuple):
     """An upright RGB picture and what its file says of itself."""
 
@@ -77,9 +89,10 @@ def read_file(path: Path) -> bytes:
 def decode(data: bytes, *, stretch: bool = False, scratch: Scratch | None = None) -> Decoded:
     """Return the first frame of an image file as upright RGB.
 
-    EXIF orientation is applied, alpha dropped, a palette resolved. 16-bit grey is shifted right by 8; floats and 32-bit
-    integers are stretched linearly from their own minimum … maximum to 0 … 255, and so is 16-bit grey with `stretch`.
-    CMYK and YCbCr are converted as Pillow does.
+    EXIF orientation is applied and a palette resolved. What is transparent lies over white: nobody sees the colours
+    under it, where editors leave whatever was cut off. 16-bit grey is shifted right by 8; floats and 32-bit integers
+    are stretched linearly from their own minimum … maximum to 0 … 255, and so is 16-bit grey with `stretch`. CMYK and
+    YCbCr are converted as Pillow does.
 
     Args:
         data: the bytes of the whole file.
@@ -87,6 +100,7 @@ def decode(data: bytes, *, stretch: bool = False, scratch: Scratch | None = None
         scratch: memory to decode into; the pixels may lie there until it is used again. Their own if None.
 
     Raises:
+        UnreadFormatError: if it is of a kind that is not read.
         UnusableImageError: if it is not a picture, cut short, broken, or claims more than 178,956,970 pixels (Pillow's
             limit against decompression bombs).
 
@@ -113,12 +127,14 @@ def decode(data: bytes, *, stretch: bool = False, scratch: Scratch | None = None
     except UnusableImageError:
         raise
     except UnidentifiedImageError as error:
-        raise UnusableImageError(_reason_for_no_image(data)) from error
+        raise _no_image(data) from error
     except Image.DecompressionBombError as error:
         raise UnusableImageError("claims more than 178,956,970 pixels (a decompression bomb?)") from error
     except MemoryError as error:
         raise UnusableImageError(NO_MEMORY) from error
     except Exception as error:  # decoders of broken data raise nearly anything: SyntaxError, struct.error, KeyError, …
+        if other := other_format(data):
+            raise UnreadFormatError(other) from error
         raise UnusableImageError(f"broken or cut short: {_one_line(error)}") from error
     if orientation in _TURNS:
         pixels = np.ascontiguousarray(_TURNS[orientation](pixels))
@@ -171,11 +187,14 @@ def _to_rgb(image: Image.Image, *, stretch: bool) -> tuple[Image.Image, float]:
         # Pillow reads a 16-bit PGM as 32-bit integers.
         sixteen_bit = image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PPM")
         return _grey_to_rgb(np.asarray(image), sixteen_bit=sixteen_bit, stretch=stretch)
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        ground = Image.new("RGB", image.size, "white")
+        ground.paste(layer, mask=layer)
+        return ground, 1.0
     if image.mode == "RGB":
         # Counting frames turns some files' pages, and where a later one is broken the first does not come back.
         return (image.copy() if image.format in _ANIMATED else image), 1.0
-    if "transparency" in image.info and image.mode in ("P", "L", "RGB"):
-        image = image.convert("RGBA")  # else Pillow warns for palettes with alpha
     return image.convert("RGB"), 1.0
 
 
@@ -200,7 +219,7 @@ def _prepare_for_heic(data: bytes) -> None:
     # An AVIF file may lead with a brand that both use, and names its own after it; Pillow reads AVIF itself.
     is_heic = data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS and b"avif" not in data[16:64]
     if is_heic and not heic_reader():
-        raise UnusableImageError("HEIC needs an extra; install it with: pip install 'classeur[heic]'")
+        raise UnreadFormatError("HEIC", "HEIC needs an extra; install it with: pip install 'classeur[heic]'")
 
 
 @cache
@@ -215,11 +234,13 @@ def heic_reader() -> bool:
     return True
 
 
-def _reason_for_no_image(data: bytes) -> str:
+def _no_image(data: bytes) -> UnusableImageError:
     """Return why Pillow could not tell what the file is."""
+    if format_ := other_format(data):
+        return UnreadFormatError(format_)
     if data.isascii() and "".join(data.decode("ascii").split()).isprintable():
-        return "not an image: the file holds text"
-    return "not an image that can be read, or its header is broken"
+        return UnusableImageError("not an image: the file holds text")
+    return UnusableImageError("not an image that can be read, or its header is broken")
 
 
 def _one_line(error: Exception) -> str:

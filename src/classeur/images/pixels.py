@@ -14,14 +14,14 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 from filelock import FileLock
 
 from classeur.environment import memory_num_bytes
 from classeur.errors import StorageError
-from classeur.images.resizing import ROUTINE_VERSION, Fit
+from classeur.images.decoding import DECODING_VERSION
+from classeur.images.resizing import ROUTINE_VERSION, Fit, Preparation
 from classeur.storage import mark_used, storage_error, write_text, writing_to
 from classeur.threads import map_in_threads
 
@@ -55,7 +55,7 @@ class PixelStore:
         self.image_size, self.fit, self.stretch = image_size, fit, stretch
         height, width = image_size
         stretched = "-stretched" if stretch else ""
-        self._folder = cache / "pixels" / f"{height}x{width}-{fit}{stretched}-v{ROUTINE_VERSION}"
+        self._folder = cache / "pixels" / f"{height}x{width}-{fit}{stretched}-v{ROUTINE_VERSION}.{DECODING_VERSION}"
         self._segments: list[np.ndarray] = []
         self._places: dict[str, tuple[int, int]] = {}  # hash → (segment, row)
         self._listings: dict[str, int] = {}  # name of a listing → its segment
@@ -70,6 +70,11 @@ class PixelStore:
         except OSError as error:
             self._fall_back(storage_error(self._folder, error))
         self.reload()
+
+    @property
+    def preparation(self) -> Preparation:
+        """What decides the bytes that are kept here."""
+        return Preparation(image_size=self.image_size, fit=self.fit, stretch=self.stretch)
 
     def reload(self) -> None:
         """Map the segments that other processes have added since."""
@@ -247,7 +252,9 @@ class PixelStore:
 
     def _fall_back(self, error: StorageError) -> None:
         self._in_memory = True
-        warnings.warn(f"{error}; pixels are kept in memory for this run", CacheWarning, stacklevel=3)
+        warnings.warn(
+            f"{error} with CLASSEUR_CACHE; pixels are kept in memory for this run", CacheWarning, stacklevel=3
+        )
 
 
 class Pixels:
@@ -273,7 +280,3 @@ class Pixels:
         for row, index in enumerate(indices):
             batch[row] = self[int(index)]
         return batch
-
-    def subset(self, indices: np.ndarray) -> Self:
-        """Return the pixels of some of the images, in the order of `indices`; nothing is copied."""
-        return type(self)(self._segments, self._places[indices], self.image_size)

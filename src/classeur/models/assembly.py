@@ -125,6 +125,19 @@ def layer_table(network: "keras.Model") -> tuple[Layer, ...]:
     )
 
 
+def model_checksum(path: Path) -> str:
+    """Return what tells a saved model from another: the checksums of its layers and weights, not the time of saving.
+
+    Raises:
+        BrokenRunError: if the file is missing or no model of Keras'.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return " ".join(f"{archive.getinfo(name).CRC:08x}" for name in ("config.json", "model.weights.h5"))
+    except (zipfile.BadZipFile, OSError, EOFError, KeyError) as error:
+        raise BrokenRunError(lost_model(path, "missing, cut short or no model")) from error
+
+
 def load_model(path: Path) -> "keras.Model":
     """Return a saved model, uncompiled.
 

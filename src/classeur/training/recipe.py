@@ -26,6 +26,12 @@ class Network(Part):
     model: str = field("model")
     dropout: float = field("dropout")
 
+    @field_validator("model")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        architecture(name)
+        return name
+
 
 class Optimisation(Part):
     """How the network learns."""
@@ -96,7 +102,7 @@ def make_recipe(options: Mapping[str, Any]) -> Recipe:
     'flip horizontal, rotation 45, shift 0.15, zoom 0.5'
     """
     given = _fields(options)
-    network = architecture(given.get("model", OPTIONS["model"].default))
+    network = architecture(OPTIONS["model"].checked(given.get("model", OPTIONS["model"].default)))
     recipe = Recipe.model_validate(_nested({**network.defaults, **given}))
     if min(recipe.preparation.image_size) < network.smallest_size:
         raise ImageSizeError(

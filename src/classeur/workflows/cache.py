@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from classeur.data.keeping import Kept, evict, kept, parse_size
-from classeur.data.keeping import clear as remove_all
+from classeur.data.cache_contents import CacheEntry, cache_entries, evict, parse_size
+from classeur.data.cache_contents import clear as remove_all
 from classeur.errors import UsageError
 from classeur.storage import default_cache
 
 
-def cache(*, clear: bool = False, limit: str | None = None, folder: Path | None = None) -> list[Kept]:
+def cache(*, clear: bool = False, limit: str | None = None, folder: Path | None = None) -> list[CacheEntry]:
     """Return what the cache keeps, the least recently used first, once what is asked for has been removed.
 
     Args:
@@ -26,4 +26,4 @@ def cache(*, clear: bool = False, limit: str | None = None, folder: Path | None 
         remove_all(folder)
     elif limit is not None:
         evict(folder, parse_size(limit))
-    return kept(folder)
+    return cache_entries(folder)

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 from rich.console import Console
 
-from classeur.data.drawn import DrawnFolder, draw_folder
 from classeur.data.findings import Finding
 from classeur.data.inspection import Inspection
+from classeur.data.synthetic import SyntheticFolder, paint_folder
 from classeur.delivery.diagnosis import paragraph
 from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.delivery.words import evidence
 from classeur.errors import StorageError
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.improvement.comparison import Comparison
@@ -48,7 +49,7 @@ _MARK = "demo.json"  # tells a folder that a demo made, and may replace
 class Demo(NamedTuple):
     """What the demo made."""
 
-    folder: DrawnFolder
+    folder: SyntheticFolder
     inspection: Inspection
     first: Run
     second: Run
@@ -83,7 +84,7 @@ def demo(
     out = Path(out)
     began = time.monotonic()
     _make_room(out)
-    folder = _draw(out / "animals", seed, reporter, say)
+    folder = _paint(out / "animals", seed, reporter, say)
     data = folder.root
     inspection = _inspect(data, folder, cache, reporter, say)
     _feed(data, out, seed, cache, reporter, say)
@@ -111,11 +112,11 @@ def _make_room(out: Path) -> None:
         (out / _MARK).write_text(json.dumps({"made_by": "classeur demo"}) + "\n", encoding="utf-8")
 
 
-def _draw(root: Path, seed: int, reporter: Reporter, say: Callable[[str], None]) -> DrawnFolder:
+def _paint(root: Path, seed: int, reporter: Reporter, say: Callable[[str], None]) -> SyntheticFolder:
     _heading(say, "1  Understand the data")
     num_train, num_validation = 200, 400
-    with reporter.progress("drawing cats and dogs") as progress:
-        folder = draw_folder(
+    with reporter.progress("painting cats and dogs") as progress:
+        folder = paint_folder(
             root,
             num_train=num_train,
             num_validation=num_validation,
@@ -130,14 +131,14 @@ def _draw(root: Path, seed: int, reporter: Reporter, say: Callable[[str], None])
 
 
 def _inspect(
-    data: Path, folder: DrawnFolder, cache: Path | None, reporter: Reporter, say: Callable[[str], None]
+    data: Path, folder: SyntheticFolder, cache: Path | None, reporter: Reporter, say: Callable[[str], None]
 ) -> Inspection:
     """Say what inspection finds, check it against what was planted, and mend it as it advises."""
     inspection = inspect(data, image_size=IMAGE_SIZE, cache=cache, reporter=reporter)
     for name, counts in inspection.counts.items():
         say(f"  {name}: " + ", ".join(f"{count} {label}" for label, count in counts.items()))
     for finding in inspection.findings:
-        say(f"  {finding.code}: {finding.subject}: {finding.evidence}")
+        say(f"  {finding.code}: {finding.subject}: {evidence(finding)}")
     planted = {"leak": set(folder.leak), "duplicate": set(folder.duplicate), "unusable": {folder.broken}}
     found = sum(any(_names(finding, code, paths) for finding in inspection.findings) for code, paths in planted.items())
     say(f"{found} of the {len(planted)} planted faults are among these. They are mended as inspect advises:")
@@ -149,8 +150,7 @@ def _inspect(
 
 def _names(finding: Finding, code: str, paths: set[str]) -> bool:
     """Return whether a finding is of a code and names all of the paths."""
-    text = f"{finding.subject} {finding.evidence}"
-    return finding.code == code and all(path in text for path in paths)
+    return finding.code == code and paths <= {finding.subject, *finding.values.get("paths", ())}
 
 
 def _feed(data: Path, out: Path, seed: int, cache: Path | None, reporter: Reporter, say: Callable[[str], None]) -> None:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from classeur.data.folder import ImageFolder, content_hash
+from classeur.data.facts import content_hash
+from classeur.data.folder import ImageFolder
 from classeur.data.listing import SPLIT_NAMES
 from classeur.delivery.diagnosis import told
 from classeur.delivery.plots import plot_errors
@@ -17,7 +18,7 @@ from classeur.evaluation.prediction import Prediction, prediction_columns
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.images.pixels import Pixels, PixelStore
 from classeur.improvement.diagnosis import diagnose
-from classeur.models.assembly import lost_model
+from classeur.models.assembly import model_checksum
 from classeur.run import Run
 from classeur.storage import default_cache
 from classeur.training.facts import Accuracy, RunFacts, finished_facts
@@ -165,12 +166,8 @@ def _record(run: Run, judged: _Judged, evaluation: Evaluation) -> Evaluation:
 
 def _fingerprint(run: Run, rows: list[Row]) -> str:
     """Return a hash of a model and the images that it judges: while it stays, so does the score."""
-    try:
-        model = run.model_path.read_bytes()
-    except OSError as error:
-        raise BrokenRunError(lost_model(run.model_path, "missing")) from error
-    lines = "\n".join(sorted(f"{row['hash']}\t{row['label']}" for row in rows))
-    return content_hash(content_hash(model).encode() + lines.encode("utf-8", "surrogateescape"))
+    lines = sorted(f"{row['hash']}\t{row['label']}" for row in rows)
+    return content_hash("\n".join([model_checksum(run.model_path), *lines]).encode("utf-8", "surrogateescape"))
 
 
 def _known_score(run: Run, evaluation: Evaluation, split: str, rows: list[Row]) -> Score | None:
@@ -178,7 +175,10 @@ def _known_score(run: Run, evaluation: Evaluation, split: str, rows: list[Row]) 
     known = evaluation.splits.get(split)
     if known is None or not known.judged or not run.predictions_path.exists():
         return None
-    return known if known.judged == _fingerprint(run, rows) else None
+    try:
+        return known if known.judged == _fingerprint(run, rows) else None
+    except BrokenRunError:  # loading it says what is wrong
+        return None
 
 
 def _write_predictions(run: Run, judged: _Judged, class_names: Sequence[str]) -> None:

@@ -3,13 +3,13 @@
 import glob
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from classeur.delivery.progress import ConsoleReporter, Reporter
-from classeur.errors import NoPictureError
+from classeur.errors import NoPictureError, PictureError
 from classeur.evaluation.classifier import Picture, is_picture
 from classeur.evaluation.prediction import Prediction
 from classeur.images.decoding import IMAGE_ENDINGS
@@ -64,7 +64,11 @@ def expand(pictures: Any, left_out: Counter[str] | None = None) -> Iterator[Pict
         NoPictureError: if a pattern matches nothing. A plain file that is missing is yielded, and found unusable.
     """
     left_out = Counter() if left_out is None else left_out
-    for picture in [pictures] if is_picture(pictures) else pictures:
+    if is_picture(pictures):
+        pictures = [pictures]
+    elif isinstance(pictures, Mapping) or not isinstance(pictures, Iterable):
+        raise PictureError(pictures)
+    for picture in pictures:
         if not isinstance(picture, str | Path):
             yield picture
         elif Path(picture).is_dir():

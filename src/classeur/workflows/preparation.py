@@ -7,8 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from classeur.data.duplicates import find_duplicates
-from classeur.data.folder import ImageFolder, check_trainable, content_hash
+from classeur.data.facts import content_hash
+from classeur.data.folder import ImageFolder
 from classeur.data.splitting import Split, split
+from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import Reporter
 from classeur.errors import LayoutError, UsageError
 from classeur.images.pixels import Pixels, PixelStore

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from classeur.data.folder import ImageFolder, check_trainable
+from classeur.data.folder import ImageFolder
 from classeur.data.splitting import split
+from classeur.data.trainability import check_trainable
 from classeur.delivery.plots import plot_row
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import RangeError

@@ -3,9 +3,11 @@
 import time
 from pathlib import Path
 
-from classeur.data.folder import Changes, ImageFolder, scan
-from classeur.data.keeping import evict, size_limit
+from classeur.data.cache_contents import evict, size_limit
+from classeur.data.folder import Changes, ImageFolder
+from classeur.data.scan import scan
 from classeur.delivery.progress import Reporter
+from classeur.delivery.wording import counted
 from classeur.images.pixels import PixelStore
 from classeur.images.resizing import Preparation
 from classeur.storage import default_cache
@@ -51,6 +53,6 @@ def _say_changes(changes: Changes, data: Path | str, reporter: Reporter) -> None
         reporter.say(f"{data} since it was last read: {changes.summary}")
     if changes.altered:
         reporter.warn(
-            f"{len(changes.altered)} files have other bytes than before though their size and time are the same, such"
-            f" as {changes.altered[0]}: the disk may be failing, or a program has put the old time back"
+            f"other bytes than before, though size and time are the same, in {counted(len(changes.altered), 'file')},"
+            f" such as {changes.altered[0]}: the disk may be failing, or a program has put the old time back"
         )

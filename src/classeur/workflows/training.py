@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +32,6 @@ from classeur.training.checkpoint import Checkpoints
 from classeur.training.facts import RunFacts, Seconds, finished_facts, read_facts, write_facts
 from classeur.training.fit import Fitted, fit
 from classeur.training.history import COLUMNS, History
-from classeur.training.precision import faster_precision
 from classeur.training.recipe import Recipe, make_recipe, read_options
 from classeur.training.steps import Steps, make_steps
 from classeur.workflows.classifiers import classifier_of, keras_engine
@@ -94,7 +93,7 @@ def train(
     source = None if from_run is None else Run.open(from_run)
     prepared = prepare(data, asked, made_split=split, verify=verify, cache=cache, reporter=reporter)
     # Before the run is made: weights that do not fit leave nothing behind, and those of `out` itself can be taken.
-    settled = _settled(asked, prepared, reporter)
+    settled = _settled(asked, reporter)
     steps = _make_steps(asked.changed(settled), prepared.folder.class_names)
     if source is not None:
         _take_weights(steps, source, prepared.folder.class_names)
@@ -268,26 +267,17 @@ def _make_steps(recipe: Recipe, class_names: Sequence[str]) -> Steps:
     return make_steps(network, learning_rate=recipe.optimisation.learning_rate)
 
 
-def _settled(recipe: Recipe, prepared: Prepared, reporter: Reporter) -> dict[str, str]:
+def _settled(recipe: Recipe, reporter: Reporter) -> dict[str, str]:
     """Return what this machine makes of what the recipe leaves open, so that a resumed training has the same."""
     settled: dict[str, str] = {}
     if recipe.optimisation.warp == "auto":
         settled["warp"] = "device" if runs_on_gpu() else "host"
     if recipe.optimisation.precision == "bfloat16" and not has_bfloat16():
         reporter.warn("this machine has no bfloat16 of its own: it will be slower than float32")
-    if recipe.optimisation.precision != "auto":
-        return settled
-    if not has_bfloat16():
-        return {**settled, "precision": "float32"}
-    settling = recipe.changed(settled)
-
-    def steps_in(precision: str) -> Steps:
-        return _make_steps(settling.changed({"precision": precision}), prepared.folder.class_names)
-
-    with closing(_training_batches(prepared, settling).epoch(0)) as epoch:
-        chosen = faster_precision(steps_in, next(epoch))
-    reporter.say(f"computing in {chosen}: of float32 and bfloat16 it was measured to be the faster here")
-    return {**settled, "precision": chosen}
+    if recipe.optimisation.precision == "auto":
+        # By what the machine is, never by a stopwatch: the same seed gives the same model on a busy day.
+        settled["precision"] = "bfloat16" if runs_on_gpu() and has_bfloat16() else "float32"
+    return settled
 
 
 def _as_saved(network: "keras.Model", recipe: Recipe, class_names: Sequence[str]) -> "keras.Model":

@@ -1,4 +1,4 @@
-"""What the drawn pictures are drawn with: chance from one stream, shapes as points, and a pen in a moving frame.
+"""What the painted pictures are painted with: chance from one stream, shapes as points, and a pen in a moving frame.
 
 Shapes are float64 arrays (num_points, 2) of x to the right and y down, in the units of the pen's frame.
 """
@@ -55,7 +55,7 @@ class Chance:
 
     def bell(self, *shape: int) -> npt.NDArray[np.float32]:
         """Return float32 numbers of that shape, nearly normal: mean 0, standard deviation 1, none beyond ±3."""
-        # The sum of three uniforms has a variance of 3/12; float32 draws take half the time.
+        # The sum of three uniforms has a variance of 3/12; float32 numbers take half the time.
         sums: npt.NDArray[np.float32] = self._generator.random((3, *shape), dtype=np.float32).sum(axis=0)
         return (sums - np.float32(1.5)) * np.float32(2)
 
@@ -154,7 +154,7 @@ class Pen(NamedTuple):
     """A canvas and the frame in which shapes are placed on it.
 
     Attributes:
-        canvas: RGB picture that is drawn on, in place.
+        canvas: RGB picture that is painted on, in place.
         frame: float64 (2, 3), the affine map from the frame's units to pixels of the canvas.
     """
 
@@ -180,16 +180,16 @@ class Pen(NamedTuple):
         xs, ys = (self.frame[i, 0] * points[:, 0] + self.frame[i, 1] * points[:, 1] + self.frame[i, 2] for i in (0, 1))
         return list(zip(xs.round(2).tolist(), ys.round(2).tolist(), strict=True))
 
-    def fill(self, points: Points, paint: Colour | Image.Image, *, edge: Colour | None = None) -> None:
+    def fill(self, points: Points, filling: Colour | Image.Image, *, edge: Colour | None = None) -> None:
         """Fill a closed outline with a colour, or with what lies there on a picture as large as the canvas.
 
         Args:
             points: outline, (num_points, 2).
-            paint: colour or RGB picture.
-            edge: colour of a thin outline; None draws none.
+            filling: colour or RGB picture.
+            edge: colour of a thin outline; None paints none.
         """
         placed = self.place(points)
-        if isinstance(paint, Image.Image):
+        if isinstance(filling, Image.Image):
             # A mask of the shape's own size: one of the canvas's would take half of a picture's time.
             xs, ys = (
                 [min(max(value, 0), side) for value in values]
@@ -198,14 +198,14 @@ class Pen(NamedTuple):
             left, top, right, bottom = int(min(xs)), int(min(ys)), int(max(xs)) + 1, int(max(ys)) + 1
             mask = Image.new("L", (right - left, bottom - top))
             ImageDraw.Draw(mask).polygon([(x - left, y - top) for x, y in placed], fill=255)
-            self.canvas.paste(paint.crop((left, top, right, bottom)), (left, top), mask)
+            self.canvas.paste(filling.crop((left, top, right, bottom)), (left, top), mask)
         else:
-            ImageDraw.Draw(self.canvas).polygon(placed, fill=paint)
+            ImageDraw.Draw(self.canvas).polygon(placed, fill=filling)
         if edge is not None:
             width = max(1, round(self.canvas.size[1] / 150))
             ImageDraw.Draw(self.canvas).line([*placed, placed[0]], fill=edge, width=width)
 
     def stroke(self, points: Points, colour: Colour, *, width: float) -> None:
-        """Draw an open line through the points, `width` units of the frame thick and at least one pixel."""
+        """Paint an open line through the points, `width` units of the frame thick and at least one pixel."""
         pixels = max(1, round(width * self.unit))
         ImageDraw.Draw(self.canvas).line(self.place(points), fill=colour, width=pixels, joint="curve")

@@ -1,5 +1,6 @@
 """inspect, preview and summary."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,8 +10,11 @@ import pytest
 import classeur
 from classeur.delivery.progress import Reporter
 from classeur.errors import ImageSizeError, LayoutError, RangeError, UnfinishedRunError, UnknownNameError
+from classeur.models.assembly import Layer, LayerTable
 from classeur.run import Run
-from classeur.workflows import looking
+from classeur.training.facts import RunFacts, write_facts
+from classeur.training.recipe import Recipe
+from classeur.workflows.inspection import scan_for_inspection
 
 QUIET = Reporter()
 MakeFolder = Callable[..., Path]
@@ -20,7 +24,7 @@ MakeFolder = Callable[..., Path]
 def rows(monkeypatch: pytest.MonkeyPatch) -> list[list[np.ndarray]]:
     """The rows of pictures that were drawn."""
     drawn: list[list[np.ndarray]] = []
-    monkeypatch.setattr(looking, "plot_row", lambda pictures, path: drawn.append(list(pictures)))
+    monkeypatch.setattr("classeur.workflows.preview.plot_row", lambda pictures, path: drawn.append(list(pictures)))
     return drawn
 
 
@@ -99,21 +103,32 @@ def test_inspecting_also_what_cannot_be_trained_on(image_folder: MakeFolder) -> 
 
 def test_inspecting_again_opens_no_file_unless_asked(image_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[Path] = []
-    real = classeur.data.folder.read_file  # type: ignore[attr-defined]
-    monkeypatch.setattr("classeur.data.folder.read_file", lambda path: (opened.append(path), real(path))[1])
+    real = classeur.data.scan.read_file  # type: ignore[attr-defined]
+    monkeypatch.setattr("classeur.data.scan.read_file", lambda path: (opened.append(path), real(path))[1])
     data = image_folder()
     for verify, expected in ((False, 8), (False, 8), (True, 16)):
         classeur.inspect(data, image_size=16, verify=verify, reporter=QUIET)
         assert len(opened) == expected
-    looking.scan_for_inspection(data, image_size=16, reporter=QUIET)
+    scan_for_inspection(data, {"image_size": 16}, reporter=QUIET)
     assert len(opened) == 16
 
 
 def test_a_summary_needs_no_keras_and_no_model(tmp_path: Path) -> None:
-    run = Run.create(tmp_path / "run")
-    layer = {"name": "dense", "type": "Dense", "output_shape": [None, 1], "num_parameters": 513}
-    run.write_facts({"status": "training", "layers": [layer]})
-    assert classeur.summary(run.path)[0].output_shape == (None, 1)
-    run.write_facts({"status": "training"})
+    layer = Layer(name="dense", type="Dense", output_shape=(None, 1), num_parameters=513)
+    with Run.creating(tmp_path / "run") as run:
+        write_facts(run, RunFacts(status="training", recipe=Recipe(), class_names=("a", "b"), counts={}))
     with pytest.raises(UnfinishedRunError):
         classeur.summary(run)
+    run.write(run.layers_path, LayerTable(layers=(layer,)))
+    assert classeur.summary(run.path) == (layer,)
+    # A run of the first version of run.json, whose layers stood in it.
+    run.layers_path.unlink()
+    facts = {**run.read_json(run.facts_path), "status": "finished", "layers": [layer.model_dump()]}
+    run.facts_path.write_text(json.dumps(facts))
+    assert classeur.summary(run.path) == (layer,)
+
+
+def test_an_unknown_option_of_preview_is_refused(image_folder: MakeFolder, tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match="no option is called 'imgsz'; did you mean 'image_size'"):
+        classeur.preview(image_folder(), out=tmp_path / "p", imgsz=3, reporter=QUIET)
+    assert not (tmp_path / "p").exists()

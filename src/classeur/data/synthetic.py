@@ -1,7 +1,7 @@
-"""Drawn cats and dogs: pictures for `classeur demo` that need no download and no licence.
+"""Painted cats and dogs: pictures for `classeur demo` that need no download and no licence.
 
 A child tells them apart at once; a small network that has seen two hundred learns them by heart instead. Scene, pose,
-coat and light come from the same chances for both kinds; only the anatomy differs. Pictures are drawn at twice
+coat and light come from the same chances for both kinds; only the anatomy differs. Pictures are painted at twice
 their size and reduced.
 """
 
@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from classeur.data.drawn_animal import HEADS, Kind, Stance, draw_figure
-from classeur.data.drawn_head import choose_coat
-from classeur.data.drawn_pen import Chance, oval
-from classeur.data.drawn_scene import develop, draw_backdrop, draw_foreground, scene_pen
+from classeur.data.synthetic_animal import HEADS, Kind, Stance, paint_figure
+from classeur.data.synthetic_head import choose_coat
+from classeur.data.synthetic_pen import Chance, oval
+from classeur.data.synthetic_scene import develop, paint_backdrop, paint_foreground, scene_pen
 from classeur.errors import ImageSizeError, RangeError, StorageError, UnknownNameError
 from classeur.storage import writing_to
 
@@ -32,7 +32,7 @@ CLUTTER = 0.25
 LARGEST_BODY, LARGEST_BUST = 0.85, 0.78
 
 
-def draw_animal(kind: Kind, seed: int, *, image_size: tuple[int, int] = (160, 160)) -> npt.NDArray[np.uint8]:
+def paint_animal(kind: Kind, seed: int, *, image_size: tuple[int, int] = (160, 160)) -> npt.NDArray[np.uint8]:
     """Return one picture of a cat or a dog, the same for the same arguments.
 
     Args:
@@ -48,7 +48,7 @@ def draw_animal(kind: Kind, seed: int, *, image_size: tuple[int, int] = (160, 16
         RangeError: for a seed outside its range.
         ImageSizeError: for a side under 32 pixels.
 
-    >>> picture = draw_animal("cat", 7, image_size=(48, 64))
+    >>> picture = paint_animal("cat", 7, image_size=(48, 64))
     >>> picture.shape, picture.dtype
     ((48, 64, 3), dtype('uint8'))
     """
@@ -63,7 +63,7 @@ def draw_animal(kind: Kind, seed: int, *, image_size: tuple[int, int] = (160, 16
         )
     code = KINDS.index(kind)
     scene, animal, light = (Chance(seed, code, stream=stream) for stream in range(3))
-    canvas = draw_backdrop(scene, (2 * width, 2 * height), clutter=CLUTTER)
+    canvas = paint_backdrop(scene, (2 * width, 2 * height), clutter=CLUTTER)
     stance = _choose_stance(animal)
     place = _choose_place(animal, stance)
     pen = scene_pen(canvas)
@@ -71,8 +71,10 @@ def draw_animal(kind: Kind, seed: int, *, image_size: tuple[int, int] = (160, 16
         ground = oval(place.x, place.y + 0.95 * place.scale, radii=(place.scale, 0.1 * place.scale))
         pen.fill(ground, canvas.point([round(0.7 * level) for level in range(256)] * 3))
     body = pen.at(place.x, place.y, scale=place.scale, degrees=place.degrees, mirrored=place.mirrored)
-    draw_figure(body, choose_coat(animal, canvas.size), kind=kind, stance=stance)
-    draw_foreground(scene, canvas, top=place.y + place.scale * (1.8 if stance.pose == "head" else 0.5), clutter=CLUTTER)
+    paint_figure(body, choose_coat(animal, canvas.size), kind=kind, stance=stance)
+    paint_foreground(
+        scene, canvas, top=place.y + place.scale * (1.8 if stance.pose == "head" else 0.5), clutter=CLUTTER
+    )
     return develop(light, canvas, clutter=CLUTTER)
 
 
@@ -114,8 +116,8 @@ def _choose_stance(chance: Chance) -> Stance:
     )
 
 
-class DrawnFolder(NamedTuple):
-    """A folder of drawn pictures and the three faults planted in it; paths are relative to `root`, posix style.
+class SyntheticFolder(NamedTuple):
+    """A folder of painted pictures and the three faults planted in it; paths are relative to `root`, posix style.
 
     Attributes:
         root: the folder, with `train` and `validation`, each with `cats` and `dogs`.
@@ -134,7 +136,7 @@ class DrawnFolder(NamedTuple):
     broken: str
 
 
-def draw_folder(
+def paint_folder(
     root: Path,
     *,
     num_train: int = 200,
@@ -142,8 +144,8 @@ def draw_folder(
     seed: int = 0,
     image_size: tuple[int, int] = (160, 160),
     progress: Callable[[int], None] | None = None,
-) -> DrawnFolder:
-    """Write a folder of drawn pictures with three planted faults; all of it or, on an error, nothing.
+) -> SyntheticFolder:
+    """Write a folder of painted pictures with three planted faults; all of it or, on an error, nothing.
 
     Args:
         root: where; must not exist, or be an empty folder.
@@ -152,7 +154,7 @@ def draw_folder(
         seed: which of the folders, 0 … 2³¹ − 1. Pictures of two seeds, or of training and validation, are never
             the same; a folder with more pictures begins with those of a smaller one.
         image_size: (height, width) in pixels, both at least 32.
-        progress: called after each picture with how many are drawn.
+        progress: called after each picture with how many are painted.
 
     Returns:
         Where the pictures are and which files are faulty. Planted files come on top of the counts.
@@ -163,7 +165,7 @@ def draw_folder(
         StorageError: if `root` is in the way or cannot be written.
 
     >>> with tempfile.TemporaryDirectory() as place:
-    ...     folder = draw_folder(Path(place, "animals"), num_train=4, num_validation=2, image_size=(32, 32))
+    ...     folder = paint_folder(Path(place, "animals"), num_train=4, num_validation=2, image_size=(32, 32))
     ...     len(list(folder.root.glob("train/*/*.jpg")))
     6
     """
@@ -182,20 +184,20 @@ def draw_folder(
         root.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{root.name}.", dir=root.parent) as nearby:
             # A folder in the temporary one, which only its owner may read: renaming would keep that.
-            new = Path(nearby, "drawn")
+            new = Path(nearby, "painted")
             for done, (path, kind, number) in enumerate(_list_pictures(num_train, num_validation, seed=seed), 1):
-                _write_picture(new / path, draw_animal(kind, number, image_size=image_size))
+                _write_picture(new / path, paint_animal(kind, number, image_size=image_size))
                 if progress is not None:
                     progress(done)
             # The training cat after the last, so that being cut short is its only fault.
             broken = _picture_path("train", "cat", index=num_train // 2)
-            _write_picture(new / broken, draw_animal("cat", (seed << 32) + num_train // 2, image_size=image_size))
+            _write_picture(new / broken, paint_animal("cat", (seed << 32) + num_train // 2, image_size=image_size))
             _cut_short(new / broken)
             leak, duplicate = _plant_copies(new, num_train, num_validation=num_validation)
             if root.exists():
                 root.rmdir()
             new.rename(root)
-    return DrawnFolder(root, num_train, num_validation, leak, duplicate, broken)
+    return SyntheticFolder(root, num_train, num_validation, leak, duplicate, broken)
 
 
 def _list_pictures(num_train: int, num_validation: int, *, seed: int) -> Iterator[tuple[str, Kind, int]]:

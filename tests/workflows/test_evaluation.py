@@ -2,20 +2,27 @@
 
 import io
 import json
+import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from classeur.workflows.judging import expand_paths
+from PIL import Image
 
 import classeur
 from classeur.delivery.progress import ConsoleReporter, Reporter
-from classeur.errors import BrokenRunError, DataNotFoundError, RunError, StorageError, UnfinishedRunError, UsageError
+from classeur.errors import BrokenRunError, NoPictureError, RunError, StorageError, UnfinishedRunError, UsageError
+from classeur.evaluation.classifier import Classifier
 from classeur.evaluation.prediction import Prediction
 from classeur.evaluation.scoring import Evaluation, score
 from classeur.models.assembly import load_model
 from classeur.run import Run
-from classeur.workflows import judging
+from classeur.training.facts import read_facts, write_facts
+from classeur.workflows.prediction import expand
+from classeur.workflows.sorting import sorted_into
 
 QUIET = Reporter()
 
@@ -40,7 +47,7 @@ def test_folders_patterns_and_files_keep_their_order(tmp_path: Path) -> None:
     )
 
     def expanded(*paths: str) -> list[str]:
-        return [path.relative_to(tmp_path).as_posix() for path in expand_paths(tmp_path / path for path in paths)]
+        return [path.relative_to(tmp_path).as_posix() for path in expand([tmp_path / path for path in paths])]
 
     assert expanded("y.jpg", "a", "gone.jpg") == ["y.jpg", "a/1.PNG", "a/2.jpg", "a/b/3.webp", "gone.jpg"]
     assert expanded("*.jpg") == ["x[1].jpg", "y.jpg"]
@@ -50,12 +57,12 @@ def test_folders_patterns_and_files_keep_their_order(tmp_path: Path) -> None:
     assert expanded("x[1].jpg") == ["x[1].jpg"], "a file whose name has brackets is a file"
     assert expanded("a/notes.txt") == ["a/notes.txt"], "named, so judged"
     assert expanded("y.jpg", "y.jpg") == ["y.jpg"] * 2
-    with pytest.raises(DataNotFoundError, match=r"\*\.tif"):
+    with pytest.raises(NoPictureError, match=r"\*\.tif"):
         expanded("*.tif")
 
 
 @pytest.fixture
-def sorted_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+def sort_files(tmp_path: Path):  # type: ignore[no-untyped-def]
     """A function that sorts files by made-up predictions, and returns what lies in the folder."""
 
     def sort(answers: dict[str, str], folder: Path = tmp_path / "sorted") -> dict[str, bytes]:
@@ -63,26 +70,26 @@ def sorted_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignor
             Prediction(path=(tmp_path / path).as_posix(), status="ok" if name else "unusable", predicted=name)
             for path, name in answers.items()
         ]
-        assert list(judging._sorted_into(folder, iter(predictions))) == predictions
+        assert list(sorted_into(folder, iter(predictions), QUIET)) == predictions
         return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
     return sort
 
 
-def test_equal_names_are_numbered_and_equal_files_kept_once(tmp_path: Path, sorted_into) -> None:  # type: ignore[no-untyped-def]
+def test_equal_names_are_numbered_and_equal_files_kept_once(tmp_path: Path, sort_files) -> None:  # type: ignore[no-untyped-def]
     touch(tmp_path, "a/1.jpg", "b/1.jpg", "c/1.jpg", "bad.jpg")
     (tmp_path / "c" / "1.jpg").write_bytes(b"a/1.jpg")
     answers = {"a/1.jpg": "cats", "b/1.jpg": "cats", "c/1.jpg": "cats", "bad.jpg": "", "gone.jpg": ""}
     expected = {"cats/1.jpg": b"a/1.jpg", "cats/1-2.jpg": b"b/1.jpg", "unusable/bad.jpg": b"bad.jpg"}
-    assert sorted_into(answers) == expected
-    assert sorted_into(answers) == expected, "sorting again adds nothing"
+    assert sort_files(answers) == expected
+    assert sort_files(answers) == expected, "sorting again adds nothing"
     assert all((tmp_path / path).exists() for path in ("a/1.jpg", "b/1.jpg")), "copied, not moved"
 
 
-def test_what_lies_in_the_folder_stays(tmp_path: Path, sorted_into) -> None:  # type: ignore[no-untyped-def]
+def test_what_lies_in_the_folder_stays(tmp_path: Path, sort_files) -> None:  # type: ignore[no-untyped-def]
     touch(tmp_path, "1.jpg", "sorted/cats/mine.txt")
     (tmp_path / "sorted" / "cats" / "1.jpg").write_bytes(b"another")
-    assert sorted_into({"1.jpg": "cats"}) == {
+    assert sort_files({"1.jpg": "cats"}) == {
         "cats/mine.txt": b"sorted/cats/mine.txt", "cats/1.jpg": b"another", "cats/1-2.jpg": b"1.jpg",
     }  # fmt: skip
 
@@ -90,15 +97,15 @@ def test_what_lies_in_the_folder_stays(tmp_path: Path, sorted_into) -> None:  # 
 @pytest.mark.parametrize(
     ("label", "folder"), [("a/b", "a_b"), ("..", "_"), ("a\\b", "a_b"), (" .x. ", "x"), ("猫", "猫")]
 )
-def test_a_label_never_leaves_the_folder(tmp_path: Path, sorted_into, label: str, folder: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_label_never_leaves_the_folder(tmp_path: Path, sort_files, label: str, folder: str) -> None:  # type: ignore[no-untyped-def]
     touch(tmp_path, "1.jpg")
-    assert sorted_into({"1.jpg": label}) == {f"{folder}/1.jpg": b"1.jpg"}
+    assert sort_files({"1.jpg": label}) == {f"{folder}/1.jpg": b"1.jpg"}
 
 
-def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path, sorted_into) -> None:  # type: ignore[no-untyped-def]
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path, sort_files) -> None:  # type: ignore[no-untyped-def]
     touch(tmp_path, "1.jpg", "sorted")
     with pytest.raises(StorageError, match="cannot be written"):
-        sorted_into({"1.jpg": "cats"})
+        sort_files({"1.jpg": "cats"})
 
 
 @pytest.mark.keras
@@ -115,16 +122,34 @@ class TestOnARun:
             labels = np.array([("cats", "dogs").index(row["label"]) for row in rows])
             assert score(shares, labels, class_names=("cats", "dogs")).loss == pytest.approx(result.loss, abs=1e-5)
         after = run.read(run.evaluation_path, Evaluation)
-        assert after.splits["validation"].confusion == before.splits["validation"].confusion
-        assert after.splits["validation"].num_opened == 2
+        assert after.splits["validation"] == before.splits["validation"]
         assert len(run.read_table(run.predictions_path)) == 48
 
-    def test_a_second_look_at_the_test_set_is_said(self, run: Run) -> None:
-        said = io.StringIO()
-        classeur.evaluate(run, split="test", reporter=ConsoleReporter(said))
-        assert "warning" not in said.getvalue()
-        classeur.evaluate(run, split="test", reporter=ConsoleReporter(said))
-        assert "judged 2 times" in said.getvalue()
+    def test_what_this_model_has_judged_is_not_judged_again(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        first = classeur.evaluate(run, split="test", reporter=QUIET)
+        asked: list[str] = []
+        real = Classifier.judge
+
+        def judge(self: Classifier, *arguments: Any, **options: Any) -> np.ndarray:
+            asked.append("judged")
+            return real(self, *arguments, **options)
+
+        monkeypatch.setattr(Classifier, "judge", judge)
+        assert classeur.evaluate(run, split="test", reporter=QUIET) == first
+        assert asked == []
+        rows = [[*row.values()] for row in run.read_table(run.split_path)]
+        swap = {"cats": "dogs", "dogs": "cats"}
+        run.write_table(run.split_path, ("path", "label", "split", "hash"), [[a, swap[b], c, d] for a, b, c, d in rows])
+        assert classeur.evaluate(run, split="test", reporter=QUIET).num_correct == 10 - first.num_correct
+        assert asked == ["judged"], "other labels are another question"
+        run.model_path.write_bytes(run.model_path.read_bytes())  # the same bytes are the same model
+        classeur.evaluate(run, split="test", reporter=QUIET)
+        assert asked == ["judged"]
+        model = load_model(run.model_path)
+        model.set_weights([0.5 * each for each in model.get_weights()])
+        model.save(run.model_path)
+        classeur.evaluate(run, split="test", reporter=QUIET)
+        assert asked == ["judged", "judged"], "another model judges anew"
 
     def test_a_run_goes_on_with_other_predictions_of_no_older_model(self, run: Run) -> None:
         classeur.evaluate(run, split="test", reporter=QUIET)
@@ -133,8 +158,8 @@ class TestOnARun:
         assert set(run.read(run.evaluation_path, Evaluation).splits) == {"train", "validation"}
 
     def test_other_data_are_judged_by_name_and_change_nothing(self, run: Run, data: Path) -> None:
+        own = classeur.evaluate(run, split="test", reporter=QUIET)
         files = {path: path.read_bytes() for path in run.path.iterdir() if path.is_file()}
-        own = classeur.evaluate(run, split="test", data=data, reporter=QUIET)
         flat = classeur.evaluate(run, data=data / "test", reporter=QUIET)
         assert own.confusion == flat.confusion
         assert own.num_images == 10
@@ -147,7 +172,7 @@ class TestOnARun:
 
     def test_other_classes_are_refused(self, run: Run, data: Path) -> None:
         (data / "test" / "dogs").rename(data / "test" / "wolves")
-        with pytest.raises(RunError, match=r"has the classes wolves; the run knows cats, dogs"):
+        with pytest.raises(RunError, match=r"does not know: wolves; it knows cats, dogs; not in .*: dogs"):
             classeur.evaluate(run, data=data / "test", reporter=QUIET)
 
     def test_splits_that_are_not_there(self, run: Run, image_folder) -> None:  # type: ignore[no-untyped-def]
@@ -160,6 +185,7 @@ class TestOnARun:
 
     def test_images_that_are_gone_are_named(self, run: Run, data: Path) -> None:
         run.write_data(data)
+        run.predictions_path.unlink()
         (data / "validation" / "cats" / "03.png").unlink()
         with pytest.raises(RunError, match=r"1 of 14 images .* such as validation/cats/03\.png"):
             classeur.evaluate(run, reporter=QUIET)
@@ -172,10 +198,10 @@ class TestOnARun:
         assert classeur.evaluate(run, reporter=QUIET).confusion == first.confusion
 
     def test_a_training_that_has_not_ended_is_not_judged(self, run: Run, data: Path) -> None:
-        run.write_facts({**run.facts, "status": "training"})
+        write_facts(run, read_facts(run).model_copy(update={"status": "training"}))
         for call in (
             lambda: classeur.evaluate(run, reporter=QUIET),
-            lambda: classeur.predict(run, [data]),
+            lambda: list(classeur.predict(run, [data])),
             lambda: classeur.compare([run, run], reporter=QUIET),
         ):
             with pytest.raises(UnfinishedRunError, match="--resume"):
@@ -193,14 +219,107 @@ class TestOnARun:
     def test_predicting_opens_a_broken_model_before_it_sorts(self, run: Run, data: Path, tmp_path: Path) -> None:
         run.model_path.write_bytes(run.model_path.read_bytes()[:-100])
         with pytest.raises(BrokenRunError):
-            classeur.predict(run, [data], sort_into=tmp_path / "sorted")
+            list(classeur.predict(run, [data], sort_into=tmp_path / "sorted"))
         assert not (tmp_path / "sorted").exists()
 
-    def test_no_file_to_predict_is_wrong_usage(self, run: Run, tmp_path: Path) -> None:
+    def test_no_picture_to_classify_is_said(self, run: Run, tmp_path: Path) -> None:
         (tmp_path / "empty").mkdir()
+        (tmp_path / "empty" / "notes.txt").touch()
         for paths in ([], [tmp_path / "empty"]):
-            with pytest.raises(UsageError, match="no image to classify"):
+            with pytest.raises(NoPictureError, match="no image to classify"):
                 classeur.predict(run, paths)
+
+    def test_one_picture_is_not_a_list_of_letters(self, run: Run, data: Path) -> None:
+        path = data / "test" / "cats" / "00.png"
+        stored = {row["path"]: row for row in run.read_table(run.predictions_path)}
+        assert stored
+        for picture in (str(path), path, path.read_bytes(), Image.open(path), np.asarray(Image.open(path))):
+            (prediction,) = classeur.predict(run, picture)
+            assert prediction == classeur.load(run)(picture)
+            assert prediction.probabilities == next(classeur.predict(run, [path])).probabilities
+        with pytest.raises(UsageError, match="not 1"):
+            classeur.compare(str(run.path), reporter=QUIET)  # type: ignore[arg-type]
+        for nothing in (3, None, {"a": path}, [3], np.zeros((4, 4, 3))):
+            with pytest.raises(UsageError, match="is no picture"):
+                list(classeur.predict(run, nothing))  # type: ignore[arg-type]
+
+    def test_a_generator_is_not_consumed_before_the_first_answer(self, run: Run, data: Path) -> None:
+        path, taken = data / "test" / "cats" / "00.png", 0
+
+        def endless() -> Iterator[Path]:
+            nonlocal taken
+            while True:
+                taken += 1
+                yield path
+
+        answers = classeur.predict(run, endless())
+        assert next(answers).status == "ok"
+        assert taken < 1000
+        answers.close()  # type: ignore[attr-defined]
+
+    def test_a_model_is_loaded_once(self, run: Run, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        loaded: list[Path] = []
+        real = load_model
+
+        def load(path: Path) -> Any:
+            loaded.append(path)
+            return real(path)
+
+        monkeypatch.setattr("classeur.workflows.classifiers.load_model", load)
+        for _ in range(2):
+            list(classeur.predict(run, data / "test" / "cats" / "00.png"))
+        assert len(loaded) == 1
+
+    def test_what_a_folder_leaves_out_is_said(self, run: Run, data: Path) -> None:
+        folder = data / "test" / "cats"
+        (folder / "notes.txt").touch()
+        (folder / ".hidden.png").touch()
+        said = io.StringIO()
+        assert len(list(classeur.predict(run, folder, reporter=ConsoleReporter(said)))) == 5
+        assert said.getvalue() == "left out 2 files: 1 hidden, 1 without an image's ending\n"
+
+    def test_data_that_moved_are_known_by_their_images(self, run: Run, data: Path) -> None:
+        """Every image of the run is there, whatever the folders: only the split that is asked for is judged."""
+        expected = classeur.evaluate(run, split="validation", reporter=QUIET)
+        moved = data.parent / "moved"
+        for index, path in enumerate(sorted(data.rglob("*.png"))):
+            (moved / path.parent.name).mkdir(parents=True, exist_ok=True)
+            path.rename(moved / path.parent.name / f"{index}.png")
+        said = io.StringIO()
+        assert classeur.evaluate(run, data=moved, reporter=ConsoleReporter(said)) == expected
+        assert run.data == moved.resolve()
+        assert f"will look for them in {moved}" in said.getvalue().replace("\n", " ")
+
+    def test_what_was_trained_on_does_not_count_elsewhere(self, run: Run, data: Path) -> None:
+        shutil.rmtree(data / "validation")
+        for path in (data / "train").rglob("*.png"):
+            target = data / "test" / path.parent.name / f"t{path.name}"
+            path.rename(target)
+        said = io.StringIO()
+        mixed = classeur.evaluate(run, data=data / "test", reporter=ConsoleReporter(said))
+        assert mixed.confusion == classeur.evaluate(run, split="test", reporter=QUIET).confusion
+        assert "24 of 34 images were trained on and do not count" in said.getvalue().replace("\n", " ")
+        for path in (data / "test").rglob("[0-9]*.png"):
+            path.unlink()
+        with pytest.raises(RunError, match="trained on all 24 images"):
+            classeur.evaluate(run, data=data / "test", reporter=QUIET)
+
+    @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root writes everywhere")
+    def test_a_run_that_cannot_be_written_is_judged_all_the_same(self, run: Run) -> None:
+        run.path.chmod(0o500)
+        try:
+            assert classeur.evaluate(run, split="test", reporter=QUIET).num_images == 10
+        finally:
+            run.path.chmod(0o700)
+
+    def test_a_score_that_cannot_be_kept_is_returned(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(*_: object) -> None:
+            raise StorageError("the disk is full")
+
+        monkeypatch.setattr(Run, "write", refuse)
+        said = io.StringIO()
+        assert classeur.evaluate(run, split="test", reporter=ConsoleReporter(said)).num_images == 10
+        assert "the score is not kept: the disk is full" in said.getvalue()
 
     def test_a_run_beside_itself_does_not_differ(self, run: Run, tmp_path: Path) -> None:
         result = classeur.compare([run, run.path, str(run.path)], reporter=QUIET)
@@ -211,8 +330,6 @@ class TestOnARun:
             classeur.compare([run], reporter=QUIET)
 
     def test_runs_of_other_images_are_not_paired(self, run: Run, tmp_path: Path) -> None:
-        import shutil
-
         other = Run.open(shutil.copytree(run.path, tmp_path / "other"))
         rows = [{**row, "hash": f"x{row['hash']}"} for row in run.read_table(run.predictions_path)]
         other.write_table(other.predictions_path, tuple(rows[0]), [list(row.values()) for row in rows])
@@ -226,8 +343,10 @@ class TestOnARun:
     ) -> None:
         shown: list[tuple[list[str], str]] = []
         monkeypatch.setattr(
-            judging, "plot_errors", lambda _, captions, path, title: shown.append((list(captions), title))
+            "classeur.workflows.evaluation.plot_errors",
+            lambda _, captions, path, title: shown.append((list(captions), title)),
         )
+        run.predictions_path.unlink()
         classeur.evaluate(run, reporter=QUIET)
         rows = [row for row in run.read_table(run.predictions_path) if row["split"] == "validation"]
         wrong = [row for row in rows if row["label"] != row["predicted"]]
@@ -238,9 +357,10 @@ class TestOnARun:
         assert [caption.split(", is ")[1].split("\n")[0] for caption in captions] == [row["label"] for row in wrong][
             :10
         ]
-        names = tuple(run.facts["class_names"])
+        names = tuple(read_facts(run).class_names)
         certain = np.eye(2)[[names.index(row["label"]) for row in rows]]
-        monkeypatch.setattr(judging, "predict_pixels", lambda *_, **__: certain)
+        monkeypatch.setattr(Classifier, "judge", lambda *_, **__: certain)
+        run.predictions_path.unlink()
         run.errors_path.write_bytes(b"of the model before")
         classeur.evaluate(run, reporter=QUIET)
         assert not run.errors_path.exists()

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import classeur
-from classeur.data.folder import scan
-from classeur.data.keeping import ago, clear, evict, kept, parse_size, size_limit
+from classeur.data.cache_contents import ago, cache_entries, clear, evict, parse_size, size_limit
+from classeur.data.scan import scan
 from classeur.errors import RangeError, UsageError
 from classeur.images.pixels import PixelStore
 
@@ -32,10 +32,10 @@ def test_everything_is_listed_the_least_recently_used_first(cache: Path, image_f
     (cache / "unpacked" / "abc").mkdir(parents=True)
     (cache / "unpacked" / "abc" / "a.jpg").write_bytes(b"12345")
     (cache / "unpacked" / "abc.lock").touch()
-    entries = kept(cache)
+    entries = cache_entries(cache)
     assert sorted(entry.kind for entry in entries) == ["facts"] + ["pixels"] * 5 + ["unpacked"]
     assert [entry.used for entry in entries] == sorted(entry.used for entry in entries)
-    assert {entry.name for entry in entries if entry.kind == "pixels"} == {"8x8-squash-v1", "8x8-crop-v1"}
+    assert {entry.name for entry in entries if entry.kind == "pixels"} == {"8x8-squash-v1.2", "8x8-crop-v1.2"}
     assert next(entry.num_bytes for entry in entries if entry.kind == "unpacked") == 5
     on_disk = sum(path.stat().st_size for path in cache.rglob("*") if path.is_file() and path.suffix != ".lock")
     assert sum(entry.num_bytes for entry in entries) == on_disk
@@ -44,10 +44,10 @@ def test_everything_is_listed_the_least_recently_used_first(cache: Path, image_f
 @pytest.mark.parametrize("left", [0, 1, 2, 3, 4])
 def test_the_least_recently_used_go_first_and_no_more_than_must(cache: Path, left: int) -> None:
     store = filled(cache)
-    size = kept(cache)[0].num_bytes
+    size = cache_entries(cache)[0].num_bytes
     removed, num_bytes = evict(cache, left * size)
     assert len(removed) == 4 - left
-    assert num_bytes == left * size == sum(entry.num_bytes for entry in kept(cache))
+    assert num_bytes == left * size == sum(entry.num_bytes for entry in cache_entries(cache))
     again = PixelStore(cache, image_size=(8, 8), fit="squash")
     assert again.missing("0123") == [str(number) for number in range(4 - left)]
     if os.name != "nt":  # what is mapped stays readable until it is let go
@@ -65,23 +65,23 @@ def test_use_is_noted(cache: Path) -> None:
     filled(cache)
     store = PixelStore(cache, image_size=(8, 8), fit="squash")
     store.missing(["1"])
-    assert [entry.used for entry in kept(cache)][:3] == [1, 3, 4]
-    assert kept(cache)[3].used > 10**6
+    assert [entry.used for entry in cache_entries(cache)][:3] == [1, 3, 4]
+    assert cache_entries(cache)[3].used > 10**6
 
 
 def test_clear_removes_all_that_is_classeurs_and_nothing_else(cache: Path) -> None:
     filled(cache)
-    (cache / "pixels" / "8x8-squash-v1" / ".tmp-left-over").touch()
+    (cache / "pixels" / "8x8-squash-v1.2" / ".tmp-left-over").touch()
     (cache / "mine.txt").write_text("the user's")
     assert len(clear(cache)) == 4
-    assert kept(cache) == []
+    assert cache_entries(cache) == []
     left = sorted(path.name for path in cache.rglob("*") if path.is_file() and path.suffix != ".lock")
     assert left == ["mine.txt"]
 
 
 def test_the_call_is_the_command(cache: Path) -> None:
     filled(cache)
-    size = kept(cache)[0].num_bytes
+    size = cache_entries(cache)[0].num_bytes
     assert len(classeur.cache()) == 4
     assert len(classeur.cache(limit=str(size * 3))) == 3
     assert classeur.cache(clear=True) == []
@@ -90,7 +90,7 @@ def test_the_call_is_the_command(cache: Path) -> None:
 
 
 def test_no_cache_holds_nothing(tmp_path: Path) -> None:
-    assert kept(tmp_path / "none") == clear(tmp_path / "none") == []
+    assert cache_entries(tmp_path / "none") == clear(tmp_path / "none") == []
 
 
 @pytest.mark.parametrize(

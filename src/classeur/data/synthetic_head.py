@@ -1,7 +1,7 @@
-"""Heads of the drawn animals, and the coat that covers head and body.
+"""Heads of the painted animals, and the coat that covers head and body.
 
 A head's frame: the origin between the eyes' height and the nose, one unit to half a head's width, looking at the
-viewer or, in profile, to the right. Numbers are drawn by eye.
+viewer or, in profile, to the right. Numbers are set by eye.
 """
 
 import math
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from classeur.data.drawn_pen import Chance, Colour, Pen, clouds, curve, mix, oval, ribbon
+from classeur.data.synthetic_pen import Chance, Colour, Pen, clouds, curve, mix, oval, ribbon
 
 INK: Colour = (34, 28, 30)
 PALE: Colour = (240, 234, 226)
@@ -69,7 +69,7 @@ def choose_coat(chance: Chance, size: tuple[int, int]) -> Coat:
     main, other = chance.pick(FURS), chance.pick(FURS)
     dark = sum(main) < 260
     low_size = (max(size[0] // 2, 8), max(size[1] // 2, 8))
-    marks = _draw_marks(chance, low_size)
+    marks = _paint_marks(chance, low_size)
     mark = mix(main, other if chance.happens(0.5) else (PALE if dark else INK), share=chance.between(0.35, 0.75))
     mottle = 0.86 + 0.26 * clouds(chance, low_size, cells=18)
     plain = np.array(main, dtype=np.float32) + marks[..., None] * (np.array(mark) - np.array(main)).astype(np.float32)
@@ -89,7 +89,7 @@ def choose_coat(chance: Chance, size: tuple[int, int]) -> Coat:
     )
 
 
-def _draw_marks(chance: Chance, size: tuple[int, int]) -> npt.NDArray[np.float32]:
+def _paint_marks(chance: Chance, size: tuple[int, int]) -> npt.NDArray[np.float32]:
     """Return where the second colour lies, float32 (height, width) in [0, 1]."""
     pattern = chance.pick(("plain", "plain", "stripes", "spots", "patches"))
     noise = clouds(chance, size, cells=5)
@@ -110,8 +110,8 @@ def _draw_marks(chance: Chance, size: tuple[int, int]) -> npt.NDArray[np.float32
     return clipped
 
 
-def _draw_eye(pen: Pen, coat: Coat, *, slit: bool) -> None:
-    """Draw one eye at the pen's origin: an almond with a slit, or round with a round pupil."""
+def _paint_eye(pen: Pen, coat: Coat, *, slit: bool) -> None:
+    """Paint one eye at the pen's origin: an almond with a slit, or round with a round pupil."""
     if coat.eyes_shut:
         pen.stroke(curve([(-0.18, 0), (0, 0.08), (0.18, 0)], closed=False), INK, width=0.06)
         return
@@ -126,15 +126,15 @@ def _draw_eye(pen: Pen, coat: Coat, *, slit: bool) -> None:
     pen.fill(oval(0.05, -0.06, radii=(0.04, 0.04)), (250, 250, 250))
 
 
-def _draw_tongue(pen: Pen, *, length: float) -> None:
-    """Draw a tongue that hangs from the pen's origin."""
+def _paint_tongue(pen: Pen, *, length: float) -> None:
+    """Paint a tongue that hangs from the pen's origin."""
     tongue = curve([(-0.14, -0.02), (0.14, -0.02), (0.16, length * 0.7), (0, length), (-0.16, length * 0.7)])
     pen.fill(tongue, (226, 104, 116), edge=(150, 60, 70))
     pen.stroke(np.array([[0.0, 0.0], [0.0, length * 0.6]]), (180, 76, 90), width=0.03)
 
 
-def _draw_whiskers(pen: Pen, colour: Colour, *, side: int) -> None:
-    """Draw three whiskers from the pen's origin to the right (side 1) or left (−1)."""
+def _paint_whiskers(pen: Pen, colour: Colour, *, side: int) -> None:
+    """Paint three whiskers from the pen's origin to the right (side 1) or left (−1)."""
     for rise in (-0.22, 0.0, 0.22):
         whisker = curve(
             [(0, rise * 0.3), (0.45 * side, rise * 0.8 - 0.05), (0.95 * side, rise * 1.6 + 0.04)], closed=False
@@ -142,8 +142,8 @@ def _draw_whiskers(pen: Pen, colour: Colour, *, side: int) -> None:
         pen.stroke(whisker, colour, width=0.025)
 
 
-def draw_cat_head(pen: Pen, coat: Coat, *, turn: float, spread: float) -> None:
-    """Draw a cat's head that looks at the viewer.
+def paint_cat_head(pen: Pen, coat: Coat, *, turn: float, spread: float) -> None:
+    """Paint a cat's head that looks at the viewer.
 
     Args:
         pen: its frame is the head's.
@@ -162,7 +162,7 @@ def draw_cat_head(pen: Pen, coat: Coat, *, turn: float, spread: float) -> None:
     pen.fill(curve(face + [(-x, y) for x, y in face[-2:0:-1]]), coat.fur, edge=coat.edge)
     shift = 0.24 * turn
     for side in (-1, 1):
-        _draw_eye(pen.at(side * 0.43 + shift, -0.08, mirrored=side < 0), coat, slit=True)
+        _paint_eye(pen.at(side * 0.43 + shift, -0.08, mirrored=side < 0), coat, slit=True)
         pen.fill(oval(shift + side * 0.17, 0.42, radii=(0.23, 0.19)), coat.muzzle)
     if coat.mouth_open:
         pen.fill(oval(shift, 0.62, radii=(0.1, 0.1)), (200, 90, 100), edge=INK)
@@ -170,7 +170,7 @@ def draw_cat_head(pen: Pen, coat: Coat, *, turn: float, spread: float) -> None:
     for side in (-1, 1):
         smile = curve([(shift, 0.36), (shift + side * 0.06, 0.54), (shift + side * 0.3, 0.52)], closed=False)
         pen.stroke(smile, INK, width=0.045)
-        _draw_whiskers(pen.at(shift + side * 0.32, 0.4), _whisker_colour(coat), side=side)
+        _paint_whiskers(pen.at(shift + side * 0.32, 0.4), _whisker_colour(coat), side=side)
 
 
 def _whisker_colour(coat: Coat) -> Colour:
@@ -178,8 +178,8 @@ def _whisker_colour(coat: Coat) -> Colour:
     return mix(coat.edge, PALE if sum(coat.edge) > 200 else INK, share=0.7)
 
 
-def draw_dog_head(pen: Pen, coat: Coat, *, turn: float, spread: float) -> None:
-    """Draw a dog's head that looks at the viewer; arguments as for `draw_cat_head`, `spread` from hanging to flying."""
+def paint_dog_head(pen: Pen, coat: Coat, *, turn: float, spread: float) -> None:
+    """Paint a dog's head that looks at the viewer; arguments as for `paint_cat_head`; `spread`: hanging … flying."""
     face = [(0.0, -0.88), (0.46, -0.82), (0.76, -0.42), (0.78, 0.1), (0.6, 0.55), (0.4, 0.88), (0.0, 1.0)]
     pen.fill(curve(face + [(-x, y) for x, y in face[-2:0:-1]]), coat.fur, edge=coat.edge)
     for side in (-1, 1):
@@ -189,9 +189,9 @@ def draw_dog_head(pen: Pen, coat: Coat, *, turn: float, spread: float) -> None:
         pen.fill(curve([(side * x, y) for x, y in ear]), coat.ear or coat.shade, edge=coat.edge)
     shift = 0.42 * turn
     for side in (-1, 1):
-        _draw_eye(pen.at(side * 0.34 + 0.5 * shift, -0.2), coat, slit=False)
+        _paint_eye(pen.at(side * 0.34 + 0.5 * shift, -0.2), coat, slit=False)
     if coat.mouth_open:
-        _draw_tongue(pen.at(shift + 0.04, 0.85), length=0.62)
+        _paint_tongue(pen.at(shift + 0.04, 0.85), length=0.62)
     pen.fill(oval(shift, 0.5, radii=(0.5, 0.42)), coat.muzzle, edge=mix(coat.muzzle, coat.edge, share=0.5))
     for side in (-1, 1):
         smile = curve([(shift, 0.4), (shift + side * 0.05, 0.66), (shift + side * 0.34, 0.64)], closed=False)
@@ -200,12 +200,12 @@ def draw_dog_head(pen: Pen, coat: Coat, *, turn: float, spread: float) -> None:
     pen.fill(oval(shift - 0.07, 0.19, radii=(0.07, 0.04)), (190, 186, 190))
 
 
-def draw_cat_profile(pen: Pen, coat: Coat, *, turn: float, spread: float) -> None:
-    """Draw a cat's head seen from the side; arguments as for `draw_cat_head`, `turn` moves the far ear only."""
-    for x, paint in ((0.16 + 0.1 * turn, coat.shade), (-0.2, coat.ear or coat.fur)):
+def paint_cat_profile(pen: Pen, coat: Coat, *, turn: float, spread: float) -> None:
+    """Paint a cat's head seen from the side; arguments as for `paint_cat_head`, `turn` moves the far ear only."""
+    for x, filling in ((0.16 + 0.1 * turn, coat.shade), (-0.2, coat.ear or coat.fur)):
         tip = (x - 0.12 - 0.2 * spread, -1.46)
         ear = np.array([[x - 0.5, -0.5], [x - 0.38, -1.0], tip, [x + 0.2, -1.0], [x + 0.34, -0.55]])
-        pen.fill(ear, paint, edge=coat.edge)
+        pen.fill(ear, filling, edge=coat.edge)
     middle = ear.mean(axis=0)
     pen.fill(middle + (ear - middle) * 0.5, mix(PINK, coat.edge, share=0.2))
     face = [(-0.1, -0.82), (0.4, -0.68), (0.68, -0.3), (0.8, 0.02), (0.98, 0.2), (0.96, 0.44), (0.7, 0.66)]
@@ -213,16 +213,16 @@ def draw_cat_profile(pen: Pen, coat: Coat, *, turn: float, spread: float) -> Non
     pen.fill(oval(0.73, 0.38, radii=(0.24, 0.18)), coat.muzzle)
     pen.fill(np.array([[0.78, 0.1], [1.02, 0.12], [0.94, 0.29]]), coat.nose, edge=INK)
     pen.stroke(curve([(0.94, 0.29), (0.86, 0.46), (0.6, 0.48)], closed=False), INK, width=0.045)
-    _draw_eye(pen.at(0.42, -0.1), coat, slit=True)
+    _paint_eye(pen.at(0.42, -0.1), coat, slit=True)
     for side in (-1, 1):
-        _draw_whiskers(pen.at(0.68, 0.4), _whisker_colour(coat), side=side)
+        _paint_whiskers(pen.at(0.68, 0.4), _whisker_colour(coat), side=side)
 
 
-def draw_dog_profile(pen: Pen, coat: Coat, *, turn: float, spread: float) -> None:
-    """Draw a dog's head seen from the side; arguments as for `draw_cat_head`, `turn` lengthens the muzzle."""
+def paint_dog_profile(pen: Pen, coat: Coat, *, turn: float, spread: float) -> None:
+    """Paint a dog's head seen from the side; arguments as for `paint_cat_head`, `turn` lengthens the muzzle."""
     length = 1.3 + 0.15 * turn
     if coat.mouth_open:
-        _draw_tongue(pen.at(length * 0.72, 0.58, degrees=-10), length=0.6)
+        _paint_tongue(pen.at(length * 0.72, 0.58, degrees=-10), length=0.6)
     face = [(-0.2, -0.82), (0.3, -0.74), (0.58, -0.34), (length - 0.2, -0.14), (length, 0.06), (length, 0.36)]
     pen.fill(
         curve([*face, (length * 0.75, 0.58), (0.3, 0.72), (-0.4, 0.75), (-0.8, 0.2), (-0.72, -0.45)]),
@@ -232,13 +232,13 @@ def draw_dog_profile(pen: Pen, coat: Coat, *, turn: float, spread: float) -> Non
     pen.fill(oval(length * 0.8, 0.28, radii=(0.36, 0.22)), coat.muzzle)
     pen.stroke(curve([(length - 0.05, 0.34), (length * 0.75, 0.42), (0.52, 0.36)], closed=False), INK, width=0.05)
     pen.fill(oval(length - 0.02, -0.02, radii=(0.18, 0.16)), mix(coat.nose, INK, share=0.6), edge=INK)
-    _draw_eye(pen.at(0.36, -0.26), coat, slit=False)
+    _paint_eye(pen.at(0.36, -0.26), coat, slit=False)
     drop = 0.85 - 0.35 * spread
     ear = [(-0.5, -0.72), (-0.05, -0.7), (0.12, -0.2), (0.02, drop - 0.3), (-0.25, drop)]
     pen.fill(curve([*ear, (-0.55, drop - 0.25), (-0.66, -0.2)]), coat.ear or coat.shade, edge=coat.edge)
 
 
-def draw_collar(pen: Pen, colour: Colour) -> None:
-    """Draw a collar under a head's chin, in the head's frame, before the head."""
+def paint_collar(pen: Pen, colour: Colour) -> None:
+    """Paint a collar under a head's chin, in the head's frame, before the head."""
     pen.fill(ribbon([(-0.62, 0.72), (0.0, 1.04), (0.62, 0.72)], [0.2, 0.22, 0.2]), colour, edge=INK)
     pen.fill(oval(0.0, 1.22, radii=(0.12, 0.12)), (224, 190, 80), edge=INK)

@@ -1,7 +1,7 @@
-"""What surrounds the drawn animals, the same for cats and dogs: backdrop, things beside and in front, light.
+"""What surrounds the painted animals, the same for cats and dogs: backdrop, things beside and in front, light.
 
 A scene's frame: (0, 0) is the middle of the picture and one unit half its shorter side, so that a square picture
-reaches from −1 to 1. Numbers are drawn by eye.
+reaches from −1 to 1. Numbers are set by eye.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
-from classeur.data.drawn_pen import Chance, Colour, Pen, Points, clouds, curve, mix, oval, ribbon
+from classeur.data.synthetic_pen import Chance, Colour, Pen, Points, clouds, curve, mix, oval, ribbon
 
 Size = tuple[int, int]
 GREENS: tuple[Colour, ...] = ((74, 124, 58), (106, 150, 70), (58, 98, 62), (136, 152, 78))
@@ -35,7 +35,7 @@ TOYS: tuple[Colour, ...] = (
 )
 
 
-def draw_backdrop(chance: Chance, size: Size, *, clutter: float) -> Image.Image:
+def paint_backdrop(chance: Chance, size: Size, *, clutter: float) -> Image.Image:
     """Return a room, meadow, wall, sky over a plain, pattern or plain gradient.
 
     Args:
@@ -46,16 +46,16 @@ def draw_backdrop(chance: Chance, size: Size, *, clutter: float) -> Image.Image:
     Returns:
         RGB picture of that size.
 
-    >>> draw_backdrop(Chance(3, 0), (64, 48), clutter=0.5).size
+    >>> paint_backdrop(Chance(3, 0), (64, 48), clutter=0.5).size
     (64, 48)
     """
     canvas = Image.new("RGB", size)
-    draw: Callable[[Chance, Pen], None] = chance.pick(
-        (_draw_room, _draw_meadow, _draw_bricks, _draw_plain, _draw_pattern, _draw_blur)
+    paint: Callable[[Chance, Pen], None] = chance.pick(
+        (_paint_room, _paint_meadow, _paint_bricks, _paint_plain, _paint_pattern, _paint_blur)
     )
-    draw(chance, scene_pen(canvas))
+    paint(chance, scene_pen(canvas))
     for _ in range(chance.whole(1 + round(6 * clutter))):
-        _draw_thing(chance, scene_pen(canvas).at(chance.between(-0.95, 0.95), chance.between(-0.5, 0.8)))
+        _paint_thing(chance, scene_pen(canvas).at(chance.between(-0.95, 0.95), chance.between(-0.5, 0.8)))
     # Out of focus and in haze, so that fur shows against it.
     far = canvas.filter(ImageFilter.BoxBlur(min(size) / 2 * chance.between(0.0, 0.02)))
     return Image.blend(far, Image.new("RGB", size, chance.pick(HAZES)), chance.between(0.7, 1.0) * (1 - clutter) * 0.7)
@@ -87,7 +87,7 @@ def _box(left: float, top: float, *, right: float, bottom: float) -> Points:
     return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], dtype=np.float64)
 
 
-def _draw_room(chance: Chance, pen: Pen) -> None:
+def _paint_room(chance: Chance, pen: Pen) -> None:
     wall, floor, line = chance.pick(WALLS), chance.pick(FLOORS), chance.between(0.1, 0.6)
     pen.canvas.paste(_blend(chance, pen.canvas.size, colours=(wall, mix(wall, (0, 0, 0), share=0.2)), grain=0.15))
     if chance.happens(0.6):
@@ -109,7 +109,7 @@ def _draw_room(chance: Chance, pen: Pen) -> None:
         pen.fill(oval(chance.between(-0.3, 0.3), 0.85, radii=(chance.between(0.5, 1.1), 0.22)), rug, edge=dark)
 
 
-def _draw_meadow(chance: Chance, pen: Pen) -> None:
+def _paint_meadow(chance: Chance, pen: Pen) -> None:
     sky, green, line = chance.pick(SKIES), chance.pick(GREENS), chance.between(-0.6, 0.3)
     pen.canvas.paste(_blend(chance, pen.canvas.size, colours=(sky, mix(sky, (255, 255, 255), share=0.5)), grain=0.2))
     for x in (-1.6, -0.8, 0.0, 0.8, 1.6):
@@ -132,7 +132,7 @@ def _draw_meadow(chance: Chance, pen: Pen) -> None:
         pen.fill(oval(chance.between(-1, 1), chance.between(line + 0.1, 1.0), radii=(0.03, 0.025)), flower)
 
 
-def _draw_bricks(chance: Chance, pen: Pen) -> None:
+def _paint_bricks(chance: Chance, pen: Pen) -> None:
     brick = mix(chance.pick(WALLS), chance.pick(((150, 74, 56), (140, 134, 128))), share=chance.between(0.3, 1))
     joint = mix(brick, chance.pick(((230, 224, 214), (70, 64, 60))), share=0.5)
     pen.canvas.paste(_blend(chance, pen.canvas.size, colours=(joint, joint), grain=0.15))
@@ -148,7 +148,7 @@ def _draw_bricks(chance: Chance, pen: Pen) -> None:
     pen.fill(_box(-4, floor, right=4, bottom=4), paving)
 
 
-def _draw_plain(chance: Chance, pen: Pen) -> None:
+def _paint_plain(chance: Chance, pen: Pen) -> None:
     sky, ground, line = chance.pick(SKIES), chance.pick((*FLOORS, *GREENS, (226, 206, 160))), chance.between(0.2, 0.7)
     pen.canvas.paste(_blend(chance, pen.canvas.size, colours=(sky, mix(sky, (255, 244, 230), share=0.6)), grain=0.15))
     for _ in range(chance.whole(5)):
@@ -164,7 +164,7 @@ def _draw_plain(chance: Chance, pen: Pen) -> None:
     pen.fill(_box(-4, line, right=4, bottom=4), _blend(chance, pen.canvas.size, colours=(ground, ground), grain=0.3))
 
 
-def _draw_pattern(chance: Chance, pen: Pen) -> None:
+def _paint_pattern(chance: Chance, pen: Pen) -> None:
     first, second = chance.pick((*WALLS, *TOYS)), chance.pick((*WALLS, *TOYS, *SKIES))
     pen.canvas.paste(_blend(chance, pen.canvas.size, colours=(first, mix(first, second, share=0.3)), grain=0.1))
     mark, step = mix(first, second, share=chance.between(0.3, 0.8)), chance.between(0.2, 0.5)
@@ -183,7 +183,7 @@ def _draw_pattern(chance: Chance, pen: Pen) -> None:
                 tilted.fill(_box(x, y, right=x + step / 2, bottom=y + step / 2), mark)
 
 
-def _draw_blur(chance: Chance, pen: Pen) -> None:
+def _paint_blur(chance: Chance, pen: Pen) -> None:
     colours = chance.pick(WALLS), chance.pick((*FLOORS, *GREENS, *SKIES))
     pen.canvas.paste(_blend(chance, pen.canvas.size, colours=colours, grain=chance.between(0.1, 0.8)))
     for _ in range(chance.whole(10)):
@@ -193,8 +193,8 @@ def _draw_blur(chance: Chance, pen: Pen) -> None:
     pen.canvas.paste(pen.canvas.filter(ImageFilter.BoxBlur(pen.unit * chance.between(0.02, 0.1))))
 
 
-def _draw_thing(chance: Chance, pen: Pen) -> None:
-    """Draw a ball, box, lamp, tent or bush at the pen's origin: rounds and points that are no ears."""
+def _paint_thing(chance: Chance, pen: Pen) -> None:
+    """Paint a ball, box, lamp, tent or bush at the pen's origin: rounds and points that are no ears."""
     big, colour = (
         pen.at(0, 0, scale=chance.between(0.15, 0.45), degrees=chance.between(-20, 20)),
         chance.pick((*TOYS, *FLOORS, *GREENS)),
@@ -226,34 +226,34 @@ def _draw_thing(chance: Chance, pen: Pen) -> None:
         big.fill(ribbon(snake, [0.16, 0.2, 0.1]), colour, edge=edge)
 
 
-def draw_foreground(chance: Chance, canvas: Image.Image, *, top: float, clutter: float) -> None:
-    """Draw what stands in front of the animal, at times: box, cushion, grass, fence or plant.
+def paint_foreground(chance: Chance, canvas: Image.Image, *, top: float, clutter: float) -> None:
+    """Paint what stands in front of the animal, at times: box, cushion, grass, fence or plant.
 
     Args:
         chance: what decides.
-        canvas: RGB picture, drawn on in place.
+        canvas: RGB picture, painted on in place.
         top: how high it may rise to leave the face free, in the scene's frame; a fence is thin and rises everywhere.
         clutter: how often there is anything, 0 … 1: from never to always.
     """
     if not chance.happens(clutter):
         return
-    draw: Callable[..., None] = chance.pick((_draw_box, _draw_cushion, _draw_grass, _draw_fence, _draw_plant))
-    draw(chance, scene_pen(canvas).at(0, top), x=chance.between(-0.8, 0.8), colour=chance.pick((*TOYS, *FLOORS)))
+    paint: Callable[..., None] = chance.pick((_paint_box, _paint_cushion, _paint_grass, _paint_fence, _paint_plant))
+    paint(chance, scene_pen(canvas).at(0, top), x=chance.between(-0.8, 0.8), colour=chance.pick((*TOYS, *FLOORS)))
 
 
-def _draw_box(chance: Chance, pen: Pen, *, x: float, colour: Colour) -> None:
+def _paint_box(chance: Chance, pen: Pen, *, x: float, colour: Colour) -> None:
     wide = chance.between(0.3, 0.6)
     pen.fill(_box(x - wide, 0, right=x + wide, bottom=3), colour, edge=_darken(colour))
     pen.fill(_box(x - 0.08, 0, right=x + 0.08, bottom=3), mix(colour, (240, 230, 200), share=0.4))
 
 
-def _draw_cushion(chance: Chance, pen: Pen, *, x: float, colour: Colour) -> None:
+def _paint_cushion(chance: Chance, pen: Pen, *, x: float, colour: Colour) -> None:
     wide, high = chance.between(0.4, 0.7), chance.between(0.2, 0.35)
     corners = [(-1.0, 0.0), (0.0, 0.06), (1.0, 0.0), (0.92, high), (1.0, 2 * high), (-1.0, 2 * high), (-0.92, high)]
     pen.fill(curve([(x + wide * across, down) for across, down in corners]), colour, edge=_darken(colour))
 
 
-def _draw_grass(chance: Chance, pen: Pen, *, x: float, colour: Colour) -> None:
+def _paint_grass(chance: Chance, pen: Pen, *, x: float, colour: Colour) -> None:
     for _ in range(60):
         root, lean = x + chance.between(-1.5, 1.5), chance.between(-0.25, 0.25)
         blade = ((root, 2.2), (root, 0.9), (root + lean, chance.between(0.0, 0.5)))
@@ -261,14 +261,14 @@ def _draw_grass(chance: Chance, pen: Pen, *, x: float, colour: Colour) -> None:
         pen.fill(ribbon(blade, (0.08, 0.07, 0.01)), mix(green, colour, share=0.1))
 
 
-def _draw_fence(chance: Chance, pen: Pen, *, x: float, colour: Colour) -> None:
+def _paint_fence(chance: Chance, pen: Pen, *, x: float, colour: Colour) -> None:
     gap, thin = chance.between(0.4, 0.6), chance.between(0.04, 0.08)
     for post in range(-5, 6):
         pen.fill(_box(x + post * gap, -4, right=x + post * gap + thin, bottom=4), colour, edge=_darken(colour))
     pen.fill(_box(-4, 0.1, right=4, bottom=0.1 + 1.4 * thin), colour, edge=_darken(colour))
 
 
-def _draw_plant(chance: Chance, pen: Pen, *, x: float, colour: Colour) -> None:
+def _paint_plant(chance: Chance, pen: Pen, *, x: float, colour: Colour) -> None:
     for _ in range(9):
         lean, green = chance.between(-0.6, 0.6), mix(chance.pick(GREENS), colour, share=chance.between(0, 0.3))
         stem = ((x, 1.8), (x + lean * 0.4, 0.9), (x + lean, chance.between(0.0, 0.6)))

@@ -21,11 +21,11 @@ DEFAULT_LIMIT = "20GB"
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
-class Kept(NamedTuple):
+class CacheEntry(NamedTuple):
     """Something in the cache that is removed as a whole."""
 
     kind: Kind
-    name: str  # pixels: the store, such as 150x150-squash-v1
+    name: str  # pixels: the store, such as 150x150-squash-v1.2
     paths: tuple[Path, ...]
     num_bytes: int
     used: float  # when it was last, seconds since 1970
@@ -60,7 +60,7 @@ def size_limit() -> int:
     return parse_size(os.environ.get("CLASSEUR_CACHE_SIZE") or DEFAULT_LIMIT)
 
 
-def kept(cache: Path) -> list[Kept]:
+def cache_entries(cache: Path) -> list[CacheEntry]:
     """Return what the cache holds, the least recently used first."""
     entries = [
         _entry("pixels", listing.parent.name, listing, listing.with_suffix(".rgb"))
@@ -71,7 +71,7 @@ def kept(cache: Path) -> list[Kept]:
     return sorted(entries, key=lambda entry: (entry.used, entry.paths))
 
 
-def evict(cache: Path, limit: int, *, used_before: float = math.inf) -> tuple[list[Kept], int]:
+def evict(cache: Path, limit: int, *, used_before: float = math.inf) -> tuple[list[CacheEntry], int]:
     """Remove what was used least recently until the cache is within its limit; what is in use stays.
 
     Args:
@@ -82,7 +82,7 @@ def evict(cache: Path, limit: int, *, used_before: float = math.inf) -> tuple[li
     Returns:
         what was removed, and the bytes that are left.
     """
-    entries = kept(cache)
+    entries = cache_entries(cache)
     num_bytes = sum(entry.num_bytes for entry in entries)
     removed = []
     for entry in entries:
@@ -94,9 +94,9 @@ def evict(cache: Path, limit: int, *, used_before: float = math.inf) -> tuple[li
     return removed, num_bytes
 
 
-def clear(cache: Path) -> list[Kept]:
+def clear(cache: Path) -> list[CacheEntry]:
     """Remove all that the cache holds, and what interrupted commands have left in it; return what is gone."""
-    removed = [entry for entry in kept(cache) if _remove(entry)]
+    removed = [entry for entry in cache_entries(cache) if _remove(entry)]
     for leftover in (*cache.glob("pixels/*/.tmp-*"), *cache.glob("facts/.tmp-*"), *cache.glob("unpacked/.*")):
         _delete(leftover)
     return removed
@@ -116,14 +116,14 @@ def ago(moment: float) -> str:
     return "just now"
 
 
-def _entry(kind: Kind, name: str, *paths: Path) -> Kept:
+def _entry(kind: Kind, name: str, *paths: Path) -> CacheEntry:
     num_bytes, used = 0, 0.0
     for path in paths:
         with suppress(OSError):
             stat = path.stat()
             used = max(used, stat.st_mtime)
             num_bytes += _folder_num_bytes(path) if path.is_dir() else stat.st_size
-    return Kept(kind, name, paths, num_bytes, used)
+    return CacheEntry(kind, name, paths, num_bytes, used)
 
 
 def _folder_num_bytes(folder: Path) -> int:
@@ -135,7 +135,7 @@ def _folder_num_bytes(folder: Path) -> int:
     return num_bytes
 
 
-def _remove(entry: Kept) -> bool:
+def _remove(entry: CacheEntry) -> bool:
     """Remove an entry; False where the system does not let go of it, such as a file that is open on Windows."""
     deleted = [_delete(path) for path in entry.paths]
     return all(deleted)

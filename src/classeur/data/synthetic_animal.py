@@ -1,7 +1,7 @@
-"""Bodies of the drawn animals: one skeleton for each pose, dressed by a kind's anatomy.
+"""Bodies of the painted animals: one skeleton for each pose, dressed by a kind's anatomy.
 
 The animal's frame: its feet or belly rest at y = 0.95, it reaches about 1 to each side and up to −1.2, and looks to
-the right. Numbers are drawn by eye.
+the right. Numbers are set by eye.
 """
 
 from collections.abc import Callable
@@ -9,33 +9,33 @@ from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
-from classeur.data.drawn_head import (
+from classeur.data.synthetic_head import (
     Coat,
-    draw_cat_head,
-    draw_cat_profile,
-    draw_collar,
-    draw_dog_head,
-    draw_dog_profile,
+    paint_cat_head,
+    paint_cat_profile,
+    paint_collar,
+    paint_dog_head,
+    paint_dog_profile,
 )
-from classeur.data.drawn_pen import Pen, Points, curve, oval, ribbon
+from classeur.data.synthetic_pen import Pen, Points, curve, oval, ribbon
 
 Kind = Literal["cat", "dog"]
 Spine = tuple[tuple[float, float], ...]
 
 
-class DrawHead(Protocol):
-    """Draws a head in its frame."""
+class PaintHead(Protocol):
+    """Paints a head in its frame."""
 
     def __call__(self, pen: Pen, coat: Coat, *, turn: float, spread: float) -> None:
-        """Draw it; arguments as for `draw_cat_head`."""
+        """Paint it; arguments as for `paint_cat_head`."""
 
 
 class Anatomy(NamedTuple):
     """What makes a cat a cat and a dog a dog; lengths in units of the animal's frame.
 
     Attributes:
-        draw_head: the head that looks at the viewer.
-        draw_profile: the head seen from the side.
+        paint_head: the head that looks at the viewer.
+        paint_profile: the head seen from the side.
         head: half a head's width.
         girth: thickness of the trunk, 1 for a middling one.
         leg: widths of a leg from top to paw.
@@ -44,8 +44,8 @@ class Anatomy(NamedTuple):
         tail: widths of the tail from root to tip.
     """
 
-    draw_head: DrawHead
-    draw_profile: DrawHead
+    paint_head: PaintHead
+    paint_profile: PaintHead
     head: float
     girth: float
     leg: tuple[float, ...]
@@ -56,8 +56,8 @@ class Anatomy(NamedTuple):
 
 ANATOMIES: dict[Kind, Anatomy] = {
     "cat": Anatomy(
-        draw_head=draw_cat_head,
-        draw_profile=draw_cat_profile,
+        paint_head=paint_cat_head,
+        paint_profile=paint_cat_profile,
         head=0.5,
         girth=0.88,
         leg=(0.2, 0.14, 0.12),
@@ -71,8 +71,8 @@ ANATOMIES: dict[Kind, Anatomy] = {
         tail=(0.11, 0.1, 0.09, 0.08),
     ),
     "dog": Anatomy(
-        draw_head=draw_dog_head,
-        draw_profile=draw_dog_profile,
+        paint_head=paint_dog_head,
+        paint_profile=paint_dog_profile,
         head=0.49,
         girth=1.06,
         leg=(0.26, 0.19, 0.16),
@@ -110,8 +110,8 @@ class Stance(NamedTuple):
     stretch: float
 
 
-def draw_figure(pen: Pen, coat: Coat, *, kind: Kind, stance: Stance) -> None:
-    """Draw an animal on the pen's canvas.
+def paint_figure(pen: Pen, coat: Coat, *, kind: Kind, stance: Stance) -> None:
+    """Paint an animal on the pen's canvas.
 
     Args:
         pen: its frame is the animal's.
@@ -123,25 +123,27 @@ def draw_figure(pen: Pen, coat: Coat, *, kind: Kind, stance: Stance) -> None:
     POSES[stance.pose](pen, coat, anatomy=anatomy, stance=stance)
 
 
-def _draw_head(pen: Pen, coat: Coat, *, anatomy: Anatomy, stance: Stance) -> None:
-    """Draw collar and head at the pen's origin."""
+def _paint_head(pen: Pen, coat: Coat, *, anatomy: Anatomy, stance: Stance) -> None:
+    """Paint collar and head at the pen's origin."""
     head = pen.at(0, 0, scale=anatomy.head, degrees=stance.nod)
     if coat.collar is not None:
-        draw_collar(head, coat.collar)
-    draw = anatomy.draw_profile if stance.profile and stance.pose != "facing" else anatomy.draw_head
-    draw(head, coat, turn=stance.turn, spread=stance.spread)
+        paint_collar(head, coat.collar)
+    paint = anatomy.paint_profile if stance.profile and stance.pose != "facing" else anatomy.paint_head
+    paint(head, coat, turn=stance.turn, spread=stance.spread)
 
 
-def _draw_leg(pen: Pen, coat: Coat, *, anatomy: Anatomy, spine: Spine, far: bool = False) -> None:
-    """Draw a leg along the spine, with a paw at its end."""
-    paint = coat.shade if far else coat.fur
-    pen.fill(ribbon(spine, anatomy.leg), paint, edge=coat.edge)
+def _paint_leg(pen: Pen, coat: Coat, *, anatomy: Anatomy, spine: Spine, far: bool = False) -> None:
+    """Paint a leg along the spine, with a paw at its end."""
+    filling = coat.shade if far else coat.fur
+    pen.fill(ribbon(spine, anatomy.leg), filling, edge=coat.edge)
     x, y = spine[-1]
-    pen.fill(oval(x + 0.04, y, radii=(anatomy.paw, anatomy.paw * 0.65)), paint if far else coat.muzzle, edge=coat.edge)
+    pen.fill(
+        oval(x + 0.04, y, radii=(anatomy.paw, anatomy.paw * 0.65)), filling if far else coat.muzzle, edge=coat.edge
+    )
 
 
-def _draw_tail(pen: Pen, coat: Coat, *, anatomy: Anatomy, stance: Stance, floor: float = 2.0) -> None:
-    """Draw the tail from the pen's origin, not below `floor`."""
+def _paint_tail(pen: Pen, coat: Coat, *, anatomy: Anatomy, stance: Stance, floor: float = 2.0) -> None:
+    """Paint the tail from the pen's origin, not below `floor`."""
     spine = [(x, min(y, floor)) for x, y in anatomy.tails[stance.tail]]
     pen.fill(ribbon(spine, anatomy.tail), coat.fur, edge=coat.edge)
 
@@ -154,17 +156,17 @@ def _trunk(corners: Spine, *, girth: float) -> Points:
     return trunk
 
 
-def _draw_bust(pen: Pen, coat: Coat, *, anatomy: Anatomy, stance: Stance) -> None:
+def _paint_bust(pen: Pen, coat: Coat, *, anatomy: Anatomy, stance: Stance) -> None:
     big = pen.at(0, 0, scale=1.65)
     neck = curve(
         ((-0.28, 0), (0.28, 0), (0.45, 0.45), (0.62, 0.9), (0.66, 3.0), (-0.66, 3.0), (-0.62, 0.9), (-0.45, 0.45))
     )
     big.fill(neck * np.array([anatomy.girth, 1]), coat.fur, edge=coat.edge)
-    _draw_head(big, coat, anatomy=anatomy, stance=stance)
+    _paint_head(big, coat, anatomy=anatomy, stance=stance)
 
 
-def _draw_facing(pen: Pen, coat: Coat, *, anatomy: Anatomy, stance: Stance) -> None:
-    _draw_tail(pen.at(-0.35, 0.82), coat, anatomy=anatomy, stance=stance, floor=0.05)
+def _paint_facing(pen: Pen, coat: Coat, *, anatomy: Anatomy, stance: Stance) -> None:
+    _paint_tail(pen.at(-0.35, 0.82), coat, anatomy=anatomy, stance=stance, floor=0.05)
     for side in (-1, 1):
         pen.fill(oval(side * 0.42 * anatomy.girth, 0.72, radii=(0.22, 0.26)), coat.shade, edge=coat.edge)
     pear = (
@@ -183,13 +185,13 @@ def _draw_facing(pen: Pen, coat: Coat, *, anatomy: Anatomy, stance: Stance) -> N
     for side in (-1, 1):
         pen.fill(oval(side * 0.46, 0.92, radii=(anatomy.paw * 1.2, anatomy.paw * 0.7)), coat.muzzle, edge=coat.edge)
         spine = ((side * 0.2, 0.2), (side * 0.17, 0.6), (side * 0.17, 0.92))
-        _draw_leg(pen.at(-0.04, 0), coat, anatomy=anatomy, spine=spine)
-    _draw_head(pen.at(*HEADS[stance.pose]), coat, anatomy=anatomy, stance=stance)
+        _paint_leg(pen.at(-0.04, 0), coat, anatomy=anatomy, spine=spine)
+    _paint_head(pen.at(*HEADS[stance.pose]), coat, anatomy=anatomy, stance=stance)
 
 
-def _draw_sitting(pen: Pen, coat: Coat, *, anatomy: Anatomy, stance: Stance) -> None:
-    _draw_tail(pen.at(-0.55, 0.82), coat, anatomy=anatomy, stance=stance, floor=0.05)
-    _draw_leg(pen, coat, anatomy=anatomy, spine=((0.38, 0.2), (0.44, 0.6), (0.46, 0.92)), far=True)
+def _paint_sitting(pen: Pen, coat: Coat, *, anatomy: Anatomy, stance: Stance) -> None:
+    _paint_tail(pen.at(-0.55, 0.82), coat, anatomy=anatomy, stance=stance, floor=0.05)
+    _paint_leg(pen, coat, anatomy=anatomy, spine=((0.38, 0.2), (0.44, 0.6), (0.46, 0.92)), far=True)
     trunk = (
         (0.1, -0.6),
         (0.42, -0.4),
@@ -202,18 +204,18 @@ def _draw_sitting(pen: Pen, coat: Coat, *, anatomy: Anatomy, stance: Stance) -> 
         (-0.2, -0.25),
     )
     pen.fill(_trunk(trunk, girth=anatomy.girth), coat.fur, edge=coat.edge)
-    _draw_leg(pen, coat, anatomy=anatomy, spine=((0.26, 0.15), (0.28, 0.6), (0.28, 0.92)))
+    _paint_leg(pen, coat, anatomy=anatomy, spine=((0.26, 0.15), (0.28, 0.6), (0.28, 0.92)))
     pen.fill(oval(-0.3, 0.62, radii=(0.3 * anatomy.girth, 0.32), degrees=-20), coat.fur, edge=coat.edge)
     pen.fill(oval(-0.1, 0.9, radii=(anatomy.paw * 1.6, anatomy.paw * 0.7)), coat.muzzle, edge=coat.edge)
-    _draw_head(pen.at(*HEADS[stance.pose]), coat, anatomy=anatomy, stance=stance)
+    _paint_head(pen.at(*HEADS[stance.pose]), coat, anatomy=anatomy, stance=stance)
 
 
-def _draw_standing(pen: Pen, coat: Coat, *, anatomy: Anatomy, stance: Stance) -> None:
+def _paint_standing(pen: Pen, coat: Coat, *, anatomy: Anatomy, stance: Stance) -> None:
     lift = 0.55 * (stance.stretch - 1)
     high = pen.at(0, -lift)
-    _draw_tail(high.at(-0.78, -0.02), coat, anatomy=anatomy, stance=stance)
+    _paint_tail(high.at(-0.78, -0.02), coat, anatomy=anatomy, stance=stance)
     for x in (-0.48, 0.6):
-        _draw_leg(pen, coat, anatomy=anatomy, spine=((x, 0.15 - lift), (x + 0.02, 0.55), (x, 0.9)), far=True)
+        _paint_leg(pen, coat, anatomy=anatomy, spine=((x, 0.15 - lift), (x + 0.02, 0.55), (x, 0.9)), far=True)
     trunk = (
         (-0.86, 0.08),
         (-0.6, -0.2),
@@ -227,21 +229,21 @@ def _draw_standing(pen: Pen, coat: Coat, *, anatomy: Anatomy, stance: Stance) ->
     )
     high.fill(_trunk(trunk, girth=anatomy.girth), coat.fur, edge=coat.edge)
     for x in (-0.68, 0.42):
-        _draw_leg(pen, coat, anatomy=anatomy, spine=((x, 0.15 - lift), (x + 0.04, 0.55), (x, 0.92)))
+        _paint_leg(pen, coat, anatomy=anatomy, spine=((x, 0.15 - lift), (x + 0.04, 0.55), (x, 0.92)))
     high.fill(ribbon(((0.5, 0.0), (0.84, -0.42)), (0.5 * anatomy.girth, 0.36 * anatomy.girth)), coat.fur)
-    _draw_head(high.at(*HEADS[stance.pose]), coat, anatomy=anatomy, stance=stance)
+    _paint_head(high.at(*HEADS[stance.pose]), coat, anatomy=anatomy, stance=stance)
 
 
-def _draw_lying(pen: Pen, coat: Coat, *, anatomy: Anatomy, stance: Stance) -> None:
+def _paint_lying(pen: Pen, coat: Coat, *, anatomy: Anatomy, stance: Stance) -> None:
     long = 0.85 + 0.3 * (stance.stretch - 0.85)
-    _draw_tail(pen.at(-0.9 * long, 0.78), coat, anatomy=anatomy, stance=stance, floor=0.1)
+    _paint_tail(pen.at(-0.9 * long, 0.78), coat, anatomy=anatomy, stance=stance, floor=0.1)
     trunk = ((-1.0, 0.7), (-0.75, 0.3), (-0.2, 0.28), (0.4, 0.15), (0.7, 0.4), (0.66, 0.85), (0.2, 0.96), (-0.7, 0.96))
     pen.fill(_trunk(trunk, girth=anatomy.girth) * np.array([long, 1]), coat.fur, edge=coat.edge)
     for y, far in ((0.82, True), (0.9, False)):
-        _draw_leg(pen, coat, anatomy=anatomy, spine=((0.3, y), (0.7, y), (0.98, y)), far=far)
+        _paint_leg(pen, coat, anatomy=anatomy, spine=((0.3, y), (0.7, y), (0.98, y)), far=far)
     pen.fill(oval(-0.6 * long, 0.68, radii=(0.34, 0.27), degrees=-15), coat.fur, edge=coat.edge)
     pen.fill(oval(-0.35 * long, 0.91, radii=(anatomy.paw * 1.7, anatomy.paw * 0.65)), coat.muzzle, edge=coat.edge)
-    _draw_head(pen.at(*HEADS[stance.pose]), coat, anatomy=anatomy, stance=stance)
+    _paint_head(pen.at(*HEADS[stance.pose]), coat, anatomy=anatomy, stance=stance)
 
 
 # The middle of the head in each pose, in the animal's frame.
@@ -253,9 +255,9 @@ HEADS: dict[str, tuple[float, float]] = {
     "lying": (0.56, 0.12),
 }
 POSES: dict[str, Callable[..., None]] = {
-    "head": _draw_bust,
-    "facing": _draw_facing,
-    "sitting": _draw_sitting,
-    "standing": _draw_standing,
-    "lying": _draw_lying,
+    "head": _paint_bust,
+    "facing": _paint_facing,
+    "sitting": _paint_sitting,
+    "standing": _paint_standing,
+    "lying": _paint_lying,
 }

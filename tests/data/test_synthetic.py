@@ -6,59 +6,59 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from classeur.data import drawn
-from classeur.data.drawn import DrawnFolder, draw_animal, draw_folder
+from classeur.data import synthetic
+from classeur.data.synthetic import SyntheticFolder, paint_animal, paint_folder
 from classeur.errors import ImageSizeError, RangeError, StorageError, UnknownNameError
 
 KINDS = ("cat", "dog")
-Chance = drawn.Chance
+Chance = synthetic.Chance
 
 
 @pytest.fixture(scope="module")
 def pictures() -> list[np.ndarray]:
     """Cats (even) and dogs (odd), two hundred each."""
-    return [draw_animal(KINDS[index % 2], index // 2, image_size=(40, 40)) for index in range(400)]
+    return [paint_animal(KINDS[index % 2], index // 2, image_size=(40, 40)) for index in range(400)]
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> DrawnFolder:
-    root = tmp_path_factory.mktemp("drawn") / "animals"
-    return draw_folder(root, num_train=6, num_validation=4, seed=3, image_size=(48, 64))
+def folder(tmp_path_factory: pytest.TempPathFactory) -> SyntheticFolder:
+    root = tmp_path_factory.mktemp("painted") / "animals"
+    return paint_folder(root, num_train=6, num_validation=4, seed=3, image_size=(48, 64))
 
 
-def files_of(folder: DrawnFolder) -> dict[str, bytes]:
+def files_of(folder: SyntheticFolder) -> dict[str, bytes]:
     return {path.relative_to(folder.root).as_posix(): path.read_bytes() for path in folder.root.rglob("*.jpg")}
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_same_seed_draws_the_same_picture(kind):
-    first, again = (draw_animal(kind, 11, image_size=(48, 48)) for _ in range(2))
+def test_the_same_seed_paints_the_same_picture(kind):
+    first, again = (paint_animal(kind, 11, image_size=(48, 48)) for _ in range(2))
     assert first.tobytes() == again.tobytes()
 
 
-def test_drawing_neither_reads_nor_moves_the_global_random_state():
+def test_painting_neither_reads_nor_moves_the_global_random_state():
     np.random.seed(0)  # noqa: NPY002
     before = np.random.get_state()[1].copy()  # noqa: NPY002
-    first = draw_animal("cat", 5, image_size=(48, 48))
+    first = paint_animal("cat", 5, image_size=(48, 48))
     assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
     np.random.seed(1)  # noqa: NPY002
-    assert (draw_animal("cat", 5, image_size=(48, 48)) == first).all()
+    assert (paint_animal("cat", 5, image_size=(48, 48)) == first).all()
 
 
-def test_every_seed_and_kind_draws_another_picture(pictures):
+def test_every_seed_and_kind_paints_another_picture(pictures):
     assert len({picture.tobytes() for picture in pictures}) == 400
 
 
 @pytest.mark.parametrize("image_size", [(32, 32), (40, 96), (97, 51), (160, 160)])
 def test_a_picture_is_uint8_rgb_of_the_size_asked_for(image_size):
-    picture = draw_animal("dog", 2, image_size=image_size)
+    picture = paint_animal("dog", 2, image_size=image_size)
     assert picture.shape == (*image_size, 3)
     assert picture.dtype == np.uint8
 
 
-def test_the_first_and_last_seed_are_drawn():
+def test_the_first_and_last_seed_are_painted():
     for seed in (0, 2**64 - 1):
-        assert draw_animal("cat", seed, image_size=(32, 32)).std() > 0
+        assert paint_animal("cat", seed, image_size=(32, 32)).std() > 0
 
 
 @pytest.mark.parametrize(
@@ -70,24 +70,24 @@ def test_the_first_and_last_seed_are_drawn():
         ("cat", 0, (31, 48), ImageSizeError),
     ],
 )
-def test_what_cannot_be_drawn_is_said_in_one_line(kind, seed, image_size, error):
+def test_what_cannot_be_painted_is_said_in_one_line(kind, seed, image_size, error):
     with pytest.raises(error, match=r"^[^\n]+$"):
-        draw_animal(kind, seed, image_size=image_size)
+        paint_animal(kind, seed, image_size=image_size)
 
 
 def test_the_animal_is_all_that_differs_between_kinds(monkeypatch):
     # Given one stream for both kinds, what is left must be the anatomy: without figures the pictures are equal.
-    monkeypatch.setattr(drawn, "draw_figure", lambda *_, **__: None)
-    monkeypatch.setattr(drawn, "Chance", lambda seed, code, *, stream=0: Chance(seed, 0, stream=stream))
+    monkeypatch.setattr(synthetic, "paint_figure", lambda *_, **__: None)
+    monkeypatch.setattr(synthetic, "Chance", lambda seed, code, *, stream=0: Chance(seed, 0, stream=stream))
     for seed in range(8):
-        cat, dog = (draw_animal(kind, seed, image_size=(40, 40)) for kind in KINDS)
+        cat, dog = (paint_animal(kind, seed, image_size=(40, 40)) for kind in KINDS)
         assert (cat == dog).all()
 
 
 def test_with_one_stream_the_kinds_still_differ(monkeypatch):
-    monkeypatch.setattr(drawn, "Chance", lambda seed, code, *, stream=0: Chance(seed, 0, stream=stream))
+    monkeypatch.setattr(synthetic, "Chance", lambda seed, code, *, stream=0: Chance(seed, 0, stream=stream))
     for seed in range(8):
-        cat, dog = (draw_animal(kind, seed, image_size=(64, 64)).astype(float) for kind in KINDS)
+        cat, dog = (paint_animal(kind, seed, image_size=(64, 64)).astype(float) for kind in KINDS)
         assert np.abs(cat - dog).mean() > 1
 
 
@@ -139,7 +139,7 @@ def test_pillow_refuses_the_broken_file_when_it_loads_it(folder):
 
 def test_the_same_seed_writes_the_same_files_and_another_seed_others(folder, tmp_path):
     again, other = (
-        draw_folder(tmp_path / str(seed), num_train=6, num_validation=4, seed=seed, image_size=(48, 64))
+        paint_folder(tmp_path / str(seed), num_train=6, num_validation=4, seed=seed, image_size=(48, 64))
         for seed in (3, 4)
     )
     assert files_of(again) == files_of(folder)
@@ -147,7 +147,7 @@ def test_the_same_seed_writes_the_same_files_and_another_seed_others(folder, tmp
 
 
 def test_a_larger_folder_begins_with_the_smaller(folder, tmp_path):
-    larger = draw_folder(tmp_path / "larger", num_train=8, num_validation=6, seed=3, image_size=(48, 64))
+    larger = paint_folder(tmp_path / "larger", num_train=8, num_validation=6, seed=3, image_size=(48, 64))
     files = files_of(larger)
     for path, content in files_of(folder).items():
         if path not in (folder.leak[1], folder.duplicate[1], folder.broken):
@@ -156,14 +156,14 @@ def test_a_larger_folder_begins_with_the_smaller(folder, tmp_path):
 
 def test_progress_counts_the_pictures(tmp_path):
     counts: list[int] = []
-    draw_folder(tmp_path / "a", num_train=4, num_validation=2, image_size=(32, 32), progress=counts.append)
+    paint_folder(tmp_path / "a", num_train=4, num_validation=2, image_size=(32, 32), progress=counts.append)
     assert counts == [1, 2, 3, 4, 5, 6]
 
 
 def test_an_empty_folder_is_filled_and_parents_are_made(tmp_path):
     (tmp_path / "empty").mkdir()
     for root in (tmp_path / "empty", tmp_path / "new" / "deep"):
-        folder = draw_folder(root, num_train=2, num_validation=2, image_size=(32, 32))
+        folder = paint_folder(root, num_train=2, num_validation=2, image_size=(32, 32))
         assert len(files_of(folder)) == 7
 
 
@@ -173,7 +173,7 @@ def test_a_place_that_is_taken_is_refused_and_left_as_it_was(tmp_path):
     (tmp_path / "file").write_text("mine")
     for name in ("full", "file"):
         with pytest.raises(StorageError, match=r"^[^\n]*exists and is not an empty folder[^\n]*$"):
-            draw_folder(tmp_path / name, num_train=2, num_validation=2, image_size=(32, 32))
+            paint_folder(tmp_path / name, num_train=2, num_validation=2, image_size=(32, 32))
     assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")) == [
         "file",
         "full",
@@ -189,7 +189,7 @@ def test_nothing_is_left_of_a_folder_that_was_not_finished(tmp_path, error):
             raise error("no space left")
 
     with pytest.raises(StorageError if error is OSError else error):
-        draw_folder(tmp_path / "animals", num_train=4, num_validation=2, image_size=(32, 32), progress=stop)
+        paint_folder(tmp_path / "animals", num_train=4, num_validation=2, image_size=(32, 32), progress=stop)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -198,5 +198,5 @@ def test_nothing_is_left_of_a_folder_that_was_not_finished(tmp_path, error):
 )
 def test_impossible_counts_and_seeds_are_refused(tmp_path: Path, wrong):
     with pytest.raises(RangeError, match=r"expected"):
-        draw_folder(tmp_path / "animals", **wrong)
+        paint_folder(tmp_path / "animals", **wrong)
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,3 @@
+"""Exit statuses beyond those of an error."""
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it

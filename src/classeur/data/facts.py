@@ -1,0 +1,101 @@
+"""What one file tells, and the table of it on disk: the next command opens only files that are new or changed."""
+
+import hashlib
+import os
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import PIL
+
+from classeur.errors import StorageError
+from classeur.images.decoding import DECODING_VERSION, heic_reader
+from classeur.images.pixels import CacheWarning
+from classeur.storage import mark_used, written_atomically
+
+_TABLE_VERSION = 3
+
+
+class Facts(NamedTuple):
+    """What one file tells; the columns of `ImageFolder` in a row."""
+
+    reason: str = ""
+    hash: str = ""
+    num_bytes: int = 0
+    modified: int = 0
+    width: int = 0
+    height: int = 0
+    mode: str = ""
+    format: str = ""
+    num_frames: int = 0
+    used_range: float = 1.0
+
+
+def content_hash(data: bytes) -> str:
+    """Return BLAKE2b-128 of a file's bytes as 32 hexadecimal digits.
+
+    >>> content_hash(b"")
+    'cae66941d9efbd404e4d88758ea67670'
+    """
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+class FactsTable:
+    """The facts of a folder's files on disk: one NumPy archive, texts as UTF-8 with NUL between them."""
+
+    def __init__(self, key: str, cache: Path, *, stretch: bool) -> None:
+        """Take what tells a data set from others, `Listing.key`; nothing is read yet."""
+        name = content_hash(os.fsencode(key))
+        # Whether a file's range is worth a word depends on the stretch, so each has its own table.
+        self._path = cache / "facts" / f"{name}{'-stretched' if stretch else ''}.npz"
+        # What can be read depends on the decoder.
+        self._version = (
+            f"{_TABLE_VERSION}.{DECODING_VERSION} Pillow {PIL.__version__}{' HEIC' if heic_reader() else ''}"
+        )
+
+    def read(self) -> dict[str, Facts]:
+        """Return {path: facts}; nothing where there is no table or it is damaged."""
+        try:
+            with open(self._path, "rb") as file, np.load(file) as table:
+                if str(table["version"]) != self._version:
+                    return {}
+                mark_used(self._path)
+                paths = _split_texts(table["paths"])
+                columns = [
+                    _split_texts(table[name]) if isinstance(default, str) else table[name].tolist()
+                    for name, default in Facts._field_defaults.items()
+                ]
+            return dict(zip(paths, map(Facts._make, zip(*columns, strict=True)), strict=True))
+        except OSError:  # none yet, or none that may be read
+            return {}
+        except Exception as error:  # a damaged zip raises nearly anything
+            warnings.warn(
+                f"the cache's facts of this folder are damaged ({error}); every file is read again", CacheWarning, 3
+            )
+            return {}
+
+    def write(self, paths: Sequence[str], rows: Sequence[Facts]) -> None:
+        """Keep the facts of the files; where no file can be written, a `CacheWarning` says so."""
+        columns = {
+            name: _join_texts([str(row[number]) for row in rows])
+            if isinstance(default, str)
+            else np.array([row[number] for row in rows], type(default))
+            for number, (name, default) in enumerate(Facts._field_defaults.items())
+        }
+        try:
+            with written_atomically(self._path) as temporary, open(temporary, "wb") as file:
+                np.savez(file, version=self._version, paths=_join_texts(paths), **columns)  # type: ignore[arg-type]
+        except StorageError as error:
+            warnings.warn(
+                f"{error} with CLASSEUR_CACHE; the next command will read the files again", CacheWarning, stacklevel=3
+            )
+
+
+def _join_texts(texts: Sequence[str]) -> np.ndarray:
+    return np.frombuffer("\0".join(texts).encode("utf-8", "surrogateescape"), np.uint8)
+
+
+def _split_texts(array: np.ndarray) -> list[str]:
+    return array.tobytes().decode("utf-8", "surrogateescape").split("\0")

@@ -1,0 +1,73 @@
+"""The files that the rows of a CSV mean: by their paths, without their endings, or in the folders beside the CSV."""
+
+import os
+from pathlib import Path
+
+from classeur.data.tree import system_reason
+from classeur.images.decoding import IMAGE_ENDINGS
+from classeur.storage import is_output
+
+
+class AmbiguousNameError(Exception):
+    """A name that several files fit."""
+
+
+class NamedFiles:
+    """What lies where a CSV's paths lead; each folder is read once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = os.path.abspath(folder)  # noqa: PTH100 (strings are several times as fast)
+        self._contents: dict[str, tuple[frozenset[str], dict[str, list[str]]]] = {}
+        self._beside: list[str] | None = None
+
+    def find(self, path: str) -> str:
+        """Return the absolute path of the file that is meant; of none that is there, the path as it is written.
+
+        Raises:
+            AmbiguousNameError: if it is not there as it is written, and several files fit.
+        """
+        # Windows' separators are also read on other systems.
+        place = os.path.normpath(os.path.join(self.folder, path.replace("\\", "/")))  # noqa: PTH118
+        where, name = os.path.split(place)
+        if name in self._read(where)[0]:
+            return place
+        fitting = self._fitting(place)
+        if not fitting and not os.path.isabs(path) and place.startswith(self.folder.rstrip(os.sep) + os.sep):  # noqa: PTH117
+            below = place[len(self.folder.rstrip(os.sep)) + 1 :]
+            fitting = [found for inner in self._folders() for found in self._fitting(os.path.join(inner, below))]  # noqa: PTH118
+        if len(fitting) > 1:
+            names = [os.path.relpath(found, self.folder).replace(os.sep, "/") for found in fitting]
+            listed = " and ".join(names) if len(names) == 2 else f"{', '.join(names[:2])} and {len(names) - 2} more"
+            raise AmbiguousNameError(f"'{path}' fits {listed}; write the path in full")
+        return fitting[0] if fitting else place
+
+    def _fitting(self, place: str) -> list[str]:
+        """Return the images in a path's folder that have its name in other case, or its name and an ending."""
+        where, name = os.path.split(place)
+        names, by_stem = self._read(where)
+        if name in names:
+            return [place]
+        return [os.path.join(where, found) for found in by_stem.get(name.lower(), ())]  # noqa: PTH118
+
+    def _read(self, where: str) -> tuple[frozenset[str], dict[str, list[str]]]:
+        """Return a folder's names, and its images by name and by name without ending, both in lower case."""
+        if where not in self._contents:
+            try:
+                names = sorted(os.listdir(where))  # noqa: PTH208
+            except OSError:
+                names = []
+            by_stem: dict[str, list[str]] = {}
+            for name in names:
+                stem, ending = os.path.splitext(name)  # noqa: PTH122
+                if ending.lower() in IMAGE_ENDINGS:
+                    by_stem.setdefault(stem.lower(), []).append(name)
+                    by_stem.setdefault(name.lower(), []).append(name)
+            self._contents[where] = frozenset(names), by_stem
+        return self._contents[where]
+
+    def _folders(self) -> list[str]:
+        if self._beside is None:
+            names = sorted(self._read(self.folder)[0])
+            places = (os.path.join(self.folder, name) for name in names if not system_reason(name))  # noqa: PTH118
+            self._beside = [place for place in places if os.path.isdir(place) and not is_output(Path(place))]  # noqa: PTH112
+        return self._beside

@@ -1,0 +1,250 @@
+"""The scan of a data set: one pass that opens and decodes each file once, and notes everything it tells.
+
+`look_at` is all that is done to one file. It needs no store and can be pickled, with what it takes and gives, so that
+other processes or machines can do it; `scan` is given the map that carries it out.
+"""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from stat import S_ISREG
+from typing import NamedTuple
+
+import numpy as np
+
+from classeur.data.facts import Facts, FactsTable, content_hash
+from classeur.data.folder import Changes, ImageFolder
+from classeur.data.listing import Listing, list_images
+from classeur.images.decoding import NO_MEMORY, UnreadFormatError, UnusableImageError, decode, read_file
+from classeur.images.pixels import PixelStore
+from classeur.images.resampling import compile_kernels
+from classeur.images.resizing import Preparation, resize
+from classeur.images.scratch import Scratch
+from classeur.threads import MapRows, map_in_threads, working_on
+
+Progress = Callable[[int, int], None]  # (done, total)
+
+# Files whose resizing in Pillow takes longer than compiling what is faster.
+_MANY = 1500
+
+# Files that are handed to the map at once: handing them out one by one costs a twentieth.
+_GROUP = 8
+
+_SCRATCH = Scratch()
+
+_in_threads: MapRows = partial(map_in_threads, num_ahead=4)
+
+
+class Unopened(NamedTuple):
+    """A file to look at, and what is known of it."""
+
+    path: Path
+    preparation: Preparation  # what its pixels are made for
+    before: Facts | None = None  # what an earlier scan found in it
+    has_pixels: bool = False  # whether the store holds the pixels of the bytes that `before` is of
+
+
+class Look(NamedTuple):
+    """What one file showed."""
+
+    facts: Facts
+    pixels: np.ndarray | None  # uint8 (height, width, 3); None where it is set aside, or they are kept already
+
+
+class Group(NamedTuple):
+    """Some files that are looked at one after the other."""
+
+    files: tuple[Unopened, ...]
+    is_one_of_many: bool  # then it pays to compile what resizes
+
+
+def scan(
+    data: Path | str,
+    store: PixelStore,
+    *,
+    cache: Path,
+    verify: bool = False,
+    map_rows: MapRows = _in_threads,
+    progress: Progress | None = None,
+) -> ImageFolder:
+    """Return what is in a data set, and put the pixels of every usable image into the store.
+
+    Each file is opened and decoded once. A file whose size and modification time are known from an earlier scan is not
+    opened again, unless the store lacks its pixels.
+
+    Args:
+        data: a folder, zip or CSV, as `listing.list_images` takes them.
+        store: where the pixels go; it decides their size and fit.
+        cache: the folder where the table of facts is kept, and zips are unpacked.
+        verify: read and hash every file again, whatever its size and time say.
+        map_rows: carries out `look_at_group`, in the order of the groups: in threads by default, one for each
+            processor. `ProcessPoolExecutor().map` is one too.
+        progress: called with (files done, files to open), from this thread.
+
+    Raises:
+        DataError: if there is no such data, or it cannot be listed.
+    """
+    listing = list_images(Path(data), cache=cache)
+    table = FactsTable(listing.key, cache, stretch=store.stretch)
+    with store.building():
+        before = table.read()
+        facts: list[Facts | None] = [
+            None if verify else _known_facts(listing.root, path, before) for path in listing.paths
+        ]
+        lacking = set(store.missing(row.hash for row in before.values() if not row.reason and row.hash))
+        pending = [index for index, row in enumerate(facts) if row is None or (not row.reason and row.hash in lacking)]
+        files = [
+            Unopened(
+                listing.root / listing.paths[index],
+                store.preparation,
+                known := before.get(listing.paths[index]),
+                has_pixels=known is not None and known.hash in store,
+            )
+            for index in pending
+        ]
+        looks = _looks(files, map_rows, progress)
+        store.add(_noted(looks, pending, facts, store))
+        rows = [row or Facts() for row in facts]
+        if rows and (pending or len(before) != len(rows)):
+            table.write(listing.paths, rows)
+    found = _image_folder(str(data), listing, rows, num_decoded=len(pending))
+    changes = _changes(before, dict(zip(listing.paths, rows, strict=True)))
+    return found.model_copy(update={"changes": changes, "preparation": store.preparation})
+
+
+def look_at_group(group: Group) -> list[Look]:
+    """Look at some files, one after the other, in this thread.
+
+    Raises:
+        WorkError: naming the file, where something unforeseen happens.
+    """
+    if group.is_one_of_many:
+        compile_kernels()
+    looks, path = [], Path()
+    with working_on(lambda: str(path)):
+        for file in group.files:
+            path = file.path
+            looks.append(look_at(file))
+    return looks
+
+
+def look_at(file: Unopened) -> Look:
+    """Open one file: its facts, and its pixels if it is usable and they are not kept already.
+
+    Bytes that an earlier scan has decoded are not decoded again.
+    """
+    facts, before = Facts(), file.before
+    try:
+        stat = os.stat(file.path)
+        facts = facts._replace(num_bytes=stat.st_size, modified=stat.st_mtime_ns)
+        if not S_ISREG(stat.st_mode):  # opening a pipe would wait for ever
+            return Look(facts._replace(reason="cannot be read: not a regular file"), None)
+        data = read_file(file.path)
+        facts = facts._replace(hash=content_hash(data))
+        if (
+            before is not None
+            and before.hash == facts.hash
+            and (before.reason not in ("", NO_MEMORY) or file.has_pixels)
+        ):
+            return Look(before._replace(num_bytes=facts.num_bytes, modified=facts.modified), None)
+        decoded = decode(data, stretch=file.preparation.stretch, scratch=_SCRATCH)
+    except OSError as error:
+        return Look(facts._replace(reason=f"cannot be read: {error.strerror or error}"), None)
+    except UnusableImageError as error:
+        format_ = error.format if isinstance(error, UnreadFormatError) else ""
+        return Look(facts._replace(reason=str(error), format=format_), None)
+    picture = decoded.pixels
+    pixels = resize(picture, file.preparation.image_size, fit=file.preparation.fit)
+    facts = facts._replace(
+        width=picture.shape[1],
+        height=picture.shape[0],
+        mode=decoded.mode,
+        format=decoded.format,
+        num_frames=decoded.num_frames,
+        used_range=min(decoded.used_range, _spread(picture)),
+    )
+    return Look(facts, pixels)
+
+
+def _looks(files: list[Unopened], map_rows: MapRows, progress: Progress | None) -> Iterator[Look]:
+    """Yield what each file shows, in their order."""
+    is_many = len(files) >= _MANY
+    groups = (Group(tuple(files[start : start + _GROUP]), is_many) for start in range(0, len(files), _GROUP))
+    for done, look in enumerate(itertools.chain.from_iterable(map_rows(look_at_group, groups)), 1):
+        yield look
+        if progress:
+            progress(done, len(files))
+
+
+def _noted(
+    looks: Iterator[Look], indices: list[int], facts: list[Facts | None], store: PixelStore
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Note the facts of each look at its index, and yield (hash, pixels) of those that the store lacks."""
+    yielded: set[str] = set()
+    for index, (row, pixels) in zip(indices, looks, strict=True):
+        facts[index] = row
+        if pixels is not None and row.hash not in yielded and store.missing([row.hash]):
+            yielded.add(row.hash)
+            yield row.hash, pixels
+
+
+def _known_facts(root: Path, path: str, known: dict[str, Facts]) -> Facts | None:
+    """Return an earlier scan's facts of a file whose size and modification time are still the same."""
+    facts = known.get(path)
+    if facts is None or not facts.hash or facts.reason == NO_MEMORY:  # what could not be read may be by now
+        return None
+    try:
+        stat = os.stat(root / path)
+    except OSError:
+        return None
+    return facts if (stat.st_size, stat.st_mtime_ns) == (facts.num_bytes, facts.modified) else None
+
+
+def _spread(picture: np.ndarray) -> float:
+    """Return the share of 0 … 255 that a picture spans, at least; exactly where it is less than a half."""
+    for part in (picture[::16], picture):  # most pictures show in a few rows that theirs is wide
+        spread = (int(part.max()) - int(part.min())) / 255
+        if spread > 0.5:
+            break
+    return spread
+
+
+def _changes(before: dict[str, Facts], now: dict[str, Facts]) -> Changes:
+    """Return what differs, by path; nothing where no scan came before."""
+    if not before:
+        return Changes()
+    both = [path for path in now if path in before]
+    same_stat = {path: now[path][2:4] == before[path][2:4] for path in both}  # size and time
+    return Changes(
+        num_new=len(now) - len(both),
+        changed=tuple(path for path in both if not same_stat[path]),
+        gone=tuple(path for path in before if path not in now),
+        altered=tuple(path for path in both if same_stat[path] and now[path].hash != before[path].hash),
+    )
+
+
+def _image_folder(data: str, listing: Listing, rows: list[Facts], *, num_decoded: int) -> ImageFolder:
+    number = {name: index for index, name in enumerate(listing.class_names)}
+    return ImageFolder(
+        data=data,
+        root=str(listing.root.resolve()),
+        layout=listing.layout,
+        class_names=tuple(listing.class_names),
+        left_out={reason: tuple(paths) for reason, paths in sorted(listing.left_out.items())},
+        paths=tuple(listing.paths),
+        splits=tuple(listing.splits),
+        labels=[number.get(label, -1) for label in listing.labels],
+        reasons=tuple(row.reason for row in rows),
+        hashes=tuple(row.hash for row in rows),
+        num_bytes=[row.num_bytes for row in rows],
+        modified=[row.modified for row in rows],
+        widths=[row.width for row in rows],
+        heights=[row.height for row in rows],
+        modes=tuple(row.mode for row in rows),
+        formats=tuple(row.format for row in rows),
+        num_frames=[row.num_frames for row in rows],
+        used_ranges=[row.used_range for row in rows],
+        num_decoded=num_decoded,
+    )

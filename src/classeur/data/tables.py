@@ -1,0 +1,282 @@
+"""CSVs that name images and their classes, as spreadsheets, notebooks and competitions write them."""
+
+import csv
+import difflib
+import io
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, NamedTuple
+
+from classeur.data.encoding import decode_text
+from classeur.data.layout import composed, control_character
+from classeur.data.named_files import AmbiguousNameError, NamedFiles
+from classeur.data.split_names import split_names
+from classeur.errors import TableError, UnknownNameError, UsageError, address_in
+
+if TYPE_CHECKING:
+    import _csv
+
+TABLE_ENDINGS = frozenset((".csv", ".tsv"))
+
+# What a column holds → the names that people give it, the surest first. Written as `_plain` leaves them.
+COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
+    "path": (
+        "path", "filepath", "imagepath", "imgpath", "file", "filename", "imagefile", "imagefilename", "image",
+        "imagename", "img", "imgname", "imageid", "imgid", "photo", "picture", "fileid", "idcode", "id", "name",
+    ),
+    "label": (
+        "label", "labels", "labelname", "class", "classname", "classlabel", "category", "categoryname", "target",
+        "species", "breed", "diagnosis", "y", "labelid", "classid", "categoryid",
+    ),
+    "split": ("split", "set", "subset", "partition", "dataset", "datasplit", "usage"),
+    "group": ("group",),
+}  # fmt: skip
+
+_SEPARATORS = ",;\t"
+_EXPECTED = "expected path,label[,split]"
+
+
+class Table(NamedTuple):
+    """The rows of a CSV, in its order: columns of one length."""
+
+    root: Path  # the folder that `paths` are relative to: the CSV's, or the common one of files that lie elsewhere
+    paths: list[str]  # with `/`
+    splits: list[str]  # train, validation, test, or ""
+    labels: list[str]
+    groups: list[str]  # "" where none is given
+    left_out: dict[str, list[str]]  # reason → paths
+    path_column: str
+
+
+def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
+    """Return the files that a CSV names.
+
+    Separators are `,`, `;` or tabs; the header may write the columns' names in its own way (`COLUMN_NAMES`). Paths are
+    absolute or relative to the CSV; what is not there is looked for without its ending, and in the folders beside
+    the CSV.
+
+    Args:
+        table: the CSV, in UTF-8 or in UTF-16 with its byte order mark.
+        columns: the header's names by what they hold: `path`, `label`, `split`, `group`; the rest is found by its name.
+
+    Raises:
+        TableError: in one line, whatever cannot be read in it.
+        UnknownNameError: if `columns` names something else than these four.
+    """
+    lines = _Lines(table, columns or {})
+    files = NamedFiles(table.parent)
+    rows: dict[str, tuple[str, str, str]] = {}
+    repeated: list[str] = []
+    split_lines: dict[str, int] = {}  # a split's name → the first line that gives it
+    for number, cells in lines.rows():
+        where = f"{table}, line {number}"
+        path, label, split, group = (cells.get(role, "") for role in COLUMN_NAMES)
+        if not path or not label:
+            raise TableError(f"{where}: the path or label is empty; fill it in, or remove the line")
+        if fault := control_character(label):
+            raise TableError(f"{where}: the label {label!r} holds {fault}; write it without")
+        _check_path(path, where)
+        try:
+            place = files.find(path)
+        except AmbiguousNameError as error:
+            raise TableError(f"{where}: {error}") from error
+        row = (composed(label), split, group)
+        if place in rows:
+            if rows[place] != row:
+                raise TableError(f"{where}: {path} is listed twice, and not alike; keep one of the lines")
+            repeated.append(place)
+        rows[place] = row
+        split_lines.setdefault(split, number)
+    if not rows:
+        raise TableError(f"{table} has a header and no line below it; {_EXPECTED}, one line an image")
+    known = _known_splits(table, split_lines, is_sure=lines.has_split_column)
+    root, prefix = _root_of(table, files.folder, rows)
+    return Table(
+        root=root,
+        paths=[_below(path, prefix) for path in rows],
+        splits=[known.get(split, "") for _, split, _ in rows.values()],
+        labels=[label for label, _, _ in rows.values()],
+        groups=[group for _, _, group in rows.values()],
+        left_out={"listed twice": [_below(path, prefix) for path in repeated]} if repeated else {},
+        path_column=lines.roles["path"],
+    )
+
+
+def parse_columns(text: str) -> dict[str, str]:
+    """Return what `--columns` says: the names of a CSV's columns by what they hold.
+
+    Raises:
+        UsageError: if it is not of the form `path=COLUMN,label=COLUMN`.
+
+    >>> parse_columns("path=image, label=species,group=sender")
+    {'path': 'image', 'label': 'species', 'group': 'sender'}
+    """
+    columns: dict[str, str] = {}
+    for part in text.split(","):
+        role, sign, name = (piece.strip() for piece in part.partition("="))
+        if not (role and sign and name):
+            raise UsageError(f"'{text}' names no columns; expected path=COLUMN,label=COLUMN[,split=…][,group=…]")
+        if role in columns:
+            raise UsageError(f"'{text}' names the column for {role} twice; name it once")
+        columns[role] = name
+    _check_roles(columns)
+    return columns
+
+
+def common_folder(folders: Iterable[PurePath]) -> PurePath | None:
+    """Return the innermost folder that holds all of these absolute folders; None if they lie on several drives.
+
+    >>> from pathlib import PurePosixPath, PureWindowsPath
+    >>> common_folder([PurePosixPath("/data/a/x"), PurePosixPath("/data/ab")])
+    PurePosixPath('/data')
+    >>> common_folder([PureWindowsPath("C:/a"), PureWindowsPath("D:/a")]) is None
+    True
+    """
+    common: PurePath | None = None
+    for folder in folders:
+        if common is None:
+            common = folder
+        elif common.anchor != folder.anchor:
+            return None
+        while not folder.is_relative_to(common):
+            common = common.parent
+    return common
+
+
+class _Lines:
+    """The lines of a CSV below its header, by what their cells hold."""
+
+    def __init__(self, table: Path, columns: Mapping[str, str]) -> None:
+        _check_roles(columns)
+        self._table = table
+        self._text = _text_of(table)
+        first, _, rest = self._text.partition("\n")
+        self._separator, self._num_skipped = "", 0
+        if sign := re.fullmatch(r"sep=(.)\r?", first):  # a line that Excel reads, and writes nowhere
+            self._separator, self._text, self._num_skipped = sign[1], rest, 1
+        try:
+            candidates = [(mark, self._header(mark)) for mark in self._separator or _SEPARATORS]
+        except csv.Error as error:
+            raise TableError(f"{table} is not a CSV: {error}; save it anew") from error
+        self._separator, header = max(
+            candidates, key=lambda found: (len(_roles(found[1], columns)), len(found[1])), default=("", [])
+        )
+        self.roles = _roles(header, columns)
+        _check_columns(table, header, self.roles, columns)
+        self.has_split_column = "split" in columns or _plain(self.roles.get("split", "")) == "split"
+        self._numbers = {role: header.index(name) for role, name in self.roles.items()}
+
+    def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """Yield (number of the line, {what the cell holds: the cell})."""
+        reader = self._reader(self._separator)
+        try:
+            next(line for line in reader if any(line))
+            for line in reader:
+                if any(map(str.strip, line)):
+                    cells = {
+                        role: line[column].strip() if column < len(line) else ""
+                        for role, column in self._numbers.items()
+                    }
+                    yield reader.line_num + self._num_skipped, cells
+        except csv.Error as error:
+            raise TableError(f"{self._table} is not a CSV: {error}; save it anew") from error
+
+    def _header(self, separator: str) -> list[str]:
+        return next((line for line in self._reader(separator) if any(line)), [])
+
+    def _reader(self, separator: str) -> "_csv.Reader":
+        return csv.reader(io.StringIO(self._text, newline=""), delimiter=separator, skipinitialspace=True)
+
+
+def _text_of(table: Path) -> str:
+    try:
+        text = decode_text(table.read_bytes())
+        if "\0" in text.partition("\n")[0]:  # UTF-16 without its mark
+            raise TableError(f"{table} is not in UTF-8; save it as CSV UTF-8")
+        return text
+    except UnicodeDecodeError as error:
+        raise TableError(f"{table} is not in UTF-8; save it as CSV UTF-8") from error
+    except OSError as error:
+        raise TableError(f"{table} cannot be read ({error.strerror}); make it readable or copy it") from error
+
+
+def _roles(header: Sequence[str], columns: Mapping[str, str]) -> dict[str, str]:
+    """Return {what a column holds: its name in the header}."""
+    by_name = {_plain(name): name for name in reversed(header) if name.strip()}
+    roles = {}
+    taken = {_plain(name) for name in columns.values()}
+    for role, usual in COLUMN_NAMES.items():
+        if role in columns:
+            found = columns[role].strip() if columns[role].strip() in header else by_name.get(_plain(columns[role]))
+        else:
+            found = next((by_name[name] for name in usual if name in by_name and name not in taken), None)
+        if found is not None:
+            roles[role] = found
+    return roles
+
+
+def _check_roles(columns: Mapping[str, str]) -> None:
+    for role in columns:
+        if role not in COLUMN_NAMES:
+            raise UnknownNameError("part of a CSV", role, COLUMN_NAMES)
+
+
+def _check_columns(table: Path, header: Sequence[str], roles: Mapping[str, str], columns: Mapping[str, str]) -> None:
+    names = [name.strip() for name in header]
+    for role, name in columns.items():
+        if role not in roles:
+            nearest = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+            hint = f"did you mean '{nearest[0]}'? " if nearest else ""
+            raise TableError(f"{table} has no column '{name}'; {hint}It has {', '.join(names) or 'none'}")
+    if "path" in roles and "label" in roles:
+        return
+    what = f"has the columns {', '.join(names) or 'none'}"
+    if any(os.path.splitext(name)[1].lower() in (".jpg", ".jpeg", ".png") for name in names):  # noqa: PTH122
+        raise TableError(f"{table} begins with {', '.join(names)}; expected a first line path,label[,split]")
+    raise TableError(f"{table} {what}; {_EXPECTED}; say which is which: --columns path=COLUMN,label=COLUMN")
+
+
+def _check_path(path: str, where: str) -> None:
+    if "\0" in path:
+        raise TableError(f"{where}: the path holds a NUL; write it without")
+    if address := address_in(path):
+        raise TableError(f"{where}: {address} is an address, not a file; download the images and list their paths")
+    if os.name != "nt" and re.match(r"[A-Za-z]:[\\/]|\\\\", path):
+        raise TableError(f"{where}: {path} is a path of Windows; write paths of this machine, or relative to the CSV")
+
+
+def _known_splits(table: Path, lines: Mapping[str, int], *, is_sure: bool) -> dict[str, str]:
+    """Return {a split's name: train, validation or test}; nothing where a column is named so but holds other things."""
+    known = {name: said.split for name, said in split_names(lines).items()}
+    strange = next((name for name in lines if name and name not in known), None)
+    if strange is not None and is_sure:
+        raise TableError(
+            f"{table}, line {lines[strange]}: the split is '{strange}'; expected train, validation or test"
+        )
+    if strange is not None or not known:
+        return {}
+    if "" in lines:
+        raise TableError(f"{table} gives a split for some rows only; give one for each, or for none")
+    return known
+
+
+def _root_of(table: Path, folder: str, places: Iterable[str]) -> tuple[Path, str]:
+    """Return the folder that paths are relative to, as named and as absolute text."""
+    folders = {os.path.dirname(place) for place in places}  # noqa: PTH120
+    if all(place == folder or place.startswith(folder.rstrip(os.sep) + os.sep) for place in folders):
+        return table.parent, folder
+    common = common_folder(Path(place) for place in sorted(folders))
+    if common is None:
+        raise TableError(f"{table} lists files on several drives; copy them to one, or make a CSV for each")
+    return Path(common), str(common)
+
+
+def _below(place: str, prefix: str) -> str:
+    return place[len(prefix.rstrip(os.sep)) + 1 :].replace(os.sep, "/")
+
+
+def _plain(name: str) -> str:
+    """Return a column's name without case, blanks and signs: `Image_ID` and `image id` are one."""
+    return re.sub(r"[\W_]+", "", name).lower()

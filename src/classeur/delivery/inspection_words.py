@@ -1,0 +1,167 @@
+"""What inspection finds, in words."""
+
+from collections.abc import Mapping
+
+from classeur.data.findings import Change, Finding
+from classeur.delivery.wording import Words, counted, listed, percent, typed
+
+_SPLITS = {"train": "training", "validation": "validation", "test": "test"}
+
+# Code of a change → what to do.
+_CHANGES = {
+    "add-classes": "put the images into one folder for each class",
+    "add-rows": "give a row path,label for each image",
+    "add-images": "add images",
+    "remove-class": "remove the class",
+    "mend": "mend or remove it",
+    "make-readable": "make it readable, or remove it",
+    "install-heic": "install the reader with: pip install 'classeur[heic]'",
+    "remove-copies": "remove the copies from one side, then train and judge anew",
+    "choose-label": "decide which label is right, and remove the others",
+    "keep-in-one-split": "keep it in one of them: what was trained on cannot test",
+    "keep-one": "keep one: a copy weighs double",
+    "look": "look at it: it is all but one shade",
+    "choose-frames": "where another frame matters, save it as a file of its own",
+    "crop": "train with --fit crop",
+    "pad": "with --fit pad where the edges matter",
+}
+_CONVERT = {
+    "picture": "convert it to PNG or JPEG",
+    "video": "save single frames of it as PNG or JPEG",
+    "document": "export its pictures as PNG or JPEG",
+    "page": "it may be a failed download: download the picture again",
+    "archive": "unpack it",
+    "data": "save its pictures as PNG or JPEG",
+}
+
+
+def _advice(finding: Finding) -> str:
+    return ", or ".join(_change(finding, change) for change in finding.changes)
+
+
+def _change(finding: Finding, change: Change) -> str:
+    if change.code == "convert":
+        return _CONVERT[change.values["kind"]]
+    if change.code == "read-recall":
+        return f"read the recall of {finding.subject}, not the accuracy alone"
+    if change.code == "stretch":
+        return "train with --stretch, which spreads each picture's own range over all levels"
+    if change.code == "smaller-size":
+        return f"train with --image-size {_size(change.options['image_size'])}: as much to see, in less time"
+    return _CHANGES[change.code]
+
+
+def _size(image_size: list[int]) -> str:
+    height, width = image_size
+    return str(height) if height == width else typed(image_size)
+
+
+def _no_class(finding: Finding) -> str:
+    if finding.values["layout"] == "table":
+        return "it has no row"
+    images = finding.values["num_images"]
+    return f"{counted(images, 'image')}, and no class folder" if images else "no class folder"
+
+
+def _empty_class(finding: Finding) -> str:
+    split = finding.values["split"]
+    return f"no usable image for {_SPLITS[split]}" if split else "no usable image"
+
+
+def _leak_share(finding: Finding) -> str:
+    values = finding.values
+    split, num_seen, num_images = _SPLITS[values["split"]], values["num_seen"], values["num_images"]
+    have = "has an equal file" if num_seen == 1 else "have an equal file"
+    return (
+        f"{num_seen:,} of {counted(num_images, f'{split} image')} ({percent(values['share'])}) {have} in training, so"
+        f" the accuracy on {split} may be off by {_at_most(values['most_points'])}"
+    )
+
+
+def _at_most(points: float) -> str:
+    return f"up to {points:.1f} points" if points >= 0.05 else "less than 0.1 points"
+
+
+def _copies(finding: Finding) -> str:
+    return f"same bytes as {listed(finding.values['paths'][1:])}"
+
+
+def _contradiction(finding: Finding) -> str:
+    return f"{_copies(finding)}, in the classes {_and(finding.values['classes'])}"
+
+
+def _leak(finding: Finding) -> str:
+    return f"{_copies(finding)}, in {_and([_SPLITS[split] for split in finding.values['splits']])}"
+
+
+def _and(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+
+
+def _few_levels(finding: Finding) -> str:
+    values = finding.values
+    num_images, num_all = values["num_images"], values["num_sixteen_bit"]
+    use = "uses" if num_images == 1 else "use"
+    return (
+        f"{num_images:,} of {counted(num_all, '16-bit picture')} {use} {values['num_bits']} bits or fewer, so that the"
+        f" network sees {values['num_levels']} of 256 levels ({listed(values['paths'])})"
+    )
+
+
+def _low_range(finding: Finding) -> str:
+    return f"uses {finding.values['used_range']:.1%} of its value range ({finding.values['mode']})"
+
+
+def _several_frames(finding: Finding) -> str:
+    values = finding.values
+    hold = "holds" if values["num_images"] == 1 else "hold"
+    frames = f"{counted(values['num_images'], 'file')} {hold} several frames or pages, up to {values['most_frames']:,}"
+    return f"{frames}; the first is used ({listed(values['paths'])})"
+
+
+def _imbalance(finding: Finding) -> str:
+    values = finding.values
+    return f"{counted(values['num_images'], 'image')}, against {values['num_largest']:,} of {values['largest']}"
+
+
+def _aspect_ratios(finding: Finding) -> str:
+    values = finding.values
+    return (
+        f"width : height runs from {values['least']:.2f} to {values['greatest']:.2f}; {values['share']:.0%} of the"
+        f" images are more than {values['factor']:g} times off the median of {values['median']:.2f}, and squashing"
+        " distorts these differently"
+    )
+
+
+def _enlarged(finding: Finding) -> str:
+    values = finding.values
+    are = "is" if values["num_images"] == 1 else "are"
+    images = f"{counted(values['num_images'], 'image')} ({percent(values['share'])})"
+    return f"{images} {are} smaller than {typed(values['image_size'])}, and enlarged to it"
+
+
+INSPECTION_WORDS: Mapping[str, Words] = {
+    "no-class": Words(_no_class, _advice),
+    "one-class": Words(
+        lambda finding: f"one class, {finding.values['classes'][0]}: there is nothing to tell apart", _advice
+    ),
+    "empty-class": Words(_empty_class, _advice, ("empty class", "empty classes")),
+    "unusable": Words(
+        lambda finding: str(finding.values["reason"]),
+        _advice,
+        ("file that cannot be used", "files that cannot be used"),
+    ),
+    "unread-format": Words(
+        lambda finding: str(finding.values["reason"]), _advice, ("file of another kind", "files of other kinds")
+    ),
+    "leak-share": Words(_leak_share, _advice),
+    "leak": Words(_leak, _advice, ("leak", "leaks")),
+    "contradiction": Words(_contradiction, _advice, ("contradiction", "contradictions")),
+    "duplicate": Words(_copies, _advice, ("duplicate", "duplicates")),
+    "few-levels": Words(_few_levels, _advice),
+    "low-range": Words(_low_range, _advice, ("picture of all but one shade", "pictures of all but one shade")),
+    "several-frames": Words(_several_frames, _advice),
+    "imbalance": Words(_imbalance, _advice),
+    "aspect-ratios": Words(_aspect_ratios, _advice),
+    "enlarged": Words(_enlarged, _advice),
+}

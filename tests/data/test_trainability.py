@@ -1,0 +1,81 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from classeur.data.folder import ImageFolder
+from classeur.data.trainability import check_trainable
+from classeur.errors import LayoutError, NothingUsableError
+
+
+@pytest.mark.parametrize("splits", ["", "train"])
+def test_two_classes_with_images_can_be_trained_on(folder_of: Callable[..., ImageFolder], splits: str) -> None:
+    check_trainable(folder_of(["a", "b"], splits=[splits, splits]))
+
+
+BAD: list[tuple[type[Exception], dict[str, Any], str]] = [
+    (
+        LayoutError,
+        {"labels": [], "class_names": []},
+        "data has no class folder; expected one folder a class, such as data/cats and data/dogs",
+    ),
+    (
+        LayoutError,
+        {"labels": [], "class_names": [], "layout": "table"},
+        "data names no image; expected a row path,label for each, such as cats/1.jpg,cats",
+    ),
+    (
+        LayoutError,
+        {"labels": [""], "class_names": [], "layout": "flat"},
+        "data has 1 image but no class folder; expected one folder a class, such as data/cats and data/dogs",
+    ),
+    (
+        LayoutError,
+        {"labels": ["", ""], "class_names": [], "layout": "flat"},
+        "data has 2 images but no class folder; expected one folder a class, such as data/cats and data/dogs",
+    ),
+    (
+        LayoutError,
+        {"labels": ["a", "a"]},
+        "data has one class, 'a'; expected two or more: there is nothing to tell apart",
+    ),
+    (
+        NothingUsableError,
+        {"labels": [], "class_names": ["a", "b"]},
+        "data holds no image in its 2 class folders",
+    ),
+    (
+        NothingUsableError,
+        {"labels": ["a", "b"], "reasons": ["the file is empty (0 bytes)", "broken"]},
+        "no file in data can be used (2 set aside), such as a/0.jpg: the file is empty (0 bytes)",
+    ),
+    (
+        LayoutError,
+        {"labels": ["a", "b", "b"], "splits": ["train", "validation", "test"]},
+        "class 'b' has images for test and validation but none for training; add some to train/b, or remove the class",
+    ),
+    (
+        LayoutError,
+        {"labels": ["a", "b"], "splits": ["validation", "validation"]},
+        "class 'a' has images for validation but none for training; add some to train/a, or remove the class",
+    ),
+    (
+        LayoutError,
+        {"labels": ["a", "b", "b"], "reasons": ["", "broken", "broken"]},
+        "class 'b' has no usable image (2 set aside); mend what is, or remove the class",
+    ),
+    (
+        LayoutError,
+        {"labels": ["a"], "class_names": ["a", "b"]},
+        "class 'b' is empty; put images into it, or remove its folder",
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "columns", "message"), BAD, ids=range(len(BAD)))
+def test_what_cannot_be_trained_on_is_said_in_one_line(
+    folder_of: Callable[..., ImageFolder], error: type[Exception], columns: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(error) as caught:
+        check_trainable(folder_of(**columns))
+    assert str(caught.value) == message
