@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 import classeur
-from classeur.data.drawn import draw_folder
+from classeur.data.synthetic import paint_folder
 from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import typed
 from classeur.environment import installed_versions, machine
@@ -61,7 +61,7 @@ def main() -> None:
 
 def follow(folder: Path, seed: int, options: argparse.Namespace):  # type: ignore[no-untyped-def]
     """Yield (step, cells, difference) for each advice that is followed."""
-    drawn = draw_folder(folder / f"animals-{seed}", num_train=options.pictures, seed=seed)
+    drawn = paint_folder(folder / f"animals-{seed}", num_train=options.pictures, seed=seed)
     for path in (drawn.leak[1], drawn.duplicate[1], drawn.broken):
         (drawn.root / path).unlink()
     common = {"cache": folder / "cache", "reporter": Reporter()}

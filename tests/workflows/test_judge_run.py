@@ -1,5 +1,6 @@
 """A new model is judged: by any function of pixels, on pictures whose colours tell what became of them."""
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,9 @@ def judged(path: Path, colours: list[tuple[int, int, int]], labels: list[str], *
     run.write_table(run.split_path, ("path", "label", "split", "hash"), rows)
     epoch = Epoch(epoch=1, loss=1, accuracy=1, val_loss=1, val_accuracy=1, learning_rate=1, seconds=1)
     run.write_table(run.history_path, COLUMNS, History(epochs=(epoch,)).rows())
-    run.model_path.write_bytes(b"any model")
+    with zipfile.ZipFile(run.model_path, "w") as archive:
+        for name in ("config.json", "model.weights.h5"):
+            archive.writestr(name, "any model's")
     known = RunFacts(
         status="finished",
         recipe=Recipe(preparation=PREPARATION),

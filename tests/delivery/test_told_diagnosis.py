@@ -132,7 +132,9 @@ def test_confusions_are_named() -> None:
 
 
 def test_advice_says_what_it_costs() -> None:
-    assert "(8 epochs, about 3 min): classeur train animals --out runs/a-2 --dropout 0.2 --epochs 8 " in words("overfitting")
+    assert "(8 epochs, about 3 min): classeur train animals --out runs/a-2 --dropout 0.2 --epochs 8 " in words(
+        "overfitting"
+    )
     assert "(5 epochs, about 2 min): classeur train --out runs/a --resume --epochs 10" in words("underfitting, falling")
     assert words("overfitting, with everything").endswith("more photographs would help most.")
 
