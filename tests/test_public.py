@@ -34,7 +34,7 @@ def test_each_command_is_a_function_of_the_same_name_and_words(command: str) -> 
     taken = set(inspect.signature(function).parameters)
     options = {parameter.name for parameter in typer.main.get_command(app).commands[command].params}  # type: ignore[attr-defined]
     # What only a console has: how facts are printed.
-    assert options - {"json", "layout", "help"} <= taken
+    assert options - {"json", "layout", "help", "show_all"} <= taken
 
 
 def test_importing_classeur_imports_nothing_heavy() -> None:

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
@@ -154,9 +154,18 @@ class Run:
             )
         return Path(self.read_json(self.local_path)["data"])
 
-    def write_data(self, data: Path) -> None:
-        """Write local.json: where the data lie on this machine."""
-        write_text(self.local_path, json.dumps({"data": str(data.resolve())}, indent=2, ensure_ascii=False) + "\n")
+    @property
+    def columns(self) -> dict[str, str] | None:
+        """Return the names of the columns of the CSV that the data are, where they were given."""
+        local = self.read_json(self.local_path) if self.local_path.exists() else {}
+        return local.get("columns")
+
+    def write_data(self, data: Path, *, columns: Mapping[str, str] | None = None) -> None:
+        """Write local.json: where the data lie on this machine, and the columns of a CSV where they are named."""
+        local: dict[str, Any] = {"data": str(data.resolve())}
+        if columns:
+            local["columns"] = dict(columns)
+        write_text(self.local_path, json.dumps(local, indent=2, ensure_ascii=False) + "\n")
 
     def write(self, path: Path, noun: Noun) -> None:
         """Write a noun as JSON to one of the run's paths."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from classeur.data.listing import Listing, Note, list_images
 from classeur.errors import LayoutError
+from classeur.storage import mark_as_output
 
 Lister = Callable[..., Listing]
 
@@ -85,6 +86,32 @@ def test_a_test_without_class_folders_is_left_out_and_noted(listed: Lister, trai
     assert found.notes == [Note("unlabelled-test", test.split("/")[0], {"split": split, "num_images": 2})]
 
 
+def test_splits_of_other_names_are_known_by_the_classes_that_they_share(listed: Lister) -> None:
+    found = listed("pets_train/a/1.jpg", "pets_train/b/2.jpg", "shelter-test/a/3.jpg", "shelter-test/c/4.jpg")
+    assert counts(found) == {"train": {"a": 1, "b": 1}, "test": {"a": 1, "c": 1}}
+
+
+def test_a_second_test_of_another_name_is_left_out(listed: Lister) -> None:
+    found = listed("train/a/1.jpg", "train/b/2.jpg", "test/a/3.jpg", "shelter_test/a/4.jpg", "pets_val/5.jpg")
+    assert counts(found) == {"train": {"a": 1, "b": 1}, "test": {"a": 1}}
+    assert found.left_out == {"outside the class folders": ["pets_val/5.jpg", "shelter_test/a/4.jpg"]}
+    assert [(note.code, note.subject) for note in found.notes] == [
+        ("folder-left-out", "pets_val"),
+        ("folder-left-out", "shelter_test"),
+    ]
+
+
+def test_a_test_beside_one_class_may_be_the_other_class(listed: Lister) -> None:
+    found = listed("control/1.jpg", "test/2.jpg")
+    assert found.class_names == ["control", "test"]
+    assert [note.values["classes"] for note in noted(found)["split-like-classes"]] == [["test"]]
+
+
+def test_classes_with_images_and_the_same_folders_are_classes(listed: Lister) -> None:
+    names = (f"{name}/{inner}1.jpg" for name in ("cats", "dogs") for inner in ("", "old/", "young/"))
+    assert listed(*names).notes == []
+
+
 def test_names_that_may_be_classes_stay_classes_and_are_noted(listed: Lister) -> None:
     found = listed("valid/1.jpg", "invalid/2.jpg", "torn/3.jpg")
     assert found.class_names == ["invalid", "torn", "valid"]
@@ -123,9 +150,12 @@ def test_a_folder_of_images_that_is_left_out_is_noted(listed: Lister) -> None:
     assert found.notes == [Note("folder-left-out", "extra", {"num_images": 2})]
 
 
-def test_notes_name_paths_below_the_root(listed: Lister) -> None:
-    found = listed("wrapper/train/a/1.jpg", "wrapper/train/b/2.jpg", "wrapper/extra/3.jpg", "wrapper/test/4.jpg")
-    assert sorted(note.subject for note in found.notes) == ["extra", "test"]
+def test_notes_name_paths_below_the_root(listed: Lister, data: Path) -> None:
+    mark_as_output(data / "data" / "data")
+    (data / "data" / "gone").symlink_to("/no/such/disk")
+    found = listed("data/train/a/1.jpg", "data/train/b/2.jpg", "data/extra/3.jpg", "data/test/4.jpg")
+    assert found.root == data / "data"
+    assert sorted(note.subject for note in found.notes) == ["data", "extra", "gone", "test"]
 
 
 # Names of classes

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classeur.data.listing import Listing, check_names, list_images
+from classeur.data.listing import Listing, check_listing, list_images
 from classeur.data.split_names import SPLIT_NAMES
 from classeur.errors import ArchiveError, DataError, DataNotFoundError, LayoutError, TableError
 
@@ -380,10 +380,10 @@ def test_what_cannot_be_trained_on_is_known_by_names(
     monkeypatch.chdir(tmp_path)
     found = listed(Path("data"), *names)
     if expected is None:
-        check_names(found)
+        check_listing(found)
         return
     with pytest.raises(DataError) as caught:
-        check_names(found)
+        check_listing(found)
     assert str(caught.value).startswith(expected)
 
 
@@ -391,7 +391,7 @@ def test_a_zip_in_a_zip_is_named(tmp_path: Path) -> None:
     with ZipFile(tmp_path / "data.zip", "w") as file:
         file.writestr("pets.zip", b"PK\x05\x06" + bytes(18))
     with pytest.raises(LayoutError, match=r"data\.zip has no class folder, but a zip, pets\.zip: unpack it"):
-        check_names(list_images(tmp_path / "data.zip", cache=tmp_path / "cache"))
+        check_listing(list_images(tmp_path / "data.zip", cache=tmp_path / "cache"))
 
 
 def test_files_are_counted_before_they_are_opened(data: Path) -> None:

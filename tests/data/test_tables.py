@@ -14,6 +14,7 @@ from classeur.data.listing import Listing, list_images
 from classeur.data.split_names import SPLIT_NAMES
 from classeur.data.tables import COLUMN_NAMES, common_folder, parse_columns
 from classeur.errors import DataNotFoundError, LayoutError, TableError, UnknownNameError, UsageError
+from classeur.storage import mark_as_output
 
 Writer = Callable[..., Path]
 
@@ -58,6 +59,7 @@ def test_a_column_of_splits_is_known_by_its_values_too(data: Path, name: str) ->
 @pytest.mark.parametrize("name", ["set", "partition", "dataset"])
 def test_a_column_that_only_sounds_like_splits_is_none(data: Path, name: str) -> None:
     assert listed_table(data, f"path,label,{name}\n1.jpg,a,castle\n2.jpg,a,\n").splits == ["", ""]
+    assert listed_table(data, f"path,label,{name}\n1.jpg,a,castle\n2.jpg,a,train\n").splits == ["", ""]
 
 
 def test_the_surest_names_are_taken(data: Path) -> None:
@@ -81,6 +83,14 @@ def test_what_spreadsheets_add_is_passed_over(data: Path) -> None:
         listed_table(data, "sep=;\r\npath;label\r\n1.jpg;a\r\n2.jpg;\r\n")
 
 
+def test_quotes_may_follow_a_space(data: Path) -> None:
+    assert rows(listed_table(data, 'path, label\n1.jpg, "cats, small"\n')) == [("1.jpg", "cats, small", "")]
+
+
+def test_the_first_of_two_columns_of_one_name_counts(data: Path) -> None:
+    assert listed_table(data, "Path,path,label\n1.jpg,2.jpg,a\n").paths == ["1.jpg"]
+
+
 def test_a_tsv_is_a_table(data: Path) -> None:
     assert rows(listed_table(data, "path\tlabel\n1.jpg\ta, b\n", name="data.TSV")) == [("1.jpg", "a, b", "")]
 
@@ -93,6 +103,12 @@ def test_columns_may_be_named(data: Path) -> None:
     found = listed_table(data, text, columns={"path": "photo", "label": "Kind", "group": "sender"})
     assert rows(found) == [("1.jpg", "cats", ""), ("2.jpg", "dogs", "")]
     assert found.groups == ["ann", ""]
+
+
+def test_a_column_that_is_named_for_one_thing_is_nothing_else(data: Path) -> None:
+    text = "file,photo,label\n1.jpg,2.jpg,a\n"
+    assert listed_table(data, text).paths == ["1.jpg"]
+    assert listed_table(data, text, columns={"group": "file"}).paths == ["2.jpg"]
 
 
 def test_a_column_called_group_gives_groups(data: Path) -> None:
@@ -147,6 +163,12 @@ def test_names_are_found_in_the_folders_beside_the_csv(data: Path, write_files: 
     write_files(data, "images/1.jpg", "images/sub/2.png", "other/3.jpg", ".hidden/4.jpg")
     found = listed_table(data, "id,label\n1,x\nsub/2.png,y\n3.jpg,x\n4,y\n")
     assert found.paths == ["images/1.jpg", "images/sub/2.png", "other/3.jpg", "4"]
+
+
+def test_sorted_copies_beside_the_csv_are_not_what_is_meant(data: Path, write_files: Writer) -> None:
+    assert mark_as_output(data / "a-sorted")
+    write_files(data, "a-sorted/1.jpg", "images/1.jpg")
+    assert listed_table(data, "id,label\n1,x\n").paths == ["images/1.jpg"]
 
 
 def test_a_name_that_several_files_fit_is_refused(data: Path, write_files: Writer) -> None:
@@ -214,6 +236,14 @@ def test_two_csvs_in_one_folder_are_two_data_sets(data: Path) -> None:
     keys.add(listed_table(data, "path,label,image\n1.jpg,a,2.jpg\n", name="a.csv", columns={"path": "image"}).key)
     assert len(keys) == 3
     assert listed_table(data, "path,label\n1.jpg,b\n2.jpg,a\n", name="b.csv").key in keys  # whatever its rows say
+
+
+def test_rows_that_move_the_root_make_another_data_set(data: Path) -> None:
+    # The same paths below another root are other files.
+    before = listed_table(data, "path,label\n../a/1.jpg,x\n")
+    after = listed_table(data, "path,label\n../b/1.jpg,x\n")
+    assert before.paths == after.paths
+    assert before.key != after.key
 
 
 # A CSV beside images

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from classeur.data.listing import Listing, Note, check_names, list_images
+from classeur.data.listing import Listing, Note, check_listing, list_images
 from classeur.errors import LayoutError
 from classeur.storage import mark_as_output
 
@@ -127,11 +127,11 @@ def test_the_order_of_the_disk_does_not_matter(
 
 @pytest.fixture
 def closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Folders called `closed` cannot be opened; root could open what any permission forbids."""
+    """Folders called `closed` and `validation` cannot be opened; root could open what any permission forbids."""
     scandir = os.scandir
 
     def refuse(place: Any) -> Any:
-        if Path(place).name == "closed":
+        if Path(place).name in ("closed", "validation"):
             raise PermissionError(13, "Permission denied", str(place))
         return scandir(place)
 
@@ -144,7 +144,22 @@ def test_a_class_that_cannot_be_opened_is_not_empty(listed: Lister) -> None:
     assert found.class_names == ["cats", "closed"]
     assert found.notes == [Note("folder-closed", "closed", {"class_name": "closed", "split": ""})]
     with pytest.raises(LayoutError, match=r"data has a folder that cannot be opened, closed; make it readable"):
-        check_names(found)
+        check_listing(found)
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_split_that_cannot_be_opened_is_not_left_out_in_silence(listed: Lister) -> None:
+    found = listed("train/cats/1.jpg", "train/dogs/2.jpg", "validation/cats/3.jpg")
+    assert found.notes == [Note("folder-closed", "validation", {"class_name": "", "split": "validation"})]
+    with pytest.raises(LayoutError, match=r"data has a folder that cannot be opened, validation; make it readable"):
+        check_listing(found)
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_closed_folder_in_a_class_is_noted(listed: Lister) -> None:
+    found = listed("cats/1.jpg", "dogs/2.jpg", "dogs/closed/3.jpg")
+    assert found.notes == [Note("folder-closed", "dogs/closed", {"class_name": "", "split": ""})]
+    check_listing(found)
 
 
 @pytest.mark.usefixtures("closed")
@@ -180,9 +195,9 @@ def test_what_is_named_itself_is_data_whoever_made_it(write_files: Writer, tmp_p
     write_files(tmp_path / "sorted", "cats/1.jpg", "dogs/2.jpg")
     found = list_images(tmp_path / "sorted", cache=tmp_path / "cache")
     assert found.paths == ["cats/1.jpg", "dogs/2.jpg"]
-    check_names(found)
+    check_listing(found)
     with pytest.raises(LayoutError, match=r"nothing but what classeur made; if you mean sorted, give that folder"):
-        check_names(list_images(tmp_path, cache=tmp_path / "cache"))
+        check_listing(list_images(tmp_path, cache=tmp_path / "cache"))
 
 
 def test_a_folder_of_the_users_is_not_taken_for_a_run(listed: Lister, data: Path, write_files: Writer) -> None:

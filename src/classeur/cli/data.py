@@ -14,6 +14,10 @@ Data = Annotated[
 ImageSize = Annotated[str, typer.Option(help="One side, or height x width: 150 or 150x200.", metavar="SIZE")]
 Fit = Annotated[str, typer.Option(help="How a picture is fitted: squash, crop or pad.")]
 Stretch = Annotated[bool, typer.Option("--stretch", help="Stretch 16-bit grey from its own range.")]
+ColumnNames = Annotated[
+    str | None,
+    typer.Option(metavar="NAMES", help="Columns of a CSV, such as path=image,label=species."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print facts as JSON.")]
 
 
@@ -39,6 +43,7 @@ def inspect(
     image_size: ImageSize = "150",
     fit: Fit = "squash",
     stretch: Stretch = False,
+    columns: ColumnNames = None,
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every file again, also those that look unchanged.")
     ] = False,
@@ -57,7 +62,7 @@ def inspect(
     from classeur.workflows.inspection import scan_for_inspection
 
     preparation = {"image_size": image_size, "fit": fit, "stretch": stretch}
-    folder = scan_for_inspection(data, preparation, verify=verify)
+    folder = scan_for_inspection(data, preparation, columns=columns, verify=verify)
     inspection = inspect_folder(folder)
     if json:
         print_inspection_json(inspection)
@@ -75,6 +80,7 @@ def preview(
     fit: Fit = "squash",
     stretch: Stretch = False,
     seed: Annotated[int, typer.Option(help="Another seed, other pictures.")] = 0,
+    columns: ColumnNames = None,
     **options: Any,
 ) -> None:
     """Show five training images, and one image five times under each augmentation, as training sees them.
@@ -87,7 +93,15 @@ def preview(
     from classeur.workflows.preview import preview as make_preview
 
     for picture in make_preview(
-        data, out=out, image=image, image_size=image_size, fit=fit, stretch=stretch, seed=seed, **options
+        data,
+        out=out,
+        image=image,
+        image_size=image_size,
+        fit=fit,
+        stretch=stretch,
+        seed=seed,
+        columns=columns,
+        **options,
     ):
         typer.echo(f"{picture.path}: {picture.title}")
         show_picture(picture.path)

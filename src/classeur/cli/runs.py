@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from classeur.cli.data import AsJson
+from classeur.cli.data import AsJson, ColumnNames
 from classeur.cli.options import with_options
 from classeur.cli.status import INTERRUPTED
 from classeur.options import MORE, TRAIN_OPTIONS
@@ -34,6 +34,14 @@ def train(
             metavar="FILE", help="Take options from a TOML or JSON file; those given here win.", rich_help_panel=MORE
         ),
     ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Columns of a CSV, such as path=image,label=species.",
+            rich_help_panel=MORE,
+        ),
+    ] = None,
     verify: Annotated[
         bool,
         typer.Option("--verify", help="Read every file again, also those that look unchanged.", rich_help_panel=MORE),
@@ -58,6 +66,7 @@ def train(
         overwrite=overwrite,
         from_run=from_run,
         recipe=recipe,
+        columns=columns,
         verify=verify,
         **options,
     )
@@ -80,7 +89,10 @@ def summary(run: RunPath, json: AsJson = False) -> None:
 def evaluate(
     run: RunPath,
     split: Annotated[str, typer.Option(help="train, validation or test.")] = "validation",
-    data: Annotated[Path | None, typer.Option(help="Other data, with the same classes.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Where the data lie now; or other data, with the same classes.")
+    ] = None,
+    columns: ColumnNames = None,
     json: AsJson = False,
 ) -> None:
     """Judge a run's model: accuracy with its 95 % interval, loss, confusion matrix, each class.
@@ -91,7 +103,7 @@ def evaluate(
     from classeur.cli.results import print_score
     from classeur.workflows.evaluation import evaluate as evaluate_run
 
-    score = evaluate_run(run, split=split, data=data)
+    score = evaluate_run(run, split=split, data=data, columns=columns)
     if json:
         print_json(score)
     else:
@@ -114,13 +126,14 @@ def predict(
     Example: classeur predict runs/first photos/ --sort-into sorted
     """
     from classeur.cli.results import print_predictions
+    from classeur.data.path_lists import read_paths
     from classeur.errors import UnknownNameError
     from classeur.workflows.classifiers import load
     from classeur.workflows.prediction import predict as predict_paths
 
     if layout not in ("table", "csv", "json"):
         raise UnknownNameError("format", layout, ("table", "csv", "json"))
-    named = [line.rstrip("\r\n") for line in sys.stdin if line.strip()] if pictures == ["-"] else pictures
+    named = read_paths(sys.stdin.buffer.read()) if pictures == ["-"] else pictures
     predictions = predict_paths(run, named, sort_into=sort_into)
     if not print_predictions(predictions, class_names=load(run).class_names, layout=layout):
         raise typer.Exit(1)

@@ -48,5 +48,3 @@ class Finding(BaseModel):
     subject: str  # a path, a class, a split, or the run
     values: Values = {}  # what was seen
     changes: tuple[Change, ...] = ()  # the most useful first
-    evidence: str = ""  # until every room speaks in values
-    advice: str = ""

@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from classeur.data.columns import COLUMNS_CONFIG, FloatColumn, IntColumn, StrColumn
+from classeur.data.layout import Note
 from classeur.images.resizing import Preparation
 
 
@@ -46,6 +47,7 @@ class ImageFolder(BaseModel):
     layout: str  # classes, splits, table or flat
     class_names: StrColumn  # sorted; also those without a usable image
     left_out: dict[str, tuple[str, ...]]  # reason → paths
+    notes: tuple[Note, ...] = ()  # what a person should know of the names
 
     paths: StrColumn  # relative, with `/`
     splits: StrColumn  # train, validation, test, or "" where nobody has split them

@@ -1,13 +1,13 @@
 """What a person should know of a folder before training on it: facts once, rendered by others."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from classeur.data.duplicates import find_duplicates, find_leak_shares
-from classeur.data.findings import Change, Finding, Values
+from classeur.data.findings import Change, Finding, Severity, Values
 from classeur.data.folder import ImageFolder
 from classeur.images.formats import kind_of
 from classeur.images.resizing import MIN_SIDE
@@ -113,6 +113,33 @@ def find_empty_classes(folder: ImageFolder) -> list[Finding]:
         for name, counts in sorted({training: none, **folder.counts}.items())
         for class_name, count in zip(folder.class_names, counts.tolist(), strict=True)
         if count == 0
+    ]
+
+
+# Code of a note on the names → how serious it is. `no-images` is told by `find_classes`.
+_NOTES: Mapping[str, Severity] = {
+    "split-like-classes": "error",
+    "splits-inside-classes": "warning",
+    "unlabelled-test": "warning",
+    "folder-left-out": "warning",
+    "folder-closed": "error",
+    "link-not-followed": "warning",
+    "own-output": "note",
+}
+
+
+def find_notes(folder: ImageFolder) -> list[Finding]:
+    """Return what the names alone tell: folders that are left out, closed, or look like splits."""
+    return [
+        Finding(
+            code=note.code,
+            severity=_NOTES[note.code],
+            subject=note.subject,
+            values=note.values,
+            changes=() if note.code == "own-output" else (Change(code=note.code),),
+        )
+        for note in folder.notes
+        if note.code in _NOTES
     ]
 
 
@@ -282,6 +309,7 @@ def find_enlarged(folder: ImageFolder) -> list[Finding]:
 # A new check is a function from a folder to findings, and a line here. Their order is the order of the report.
 CHECKS: tuple[Callable[[ImageFolder], list[Finding]], ...] = (
     find_classes,
+    find_notes,
     find_empty_classes,
     find_unusable,
     find_leak_shares,

@@ -65,8 +65,11 @@ def read_layout(tree: Tree, data: Path) -> Layout:
     holding = {folder.name: _holder(folder) for folder in root.folders}
     chosen, implicit = _chosen(root, named, holding)
     _check_rivals(data, chosen)
-    notes = [Note("own-output", path, {}) for path in sorted(tree.outputs)]
-    notes += [Note("link-not-followed", path, {"reason": reason}) for path, reason in sorted(tree.lost_links)]
+    notes = [Note("own-output", relative_to(root, path), {}) for path in sorted(tree.outputs)]
+    notes += [
+        Note("link-not-followed", relative_to(root, path), {"reason": reason})
+        for path, reason in sorted(tree.lost_links)
+    ]
     unlabelled: list[tuple[str, Folder]] = []
     if chosen:
         kind: Literal["classes", "splits", "flat"] = "splits"
@@ -92,7 +95,7 @@ def read_layout(tree: Tree, data: Path) -> Layout:
             kind = "flat"
     _check_names(data, classes)
     notes += [
-        Note("unlabelled-test", folder.path, {"split": split, "num_images": len(folder.below())})
+        Note("unlabelled-test", relative_to(root, folder.path), {"split": split, "num_images": len(folder.below())})
         for split, folder in unlabelled
         if folder.below()
     ]

@@ -19,7 +19,6 @@ from classeur.data.layout import (
     read_layout,
     relative_to,
 )
-from classeur.data.split_names import SPLIT_NAMES as SPLIT_NAMES
 from classeur.data.split_names import SPLITS, split_names
 from classeur.data.tables import TABLE_ENDINGS, read_table
 from classeur.data.tree import Folder, Tree, read_tree
@@ -87,7 +86,7 @@ def list_images(data: Path, *, cache: Path, columns: Mapping[str, str] | None = 
     raise TableError(f"{data} is no folder, zip or CSV; give a folder of class folders, a zip of one, or a CSV")
 
 
-def check_names(listing: Listing) -> None:
+def check_listing(listing: Listing) -> None:
     """Return if, by its names alone, a data set can be trained on; no file is opened.
 
     Raises:
@@ -180,7 +179,7 @@ def _list_folder(folder: Path, data: Path, cache: Path) -> Listing:
         if paths:
             left_out.setdefault(UNLABELLED.format(split=split), []).extend(sorted(paths))
     outside, notes = _outside(tree, layout)
-    notes += [_note(note, layout.root, data) for note in layout.notes] + _closed_notes(tree, layout)
+    notes = [*layout.notes, *notes, *_closed_notes(tree, layout)]
     class_names = sorted({composed(class_folder.name) for _, class_folder in layout.classes})
     if layout.kind == "flat":
         rows = [("", "", path) for path in outside]
@@ -244,10 +243,6 @@ def _closed_notes(tree: Tree, layout: Layout) -> list[Note]:
         split, class_name = classes.get(folder.path) or splits.get(path) or ("", "")
         notes.append(Note("folder-closed", path, {"class_name": class_name, "split": split}))
     return notes
-
-
-def _note(note: Note, root: Folder, data: Path) -> Note:
-    return note if note.subject == str(data) else note._replace(subject=relative_to(root, note.subject))
 
 
 def _check_table_beside(data: Path, layout: Layout, folder: Path, paths: list[str]) -> None:

@@ -6,7 +6,7 @@ other processes or machines can do it; `scan` is given the map that carries it o
 
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from stat import S_ISREG
@@ -65,6 +65,8 @@ def scan(
     store: PixelStore,
     *,
     cache: Path,
+    columns: Mapping[str, str] | None = None,
+    check: Callable[[Listing], None] | None = None,
     verify: bool = False,
     map_rows: MapRows = _in_threads,
     progress: Progress | None = None,
@@ -78,6 +80,8 @@ def scan(
         data: a folder, zip or CSV, as `listing.list_images` takes them.
         store: where the pixels go; it decides their size and fit.
         cache: the folder where the table of facts is kept, and zips are unpacked.
+        columns: names of a CSV's columns, as `tables.read_table` takes them.
+        check: looks at the names before any file is opened, and raises where they will not do.
         verify: read and hash every file again, whatever its size and time say.
         map_rows: carries out `look_at_group`, in the order of the groups: in threads by default, one for each
             processor. `ProcessPoolExecutor().map` is one too.
@@ -86,8 +90,10 @@ def scan(
     Raises:
         DataError: if there is no such data, or it cannot be listed.
     """
-    listing = list_images(Path(data), cache=cache)
-    table = FactsTable(listing.key, cache, stretch=store.stretch)
+    listing = list_images(Path(data), cache=cache, columns=columns)
+    if check is not None:
+        check(listing)
+    table, preparation = FactsTable(listing.key, cache, stretch=store.stretch), store.preparation
     with store.building():
         before = table.read()
         facts: list[Facts | None] = [
@@ -95,23 +101,23 @@ def scan(
         ]
         lacking = set(store.missing(row.hash for row in before.values() if not row.reason and row.hash))
         pending = [index for index, row in enumerate(facts) if row is None or (not row.reason and row.hash in lacking)]
-        files = [
+        files = (  # one after the other: a million paths would be a gigabyte
             Unopened(
                 listing.root / listing.paths[index],
-                store.preparation,
+                preparation,
                 known := before.get(listing.paths[index]),
                 has_pixels=known is not None and known.hash in store,
             )
             for index in pending
-        ]
-        looks = _looks(files, map_rows, progress)
+        )
+        looks = _looks(files, len(pending), map_rows, progress)
         store.add(_noted(looks, pending, facts, store))
         rows = [row or Facts() for row in facts]
         if rows and (pending or len(before) != len(rows)):
             table.write(listing.paths, rows)
     found = _image_folder(str(data), listing, rows, num_decoded=len(pending))
     changes = _changes(before, dict(zip(listing.paths, rows, strict=True)))
-    return found.model_copy(update={"changes": changes, "preparation": store.preparation})
+    return found.model_copy(update={"changes": changes, "preparation": preparation})
 
 
 def look_at_group(group: Group) -> list[Look]:
@@ -168,14 +174,14 @@ def look_at(file: Unopened) -> Look:
     return Look(facts, pixels)
 
 
-def _looks(files: list[Unopened], map_rows: MapRows, progress: Progress | None) -> Iterator[Look]:
+def _looks(files: Iterator[Unopened], num_files: int, map_rows: MapRows, progress: Progress | None) -> Iterator[Look]:
     """Yield what each file shows, in their order."""
-    is_many = len(files) >= _MANY
-    groups = (Group(tuple(files[start : start + _GROUP]), is_many) for start in range(0, len(files), _GROUP))
+    is_many = num_files >= _MANY
+    groups = (Group(tuple(itertools.islice(files, _GROUP)), is_many) for _ in range(0, num_files, _GROUP))
     for done, look in enumerate(itertools.chain.from_iterable(map_rows(look_at_group, groups)), 1):
         yield look
         if progress:
-            progress(done, len(files))
+            progress(done, num_files)
 
 
 def _noted(
@@ -233,6 +239,7 @@ def _image_folder(data: str, listing: Listing, rows: list[Facts], *, num_decoded
         layout=listing.layout,
         class_names=tuple(listing.class_names),
         left_out={reason: tuple(paths) for reason, paths in sorted(listing.left_out.items())},
+        notes=tuple(listing.notes),
         paths=tuple(listing.paths),
         splits=tuple(listing.splits),
         labels=[number.get(label, -1) for label in listing.labels],

@@ -24,6 +24,12 @@ _CHANGES = {
     "choose-frames": "where another frame matters, save it as a file of its own",
     "crop": "train with --fit crop",
     "pad": "with --fit pad where the edges matter",
+    "split-like-classes": "if they are splits, name them train, validation and test",
+    "splits-inside-classes": "put the splits outside: train/cats, not cats/train; or list the files in a CSV",
+    "unlabelled-test": "sort its images into class folders to judge them, or classify them with classeur predict",
+    "folder-left-out": "move its images into a class folder, or take it out of the data",
+    "folder-closed": "make it readable, or remove it",
+    "link-not-followed": "put the folder itself there, or remove the link",
 }
 _CONVERT = {
     "picture": "convert it to PNG or JPEG",
@@ -61,6 +67,31 @@ def _no_class(finding: Finding) -> str:
         return "it has no row"
     images = finding.values["num_images"]
     return f"{counted(images, 'image')}, and no class folder" if images else "no class folder"
+
+
+def _split_like(finding: Finding) -> str:
+    classes, shared = finding.values["classes"], finding.values["shared"]
+    inside = f"; all of them hold {listed(shared)}" if shared else ""
+    return f"the classes {listed(classes)} look like splits{inside}"
+
+
+def _splits_inside(finding: Finding) -> str:
+    return f"the classes {listed(finding.values['classes'])} hold folders that look like splits: " + listed(
+        finding.values["splits"]
+    )
+
+
+def _unlabelled(finding: Finding) -> str:
+    images = counted(finding.values["num_images"], "image")
+    return f"{images} for {_SPLITS[finding.values['split']]}, left out: no class folders say what they show"
+
+
+def _folder_left_out(finding: Finding) -> str:
+    return f"{counted(finding.values['num_images'], 'image')} left out: the folder is neither a class nor a split"
+
+
+def _lost_link(finding: Finding) -> str:
+    return f"a link to a folder that is not followed: {finding.values['reason']}"
 
 
 def _empty_class(finding: Finding) -> str:
@@ -154,6 +185,13 @@ INSPECTION_WORDS: Mapping[str, Words] = {
     "unread-format": Words(
         lambda finding: str(finding.values["reason"]), _advice, ("file of another kind", "files of other kinds")
     ),
+    "split-like-classes": Words(_split_like, _advice),
+    "splits-inside-classes": Words(_splits_inside, _advice),
+    "unlabelled-test": Words(_unlabelled, _advice),
+    "folder-left-out": Words(_folder_left_out, _advice, ("folder left out", "folders left out")),
+    "folder-closed": Words(lambda _: "this folder cannot be opened", _advice, ("closed folder", "closed folders")),
+    "link-not-followed": Words(_lost_link, _advice, ("link not followed", "links not followed")),
+    "own-output": Words(lambda _: "made by classeur, so it is no data", _advice, ("output", "outputs")),
     "leak-share": Words(_leak_share, _advice),
     "leak": Words(_leak, _advice, ("leak", "leaks")),
     "contradiction": Words(_contradiction, _advice, ("contradiction", "contradictions")),

@@ -15,12 +15,12 @@ WORDS: Mapping[str, Words] = {**INSPECTION_WORDS, **DIAGNOSIS_WORDS}
 
 def evidence(finding: Finding) -> str:
     """Return what was seen, in words."""
-    return WORDS[finding.code].evidence(finding) if finding.code in WORDS else finding.evidence
+    return WORDS[finding.code].evidence(finding)
 
 
 def advice(finding: Finding) -> str:
     """Return what to do about it, in words; "" where there is nothing to do."""
-    return WORDS[finding.code].advice(finding) if finding.code in WORDS else finding.advice
+    return WORDS[finding.code].advice(finding)
 
 
 def kind(code: str, number: int) -> str:

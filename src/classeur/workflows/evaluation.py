@@ -8,25 +8,27 @@ import numpy as np
 
 from classeur.data.facts import content_hash
 from classeur.data.folder import ImageFolder
-from classeur.data.listing import SPLIT_NAMES
+from classeur.data.listing import Listing
+from classeur.data.split_names import SPLITS
+from classeur.delivery.captions import error_caption
 from classeur.delivery.diagnosis import told
 from classeur.delivery.plots import plot_errors
 from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.delivery.wording import listed
 from classeur.errors import BrokenRunError, RunError, StorageError, UnknownNameError
 from classeur.evaluation.classifier import Classifier
 from classeur.evaluation.prediction import Prediction, prediction_columns
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.images.pixels import Pixels, PixelStore
 from classeur.improvement.diagnosis import diagnose
-from classeur.models.assembly import model_checksum
+from classeur.models.assembly import check_model_file, model_checksum
 from classeur.run import Run
 from classeur.storage import default_cache
 from classeur.training.facts import Accuracy, RunFacts, finished_facts
 from classeur.training.history import History
 from classeur.workflows.classifiers import load
 from classeur.workflows.comparison import earlier_runs, judged_validation
-from classeur.workflows.preparation import listed
-from classeur.workflows.scan import scanned
+from classeur.workflows.scan import Columns, named_columns, scanned
 
 # Misjudged pictures in errors.png: two rows of five.
 _NUM_ERRORS = 10
@@ -93,6 +95,7 @@ def evaluate(
     *,
     split: str = "validation",
     data: Path | str | None = None,
+    columns: Columns = None,
     cache: Path | None = None,
     reporter: Reporter | None = None,
 ) -> Score:
@@ -106,6 +109,7 @@ def evaluate(
         split: train, validation or test.
         data: where the run's data lie now, which it then remembers; or other data with the same classes: all of them,
             or their split where they are split. Images that the run was trained on do not count there.
+        columns: names of the columns of a CSV, as for `train`.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
 
@@ -115,13 +119,20 @@ def evaluate(
     run = Run.open(run)
     reporter = reporter or ConsoleReporter()
     facts = finished_facts(run)
-    if split not in SPLIT_NAMES.values():
-        raise UnknownNameError("split", split, SPLIT_NAMES.values())
+    if split not in SPLITS:
+        raise UnknownNameError("split", split, SPLITS)
     if data is not None:
-        folder, store = scanned(data, facts.recipe.preparation, cache=cache, reporter=reporter)
+        folder, store = scanned(
+            data,
+            facts.recipe.preparation,
+            columns=named_columns(columns),
+            check=lambda listing: _check_classes(facts.class_names, listing),
+            cache=cache,
+            reporter=reporter,
+        )
         if not _holds_the_runs_images(run, folder):
             return _evaluate_elsewhere(run, facts, data, folder, store, split, reporter)
-        _remember(run, Path(data), reporter)
+        _remember(run, Path(data), named_columns(columns), reporter)
     rows = _split_rows(run, split)
     if not rows:
         raise RunError(f"{run.path} has no {split} images (see split.csv); name others with --data")
@@ -176,6 +187,7 @@ def _known_score(run: Run, evaluation: Evaluation, split: str, rows: list[Row]) 
     if known is None or not known.judged or not run.predictions_path.exists():
         return None
     try:
+        check_model_file(run.model_path)
         return known if known.judged == _fingerprint(run, rows) else None
     except BrokenRunError:  # loading it says what is wrong
         return None
@@ -205,8 +217,12 @@ def _plot_errors(path: Path, judged: _Judged, class_names: Sequence[str]) -> Non
         path.unlink(missing_ok=True)
         return
     captions = [
-        f"{class_names[predicted[row]]} {sureness[row]:.0%}, is {class_names[judged.labels[row]]}\n"
-        f"{Path(judged.rows[row]['path']).name}"
+        error_caption(
+            predicted=class_names[predicted[row]],
+            probability=float(sureness[row]),
+            true=class_names[judged.labels[row]],
+            file_name=Path(judged.rows[row]["path"]).name,
+        )
         for row in shown
     ]
     title = f"The {len(shown)} most confident of {len(wrong):,} errors on {len(judged.labels):,} {judged.name} images"
@@ -231,7 +247,7 @@ def _split_pixels(run: Run, facts: RunFacts, rows: list[Row], cache: Path | None
                 f"the data of {run.path} are no longer in {run.data}; name the place that they moved to: classeur"
                 f" evaluate {run.path} --data DIR"
             )
-        _, store = scanned(run.data, facts.recipe.preparation, cache=cache, reporter=reporter)
+        _, store = scanned(run.data, facts.recipe.preparation, columns=run.columns, cache=cache, reporter=reporter)
         missing = store.missing(hashes)
         if missing:
             path = next(row["path"] for row in rows if row["hash"] == missing[0])
@@ -248,12 +264,12 @@ def _holds_the_runs_images(run: Run, folder: ImageFolder) -> bool:
     return all(row["hash"] in there for row in run.read_table(run.split_path))
 
 
-def _remember(run: Run, data: Path, reporter: Reporter) -> None:
+def _remember(run: Run, data: Path, columns: dict[str, str] | None, reporter: Reporter) -> None:
     """Note where the run's data lie now."""
     if run.local_path.exists() and run.data == data.resolve():
         return
     try:
-        run.write_data(data)
+        run.write_data(data, columns=columns)
         reporter.say(f"these are the images of {run.path}, which will look for them in {data} from now on")
     except StorageError as error:
         reporter.warn(f"where the data lie is not kept: {error}")
@@ -263,7 +279,6 @@ def _evaluate_elsewhere(
     run: Run, facts: RunFacts, data: Path | str, folder: ImageFolder, store: PixelStore, split: str, reporter: Reporter
 ) -> Score:
     """Return the score on other data; what the run was trained on does not count."""
-    _check_classes(facts.class_names, folder)
     is_split = any(folder.splits)
     rows = [row for row in np.flatnonzero(folder.usable).tolist() if not is_split or folder.splits[row] == split]
     if not rows:
@@ -291,21 +306,21 @@ def _evaluate_elsewhere(
     return result
 
 
-def _check_classes(known: Sequence[str], folder: ImageFolder) -> None:
-    """Return if the run knows every class of the folder.
+def _check_classes(known: Sequence[str], listing: Listing) -> None:
+    """Return if the run knows every class of the data, before a file of them is opened.
 
     Raises:
         RunError: naming those that it does not know, and those that it may be meant for.
     """
-    strange = sorted(set(folder.class_names) - set(known))
-    if not folder.class_names:
-        raise RunError(f"{folder.data} has no class folders; the run knows {listed(known)}")
+    strange = sorted(set(listing.class_names) - set(known))
+    if not listing.class_names:
+        raise RunError(f"{listing.data} has no class folders; the run knows {listed(known)}")
     if strange:
         by_case = {name.casefold(): name for name in known}
         meant = [f"'{by_case[name.casefold()]}' for '{name}'" for name in strange if name.casefold() in by_case]
-        missing = sorted(set(known) - set(folder.class_names))
+        missing = sorted(set(known) - set(listing.class_names))
         raise RunError(
-            f"{folder.data} has classes that the run does not know: {listed(strange)}; it knows {listed(known)}"
+            f"{listing.data} has classes that the run does not know: {listed(strange)}; it knows {listed(known)}"
             + (f"; rename the folders: {', '.join(meant)}" if meant else "")
-            + (f"; not in {folder.data}: {listed(missing)}" if missing and not meant else "")
+            + (f"; not in {listing.data}: {listed(missing)}" if missing and not meant else "")
         )

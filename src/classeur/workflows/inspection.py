@@ -8,7 +8,7 @@ from classeur.data.inspection import Inspection
 from classeur.data.inspection import inspect as inspect_folder
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.images.resizing import Preparation
-from classeur.workflows.scan import scanned
+from classeur.workflows.scan import Columns, named_columns, scanned
 
 
 def inspect(
@@ -17,6 +17,7 @@ def inspect(
     image_size: str | int | tuple[int, int] = 150,
     fit: str = "squash",
     stretch: bool = False,
+    columns: Columns = None,
     verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter | None = None,
@@ -28,6 +29,7 @@ def inspect(
     Args:
         data: a folder of class folders, split or not, a zip of one, or a CSV. A folder without classes is listed too.
         image_size, fit, stretch: as for `train`.
+        columns: names of the columns of a CSV, as for `train`.
         verify: read and hash every file again, whatever its size and modification time say.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
@@ -36,17 +38,21 @@ def inspect(
         ClasseurError: in one line, if the data cannot be listed.
     """
     preparation: dict[str, Any] = {"image_size": image_size, "fit": fit, "stretch": stretch}
-    return inspect_folder(scan_for_inspection(data, preparation, verify=verify, cache=cache, reporter=reporter))
+    return inspect_folder(
+        scan_for_inspection(data, preparation, columns=columns, verify=verify, cache=cache, reporter=reporter)
+    )
 
 
 def scan_for_inspection(
     data: Path | str,
     preparation: dict[str, Any],
     *,
+    columns: Columns = None,
     verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter | None = None,
 ) -> ImageFolder:
     """Return the scan that `inspect` looks at, for whoever has more to ask of it; arguments and errors as there."""
     reporter = reporter or ConsoleReporter()
-    return scanned(data, Preparation(**preparation), verify=verify, cache=cache, reporter=reporter)[0]
+    named = named_columns(columns)
+    return scanned(data, Preparation(**preparation), columns=named, verify=verify, cache=cache, reporter=reporter)[0]

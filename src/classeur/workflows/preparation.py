@@ -1,17 +1,22 @@
 """What a training works on: data scanned and split, with what a reader of its accuracy should know said first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from classeur.data.duplicates import find_duplicates
+from classeur.data.duplicates import find_duplicates, find_leak_shares
 from classeur.data.facts import content_hash
+from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
+from classeur.data.inspection import find_notes
+from classeur.data.listing import check_listing
 from classeur.data.splitting import Split, split
 from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import Reporter
+from classeur.delivery.wording import command_line, counted, listed
+from classeur.delivery.words import advice, evidence
 from classeur.errors import LayoutError, UsageError
 from classeur.images.pixels import Pixels, PixelStore
 from classeur.training.recipe import Recipe
@@ -70,6 +75,7 @@ def prepare(
     recipe: Recipe,
     *,
     made_split: Split | Callable[[ImageFolder], Split] | None = None,
+    columns: Mapping[str, str] | None = None,
     verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter,
@@ -81,6 +87,7 @@ def prepare(
         recipe: decides the pixels and, where nobody has split the data, the split.
         made_split: a split of exactly these data, or what makes it of the scanned folder; the folder's own, or one
             made by seed, if None.
+        columns: names of a CSV's columns, by what they hold.
         verify: read and hash every file again.
         cache: where pixels are kept.
         reporter: where it is said.
@@ -89,7 +96,9 @@ def prepare(
         DataError: if the data cannot be trained on.
         UsageError: if the split is of other data.
     """
-    folder, store = scanned(data, recipe.preparation, verify=verify, cache=cache, reporter=reporter)
+    folder, store = scanned(
+        data, recipe.preparation, columns=columns, check=check_listing, verify=verify, cache=cache, reporter=reporter
+    )
     check_trainable(folder)
     if made_split is None:
         made_split = split(folder, validation_share=recipe.split.validation_share, seed=recipe.seed)
@@ -104,15 +113,6 @@ def prepare(
     _say_split(prepared, recipe, reporter)
     _warn_of_data(prepared, reporter)
     return prepared
-
-
-def listed(names: Sequence[str], *, most: int = 6) -> str:
-    """Return names in a line, the first few of many.
-
-    >>> listed(["a", "b", "c"], most=2)
-    'a, b and 1 more'
-    """
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _check_split(made: Split, folder: ImageFolder) -> None:
@@ -139,7 +139,7 @@ def _check_split(made: Split, folder: ImageFolder) -> None:
 def _say_split(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> None:
     names = prepared.folder.class_names
     counts = ", ".join(f"{len(prepared.split.rows(name)):,} images for {name}" for name in prepared.split.names)
-    reporter.say(f"{len(names)} classes ({listed(names)}): {counts}")
+    reporter.say(f"{len(names)} classes ({listed(names, most=6)}): {counts}")
     if prepared.split.made_here:
         reporter.say(
             f"the data have no validation: {recipe.split.validation_share:.0%} of each class set apart for it, by seed"
@@ -149,23 +149,27 @@ def _say_split(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> None:
 
 def _warn_of_data(prepared: Prepared, reporter: Reporter) -> None:
     folder = prepared.folder
+    look = f"see: {command_line(Command(verb='inspect', arguments=(folder.data,)))}"
+    for note in find_notes(folder):
+        if note.severity != "note":
+            reporter.warn(f"{note.subject}: {evidence(note)}; {advice(note)}")
     num_set_aside = len(folder.set_aside())
     if num_set_aside:
-        files = (
-            "1 file cannot be used and is" if num_set_aside == 1 else f"{num_set_aside} files cannot be used and are"
-        )
-        reporter.warn(f"{files} set aside (set_aside.csv); see: classeur inspect {folder.data}")
-    serious = [finding for finding in find_duplicates(folder) if finding.code in ("leak", "contradiction")]
-    if serious:
-        groups = "1 group of equal files lies" if len(serious) == 1 else f"{len(serious)} groups of equal files lie"
+        verbs = "cannot be used and is" if num_set_aside == 1 else "cannot be used and are"
+        reporter.warn(f"{counted(num_set_aside, 'file')} {verbs} set aside (set_aside.csv); {look}")
+    for leak in find_leak_shares(folder):
+        reporter.warn(f"{evidence(leak)}; {look}")
+    num_contradictions = sum(finding.code == "contradiction" for finding in find_duplicates(folder))
+    if num_contradictions:
+        verb = "lies" if num_contradictions == 1 else "lie"
         reporter.warn(
-            f"{groups} in two splits or two classes, so the accuracy will not be what it seems; see: classeur inspect"
-            f" {folder.data}"
+            f"{counted(num_contradictions, 'group')} of equal files {verb} in two classes, so at most one label of each"
+            f" is right; {look}"
         )
     judged = np.bincount(prepared.labels("validation"), minlength=len(folder.class_names))
     missing = [name for name, count in zip(folder.class_names, judged, strict=True) if not count]
     if missing:
         reporter.warn(
-            f"no validation image of {listed(missing)}: the accuracy will say nothing of "
+            f"no validation image of {listed(missing, most=6)}: the accuracy will say nothing of "
             + ("this class" if len(missing) == 1 else "these classes")
         )

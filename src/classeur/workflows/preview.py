@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from classeur.data.folder import ImageFolder
+from classeur.data.listing import check_listing
 from classeur.data.splitting import split
 from classeur.data.trainability import check_trainable
 from classeur.delivery.plots import plot_row
@@ -18,7 +19,8 @@ from classeur.options import AUGMENT_OPTIONS, OPTIONS, check_names, takes_option
 from classeur.pipeline.augmentation import PRESETS, Augmentation, asked_augmentation, draw
 from classeur.pipeline.counters import permutation
 from classeur.pipeline.warping import apply_draw
-from classeur.workflows.scan import scanned
+from classeur.storage import mark_as_output
+from classeur.workflows.scan import Columns, named_columns, scanned
 
 # As in the tutorial: five pictures a row.
 _NUM_PICTURES = 5
@@ -47,6 +49,7 @@ def preview(
     fit: str = "squash",
     stretch: bool = False,
     seed: int = 0,
+    columns: Columns = None,
     cache: Path | None = None,
     reporter: Reporter | None = None,
     **augmentation: Any,
@@ -62,6 +65,7 @@ def preview(
         image: path in the data of the training image that is drawn five times; one is chosen by seed if None.
         image_size, fit, stretch: as for `train`.
         seed: of the choice and of what is drawn.
+        columns: names of the columns of a CSV, as for `train`.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
         augmentation: `augment` and single ranges, as for `train`.
@@ -76,7 +80,14 @@ def preview(
     else:
         chosen = {augmentation.get("augment") or "augmented": asked}
     preparation = Preparation.model_validate({"image_size": image_size, "fit": fit, "stretch": stretch})
-    folder, store = scanned(data, preparation, cache=cache, reporter=reporter or ConsoleReporter())
+    folder, store = scanned(
+        data,
+        preparation,
+        columns=named_columns(columns),
+        check=check_listing,
+        cache=cache,
+        reporter=reporter or ConsoleReporter(),
+    )
     check_trainable(folder)
     # The split that `train` would make: a picture of validation is not shown as training's.
     rows = split(folder, seed=seed).rows("train")
@@ -84,8 +95,11 @@ def preview(
     order = permutation(seed, 0, len(rows))
     number = int(order[0]) if image is None else _number_of(image, folder, rows)
     out = Path(out)
+    mark_as_output(out)
     pictures = [Picture(f"{min(_NUM_PICTURES, len(rows))} training images", out / "samples.png")]
-    plot_row([pixels[int(index)] for index in order[:_NUM_PICTURES]], pictures[0].path)
+    shown = [int(index) for index in order[:_NUM_PICTURES]]
+    captions = [folder.class_names[folder.labels[rows[index]]] for index in shown]
+    plot_row([pixels[index] for index in shown], pictures[0].path, captions=captions)
     for name, ranges in chosen.items():
         picture = Picture(f"{folder.paths[rows[number]]} under {ranges.describe()}", out / f"{name}.png")
         plot_row(_drawn_five_times(pixels, number, ranges, seed), picture.path)

@@ -1,22 +1,41 @@
 """Scan a data set with progress: what every command that is given DATA begins with."""
 
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from classeur.data.cache_contents import evict, size_limit
 from classeur.data.folder import Changes, ImageFolder
+from classeur.data.listing import Listing
 from classeur.data.scan import scan
+from classeur.data.tables import parse_columns
 from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import counted
 from classeur.images.pixels import PixelStore
 from classeur.images.resizing import Preparation
 from classeur.storage import default_cache
 
+# Names of a CSV's columns by what they hold, or the text that `--columns` takes.
+Columns = Mapping[str, str] | str | None
+
+
+def named_columns(columns: Columns) -> dict[str, str] | None:
+    """Return the names of a CSV's columns by what they hold.
+
+    Raises:
+        UsageError: if the text names none.
+    """
+    if columns is None:
+        return None
+    return parse_columns(columns) if isinstance(columns, str) else dict(columns)
+
 
 def scanned(
     data: Path | str,
     preparation: Preparation,
     *,
+    columns: Mapping[str, str] | None = None,
+    check: Callable[[Listing], None] | None = None,
     verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter,
@@ -25,15 +44,24 @@ def scanned(
 
     Says what has changed since the last scan, and keeps the cache within its limit.
 
+    Args:
+        data: a folder, a zip or a CSV.
+        preparation: how its images become pixels.
+        columns: names of a CSV's columns, by what they hold.
+        check: looks at the names before any file is opened, and raises where they will not do.
+        verify: read and hash every file again.
+        cache: where pixels are kept; the system's cache folder if None.
+        reporter: where progress is shown.
+
     Raises:
-        DataError: if it cannot be listed.
+        DataError: if it cannot be listed, or whatever `check` raises.
         UsageError: if the cache's limit is no size.
     """
     cache, began, limit = cache or default_cache(), time.time(), size_limit()
     store = PixelStore(cache, **dict(preparation))
     height, width = preparation.image_size
     with reporter.progress(f"reading images at {height}x{width}") as progress:
-        folder = scan(data, store, cache=cache, verify=verify, progress=progress)
+        folder = scan(data, store, cache=cache, columns=columns, check=check, verify=verify, progress=progress)
     _say_changes(folder.changes, data, reporter)
     if folder.num_decoded:
         removed, num_bytes = evict(cache, limit, used_before=began)

@@ -10,7 +10,7 @@ from pathlib import Path
 from classeur.delivery.progress import Reporter
 from classeur.errors import StorageError
 from classeur.evaluation.prediction import Prediction
-from classeur.storage import writing_to
+from classeur.storage import mark_as_output, writing_to
 
 
 def sorted_into(folder: Path, predictions: Iterable[Prediction], reporter: Reporter) -> Iterator[Prediction]:
@@ -27,10 +27,13 @@ def sorted_into(folder: Path, predictions: Iterable[Prediction], reporter: Repor
         StorageError: if the folder itself cannot be made, or the disk is full.
     """
     counts: Counter[str] = Counter()
-    num_failed = 0
+    num_failed, is_marked = 0, False
     for prediction in predictions:
         source = Path(prediction.path)
         if prediction.path and source.is_file():
+            if not is_marked:
+                mark_as_output(folder)
+                is_marked = True
             name = folder_name(prediction.predicted) if prediction.status == "ok" else "unusable"
             place = folder / name
             with writing_to(place):

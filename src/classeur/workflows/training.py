@@ -13,8 +13,10 @@ from classeur.data.folder import ImageFolder
 from classeur.data.splitting import Split
 from classeur.delivery.plots import plot_curves
 from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.delivery.wording import listed
 from classeur.environment import installed_versions, machine
 from classeur.errors import BrokenRunError, RunError, UsageError
+from classeur.evaluation.chance import chance_accuracy
 from classeur.models.assembly import (
     LayerTable,
     build_network,
@@ -37,8 +39,9 @@ from classeur.training.steps import Steps, make_steps
 from classeur.workflows.classifiers import classifier_of, keras_engine
 from classeur.workflows.evaluation import judge_run
 from classeur.workflows.interruption import asked_to_stop
-from classeur.workflows.preparation import Prepared, listed, prepare
+from classeur.workflows.preparation import Prepared, prepare
 from classeur.workflows.resumption import check_same_data, continued_recipe, recorded_split, resumed_recipe
+from classeur.workflows.scan import Columns, named_columns
 
 if TYPE_CHECKING:
     import keras
@@ -54,6 +57,7 @@ def train(
     from_run: Run | Path | str | None = None,
     recipe: Recipe | Path | str | None = None,
     split: Split | None = None,
+    columns: Columns = None,
     verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter | None = None,
@@ -69,6 +73,7 @@ def train(
         from_run: a run whose weights to start from.
         recipe: a recipe, or a file of one (TOML or JSON); options that are given besides take the place of its own.
         split: who trains and who judges, row by row of the scanned data; the folder's own, or one by seed, if None.
+        columns: names of the columns of a CSV, such as "path=image,label=species"; found by their usual names if None.
         verify: read and hash every file again, whatever its size and time say.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
@@ -85,20 +90,22 @@ def train(
             raise UsageError(
                 f"--resume goes on with {out} as it is, without --overwrite, --from and another split; leave these out"
             )
-        return _resumed(Run.open(run.path), data, options, cache, reporter, verify=verify)
+        return _resumed(Run.open(run.path), data, named_columns(columns), options, cache, reporter, verify=verify)
     if data is None:
         raise UsageError("train needs DATA: a folder of class folders, a zip of one, or a CSV")
     asked = make_recipe(options)
     Run.check_free(run.path, overwrite=overwrite)
     source = None if from_run is None else Run.open(from_run)
-    prepared = prepare(data, asked, made_split=split, verify=verify, cache=cache, reporter=reporter)
+    named = named_columns(columns)
+    prepared = prepare(data, asked, made_split=split, columns=named, verify=verify, cache=cache, reporter=reporter)
     # Before the run is made: weights that do not fit leave nothing behind, and those of `out` itself can be taken.
     settled = _settled(asked, reporter)
     steps = _make_steps(asked.changed(settled), prepared.folder.class_names)
     if source is not None:
         _take_weights(steps, source, prepared.folder.class_names)
     with _new_run(run.path, overwrite=overwrite) as run:
-        facts = _write_beginning(run, Path(data), asked, settled, prepared, source)
+        run.write_data(Path(data), columns=named)
+        facts = _write_beginning(run, asked, settled, prepared, source)
         return _carry_out(run, Path(data), facts, steps, prepared, reporter, resume=False)
 
 
@@ -111,6 +118,7 @@ def _recipe_options(recipe: Recipe | Path | str | None) -> dict[str, Any]:
 def _resumed(
     run: Run,
     data: Path | str | None,
+    columns: dict[str, str] | None,
     options: Mapping[str, Any],
     cache: Path | None,
     reporter: Reporter,
@@ -125,14 +133,17 @@ def _resumed(
             recipe = facts.recipe
         else:
             recipe = resumed_recipe(run, facts, options)
+        columns = columns or (run.columns if data is None else None)
         data = Path(data) if data is not None else run.data
 
         def split_again(folder: ImageFolder) -> Split:
             check_same_data(run, facts, folder, data)
             return recorded_split(run, facts, folder)
 
-        prepared = prepare(data, recipe, made_split=split_again, verify=verify, cache=cache, reporter=reporter)
-        run.write_data(data)
+        prepared = prepare(
+            data, recipe, made_split=split_again, columns=columns, verify=verify, cache=cache, reporter=reporter
+        )
+        run.write_data(data, columns=columns)
         can_go_on = Checkpoints(run.checkpoints_path).path("last").exists()
         if not can_go_on and facts.from_run:
             raise RunError(
@@ -237,8 +248,8 @@ def _fit(run: Run, steps: Steps, recipe: Recipe, prepared: Prepared, reporter: R
         )
     run.write_table(run.history_path, COLUMNS, fitted.history.rows())
     if fitted.history.epochs:
-        counts = np.bincount(prepared.labels("validation"))
-        plot_curves(fitted.history, run.curves_path, chance=float(counts.max() / counts.sum()))
+        chance = chance_accuracy(np.bincount(prepared.labels("validation")).tolist())
+        plot_curves(fitted.history, run.curves_path, chance=chance)
     return fitted
 
 
@@ -312,13 +323,12 @@ def _take_weights(steps: Steps, source: Run, class_names: Sequence[str]) -> None
 
 
 def _write_beginning(
-    run: Run, data: Path, recipe: Recipe, settled: dict[str, str], prepared: Prepared, source: Run | None
+    run: Run, recipe: Recipe, settled: dict[str, str], prepared: Prepared, source: Run | None
 ) -> RunFacts:
     """Write what is known before the first epoch."""
     folder = prepared.folder
     run.write_table(run.split_path, ("path", "label", "split", "hash"), prepared.split_rows())
     run.write_table(run.set_aside_path, ("path", "reason"), folder.set_aside())
-    run.write_data(data)
     write_text(run.labels_path, "".join(f"{name}\n" for name in folder.class_names))
     facts = RunFacts(
         status="training",
