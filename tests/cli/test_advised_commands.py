@@ -4,6 +4,7 @@ import ast
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ def _filled(part: ast.FormattedValue) -> str:
     return "" if isinstance(part.value, ast.IfExp | ast.Call) else UNKNOWN
 
 
+@cache
 def advised() -> list[tuple[str, str]]:
     found = [
         (path.relative_to(ROOT).as_posix(), match[1].strip())

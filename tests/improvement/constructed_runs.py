@@ -1,9 +1,14 @@
 """Runs as their numbers: how many images of each class were right, what the epochs brought."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
-from classeur.evaluation.scoring import Score, score
+from classeur.evaluation.scoring import Evaluation, Score, score
+from classeur.improvement.diagnosis import Diagnosis, diagnose
 from classeur.training.history import Epoch, History
+from classeur.training.recipe import make_recipe
 
 
 def scored(**classes: tuple[int, int]) -> Score:
@@ -28,3 +33,17 @@ def history(losses: tuple[float, ...] = (0.6, 0.5, 0.4), *, seconds: float = 2.0
         for number, loss in enumerate(losses, 1)
     ]
     return History(epochs=tuple(epochs))
+
+
+def diagnosed(
+    train: Score,
+    validation: Score,
+    *,
+    losses: tuple[float, ...] = (0.6, 0.5, 0.4),
+    options: Mapping[str, Any] | None = None,
+    **named: Any,
+) -> Diagnosis:
+    """Return the diagnosis of a run with these scores, epochs of these losses and a recipe of these options."""
+    evaluation = Evaluation(class_names=tuple(train.per_class), splits={"train": train, "validation": validation})
+    recipe = make_recipe({"epochs": len(losses), **(options or {})})
+    return diagnose(recipe, history(losses), evaluation, **named)

@@ -1,12 +1,11 @@
 """What is advised repeats the run but for what it changes, costs what it says, and can be typed."""
 
 import shlex
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import typer
-from constructed_runs import halves
+from constructed_runs import diagnosed, halves
 
 from classeur.cli import app
 from classeur.data.findings import Change, Command
@@ -14,8 +13,6 @@ from classeur.delivery.wording import command_line
 from classeur.improvement.diagnosis import Diagnosis
 from classeur.options import OPTIONS
 from classeur.training.recipe import make_recipe
-
-Diagnosed = Callable[..., Diagnosis]
 
 CHANCE = halves(505, 1000), halves(500, 1000)
 OVERFITTING = halves(980, 1000), halves(700, 1000)
@@ -48,9 +45,7 @@ def advised(diagnosis: Diagnosis) -> tuple[Change, dict[str, Any]]:
 
 @pytest.mark.parametrize("options", [{}, UNUSUAL])
 @pytest.mark.parametrize(("scores", "losses"), [(CHANCE, FLAT), (OVERFITTING, FLAT), (UNDERFITTING, FLAT)])
-def test_a_command_repeats_the_run_but_for_what_it_changes(
-    diagnosed: Diagnosed, options: dict[str, Any], scores: Any, losses: Any
-) -> None:
+def test_a_command_repeats_the_run_but_for_what_it_changes(options: dict[str, Any], scores: Any, losses: Any) -> None:
     if scores is OVERFITTING:  # with the best epoch kept there would be no command
         options = {name: value for name, value in options.items() if name != "keep"}
     change, given = advised(diagnosed(*scores, losses=losses, options=options))
@@ -61,7 +56,7 @@ def test_a_command_repeats_the_run_but_for_what_it_changes(
     assert make_recipe(asked) == make_recipe({"epochs": len(losses), **options, **change.options})
 
 
-def test_the_catalogue_of_advice_against_overfitting(diagnosed: Diagnosed) -> None:
+def test_the_catalogue_of_advice_against_overfitting() -> None:
     """Each step, from the run that the step before it asks for."""
     options: dict[str, Any] = {"epochs": 15}
     expected = [
@@ -78,37 +73,37 @@ def test_the_catalogue_of_advice_against_overfitting(diagnosed: Diagnosed) -> No
     assert advised(diagnosed(*OVERFITTING, options={"dropout": 0.5}))[1]["dropout"] == 0.5
 
 
-def test_training_longer_goes_on_with_the_run(diagnosed: Diagnosed) -> None:
+def test_training_longer_goes_on_with_the_run() -> None:
     change, given = advised(diagnosed(*UNDERFITTING, losses=FALLING, run="runs/a"))
     assert change.code == "train-longer"
     assert (str(given["out"]), given["resume"], given["epochs"], given["data"]) == ("runs/a", True, 10, None)
     assert change.values == {"num_epochs": 5, "seconds": 10.0}, "of what is still to come"
 
 
-def test_a_run_that_was_stopped_goes_on_to_its_end(diagnosed: Diagnosed) -> None:
+def test_a_run_that_was_stopped_goes_on_to_its_end() -> None:
     change, given = advised(diagnosed(*UNDERFITTING, losses=FALLING, options={"epochs": 20}))
     assert (change.code, given["resume"], given["epochs"]) == ("go-on", True, None)
     assert change.values["num_epochs"] == 15
 
 
-def test_a_run_that_stopped_early_cannot_go_on_and_is_trained_anew(diagnosed: Diagnosed) -> None:
+def test_a_run_that_stopped_early_cannot_go_on_and_is_trained_anew() -> None:
     options = {"epochs": 20, "stop_early": 4}
     change, given = advised(diagnosed(*UNDERFITTING, losses=FLAT, options=options))
     assert (change.code, given["resume"], given["stop_early"], given["epochs"]) == ("more-patience", False, 8, 20)
 
 
-def test_a_loss_that_has_stopped_falling_asks_for_another_learning_rate(diagnosed: Diagnosed) -> None:
+def test_a_loss_that_has_stopped_falling_asks_for_another_learning_rate() -> None:
     change, given = advised(diagnosed(*UNDERFITTING, losses=FLAT))
     assert (change.code, given["learning_rate"], given["epochs"]) == ("smaller-learning-rate", 0.00033, 5)
 
 
-def test_a_command_costs_its_epochs_at_the_pace_of_the_run(diagnosed: Diagnosed) -> None:
+def test_a_command_costs_its_epochs_at_the_pace_of_the_run() -> None:
     change, given = advised(diagnosed(*OVERFITTING, options={"epochs": 15}))
     assert change.values == {"num_epochs": 40, "seconds": 80.0}
     assert given["epochs"] == 40
 
 
 @pytest.mark.parametrize("name", ["my photos", "it's", "a;b", "$HOME", "é"])
-def test_paths_are_quoted_for_the_shell(diagnosed: Diagnosed, name: str) -> None:
+def test_paths_are_quoted_for_the_shell(name: str) -> None:
     _, given = advised(diagnosed(*OVERFITTING, data=name, run=f"runs/{name}", taken=[f"{name}-2"]))
     assert (str(given["data"]), str(given["out"])) == (name, f"runs/{name}-3")

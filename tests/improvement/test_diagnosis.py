@@ -1,14 +1,10 @@
 """Verdicts on constructed runs, by their numbers; where these are too few, that is the verdict."""
 
-from collections.abc import Callable
-
 import pytest
-from constructed_runs import halves, scored
+from constructed_runs import diagnosed, halves, scored
 
 from classeur.evaluation.scoring import Score
 from classeur.improvement.diagnosis import Diagnosis
-
-Diagnosed = Callable[..., Diagnosis]
 
 
 @pytest.mark.parametrize(
@@ -27,7 +23,7 @@ Diagnosed = Callable[..., Diagnosis]
         ((700, 1000), (14, 20), "underfitting"),  # what it has learned of its own images can be told
     ],
 )
-def test_verdicts(diagnosed: Diagnosed, train: tuple[int, int], validation: tuple[int, int], expected: str) -> None:
+def test_verdicts(train: tuple[int, int], validation: tuple[int, int], expected: str) -> None:
     found = diagnosed(halves(*train), halves(*validation))
     assert found.verdict == found.findings[0].code == expected
     assert found.findings[0].values["train_accuracy"] == train[0] / train[1]
@@ -35,9 +31,7 @@ def test_verdicts(diagnosed: Diagnosed, train: tuple[int, int], validation: tupl
 
 
 @pytest.mark.parametrize(("train", "validation"), [((19, 24), (7, 12)), ((9, 9), (2, 2)), ((1900, 2000), (18, 20))])
-def test_too_few_says_how_many_would_tell(
-    diagnosed: Diagnosed, train: tuple[int, int], validation: tuple[int, int]
-) -> None:
+def test_too_few_says_how_many_would_tell(train: tuple[int, int], validation: tuple[int, int]) -> None:
     (change,) = diagnosed(halves(*train), halves(*validation)).findings[0].changes
     needed = change.values
     assert needed["num_validation"] > validation[1]
@@ -53,7 +47,7 @@ def test_too_few_says_how_many_would_tell(
     assert with_images(needed["num_train"] // 2, needed["num_validation"] // 2) == "too-few"
 
 
-def test_chance_is_the_most_frequent_class(diagnosed: Diagnosed) -> None:
+def test_chance_is_the_most_frequent_class() -> None:
     always = scored(cats=(900, 900), dogs=(0, 100)), scored(cats=(90, 90), dogs=(0, 10))
     assert diagnosed(*always).verdict == "chance", "90 % by always saying cats is nothing learned"
     assert diagnosed(*always).findings[0].values["chance"] == 0.9
@@ -61,14 +55,14 @@ def test_chance_is_the_most_frequent_class(diagnosed: Diagnosed) -> None:
     assert diagnosed(*learned).verdict == "fine"
 
 
-def test_a_rising_validation_loss_comes_with_its_numbers(diagnosed: Diagnosed) -> None:
+def test_a_rising_validation_loss_comes_with_its_numbers() -> None:
     values = diagnosed(halves(980, 1000), halves(700, 1000), losses=(0.6, 0.5, 0.9)).findings[0].values
     assert (values["least_loss_epoch"], values["least_loss"], values["last_loss"]) == (2, 0.5, 0.9)
     values = diagnosed(halves(980, 1000), halves(700, 1000), losses=(0.6, 0.5, 0.51)).findings[0].values
     assert "least_loss" not in values
 
 
-def test_underfitting_knows_whether_the_loss_still_falls(diagnosed: Diagnosed) -> None:
+def test_underfitting_knows_whether_the_loss_still_falls() -> None:
     scores = halves(700, 1000), halves(690, 1000)
     falling = diagnosed(*scores, losses=(0.7, 0.65, 0.6, 0.55, 0.5)).findings[0]
     assert (falling.values["loss_before"], falling.values["last_loss"]) == (0.65, 0.5)
@@ -80,7 +74,7 @@ def codes(diagnosis: Diagnosis) -> list[str]:
     return [finding.code for finding in diagnosis.findings]
 
 
-def test_a_weak_class_comes_with_what_it_is_taken_for(diagnosed: Diagnosed) -> None:
+def test_a_weak_class_comes_with_what_it_is_taken_for() -> None:
     train = scored(glass=(99, 100), paper=(99, 100), plastic=(90, 100))
     weak = diagnosed(train, scored(glass=(95, 100), paper=(95, 100), plastic=(60, 100)))
     (finding,) = [each for each in weak.findings if each.code == "weak-class"]
@@ -95,7 +89,7 @@ def test_a_weak_class_comes_with_what_it_is_taken_for(diagnosed: Diagnosed) -> N
     ]
 
 
-def test_more_photographs_are_advised_where_a_class_has_few(diagnosed: Diagnosed) -> None:
+def test_more_photographs_are_advised_where_a_class_has_few() -> None:
     train = scored(glass=(99, 100), paper=(99, 100), plastic=(20, 20))
     weak = diagnosed(train, scored(glass=(95, 100), paper=(95, 100), plastic=(10, 20)))
     (finding,) = [each for each in weak.findings if each.code == "weak-class"]
@@ -103,13 +97,13 @@ def test_more_photographs_are_advised_where_a_class_has_few(diagnosed: Diagnosed
 
 
 @pytest.mark.parametrize("train", [halves(505, 1000), halves(700, 1000)])
-def test_no_class_is_called_weak_where_little_was_learned(diagnosed: Diagnosed, train: Score) -> None:
+def test_no_class_is_called_weak_where_little_was_learned(train: Score) -> None:
     found = diagnosed(train, scored(cats=(95, 100), dogs=(40, 100)))
     assert found.verdict in ("chance", "underfitting")
     assert "weak-class" not in codes(found)
 
 
-def test_a_class_without_validation_images_is_named(diagnosed: Diagnosed) -> None:
+def test_a_class_without_validation_images_is_named() -> None:
     found = diagnosed(halves(950, 1000), scored(cats=(0, 0), dogs=(95, 100)))
     (finding,) = [each for each in found.findings if each.code == "unjudged"]
     assert (finding.values["classes"], finding.values["judged"]) == (["cats"], ["dogs"])
@@ -117,7 +111,7 @@ def test_a_class_without_validation_images_is_named(diagnosed: Diagnosed) -> Non
     assert "unjudged" not in codes(diagnosed(halves(950, 1000), halves(95, 100)))
 
 
-def test_few_images_leave_it_uncertain(diagnosed: Diagnosed) -> None:
+def test_few_images_leave_it_uncertain() -> None:
     few = diagnosed(halves(190, 200), halves(38, 40))
     assert codes(few) == ["fine", "uncertain"]
     assert codes(diagnosed(halves(1900, 2000), halves(3800, 4000))) == ["fine"]

@@ -1,5 +1,6 @@
 """A new model is judged: by any function of pixels, on pictures whose colours tell what became of them."""
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,9 @@ def judged(path: Path, colours: list[tuple[int, int, int]], labels: list[str], *
     run.write_table(run.split_path, ("path", "label", "split", "hash"), rows)
     epoch = Epoch(epoch=1, loss=1, accuracy=1, val_loss=1, val_accuracy=1, learning_rate=1, seconds=1)
     run.write_table(run.history_path, COLUMNS, History(epochs=(epoch,)).rows())
-    run.model_path.write_bytes(b"any model")
+    with zipfile.ZipFile(run.model_path, "w") as archive:
+        for name in ("config.json", "model.weights.h5"):
+            archive.writestr(name, "any model's")
     known = RunFacts(
         status="finished",
         recipe=Recipe(preparation=PREPARATION),
@@ -97,12 +100,15 @@ def test_diagnosis_json_holds_values_commands_and_words(tmp_path: Path) -> None:
     assert f"classeur train animals --out {tmp_path / 'run-2'}" in finding["advice"]
 
 
-@pytest.mark.parametrize(("fingerprint", "is_named"), [("the same", True), ("another", False)])
+@pytest.mark.parametrize(
+    ("fingerprint", "began", "is_named"),
+    [("the same", "2026-11-26", True), ("another", "2026-11-26", False), ("the same", "2026-11-28", False)],
+)
 def test_an_earlier_run_of_the_same_data_that_was_better_is_named(
-    tmp_path: Path, fingerprint: str, is_named: bool
+    tmp_path: Path, fingerprint: str, began: str, is_named: bool
 ) -> None:
     colours = [(255, 0, 0)] * 40
-    judged(tmp_path / "a", colours, ["dogs"] * 39 + ["cats"], data_fingerprint=fingerprint, began="2026-11-26")
+    judged(tmp_path / "a", colours, ["dogs"] * 39 + ["cats"], data_fingerprint=fingerprint, began=began)
     facts = {"data_fingerprint": "the same", "began": "2026-11-27"}
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "run.json").write_text("{")

@@ -147,8 +147,9 @@ def _change(finding: Finding, change: Change) -> str:
     if change.code == "more-of-class":
         values = finding.values
         return (
-            f"{finding.subject} has {counted(values['num_train'], 'training image')}, a class as a rule"
-            f" {values['usual_num_train']:,g}: more photographs of {finding.subject} help most."
+            f"Of {finding.subject} there {'is' if values['num_train'] == 1 else 'are'}"
+            f" {counted(values['num_train'], 'training image')}, of a class as a rule {values['usual_num_train']:,.0f}:"
+            f" more photographs of {finding.subject} help most."
         )
     if change.code == "look-at-confusions":
         confused = f" that are taken for {finding.values['taken_for'][0][0]}" if finding.values["taken_for"] else ""
@@ -156,10 +157,9 @@ def _change(finding: Finding, change: Change) -> str:
             f"Look at the pictures of {finding.subject}{confused} (predictions.csv): where a person could not tell"
             " either, or the label is wrong, more training does not raise the recall."
         )
-    if change.code == "keep-run":
-        words = f"Keep {finding.subject}, or see what differs"
-    else:
-        words = _CHANGES[change.code]
+    if change.code == "keep-run" and change.command is not None:
+        return f"Keep {finding.subject} (what differs: {command_line(change.command)})."
+    words = _CHANGES[change.code]
     if change.command is None:
         return words
     seconds = change.values.get("seconds")

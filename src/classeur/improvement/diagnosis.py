@@ -12,6 +12,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from classeur.data.findings import Change, Command, Finding, Values
+from classeur.evaluation.chance import chance_accuracy
 from classeur.evaluation.intervals import difference_interval, wilson_interval
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.improvement.advice import against_chance, against_overfitting, against_underfitting
@@ -97,8 +98,7 @@ def _right(score: Score) -> Right:
 
 
 def _chance(score: Score) -> float:
-    """Return the accuracy of always naming the most frequent class."""
-    return max(each.num_images for each in score.per_class.values()) / score.num_images
+    return chance_accuracy([each.num_images for each in score.per_class.values()])
 
 
 def _verdict(train: Right, validation: Right, chance: float) -> str:
