@@ -16,7 +16,6 @@ from classeur.keras_image.drawing import can_draw_many, draw_many, matrices_of
 from classeur.pipeline.buffers import Buffers
 from classeur.threads import map_in_threads, num_processors
 
-_METHODS = ("get_random_transform", "apply_transform", "standardize")
 _MIN_ROWS_A_CALL = 4
 
 
@@ -68,7 +67,7 @@ def begin(
         buffers: where its memory comes from.
     """
     batch = _Batch(generator, pictures, indices, dtype, buffers)
-    if generator and not _is_known(generator):
+    if generator and not getattr(generator, "_runs_own_code_only", False):
         made = batch.one_by_one()
         return lambda: made, None
     if generator and _is_only_moved(generator, pictures) and can_draw_many(generator):
@@ -83,17 +82,6 @@ def begin(
     return lambda: batch.in_threads(
         lambda row, picture: generator.standardize(generator.apply_transform(picture, parameters[row]))
     ), None
-
-
-def _is_known(generator: Any) -> bool:
-    """Whether nothing that belongs to the user is called for a picture."""
-    from classeur.keras_image.generator import ImageDataGenerator
-
-    own = all(
-        getattr(type(generator), name, None) is getattr(ImageDataGenerator, name) and name not in vars(generator)
-        for name in _METHODS
-    )
-    return own and not generator.preprocessing_function
 
 
 def _is_only_moved(generator: Any, pictures: Pictures) -> bool:

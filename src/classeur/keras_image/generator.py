@@ -208,6 +208,15 @@ class ImageDataGenerator:
             validate_filenames=validate_filenames, dtype=self.dtype, exif_orientation=exif_orientation,
         )  # fmt: skip
 
+    @property
+    def _runs_own_code_only(self) -> bool:
+        """Whether nothing that belongs to the user is called for a picture: then it may be made in any thread."""
+        own = all(
+            getattr(type(self), name) is getattr(ImageDataGenerator, name) and name not in vars(self)
+            for name in ("get_random_transform", "apply_transform", "standardize")
+        )
+        return own and not self.preprocessing_function
+
     def standardize(self, x: np.ndarray) -> np.ndarray:
         """Return a picture or a batch, rescaled, centred and whitened as asked for; mostly in place."""
         return standardize(self, x)
