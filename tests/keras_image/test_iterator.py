@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from keras_oracle import TUTORIAL, AssertAlike, Pair, picture
 
 from classeur.keras_image import ImageDataGenerator, Iterator
-from classeur.keras_image.ahead import Ahead
+from classeur.keras_image.read_ahead import Ahead
 
 steps = st.lists(
     st.sampled_from(["next", "next", "next", "index", "reset", "epoch", "draw", "batch_size"]), min_size=1, max_size=12

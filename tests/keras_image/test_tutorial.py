@@ -15,7 +15,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from classeur.migration.mending import mend_text
+from classeur.migration.rewrite import mend_text
 
 pytestmark = pytest.mark.keras
 

@@ -7,8 +7,8 @@ import nbformat
 import pytest
 
 from classeur.errors import CodeError, UsageError
-from classeur.migration.checking import check
 from classeur.migration.files import migrate
+from classeur.migration.linter import check_source
 from classeur.migration.magics import hide_magics, show_magics
 from classeur.migration.sources import find_sources, read_source
 
@@ -91,7 +91,11 @@ def test_findings_in_a_notebook_name_the_cell(tmp_path: Path) -> None:
         "%time model = build()\nmodel = build()",
         "print 'old'",
     )
-    assert [(each.code, each.cell, each.line) for each in check(path)] == [("CLS014", 2, 3), ("CLS000", 4, 1)]
+    problems = check_source(read_source(path))
+    assert [(each.code, each.cell, each.line) for each in problems] == [
+        ("CLS014", 2, 3),
+        ("CLS000", 4, 1),
+    ]
 
 
 def test_old_notebooks_without_ids_and_of_version_3_are_read(tmp_path: Path) -> None:
@@ -185,7 +189,7 @@ def test_what_cannot_be_read_is_named_in_a_line(tmp_path: Path, name: str, conte
     (unreadable,) = read_source(path).unreadable
     assert "\n" not in unreadable.reason
     assert reason in unreadable.reason
-    assert [problem.code for problem in check(path)] == ["CLS000"]
+    assert [problem.code for problem in check_source(read_source(path))] == ["CLS000"]
     (done,) = migrate([path], write=True)
     assert not done.migration.is_readable
     assert path.read_bytes() == content

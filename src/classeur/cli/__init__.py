@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError  # Typer carries its own Click
 
-from classeur.cli import data, house, migrating, runs
+from classeur.cli import data, house, migration, runs
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
@@ -52,7 +52,7 @@ for command, panel in (
     (runs.evaluate, "5 Test"),
     (runs.predict, "5 Test"),
     (runs.compare, "6 Improve and repeat"),
-    (migrating.migrate, "Old code"),
+    (migration.migrate, "Old code"),
     (house.demo, "The house"),
     (house.cache, "The house"),
     (house.doctor, "The house"),

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from classeur.keras_image.batching import Job, Made, begin
-from classeur.keras_image.drawing import DRAWING
+from classeur.keras_image.batch import Job, Made, begin
+from classeur.keras_image.draws import DRAW_LOCK
 from classeur.keras_image.files import save_pictures
 from classeur.keras_image.iterator import Iterator
 from classeur.models.engine import load_keras
@@ -92,7 +92,7 @@ class NumpyArrayIterator(Iterator):
         return self._begin(index_array).run()
 
     def _begin(self, index_array: np.ndarray) -> Job:
-        with DRAWING:
+        with DRAW_LOCK:
             pictures = _ArrayPictures(self)
             make, _ = begin(self.image_data_generator, pictures, index_array, dtype=self.dtype, buffers=self._buffers)
             numbers = [np.random.randint(int(1e4)) for _ in index_array] if self.save_to_dir else []
@@ -112,7 +112,7 @@ class NumpyArrayIterator(Iterator):
 
 
 class _ArrayPictures:
-    """An array as `batching.Pictures`."""
+    """An array as `batch.Pictures`."""
 
     def __init__(self, iterator: NumpyArrayIterator) -> None:
         self._x = iterator.x

@@ -11,10 +11,10 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from classeur.errors import NothingUsableError
-from classeur.keras_image.batching import Job, Made, begin
+from classeur.keras_image.batch import Job, Made, begin
 from classeur.keras_image.conversion import array_to_img, check_interpolation, load_img
-from classeur.keras_image.decoded import DecodedImages
-from classeur.keras_image.drawing import DRAWING
+from classeur.keras_image.decoded_images import DecodedImages
+from classeur.keras_image.draws import DRAW_LOCK
 from classeur.models.engine import load_keras
 from classeur.pipeline.buffers import Buffers
 
@@ -98,7 +98,7 @@ class BatchFromFilesMixin:
         return self._begin(index_array).run()
 
     def _begin(self, index_array: np.ndarray) -> Job:
-        with DRAWING:
+        with DRAW_LOCK:
             pictures = _FilePictures(self)
             make, key = begin(self.image_data_generator, pictures, index_array, dtype=self.dtype, buffers=self._buffers)
             numbers = [np.random.randint(int(1e7)) for _ in index_array] if self.save_to_dir else []
@@ -160,7 +160,7 @@ class BatchFromFilesMixin:
 
 
 class _FilePictures:
-    """An iterator's files as `batching.Pictures`."""
+    """An iterator's files as `batch.Pictures`."""
 
     def __init__(self, iterator: BatchFromFilesMixin) -> None:
         self._iterator = iterator

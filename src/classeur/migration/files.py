@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Literal, NamedTuple, overload
 
 from classeur.errors import UnknownNameError, UsageError
-from classeur.migration.checking import Problem, check_source
-from classeur.migration.mending import Migration, load_libcst, mend_source
-from classeur.migration.recasting import recast
+from classeur.migration.linter import Problem, check_source
+from classeur.migration.rewrite import Migration, load_libcst, mend_source
 from classeur.migration.sources import find_sources, read_source, write_source
+from classeur.migration.translation import recast
 
 TARGETS = ("keras_image", "classeur")
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from classeur.errors import CodeError, MissingExtraError, UsageError
 from classeur.migration.magics import Hidden, hide_magics, parse
-from classeur.migration.tracing import Parsed
+from classeur.migration.tracer import Parsed
 from classeur.storage import storage_error, written_atomically
 
 ENDINGS = (".py", ".ipynb")

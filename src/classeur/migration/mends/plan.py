@@ -8,7 +8,7 @@ import libcst as cst
 
 from classeur.migration import api
 from classeur.migration.sources import Source
-from classeur.migration.tracing import trace
+from classeur.migration.tracer import trace
 from classeur.migration.values import Call, Imported, Model, Place, Trace
 
 

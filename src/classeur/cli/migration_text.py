@@ -7,8 +7,8 @@ from typing import Any
 import typer
 
 from classeur.cli.printing import console
-from classeur.migration.checking import Problem
 from classeur.migration.files import Migrated
+from classeur.migration.linter import Problem
 
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 

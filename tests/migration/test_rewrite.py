@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from classeur.migration.api import CLASSEUR_NAMES
-from classeur.migration.mending import mend_source, mend_text
+from classeur.migration.rewrite import mend_source, mend_text
 from classeur.migration.sources import source_of_cells
 
 GENERATOR = "from classeur.keras_image import ImageDataGenerator\n"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from classeur.errors import MissingExtraError
 from classeur.migration.magics import show_magics
-from classeur.migration.sources import Cell, Source, read_source, source_of_cells
+from classeur.migration.sources import Cell, Source, source_of_cells
 
 
 class Left(NamedTuple):
@@ -50,15 +50,6 @@ class Migration(NamedTuple):
                 before, after = cell.text.splitlines(), self.texts[cell.number].splitlines()
                 lines += difflib.unified_diff(before, after, name, name, lineterm="")
         return lines
-
-
-def mend(path: Path) -> Migration:
-    """Return what becomes of a script or a notebook.
-
-    Raises:
-        MissingExtraError: if LibCST, or for a notebook nbformat, is not installed.
-    """
-    return mend_source(read_source(path))
 
 
 def mend_text(text: str) -> str:

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, Protocol
 import cv2
 import numpy as np
 
-from classeur.keras_image.affine import resample
-from classeur.keras_image.drawing import can_draw_many, draw_many, matrices_of
+from classeur.keras_image.affine_transforms import resample
+from classeur.keras_image.draws import can_draw_many, draw_many, matrices_of
 from classeur.pipeline.buffers import Buffers
 from classeur.threads import map_in_threads, num_processors
 

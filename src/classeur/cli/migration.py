@@ -23,7 +23,7 @@ def migrate(
 
     Example: classeur migrate old_notebook.ipynb --write
     """
-    from classeur.cli.mended import print_migrations, print_problems
+    from classeur.cli.migration_text import print_migrations, print_problems
     from classeur.migration.files import migrate as migrate_code
 
     if check:

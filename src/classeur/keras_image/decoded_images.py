@@ -68,9 +68,6 @@ class DecodedImages:
         self._kept[path] = (stamp, place)
         return place
 
-    def __len__(self) -> int:
-        return len(self._kept)
-
     def _place_for(self, picture: np.ndarray) -> np.ndarray | None:
         """Return memory for one more picture; None once the disk is full."""
         if self._block is None or self._num_used == len(self._block):

@@ -1,6 +1,6 @@
 """What is drawn for a picture: the same numbers from NumPy's global state, in the same order, as Keras draws.
 
-A batch's numbers are drawn in one call, all under `DRAWING` and before any pixel is made: nothing depends on threads.
+A batch's numbers are drawn in one call, all under `DRAW_LOCK` and before any pixel is made: nothing depends on threads.
 """
 
 import math
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 # NumPy's global state is one for the process, so its lock is too. Reentrant: a user's function may ask for a batch.
-DRAWING = threading.RLock()
+DRAW_LOCK = threading.RLock()
 
 
 class Draws(NamedTuple):
@@ -134,7 +134,7 @@ def matrices_of(drawn: Draws, *, height: int, width: int, num_images: int) -> np
 
     The same as `affine_matrix` of each, followed by mirrors of the result.
 
-    Source: docs of `affine.affine_matrix`, multiplied out.
+    Source: docs of `affine_transforms.affine_matrix`, multiplied out.
     """
     if not any(isinstance(each, np.ndarray) for each in (drawn.theta, drawn.tx, drawn.ty, drawn.shear, drawn.zx)):
         return None

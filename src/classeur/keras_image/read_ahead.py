@@ -2,7 +2,7 @@
 
 import threading
 
-from classeur.keras_image.batching import Job, Made
+from classeur.keras_image.batch import Job, Made
 
 
 class Ahead:
