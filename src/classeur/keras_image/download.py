@@ -1,13 +1,23 @@
 """`get_file` that returns what it returned when the tutorial was written: the archive's path, its content beside it."""
 
+import gzip
+import lzma
+import posixpath
 import tarfile
+import tempfile
 import warnings
 import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from classeur.data.archive import MAX_BYTES, MAX_MEMBERS, MAX_RATIO, RATIO_FREE_BYTES, file_sizes, unpack
+from classeur.errors import ArchiveError
 from classeur.models.engine import load_keras
+from classeur.storage import writing_to
 
 _keras = load_keras()
 
@@ -31,7 +41,7 @@ def get_file(
 
     Keras 3 unpacks into a folder of its own and returns that, so that `os.path.dirname(path)` of old code points to the
     wrong place. Here `extract=True` returns the path of the archive, and `untar=True` that of the folder `fname`. What
-    is unpacked already is left alone.
+    is unpacked already is left alone; whatever fails leaves no half of it behind.
 
     Args:
         fname: name of the file; the last part of `origin` if None.
@@ -42,7 +52,9 @@ def get_file(
         md5_hash, file_hash, hash_algorithm, cache_subdir, cache_dir, force_download: as in `keras.utils.get_file`.
 
     Raises:
-        ValueError: if there is no `origin`, the checksum differs, or the archive has members that lead out of it.
+        ValueError: if there is no `origin`, or the checksum differs.
+        ArchiveError: if the archive is broken or unsafe: see `classeur.data.archive.unpack`. Nothing of it is unpacked.
+        StorageError: if the disk is full or cannot be written.
         Exception: what `keras.utils.get_file` raises for a download that fails.
     """
     name = None if fname is None else str(fname)
@@ -68,28 +80,77 @@ def _without_ending(name: str) -> str:
 
 
 def _unpack(path: Path, formats: tuple[str, ...]) -> None:
-    """Unpack an archive into its own folder, what of it is not there."""
+    """Unpack an archive into its own folder, unless all of it is there: as a whole, then what is missing moves in."""
     folder = path.parent
     if "tar" in formats and tarfile.is_tarfile(path):
-        with tarfile.open(path) as archive:
-            missing = [
-                member for member in archive if not _is_there(folder / member.name, member.isfile(), member.size)
-            ]
-            try:
-                archive.extractall(folder, missing, filter="data")
-            except tarfile.FilterError as error:
-                raise ValueError(f"{path} is unsafe: {error}; nothing more of it was unpacked") from error
+        sizes = _tar_sizes(path)
+        take: Callable[[Path, Path], object] = _untar
     elif "zip" in formats and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            for info in archive.infolist():
-                if not (folder / info.filename).resolve().is_relative_to(folder.resolve()):
-                    raise ValueError(f"{path} is unsafe: {info.filename!r} leads out of it; nothing was unpacked")
-            for info in archive.infolist():
-                if not _is_there(folder / info.filename, not info.is_dir(), info.file_size):
-                    archive.extract(info, folder)
+        sizes, take = file_sizes(path), unpack
     else:
         warnings.warn(f"{path} is no archive of the kind {' or '.join(formats) or 'None'}; not unpacked", stacklevel=3)
+        return
+    if path.name in sizes:
+        raise ArchiveError(f"{path} holds a file of its own name, which would take its place; get another archive")
+    if all(_is_there(folder / name, num_bytes) for name, num_bytes in sizes.items()):
+        return
+    with writing_to(folder), tempfile.TemporaryDirectory(".unpacking", f".{path.name}.", folder) as temporary:
+        whole = Path(temporary) / "whole"
+        take(path, whole)
+        _move_missing(whole, folder)
 
 
-def _is_there(path: Path, is_file: bool, num_bytes: int) -> bool:
-    return path.is_file() and path.stat().st_size == num_bytes if is_file else path.is_dir()
+def _move_missing(source: Path, target: Path) -> None:
+    """Move to `target` what of `source` is not there: whole folders where none of the name is, else what is missing."""
+    for each in source.iterdir():
+        place = target / each.name
+        if each.is_dir() and not each.is_symlink():
+            try:
+                each.rename(place)  # onto nothing or an empty folder; at once
+            except OSError:
+                place.mkdir(exist_ok=True)
+                _move_missing(each, place)
+        elif not _is_there(place, each.lstat().st_size):
+            each.replace(place)
+
+
+def _is_there(path: Path, num_bytes: int) -> bool:
+    return path.is_symlink() or (path.is_file() and path.stat().st_size == num_bytes)
+
+
+def _tar_sizes(path: Path) -> dict[str, int]:
+    """Return a tar archive's files and their sizes, within the limits that hold for zips."""
+    sizes: dict[str, int] = {}
+    num_bytes, num_members = 0, 0
+    with _tar(path) as archive:
+        for member in archive:
+            num_members += 1
+            num_bytes += member.size
+            ratio = num_bytes / max(1, path.stat().st_size)
+            if (
+                num_members > MAX_MEMBERS
+                or num_bytes > MAX_BYTES
+                or (num_bytes > RATIO_FREE_BYTES and ratio > MAX_RATIO)
+            ):
+                advice = "if you trust it, unpack it yourself"
+                raise ArchiveError(f"{path} would unpack to far more than photographs need; {advice}")
+            if member.isfile():
+                sizes[posixpath.normpath(member.name)] = member.size
+    return sizes
+
+
+def _untar(path: Path, target: Path) -> None:
+    with _tar(path) as archive:
+        try:
+            archive.extractall(target, filter="data")
+        except tarfile.FilterError as error:
+            raise ArchiveError(f"{path} is unsafe: {error}; nothing of it was unpacked") from error
+
+
+@contextmanager
+def _tar(path: Path) -> Iterator[tarfile.TarFile]:
+    try:
+        with tarfile.open(path) as archive:
+            yield archive
+    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError) as error:
+        raise ArchiveError(f"{path} cannot be read ({error}); get it again") from error
