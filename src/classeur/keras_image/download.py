@@ -92,7 +92,7 @@ def _unpack(path: Path, formats: tuple[str, ...]) -> None:
         return
     if path.name in sizes:
         raise ArchiveError(f"{path} holds a file of its own name, which would take its place; get another archive")
-    if all(_is_there(folder / name, num_bytes) for name, num_bytes in sizes.items()):
+    if sizes and all(_is_there(folder / name, num_bytes) for name, num_bytes in sizes.items()):
         return
     with writing_to(folder), tempfile.TemporaryDirectory(".unpacking", f".{path.name}.", folder) as temporary:
         whole = Path(temporary) / "whole"
@@ -126,16 +126,14 @@ def _tar_sizes(path: Path) -> dict[str, int]:
         for member in archive:
             num_members += 1
             num_bytes += member.size
-            ratio = num_bytes / max(1, path.stat().st_size)
-            if (
-                num_members > MAX_MEMBERS
-                or num_bytes > MAX_BYTES
-                or (num_bytes > RATIO_FREE_BYTES and ratio > MAX_RATIO)
-            ):
+            is_bomb = num_bytes > max(RATIO_FREE_BYTES, MAX_RATIO * path.stat().st_size)
+            if num_members > MAX_MEMBERS or num_bytes > MAX_BYTES or is_bomb:
                 advice = "if you trust it, unpack it yourself"
                 raise ArchiveError(f"{path} would unpack to far more than photographs need; {advice}")
             if member.isfile():
                 sizes[posixpath.normpath(member.name)] = member.size
+        while archive.fileobj and archive.fileobj.read(2**20):  # to the checksum at its end
+            pass
     return sizes
 
 
