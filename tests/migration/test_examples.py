@@ -7,6 +7,7 @@ import pytest
 
 from classeur.migration.linter import check_source
 from classeur.migration.rules import RULES, UNREADABLE
+from classeur.migration.rules.explanations import EXPLANATIONS
 from classeur.migration.sources import read_source, source_of_cells
 
 EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.py"))
@@ -56,6 +57,8 @@ def test_every_code_has_its_page_and_its_place_in_the_index() -> None:
         title = re.match(rf"# {code} · (.+)\n", (DOCS / "migrate" / f"{code}.md").read_text(encoding="utf-8"))
         assert title
         assert f"| [{code}](migrate/{code}.md) | {title[1]} |" in index
+        assert EXPLANATIONS[code].title == title[1]
+    assert list(EXPLANATIONS) == CODES
 
 
 def test_pages_link_to_pages() -> None:

@@ -77,7 +77,7 @@ def test_a_notebook_changes_in_its_code_alone(tmp_path: Path) -> None:
     assert after == before
     assert "".join(sources[1]) == "%matplotlib inline\n" + NEW.strip()
     assert "".join(sources[2]) == "%%bash\nls"
-    assert "".join(sources[4]).splitlines()[2:] == ["!nvidia-smi", "h = model.fit_generator(g, epochs=1)"]
+    assert "".join(sources[4]).splitlines()[2:] == ["!nvidia-smi", "h = model.fit(g, epochs=1)"]
     (again,) = migrate([path], write=True)
     assert again.backup is None
 

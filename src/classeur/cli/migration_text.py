@@ -1,7 +1,7 @@
 """Migrations and the linter's problems on a console."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import typer
@@ -9,6 +9,7 @@ import typer
 from classeur.cli.printing import console
 from classeur.migration.files import Migrated
 from classeur.migration.linter import Problem
+from classeur.migration.rules.explanations import EXPLANATIONS
 
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -26,21 +27,33 @@ def print_migrations(done: Sequence[Migrated], *, as_json: bool) -> None:
 
 
 def print_problems(problems: Sequence[Problem], *, as_json: bool) -> None:
-    """Print problems a line each; end with status 1 if there are any."""
+    """Print problems a line each, then what each code means; end with status 1 if there are any."""
     if as_json:
         print(json.dumps([problem.model_dump(mode="json") for problem in problems], indent=2))
     else:
         out = console()
-        for problem in problems:
-            out.print(f"{problem.where}: ", end="", markup=False, style="bold")
-            out.print(f"{problem.code} {problem.why}", markup=False, soft_wrap=True)
-        codes = sorted({problem.code for problem in problems})
-        if problems:
-            out.print(f"{len(problems)} found; each is explained in docs/migrate: {', '.join(codes)}", markup=False)
-        else:
-            out.print("nothing found")
+        _list(problems)
+        _explain({problem.code for problem in problems})
+        out.print(f"{len(problems)} found" if problems else "nothing found")
     if problems:
         raise typer.Exit(1)
+
+
+def _list(problems: Iterable[Problem]) -> None:
+    out = console()
+    for problem in problems:
+        out.print(f"{problem.where}: ", end="", markup=False, style="bold")
+        out.print(f"{problem.code} {problem.why}", markup=False, soft_wrap=True)
+
+
+def _explain(codes: Iterable[str]) -> None:
+    """Print what each code means, once."""
+    out = console()
+    for code in sorted(codes):
+        title, why, mend = EXPLANATIONS[code]
+        out.print(f"{code} {title}", markup=False, style="bold", soft_wrap=True)
+        out.print(f"  why: {why}", markup=False, soft_wrap=True)
+        out.print(f"  mend: {mend}", markup=False, soft_wrap=True)
 
 
 def _print_migration(done: Migrated) -> None:
@@ -55,12 +68,19 @@ def _print_migration(done: Migrated) -> None:
 
 
 def _print_summary(done: Sequence[Migrated]) -> None:
+    problems = [problem for each in done for problem in each.problems]
+    if problems:
+        out = console()
+        out.print("The linter, on the code as it is after the change:", style="bold")
+        _list(problems)
+        _explain({problem.code for problem in problems})
     changed = sum(1 for each in done if each.migration.texts)
     left = sum(len(each.migration.left) for each in done)
     is_written = any(each.backup for each in done)
     verb = "changed" if is_written else "would change"
     hint = "" if is_written or not changed else "; write with --write"
-    console().print(f"{len(done)} read, {changed} {verb}, {left} left to do by hand{hint}", markup=False)
+    by_hand = f"{left} left to do by hand, {len(problems)} found by the linter"
+    console().print(f"{len(done)} read, {changed} {verb}, {by_hand}{hint}", markup=False)
 
 
 def _facts(done: Migrated) -> dict[str, Any]:
@@ -71,4 +91,5 @@ def _facts(done: Migrated) -> dict[str, Any]:
         "backup": str(done.backup) if done.backup else None,
         "diff": migration.diff(),
         "left": [{"cell": left.cell, "line": left.line, "reason": left.reason} for left in migration.left],
+        "problems": [problem.model_dump(mode="json") for problem in done.problems],
     }

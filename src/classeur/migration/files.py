@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple, overload
 
 from classeur.errors import UnknownNameError, UsageError
 from classeur.migration.linter import Problem, check_source
-from classeur.migration.rewrite import Migration, load_libcst, mend_source
+from classeur.migration.rewrite import Migration, mend_source
 from classeur.migration.sources import find_sources, read_source, write_source
 from classeur.migration.translation import recast
 
@@ -14,10 +14,13 @@ TARGETS = ("keras_image", "classeur")
 
 
 class Migrated(NamedTuple):
-    """A file's migration, and where what was there is kept if it was written."""
+    """A file's migration."""
 
     migration: Migration
     backup: Path | None
+    """Where what was there is kept, if the file was written."""
+    problems: tuple[Problem, ...]
+    """What the linter finds in the code as it is afterwards."""
 
 
 @overload
@@ -43,7 +46,6 @@ def migrate(
         UsageError: if the options exclude each other, `to` is not known, or a file is neither script nor notebook.
         CodeError: if there is no code at a path.
         StorageError: if a file cannot be written; those before it are.
-        MissingExtraError: if LibCST, or for a notebook nbformat, is not installed.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -59,7 +61,6 @@ def migrate(
     found = find_sources([Path(path) for path in paths])
     if check:
         return [problem for path in found for problem in check_source(read_source(path))]
-    load_libcst()
     return [_migrated(path, to=to, write=write) for path in found]
 
 
@@ -67,4 +68,4 @@ def _migrated(path: Path, *, to: str, write: bool) -> Migrated:
     source = read_source(path)
     migration = mend_source(source) if to == "keras_image" else recast(source)
     backup = write_source(source, migration.texts) if write and migration.texts else None
-    return Migrated(migration, backup)
+    return Migrated(migration, backup, tuple(check_source(migration.mended)))

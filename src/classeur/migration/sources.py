@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from classeur.errors import CodeError, MissingExtraError, UsageError
+import nbformat
+
+from classeur.errors import CodeError, UsageError
 from classeur.migration.magics import Hidden, hide_magics, parse
 from classeur.migration.tracer import Parsed
 from classeur.storage import storage_error, written_atomically
@@ -83,11 +85,7 @@ def _walk(folder: Path) -> Iterable[Path]:
 
 
 def read_source(path: Path) -> Source:
-    """Return a script's or a notebook's cells; what cannot be read is named in it, never raised.
-
-    Raises:
-        MissingExtraError: for a notebook, if nbformat is not installed.
-    """
+    """Return a script's or a notebook's cells; what cannot be read is named in it, never raised."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -122,13 +120,12 @@ def source_of_cells(path: Path, texts: Iterable[tuple[int | None, str]]) -> Sour
 
 
 def _read_notebook(path: Path, content: bytes) -> Source:
-    nbformat = load_nbformat()
     try:
         text = content.decode("utf-8")
         json.loads(text)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of ids that are missing: they stay missing
-            notebook = nbformat.reads(text, as_version=nbformat.NO_CONVERT)
+            notebook = nbformat.reads(text, as_version=nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
         cells = _code_cells(notebook)
     except Exception as error:  # nbformat raises whatever a broken notebook provokes
         reason = f"no notebook: {_line(error)}"
@@ -197,15 +194,6 @@ def _back_up(path: Path) -> Path:
         except OSError as error:
             backup.unlink(missing_ok=True)
             raise storage_error(backup, error) from error
-
-
-def load_nbformat() -> Any:
-    """Return nbformat, or say in one line what is missing."""
-    try:
-        import nbformat
-    except ImportError:
-        raise MissingExtraError("a notebook (.ipynb)", "migrate") from None
-    return nbformat
 
 
 def _line(error: object) -> str:

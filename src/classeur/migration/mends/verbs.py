@@ -30,15 +30,14 @@ def mend_verb(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.
     if method in SUCCESSORS:
         stays = bool(receivers) and all(plan.stays(each) for each in receivers)
         call = _mend_samples(call, method, traced, plan, line)
-        if stays:
-            dead = _DEAD - _ACCEPTED
-        else:
-            widened = _with_keywords(call, method, plan, line)
-            if widened is None:
-                return call
-            call = _with_method(renamed(widened, {"generator": "x"}), SUCCESSORS[method])
-            dead = _DEAD
-        return renamed(without(call, dead), {"nb_epoch": "epochs"})
+        reason = _cannot_be_named(call, method)
+        if reason and stays:  # classeur's model has the old verb, with the old order of arguments
+            return renamed(without(call, _DEAD - _ACCEPTED), {"nb_epoch": "epochs"})
+        if reason:
+            plan.say(line, reason)
+            return call
+        call = _with_method(renamed(_with_keywords(call, method), {"generator": "x"}), SUCCESSORS[method])
+        return renamed(without(call, _DEAD), {"nb_epoch": "epochs"})
     if not keywords & (_DEAD | _KERAS_1) or not (is_model or _knows_keras(plan)):
         return call
     return renamed(without(call, _DEAD), {"nb_epoch": "epochs"})
@@ -54,24 +53,26 @@ def _with_method(call: cst.Call, name: str) -> cst.Call:
     return call.with_changes(func=call.func.with_changes(attr=cst.Name(name)))
 
 
-def _with_keywords(call: cst.Call, method: str, plan: Plan, line: int) -> cst.Call | None:
-    """Return the call with positional arguments after the first by name: `fit` has another order."""
-    names = _POSITIONAL[method]
-    args = list(call.args)
-    positional = [each for each in args if each.keyword is None]
+def _cannot_be_named(call: cst.Call, method: str) -> str:
+    """Return why arguments by position cannot be given by name; nothing if they can."""
+    names, positional = _POSITIONAL[method], [each for each in call.args if each.keyword is None]
     if any(each.star for each in positional) and len(positional) > 1:
-        plan.say(line, f"{method} is given unpacked arguments; name them, and call {SUCCESSORS[method]}")
-        return None
+        return f"{method} is given unpacked arguments; name them, and call {SUCCESSORS[method]}"
     if len(positional) > len(names):
-        plan.say(
-            line,
+        return (
             f"{method} is given {len(positional)} arguments by position, whose order differed between versions of"
-            f" Keras; name those after {names[-1]}, and call {SUCCESSORS[method]}",
+            f" Keras; name those after {names[-1]}, and call {SUCCESSORS[method]}"
         )
-        return None
-    for number in range(1, len(positional)):
+    return ""
+
+
+def _with_keywords(call: cst.Call, method: str) -> cst.Call:
+    """Return the call with positional arguments after the first by name: `fit` has another order."""
+    args = list(call.args)
+    for number in range(1, sum(each.keyword is None for each in args)):
         args[number] = args[number].with_changes(
-            keyword=cst.Name(names[number]), equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+            keyword=cst.Name(_POSITIONAL[method][number]),
+            equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
         )
     return call.with_changes(args=args)
 
