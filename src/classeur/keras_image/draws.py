@@ -1,9 +1,11 @@
 """What is drawn for a picture: the same numbers from NumPy's global state, in the same order, as Keras draws.
 
 A batch's numbers are drawn in one call, all under `DRAW_LOCK` and before any pixel is made: nothing depends on threads.
+No code of the user's is called under the lock.
 """
 
 import math
+import os
 import threading
 from typing import Any, NamedTuple
 
@@ -11,6 +13,8 @@ import numpy as np
 
 # NumPy's global state is one for the process, so its lock is too. Reentrant: a user's function may ask for a batch.
 DRAW_LOCK = threading.RLock()
+if hasattr(os, "register_at_fork"):  # a child must not inherit it from a thread that it has not
+    os.register_at_fork(before=DRAW_LOCK.acquire, after_in_parent=DRAW_LOCK.release, after_in_child=DRAW_LOCK.release)
 
 
 class Draws(NamedTuple):

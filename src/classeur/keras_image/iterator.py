@@ -8,7 +8,7 @@ import numpy as np
 from classeur.errors import NothingUsableError
 from classeur.keras_image.batch import Job, Made
 from classeur.keras_image.draws import DRAW_LOCK
-from classeur.keras_image.read_ahead import Ahead
+from classeur.keras_image.read_ahead import ReadAhead
 from classeur.models.engine import load_keras
 from classeur.pipeline.buffers import Buffers
 
@@ -51,7 +51,7 @@ class Iterator(_PyDataset):
         self.lock = DRAW_LOCK
         self.index_array: Any = None
         self.index_generator = self._flow_index()
-        self._ahead = Ahead()
+        self._ahead = ReadAhead()
         self._buffers = Buffers()
         self._num_by_next = 0
 
@@ -143,10 +143,11 @@ class Iterator(_PyDataset):
             job = self._job(next(self.index_generator))
             upcoming = self._peek() if job.key and self._num_by_next else None
             self._num_by_next += 1
+            number = self._num_by_next
         made = self._ahead.take(job)
         if made is None:
             made = job.make()
-        if upcoming:
+        if upcoming and number == self._num_by_next:  # else another thread has asked for it by now
             self._ahead.start(upcoming)
         return job.finish(made)
 
