@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from classeur.keras_image import ImageDataGenerator, Model, Sequential
 
@@ -203,3 +204,24 @@ def test_they_are_keras_models(layers: Any) -> None:
     assert isinstance(keras.models.clone_model(model), keras.Sequential)
     assert not hasattr(keras.Model, "fit_generator")
     assert Model.__bases__[-1] is keras.Model
+
+
+@pytest.mark.filterwarnings("ignore:.*is a row of NaN")
+def test_a_broken_file_is_nan_in_predict_and_left_out_of_fit_and_evaluate(layers: Any, tmp_path: Path) -> None:
+    for number in range(6):
+        folder = tmp_path / "data" / "ab"[number % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (4, 4), (40 * number,) * 3).save(folder / f"{number}.png")
+    (tmp_path / "data" / "a" / "2.png").write_text("no picture")
+    batches = ImageDataGenerator(rescale=1 / 255).flow_from_directory(
+        tmp_path / "data", target_size=(4, 4), class_mode="binary", batch_size=4, shuffle=False
+    )
+    model = Sequential([layers.Input((4, 4, 3)), layers.Flatten(), layers.Dense(1, activation="sigmoid")])
+    model.compile("sgd", "binary_crossentropy")
+    for steps in ({}, {"steps_per_epoch": 2, "validation_steps": 2}):
+        history = model.fit(batches, epochs=2, validation_data=batches, verbose=0, **steps).history
+        assert np.isfinite(history["loss"] + history["val_loss"]).all()
+    predicted = model.predict(batches, verbose=0)[:, 0]
+    assert np.isnan(predicted).tolist() == [name == str(Path("a", "2.png")) for name in batches.filenames]
+    assert np.isfinite(model.evaluate(batches, verbose=0))
+    assert np.isnan(model.predict(batches, steps=2, verbose=0)).sum() == 1

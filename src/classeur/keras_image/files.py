@@ -36,6 +36,7 @@ class BatchFromFilesMixin:
     dtype: Any
     classes: Any
     class_indices: dict[Any, int]
+    shuffle: bool
     _buffers: Buffers
 
     def set_processing_attrs(
@@ -112,11 +113,14 @@ class BatchFromFilesMixin:
             return [np.random.randint(int(1e7)) for _ in range(num_pictures)] if self.save_to_dir else []
 
     def _finish(self, index_array: np.ndarray, numbers: list[int] | None, made: Made) -> Any:
-        """Return the batch: pictures, labels and weights of the files that are whole."""
+        """Return the batch: pictures, labels and weights; what becomes of broken files says `_name_broken`."""
         numbers = self._draw_numbers(len(index_array)) if numbers is None else numbers
         batch_x, is_whole = made
         if not is_whole.all():
             self._name_broken()
+        if not (is_whole.all() or self.shuffle):
+            batch_x[~is_whole] = np.nan if np.issubdtype(batch_x.dtype, np.floating) else 0
+        elif not is_whole.all():
             batch_x, index_array = batch_x[is_whole], index_array[is_whole]
             numbers = list(itertools.compress(numbers, is_whole))
             if not len(index_array):
@@ -152,12 +156,18 @@ class BatchFromFilesMixin:
             self._unnamed.append(path)
 
     def _name_broken(self) -> None:
+        """Warn of broken files, each once.
+
+        Where an iterator does not shuffle, its rows stand for its `filenames` and `classes`: a broken file has a row of
+        NaN. Elsewhere it is left out.
+        """
+        what = "is left out of its batches" if self.shuffle else "is a row of NaN, so that rows and filenames agree"
         while True:
             try:
                 path = self._unnamed.pop()
             except IndexError:  # named by now, here or in another thread
                 return
-            warnings.warn(f"{path} is left out of its batches: {self._broken[path]}", stacklevel=5)
+            warnings.warn(f"{path} {what}: {self._broken[path]}", stacklevel=5)
 
     def _decoded_images(self) -> tuple[Any, DecodedImages]:
         """Return what decides a file's pixels, and what keeps them for all iterators of which it is the same."""

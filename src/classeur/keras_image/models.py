@@ -34,22 +34,24 @@ class _GeneratorVerbs(_Base):
         validation of `validation_steps` begins at its first batch. Other data are Keras' affair.
         """
         given = _bind(super().fit, args, kwargs)
-        if isinstance(given.get("x"), Iterator) and given.get("steps_per_epoch"):  # 0 means all
+        if not given.get("steps_per_epoch"):  # 0 means all
+            _take_first_steps(given, "x", "steps_per_epoch", leaves_out_broken=True)
+        elif isinstance(given.get("x"), Iterator):
             given["x"] = EndlessEpochs(given["x"], given.pop("steps_per_epoch"))
             given["shuffle"] = False  # the iterator does that, if it was told to; Keras would mix the border's batches
-        _take_first_steps(given, "validation_data", "validation_steps")
+        _take_first_steps(given, "validation_data", "validation_steps", leaves_out_broken=True)
         return super().fit(**given)
 
     def evaluate(self, *args: Any, **kwargs: Any) -> Any:
         """Judge, as `keras.Model.evaluate`; `steps` of an iterator of ours begin at its first batch."""
         given = _bind(super().evaluate, args, kwargs)
-        _take_first_steps(given, "x", "steps")
+        _take_first_steps(given, "x", "steps", leaves_out_broken=True)
         return super().evaluate(**given)
 
     def predict(self, *args: Any, **kwargs: Any) -> Any:
         """Predict, as `keras.Model.predict`; `steps` of an iterator of ours begin at its first batch."""
         given = _bind(super().predict, args, kwargs)
-        _take_first_steps(given, "x", "steps")
+        _take_first_steps(given, "x", "steps", leaves_out_broken=False)
         return super().predict(**given)
 
     def fit_generator(
@@ -148,9 +150,11 @@ def _bind(method: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[st
     return given
 
 
-def _take_first_steps(given: dict[str, Any], data: str, steps: str) -> None:
-    if isinstance(given.get(data), Iterator) and given.get(steps):
-        given[data] = FirstSteps(given[data], given.pop(steps))
+def _take_first_steps(given: dict[str, Any], data: str, steps: str, *, leaves_out_broken: bool) -> None:
+    iterator, count = given.get(data), given.get(steps) or None
+    if isinstance(iterator, Iterator) and (count or (leaves_out_broken and not iterator.shuffle)):
+        given[data] = FirstSteps(iterator, count, leaves_out_broken=leaves_out_broken)
+        given.pop(steps, None)
 
 
 def _point_to(successor: str, dead: dict[str, Any]) -> None:
