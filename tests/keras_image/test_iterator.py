@@ -92,6 +92,9 @@ def test_workers_are_accepted_and_have_no_effect(dead: dict[str, Any]) -> None:
     iterator = Iterator(5, 2, False, None, **dead)
     for name, value in dead.items():
         setattr(iterator, name, value)
+    assert (
+        iterator.max_queue_size == dead.get("max_queue_size", 10) == Iterator(5, 2, False, None, **dead).max_queue_size
+    )
     assert iterator.workers == 1
     assert iterator.use_multiprocessing is False
     with pytest.raises(TypeError, match="unexpected keyword"):

@@ -273,7 +273,7 @@ def test_pictures_of_scipy_are_read_by_pillow() -> None:
         ("from tensorflow.keras import backend as K\nK.get_session()", "sessions"),
         ("from keras.utils import multi_gpu_model", "multi_gpu_model"),
         ("from keras.layers import Merge\nMerge([a, b])", "Merge"),
-        ("from keras.preprocessing.image import list_pictures", "list_pictures"),
+        ("from keras.preprocessing.image import pil_image", "pil_image"),
         ("from keras.preprocessing.text import Tokenizer", "text"),
         ("from scipy.misc import imresize\nimresize(x, 0.5)", "imresize"),
         ("import keras\nprint(h.history['acc'])", "accuracy"),

@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from classeur.keras_image.dataframe import DataFrameIterator as DataFrameIterator
     from classeur.keras_image.directory import DirectoryIterator as DirectoryIterator
     from classeur.keras_image.download import get_file as get_file
+    from classeur.keras_image.files import BatchFromFilesMixin as BatchFromFilesMixin
     from classeur.keras_image.generator import ImageDataGenerator as ImageDataGenerator
     from classeur.keras_image.iterator import Iterator as Iterator
     from classeur.keras_image.models import Model as Model
     from classeur.keras_image.models import Sequential as Sequential
+    from classeur.keras_image.paths import list_pictures as list_pictures
+    from classeur.keras_image.paths import validate_filename as validate_filename
     from classeur.keras_image.random_transforms import random_brightness as random_brightness
     from classeur.keras_image.random_transforms import random_channel_shift as random_channel_shift
     from classeur.keras_image.random_transforms import random_rotation as random_rotation
@@ -42,9 +45,11 @@ _HOMES = {
     "dataframe": ("DataFrameIterator",),
     "directory": ("DirectoryIterator",),
     "download": ("get_file",),
+    "files": ("BatchFromFilesMixin",),
     "generator": ("ImageDataGenerator",),
     "iterator": ("Iterator",),
     "models": ("Model", "Sequential"),
+    "paths": ("list_pictures", "validate_filename"),
     "random_transforms": (
         "random_brightness", "random_channel_shift", "random_rotation", "random_shear", "random_shift", "random_zoom",
     ),

@@ -71,7 +71,7 @@ class EndlessEpochs(_PyDataset):
             self._iterator.on_epoch_end()
             self._position = 0
         self._position += 1
-        return without_broken(self._iterator[self._position - 1])
+        return _as_tuples(without_broken(self._iterator[self._position - 1]))
 
 
 class FirstSteps(_PyDataset):
@@ -93,7 +93,7 @@ class FirstSteps(_PyDataset):
 
     def __getitem__(self, index: int) -> Any:
         batch = self._iterator[index % max(1, len(self._iterator))]
-        return without_broken(batch) if self._leaves_out_broken else batch
+        return _as_tuples(without_broken(batch) if self._leaves_out_broken else batch)
 
     def on_epoch_end(self) -> None:
         """Shuffle the iterator anew, where it shuffles and all of it is asked for."""
@@ -125,3 +125,10 @@ def without_broken(batch: Any) -> Any:
         return [each[is_whole] for each in part] if isinstance(part, list) else part[is_whole]
 
     return tuple(kept(part) for part in batch) if isinstance(batch, tuple) else kept(batch)
+
+
+def _as_tuples(batch: Any) -> Any:
+    """Return a batch with tuples for lists: several inputs or outputs, as Keras 3 takes them."""
+    if isinstance(batch, tuple):
+        return tuple(tuple(part) if isinstance(part, list) else part for part in batch)
+    return (tuple(batch),) if isinstance(batch, list) else batch

@@ -33,15 +33,15 @@ class Iterator(_PyDataset):
             batch_size: pictures a batch; the last of an epoch may have fewer.
             shuffle: whether every epoch has an order of its own.
             seed: of order and draws; NumPy's global state is drawn on from where it is if None.
-            kwargs: `workers`, `use_multiprocessing`, `max_queue_size`, which have no effect: a batch is made in
-                threads of its own.
+            kwargs: `workers`, `use_multiprocessing`, `max_queue_size`, which change no batch: it is made in threads
+                of its own. Only `max_queue_size` is kept.
 
         Raises:
             TypeError: if anything else is given.
         """
         if unknown := set(kwargs) - _DEAD_ARGUMENTS:
             raise TypeError(f"Iterator got unexpected keyword arguments: {', '.join(sorted(unknown))}")
-        super().__init__()
+        super().__init__(max_queue_size=kwargs.get("max_queue_size", 10))
         self.n = n
         self.batch_size = batch_size
         self.seed = seed

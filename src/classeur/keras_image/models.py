@@ -34,11 +34,12 @@ class _GeneratorVerbs(_Base):
         validation of `validation_steps` begins at its first batch. Other data are Keras' affair.
         """
         given = _bind(super().fit, args, kwargs)
-        if not given.get("steps_per_epoch"):  # 0 means all
-            _take_first_steps(given, "x", "steps_per_epoch", leaves_out_broken=True)
-        elif isinstance(given.get("x"), Iterator):
+        if isinstance(given.get("x"), Iterator) and given.get("steps_per_epoch"):  # 0 means all
             given["x"] = EndlessEpochs(given["x"], given.pop("steps_per_epoch"))
             given["shuffle"] = False  # the iterator does that, if it was told to; Keras would mix the border's batches
+        elif isinstance(given.get("x"), (zip, map)):
+            given["shuffle"] = False  # Keras cannot, and would warn
+        _take_first_steps(given, "x", "steps_per_epoch", leaves_out_broken=True)
         _take_first_steps(given, "validation_data", "validation_steps", leaves_out_broken=True)
         return super().fit(**given)
 
@@ -151,10 +152,11 @@ def _bind(method: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[st
 
 
 def _take_first_steps(given: dict[str, Any], data: str, steps: str, *, leaves_out_broken: bool) -> None:
-    iterator, count = given.get(data), given.get(steps) or None
-    if isinstance(iterator, Iterator) and (count or (leaves_out_broken and not iterator.shuffle)):
-        given[data] = FirstSteps(iterator, count, leaves_out_broken=leaves_out_broken)
-        given.pop(steps, None)
+    source = given.get(data)
+    if isinstance(source, Iterator):
+        given[data] = FirstSteps(source, given.pop(steps, None) or None, leaves_out_broken=leaves_out_broken)
+    elif isinstance(source, (zip, map)):
+        given[data] = (batch for batch in source)  # of iterators, images and masks: Keras 3 takes generators alone
 
 
 def _point_to(successor: str, dead: dict[str, Any]) -> None:
