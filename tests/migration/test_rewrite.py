@@ -204,8 +204,90 @@ def test_names(imports: str, old: str, new: str) -> None:
 def test_the_file_names_of_checkpoints_name_the_metric_of_today() -> None:
     text = mend_text(
         f"from keras.callbacks import ModelCheckpoint\n{MODEL}name = 'w-{{epoch:02d}}-{{val_acc:.2f}}.keras'\n"
+        "ModelCheckpoint(name)\n"
     )
-    assert text.endswith("name = 'w-{epoch:02d}-{val_accuracy:.2f}.keras'\n")
+    assert text.endswith("name = 'w-{epoch:02d}-{val_accuracy:.2f}.keras'\nModelCheckpoint(name)\n")
+
+
+def test_text_that_names_no_file_stays() -> None:
+    text = (
+        f"from keras.callbacks import ModelCheckpoint\n{MODEL}ModelCheckpoint('a.keras')\n"
+        'def f():\n    """Says {val_acc:.2f}, as in \'w.hdf5\'."""\n    print(\'{val_acc:.2f}\'.format(val_acc=1))\n'
+    )
+    assert mend_text(text).endswith(text[text.index("ModelCheckpoint('a") :])
+
+
+CHECKPOINT = "from keras.models import load_model\nfrom keras.callbacks import ModelCheckpoint\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("m.save_weights('first_try.h5')", "m.save_weights('first_try.weights.h5')"),
+        ("m.save_weights(filepath=\"a/b\", save_format='tf')", 'm.save_weights(filepath="a/b.weights.h5")'),
+        ("m.save_weights('a.weights.h5')", "m.save_weights('a.weights.h5')"),
+        (
+            "path = 'w.h5'\nm.save_weights(path)\nm.load_weights(path)",
+            "path = 'w.weights.h5'\nm.save_weights(path)\nm.load_weights(path)",
+        ),
+        (
+            "m.save_weights('w.h5')\nn.load_weights('w.h5')",
+            "m.save_weights('w.weights.h5')\nn.load_weights('w.weights.h5')",
+        ),
+        ("m.save_weights(os.path.join(d, 'w.h5'))", "m.save_weights(os.path.join(d, 'w.weights.h5'))"),
+        ("m.save_weights(d + '/w.hdf5')", "m.save_weights(d + '/w.weights.h5')"),
+        ("m.save_weights('w{}.h5'.format(i))", "m.save_weights('w{}.weights.h5'.format(i))"),
+        ("m.load_weights('given.h5')", "m.load_weights('given.h5')"),
+        (
+            "ModelCheckpoint('best.hdf5')\nload_model('best.hdf5')",
+            "ModelCheckpoint('best.keras')\nload_model('best.keras')",
+        ),
+        ("ModelCheckpoint('best.h5')", "ModelCheckpoint('best.h5')"),
+        (
+            "ModelCheckpoint(filepath='cp.ckpt', save_weights_only=True)",
+            "ModelCheckpoint(filepath='cp.weights.h5', save_weights_only=True)",
+        ),
+        (
+            "ModelCheckpoint('cp.ckpt', 'val_loss', 0, False, True)",
+            "ModelCheckpoint('cp.weights.h5', 'val_loss', 0, False, True)",
+        ),
+        (
+            "ModelCheckpoint('w.{epoch:02d}-{val_loss:.2f}.hdf5')",
+            "ModelCheckpoint('w.{epoch:02d}-{val_loss:.2f}.keras')",
+        ),
+        ("ModelCheckpoint('cp.ckpt')", "ModelCheckpoint('cp.keras')"),
+    ],
+)
+def test_files_that_models_write_have_the_names_that_keras_3_takes(old: str, new: str) -> None:
+    text = mend_text(f"{CHECKPOINT}{old}\n")
+    assert text == f"{CHECKPOINT}{new}\n"
+    assert left_of(text) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        ("m.save_weights(args.path)", ".weights.h5"),
+        ("ModelCheckpoint(path)", ".keras"),
+        ("ModelCheckpoint('a.h5', save_weights_only=flag)", "save_weights_only"),
+        ("m.save_weights(name + '.h5')", "put together"),
+        (
+            "m.save_weights('a.h5')\nModelCheckpoint('a.hdf5')\nModelCheckpoint('a.hdf5', save_weights_only=True)",
+            "both",
+        ),
+        ("m.load_weights(tf.train.latest_checkpoint('d'))", "latest_checkpoint"),
+        ("m.save_weights('a.h5')\nm.load_weights('a.h5', by_name=True)", "by_name"),
+        ("import keras\nm = keras.Sequential()\nm.save('folder/model')", "ends in .keras"),
+    ],
+)
+def test_files_whose_names_cannot_be_mended_are_named(code: str, word: str) -> None:
+    assert any(word in reason for _, reason in left_of(f"{CHECKPOINT}{code}\n"))
+
+
+def test_files_of_other_libraries_are_left_alone() -> None:
+    text = "from pytorch_lightning.callbacks import ModelCheckpoint\nimport keras\nModelCheckpoint('a.ckpt')\n"
+    assert mend_text(text) == text
+    assert left_of(text) == []
 
 
 def test_comments_on_lines_that_go_stay() -> None:

@@ -41,6 +41,7 @@ class Mender(cst.CSTTransformer):
         super().__init__()
         self.plan = plan
         self._called: set[int] = set()
+        self._statements: set[int] = set()  # expressions that stand alone: docstrings
 
     def _place(self, node: cst.CSTNode) -> Place:
         at = self.get_metadata(PositionProvider, node)
@@ -73,6 +74,8 @@ class Mender(cst.CSTTransformer):
                 and "next" not in self.plan.rebound
             ):
                 return cst.Call(cst.Name("next"), [cst.Arg(updated_node.func.value)])
+            if method in ("save", "save_weights", "load_weights"):
+                return training.mend_saving(updated_node, method, traced, self.plan, place.line)
             if method == "get" and self._is_logs(updated_node.func.value) and updated_node.args:
                 key = updated_node.args[0].value
                 if isinstance(key, cst.SimpleString):
@@ -166,11 +169,22 @@ class Mender(cst.CSTTransformer):
         return updated_node
 
     def leave_SimpleString(self, original_node: cst.SimpleString, updated_node: cst.SimpleString) -> cst.SimpleString:
-        del original_node
-        checkpoints = any(each.name.endswith(".ModelCheckpoint") for each in self.plan.trace.imports.values())
-        if checkpoints and "acc" in updated_node.value and "{" in updated_node.value:
-            return training.mend_file_name(updated_node, self.plan)
+        name, files = original_node.evaluated_value, self.plan.files
+        if not isinstance(name, str) or id(original_node) in self._statements:
+            return updated_node
+        if name in files.checkpoints:
+            updated_node = training.mend_file_name(updated_node, self.plan)
+        if name in files.endings:
+            old, new = files.endings[name]
+            body = updated_node.value.rstrip(updated_node.value[-1])  # without the quotes behind it
+            if body.endswith(old):
+                quotes = updated_node.value[len(body) :]
+                return updated_node.with_changes(value=f"{body[: len(body) - len(old)]}{new}{quotes}")
+            self.plan.say(self._place(original_node).line, f"in Keras 3 the name of this file must end in {new}")
         return updated_node
+
+    def visit_Expr(self, node: cst.Expr) -> None:
+        self._statements.add(id(node.value))
 
     def _is_logs(self, node: cst.BaseExpression) -> bool:
         return isinstance(node, cst.Name) and node.value == "logs"

@@ -2,11 +2,13 @@
 
 import ast
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 import libcst as cst
 
 from classeur.migration import api
+from classeur.migration.mends.file_names import Renaming, renaming_of
 from classeur.migration.sources import Source
 from classeur.migration.tracer import trace
 from classeur.migration.values import Call, Imported, Model, Place, Trace
@@ -31,6 +33,7 @@ class Plan:
     rebound: frozenset[str]  # names that something else than an import binds
     metrics: frozenset[str]  # names of metrics that models are compiled with
     root: str  # how the file spells Keras
+    files: Renaming  # what becomes of names of files that models write
     needed: set[str] = field(default_factory=set)  # names to import from classeur.keras_image
     imports: set[str] = field(default_factory=set)  # other import statements
     unmended: list[Unmended] = field(default_factory=list)
@@ -100,6 +103,9 @@ def make_plan(source: Source) -> Plan:
         for node in nodes
     )
     spelled = {_head(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)}
+    files = Renaming({}, frozenset(), ())
+    if spelled & {"keras", "tensorflow", "classeur"}:
+        files = renaming_of(source.parsed, partial(_is_checkpoint, traced))
     return Plan(
         source=source,
         trace=traced,
@@ -107,6 +113,8 @@ def make_plan(source: Source) -> Plan:
         redirects_get_file=extracting,
         rebound=frozenset(_bound(nodes)),
         metrics=frozenset(_metrics(traced)),
+        files=files,
+        unmended=[Unmended(*each) for each in files.unknown],
         root="keras" if "keras" in spelled or "tensorflow" not in spelled else "tensorflow.keras",
     )
 
@@ -123,6 +131,16 @@ def dotted(node: cst.CSTNode) -> str | None:
         before = dotted(node.value)
         return f"{before}.{node.attr.value}" if before else None
     return None
+
+
+def _is_checkpoint(traced: Trace, func: ast.expr) -> bool:
+    """Return whether it is Keras' `ModelCheckpoint`; one that no import names comes by `import *`."""
+    written = ast.unparse(func)
+    head, _, rest = written.partition(".")
+    imported = traced.imports.get(head)
+    if imported is None:
+        return written == "ModelCheckpoint"
+    return api.canonical(f"{imported.name}.{rest}" if rest else imported.name) == "keras.callbacks.ModelCheckpoint"
 
 
 def _names_in(node: ast.AST) -> list[str]:
