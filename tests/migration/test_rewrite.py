@@ -318,6 +318,42 @@ def test_imports_come_after_what_sets_up_keras() -> None:
     assert text.splitlines()[2:4] == ["import keras", "from classeur.keras_image import ImageDataGenerator"]
 
 
+@pytest.mark.parametrize(
+    "late",
+    [
+        "from tensorflow.keras.models import Sequential\nn = Sequential()",
+        "def f():\n    from tensorflow.keras.models import Sequential\n    return Sequential()",
+        "if x:\n    from tensorflow.keras.models import Sequential",
+        "from classeur.keras_image import Sequential",
+    ],
+)
+def test_a_name_is_imported_before_its_first_use(late: str) -> None:
+    text = mend_text(
+        "import tensorflow as tf\ng = tf.keras.preprocessing.image.ImageDataGenerator()\n"
+        f"m = tf.keras.Sequential([])\n{late}\n"
+    )
+    lines = text.splitlines()
+    imported = lines.index("from classeur.keras_image import ImageDataGenerator, Sequential")
+    assert imported < lines.index("m = Sequential([])")
+    assert mend_text(text) == text
+
+
+def test_a_module_is_imported_before_its_first_use() -> None:
+    text = mend_text("from scipy.misc import imread\na = imread('a.jpg')\nimport numpy as np\n")
+    assert text.index("import numpy as np") < text.index("a = np.asarray")
+    assert mend_text(text) == text
+
+
+def test_a_name_is_imported_in_an_earlier_cell_than_its_use() -> None:
+    cells = [
+        "import tensorflow as tf",
+        "g = tf.keras.preprocessing.image.ImageDataGenerator()\nm = tf.keras.Sequential([])",
+        "from tensorflow.keras.models import Sequential",
+    ]
+    migration = mend_source(source_of_cells(Path("a.ipynb"), list(enumerate(cells, 1))))
+    assert migration.texts[1] == f"{cells[0]}\nfrom classeur.keras_image import ImageDataGenerator, Sequential"
+
+
 def test_code_too_deep_is_named_and_left() -> None:
     deep = "from keras.layers.core import Dense\nx = " + " + ".join(["a"] * 900) + "\n"
     (left,) = left_of(deep)

@@ -131,18 +131,21 @@ class Mender(cst.CSTTransformer):
 
     def _redirected(self, node: cst.Attribute, name: str) -> cst.BaseExpression | None:
         owner, _, last = name.rpartition(".")
+        line = self._place(node).line
         if owner == api.IMAGE:
             if last not in api.CLASSEUR_NAMES:
-                self.plan.say(self._place(node).line, f"{name} is gone, and classeur has nothing in its place")
+                self.plan.say(line, f"{name} is gone, and classeur has nothing in its place")
                 return None
             head = self.plan.trace.imports.get((dotted(node) or "").partition(".")[0])
-            return None if head is not None and head.name == api.IMAGE else self.plan.spell(last)
+            return (
+                None if head is not None and head.name == api.IMAGE else self.plan.spell(last, self._place(node).line)
+            )
         if id(node) not in self._called:
             return None
         if name in api.MODELS and not name.startswith(api.CLASSEUR) and self.plan.redirects_models:
-            return self.plan.spell(api.MODELS[name])
+            return self.plan.spell(api.MODELS[name], line)
         if name in api.GET_FILE and not name.startswith(api.CLASSEUR) and self.plan.redirects_get_file:
-            return self.plan.spell("get_file")
+            return self.plan.spell("get_file", line)
         return None
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:

@@ -15,8 +15,8 @@ def mend_picture(call: cst.Call, name: str, traced: list[Call], plan: Plan, line
     reads = name == "imread" and _is_plain_read(call)
     of_bytes = bool(traced) and all(_first_is_bytes(each) for each in traced)
     if reads or (of_bytes and name in ("imresize", "imsave")):
-        image = plan.alias_of("PIL.Image", "from PIL import Image", "Image")
-        numpy = plan.alias_of("numpy", "import numpy as np", "np")
+        image = plan.alias_of("PIL.Image", "from PIL import Image", "Image", line)
+        numpy = plan.alias_of("numpy", "import numpy as np", "np", line)
         if image and numpy:
             mended = {"imread": _read, "imresize": _resize, "imsave": _save}[name](call, image, numpy)
     if mended is None:

@@ -37,6 +37,7 @@ class Plan:
     needed: set[str] = field(default_factory=set)  # names to import from classeur.keras_image
     imports: set[str] = field(default_factory=set)  # other import statements
     unmended: list[Unmended] = field(default_factory=list)
+    bound: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # cell, line of imports at the top level
     cell: int | None = None
 
     def say(self, line: int, reason: str) -> None:
@@ -60,8 +61,12 @@ class Plan:
         """Return the calls that were traced at a place."""
         return self.trace.calls.get(place, [])
 
-    def spell(self, name: str) -> cst.BaseExpression:
-        """Return how to write a name of classeur.keras_image, and see that it is imported."""
+    def is_bound(self, name: str, line: int) -> bool:
+        """Return whether a name is imported, whatever happens, before a line of the present cell."""
+        return any(place < (self.cell or 0, line) for place in self.bound.get(name, ()))
+
+    def spell(self, name: str, line: int) -> cst.BaseExpression:
+        """Return how to write a name of classeur.keras_image in a line, and see that it is imported before."""
         imported = self.trace.imports.get(name)
         taken = name in self.rebound or (
             imported is not None and not any(imported.name == f"{home}.{name}" for home in (api.IMAGE, api.CLASSEUR))
@@ -70,16 +75,17 @@ class Plan:
         if taken:
             self.imports.add("from classeur import keras_image")
             return cst.parse_expression(f"keras_image.{name}")
-        if imported is None:
+        if not self.is_bound(name, line):
             self.needed.add(name)
         return cst.Name(name)
 
-    def alias_of(self, module: str, statement: str, name: str) -> str | None:
-        """Return the name by which a module is known, imported if it is not; None if the name is taken."""
+    def alias_of(self, module: str, statement: str, name: str, line: int) -> str | None:
+        """Return the name by which a module is known in a line, imported if it is not; None if the name is taken."""
         for alias, imported in self.trace.imports.items():
-            if imported.name == module and alias not in self.rebound:
+            if imported.name == module and alias not in self.rebound and self.is_bound(alias, line):
                 return alias
-        if name in self.trace.imports or name in self.rebound:
+        taken = self.trace.imports.get(name)
+        if (taken is not None and taken.name != module) or name in self.rebound:
             return None
         self.imports.add(statement)
         return name
@@ -114,6 +120,7 @@ def make_plan(source: Source) -> Plan:
         rebound=frozenset(_bound(nodes)),
         metrics=frozenset(_metrics(traced)),
         files=files,
+        bound=_imported_at_the_top(source),
         unmended=[Unmended(*each) for each in files.unknown],
         root="keras" if "keras" in spelled or "tensorflow" not in spelled else "tensorflow.keras",
     )
@@ -131,6 +138,19 @@ def dotted(node: cst.CSTNode) -> str | None:
         before = dotted(node.value)
         return f"{before}.{node.attr.value}" if before else None
     return None
+
+
+def _imported_at_the_top(source: Source) -> dict[str, list[tuple[int, int]]]:
+    """Return where names are imported outside of functions, branches and loops: the cells and lines."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for parsed in source.parsed:
+        for node in parsed.tree.body:
+            for statement in node.body if isinstance(node, ast.Try) else [node]:
+                if isinstance(statement, ast.Import | ast.ImportFrom):
+                    for alias in statement.names:
+                        name = alias.asname or alias.name.partition(".")[0]
+                        found.setdefault(name, []).append((parsed.cell or 0, statement.lineno))
+    return found
 
 
 def _is_checkpoint(traced: Trace, func: ast.expr) -> bool:

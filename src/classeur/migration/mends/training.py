@@ -43,6 +43,7 @@ def mend_optimizer(call: cst.Call, traced: list[Call], plan: Plan, line: int) ->
         "keras.optimizers.schedules.InverseTimeDecay",
         f"from {plan.root}.optimizers.schedules import InverseTimeDecay",
         "InverseTimeDecay",
+        line,
     )
     if schedule is None:
         plan.say(line, "decay has no effect in Keras 3, and the name InverseTimeDecay is taken by something else")

@@ -87,14 +87,14 @@ def _mend_samples(call: cst.Call, method: str, traced: list[Call], plan: Plan, l
     for old in ("samples_per_epoch", "val_samples"):
         given = argument(call, old)
         if given is not None:
-            steps = _steps(given.value, data, "x", traced, plan)
+            steps = _steps(given.value, data, "x", traced, plan, line)
             if steps is None:
                 plan.say(line, f"{old} counts images, {new_name} batches, and the batch size is not known here")
             else:
                 call = with_value(call, old, steps, new_name=new_name)
     positional = [each for each in call.args if each.keyword is None]
     if keywords & (_KERAS_1 - {"samples_per_epoch", "val_samples"}) and len(positional) > 1:
-        steps = _steps(positional[1].value, data, "x", traced, plan)
+        steps = _steps(positional[1].value, data, "x", traced, plan, line)
         if steps is None:
             plan.say(
                 line,
@@ -107,7 +107,7 @@ def _mend_samples(call: cst.Call, method: str, traced: list[Call], plan: Plan, l
     held_out = argument(call, "nb_val_samples")
     if held_out is not None:
         validation = argument(call, "validation_data")
-        steps = _steps(held_out.value, validation.value if validation else None, "validation_data", traced, plan)
+        steps = _steps(held_out.value, validation.value if validation else None, "validation_data", traced, plan, line)
         if steps is None:
             plan.say(
                 line, "nb_val_samples counts images, validation_steps batches, and the batch size is not known here"
@@ -118,7 +118,7 @@ def _mend_samples(call: cst.Call, method: str, traced: list[Call], plan: Plan, l
 
 
 def _steps(
-    count: cst.BaseExpression, data: cst.BaseExpression | None, role: str, traced: list[Call], plan: Plan
+    count: cst.BaseExpression, data: cst.BaseExpression | None, role: str, traced: list[Call], plan: Plan, line: int
 ) -> cst.BaseExpression | None:
     given = [each.arguments.get(role) for each in traced]
     iterator = given[0] if given else None
@@ -132,7 +132,7 @@ def _steps(
     counted = f"{data.value}.samples", f"{data.value}.n", f"{data.value}.nb_sample"
     if code_of(count).strip() in counted:
         return cst.parse_expression(f"len({data.value})")
-    alias = plan.alias_of("math", "import math", "math")
+    alias = plan.alias_of("math", "import math", "math", line)
     if alias is None:
         return None
     shown = size if size is not None and size.isdigit() else f"{data.value}.batch_size"
