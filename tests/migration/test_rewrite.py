@@ -338,6 +338,16 @@ def test_a_name_is_imported_before_its_first_use(late: str) -> None:
     assert mend_text(text) == text
 
 
+def test_a_name_that_a_function_imports_later_is_spelled_out_in_it() -> None:
+    text = mend_text(
+        "import tensorflow as tf\ng = tf.keras.preprocessing.image.ImageDataGenerator()\n"
+        "def f():\n    m = tf.keras.Sequential()\n    from keras.models import Sequential\n    return m, Sequential()\n"
+    )
+    assert "from classeur import keras_image\n" in text
+    assert "    m = keras_image.Sequential()\n    from classeur.keras_image import Sequential\n" in text
+    assert mend_text(text) == text
+
+
 def test_a_module_is_imported_before_its_first_use() -> None:
     text = mend_text("from scipy.misc import imread\na = imread('a.jpg')\nimport numpy as np\n")
     assert text.index("import numpy as np") < text.index("a = np.asarray")

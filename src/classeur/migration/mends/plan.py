@@ -38,6 +38,7 @@ class Plan:
     imports: set[str] = field(default_factory=set)  # other import statements
     unmended: list[Unmended] = field(default_factory=list)
     bound: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # cell, line of imports at the top level
+    local: dict[str, list[tuple[int | None, range]]] = field(default_factory=dict)  # cell, lines of functions
     cell: int | None = None
 
     def say(self, line: int, reason: str) -> None:
@@ -68,7 +69,8 @@ class Plan:
     def spell(self, name: str, line: int) -> cst.BaseExpression:
         """Return how to write a name of classeur.keras_image in a line, and see that it is imported before."""
         imported = self.trace.imports.get(name)
-        taken = name in self.rebound or (
+        is_local = any(cell == self.cell and line in lines for cell, lines in self.local.get(name, ()))
+        taken = name in self.rebound or is_local or (
             imported is not None and not any(imported.name == f"{home}.{name}" for home in (api.IMAGE, api.CLASSEUR))
             and imported.name not in (*api.MODELS, *api.GET_FILE)
         )  # fmt: skip
@@ -121,6 +123,7 @@ def make_plan(source: Source) -> Plan:
         metrics=frozenset(_metrics(traced)),
         files=files,
         bound=_imported_at_the_top(source),
+        local=_imported_in_functions(source),
         unmended=[Unmended(*each) for each in files.unknown],
         root="keras" if "keras" in spelled or "tensorflow" not in spelled else "tensorflow.keras",
     )
@@ -146,11 +149,27 @@ def _imported_at_the_top(source: Source) -> dict[str, list[tuple[int, int]]]:
     for parsed in source.parsed:
         for node in parsed.tree.body:
             for statement in node.body if isinstance(node, ast.Try) else [node]:
-                if isinstance(statement, ast.Import | ast.ImportFrom):
-                    for alias in statement.names:
-                        name = alias.asname or alias.name.partition(".")[0]
-                        found.setdefault(name, []).append((parsed.cell or 0, statement.lineno))
+                for name in _imported_names(statement):
+                    found.setdefault(name, []).append((parsed.cell or 0, statement.lineno))
     return found
+
+
+def _imported_in_functions(source: Source) -> dict[str, list[tuple[int | None, range]]]:
+    """Return the functions in which a name is local since they import it: their cells and lines."""
+    found: dict[str, list[tuple[int | None, range]]] = {}
+    for parsed in source.parsed:
+        for function in ast.walk(parsed.tree):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = range(function.lineno, (function.end_lineno or function.lineno) + 1)
+                for name in {name for node in ast.walk(function) for name in _imported_names(node)}:
+                    found.setdefault(name, []).append((parsed.cell, lines))
+    return found
+
+
+def _imported_names(node: ast.AST) -> list[str]:
+    if not isinstance(node, ast.Import | ast.ImportFrom):
+        return []
+    return [alias.asname or alias.name.partition(".")[0] for alias in node.names]
 
 
 def _is_checkpoint(traced: Trace, func: ast.expr) -> bool:
