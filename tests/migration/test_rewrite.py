@@ -156,6 +156,50 @@ def test_verbs(old: str, new: str) -> None:
     assert mend_text(text) == text
 
 
+KERAS_1 = "model.fit(x, y, nb_epoch=1)\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("model.fit_generator(it, 2000, 5)", "model.fit(it, steps_per_epoch=125, epochs=5)"),
+        ("model.predict_generator(it, 22)", "model.predict(it, steps=2)"),
+        ("model.predict_generator(it, n)", "model.predict(it, steps=math.ceil(n / 16))"),
+        ("model.evaluate_generator(it, it.samples)", "model.evaluate(it, steps=len(it))"),
+        ("model.add(Conv2D(36, 3, 3))", "model.add(Conv2D(36, (3, 3)))"),
+        ("model.add(Conv2D(36, (3, 3)))", "model.add(Conv2D(36, (3, 3)))"),
+    ],
+)
+def test_keras_1_counts_images_and_sides_by_position(old: str, new: str) -> None:
+    text = f"from keras.layers import Conv2D\n{MODEL}{KERAS_1}{old}\n"
+    assert mend_text(text).endswith(f"\n{new}\n")
+    assert mend_text(mend_text(text)) == mend_text(text)
+    assert left_of(text) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("model.predict_generator(it, nb_train_samples)", "model.predict(it, steps=math.ceil(nb_train_samples / 16))"),
+        (
+            "n = it.samples\nmodel.evaluate_generator(it, n)",
+            "n = it.samples\nmodel.evaluate(it, steps=math.ceil(n / 16))",
+        ),
+        ("model.predict_generator(it, nb_samples // 16)", "model.predict(it, steps=nb_samples // 16)"),
+        ("model.predict_generator(it, 7)", "model.predict(it, steps=7)"),
+    ],
+)
+def test_what_counts_images_in_any_file_is_converted(old: str, new: str) -> None:
+    assert mend_text(f"{MODEL}{old}\n").endswith(f"\n{new}\n")
+    assert left_of(f"{MODEL}{old}\n") == []
+
+
+def test_a_number_that_may_count_images_is_named() -> None:
+    (left,) = left_of(f"{MODEL}model.fit_generator(it, 2000, 5)\n")
+    assert "counts batches since Keras 2, and counted images before: is 2000 the number of batches?" in left[1]
+    assert left_of(f"{MODEL}model.fit_generator(it, 2000, 5, validation_data=held_out, validation_steps=3)\n") == []
+
+
 @pytest.mark.parametrize(
     ("imports", "old", "new"),
     [

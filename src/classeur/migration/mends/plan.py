@@ -13,6 +13,13 @@ from classeur.migration.sources import Source
 from classeur.migration.tracer import trace
 from classeur.migration.values import Call, Imported, Model, Place, Trace
 
+# Arguments that only one version of Keras has; those of the first are still in many files of the second.
+_KERAS_1 = frozenset(
+    ("nb_epoch", "nb_val_samples", "samples_per_epoch", "val_samples", "max_q_size", "border_mode", "nb_filter",
+     "nb_row", "dim_ordering", "subsample", "output_dim", "W_regularizer", "b_regularizer", "inner_activation"),
+)  # fmt: skip
+_KERAS_2 = frozenset(("steps_per_epoch", "validation_steps", "kernel_size", "kernel_initializer", "kernel_regularizer"))
+
 
 class Unmended(NamedTuple):
     """What is left to do by hand, and why."""
@@ -33,6 +40,8 @@ class Plan:
     rebound: frozenset[str]  # names that something else than an import binds
     metrics: frozenset[str]  # names of metrics that models are compiled with
     root: str  # how the file spells Keras
+    is_keras_1: bool  # whether it counts images where Keras 2 counts batches
+    is_keras_2: bool
     files: Renaming  # what becomes of names of files that models write
     needed: set[str] = field(default_factory=set)  # names to import from classeur.keras_image
     imports: set[str] = field(default_factory=set)  # other import statements
@@ -111,6 +120,7 @@ def make_plan(source: Source) -> Plan:
         for node in nodes
     )
     spelled = {_head(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)}
+    keywords = {each.arg for node in nodes if isinstance(node, ast.Call) for each in node.keywords}
     files = Renaming({}, frozenset(), ())
     if spelled & {"keras", "tensorflow", "classeur"}:
         files = renaming_of(source.parsed, partial(_is_checkpoint, traced))
@@ -121,6 +131,8 @@ def make_plan(source: Source) -> Plan:
         redirects_get_file=extracting,
         rebound=frozenset(_bound(nodes)),
         metrics=frozenset(_metrics(traced)),
+        is_keras_1=bool(keywords & _KERAS_1) and not keywords & _KERAS_2,
+        is_keras_2=bool(keywords & _KERAS_2),
         files=files,
         bound=_imported_at_the_top(source),
         local=_imported_in_functions(source),

@@ -6,7 +6,7 @@ import libcst as cst
 
 from classeur.migration.mends.plan import Plan, argument, code_of, literal, renamed, with_value, without
 from classeur.migration.rules.losses import output_of
-from classeur.migration.values import Call, Iterator, Model
+from classeur.migration.values import Call, Iterator, Model, given, tags_of
 
 SUCCESSORS = {"fit_generator": "fit", "evaluate_generator": "evaluate", "predict_generator": "predict"}
 _POSITIONAL = {
@@ -93,7 +93,8 @@ def _mend_samples(call: cst.Call, method: str, traced: list[Call], plan: Plan, l
             else:
                 call = with_value(call, old, steps, new_name=new_name)
     positional = [each for each in call.args if each.keyword is None]
-    if keywords & (_KERAS_1 - {"samples_per_epoch", "val_samples"}) and len(positional) > 1:
+    of_keras_1 = plan.is_keras_1 or bool(keywords & (_KERAS_1 - {"samples_per_epoch", "val_samples"}))
+    if len(positional) > 1 and (of_keras_1 or _counts_images(positional[1].value, new_name, traced)):
         steps = _steps(positional[1].value, data, "x", traced, plan, line)
         if steps is None:
             plan.say(
@@ -104,6 +105,12 @@ def _mend_samples(call: cst.Call, method: str, traced: list[Call], plan: Plan, l
             args = list(call.args)
             args[1] = args[1].with_changes(value=steps)
             call = call.with_changes(args=args)
+    elif len(positional) > 1 and not plan.is_keras_2 and _may_count_images(positional[1].value, new_name, traced):
+        plan.say(
+            line,
+            f"the second argument of {method} counts batches since Keras 2, and counted images before: is"
+            f" {code_of(positional[1].value)} the number of batches?",
+        )
     held_out = argument(call, "nb_val_samples")
     if held_out is not None:
         validation = argument(call, "validation_data")
@@ -115,6 +122,25 @@ def _mend_samples(call: cst.Call, method: str, traced: list[Call], plan: Plan, l
         else:
             call = with_value(call, "nb_val_samples", steps, new_name="validation_steps")
     return call
+
+
+def _counts_images(node: cst.BaseExpression, name: str, traced: list[Call]) -> bool:
+    """Return whether a number of steps is one of images: it is one of an iterator, or is called so."""
+    if any(tag.kind == "count" for each in traced for tag in tags_of(each.arguments.get(name))):
+        return True
+    return isinstance(node, cst.Name) and "sample" in node.value.lower() and "step" not in node.value.lower()
+
+
+def _may_count_images(node: cst.BaseExpression, name: str, traced: list[Call]) -> bool:
+    """Return whether a number is higher than a batch, so that it may be one of images."""
+    values = [each.arguments.get(name) for each in traced] or [literal(node)]
+    sizes = [
+        given(data.arguments, "batch_size", 32)
+        for each in traced
+        if isinstance(data := each.arguments.get("x"), Iterator)
+    ]
+    size = next((each for each in sizes if isinstance(each, int)), 32)
+    return any(isinstance(each, int) and each > size for each in values)
 
 
 def _steps(
