@@ -10,7 +10,8 @@ from classeur.errors import CodeError, UsageError
 from classeur.migration.files import migrate
 from classeur.migration.linter import check_source
 from classeur.migration.magics import hide_magics, show_magics
-from classeur.migration.sources import find_sources, read_source
+from classeur.migration.rewrite import mend_source
+from classeur.migration.sources import find_sources, read_source, source_of_cells
 
 OLD = "from keras.preprocessing.image import ImageDataGenerator\n"
 NEW = "from classeur.keras_image import ImageDataGenerator\n"
@@ -193,3 +194,20 @@ def test_what_cannot_be_read_is_named_in_a_line(tmp_path: Path, name: str, conte
     (done,) = migrate([path], write=True)
     assert not done.migration.is_readable
     assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("magic", ["%time h = ", "%timeit ", "    %time "])
+def test_code_behind_a_magic_that_times_it_is_mended(magic: str) -> None:
+    head = "from keras.models import load_model\nm = load_model('a.keras')\n"
+    indent = "if m:\n" if magic.startswith(" ") else ""
+    source = source_of_cells(Path("a.ipynb"), [(1, f"{head}{indent}{magic}m.fit_generator(g, 3)  # slow\n")])
+    assert not source.unreadable
+    text = mend_source(source).texts[1]
+    assert text == f"{head}{indent}{magic}m.fit(g, steps_per_epoch=3)  # slow\n"
+
+
+def test_options_and_other_magics_stay() -> None:
+    text = "%timeit -n 3 f(x)\n%time\n%timeit ls -l ?\n%matplotlib inline\n"
+    source = source_of_cells(Path("a.ipynb"), [(1, text)])
+    assert not source.unreadable
+    assert mend_source(source).texts == {}

@@ -82,7 +82,13 @@ def mend_source(source: Source) -> Migration:
         plan.cell = parsed.cell
         for node in ast.walk(parsed.tree):
             if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                for reason in gone_imports(node.module, [each.name for each in node.names]):
+                modules = {node.module: [each.name for each in node.names]}
+            elif isinstance(node, ast.Import):
+                modules = {each.name: [] for each in node.names}
+            else:
+                continue
+            for written, names in modules.items():
+                for reason in gone_imports(written, names):
                     plan.say(node.lineno, reason)
         with _told(left, parsed.cell):
             wrapper = MetadataWrapper(cst.parse_module(parsed.code))

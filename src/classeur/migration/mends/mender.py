@@ -5,6 +5,7 @@ from libcst.metadata import PositionProvider
 
 from classeur.migration import api
 from classeur.migration.mends import layers, pictures, training, verbs
+from classeur.migration.mends.pictures import numpy_has
 from classeur.migration.mends.plan import Plan, dotted, renamed
 from classeur.migration.values import Call, Iterator, Place
 
@@ -16,6 +17,7 @@ MOVED = frozenset(
         "layers.advanced_activations", "layers.recurrent", "layers.merge", "layers.noise", "layers.wrappers",
         "layers.local", "layers.core.core", "layers.normalization.batch_normalization", "utils.np_utils",
         "utils.vis_utils", "utils.data_utils", "utils.generic_utils", "utils.layer_utils", "utils.io_utils",
+        "optimizers.legacy",
     )
 )  # fmt: skip
 _GONE_CALLS = {
@@ -24,7 +26,8 @@ _GONE_CALLS = {
     "keras.backend.set_image_dim_ordering": "keras.backend.set_image_data_format takes channels_first for th,"
     " channels_last for tf, and the input shapes must agree",
 }
-_SESSIONS = ("get_session", "set_session", "learning_phase", "set_learning_phase")
+_SESSIONS = ("get_session", "set_session", "learning_phase", "set_learning_phase", "learning_phase_scope",
+             "manual_variable_initialization", "in_train_phase", "placeholder")  # fmt: skip
 # What keras.backend still has in Keras 3.15.
 _BACKEND = (
     "backend", "clear_session", "epsilon", "floatx", "get_uid", "image_data_format", "is_float_dtype", "is_int_dtype",
@@ -103,8 +106,13 @@ class Mender(cst.CSTTransformer):
             plan.say(line, f"{last} is gone from Keras; {_GONE_CALLS[name]}")
         elif name.startswith("keras.backend.") and last in _SESSIONS:
             plan.say(line, f"{last} is gone from Keras: there are no sessions and no learning phase any more")
-        elif name.startswith("keras.backend.") and plan.root == "keras" and last not in _BACKEND:
-            plan.say(line, f"keras.backend.{last} is gone from Keras 3; keras.ops has most of it, tf.keras.backend all")
+        elif name == "keras.backend.function":
+            plan.say(line, "keras.backend.function is gone from Keras 3: keras.Model(inputs, outputs) does the same")
+        elif name.startswith("keras.backend.") and last not in _BACKEND and not plan.is_of_tensorflow(call.func):
+            plan.say(
+                line,
+                f"keras.backend.{last} is gone from Keras 3; keras.ops has most of it, tf.keras.backend nearly all",
+            )
         return call
 
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
@@ -121,6 +129,9 @@ class Mender(cst.CSTTransformer):
         if (spelled := self._redirected(original_node, name)) is not None:
             return spelled.with_changes(lpar=updated_node.lpar, rpar=updated_node.rpar)
         owner, _, last = name.rpartition(".")
+        if owner == "scipy" and numpy_has(last):
+            numpy = self.plan.alias_of("numpy", "import numpy as np", "np", self._place(original_node).line)
+            return updated_node.with_changes(value=cst.Name(numpy)) if numpy else updated_node
         if owner.startswith("keras.layers") and last in layers.NEW_NAMES:
             updated_node = updated_node.with_changes(attr=cst.Name(layers.NEW_NAMES[last]))
         if owner in MOVED and isinstance(updated_node.value, cst.Attribute):

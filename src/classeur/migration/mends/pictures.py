@@ -1,12 +1,28 @@
-"""scipy.misc's pictures, by Pillow."""
+"""What SciPy no longer has: pictures of scipy.misc, by Pillow, and functions of NumPy."""
 
 import libcst as cst
+import numpy
 
 from classeur.migration.mends.plan import Plan, argument, code_of
 from classeur.migration.values import Call, tags_of
 
 NAMES = ("imread", "imresize", "imsave", "toimage", "fromimage", "imrotate", "imshow", "imfilter", "bytescale")
 _MODES = {"RGB", "L", "RGBA"}
+
+
+_SCIPY = frozenset(
+    ("cluster", "constants", "fft", "fftpack", "integrate", "interpolate", "io", "linalg", "misc", "ndimage", "odr",
+     "optimize", "signal", "sparse", "spatial", "special", "stats", "test", "show_config", "version"),
+)  # fmt: skip
+
+
+def numpy_has(name: str) -> bool:
+    """Return whether a name of SciPy was NumPy's own, which SciPy had too until version 1.12.
+
+    >>> numpy_has("interp"), numpy_has("stats")
+    (True, False)
+    """
+    return name not in _SCIPY and not name.startswith("_") and hasattr(numpy, name)
 
 
 def mend_picture(call: cst.Call, name: str, traced: list[Call], plan: Plan, line: int) -> cst.BaseExpression:

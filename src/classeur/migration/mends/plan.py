@@ -40,6 +40,7 @@ class Plan:
     rebound: frozenset[str]  # names that something else than an import binds
     metrics: frozenset[str]  # names of metrics that models are compiled with
     root: str  # how the file spells Keras
+    of_tensorflow: frozenset[str]  # names that are imported from tensorflow
     is_keras_1: bool  # whether it counts images where Keras 2 counts batches
     is_keras_2: bool
     files: Renaming  # what becomes of names of files that models write
@@ -66,6 +67,10 @@ class Plan:
         if imported is None or head in self.rebound:
             return None
         return api.canonical(f"{imported.name}.{rest}" if rest else imported.name)
+
+    def is_of_tensorflow(self, node: cst.BaseExpression) -> bool:
+        """Return whether a name comes from `tensorflow.keras`, which has some that `keras` has not."""
+        return (dotted(node) or "").partition(".")[0] in self.of_tensorflow
 
     def calls_at(self, place: Place) -> list[Call]:
         """Return the calls that were traced at a place."""
@@ -133,6 +138,12 @@ def make_plan(source: Source) -> Plan:
         metrics=frozenset(_metrics(traced)),
         is_keras_1=bool(keywords & _KERAS_1) and not keywords & _KERAS_2,
         is_keras_2=bool(keywords & _KERAS_2),
+        of_tensorflow=frozenset(
+            name
+            for node in nodes
+            if isinstance(node, ast.Import | ast.ImportFrom) and _head(node) == "tensorflow"
+            for name in _imported_names(node)
+        ),
         files=files,
         bound=_imported_at_the_top(source),
         local=_imported_in_functions(source),
