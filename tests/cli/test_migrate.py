@@ -134,3 +134,16 @@ def test_bad_input(
     assert words in error
     assert error.count("error: ") == 1
     assert "Traceback" not in error
+
+
+def test_a_file_that_cannot_be_written_is_named_and_the_rest_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a.py", "b.py"):
+        (tmp_path / name).write_text(OLD, encoding="utf-8")
+    (tmp_path / "a.py").chmod(0o444)
+    assert run(tmp_path, "--write") == 1
+    out = capsys.readouterr().out
+    assert f"a.py: not written: {tmp_path / 'a.py'} is read-only" in out
+    assert f"{tmp_path / 'b.py'}: written; what was there is in" in out
+    assert "2 read, 1 changed, 2 left to do by hand, 0 found by the linter, 1 could not be written\n" in out

@@ -178,10 +178,12 @@ def test_paths_that_hold_no_code(tmp_path: Path) -> None:
         ("a.py", b"# coding: nonsense\n", "encoding"),
         ("a.py", b"x = " + b"(" * 3000 + b")" * 3000, ""),
         ("a.py", b"if x:\n\ty = 1\n        z = 2\n", "indent"),
-        ("a.ipynb", b"{", "no notebook"),
-        ("a.ipynb", b"[]", "no notebook"),
-        ("a.ipynb", b'{"cells": 3, "nbformat": 4}', "no notebook"),
-        ("a.ipynb", b"\xff", "no notebook"),
+        ("a.ipynb", b"{", "no notebook: it is not JSON, as notebooks are"),
+        ("a.ipynb", b"[]", "no notebook: it is JSON, but has no cells"),
+        ("a.ipynb", b'{"a": 1}', "no notebook: it is JSON, but has no cells"),
+        ("a.ipynb", b'{"cells": 3, "nbformat": 4}', "no notebook: its cells are not what the notebook format says"),
+        ("a.ipynb", b"\xff", "no notebook: it is not text in UTF-8, as notebooks are"),
+        ("a.ipynb", b" \n", "no notebook: the file is empty"),
     ],
 )
 def test_what_cannot_be_read_is_named_in_a_line(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
@@ -211,3 +213,25 @@ def test_options_and_other_magics_stay() -> None:
     source = source_of_cells(Path("a.ipynb"), [(1, text)])
     assert not source.unreadable
     assert mend_source(source).texts == {}
+
+
+def test_a_file_that_cannot_be_written_stops_no_other(tmp_path: Path) -> None:
+    for name in ("a.py", "b.py", "c.py"):
+        (tmp_path / name).write_text(OLD, encoding="utf-8")
+    (tmp_path / "b.py").chmod(0o444)
+    done = migrate([tmp_path], write=True)
+    assert [each.fault is None for each in done] == [True, False, True]
+    assert done[1].fault == f"{tmp_path / 'b.py'} is read-only; make it writable, or migrate a copy"
+    assert [(tmp_path / name).read_text() == OLD for name in ("a.py", "b.py", "c.py")] == [False, True, False]
+    assert not (tmp_path / "b.py.bak").exists()
+
+
+def test_a_link_stays_one_and_what_it_leads_to_is_mended(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a.py").write_text(OLD, encoding="utf-8")
+    link = tmp_path / "link.py"
+    link.symlink_to(tmp_path / "real" / "a.py")
+    (done,) = migrate([link], write=True)
+    assert link.is_symlink()
+    assert (tmp_path / "real" / "a.py").read_text(encoding="utf-8") == NEW
+    assert done.backup == tmp_path / "real" / "a.py.bak"

@@ -20,7 +20,7 @@ def migrate(
     """Mend old ImageDataGenerator code, or name its mistakes; shows the change and writes nothing without --write.
 
     What cannot be mended is named with its line, and so is what the linter finds in the mended code. Exit status 1
-    if a file cannot be read.
+    if a file cannot be read or written; the others are.
 
     Example: classeur migrate old_notebook.ipynb --write
     """

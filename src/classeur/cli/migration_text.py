@@ -15,14 +15,14 @@ _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def print_migrations(done: Sequence[Migrated], *, as_json: bool) -> None:
-    """Print each change as a diff and what is left to do by hand; end with status 1 if a file could not be read."""
+    """Print each change as a diff and what is left to do by hand; end with status 1 if a file failed."""
     if as_json:
         print(json.dumps([_facts(each) for each in done], indent=2))
     else:
         for each in done:
             _print_migration(each)
         _print_summary(done)
-    if not all(each.migration.is_readable for each in done):
+    if any(each.fault or not each.migration.is_readable for each in done):
         raise typer.Exit(1)
 
 
@@ -58,11 +58,13 @@ def _explain(codes: Iterable[str]) -> None:
 
 def _print_migration(done: Migrated) -> None:
     out = console()
-    for line in done.migration.diff() if done.backup is None else ():
+    for line in done.migration.diff() if done.backup is None and done.fault is None else ():
         style = "bold" if line.startswith(("+++", "---")) else _STYLES.get(line[:1])
         out.print(line, style=style, markup=False, soft_wrap=True)
     if done.backup is not None:
         out.print(f"{done.migration.path}: written; what was there is in {done.backup}", markup=False)
+    if done.fault is not None:
+        out.print(f"{done.migration.path}: not written: {done.fault}", style="red", markup=False, soft_wrap=True)
     for left in done.migration.left:
         out.print(f"{done.migration.where(left)}: {left.reason}", style="yellow", markup=False, soft_wrap=True)
 
@@ -74,11 +76,12 @@ def _print_summary(done: Sequence[Migrated]) -> None:
         out.print("The linter, on the code as it is after the change:", style="bold")
         _list(problems)
         _explain({problem.code for problem in problems})
-    changed = sum(1 for each in done if each.migration.texts)
+    changed = sum(1 for each in done if each.migration.texts and not each.fault)
     left = sum(len(each.migration.left) for each in done)
     is_written = any(each.backup for each in done)
     verb = "changed" if is_written else "would change"
-    hint = "" if is_written or not changed else "; write with --write"
+    failed = sum(1 for each in done if each.fault)
+    hint = f", {failed} could not be written" if failed else "" if is_written or not changed else "; write with --write"
     by_hand = f"{left} left to do by hand, {len(problems)} found by the linter"
     console().print(f"{len(done)} read, {changed} {verb}, {by_hand}{hint}", markup=False)
 
@@ -89,6 +92,7 @@ def _facts(done: Migrated) -> dict[str, Any]:
         "path": str(migration.path),
         "changed": bool(migration.texts),
         "backup": str(done.backup) if done.backup else None,
+        "fault": done.fault,
         "diff": migration.diff(),
         "left": [{"cell": left.cell, "line": left.line, "reason": left.reason} for left in migration.left],
         "problems": [problem.model_dump(mode="json") for problem in done.problems],

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple, overload
 
-from classeur.errors import UnknownNameError, UsageError
+from classeur.errors import StorageError, UnknownNameError, UsageError
 from classeur.migration.linter import Problem, check_source
 from classeur.migration.rewrite import Migration, mend_source
 from classeur.migration.sources import find_sources, read_source, write_source
@@ -19,6 +19,8 @@ class Migrated(NamedTuple):
     migration: Migration
     backup: Path | None
     """Where what was there is kept, if the file was written."""
+    fault: str | None
+    """Why the file could not be written, if it was to be."""
     problems: tuple[Problem, ...]
     """What the linter finds in the code as it is afterwards."""
 
@@ -38,14 +40,14 @@ def migrate(
 
     Args:
         paths: scripts, notebooks, folders.
-        write: write what changes; what was there is kept beside it, as name.bak, .bak1 …
+        write: write what changes; what was there is kept beside it, as name.bak, .bak1 … A file that cannot be
+            written is named in its `fault`, and the others are.
         to: keras_image for the same code, mended; classeur for classeur's own verbs.
         check: only name mistakes; takes neither `write` nor `to`.
 
     Raises:
         UsageError: if the options exclude each other, `to` is not known, or a file is neither script nor notebook.
         CodeError: if there is no code at a path.
-        StorageError: if a file cannot be written; those before it are.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -67,5 +69,10 @@ def migrate(
 def _migrated(path: Path, *, to: str, write: bool) -> Migrated:
     source = read_source(path)
     migration = mend_source(source) if to == "keras_image" else recast(source)
-    backup = write_source(source, migration.texts) if write and migration.texts else None
-    return Migrated(migration, backup, tuple(check_source(migration.mended)))
+    backup, fault = None, None
+    if write and migration.texts:
+        try:
+            backup = write_source(source, migration.texts)
+        except StorageError as error:  # the other files can be written all the same
+            fault = str(error)
+    return Migrated(migration, backup, fault, tuple(check_source(migration.mended)))
