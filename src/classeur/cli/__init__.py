@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from classeur.cli import data, house, migrating, runs
+from classeur.cli import data, house, migration, runs
 from classeur.cli.options import GroupedCommand
 from classeur.cli.status import INTERRUPTED
 
@@ -52,7 +52,7 @@ for command in (
     runs.evaluate,
     runs.predict,
     runs.compare,
-    migrating.migrate,
+    migration.migrate,
     house.demo,
     house.cache,
     house.doctor,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from keras_oracle import TUTORIAL, AssertAlike, picture
 
-from classeur.keras_image import ImageDataGenerator, batching
+from classeur.keras_image import ImageDataGenerator, batch
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def x() -> np.ndarray:
 def test_threads_change_nothing(x: np.ndarray, arguments: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
     for num_processors in (1, 2, 7):
-        monkeypatch.setattr(batching, "num_processors", lambda number=num_processors: number)
+        monkeypatch.setattr(batch, "num_processors", lambda number=num_processors: number)
         monkeypatch.setattr("classeur.threads.num_processors", lambda number=num_processors: number)
         made.append(ImageDataGenerator(**arguments).flow(x, seed=1, batch_size=20)[0])
     assert made[0].tobytes() == made[1].tobytes() == made[2].tobytes()

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras_oracle import MODES, AssertAlike, picture
 
-from classeur.keras_image import affine
-from classeur.keras_image.affine import apply_affine_transform, flip_axis, transform_matrix_offset_center
+from classeur.keras_image import affine_transforms
+from classeur.keras_image.affine_transforms import apply_affine_transform, flip_axis, transform_matrix_offset_center
 
 amount = st.floats(-60, 60)
 zoom = st.floats(0.3, 3)
@@ -84,7 +84,7 @@ def test_an_unknown_mode_is_scipys_error(legacy: Any) -> None:
 @pytest.mark.parametrize("fill_mode", ["nearest", "constant", "reflect", "wrap"])
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_scipy_is_not_needed_for_what_is_usual(fill_mode: str, channels: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(affine.ndimage, "affine_transform", None)
+    monkeypatch.setattr(affine_transforms.ndimage, "affine_transform", None)
     x = picture(4, (9, 8, channels))
     how = {"row_axis": 0, "col_axis": 1, "channel_axis": 2, "fill_mode": fill_mode}
     assert apply_affine_transform(x, theta=5, **how).shape == x.shape

@@ -1,24 +1,23 @@
 """What an expression is worth, as far as it can be known without running it."""
 
 import ast
+from collections.abc import Callable
 from typing import Any
 
 from classeur.migration.api import canonical
 from classeur.migration.scopes import Scope, counted, fold, is_number, join_path, text_of
+from classeur.migration.state import State
 from classeur.migration.values import (
     History,
     Imported,
     Iterator,
-    Meeting,
     Model,
-    Naming,
     Opaque,
-    Place,
     Record,
     Steps,
     Tag,
     Tensor,
-    Trace,
+    Use,
     Value,
     given,
     tags_of,
@@ -26,41 +25,15 @@ from classeur.migration.values import (
 
 _ORDER_ATTRIBUTES = ("classes", "labels", "filenames", "filepaths")
 _COUNT_ATTRIBUTES = ("samples", "n", "nb_sample")
-_COLOURS = frozenset(["red", "green", "blue", "black", "white", "yellow", "orange", "gray", "grey"])
 
 
-class Evaluator:
-    """Expressions; calls and statements are added by the classes below."""
+class Expressions:
+    """The values of expressions."""
 
-    def __init__(self) -> None:
-        self.trace = Trace()
-        self.scope = Scope()
-        self.cell: int | None = None
-        self.lines: list[str] = []
-        self.depth = 0
-        self._written: dict[int, tuple[Any, Place]] = {}  # lists and dicts that stand in the code, and where
-
-    def call(self, node: ast.Call) -> Value:
-        """Return what a call returns."""
-        raise NotImplementedError
-
-    def bind(self, target: ast.AST, value: Value) -> None:
-        """Give a value to a name, or to what else stands left of an assignment."""
-        raise NotImplementedError
-
-    def place(self, node: Any) -> Place:
-        """Return where a node stands."""
-        return Place(
-            self.cell,
-            node.lineno,
-            self._column(node.lineno, node.col_offset),
-            node.end_lineno,
-            self._column(node.end_lineno, node.end_col_offset),
-        )
-
-    def _column(self, line: int, num_bytes: int) -> int:
-        text = self.lines[line - 1] if line <= len(self.lines) else ""
-        return (num_bytes if text.isascii() else len(text.encode()[:num_bytes].decode(errors="replace"))) + 1
+    def __init__(self, state: State, call: Callable[[ast.Call], Value]) -> None:
+        """Take where the tracer is, and what returns the result of a call."""
+        self._state = state
+        self._call = call
 
     def evaluate(self, node: Any) -> Value:
         """Return the value of an expression."""
@@ -70,26 +43,26 @@ class Evaluator:
             case ast.Constant(value=value):
                 return value if value is None or isinstance(value, str | bool | int | float) else Opaque()
             case ast.Name(id=name):
-                return self.scope.find(name)
+                return self._state.scope.find(name)
             case ast.Attribute():
                 return self.attribute(self.evaluate(node.value), node.attr)
             case ast.Call():
-                return self.call(node)
+                return self._call(node)
             case ast.BinOp(left=left, op=op, right=right):
                 return self.operate(self.evaluate(left), op, self.evaluate(right), node)
             case ast.UnaryOp(op=op, operand=operand):
                 return self._unary(op, self.evaluate(operand))
             case ast.List(elts=items) | ast.Tuple(elts=items):
-                return self._noted(node, self._items(items))
+                return self._state.noted(node, self._items(items))
             case ast.Dict():
-                return self._noted(node, self._dict(node))
+                return self._state.noted(node, self._dict(node))
             case ast.Subscript():
                 return self._subscript(node)
             case ast.JoinedStr(values=parts):
                 return "".join(self._shown(part) for part in parts)
             case ast.Compare():
                 values = [self.evaluate(each) for each in (node.left, *node.comparators)]
-                return Opaque(self.meet(frozenset().union(*map(tags_of, values)), None, node))
+                return Opaque(self._state.meet(frozenset().union(*map(tags_of, values)), None, node))
             case ast.IfExp():
                 return self._if_expression(node)
             case ast.NamedExpr(target=target, value=value):
@@ -160,32 +133,8 @@ class Evaluator:
             case ast.Mod() if isinstance(left, str):
                 return Opaque()
         scaled = isinstance(op, ast.Mult | ast.Div | ast.Sub)
-        met = self.meet(tags, None, node)
+        met = self._state.meet(tags, None, node)
         return Opaque(frozenset(tag for tag in met if not (scaled and tag.kind in ("pixels", "uint8"))))
-
-    def meet(self, tags: frozenset[Tag], function: str | None, node: ast.AST) -> frozenset[Tag]:
-        """Note that predictions and the order of their images met, once; return the tags that go on."""
-        predicted = {tag.source for tag in tags if tag.kind == "predicted"}
-        met = predicted & {tag.source for tag in tags if tag.kind == "order"}
-        if met or (function and predicted):
-            self.trace.meetings.append(Meeting(tags, function, self.place(node)))
-        return frozenset(tag for tag in tags if not (tag.kind in ("order", "predicted") and tag.source in met))
-
-    def _noted(self, node: ast.AST, value: Value) -> Value:
-        self._written[id(value)] = (value, self.place(node))
-        return value
-
-    def name_classes(self, names: Value, place: Place | None = None) -> None:
-        """Note that names stand for classes, in that order."""
-        if isinstance(names, dict) and list(names) == list(range(len(names))):
-            texts = list(names.values())
-        else:
-            texts = list(names) if isinstance(names, list | tuple) else []
-        written = self._written.get(id(names))
-        where = place or (written[1] if written else None)
-        plain = len(texts) > 1 and all(isinstance(text, str) and "⟨" not in text for text in texts)
-        if where and plain and not all(text.lower() in _COLOURS for text in texts):
-            self.trace.namings.append(Naming(tuple(texts), where))
 
     def _unary(self, op: ast.unaryop, value: Value) -> Value:
         if isinstance(op, ast.USub):
@@ -219,16 +168,16 @@ class Evaluator:
     def _subscript(self, node: ast.Subscript) -> Value:
         value, index = self.evaluate(node.value), self.evaluate(node.slice)
         if isinstance(value, History):
-            self.trace.histories[self.place(node)] = value
+            self._state.trace.histories[self._state.place(node)] = value
             return Opaque()
         if isinstance(value, list | dict) and any(tag.kind in ("output", "predicted") for tag in tags_of(index)):
-            self.name_classes(value)
+            self._state.name_classes(value)
             return Opaque(tags_of(value))
         if isinstance(value, dict) and isinstance(index, str | int):
             return value.get(index, Opaque())
         if isinstance(value, list | tuple) and isinstance(index, int) and -len(value) <= index < len(value):
             return value[index]
-        tags = self.meet(tags_of(value) | tags_of(index), None, node)
+        tags = self._state.meet(tags_of(value) | tags_of(index), None, node)
         if isinstance(value, Opaque) and isinstance(index, str | int):
             return value.parts.setdefault(repr(index), Opaque(tags))
         return Opaque(tags)
@@ -250,13 +199,13 @@ class Evaluator:
                 isinstance(test.ops[0], ast.Eq) and limit in (0, 0.0)
             )
             if is_number(limit) and isinstance(yes, str) and isinstance(no, str):
-                self.name_classes([yes, no] if first_is_yes else [no, yes], self.place(node))
+                self._state.name_classes([yes, no] if first_is_yes else [no, yes], self._state.place(node))
         if yes is no or (isinstance(yes, str | int | float) and yes == no):
             return yes
         return Opaque(tags_of(yes) | tags_of(no) | tags)
 
     def _comprehension(self, node: Any) -> Value:
-        outer, self.scope = self.scope, Scope(self.scope)
+        outer, self._state.scope = self._state.scope, Scope(self._state.scope)
         try:
             for generator in node.generators:
                 iterated = self.evaluate(generator.iter)
@@ -266,9 +215,41 @@ class Evaluator:
             parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
             return Opaque(frozenset().union(*(tags_of(self.evaluate(part)) for part in parts)))
         finally:
-            self.scope = outer
+            self._state.scope = outer
 
     def item_of(self, value: Value, node: ast.AST) -> Value:
-        """Return what a loop over the value yields."""
-        del node
+        """Return what a loop over a value yields."""
+        if isinstance(value, Iterator):
+            self._state.trace.uses.append(Use("next", "for", None, value, {}, self._state.place(node)))
+            return Opaque()
         return Opaque(tags_of(value))
+
+    def bind(self, target: Any, value: Value) -> None:
+        """Give a value to a name, or to what else stands left of an assignment."""
+        match target:
+            case ast.Name(id=name):
+                self._state.scope.names[name] = value
+                if isinstance(value, Iterator) and name not in value.names:
+                    value.names.append(name)
+            case ast.Tuple(elts=targets) | ast.List(elts=targets):
+                known = isinstance(value, list | tuple) and len(value) == len(targets)
+                starred = any(isinstance(each, ast.Starred) for each in targets)
+                for number, each in enumerate(targets):
+                    part = value[number] if known and not starred else Opaque(tags_of(value))
+                    self.bind(each.value if isinstance(each, ast.Starred) else each, part)
+            case ast.Attribute(value=owner, attr=name):
+                record = self.evaluate(owner)
+                if isinstance(record, Record):
+                    record.attributes[name] = value
+                elif isinstance(record, Opaque):
+                    record.parts[f".{name}"] = value
+                if isinstance(value, Iterator) and name not in value.names:
+                    value.names.append(name)
+            case ast.Subscript(value=owner, slice=index):
+                container, key = self.evaluate(owner), self.evaluate(index)
+                if isinstance(container, dict) and isinstance(key, str | int):
+                    container[key] = value
+                elif isinstance(container, Opaque) and isinstance(key, str | int):
+                    container.parts[repr(key)] = value
+            case _:
+                pass

@@ -1,27 +1,28 @@
-"""Functions of the file, run where they are called: not for ever, and not for ever deeper."""
+"""Functions of the file, run where they are called, within limits of number and depth."""
 
 import ast
+from collections.abc import Callable
 
-from classeur.migration.evaluating import Evaluator
 from classeur.migration.scopes import Scope
+from classeur.migration.state import State
 from classeur.migration.values import Arguments, Function, Opaque, Record, Value
 
 _MAX_CALLS, _MAX_DEPTH = 400, 6
 
 
-class Runner(Evaluator):
-    """Functions of the file."""
+class Functions:
+    """The functions of the file."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.stack: list[ast.AST] = []
-        self.called: set[ast.AST] = set()
-        self.returned: list[Value] = []
+    def __init__(
+        self, state: State, evaluate: Callable[[ast.expr], Value], run_body: Callable[[list[ast.stmt]], None]
+    ) -> None:
+        """Take where the tracer is, what evaluates defaults, and what carries out statements."""
+        self._state = state
+        self._evaluate = evaluate
+        self._run_body = run_body
+        self._stack: list[ast.AST] = []
         self._num_calls = 0
-
-    def run_body(self, body: list[ast.stmt]) -> None:
-        """Carry out statements."""
-        raise NotImplementedError
+        self.called: set[ast.AST] = set()
 
     def run(
         self, function: Function, positional: list[Value], keywords: Arguments, *, receiver: Record | None = None
@@ -30,22 +31,23 @@ class Runner(Evaluator):
         node = function.node
         self.called.add(node)
         self._num_calls += 1
-        if node in self.stack or len(self.stack) >= _MAX_DEPTH or self._num_calls > _MAX_CALLS:
+        if node in self._stack or len(self._stack) >= _MAX_DEPTH or self._num_calls > _MAX_CALLS:
             return Opaque()
-        outer, self.scope = self.scope, Scope(function.scope)
-        returned, self.returned = self.returned, []
-        here = self.cell, self.lines
-        self.stack.append(node)
+        state = self._state
+        outer, state.scope = state.scope, Scope(function.scope)
+        returned, state.returned = state.returned, []
+        here = state.cell, state.lines
+        self._stack.append(node)
         try:
-            self.cell, self.lines = function.cell, function.lines
+            state.cell, state.lines = function.cell, function.lines
             self._bind_parameters(node.args, ([receiver] if receiver else []) + positional, keywords)
-            self.run_body(node.body)
-            first = self.returned[0] if self.returned else None
-            return first if all(value is first for value in self.returned) else Opaque()
+            self._run_body(node.body)
+            first = state.returned[0] if state.returned else None
+            return first if all(value is first for value in state.returned) else Opaque()
         finally:
-            self.stack.pop()
-            self.cell, self.lines = here
-            self.scope, self.returned = outer, returned
+            self._stack.pop()
+            state.cell, state.lines = here
+            state.scope, state.returned = outer, returned
 
     def _bind_parameters(self, parameters: ast.arguments, positional: list[Value], keywords: Arguments) -> None:
         names = [each.arg for each in (*parameters.posonlyargs, *parameters.args)]
@@ -58,10 +60,10 @@ class Runner(Evaluator):
                 for each, default in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True)
                 if default is not None
             ]
-            values |= {name: self.evaluate(default) for name, default in pairs}
+            values |= {name: self._evaluate(default) for name, default in pairs}
         values |= dict(zip(names, positional, strict=False))
         values |= {name: value for name, value in keywords.items() if name in values}
         for extra in (parameters.vararg, parameters.kwarg):
             if extra:
                 values[extra.arg] = Opaque()
-        self.scope.names |= values
+        self._state.scope.names |= values

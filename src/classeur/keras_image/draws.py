@@ -1,16 +1,20 @@
 """What is drawn for a picture: the same numbers from NumPy's global state, in the same order, as Keras draws.
 
-A batch's numbers are drawn in one call, all under `DRAWING` and before any pixel is made: nothing depends on threads.
+A batch's numbers are drawn in one call, all under `DRAW_LOCK` and before any pixel is made: nothing depends on threads.
+No code of the user's is called under the lock.
 """
 
 import math
+import os
 import threading
 from typing import Any, NamedTuple
 
 import numpy as np
 
 # NumPy's global state is one for the process, so its lock is too. Reentrant: a user's function may ask for a batch.
-DRAWING = threading.RLock()
+DRAW_LOCK = threading.RLock()
+if hasattr(os, "register_at_fork"):  # a child must not inherit it from a thread that it has not
+    os.register_at_fork(before=DRAW_LOCK.acquire, after_in_parent=DRAW_LOCK.release, after_in_child=DRAW_LOCK.release)
 
 
 class Draws(NamedTuple):
@@ -134,7 +138,7 @@ def matrices_of(drawn: Draws, *, height: int, width: int, num_images: int) -> np
 
     The same as `affine_matrix` of each, followed by mirrors of the result.
 
-    Source: docs of `affine.affine_matrix`, multiplied out.
+    Source: docs of `affine_transforms.affine_matrix`, multiplied out.
     """
     if not any(isinstance(each, np.ndarray) for each in (drawn.theta, drawn.tx, drawn.ty, drawn.shear, drawn.zx)):
         return None

@@ -4,10 +4,10 @@ import posixpath
 from collections.abc import Iterator as Iterable
 from typing import Any
 
-from classeur.migration.mending import Left, Migration
+from classeur.migration.rewrite import Left, Migration
 from classeur.migration.rules.flaw import fits_with_validation
 from classeur.migration.sources import Source
-from classeur.migration.tracing import trace
+from classeur.migration.tracer import trace
 from classeur.migration.values import Imported, Iterator, Made, Model, Use, Value, given, is_known
 
 _VALIDATION = ("val", "valid", "validation")

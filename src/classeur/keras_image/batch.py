@@ -11,13 +11,12 @@ from typing import Any, NamedTuple, Protocol
 import cv2
 import numpy as np
 
-from classeur.keras_image.affine import resample
-from classeur.keras_image.drawing import can_draw_many, draw_many, matrices_of
+from classeur.keras_image.affine_transforms import resample
+from classeur.keras_image.draws import can_draw_many, draw_many, matrices_of
 from classeur.pipeline.buffers import Buffers
 from classeur.pipeline.warping import opencv_in_one_thread
 from classeur.threads import map_in_threads, num_processors
 
-_METHODS = ("get_random_transform", "apply_transform", "standardize")
 _MIN_ROWS_A_CALL = 4
 
 
@@ -31,6 +30,9 @@ class Pictures(Protocol):
     def raw(self, index: int) -> np.ndarray | None:
         """Return a picture, (height, width, channels) of any dtype, not to be written to; None if it is broken."""
 
+    def key(self) -> bytes | None:
+        """Return what equal pictures are made from; None if that cannot be told."""
+
     def floats(self, raw: np.ndarray) -> np.ndarray:
         """Return a copy in the data format, as Keras hands it to the generator."""
 
@@ -42,24 +44,32 @@ class Made(NamedTuple):
     is_whole: np.ndarray  # bool (n,)
 
 
+class Drawn(NamedTuple):
+    """What was drawn for a batch's pictures."""
+
+    make: Callable[[], Made]
+    key: bytes | None = None
+    """Equal keys make equal pictures; None if that cannot be told."""
+    is_complete: bool = True
+    """Whether nothing is left to draw in `make`."""
+
+
 class Job(NamedTuple):
-    """A batch whose numbers are drawn."""
+    """A batch that is to be made, in any thread."""
 
     make: Callable[[], Made]
     finish: Callable[[Made], Any]
     """What turns the pictures into what the iterator yields."""
     key: bytes | None = None
-    """Equal keys make equal pictures; None if that cannot be told."""
+    """See `Drawn`."""
 
     def run(self) -> Any:
         """Return what the iterator yields."""
         return self.finish(self.make())
 
 
-def begin(
-    generator: Any, pictures: Pictures, indices: np.ndarray, *, dtype: Any, buffers: Buffers
-) -> tuple[Callable[[], Made], Any]:
-    """Draw for a batch; return what makes its pictures, and its key (see `Job`).
+def draw_batch(generator: Any, pictures: Pictures, indices: np.ndarray, *, dtype: Any, buffers: Buffers) -> Drawn:
+    """Draw for a batch, under the lock of draws; return what makes its pictures, for outside of it.
 
     Args:
         generator: an `ImageDataGenerator`, or something like it; None for pictures as they are.
@@ -69,32 +79,22 @@ def begin(
         buffers: where its memory comes from.
     """
     batch = _Batch(generator, pictures, indices, dtype, buffers)
-    if generator and not _is_known(generator):
-        made = batch.one_by_one()
-        return lambda: made, None
+    if generator and not getattr(generator, "_runs_own_code_only", False):
+        return Drawn(batch.one_by_one, is_complete=False)
     if generator and _is_only_moved(generator, pictures) and can_draw_many(generator):
         return batch.moved()
     if not generator:
-        return lambda: batch.in_threads(lambda _, picture: picture), None
+        return Drawn(lambda: batch.in_threads(lambda _, picture: picture))
     if can_draw_many(generator):
         drawn = draw_many(generator, pictures.image_shape, len(indices))
         parameters = [drawn.row(row) for row in range(len(indices))]
     else:
         parameters = [generator.get_random_transform(pictures.image_shape) for _ in indices]
-    return lambda: batch.in_threads(
-        lambda row, picture: generator.standardize(generator.apply_transform(picture, parameters[row]))
-    ), None
-
-
-def _is_known(generator: Any) -> bool:
-    """Whether nothing that belongs to the user is called for a picture."""
-    from classeur.keras_image.generator import ImageDataGenerator
-
-    own = all(
-        getattr(type(generator), name, None) is getattr(ImageDataGenerator, name) and name not in vars(generator)
-        for name in _METHODS
+    return Drawn(
+        lambda: batch.in_threads(
+            lambda row, picture: generator.standardize(generator.apply_transform(picture, parameters[row]))
+        )
     )
-    return own and not generator.preprocessing_function
 
 
 def _is_only_moved(generator: Any, pictures: Pictures) -> bool:
@@ -121,7 +121,7 @@ class _Batch(NamedTuple):
         return Made(self.buffers.empty(shape, self.dtype), np.ones(len(self.indices), bool))
 
     def one_by_one(self) -> Made:
-        """Load in threads; then draw, move and standardize one picture after the other."""
+        """Load in threads; then draw, move and standardize one picture after the other, in Keras' order."""
         made = self._empty()
         raws: list[Any] = [None] * len(self.indices)
         self._make_rows(made, raws.__setitem__)
@@ -142,7 +142,7 @@ class _Batch(NamedTuple):
         self._make_rows(made, make)
         return made
 
-    def moved(self) -> tuple[Callable[[], Made], bytes]:
+    def moved(self) -> Drawn:
         """Draw; return what resamples the pictures straight into the batch, and a key."""
         generator, last = self.generator, self.pictures.is_channels_last
         drawn = draw_many(generator, self.pictures.image_shape, len(self.indices))
@@ -157,7 +157,8 @@ class _Batch(NamedTuple):
             made = self._empty()
 
             def make_row(row: int, raw: np.ndarray) -> None:
-                out = made.pictures[row] if last else np.empty(raw.shape, np.float32)
+                place = made.pictures[row]
+                out = place if place.shape == raw.shape and last else np.empty(raw.shape, np.float32)
                 if matrices is None:
                     vertical, horizontal = flips[row]
                     _scale(_mirror(raw, vertical=vertical, horizontal=horizontal), rescale, out=out)
@@ -165,15 +166,16 @@ class _Batch(NamedTuple):
                     # Rescaled before it is moved, which is the same: one pass over the pixels less.
                     picture = raw if raw.dtype == np.float32 and not rescale else _scale(raw, rescale)
                     resample(picture, matrices[row], fill_mode=fill_mode, cval=outside, order=order, out=out)
-                if not last:
-                    made.pictures[row] = out.transpose(2, 0, 1)
+                if out is not place:
+                    made.pictures[row] = out if last else out.transpose(2, 0, 1)
 
             self._make_rows(made, make_row)
             return made
 
         moves = flips if matrices is None else matrices
         settings = repr((matrices is None, fill_mode, cval, order, rescale, last, self.pictures.image_shape))
-        return make, self.indices.tobytes() + moves.tobytes() + settings.encode()
+        source = self.pictures.key()
+        return Drawn(make, None if source is None else b"|".join((source, moves.tobytes(), settings.encode())))
 
     def _make_rows(self, made: Made, make: Callable[[int, np.ndarray], None]) -> None:
         """Call `make` for every row whose picture is whole, in threads, and note which are not."""

@@ -1,22 +1,26 @@
 """`get_file` returns the archive's path, its content beside it; from `file://`, and from the cache after."""
 
 import hashlib
+import io
 import tarfile
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from classeur.keras_image import get_file
+from classeur.data import archive
+from classeur.errors import ArchiveError
+from classeur.keras_image import download, get_file
 
 
 @pytest.fixture
 def zipped(tmp_path: Path) -> Path:
     path = tmp_path / "there" / "pets.zip"
     path.parent.mkdir()
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("pets/train/a.txt", "one")
-        archive.writestr("pets/b.txt", "two")
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("pets/train/a.txt", "one")
+        packed.writestr("pets/b.txt", "two")
     return path
 
 
@@ -48,8 +52,8 @@ def test_the_second_time_nothing_is_downloaded_and_what_is_missing_comes_back(zi
 def test_untar_returns_the_folder(tmp_path: Path, home: Path) -> None:
     (tmp_path / "flowers").mkdir()
     (tmp_path / "flowers" / "rose.txt").write_text("red")
-    with tarfile.open(tmp_path / "flowers.tgz", "w:gz") as archive:
-        archive.add(tmp_path / "flowers", "flowers")
+    with tarfile.open(tmp_path / "flowers.tgz", "w:gz") as packed:
+        packed.add(tmp_path / "flowers", "flowers")
     origin = (tmp_path / "flowers.tgz").as_uri()
     for name in ("flowers", None):
         path = Path(get_file(name, origin=origin, untar=True, cache_dir=home))
@@ -74,18 +78,59 @@ def test_without_extract_it_is_keras_own(zipped: Path, home: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../out.txt", "/out.txt"])
 def test_an_archive_that_leads_out_is_refused(name: str, tmp_path: Path, home: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "bad.zip", "w") as archive:
-        archive.writestr("good.txt", "")
-        archive.writestr(name, "")
-    with pytest.raises(ValueError, match="is unsafe"):
+    with zipfile.ZipFile(tmp_path / "bad.zip", "w") as packed:
+        packed.writestr("good.txt", "")
+        packed.writestr(name, "")
+    with pytest.raises(ArchiveError, match="nothing was unpacked"):
         get_file(origin=(tmp_path / "bad.zip").as_uri(), extract=True, cache_dir=home)
-    with tarfile.open(tmp_path / "bad.tar", "w") as archive:
-        info = tarfile.TarInfo("../out.txt")
-        archive.addfile(info)
-    with pytest.raises(ValueError, match="is unsafe"):
+    with tarfile.open(tmp_path / "bad.tar", "w") as packed:
+        packed.addfile(tarfile.TarInfo("good.txt"))
+        packed.addfile(tarfile.TarInfo("../out.txt"))
+    with pytest.raises(ArchiveError, match="is unsafe"):
         get_file(origin=(tmp_path / "bad.tar").as_uri(), extract=True, cache_dir=home)
     assert not (home / "out.txt").exists()
-    assert not (home / "datasets" / "good.txt").exists()
+    assert sorted(path.name for path in (home / "datasets").iterdir()) == ["bad.tar", "bad.zip"]
+
+
+def pack(path: Path, files: dict[str, bytes]) -> Path:
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+            for name, content in files.items():
+                packed.writestr(name, content)
+    else:
+        with tarfile.open(path, "w:gz") as packed:
+            for name, content in files.items():
+                info = tarfile.TarInfo(name)
+                info.size = len(content)
+                packed.addfile(info, io.BytesIO(content))
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.tar.gz"])
+def test_a_bomb_is_refused(name: str, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (archive, download):
+        monkeypatch.setattr(module, "RATIO_FREE_BYTES", 2**20)
+    bomb = pack(tmp_path / name, {"a.txt": b"0" * 2**22})
+    with pytest.raises(ArchiveError, match="would unpack to"):
+        get_file(origin=bomb.as_uri(), extract=True, cache_dir=home)
+    assert [path.name for path in (home / "datasets").iterdir()] == [name]
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.tar.gz"])
+def test_a_broken_archive_leaves_nothing_behind(name: str, tmp_path: Path, home: Path) -> None:
+    noise = np.random.default_rng(0).bytes(4000)
+    content = bytearray(pack(tmp_path / name, {"pets/a.txt": b"one", "pets/b.txt": noise}).read_bytes())
+    content[len(content) // 2] ^= 255
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ArchiveError):
+        get_file(origin=(tmp_path / name).as_uri(), extract=True, cache_dir=home)
+    assert [path.name for path in (home / "datasets").iterdir()] == [name]
+
+
+def test_an_archive_that_holds_its_own_name_does_not_replace_itself(tmp_path: Path, home: Path) -> None:
+    origin = pack(tmp_path / "a.zip", {"a.zip": b"other"}).as_uri()
+    with pytest.raises(ArchiveError, match="its own name"):
+        get_file(origin=origin, extract=True, cache_dir=home)
 
 
 def test_what_is_no_archive_is_left_as_it_is(tmp_path: Path, home: Path) -> None:

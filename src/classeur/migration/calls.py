@@ -4,9 +4,11 @@ import ast
 import posixpath
 
 from classeur.migration import api
+from classeur.migration.expressions import Expressions
+from classeur.migration.functions import Functions
 from classeur.migration.networks import applied, layers_of, loss_of
-from classeur.migration.running import Runner
 from classeur.migration.scopes import join_path, text_of
+from classeur.migration.state import State
 from classeur.migration.values import (
     Arguments,
     Call,
@@ -56,33 +58,38 @@ _KEEP_PIXELS = frozenset(
         "transpose",
     ]
 )
-_COUNTING = ("builtins.len",)
 
 
-class Caller(Runner):
-    """Calls: of Keras, of functions of the file, of anything."""
+class Calls:
+    """The results of calls: of Keras, of functions of the file, of anything."""
+
+    def __init__(self, state: State, expressions: Expressions, functions: Functions) -> None:
+        """Take where the tracer is, what evaluates arguments, and what runs functions of the file."""
+        self._state = state
+        self._expressions = expressions
+        self._functions = functions
 
     def call(self, node: ast.Call) -> Value:
         """Return what a call returns."""
         receiver: Value = None
         if isinstance(node.func, ast.Attribute):
-            receiver = self.evaluate(node.func.value)
-            callee = self.attribute(receiver, node.func.attr)
+            receiver = self._expressions.evaluate(node.func.value)
+            callee = self._expressions.attribute(receiver, node.func.attr)
             method = node.func.attr
         else:
-            callee, method = self.evaluate(node.func), ""
+            callee, method = self._expressions.evaluate(node.func), ""
         positional, keywords = self._arguments(node)
         if "seed" in ast.unparse(node.func).lower():  # Keras', NumPy's, or a function that calls them
-            self.trace.seeds.append(self.place(node))
+            self._state.trace.seeds.append(self._state.place(node))
         if isinstance(callee, Imported):
             arguments = _named(callee.name.rpartition(".")[2], positional, keywords)
-            self.trace.calls.setdefault(self.place(node), []).append(Call(callee.name, None, arguments))
+            self._state.trace.calls.setdefault(self._state.place(node), []).append(Call(callee.name, None, arguments))
             return self._call_imported(callee, positional, keywords, node)
         if isinstance(callee, Function):
-            return self.run(callee, positional, keywords)
+            return self._functions.run(callee, positional, keywords)
         if method and not isinstance(receiver, Imported):
             arguments = _named(method, positional, keywords)
-            self.trace.calls.setdefault(self.place(node), []).append(Call(None, receiver, arguments))
+            self._state.trace.calls.setdefault(self._state.place(node), []).append(Call(None, receiver, arguments))
             return self._call_method(receiver, method, arguments, positional, node)
         if isinstance(callee, Layer | Model):
             return applied(callee, positional[0] if positional else None)
@@ -92,7 +99,7 @@ class Caller(Runner):
         positional: list[Value] = []
         keywords: Arguments = {}
         for each in node.args:
-            value = self.evaluate(each.value if isinstance(each, ast.Starred) else each)
+            value = self._expressions.evaluate(each.value if isinstance(each, ast.Starred) else each)
             if isinstance(each, ast.Starred):
                 if isinstance(value, list):
                     positional += value
@@ -101,7 +108,7 @@ class Caller(Runner):
             else:
                 positional.append(value)
         for keyword in node.keywords:
-            value = self.evaluate(keyword.value)
+            value = self._expressions.evaluate(keyword.value)
             if keyword.arg is not None:
                 keywords[keyword.arg] = value
             elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
@@ -114,15 +121,15 @@ class Caller(Runner):
         name, last = callee.name, callee.name.rpartition(".")[2]
         if api.is_image_name(callee, "ImageDataGenerator"):
             arguments = _with_names(api.GENERATOR_ARGUMENTS, positional, keywords)
-            generator = Generator(arguments, self.place(node))
-            self.trace.generators.append(generator)
+            generator = Generator(arguments, self._state.place(node))
+            self._state.trace.generators.append(generator)
             return generator
         if name in api.MODELS:
             return self._make_model(callee, positional, keywords, node)
         if name.startswith("keras.applications.") and last[:1].isupper():
-            return self._add_model(Model(callee, [Layer("?")], self.place(node), self.depth))
+            return self._add_model(Model(callee, [Layer("?")], self._state.place(node), self._state.depth))
         if name.startswith("keras.models.") and (last == "load_model" or last.startswith("model_from")):
-            return self._add_model(Model(callee, [Layer("?")], self.place(node), self.depth))
+            return self._add_model(Model(callee, [Layer("?")], self._state.place(node), self._state.depth))
         if name in ("keras.Input", "keras.layers.Input"):
             return Tensor(())
         if name.startswith("keras.layers.") and last[:1].isupper():
@@ -143,7 +150,7 @@ class Caller(Runner):
         if last == "preprocess_input":
             return Opaque(frozenset(tag for value in values for tag in tags_of(value) if tag.kind != "pixels"))
         if "target_names" in keywords and any(tag.kind == "predicted" for value in values for tag in tags_of(value)):
-            self.name_classes(keywords["target_names"])
+            self._state.name_classes(keywords["target_names"])
         if positional and (result := self._call_plain(name, positional, node)) is not None:
             return result
         return Opaque(self._passed_on(last, values, node, function=last if last in api.SCORES else None))
@@ -178,7 +185,7 @@ class Caller(Runner):
                 ordered = next((tag.source for tag in tags_of(first) if tag.kind == "order"), None)
                 return Opaque(frozenset({Tag("count", ordered)}) if ordered else frozenset())
             case "builtins.next" if isinstance(first, Iterator):
-                self.trace.uses.append(Use("next", "next", None, first, {}, self.place(node)))
+                self._state.trace.uses.append(Use("next", "next", None, first, {}, self._state.place(node)))
                 return Opaque()
             case "builtins.list" | "builtins.tuple" if isinstance(first, list):
                 return list(first)
@@ -193,10 +200,10 @@ class Caller(Runner):
             if isinstance(output, list) and len(output) == 1:
                 output = output[0]
             found = list(output.layers) if isinstance(output, Tensor) else [Layer("?")]
-        return self._add_model(Model(callee, found, self.place(node), self.depth))
+        return self._add_model(Model(callee, found, self._state.place(node), self._state.depth))
 
     def _add_model(self, model: Model) -> Model:
-        self.trace.models.append(model)
+        self._state.trace.models.append(model)
         return model
 
     def _call_method(
@@ -207,7 +214,7 @@ class Caller(Runner):
         if isinstance(receiver, Iterator):
             if method in ("next", "__next__", "reset"):
                 kind = "reset" if method == "reset" else "next"
-                self.trace.uses.append(Use(kind, method, None, receiver, arguments, self.place(node)))
+                self._state.trace.uses.append(Use(kind, method, None, receiver, arguments, self._state.place(node)))
             return Opaque()
         if method in api.VERBS and (isinstance(receiver, Model) or isinstance(arguments.get("x"), Iterator)):
             return self._use(receiver if isinstance(receiver, Model) else None, method, arguments, node)
@@ -232,18 +239,18 @@ class Caller(Runner):
         code = ast.unparse(written) if isinstance(written, ast.Name | ast.Constant) else None
         if written is None and "**" not in arguments:
             code = "32"
-        iterator = Iterator(generator, method, arguments, self.place(node), batch_size_code=code)
-        self.trace.iterators.append(iterator)
+        iterator = Iterator(generator, method, arguments, self._state.place(node), batch_size_code=code)
+        self._state.trace.iterators.append(iterator)
         return iterator
 
     def _use(self, model: Model | None, method: str, arguments: Arguments, node: ast.Call) -> Value:
         kind, data = api.VERBS[method], arguments.get("x")
-        place = self.place(node)
-        self.trace.uses.append(Use(kind, method, model, data, arguments, place))
+        place = self._state.place(node)
+        self._state.trace.uses.append(Use(kind, method, model, data, arguments, place))
         if kind == "fit":
             held_out = arguments.get("validation_data")
             if held_out is not None:
-                self.trace.uses.append(Use("validation", method, model, held_out, arguments, place))
+                self._state.trace.uses.append(Use("validation", method, model, held_out, arguments, place))
             return History(model)
         if kind == "evaluate":
             return Opaque()
@@ -253,20 +260,20 @@ class Caller(Runner):
     def _change_model(self, model: Model, method: str, arguments: Arguments, node: ast.Call) -> None:
         if method == "add":
             layers = layers_of([arguments.get("layer")])
-            model.layers += [Layer("?")] if self.depth > model.depth else layers
+            model.layers += [Layer("?")] if self._state.depth > model.depth else layers
         elif method == "pop":
             model.layers.append(Layer("?"))
         elif method == "compile":
             loss = arguments.get("loss")
-            model.loss = None if self.depth > model.depth else loss_of(loss, {})
-            model.compiled_at = self.place(node)
+            model.loss = None if self._state.depth > model.depth else loss_of(loss, {})
+            model.compiled_at = self._state.place(node)
             model.optimizer = arguments.get("optimizer")
             model.metrics = arguments.get("metrics")
 
     def _passed_on(
         self, name: str, values: list[Value], node: ast.Call, *, function: str | None = None
     ) -> frozenset[Tag]:
-        tags = self.meet(frozenset().union(*map(tags_of, values)), function, node)
+        tags = self._state.meet(frozenset().union(*map(tags_of, values)), function, node)
         pixels = name in _KEEP_PIXELS
         return frozenset(tag for tag in tags if pixels or tag.kind not in ("pixels", "uint8", "count"))
 

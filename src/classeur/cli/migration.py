@@ -19,11 +19,12 @@ def migrate(
 ) -> None:
     """Mend old ImageDataGenerator code, or name its mistakes; shows the change and writes nothing without --write.
 
-    What cannot be mended is named with its line. Exit status 1 if a file cannot be read.
+    What cannot be mended is named with its line, and so is what the linter finds in the mended code. Exit status 1
+    if a file cannot be read or written; the others are.
 
     Example: classeur migrate old_notebook.ipynb --write
     """
-    from classeur.cli.mended import print_migrations, print_problems
+    from classeur.cli.migration_text import print_migrations, print_problems
     from classeur.migration.files import migrate as migrate_code
 
     if check:

@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from classeur.migration.api import CLASSEUR_NAMES
-from classeur.migration.mending import mend_source, mend_text
+from classeur.migration.rewrite import mend_source, mend_text
 from classeur.migration.sources import source_of_cells
 
 GENERATOR = "from classeur.keras_image import ImageDataGenerator\n"
@@ -34,7 +34,7 @@ def cells_of_markdown(text: str) -> list[str]:
     return found
 
 
-def test_the_tutorial_changes_in_its_imports_and_get_file_alone(shared: Path) -> None:
+def test_the_tutorial_changes_in_its_imports_and_three_calls_alone(shared: Path) -> None:
     cells = cells_of_markdown((shared / "seed" / "tutorial.ko.md").read_text(encoding="utf-8"))
     assert len(cells) > 30
     migration = mend_source(source_of_cells(Path("tutorial"), list(enumerate(cells))))
@@ -45,10 +45,14 @@ def test_the_tutorial_changes_in_its_imports_and_get_file_alone(shared: Path) ->
         "from tensorflow.keras.models import Sequential",
         "from tensorflow.keras.preprocessing.image import ImageDataGenerator",
         "path_to_zip = tf.keras.utils.get_file('cats_and_dogs.zip', origin=_URL, extract=True)",
+        "history = model.fit_generator(",
+        "history = model_new.fit_generator(",
     ]
     assert added == [
         "from classeur.keras_image import ImageDataGenerator, Sequential, get_file",
         "path_to_zip = get_file('cats_and_dogs.zip', origin=_URL, extract=True)",
+        "history = model.fit(",
+        "history = model_new.fit(",
     ]
 
 
@@ -101,6 +105,11 @@ def test_the_tutorial_changes_in_its_imports_and_get_file_alone(shared: Path) ->
         ("from keras.layers import convolutional as c\nc.Convolution2D", "from keras import layers as c\nc.Conv2D"),
         ("from keras.objectives import mse", "from keras.losses import mse"),
         ("from keras.optimizers import rmsprop", "from keras.optimizers import RMSprop as rmsprop"),
+        ("from keras.optimizers.legacy import Adam", "from keras.optimizers import Adam"),
+        ("import keras\nkeras.optimizers.legacy.Adam()", "import keras\nkeras.optimizers.Adam()"),
+        ("from scipy import interp", "from numpy import interp"),
+        ("from scipy import stats, interp as i", "from scipy import stats\nfrom numpy import interp as i"),
+        ("import scipy\nscipy.interp(a, b, c)", "import scipy\nimport numpy as np\nnp.interp(a, b, c)"),
         ("import os; from keras.layers.core import Dense", "import os; from keras.layers import Dense"),
     ],
 )
@@ -122,14 +131,15 @@ model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("model.fit_generator(it, 10, workers=4)", "model.fit_generator(it, 10, workers=4)"),
-        ("model.fit_generator(it, pickle_safe=True)", "model.fit_generator(it)"),
-        ("model.fit_generator(it, samples_per_epoch=2000)", "model.fit_generator(it, steps_per_epoch=125)"),
-        ("model.fit_generator(it, samples_per_epoch=it.samples)", "model.fit_generator(it, steps_per_epoch=len(it))"),
-        ("model.fit_generator(it, 2000, nb_epoch=3)", "model.fit_generator(it, 125, epochs=3)"),
+        ("model.fit_generator(it, 10, workers=4)", "model.fit(it, steps_per_epoch=10)"),
+        ("model.fit_generator(it, 1, 2, 3, 4, 5, 6, 7)", "model.fit_generator(it, 1, 2, 3, 4, 5, 6, 7)"),
+        ("model.fit_generator(it, pickle_safe=True)", "model.fit(it)"),
+        ("model.fit_generator(it, samples_per_epoch=2000)", "model.fit(it, steps_per_epoch=125)"),
+        ("model.fit_generator(it, samples_per_epoch=it.samples)", "model.fit(it, steps_per_epoch=len(it))"),
+        ("model.fit_generator(it, 2000, nb_epoch=3)", "model.fit(it, steps_per_epoch=125, epochs=3)"),
         (
             "model.fit_generator(it, nb_val_samples=n, validation_data=held_out)",
-            "model.fit_generator(it, validation_steps=math.ceil(n / held_out.batch_size), validation_data=held_out)",
+            "model.fit(it, validation_steps=math.ceil(n / held_out.batch_size), validation_data=held_out)",
         ),
         ("other.fit_generator(it, 10, 5, workers=4)", "other.fit(it, steps_per_epoch=10, epochs=5)"),
         ("other.fit_generator(generator=it, max_q_size=1)", "other.fit(x=it)"),
@@ -149,6 +159,50 @@ def test_verbs(old: str, new: str) -> None:
     text = mend_text(f"{MODEL}{old}\n")
     assert text.endswith(f"\n{new}\n")
     assert mend_text(text) == text
+
+
+KERAS_1 = "model.fit(x, y, nb_epoch=1)\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("model.fit_generator(it, 2000, 5)", "model.fit(it, steps_per_epoch=125, epochs=5)"),
+        ("model.predict_generator(it, 22)", "model.predict(it, steps=2)"),
+        ("model.predict_generator(it, n)", "model.predict(it, steps=math.ceil(n / 16))"),
+        ("model.evaluate_generator(it, it.samples)", "model.evaluate(it, steps=len(it))"),
+        ("model.add(Conv2D(36, 3, 3))", "model.add(Conv2D(36, (3, 3)))"),
+        ("model.add(Conv2D(36, (3, 3)))", "model.add(Conv2D(36, (3, 3)))"),
+    ],
+)
+def test_keras_1_counts_images_and_sides_by_position(old: str, new: str) -> None:
+    text = f"from keras.layers import Conv2D\n{MODEL}{KERAS_1}{old}\n"
+    assert mend_text(text).endswith(f"\n{new}\n")
+    assert mend_text(mend_text(text)) == mend_text(text)
+    assert left_of(text) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("model.predict_generator(it, nb_train_samples)", "model.predict(it, steps=math.ceil(nb_train_samples / 16))"),
+        (
+            "n = it.samples\nmodel.evaluate_generator(it, n)",
+            "n = it.samples\nmodel.evaluate(it, steps=math.ceil(n / 16))",
+        ),
+        ("model.predict_generator(it, nb_samples // 16)", "model.predict(it, steps=nb_samples // 16)"),
+        ("model.predict_generator(it, 7)", "model.predict(it, steps=7)"),
+    ],
+)
+def test_what_counts_images_in_any_file_is_converted(old: str, new: str) -> None:
+    assert mend_text(f"{MODEL}{old}\n").endswith(f"\n{new}\n")
+    assert left_of(f"{MODEL}{old}\n") == []
+
+
+def test_a_number_that_may_count_images_is_named() -> None:
+    (left,) = left_of(f"{MODEL}model.fit_generator(it, 2000, 5)\n")
+    assert "counts batches since Keras 2, and counted images before: is 2000 the number of batches?" in left[1]
+    assert left_of(f"{MODEL}model.fit_generator(it, 2000, 5, validation_data=held_out, validation_steps=3)\n") == []
 
 
 @pytest.mark.parametrize(
@@ -180,6 +234,7 @@ def test_verbs(old: str, new: str) -> None:
         ("from keras.layers import Dropout", "Dropout(p=0.5)", "Dropout(rate=0.5)"),
         ("from keras.layers import MaxPooling2D", "MaxPooling2D(border_mode='same')", "MaxPooling2D(padding='same')"),
         ("from keras.models import Model", "Model(input=a, output=b)", "Model(inputs=a, outputs=b)"),
+        ("from keras.optimizers import *", "Adam(lr=0.01)", "Adam(learning_rate=0.01)"),
         ("from keras.optimizers import Adam", "Adam(lr=0.01)", "Adam(learning_rate=0.01)"),
         ("from keras.optimizers import Adam", "Adam(lr=rate, decay=0.0)", "Adam(learning_rate=rate)"),
         ("from keras import optimizers", "optimizers.adam(lr=1e-3)", "optimizers.Adam(learning_rate=1e-3)"),
@@ -199,8 +254,90 @@ def test_names(imports: str, old: str, new: str) -> None:
 def test_the_file_names_of_checkpoints_name_the_metric_of_today() -> None:
     text = mend_text(
         f"from keras.callbacks import ModelCheckpoint\n{MODEL}name = 'w-{{epoch:02d}}-{{val_acc:.2f}}.keras'\n"
+        "ModelCheckpoint(name)\n"
     )
-    assert text.endswith("name = 'w-{epoch:02d}-{val_accuracy:.2f}.keras'\n")
+    assert text.endswith("name = 'w-{epoch:02d}-{val_accuracy:.2f}.keras'\nModelCheckpoint(name)\n")
+
+
+def test_text_that_names_no_file_stays() -> None:
+    text = (
+        f"from keras.callbacks import ModelCheckpoint\n{MODEL}ModelCheckpoint('a.keras')\n"
+        'def f():\n    """Says {val_acc:.2f}, as in \'w.hdf5\'."""\n    print(\'{val_acc:.2f}\'.format(val_acc=1))\n'
+    )
+    assert mend_text(text).endswith(text[text.index("ModelCheckpoint('a") :])
+
+
+CHECKPOINT = "from keras.models import load_model\nfrom keras.callbacks import ModelCheckpoint\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("m.save_weights('first_try.h5')", "m.save_weights('first_try.weights.h5')"),
+        ("m.save_weights(filepath=\"a/b\", save_format='tf')", 'm.save_weights(filepath="a/b.weights.h5")'),
+        ("m.save_weights('a.weights.h5')", "m.save_weights('a.weights.h5')"),
+        (
+            "path = 'w.h5'\nm.save_weights(path)\nm.load_weights(path)",
+            "path = 'w.weights.h5'\nm.save_weights(path)\nm.load_weights(path)",
+        ),
+        (
+            "m.save_weights('w.h5')\nn.load_weights('w.h5')",
+            "m.save_weights('w.weights.h5')\nn.load_weights('w.weights.h5')",
+        ),
+        ("m.save_weights(os.path.join(d, 'w.h5'))", "m.save_weights(os.path.join(d, 'w.weights.h5'))"),
+        ("m.save_weights(d + '/w.hdf5')", "m.save_weights(d + '/w.weights.h5')"),
+        ("m.save_weights('w{}.h5'.format(i))", "m.save_weights('w{}.weights.h5'.format(i))"),
+        ("m.load_weights('given.h5')", "m.load_weights('given.h5')"),
+        (
+            "ModelCheckpoint('best.hdf5')\nload_model('best.hdf5')",
+            "ModelCheckpoint('best.keras')\nload_model('best.keras')",
+        ),
+        ("ModelCheckpoint('best.h5')", "ModelCheckpoint('best.h5')"),
+        (
+            "ModelCheckpoint(filepath='cp.ckpt', save_weights_only=True)",
+            "ModelCheckpoint(filepath='cp.weights.h5', save_weights_only=True)",
+        ),
+        (
+            "ModelCheckpoint('cp.ckpt', 'val_loss', 0, False, True)",
+            "ModelCheckpoint('cp.weights.h5', 'val_loss', 0, False, True)",
+        ),
+        (
+            "ModelCheckpoint('w.{epoch:02d}-{val_loss:.2f}.hdf5')",
+            "ModelCheckpoint('w.{epoch:02d}-{val_loss:.2f}.keras')",
+        ),
+        ("ModelCheckpoint('cp.ckpt')", "ModelCheckpoint('cp.keras')"),
+    ],
+)
+def test_files_that_models_write_have_the_names_that_keras_3_takes(old: str, new: str) -> None:
+    text = mend_text(f"{CHECKPOINT}{old}\n")
+    assert text == f"{CHECKPOINT}{new}\n"
+    assert left_of(text) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        ("m.save_weights(args.path)", ".weights.h5"),
+        ("ModelCheckpoint(path)", ".keras"),
+        ("ModelCheckpoint('a.h5', save_weights_only=flag)", "save_weights_only"),
+        ("m.save_weights(name + '.h5')", "put together"),
+        (
+            "m.save_weights('a.h5')\nModelCheckpoint('a.hdf5')\nModelCheckpoint('a.hdf5', save_weights_only=True)",
+            "both",
+        ),
+        ("m.load_weights(tf.train.latest_checkpoint('d'))", "latest_checkpoint"),
+        ("m.save_weights('a.h5')\nm.load_weights('a.h5', by_name=True)", "by_name"),
+        ("import keras\nm = keras.Sequential()\nm.save('folder/model')", "ends in .keras"),
+    ],
+)
+def test_files_whose_names_cannot_be_mended_are_named(code: str, word: str) -> None:
+    assert any(word in reason for _, reason in left_of(f"{CHECKPOINT}{code}\n"))
+
+
+def test_files_of_other_libraries_are_left_alone() -> None:
+    text = "from pytorch_lightning.callbacks import ModelCheckpoint\nimport keras\nModelCheckpoint('a.ckpt')\n"
+    assert mend_text(text) == text
+    assert left_of(text) == []
 
 
 def test_comments_on_lines_that_go_stay() -> None:
@@ -229,6 +366,52 @@ def test_imports_come_after_what_sets_up_keras() -> None:
         "g = keras.preprocessing.image.ImageDataGenerator()\n"
     )
     assert text.splitlines()[2:4] == ["import keras", "from classeur.keras_image import ImageDataGenerator"]
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        "from tensorflow.keras.models import Sequential\nn = Sequential()",
+        "def f():\n    from tensorflow.keras.models import Sequential\n    return Sequential()",
+        "if x:\n    from tensorflow.keras.models import Sequential",
+        "from classeur.keras_image import Sequential",
+    ],
+)
+def test_a_name_is_imported_before_its_first_use(late: str) -> None:
+    text = mend_text(
+        "import tensorflow as tf\ng = tf.keras.preprocessing.image.ImageDataGenerator()\n"
+        f"m = tf.keras.Sequential([])\n{late}\n"
+    )
+    lines = text.splitlines()
+    imported = lines.index("from classeur.keras_image import ImageDataGenerator, Sequential")
+    assert imported < lines.index("m = Sequential([])")
+    assert mend_text(text) == text
+
+
+def test_a_name_that_a_function_imports_later_is_spelled_out_in_it() -> None:
+    text = mend_text(
+        "import tensorflow as tf\ng = tf.keras.preprocessing.image.ImageDataGenerator()\n"
+        "def f():\n    m = tf.keras.Sequential()\n    from keras.models import Sequential\n    return m, Sequential()\n"
+    )
+    assert "from classeur import keras_image\n" in text
+    assert "    m = keras_image.Sequential()\n    from classeur.keras_image import Sequential\n" in text
+    assert mend_text(text) == text
+
+
+def test_a_module_is_imported_before_its_first_use() -> None:
+    text = mend_text("from scipy.misc import imread\na = imread('a.jpg')\nimport numpy as np\n")
+    assert text.index("import numpy as np") < text.index("a = np.asarray")
+    assert mend_text(text) == text
+
+
+def test_a_name_is_imported_in_an_earlier_cell_than_its_use() -> None:
+    cells = [
+        "import tensorflow as tf",
+        "g = tf.keras.preprocessing.image.ImageDataGenerator()\nm = tf.keras.Sequential([])",
+        "from tensorflow.keras.models import Sequential",
+    ]
+    migration = mend_source(source_of_cells(Path("a.ipynb"), list(enumerate(cells, 1))))
+    assert migration.texts[1] == f"{cells[0]}\nfrom classeur.keras_image import ImageDataGenerator, Sequential"
 
 
 def test_code_too_deep_is_named_and_left() -> None:
@@ -266,9 +449,13 @@ def test_pictures_of_scipy_are_read_by_pillow() -> None:
         ("from keras import backend as K\nif K.image_dim_ordering() == 'th':\n    pass", "image_dim_ordering"),
         ("from keras import backend as K\nK.set_value(a, 1)", "keras.backend.set_value"),
         ("from tensorflow.keras import backend as K\nK.get_session()", "sessions"),
+        ("from tensorflow.keras import backend as K\nK.function([a], [b])", "keras.Model(inputs, outputs)"),
+        ("from keras import backend as K\nK.clip(a, 0, 1)", "keras.backend.clip"),
+        ("from tf_keras.models import Sequential", "Keras 2"),
+        ("import tf_keras as keras", "Keras 2"),
         ("from keras.utils import multi_gpu_model", "multi_gpu_model"),
         ("from keras.layers import Merge\nMerge([a, b])", "Merge"),
-        ("from keras.preprocessing.image import list_pictures", "list_pictures"),
+        ("from keras.preprocessing.image import pil_image", "pil_image"),
         ("from keras.preprocessing.text import Tokenizer", "text"),
         ("from scipy.misc import imresize\nimresize(x, 0.5)", "imresize"),
         ("import keras\nprint(h.history['acc'])", "accuracy"),
@@ -291,6 +478,8 @@ def test_what_cannot_be_mended_is_named_and_left(code: str, word: str) -> None:
         "from keras import Sequential\nmodel = Sequential()\nmodel.fit(x, y)\n",
         "from tensorflow.keras import backend as K\nK.set_value(a, 1)\n",
         "from keras import backend as K\nK.clear_session()\n",
+        "import keras\nfrom tensorflow.keras import backend as K\nK.clip(a, 0, 1)\nK.pow(a, 2)\nK.sum(K.log(a))\n",
+        "from scipy import stats, ndimage\n",
         "import keras\npath = keras.utils.get_file('a.txt', origin='b')\n",
         "model.compile('adam', 'mse', metrics=['acc'])\nh = model.fit(x)\nprint(h.history['acc'])\n",
         "class A:\n\n    def fit(self,x ,y) :\n        return  x   # odd\n",

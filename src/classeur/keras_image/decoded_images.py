@@ -26,6 +26,11 @@ class _Stamp(NamedTuple):
     modified_ns: int
 
 
+def _stamp(path: str) -> _Stamp:
+    status = os.stat(path)
+    return _Stamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
 class DecodedImages:
     """The pictures of files, all of one shape: each decoded at its first use, and again once its file has changed."""
 
@@ -40,6 +45,7 @@ class DecodedImages:
         self._max_bytes = memory_num_bytes() * SHARE_OF_MEMORY if max_bytes is None else max_bytes
         self._kept: dict[str, tuple[_Stamp, np.ndarray]] = {}
         self._lock = threading.Lock()
+        self._process = os.getpid()
         self._block: np.ndarray | None = None
         self._num_used = 0  # pictures in the present block
         self._num_bytes = 0  # of all blocks
@@ -51,8 +57,7 @@ class DecodedImages:
         Raises:
             Exception: what `load` raised; OSError if there is no such file.
         """
-        status = os.stat(path)
-        stamp = _Stamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        stamp = _stamp(path)
         kept = self._kept.get(path)
         if kept and kept[0] == stamp:
             return kept[1]
@@ -68,11 +73,17 @@ class DecodedImages:
         self._kept[path] = (stamp, place)
         return place
 
-    def __len__(self) -> int:
-        return len(self._kept)
+    def stamp(self, path: str) -> object:
+        """Return what tells that a file is still the one that `get` returns; None if there is none."""
+        try:
+            return _stamp(path)
+        except OSError:
+            return None
 
     def _place_for(self, picture: np.ndarray) -> np.ndarray | None:
         """Return memory for one more picture; None once the disk is full."""
+        if self._process != os.getpid():  # forked: the rest of the block on disk is the parent's too
+            self._process, self._block = os.getpid(), None
         if self._block is None or self._num_used == len(self._block):
             if self._is_full:
                 return None

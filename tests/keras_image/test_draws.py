@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classeur.keras_image.affine import affine_matrix
-from classeur.keras_image.drawing import can_draw_many, draw_many, draw_one, matrices_of
+from classeur.keras_image.affine_transforms import affine_matrix
+from classeur.keras_image.draws import can_draw_many, draw_many, draw_one, matrices_of
 from classeur.keras_image.generator import ImageDataGenerator
 
 SHAPES = [(150, 150, 3), (40, 64, 1), (3, 32, 48)]

@@ -5,11 +5,17 @@ import difflib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from classeur.errors import MissingExtraError
+import libcst as cst
+from libcst.metadata import MetadataWrapper
+
 from classeur.migration.magics import show_magics
-from classeur.migration.sources import Cell, Source, read_source, source_of_cells
+from classeur.migration.mends.imports import gone_imports
+from classeur.migration.mends.lines import imports_anything, rewrite_lines
+from classeur.migration.mends.mender import Mender
+from classeur.migration.mends.plan import make_plan
+from classeur.migration.sources import Cell, Source, source_of_cells
 
 
 class Left(NamedTuple):
@@ -37,6 +43,12 @@ class Migration(NamedTuple):
         """Whether every cell could be read."""
         return not self.source.unreadable
 
+    @property
+    def mended(self) -> Source:
+        """The code as it is after migration."""
+        texts = [(cell.number, self.texts.get(cell.number, cell.text)) for cell in self.source.cells]
+        return source_of_cells(self.path, texts)
+
     def where(self, left: Left) -> str:
         """Return a place as editors know it."""
         return f"{self.path}:{f'cell {left.cell}:' if left.cell is not None else ''}{left.line}"
@@ -52,15 +64,6 @@ class Migration(NamedTuple):
         return lines
 
 
-def mend(path: Path) -> Migration:
-    """Return what becomes of a script or a notebook.
-
-    Raises:
-        MissingExtraError: if LibCST, or for a notebook nbformat, is not installed.
-    """
-    return mend_source(read_source(path))
-
-
 def mend_text(text: str) -> str:
     r"""Return a script's text as it is after migration.
 
@@ -72,30 +75,30 @@ def mend_text(text: str) -> str:
 
 def mend_source(source: Source) -> Migration:
     """Return what becomes of code that was read; cells that cannot be read stay as they are, and are named."""
-    cst = load_libcst()
-    from classeur.migration.mends.imports import gone_imports
-    from classeur.migration.mends.lines import imports_anything, rewrite_lines
-    from classeur.migration.mends.mender import Mender
-    from classeur.migration.mends.plan import make_plan
-
     left = [Left(each.cell, each.line, f"cannot be read: {each.reason}") for each in source.unreadable]
     plan = make_plan(source)
-    mended: dict[int | None, Any] = {}
+    mended: dict[int | None, cst.Module] = {}
     for parsed in source.parsed:
         plan.cell = parsed.cell
         for node in ast.walk(parsed.tree):
             if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                for reason in gone_imports(node.module, [each.name for each in node.names]):
+                modules = {node.module: [each.name for each in node.names]}
+            elif isinstance(node, ast.Import):
+                modules = {each.name: [] for each in node.names}
+            else:
+                continue
+            for written, names in modules.items():
+                for reason in gone_imports(written, names):
                     plan.say(node.lineno, reason)
-        with _told(left, parsed.cell, cst.ParserSyntaxError):
-            wrapper = cst.metadata.MetadataWrapper(cst.parse_module(parsed.code))
+        with _told(left, parsed.cell):
+            wrapper = MetadataWrapper(cst.parse_module(parsed.code))
             mended[parsed.cell] = wrapper.visit(Mender(plan))
     first = next((number for number, module in mended.items() if imports_anything(module)), next(iter(mended), None))
     texts: dict[int | None, str] = {}
     for cell in source.cells:
         if cell.number in mended:
             plan.cell = cell.number
-            with _told(left, cell.number, cst.ParserSyntaxError):
+            with _told(left, cell.number):
                 module = rewrite_lines(mended[cell.number], plan, is_first=cell.number == first)
                 text = show_magics(module.code, cell.hidden)
                 if text != cell.text:
@@ -105,11 +108,11 @@ def mend_source(source: Source) -> Migration:
 
 
 @contextmanager
-def _told(left: list[Left], cell: int | None, refusal: type[Exception]) -> Iterator[None]:
+def _told(left: list[Left], cell: int | None) -> Iterator[None]:
     """Note what LibCST cannot take, though Python does: code nested hundreds of levels deep, surrogates."""
     try:
         yield
-    except (refusal, RecursionError, UnicodeError) as error:
+    except (cst.ParserSyntaxError, RecursionError, UnicodeError) as error:
         reason = " ".join(str(getattr(error, "message", error)).split())[:200]
         left.append(Left(cell, getattr(error, "raw_line", 1), f"cannot be mended: {reason}"))
 
@@ -117,13 +120,3 @@ def _told(left: list[Left], cell: int | None, refusal: type[Exception]) -> Itera
 def _as_before(cell: Cell, text: str) -> str:
     """Return the text with the end that the cell had."""
     return text if cell.text.endswith("\n") or not text.endswith("\n") else text[:-1]
-
-
-def load_libcst() -> Any:
-    """Return LibCST, or say in one line what is missing."""
-    try:
-        import libcst
-        import libcst.metadata
-    except ImportError:
-        raise MissingExtraError("classeur migrate", "migrate") from None
-    return libcst

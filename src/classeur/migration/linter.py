@@ -7,8 +7,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from classeur.migration.rules import RULES, UNREADABLE
-from classeur.migration.sources import Source, read_source
-from classeur.migration.tracing import trace
+from classeur.migration.sources import Source
+from classeur.migration.tracer import trace
 from classeur.migration.values import Place
 
 _IGNORED = re.compile(r"#\s*classeur:\s*ignore(?:\[([\w,\s]*)\])?")
@@ -31,15 +31,6 @@ class Problem(BaseModel):
         """The place as editors know it."""
         cell = f"cell {self.cell}:" if self.cell is not None else ""
         return f"{self.path}:{cell}{self.line}:{self.column}"
-
-
-def check(path: Path) -> list[Problem]:
-    """Return what is wrong with a script or a notebook, in the order of its lines.
-
-    Raises:
-        MissingExtraError: for a notebook, if nbformat is not installed.
-    """
-    return check_source(read_source(path))
 
 
 def check_source(source: Source) -> list[Problem]:

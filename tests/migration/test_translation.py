@@ -6,8 +6,8 @@ import pytest
 
 from classeur.data.synthetic import paint_folder
 from classeur.migration.files import migrate
-from classeur.migration.recasting import recast
 from classeur.migration.sources import source_of_cells
+from classeur.migration.translation import recast
 
 SCRIPT = """import os
 from tensorflow.keras.models import Sequential

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classeur.migration.checking import check_source
+from classeur.migration.linter import check_source
 from classeur.migration.sources import source_of_cells
-from classeur.migration.tracing import Parsed, trace
+from classeur.migration.tracer import Parsed, trace
 from classeur.migration.values import Opaque
 
 HEAD = "from keras.preprocessing.image import ImageDataGenerator\nimport os, math\n"
