@@ -141,7 +141,9 @@ def predict(
 
 def compare(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN RUN...", help="Two runs or more.")],
-    picture: Annotated[Path, typer.Option(help="Where the curves are drawn.")] = Path("comparison.png"),
+    picture: Annotated[
+        Path | None, typer.Option(help="Where the curves are drawn; comparison.png beside the first run if left out.")
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Put runs side by side: curves in one picture, a table, and whether they differ by more than chance.
@@ -152,6 +154,7 @@ def compare(
     from classeur.cli.results import print_comparison
     from classeur.workflows.comparison import compare as compare_runs
 
+    picture = picture or runs[0].parent / "comparison.png"
     comparison = compare_runs(runs, picture=picture)
     if json:
         print_json(comparison)

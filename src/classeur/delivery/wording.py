@@ -53,7 +53,7 @@ def command_line(command: Command) -> str:
     for name, value in command.options.items():
         if value is None or value is False:
             continue
-        words.append(f"--{name.replace('_', '-')}")
+        words.append("--from" if name == "from_run" else f"--{name.replace('_', '-')}")  # `from` is a word of Python's
         if value is not True:
             words.append(shlex.quote(typed(value)))
     return " ".join(words)
