@@ -38,8 +38,11 @@ from classeur.images.scratch import Scratch
 from classeur.models.assembly import build_network
 from classeur.models.engine import load_keras
 from classeur.pipeline.augmentation import PRESETS, draw
+from classeur.pipeline.augmenters import Images, augmenter
 from classeur.pipeline.batches import Batch, Batches
+from classeur.pipeline.sampling import Sampler
 from classeur.threads import num_processors
+from classeur.training.recipe import Optimisation
 from classeur.training.steps import make_steps
 
 SHARED = Path(os.environ.get("CLASSEUR_SHARED", "../shared"))
@@ -73,6 +76,11 @@ def report(title: str, rates: Rates, *, ours: str = "classeur") -> None:
     sys.stdout.flush()
 
 
+def augmented_batches(images: Images) -> Batches:
+    """Return batches as a training with all of the tutorial's augmentation has them."""
+    return Batches(Sampler(len(images.pixels), BATCH_SIZE, seed=0), augmenter(images, PRESETS["all"]))
+
+
 def warm(folder: Path, rounds: int) -> None:
     """All of the tutorial's augmentation, 150², pixels decoded before where the contender can."""
     keras = load_keras()
@@ -83,7 +91,7 @@ def warm(folder: Path, rounds: int) -> None:
     found = scan(folder / "train", store, cache=cache)
     pixels = store.select(found.hashes)
     num_images = len(pixels)
-    batches = Batches(pixels, found.labels, batch_size=BATCH_SIZE, augmentation=PRESETS["all"])
+    batches = augmented_batches(Images(pixels, found.labels))
     epochs = iter(range(10**6))
 
     def classeur() -> int:
@@ -217,8 +225,11 @@ def fed(folder: Path, rounds: int) -> None:
     store = PixelStore(cache, image_size=SIZE, fit="squash")
     found = scan(folder / "train", store, cache=cache)
     pixels = store.select(found.hashes)
-    steps = make_steps(build_network("tutorial", SIZE, 2, dropout=0.2), learning_rate=0.001)
-    batches = Batches(pixels, found.labels, batch_size=BATCH_SIZE, augmentation=PRESETS["all"])
+    batches_per_epoch = Sampler(len(pixels), BATCH_SIZE).num_batches
+    steps = make_steps(
+        build_network("tutorial", SIZE, 2, dropout=0.2), Optimisation(), steps_per_epoch=batches_per_epoch
+    )
+    batches = augmented_batches(Images(pixels, found.labels))
     array = pixels.gather(range(len(pixels)))
     starts = range(0, len(array), BATCH_SIZE)
     fixed = [Batch(array[start : start + BATCH_SIZE], found.labels[start : start + BATCH_SIZE]) for start in starts]

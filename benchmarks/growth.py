@@ -30,7 +30,9 @@ from classeur.data.scan import scan
 from classeur.images.pixels import PixelStore
 from classeur.images.resampling import compile_kernels
 from classeur.pipeline.augmentation import PRESETS
+from classeur.pipeline.augmenters import Images, augmenter
 from classeur.pipeline.batches import Batches
+from classeur.pipeline.sampling import Sampler
 
 def anonymous():
     for line in open("/proc/self/status"):
@@ -49,7 +51,8 @@ began = time.perf_counter()
 again = PixelStore(cache, image_size=(side, side), fit="squash")
 scan(data, again, cache=cache)
 warm_seconds = time.perf_counter() - began
-batches = Batches(store.select(found.hashes), found.labels, batch_size=128, augmentation=PRESETS["all"])
+images = Images(store.select(found.hashes), found.labels)
+batches = Batches(Sampler(len(found.hashes), 128, seed=0), augmenter(images, PRESETS["all"]))
 began, peak = time.perf_counter(), 0
 for number, batch in enumerate(batches.epoch(0)):
     if number % 50 == 0:

@@ -37,9 +37,10 @@ def timed(step):
 
 CLASSEUR = """
 from classeur.models.assembly import build_network
+from classeur.training.recipe import Optimisation
 from classeur.training.steps import make_steps
 from classeur.pipeline.batches import Batch
-s = make_steps(build_network("tutorial", (150, 150), 2, dropout=0.2), learning_rate=0.001)
+s = make_steps(build_network("tutorial", (150, 150), 2, dropout=0.2), Optimisation(), steps_per_epoch=16)
 b = Batch(x, y)
 timed(lambda: s.train(b).read())
 """

@@ -7,14 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classeur.errors import BrokenRunError, RangeError, UnknownNameError
-from classeur.models.assembly import build_network, check_model, layer_table, load_model, with_probabilities
-
-
-@pytest.mark.parametrize("dropout", [-0.1, 1, 2])
-def test_dropout_outside_its_range_is_refused(dropout: float) -> None:
-    with pytest.raises(RangeError, match="dropout"):
-        check_model("tutorial", dropout=dropout)
+from classeur.errors import BrokenRunError, UnknownNameError
+from classeur.models.assembly import build_network, layer_table, load_model, with_probabilities
 
 
 def test_a_misspelt_model_is_refused_before_keras_is_loaded() -> None:

@@ -1,5 +1,6 @@
 """The device's warp is the host's, on the backend that these tests run on: see KERAS_BACKEND in the Makefile."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -12,9 +13,9 @@ from hypothesis import strategies as st
 from classeur.images.decoding import decode
 from classeur.images.resizing import resize
 from classeur.models.engine import backend, load_keras
-from classeur.models.warping import warp_on_device
+from classeur.models.warping import mix_on_device, warp_on_device
 from classeur.pipeline.augmentation import PRESETS, Augmentation, Draws, draw
-from classeur.pipeline.warping import apply_draw
+from classeur.pipeline.warping import apply_draw, mix
 
 pytestmark = [pytest.mark.keras, pytest.mark.backends]
 
@@ -24,21 +25,28 @@ EVERYTHING = Augmentation(
 )  # fmt: skip
 
 
-def on_device(pixels: np.ndarray, draws: Draws) -> np.ndarray:
-    """The warp inside a compiled function, as in a step."""
-    inputs = pixels, draws.matrices.astype("float32"), draws.colours.astype("float32"), draws.boxes.astype("int32")
+def compiled(function: Any, *inputs: np.ndarray) -> np.ndarray:
+    """What a function of `keras.ops` returns, compiled as in a step."""
+    ops = load_keras().ops
+    bound = partial(function, ops)
     if backend() == "tensorflow":
         import tensorflow
 
-        function: Any = tensorflow.function(warp_on_device)
+        bound = tensorflow.function(bound, autograph=False)
     elif backend() == "jax":
         import jax
 
-        function = jax.jit(warp_on_device)
-    else:
-        function = warp_on_device
-    ops = load_keras().ops
-    return np.asarray(ops.convert_to_numpy(function(*map(ops.convert_to_tensor, inputs))))
+        bound = jax.jit(bound)
+    return np.asarray(ops.convert_to_numpy(bound(*map(ops.convert_to_tensor, inputs))))
+
+
+def on_device(pixels: np.ndarray, draws: Draws) -> np.ndarray:
+    return compiled(
+        lambda ops, pixels, matrices, colours, boxes: warp_on_device(
+            ops, pixels, matrices=matrices, colours=colours, boxes=boxes
+        ),
+        pixels, draws.matrices.astype("float32"), draws.colours.astype("float32"), draws.boxes.astype("int32"),
+    )  # fmt: skip
 
 
 def on_host(pixels: np.ndarray, draws: Draws) -> np.ndarray:
@@ -81,8 +89,22 @@ def test_nothing_drawn_changes_nothing() -> None:
 
 def test_colours_are_clipped_and_boxes_erased() -> None:
     pixels = np.full((1, 8, 8, 3), 200, np.uint8)
-    draws = Draws(np.eye(2, 3)[None], np.array([np.diag([2.0, 1, -1]) @ np.eye(3, 4)]), np.array([[1, 2, 3, 6]]))
+    draws = draw(Augmentation(), 0, 0, np.arange(1), image_size=(8, 8))._replace(
+        colours=np.array([np.diag([2.0, 1, -1]) @ np.eye(3, 4)]), boxes=np.array([[1, 2, 3, 6]])
+    )
     expected = np.full((1, 8, 8, 3), (255, 200, 0), np.uint8)
     expected[:, 1:3, 2:6] = 128
     np.testing.assert_array_equal(on_device(pixels, draws), expected)
     np.testing.assert_array_equal(on_host(pixels, draws), expected)
+
+
+def test_mixed_pictures_come_out_alike() -> None:
+    rng = np.random.default_rng(0)
+    pictures = rng.integers(0, 256, (10, 8, 9, 3), np.uint8)
+    weights = np.array([0, 1, 0.5, 0.3, 0.999])
+    found = compiled(mix_on_device, pictures, weights.astype("float32"))
+    expected = np.empty_like(pictures[:5])
+    for row, weight in enumerate(weights):
+        mix(pictures[row], pictures[5 + row], weight, out=expected[row])
+    np.testing.assert_array_equal(found[:2], [pictures[5], pictures[1]])
+    assert np.abs(found.astype(int) - expected).max() <= 1

@@ -5,11 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageEnhance
-from pydantic import ValidationError
 from scipy import stats
 
 from classeur.errors import RangeError, UnknownNameError
-from classeur.pipeline.augmentation import FLIPS, PRESETS, Augmentation, draw, make_augmentation
+from classeur.options import OPTIONS
+from classeur.pipeline.augmentation import PRESETS, Augmentation, asked_augmentation, draw
+
+FLIPS = OPTIONS["flip"].choices
 
 AUGMENTATIONS = st.builds(
     Augmentation,
@@ -134,7 +136,7 @@ def test_shifts_are_uniform_shares_of_the_sides() -> None:
 
 @pytest.mark.parametrize("flip", FLIPS)
 def test_flip_mirrors_every_second_picture(flip: str) -> None:
-    found = matrices(make_augmentation(flip=flip))
+    found = matrices(Augmentation(flip=flip))
     signs = {axis: found[:, axis, axis] for axis in (0, 1)}
     for axis, name in ((0, "horizontal"), (1, "vertical")):
         share = (signs[axis] < 0).mean()
@@ -148,7 +150,7 @@ def test_flip_mirrors_every_second_picture(flip: str) -> None:
 
 @given(st.sampled_from(["horizontal", "vertical", "both"]), SIZES)
 def test_flipping_twice_is_the_identity(flip: str, size: tuple[int, int]) -> None:
-    for matrix in matrices(make_augmentation(flip=flip), np.arange(8), size=size):
+    for matrix in matrices(Augmentation(flip=flip), np.arange(8), size=size):
         square = np.concatenate([matrix, [[0.0, 0.0, 1.0]]])
         np.testing.assert_allclose(square @ square, np.eye(3), atol=1e-12)
         # Corners go to corners.
@@ -185,40 +187,47 @@ def test_the_presets_are_the_tutorials() -> None:
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({}, "none"),
-        ({"name": "all"}, "flip horizontal, rotation 45, shift 0.15, zoom 0.5"),
-        ({"name": "all", "rotation": 0, "flip": "none"}, "shift 0.15, zoom 0.5"),
+        ({"augment": "none"}, "none"),
+        ({"augment": "all"}, "flip horizontal, rotation 45, shift 0.15, zoom 0.5"),
+        ({"augment": "all", "rotation": 0, "flip": "none"}, "shift 0.15, zoom 0.5"),
         ({"rotation": 12.5, "flip": "both"}, "flip both, rotation 12.5"),
         ({"shift": 1, "zoom": 0.99, "rotation": 180}, "rotation 180, shift 1, zoom 0.99"),
     ],
 )
 def test_single_ranges_take_the_place_of_the_presets(options: dict[str, Any], expected: str) -> None:
-    assert make_augmentation(**options).describe() == expected
+    augmentation = asked_augmentation(options)
+    assert augmentation is not None
+    assert augmentation.describe() == expected
+
+
+def test_options_that_do_not_speak_of_augmentation_ask_for_none() -> None:
+    assert asked_augmentation({"epochs": 3, "rotation": None}) is None
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"rotation": 181}, "rotation 181 is not possible; expected 0 … 180"),
-        ({"rotation": -1}, "rotation -1 is not possible; expected 0 … 180"),
-        ({"zoom": 1}, "zoom 1 is not possible; expected 0 … 0.99"),
-        ({"shift": 1.5}, "shift 1.5 is not possible; expected 0 … 1"),
-        ({"shift": float("nan")}, "shift nan is not possible; expected 0 … 1"),
+        ({"rotation": 181}, "rotation 181 is not possible; expected a number, 0 … 180"),
+        ({"rotation": -1}, "rotation -1 is not possible; expected a number, 0 … 180"),
+        ({"zoom": 1}, "zoom 1 is not possible; expected a number, at least 0 and less than 1"),
+        ({"shift": 1.5}, "shift 1.5 is not possible; expected a number, 0 … 1"),
+        ({"shift": float("nan")}, "shift nan is not possible; expected a number, 0 … 1"),
     ],
 )
 def test_ranges_outside_what_can_be_drawn_are_refused(options: dict[str, float], message: str) -> None:
-    with pytest.raises(RangeError) as caught:
-        make_augmentation(**options)
-    assert str(caught.value) == message
-    with pytest.raises(ValidationError):
-        Augmentation(**options)
+    for make in (asked_augmentation, lambda options: Augmentation(**options)):
+        with pytest.raises(RangeError) as caught:
+            make(options)
+        assert str(caught.value) == message
 
 
 def test_names_with_a_typing_error_get_the_nearest() -> None:
-    with pytest.raises(UnknownNameError, match="no augmentation is called 'rotat'; did you mean 'rotate'"):
-        make_augmentation("rotat")
+    with pytest.raises(UnknownNameError, match="no augment is called 'rotat'; did you mean 'rotate'"):
+        asked_augmentation({"augment": "rotat"})
     with pytest.raises(UnknownNameError, match="no flip is called 'horizontl'; did you mean 'horizontal'"):
-        make_augmentation(flip="horizontl")
+        asked_augmentation({"flip": "horizontl"})
+    with pytest.raises(UnknownNameError, match="no option is called 'rotatoin'; did you mean 'rotation'"):
+        Augmentation(rotatoin=3)  # type: ignore[call-arg]
 
 
 @given(AUGMENTATIONS)
@@ -354,3 +363,41 @@ def test_shear_is_keras_shear() -> None:
     np.testing.assert_allclose(found[:, :, 0], [[1, 0]] * len(found), atol=1e-12)
     centre = np.array([100, 50])
     np.testing.assert_allclose(found[:, :, :2] @ centre + found[:, :, 2], [[100, 50]] * len(found))
+
+
+# Mixing
+
+
+@given(st.one_of(AUGMENTATIONS, COLOURFUL), st.integers(0, 99))
+def test_mixup_leaves_what_the_others_drew(augmentation: Augmentation, seed: int) -> None:
+    mixed = augmentation.model_copy(update={"mixup": 0.2})
+    before = draw(augmentation, seed, 3, np.arange(30), image_size=(30, 40))
+    after = draw(mixed, seed, 3, np.arange(30), image_size=(30, 40), num_images=1000)
+    for name in ("matrices", "colours", "boxes"):
+        np.testing.assert_array_equal(getattr(before, name), getattr(after, name))
+    assert before.partners.tolist() == list(range(30)), "without mixup each is its own partner"
+    assert (before.weights == 1).all()
+
+
+@pytest.mark.parametrize("alpha", [0.2, 1.0, 5.0])
+def test_partners_are_any_image_and_weights_betas(alpha: float) -> None:
+    drawn = draw(Augmentation(mixup=alpha), 0, 0, MANY, image_size=(8, 8), num_images=50)
+    counts = np.bincount(drawn.partners, minlength=50)
+    assert len(counts) == 50
+    assert stats.chisquare(counts).pvalue > 1e-4
+    assert stats.kstest(drawn.weights, stats.beta(alpha, alpha).cdf).pvalue > 1e-4
+    assert abs(np.corrcoef(drawn.partners, drawn.weights)[0, 1]) < 5 / np.sqrt(len(MANY))
+
+
+def test_a_partner_is_drawn_by_image_epoch_and_seed_alone() -> None:
+    def drawn(seed: int, epoch: int, indices: list[int]) -> list[tuple[int, float]]:
+        found = draw(Augmentation(mixup=0.4), seed, epoch, np.array(indices), image_size=(8, 8), num_images=900)
+        return list(zip(found.partners.tolist(), found.weights.tolist(), strict=True))
+
+    assert drawn(1, 2, [5, 7, 9])[1:] == drawn(1, 2, [7, 9])
+    assert len({tuple(drawn(seed, epoch, [7])) for seed in range(3) for epoch in range(3)}) == 9
+
+
+def test_mixing_needs_to_know_how_many_images_there_are() -> None:
+    with pytest.raises(TypeError, match="num_images"):
+        draw(Augmentation(mixup=0.2), 0, 0, np.arange(3), image_size=(8, 8))

@@ -1,7 +1,9 @@
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,11 +11,14 @@ from hypothesis import strategies as st
 
 from classeur.errors import WorkError
 from classeur.images.pixels import Pixels, PixelStore
-from classeur.pipeline import batches as module
+from classeur.pipeline import augmenters as module
 from classeur.pipeline.augmentation import PRESETS, Augmentation, draw
+from classeur.pipeline.augmenters import Images, as_kept, augmenter
 from classeur.pipeline.batches import Batches
 from classeur.pipeline.counters import permutation
-from classeur.pipeline.warping import apply_draw, warp
+from classeur.pipeline.sampling import Sampler
+from classeur.pipeline.warping import apply_draw, mix, warp
+from classeur.threads import map_in_threads
 
 SIZE = (9, 12)
 
@@ -27,8 +32,23 @@ def pixels_of(num_images: int) -> Pixels:
     return Pixels([segment], places, SIZE)
 
 
-def batches_of(num_images: int = 23, **options: Any) -> Batches:
-    return Batches(pixels_of(num_images), np.arange(num_images) * 10, **{"batch_size": 5, **options})
+def batches_of(
+    num_images: int = 23,
+    *,
+    batch_size: int = 5,
+    seed: int = 0,
+    augmentation: Augmentation | None = None,
+    shuffle: bool = True,
+    num_threads: int = 2,
+    names: list[str] | None = None,
+    on_device: bool = False,
+) -> Batches:
+    images = Images(pixels_of(num_images), np.arange(num_images) * 10, names)
+    return Batches(
+        Sampler(num_images, batch_size, seed if shuffle else None),
+        augmenter(images, augmentation or Augmentation(), seed=seed, on_device=on_device),
+        ahead=partial(map_in_threads, num_threads=num_threads, num_ahead=2),
+    )
 
 
 def joined(batches: Batches, epoch: int, **options: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -118,7 +138,7 @@ def test_augmentation_that_changes_nothing_changes_nothing() -> None:
 def test_batches_can_be_written_and_the_store_stays_as_it_is(cache: Path) -> None:
     store = PixelStore(cache, image_size=SIZE, fit="squash")
     store.add((str(number), pixels_of(4)[number]) for number in range(4))
-    batches = Batches(store.select("0123"), np.arange(4), batch_size=3, shuffle=False)
+    batches = Batches(Sampler(4, batch_size=3), as_kept(Images(store.select("0123"), np.arange(4))))
     for batch in batches.epoch(0):
         batch.pixels[:] = 0
     np.testing.assert_array_equal(joined(batches, 0)[0], pixels_of(4).gather(range(4)))
@@ -154,7 +174,7 @@ def test_an_epoch_that_is_left_leaves_no_thread() -> None:
 def test_what_is_left_to_the_device_is_what_the_host_would_do() -> None:
     augmentation = Augmentation(flip="both", rotation=20, hue=30, brightness=0.3, erase=0.5)
     host = batches_of(augmentation=augmentation, seed=3)
-    device = batches_of(augmentation=augmentation, seed=3, leave_to_device=True)
+    device = batches_of(augmentation=augmentation, seed=3, on_device=True)
     for made, left in zip(host.epoch(2), device.epoch(2), strict=True):
         assert left.draws is not None
         np.testing.assert_array_equal(left.pixels, pixels_of(23).gather(left.labels // 10))
@@ -162,3 +182,57 @@ def test_what_is_left_to_the_device_is_what_the_host_would_do() -> None:
             picture = np.empty((*SIZE, 3), np.uint8)
             apply_draw(left.pixels[row], left.draws, row, out=picture)
             np.testing.assert_array_equal(picture, made.pixels[row])
+
+
+MIXED = Augmentation(flip="both", rotation=30, mixup=0.4, hue=30)
+
+
+def test_a_mixed_picture_is_its_own_draw_and_its_partners() -> None:
+    augmentation, images = MIXED, pixels_of(23)
+    drawn = draw(augmentation, 6, 7, np.arange(23), image_size=SIZE, num_images=23)
+    for batch in batches_of(augmentation=augmentation, seed=6).epoch(7):
+        assert batch.draws is None
+        assert batch.mixing is not None
+        for row, number in enumerate(batch.labels // 10):
+            partner = drawn.partners[number]
+            assert batch.mixing.labels[row] == partner * 10
+            assert batch.mixing.weights[row] == drawn.weights[number]
+            own, theirs, expected = (np.empty((*SIZE, 3), np.uint8) for _ in range(3))
+            apply_draw(images[number], drawn, number, out=own)
+            apply_draw(images[partner], drawn, partner, out=theirs)
+            mix(own, theirs, drawn.weights[number], out=expected)
+            np.testing.assert_array_equal(batch.pixels[row], expected)
+
+
+def test_what_is_mixed_on_the_device_is_what_the_host_would_mix() -> None:
+    host, device = (batches_of(augmentation=MIXED, seed=3, on_device=on_device) for on_device in (False, True))
+    for made, left in zip(host.epoch(2), device.epoch(2), strict=True):
+        assert left.draws is not None
+        assert made.mixing is not None
+        assert left.mixing is not None
+        np.testing.assert_array_equal(left.mixing.labels, made.mixing.labels)
+        np.testing.assert_array_equal(left.mixing.weights, made.mixing.weights)
+        count = len(left.labels)
+        both = np.concatenate([left.labels, left.mixing.labels]) // 10
+        np.testing.assert_array_equal(left.pixels, pixels_of(23).gather(both))
+        done = np.empty_like(left.pixels)
+        for row, picture in enumerate(left.pixels):
+            apply_draw(picture, left.draws, row, out=done[row])
+        for row, weight in enumerate(left.mixing.weights):
+            mix(done[row], done[count + row], weight, out=done[row])
+        np.testing.assert_array_equal(done[:count], made.pixels)
+
+
+def test_opencvs_threads_are_as_they_were_outside_an_epoch() -> None:
+    before = cv2.getNumThreads()
+    try:
+        cv2.setNumThreads(7)
+        one, other = batches_of(augmentation=MIXED).epoch(0), batches_of(augmentation=MIXED).epoch(0)
+        next(one), next(other)
+        assert cv2.getNumThreads() == 1
+        one.close()
+        assert cv2.getNumThreads() == 1, "the other epoch goes on"
+        list(other)
+        assert cv2.getNumThreads() == 7
+    finally:
+        cv2.setNumThreads(before)

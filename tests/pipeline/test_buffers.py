@@ -1,5 +1,7 @@
 """Memory is used again when nothing refers to it, and never before."""
 
+import itertools
+import sys
 from typing import Any
 
 import numpy as np
@@ -34,6 +36,29 @@ def test_what_is_not_looked_at_is_used_again() -> None:
     assert buffers.empty((4, 4), "float32").ctypes.data == place
     assert buffers.empty((4, 5), "float32").shape == (4, 5)
     assert buffers.empty((4, 4), "float64").dtype == np.float64
+
+
+def test_no_count_of_references_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pythons count differently: some borrow references, some do not count at all."""
+    monkeypatch.setattr(sys, "getrefcount", lambda _: 3)
+    buffers = Buffers()
+    arrays = [buffers.empty((4, 4), "uint8") for _ in range(6)]
+    assert not any(np.shares_memory(one, two) for one, two in itertools.combinations(arrays, 2))
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("name", ["tensorflow", "jax", "torch"])
+def test_what_a_backend_looks_at_is_not_used_again(name: str) -> None:
+    """On a processor a tensor may be the array's own memory."""
+    module = pytest.importorskip(name)
+    convert = {"tensorflow": "convert_to_tensor", "jax": "device_put", "torch": "from_numpy"}[name]
+    buffers, tensors = Buffers(), []
+    for number in range(8):
+        array = buffers.empty((64, 64), "float32")
+        array[:] = number
+        tensors.append(getattr(module, convert)(array))
+        del array
+    assert [float(np.asarray(tensor).mean()) for tensor in tensors] == list(range(8))
 
 
 def test_tensors_keep_their_values() -> None:

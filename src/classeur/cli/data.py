@@ -11,21 +11,27 @@ from classeur.options import AUGMENT_OPTIONS
 Data = Annotated[
     Path, typer.Argument(help="A folder of class folders (or of train, validation, test), a zip of one, or a CSV.")
 ]
-ImageSize = Annotated[str, typer.Option(help="One side, or height x width: 150 or 150x200.", metavar="SIZE")]
-Fit = Annotated[str, typer.Option(help="How a picture is fitted: squash, crop or pad.")]
-Stretch = Annotated[bool, typer.Option("--stretch", help="Stretch 16-bit grey from its own range.")]
+ImageSize = Annotated[str, typer.Option(help="Side in pixels, or height x width: 150 or 150x200.", metavar="SIZE")]
+Fit = Annotated[str, typer.Option(help="How an image is fitted to that size: squash, crop or pad.")]
+Stretch = Annotated[
+    bool, typer.Option("--stretch", help="Stretch each 16-bit grey image from its own darkest and brightest value.")
+]
 ColumnNames = Annotated[
     str | None,
     typer.Option(metavar="NAMES", help="Columns of a CSV, such as path=image,label=species."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print facts as JSON.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def fetch(
     name: Annotated[str, typer.Argument(help="A data set: cats-and-dogs.")],
-    to: Annotated[Path | None, typer.Option(help="Where to unpack it; its own name here if left out.")] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="The folder to unpack into; by default one of the data set's name.")
+    ] = None,
 ) -> None:
-    """Download and unpack a data set; an interrupted download goes on where it stopped.
+    """Download and unpack a data set.
+
+    An interrupted download resumes where it stopped.
 
     Example: classeur fetch cats-and-dogs
     """
@@ -45,14 +51,14 @@ def inspect(
     stretch: Stretch = False,
     columns: ColumnNames = None,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Read every file again, also those that look unchanged.")
+        bool, typer.Option("--verify", help="Read every file again, even if its size and time are unchanged.")
     ] = False,
     show_all: Annotated[bool, typer.Option("--all", help="Show all findings, not the first few of each kind.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Count the images, and name everything wrong with the folder.
+    """Count the images and list every problem in the folder.
 
-    Exit status 1 if it cannot be trained on.
+    Exits with 1 if the folder cannot be used for training.
 
     Example: classeur inspect cats_and_dogs_filtered
     """
@@ -75,15 +81,17 @@ def inspect(
 def preview(
     data: Data,
     out: Annotated[Path, typer.Option(help="The folder for the pictures.")] = Path("preview"),
-    image: Annotated[str | None, typer.Option(help="The training image to show five times, as a path in DATA.")] = None,
+    image: Annotated[str | None, typer.Option(help="The image to show five times: its path inside DATA.")] = None,
     image_size: ImageSize = "150",
     fit: Fit = "squash",
     stretch: Stretch = False,
-    seed: Annotated[int, typer.Option(help="Another seed, other pictures.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the random choices.")] = 0,
     columns: ColumnNames = None,
     **options: Any,
 ) -> None:
-    """Show five training images, and one image five times under each augmentation, as training sees them.
+    """Plot what training sees, with and without augmentation.
+
+    Five images, and one image five times under each augmentation.
 
     Without --augment: flip, rotate, zoom and all.
 

@@ -10,9 +10,11 @@ from classeur.cli.data import AsJson
 
 def demo(
     out: Annotated[Path, typer.Option(help="The folder for pictures and runs.")] = Path("demo"),
-    seed: Annotated[int, typer.Option(help="Another seed, other animals.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the animals and of the trainings.")] = 0,
 ) -> None:
-    """Tell the whole story on drawn cats and dogs, offline, in a few minutes.
+    """Show all steps on synthetic cats and dogs, offline.
+
+    Takes a few minutes.
 
     Example: classeur demo --out demo
     """
@@ -22,15 +24,19 @@ def demo(
 
 
 def cache(
-    clear: Annotated[bool, typer.Option("--clear", help="Remove all of it; the next command makes it again.")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="Empty it; the next command fills it again.")] = False,
     limit: Annotated[
-        str | None, typer.Option(metavar="SIZE", help="Remove what was used least recently until this is left: 5GB.")
+        str | None,
+        typer.Option(
+            metavar="SIZE", help="Remove the least recently used entries until it is no larger than this: 5GB."
+        ),
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """List what is kept to be fast (pixels, facts, unpacked zips), or remove it.
+    """List or empty the cache.
 
-    It is kept within CLASSEUR_CACHE_SIZE, 20 GB if that is not set, in the folder CLASSEUR_CACHE.
+    It holds decoded pixels, facts about files and unpacked zips. The environment variable CLASSEUR_CACHE sets its
+    folder, CLASSEUR_CACHE_SIZE its largest size (20GB by default).
 
     Example: classeur cache --limit 5GB
     """
@@ -40,7 +46,7 @@ def cache(
 
 
 def doctor(json: AsJson = False) -> None:
-    """Print versions, backends and the machine: what a bug report needs.
+    """Print versions, backends and hardware, for a bug report.
 
     Example: classeur doctor
     """

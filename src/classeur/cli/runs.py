@@ -19,14 +19,14 @@ def train(
     data: Annotated[
         Path | None, typer.Argument(help="A folder of class folders, a zip of one, or a CSV; not needed with --resume.")
     ] = None,
-    out: Annotated[Path, typer.Option(help="The run directory to make.")] = Path("runs/run"),
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the training in --out.")] = False,
+    out: Annotated[Path, typer.Option(help="The run directory to create.")] = Path("runs/run"),
+    resume: Annotated[bool, typer.Option("--resume", help="Resume the training in --out.")] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the run in --out.", rich_help_panel=MORE)
     ] = False,
     from_run: Annotated[
         Path | None,
-        typer.Option("--from", metavar="RUN", help="Start from this run's weights.", rich_help_panel=MORE),
+        typer.Option("--from", metavar="RUN", help="Start with the weights of this run.", rich_help_panel=MORE),
     ] = None,
     recipe: Annotated[
         Path | None,
@@ -44,14 +44,16 @@ def train(
     ] = None,
     verify: Annotated[
         bool,
-        typer.Option("--verify", help="Read every file again, also those that look unchanged.", rich_help_panel=MORE),
+        typer.Option(
+            "--verify", help="Read every file again, even if its size and time are unchanged.", rich_help_panel=MORE
+        ),
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print facts as JSON.", rich_help_panel=MORE)] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.", rich_help_panel=MORE)] = False,
     **options: Any,
 ) -> None:
-    """Train a classifier: a run directory with model, curves, scores and a diagnosis.
+    """Train a classifier and write a run directory.
 
-    The defaults are the tutorial's.
+    It holds the model, curves, scores and a diagnosis. The defaults are those of the tutorial.
 
     Example: classeur train cats_and_dogs_filtered --out runs/first
     """
@@ -76,7 +78,7 @@ def train(
 
 
 def summary(run: RunPath, json: AsJson = False) -> None:
-    """Print the layers of a run's network, with their shapes and parameters.
+    """Print the layers of a run's network.
 
     Example: classeur summary runs/first
     """
@@ -95,7 +97,9 @@ def evaluate(
     columns: ColumnNames = None,
     json: AsJson = False,
 ) -> None:
-    """Judge a run's model: accuracy with its 95 % interval, loss, confusion matrix, each class.
+    """Evaluate a run's model on images with known labels.
+
+    Accuracy with its 95 % interval, loss, confusion matrix and the scores of each class.
 
     Example: classeur evaluate runs/first --split test
     """
@@ -114,14 +118,18 @@ def predict(
     run: RunPath,
     pictures: Annotated[
         list[str],
-        typer.Argument(metavar="PATH...", help="Files, folders, patterns, or - for a list on standard input."),
+        typer.Argument(
+            metavar="PATH...", help="Files, folders or patterns; - reads a list of paths from standard input."
+        ),
     ],
-    layout: Annotated[str, typer.Option("--format", help="table, csv or json (a line a file).")] = "table",
+    layout: Annotated[str, typer.Option("--format", help="table, csv or json (one JSON object per line).")] = "table",
     sort_into: Annotated[
-        Path | None, typer.Option(help="Copy each file into a folder of its class here, or unusable.")
+        Path | None, typer.Option(help="Copy each file into this folder, below one named after its predicted class.")
     ] = None,
 ) -> None:
-    """Classify files. Exit status 1 if one of them cannot be used; it has a row with the reason.
+    """Classify image files.
+
+    A file that cannot be used gets a row with the reason, and the exit status is 1.
 
     Example: classeur predict runs/first photos/ --sort-into sorted
     """
@@ -142,19 +150,20 @@ def predict(
 def compare(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN RUN...", help="Two runs or more.")],
     picture: Annotated[
-        Path | None, typer.Option(help="Where the curves are drawn; comparison.png beside the first run if left out.")
+        Path | None, typer.Option(help="Where to plot the curves.", show_default="comparison.png beside the runs")
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Put runs side by side: curves in one picture, a table, and whether they differ by more than chance.
+    """Compare runs: settings, scores, curves and significance.
 
     Example: classeur compare runs/first runs/second
     """
     from classeur.cli.printing import print_json, show_picture
     from classeur.cli.results import print_comparison
     from classeur.workflows.comparison import compare as compare_runs
+    from classeur.workflows.comparison import picture_beside
 
-    picture = picture or runs[0].parent / "comparison.png"
+    picture = picture or picture_beside(runs)
     comparison = compare_runs(runs, picture=picture)
     if json:
         print_json(comparison)

@@ -14,6 +14,7 @@ import numpy as np
 from classeur.keras_image.affine import resample
 from classeur.keras_image.drawing import can_draw_many, draw_many, matrices_of
 from classeur.pipeline.buffers import Buffers
+from classeur.pipeline.warping import opencv_in_one_thread
 from classeur.threads import map_in_threads, num_processors
 
 _METHODS = ("get_random_transform", "apply_transform", "standardize")
@@ -176,7 +177,6 @@ class _Batch(NamedTuple):
 
     def _make_rows(self, made: Made, make: Callable[[int, np.ndarray], None]) -> None:
         """Call `make` for every row whose picture is whole, in threads, and note which are not."""
-        cv2.setNumThreads(1)  # OpenCV's own threads would fight ours for the same processors
         num_rows = max(_MIN_ROWS_A_CALL, -(-len(self.indices) // (4 * num_processors())))
 
         def make_some(start: int) -> None:
@@ -187,12 +187,13 @@ class _Batch(NamedTuple):
                     make(row, raw)
 
         starts = range(0, len(self.indices), num_rows)
-        if len(starts) == 1 or num_processors() == 1:
-            for start in starts:
-                make_some(start)
-        else:
-            for _ in map_in_threads(make_some, starts):
-                pass
+        with opencv_in_one_thread():
+            if len(starts) == 1 or num_processors() == 1:
+                for start in starts:
+                    make_some(start)
+            else:
+                for _ in map_in_threads(make_some, starts):
+                    pass
 
 
 def _scale(picture: np.ndarray, rescale: float | None, *, out: np.ndarray | None = None) -> np.ndarray:

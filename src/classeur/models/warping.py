@@ -6,7 +6,6 @@ kernel.
 
 from typing import TYPE_CHECKING, Any
 
-from classeur.models.engine import load_keras
 from classeur.pipeline.warping import ERASED
 
 if TYPE_CHECKING:
@@ -14,11 +13,17 @@ if TYPE_CHECKING:
 
 
 def warp_on_device(
-    pixels: "keras.KerasTensor", matrices: "keras.KerasTensor", colours: "keras.KerasTensor", boxes: "keras.KerasTensor"
+    ops: Any,
+    pixels: "keras.KerasTensor",
+    *,
+    matrices: "keras.KerasTensor",
+    colours: "keras.KerasTensor",
+    boxes: "keras.KerasTensor",
 ) -> Any:
     """Return pictures as they were drawn: warped, then their colours changed, then a box erased.
 
     Args:
+        ops: `keras.ops`, loaded before anything is compiled.
         pixels: uint8 (n, height, width, 3).
         matrices: float32 (n, 2, 3), as `augmentation.draw` makes them.
         colours: float32 (n, 3, 4).
@@ -28,7 +33,6 @@ def warp_on_device(
         uint8 (n, height, width, 3), within rounding what `pipeline.warping.apply_draw` writes: it differs by at most
         one level in 999 of 1,000 values, since OpenCV weighs neighbours in fixed point.
     """
-    ops = load_keras().ops
     _, height, width, _ = pixels.shape
     num_images = ops.shape(pixels)[0]
     x = ops.cast(ops.arange(width), "float32")[None, None, :]
@@ -62,3 +66,17 @@ def warp_on_device(
         ops.logical_and(y >= edges[:, 0], y < edges[:, 2]), ops.logical_and(x >= edges[:, 1], x < edges[:, 3])
     )
     return ops.cast(ops.where(erased[..., None], float(ERASED), coloured), "uint8")
+
+
+def mix_on_device(ops: Any, pictures: "keras.KerasTensor", weights: "keras.KerasTensor") -> Any:
+    """Return mixed pictures, uint8 (n, height, width, 3): `pipeline.warping.mix` elsewhere.
+
+    Args:
+        ops: `keras.ops`.
+        pictures: uint8 (2 n, height, width, 3), the images and behind them their partners.
+        weights: float32 (n,), each image's own share.
+    """
+    num_images = ops.shape(weights)[0]
+    shares = weights[:, None, None, None]
+    pictures = ops.cast(pictures, "float32")
+    return ops.cast(ops.round(pictures[:num_images] * shares + pictures[num_images:] * (1.0 - shares)), "uint8")

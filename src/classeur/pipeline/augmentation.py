@@ -1,11 +1,13 @@
-"""Augmentation as data: ranges, and what is drawn from them: a 2×3 matrix, a 3×4 colour matrix and a box an image.
+"""Augmentation as data: ranges, and what is drawn from them for each image.
+
+That is a 2×3 matrix, a 3×4 colour matrix, a box, and another image with a weight to mix it in.
 
 Ranges mean what they mean in Keras' `ImageDataGenerator` where it has them: `rotation` 45 draws an angle from −45 … 45
 degrees, `zoom` 0.5 a factor from 0.5 … 1.5 for each axis by itself (the part of the picture that is seen: 0.5 enlarges
 twofold), `shift` 0.15 a way of −0.15 … 0.15 of the picture's side for each axis, `shear` an angle in degrees,
 `channel_shift` a number of levels added to every channel, `flip` mirrors every second picture. `brightness`, `contrast`
 and `saturation` 0.2 draw a factor from 0.8 … 1.2, `hue` an angle in degrees; `erase` 0.3 greys out a box of up to 0.3
-of each side.
+of each side. `mixup` 0.2 draws a weight from Beta(0.2, 0.2) and a partner from all images.
 """
 
 from collections.abc import Mapping
@@ -22,8 +24,9 @@ Flip = Literal["none", "horizontal", "vertical", "both"]
 # Numbers that an image's draw takes, in this order for ever: a new one goes to the end.
 (
     _ANGLE, _ZOOM_Y, _ZOOM_X, _SHIFT_Y, _SHIFT_X, _FLIP_X, _FLIP_Y, _SHEAR, _BRIGHTNESS, _CONTRAST, _SATURATION, _HUE,
-    _CHANNELS, _BOX_HEIGHT, _BOX_WIDTH, _BOX_Y, _BOX_X, _NUM_VALUES,
-) = range(18)  # fmt: skip
+    _CHANNELS, _BOX_HEIGHT, _BOX_WIDTH, _BOX_Y, _BOX_X, _PARTNER, _WEIGHT,
+    _NUM_VALUES,
+) = range(20)  # fmt: skip
 
 # Rec. 601: red, green and blue in luma; FCC 1953 (NTSC): luma, I and Q, whose plane is turned for another hue.
 _LUMA = np.array([0.299, 0.587, 0.114])
@@ -50,6 +53,7 @@ class Augmentation(Part):
     hue: float = field("hue")  # degrees, to either side
     channel_shift: float = field("channel_shift")  # levels, to either side, the same for all channels
     erase: float = field("erase")  # share of each side
+    mixup: float = field("mixup")  # α of the weight's Beta(α, α)
 
     @property
     def is_identity(self) -> bool:
@@ -110,10 +114,18 @@ class Draws(NamedTuple):
     matrices: np.ndarray  # float64 (n, 2, 3)
     colours: np.ndarray  # float64 (n, 3, 4)
     boxes: np.ndarray  # int64 (n, 4)
+    partners: np.ndarray  # int64 (n,)
+    weights: np.ndarray  # float64 (n,)
 
 
 def draw(
-    augmentation: Augmentation, seed: int, epoch: int, indices: np.ndarray, *, image_size: tuple[int, int]
+    augmentation: Augmentation,
+    seed: int,
+    epoch: int,
+    indices: np.ndarray,
+    *,
+    image_size: tuple[int, int],
+    num_images: int | None = None,
 ) -> Draws:
     """Return what is done to each image in an epoch: a function of the image alone, whatever the batch.
 
@@ -122,6 +134,7 @@ def draw(
         seed, epoch: whole numbers.
         indices: int64 (n,), the images' numbers in their split.
         image_size: (height, width) in pixels.
+        num_images: of the split; needed with mixup, which draws partners from all of it.
 
     Returns:
         matrices, float64 (n, 2, 3): maps (x, y, 1) of a pixel of the result to the (x, y) that it shows, in pixels with
@@ -130,6 +143,8 @@ def draw(
         colours, float64 (n, 3, 4): maps (red, green, blue, 1), 0 … 255, to the new red, green and blue. It folds
         brightness, contrast about mid-grey, saturation, hue and channel shift, in this order.
         boxes, int64 (n, 4): top, left, bottom and right of what is erased, the latter two exclusive; 0 for nothing.
+        partners, int64 (n,): the image that each is mixed with, itself where there is no mixup.
+        weights, float64 (n,): each image's own share of the mixed picture, 0 … 1; the rest is its partner's.
 
     >>> draws = draw(Augmentation(), 0, 0, np.array([5]), image_size=(4, 6))
     >>> bool((draws.matrices == np.eye(2, 3)).all() and (draws.colours == np.eye(3, 4)).all())  # nothing to draw from
@@ -140,6 +155,7 @@ def draw(
         _matrices(augmentation, values, image_size),
         _colours(augmentation, values),
         _boxes(augmentation, values, image_size),
+        *_partners(augmentation, values, np.asarray(indices), num_images),
     )
 
 
@@ -208,3 +224,17 @@ def _boxes(augmentation: Augmentation, values: np.ndarray, image_size: tuple[int
     empty = (boxes[:, 0] == boxes[:, 2]) | (boxes[:, 1] == boxes[:, 3])
     boxes[empty] = 0
     return boxes
+
+
+def _partners(
+    augmentation: Augmentation, values: np.ndarray, indices: np.ndarray, num_images: int | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return int64 (n,) and float64 (n,): any image of all, and a weight by the inverse of Beta's distribution."""
+    if not augmentation.mixup:
+        return indices.astype(np.int64), np.ones(len(values))
+    from scipy.special import betaincinv  # a tenth of a second, which only mixup pays
+
+    if num_images is None:
+        raise TypeError("mixup draws partners: expected num_images")
+    partners = np.floor(values[:, _PARTNER] * num_images).astype(np.int64)
+    return partners, betaincinv(augmentation.mixup, augmentation.mixup, values[:, _WEIGHT])

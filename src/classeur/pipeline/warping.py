@@ -1,4 +1,8 @@
-"""Draws to pictures: one resampling, one colour product, one clip an image."""
+"""Draws to pictures: one resampling, one colour product, one clip an image; and two pictures mixed into one."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import cv2
 import numpy as np
@@ -46,8 +50,10 @@ def apply_draw(picture: np.ndarray, draws: Draws, row: int, *, out: np.ndarray, 
         out: uint8 (height, width, 3), contiguous; written in place.
         changes_colour: False where all colour matrices are the identity, which saves the product.
 
+    >>> from classeur.pipeline.augmentation import Augmentation, draw
     >>> out = np.empty((1, 2, 3), np.uint8)
-    >>> draws = Draws(np.eye(2, 3)[None], 2 * np.eye(3, 4)[None], np.array([[0, 1, 1, 2]]))
+    >>> draws = draw(Augmentation(), 0, 0, np.arange(1), image_size=(1, 2))
+    >>> draws = draws._replace(colours=2 * np.eye(3, 4)[None], boxes=np.array([[0, 1, 1, 2]]))
     >>> apply_draw(np.array([[[1, 2, 200], [9, 9, 9]]], np.uint8), draws, 0, out=out)
     >>> out.tolist()
     [[[2, 4, 255], [128, 128, 128]]]
@@ -58,3 +64,47 @@ def apply_draw(picture: np.ndarray, draws: Draws, row: int, *, out: np.ndarray, 
     top, left, bottom, right = draws.boxes[row].tolist()
     if bottom > top:
         out[top:bottom, left:right] = ERASED
+
+
+def mix(picture: np.ndarray, partner: np.ndarray, weight: float, *, out: np.ndarray) -> None:
+    """Write weight · picture + (1 − weight) · partner, rounded to whole levels, into `out`.
+
+    Args:
+        picture, partner: uint8 (height, width, 3).
+        weight: the picture's share, 0 … 1.
+        out: uint8 (height, width, 3), contiguous; written in place; may be one of the two.
+
+    Source: Zhang, Cissé, Dauphin, Lopez-Paz, "mixup: Beyond empirical risk minimization", ICLR 2018, equation 1.
+
+    >>> out = np.full((1, 1, 3), 100, np.uint8)
+    >>> mix(out, np.full((1, 1, 3), 200, np.uint8), 0.75, out=out)
+    >>> out.tolist()
+    [[[125, 125, 125]]]
+    """
+    cv2.addWeighted(picture, weight, partner, 1 - weight, 0, dst=out)
+
+
+_lock = threading.Lock()
+_num_inside = 0
+_threads_outside = 0
+
+
+@contextmanager
+def opencv_in_one_thread() -> Iterator[None]:
+    """Keep OpenCV's own threads, of which a process has one setting, out of the way of ours inside the block.
+
+    Blocks may overlap in any order: the first one in changes the setting, the last one out puts it back.
+    """
+    global _num_inside, _threads_outside
+    with _lock:
+        if not _num_inside:
+            _threads_outside = cv2.getNumThreads()
+            cv2.setNumThreads(1)
+        _num_inside += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _num_inside -= 1
+            if not _num_inside:
+                cv2.setNumThreads(_threads_outside)

@@ -1,7 +1,7 @@
 """Checkpoints: all that a training needs to go on as if it had never stopped, written beside its steps.
 
-Weights, optimizer, dropout's generator states, running means, history, epoch and step. Written by a thread, whole or
-not at all; the newest replaces the one before.
+Weights, optimizer, dropout's generator states, running means, history, phase, epoch and step. Written by a thread,
+whole or not at all. `last` is of the last whole epoch, `step` of a place in the epoch after it, `best` of the best.
 """
 
 import json
@@ -14,8 +14,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from classeur.errors import BrokenRunError
-from classeur.storage import written_atomically
+from classeur.storage import writing_to, written_atomically
 from classeur.training.history import History
+from classeur.training.recipe import Phase
 
 Arrays = dict[str, np.ndarray]
 
@@ -60,7 +61,9 @@ class Position(BaseModel):
     epoch: int = 0
     step: int = 0
     means: Means = Means()  # of the epoch so far
-    seconds: float = 0.0  # of training so far, all sittings together
+    phase: Phase = "whole"  # that the optimizer's state is of
+    seconds: float = 0.0  # wall time of training so far, all sittings together
+    cpu_seconds: float = 0.0  # processor time of the process, likewise
     epoch_seconds: float = 0.0  # of the epoch so far
     history: History = History()
 
@@ -102,17 +105,26 @@ class Checkpoints:
             self._pending = None
 
     def path(self, name: str) -> Path:
-        """Return the file of a checkpoint: `last`, or `best`."""
+        """Return the file of a checkpoint: `last`, `step` or `best`."""
         return self._folder / f"{name}.npz"
 
+    def newest(self) -> str | None:
+        """Return which checkpoint a training goes on from: `step` or `last`, whichever is further; None for neither.
+
+        Raises:
+            BrokenRunError: if one of them is damaged.
+        """
+        positions = {name: self._read(name, arrays=False)[0] for name in ("last", "step") if self.path(name).exists()}
+        return max(positions, key=lambda name: (positions[name].epoch, positions[name].step), default=None)
+
     def save(self, name: str, position: Position, arrays: Arrays) -> None:
-        """Write a checkpoint in the background; waits only for the one before.
+        """Write a checkpoint in the background; waits only for the one before. `last` removes a `step` before it.
 
         Raises:
             StorageError: if the one before could not be written.
         """
         self.wait()
-        self._pending = self._executor.submit(self._write, self.path(name), position, arrays)
+        self._pending = self._executor.submit(self._write, name, position, arrays)
 
     def load(self, name: str) -> tuple[Position, Arrays]:
         """Return a checkpoint.
@@ -120,21 +132,31 @@ class Checkpoints:
         Raises:
             BrokenRunError: if there is none, or it is damaged.
         """
+        return self._read(name, arrays=True)
+
+    def _read(self, name: str, *, arrays: bool) -> tuple[Position, Arrays]:
         path = self.path(name)
         try:
             # Opened here: given a path, NumPy leaves a damaged file open.
             with open(path, "rb") as file, np.load(file) as archive:
-                arrays = dict(archive.items())
-            position = Position.model_validate_json(arrays.pop("position").tobytes())
+                position = Position.model_validate_json(archive["position"].tobytes())
+                read = {each: archive[each] for each in archive.files if arrays and each != "position"}
         except FileNotFoundError as error:
             raise BrokenRunError(
                 f"{path} is missing: there is nothing to go on from; train again with --overwrite"
             ) from error
         except Exception as error:  # a damaged zip raises nearly anything
-            raise BrokenRunError(f"{path} is damaged ({type(error).__name__}); train again with --overwrite") from error
-        return position, arrays
+            advice = (
+                "remove it to go on from the last whole epoch" if name == "step" else "train again with --overwrite"
+            )
+            raise BrokenRunError(f"{path} is damaged ({type(error).__name__}); {advice}") from error
+        return position, read
 
-    def _write(self, path: Path, position: Position, arrays: Arrays) -> None:
+    def _write(self, name: str, position: Position, arrays: Arrays) -> None:
+        path = self.path(name)
         encoded = np.frombuffer(json.dumps(position.model_dump()).encode(), np.uint8)
         with written_atomically(path) as temporary, open(temporary, "wb") as file:
             np.savez(file, position=encoded, **arrays)  # type: ignore[arg-type]  # NumPy's stub takes allow_pickle here
+        if name == "last":
+            with writing_to(self._folder):
+                self.path("step").unlink(missing_ok=True)

@@ -6,9 +6,9 @@ and where a checkpoint needs the state.
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import numpy as np
 
@@ -37,12 +37,14 @@ class Step(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """How a training ended; the network's weights are those of its last step."""
+    """How a training ended; the network itself has the weights of its last step."""
 
     history: History
     stopped: bool  # asked to, before the last epoch
-    seconds: float
-    best_weights: list[np.ndarray] | None  # with keep="best", those of the best epoch
+    seconds: float  # wall time, all sittings together
+    cpu_seconds: float  # processor time, likewise
+    kept_epoch: int  # whose weights are the model's: a whole epoch's; 0 for a part of the first
+    kept_weights: list[np.ndarray] | None  # in the order of `network.variables`; None where the network has them
 
 
 def fit(
@@ -66,64 +68,64 @@ def fit(
         optimisation: epochs, early stopping and what to keep.
         training: shuffled and augmented.
         validation: neither.
-        checkpoints: where to go on from, written at each epoch and every `checkpoint_seconds`.
+        checkpoints: where to go on from: `last` is written at each epoch, `step` every `checkpoint_seconds` inside one.
         resume: begin at the newest checkpoint.
         checkpoint_seconds: of wall time between checkpoints inside an epoch.
         progress_seconds: of wall time at least between calls of `on_step`, which wait for the device.
         on_step: called after steps, now and then.
         on_epoch: called after each epoch, once its checkpoint is under way.
-        should_stop: asked after each step; when it says so, a checkpoint is written and training ends.
+        should_stop: asked after each step; when it says so, a checkpoint is written and training ends. The model is
+            then that of an epoch that ended, so that it, the history and what is judged agree.
 
     Raises:
         BrokenRunError: if there is no checkpoint to resume from.
         StorageError: if a checkpoint cannot be written.
     """
-    position = _restore(steps, checkpoints) if resume else Position()
-    before, began = position.seconds, time.monotonic()
-
-    def seconds() -> float:
-        return before + time.monotonic() - began
-
-    while len(position.history.epochs) < optimisation.epochs and not _stops_early(position.history, optimisation):
-        epoch_began = time.monotonic() - position.epoch_seconds
-        saved = time.monotonic()
+    position = _restore(steps, checkpoints) if resume else Position(phase=steps.phase)
+    clock = _Clock(position)
+    stopped = False
+    while not stopped and not _is_done(position.history, optimisation):
+        if position.phase != optimisation.phase(position.epoch):
+            position = position.model_copy(update={"phase": optimisation.phase(position.epoch)})
+            steps.begin(position.phase)
+        epoch_began = saved = time.monotonic()
+        epoch_began -= position.epoch_seconds
         means = _RunningMeans(position.means)
-        for step in _steps(steps, training, position, means, optimisation, progress_seconds, on_step):
-            stopping = should_stop()
-            if stopping or time.monotonic() - saved > checkpoint_seconds:
-                saved = time.monotonic()
-                position = position.model_copy(
-                    update={
-                        "step": step,
-                        "means": means.read(),
-                        "seconds": seconds(),
-                        "epoch_seconds": saved - epoch_began,
-                    }
-                )
-                checkpoints.save("last", position, _state(steps))
-            if stopping:
-                best = _best_weights(steps.network, checkpoints, optimisation, position.history)
-                return Fitted(position.history, True, seconds(), best)
-        validated = _validate(steps, validation)
-        epoch = Epoch(
-            epoch=position.epoch + 1,
-            loss=means.read().loss,
-            accuracy=means.read().accuracy,
-            val_loss=validated.loss,
-            val_accuracy=validated.accuracy,
-            learning_rate=float(steps.optimizer.learning_rate),
-            seconds=time.monotonic() - epoch_began,
-        )
-        position = Position(epoch=epoch.epoch, seconds=seconds(), history=position.history.with_epoch(epoch))
-        state = _state(steps)
-        if optimisation.keep == "best" and position.history.best_epoch == epoch.epoch:
-            weights = {name: array for name, array in state.items() if name.startswith("network/")}
-            checkpoints.save("best", position, weights)
-        checkpoints.save("last", position, state)
-        if on_epoch:
-            on_epoch(position.history)
-    best = _best_weights(steps.network, checkpoints, optimisation, position.history)
-    return Fitted(position.history, False, seconds(), best)
+        with closing(_steps(steps, training, position, means, optimisation, progress_seconds, on_step)) as numbers:
+            for step in numbers:
+                stopped = should_stop()
+                if stopped or time.monotonic() - saved > checkpoint_seconds:
+                    saved = time.monotonic()
+                    here = {"step": step, "means": means.read(), "epoch_seconds": saved - epoch_began, **clock.read()}
+                    position = position.model_copy(update=here)
+                    checkpoints.save("step", position, _state(steps))
+                if stopped:
+                    break
+            else:
+                validated = _validate(steps, validation)
+                position = _end_epoch(steps, position, means.read(), validated, clock, time.monotonic() - epoch_began)
+                _save_epoch(steps, checkpoints, position, optimisation)
+                if on_epoch:
+                    on_epoch(position.history)
+    steps.end()
+    kept_epoch, weights = _kept(steps, checkpoints, position.history, optimisation, stopped=stopped)
+    return Fitted(position.history, stopped, **clock.read(), kept_epoch=kept_epoch, kept_weights=weights)
+
+
+class _Times(TypedDict):
+    seconds: float
+    cpu_seconds: float
+
+
+class _Clock:
+    """Wall and processor time of a training, from where its last sitting left off."""
+
+    def __init__(self, position: Position) -> None:
+        self._began = time.monotonic() - position.seconds, time.process_time() - position.cpu_seconds
+
+    def read(self) -> _Times:
+        """Return them by the names that `Position` and `Fitted` have for them."""
+        return {"seconds": time.monotonic() - self._began[0], "cpu_seconds": time.process_time() - self._began[1]}
 
 
 class _RunningMeans:
@@ -158,7 +160,7 @@ def _steps(
     optimisation: Optimisation,
     progress_seconds: float,
     on_step: Callable[[Step], None] | None,
-) -> Iterator[int]:
+) -> Generator[int, None, None]:
     """Train on the rest of an epoch; yield the number of its steps so far after each."""
     began, done_before, shown = time.monotonic(), position.means.num_images, -np.inf
     with closing(training.epoch(position.epoch, first=position.step)) as batches:
@@ -180,9 +182,50 @@ def _validate(steps: Steps, validation: Batches) -> Means:
     return means.read()
 
 
-def _stops_early(history: History, optimisation: Optimisation) -> bool:
-    """Return whether the best epoch lies `stop_early` epochs back."""
-    return optimisation.stop_early is not None and len(history.epochs) - history.best_epoch >= optimisation.stop_early
+def _end_epoch(
+    steps: Steps, position: Position, means: Means, validated: Means, clock: "_Clock", seconds: float
+) -> Position:
+    """Return where the training stands after an epoch."""
+    steps.settle()  # or, on JAX, the learning rate would be that of the phase's first step
+    epoch = Epoch(
+        epoch=position.epoch + 1,
+        loss=means.loss,
+        accuracy=means.accuracy,
+        val_loss=validated.loss,
+        val_accuracy=validated.accuracy,
+        learning_rate=steps.learning_rate,
+        seconds=seconds,
+    )
+    history = position.history.with_epoch(epoch)
+    return Position(epoch=epoch.epoch, phase=position.phase, history=history, **clock.read())
+
+
+def _save_epoch(steps: Steps, checkpoints: Checkpoints, position: Position, optimisation: Optimisation) -> None:
+    """Write the checkpoints of an epoch's end."""
+    state = _state(steps)
+    if optimisation.keep == "best" and position.history.best_epoch == position.epoch:
+        weights = {name: array for name, array in state.items() if name.startswith("network/")}
+        checkpoints.save("best", position, weights)
+    checkpoints.save("last", position, state)
+
+
+def _kept(
+    steps: Steps, checkpoints: Checkpoints, history: History, optimisation: Optimisation, *, stopped: bool
+) -> tuple[int, list[np.ndarray] | None]:
+    """Return which epoch's weights are kept, and what they are where the network has others."""
+    if not history.epochs:
+        return 0, None
+    if optimisation.keep == "best":
+        return history.best_epoch, _weights(steps, checkpoints, "best")
+    return len(history.epochs), _weights(steps, checkpoints, "last") if stopped else None
+
+
+def _is_done(history: History, optimisation: Optimisation) -> bool:
+    """Return whether there is no epoch left, or the best one lies `stop_early` epochs back."""
+    done = len(history.epochs)
+    if optimisation.stop_early is not None and done - history.best_epoch >= optimisation.stop_early:
+        return True
+    return done >= optimisation.epochs
 
 
 def _state(steps: Steps) -> Arrays:
@@ -201,7 +244,9 @@ def _copies(part: str, variables: "Sequence[keras.Variable]") -> Arrays:
 
 def _restore(steps: Steps, checkpoints: Checkpoints) -> Position:
     """Put the newest checkpoint into the network; return where it stands."""
-    position, arrays = checkpoints.load("last")
+    position, arrays = checkpoints.load(checkpoints.newest() or "last")
+    if position.phase != steps.phase:
+        steps.begin(position.phase)
     for part, variables in (("network", steps.network.variables), ("optimizer", steps.optimizer.variables)):
         for number, variable in enumerate(variables):
             variable.assign(arrays[f"{part}/{number}"])
@@ -209,12 +254,8 @@ def _restore(steps: Steps, checkpoints: Checkpoints) -> Position:
     return position
 
 
-def _best_weights(
-    network: "keras.Model", checkpoints: Checkpoints, optimisation: Optimisation, history: History
-) -> list[np.ndarray] | None:
-    """Return the variables of the best epoch, in the order of `network.variables`, where they are kept."""
-    if optimisation.keep != "best" or not history.epochs:
-        return None
+def _weights(steps: Steps, checkpoints: Checkpoints, name: str) -> list[np.ndarray]:
+    """Return what a checkpoint has for the variables of the network, in their order."""
     checkpoints.wait()
-    arrays = checkpoints.load("best")[1]
-    return [arrays[f"network/{number}"] for number in range(len(network.variables))]
+    arrays = checkpoints.load(name)[1]
+    return [arrays[f"network/{number}"] for number in range(len(steps.network.variables))]

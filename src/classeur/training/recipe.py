@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
-from classeur.errors import ImageSizeError, RecipeError, UnknownNameError
+from classeur.errors import ImageSizeError, RangeError, RecipeError, UnknownNameError
 from classeur.images.resizing import Preparation
 from classeur.models.assembly import architecture
 from classeur.options import OPTIONS, check_names
@@ -18,6 +18,8 @@ from classeur.pipeline.augmentation import Augmentation, asked_augmentation
 Keep = Literal["last", "best"]
 Precision = Literal["auto", "float32", "bfloat16"]
 Warp = Literal["auto", "host", "device"]
+Schedule = Literal["constant", "cosine"]
+Phase = Literal["head", "whole"]  # what of the network is trained
 
 
 class Network(Part):
@@ -39,10 +41,29 @@ class Optimisation(Part):
     epochs: int = field("epochs")
     batch_size: int = field("batch_size")
     learning_rate: float = field("learning_rate")
+    schedule: Schedule = field("schedule")
+    head_epochs: int = field("head_epochs")  # the first of the epochs: they train the last layer alone
     stop_early: int | None = field("stop_early")  # epochs without a better validation accuracy
     keep: Keep = field("keep")
     precision: Precision = field("precision")  # of the computation; weights are float32
     warp: Warp = field("warp")  # where pictures are augmented: in the compiled step, or before it
+
+    @model_validator(mode="after")
+    def _checked_phases(self) -> Self:
+        if self.head_epochs > self.epochs:
+            raise RangeError(
+                f"head epochs {self.head_epochs} are more than all {self.epochs} epochs, of which they are the first;"
+                " raise --epochs or lower --head-epochs"
+            )
+        return self
+
+    def phase(self, epoch: int) -> Phase:
+        """Return what is trained in an epoch, counted from 0."""
+        return "head" if epoch < self.head_epochs else "whole"
+
+    def num_epochs(self, phase: Phase) -> int:
+        """Return how many epochs a phase has."""
+        return self.head_epochs if phase == "head" else self.epochs - self.head_epochs
 
 
 class Splitting(Part):

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from classeur.models.engine import backend, load_keras, runs_on_gpu
-from classeur.models.warping import warp_on_device
+from classeur.models.warping import mix_on_device, warp_on_device
 from classeur.pipeline.batches import Batch
+from classeur.training.optimizer import make_optimizer
+from classeur.training.recipe import Optimisation, Phase
 
 if TYPE_CHECKING:
     import keras
 
-Inputs = tuple[Any, ...]  # pixels, targets, and what was drawn where the device is to warp
-
+Inputs = dict[str, Any]  # pixels and targets, and what was drawn where the device is to warp or to mix
 
 Found = tuple[Any, Any]  # mean loss over the batch, number of right answers
 
@@ -38,18 +39,51 @@ class Outcome(NamedTuple):
 class Steps(ABC):
     """A network with its optimizer, and a step of training and of judging it."""
 
-    def __init__(self, network: "keras.Model", *, learning_rate: float) -> None:
-        """Take an uncompiled network, uint8 images → logits, to be trained by Adam.
+    def __init__(self, network: "keras.Model", optimisation: Optimisation, *, steps_per_epoch: int) -> None:
+        """Take a network and how it is to learn, and begin the first phase.
 
         The loss is the cross-entropy of logits, as in the tutorial. Unlike the tutorial's `metrics=['accuracy']`, which
         compares the logit with 0.5 and so calls a picture a dog only from probability 0.62 on, an answer counts as
-        right at logit 0, probability 0.5.
+        right at logit 0, probability 0.5. Of a mixed picture it is right where it is the label of the greater weight.
+
+        Args:
+            network: uncompiled, uint8 images → logits, (n, 1) for two classes, (n, classes) for more.
+            optimisation: what the recipe says.
+            steps_per_epoch: how long a schedule is.
         """
         self.network = network
-        self.optimizer = load_keras().optimizers.Adam(learning_rate)
-        self.optimizer.build(network.trainable_variables)
-        self._two_classes = network.outputs[0].shape[-1] == 1
+        self._optimisation = optimisation
+        self._steps_per_epoch = steps_per_epoch
+        self._ops = load_keras().ops  # not fetched in what is compiled: TensorFlow would trace that too
+        self._num_units = network.outputs[0].shape[-1]
+        self._layers = [layer for layer in network.layers if layer.trainable]
+        self.begin(optimisation.phase(0))
+
+    def begin(self, phase: Phase) -> None:
+        """Train what a phase trains from here on, with a new optimizer."""
+        self.settle()
+        self.phase = phase
+        head = next(layer for layer in reversed(self._layers) if layer.weights)
+        for layer in self._layers:
+            layer.trainable = phase == "whole" or layer is head
+        self._trained = self.network.trainable_variables
+        self._fixed = self.network.non_trainable_variables
+        num_steps = self._optimisation.num_epochs(phase) * self._steps_per_epoch
+        self.optimizer = make_optimizer(self._optimisation, num_steps=num_steps)
+        self.optimizer.build(self._trained)
+        self._compile()
         self.adopt()
+
+    def end(self) -> None:
+        """Settle, and leave the network as it was given, with nothing held fast; there is no step after that."""
+        self.settle()
+        for layer in self._layers:
+            layer.trainable = True
+
+    @property
+    def learning_rate(self) -> float:
+        """Of the step that comes next; true once the state has settled."""
+        return float(self._ops.convert_to_numpy(self.optimizer.learning_rate))
 
     @abstractmethod
     def train(self, batch: Batch) -> Outcome:
@@ -65,43 +99,61 @@ class Steps(ABC):
     def adopt(self) -> None:  # noqa: B027
         """Go on from what the variables of the network and the optimizer hold."""
 
+    def _compile(self) -> None:  # noqa: B027
+        """Forget what was compiled for another phase."""
+
     def _inputs(self, batch: Batch) -> Inputs:
-        labels = batch.labels.astype(np.float32)[:, None] if self._two_classes else batch.labels.astype(np.int32)
-        if batch.draws is None:
-            return batch.pixels, labels
-        matrices, colours, boxes = batch.draws
-        return batch.pixels, labels, matrices.astype(np.float32), colours.astype(np.float32), boxes.astype(np.int32)
+        targets = self._targets(batch.labels)
+        if batch.mixing:
+            shares = batch.mixing.weights.astype(np.float32)[:, None]
+            targets = shares * targets + (1 - shares) * self._targets(batch.mixing.labels)
+        inputs = {"pixels": batch.pixels, "targets": targets}
+        if batch.draws:
+            inputs["matrices"] = batch.draws.matrices.astype(np.float32)
+            inputs["colours"] = batch.draws.colours.astype(np.float32)
+            inputs["boxes"] = batch.draws.boxes.astype(np.int32)
+            if batch.mixing:
+                inputs["weights"] = batch.mixing.weights.astype(np.float32)
+        return inputs
+
+    def _targets(self, labels: np.ndarray) -> np.ndarray:
+        """Return labels as probabilities, float32: of the second of two classes (n, 1), or of each (n, classes)."""
+        if self._num_units == 1:
+            return labels.astype(np.float32)[:, None]
+        targets: np.ndarray = np.eye(self._num_units, dtype=np.float32)[labels]
+        return targets
+
+    def _pictures(self, inputs: Inputs) -> Any:
+        if "matrices" not in inputs:
+            return inputs["pixels"]
+        drawn = {name: inputs[name] for name in ("matrices", "colours", "boxes")}
+        pictures = warp_on_device(self._ops, inputs["pixels"], **drawn)
+        return mix_on_device(self._ops, pictures, inputs["weights"]) if "weights" in inputs else pictures
 
     def _found(self, logits: Any, targets: Any) -> Found:
-        """Return the mean loss and the number right of logits (n, 1) or (n, classes)."""
-        ops = load_keras().ops
+        """Return the mean loss and the number right of logits, given probabilities of the same shape."""
+        ops = self._ops
         logits = ops.cast(logits, "float32")
-        if self._two_classes:
+        if self._num_units == 1:
             losses = ops.binary_crossentropy(targets, logits, from_logits=True)
             right = ops.equal(logits > 0, targets > 0.5)
         else:
-            losses = ops.sparse_categorical_crossentropy(targets, logits, from_logits=True)
-            right = ops.equal(ops.cast(ops.argmax(logits, axis=-1), "int32"), targets)
+            losses = ops.categorical_crossentropy(targets, logits, from_logits=True)
+            right = ops.equal(ops.argmax(logits, axis=-1), ops.argmax(targets, axis=-1))
         return ops.mean(losses), ops.sum(ops.cast(right, "int32"))
 
 
-def make_steps(network: "keras.Model", *, learning_rate: float) -> Steps:
+def make_steps(network: "keras.Model", optimisation: Optimisation, *, steps_per_epoch: int) -> Steps:
     """Return the steps of the backend in use; arguments as for `Steps`."""
     kinds: dict[str, type[Steps]] = {"tensorflow": _TensorFlowSteps, "jax": _JaxSteps, "torch": _TorchSteps}
-    return kinds[backend()](network, learning_rate=learning_rate)
-
-
-def _pictures(inputs: Inputs) -> Any:
-    pixels, _, *drawn = inputs
-    return warp_on_device(pixels, *drawn) if drawn else pixels
+    return kinds[backend()](network, optimisation, steps_per_epoch=steps_per_epoch)
 
 
 class _TensorFlowSteps(Steps):
     """A `tf.function` a step, traced once for batches of any size."""
 
-    def __init__(self, network: "keras.Model", *, learning_rate: float) -> None:
-        super().__init__(network, learning_rate=learning_rate)
-        self._compiled: dict[tuple[bool, int], Any] = {}
+    def _compile(self) -> None:
+        self._compiled: dict[tuple[bool, tuple[str, ...]], Any] = {}
 
     def train(self, batch: Batch) -> Outcome:
         return self._run(batch, training=True)
@@ -113,12 +165,14 @@ class _TensorFlowSteps(Steps):
         import tensorflow as tf
 
         inputs = self._inputs(batch)
-        key = training, len(inputs)
+        key = training, tuple(inputs)
         if key not in self._compiled:
-            signature = tuple(tf.TensorSpec((None, *array.shape[1:]), array.dtype) for array in inputs)
-            # XLA's convolutions are many times slower than oneDNN's on a CPU.
+            signature = {name: tf.TensorSpec((None, *array.shape[1:]), array.dtype) for name, array in inputs.items()}
             self._compiled[key] = tf.function(
-                self._train if training else self._judge, input_signature=[signature], jit_compile=runs_on_gpu()
+                self._train if training else self._judge,
+                input_signature=[signature],
+                autograph=False,  # it has no Python loops, and what AutoGraph warns of shows the whole environment
+                jit_compile=runs_on_gpu(),  # on a CPU, XLA's convolutions are many times slower than oneDNN's
             )
         return Outcome(self._compiled[key](inputs), len(batch.labels))
 
@@ -126,26 +180,27 @@ class _TensorFlowSteps(Steps):
         import tensorflow as tf
 
         with tf.GradientTape() as tape:
-            loss, num_correct = self._found(self.network(_pictures(inputs), training=True), inputs[1])
-        variables = self.network.trainable_variables
-        self.optimizer.apply(tape.gradient(loss, [variable.value for variable in variables]), variables)
+            loss, num_correct = self._found(self.network(self._pictures(inputs), training=True), inputs["targets"])
+        gradients = tape.gradient(loss, [variable.value for variable in self._trained])
+        self.optimizer.apply(gradients, self._trained)
         return loss, num_correct
 
     def _judge(self, inputs: Inputs) -> Found:
-        return self._found(self.network(_pictures(inputs), training=False), inputs[1])
+        return self._found(self.network(self._pictures(inputs), training=False), inputs["targets"])
 
 
 class _JaxSteps(Steps):
     """Pure functions of the state, which stays on the device until `settle`."""
 
-    def __init__(self, network: "keras.Model", *, learning_rate: float) -> None:
-        super().__init__(network, learning_rate=learning_rate)
+    _state: tuple[list[Any], ...] = ()
+
+    def _compile(self) -> None:
         import jax
 
-        self._train, self._judge = jax.jit(self._trained), jax.jit(self._judged)
+        self._train, self._judge = jax.jit(self._trained_step), jax.jit(self._judged)
 
     def settle(self) -> None:
-        for variables, values in zip(self._variables(), self._state, strict=True):
+        for variables, values in zip(self._variables(), self._state, strict=True) if self._state else ():
             for variable, value in zip(variables, values, strict=True):
                 variable.assign(value)
 
@@ -160,25 +215,25 @@ class _JaxSteps(Steps):
         return Outcome(self._judge(self._state, self._inputs(batch)), len(batch.labels))
 
     def _variables(self) -> tuple[list[Any], ...]:
-        return self.network.trainable_variables, self.network.non_trainable_variables, self.optimizer.variables
+        return self._trained, self._fixed, self.optimizer.variables
 
-    def _trained(self, state: tuple[list[Any], ...], inputs: Inputs) -> tuple[tuple[list[Any], ...], Found]:
+    def _trained_step(self, state: tuple[list[Any], ...], inputs: Inputs) -> tuple[tuple[list[Any], ...], Found]:
         import jax
 
-        def loss_of(trainable: list[Any], fixed: list[Any]) -> Found:
-            logits, fixed = self.network.stateless_call(trainable, fixed, _pictures(inputs), training=True)
-            loss, num_correct = self._found(logits, inputs[1])
+        def loss_of(trained: list[Any], fixed: list[Any]) -> Found:
+            logits, fixed = self.network.stateless_call(trained, fixed, self._pictures(inputs), training=True)
+            loss, num_correct = self._found(logits, inputs["targets"])
             return loss, (fixed, num_correct)
 
-        trainable, fixed, optimizer = state
-        (loss, (fixed, num_correct)), gradients = jax.value_and_grad(loss_of, has_aux=True)(trainable, fixed)
-        trainable, optimizer = self.optimizer.stateless_apply(optimizer, gradients, trainable)
-        return (trainable, fixed, optimizer), (loss, num_correct)
+        trained, fixed, optimizer = state
+        (loss, (fixed, num_correct)), gradients = jax.value_and_grad(loss_of, has_aux=True)(trained, fixed)
+        trained, optimizer = self.optimizer.stateless_apply(optimizer, gradients, trained)
+        return (trained, fixed, optimizer), (loss, num_correct)
 
     def _judged(self, state: tuple[list[Any], ...], inputs: Inputs) -> Found:
-        trainable, fixed, _ = state
-        logits, _ = self.network.stateless_call(trainable, fixed, _pictures(inputs), training=False)
-        return self._found(logits, inputs[1])
+        trained, fixed, _ = state
+        logits, _ = self.network.stateless_call(trained, fixed, self._pictures(inputs), training=False)
+        return self._found(logits, inputs["targets"])
 
 
 class _TorchSteps(Steps):
@@ -189,11 +244,10 @@ class _TorchSteps(Steps):
 
         inputs = self._tensors(batch)
         self.network.zero_grad()
-        loss, num_correct = self._found(self.network(_pictures(inputs), training=True), inputs[1])
+        loss, num_correct = self._found(self.network(self._pictures(inputs), training=True), inputs["targets"])
         loss.backward()
-        variables = self.network.trainable_variables
         with torch.no_grad():
-            self.optimizer.apply([variable.value.grad for variable in variables], variables)
+            self.optimizer.apply([variable.value.grad for variable in self._trained], self._trained)
         return Outcome((loss.detach(), num_correct), len(batch.labels))
 
     def judge(self, batch: Batch) -> Outcome:
@@ -201,9 +255,9 @@ class _TorchSteps(Steps):
 
         inputs = self._tensors(batch)
         with torch.no_grad():
-            found = self._found(self.network(_pictures(inputs), training=False), inputs[1])
+            found = self._found(self.network(self._pictures(inputs), training=False), inputs["targets"])
         return Outcome(found, len(batch.labels))
 
     def _tensors(self, batch: Batch) -> Inputs:
-        convert = load_keras().ops.convert_to_tensor
-        return tuple(convert(array) for array in self._inputs(batch))
+        convert = self._ops.convert_to_tensor
+        return {name: convert(array) for name, array in self._inputs(batch).items()}

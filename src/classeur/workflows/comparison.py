@@ -42,6 +42,17 @@ def compare(
     return comparison
 
 
+def picture_beside(runs: Sequence[Path]) -> Path:
+    """Return where the picture of several runs belongs: in the folder that holds them all.
+
+    >>> picture_beside([Path("runs/first"), Path("runs/second")]).as_posix()
+    'runs/comparison.png'
+    """
+    holder = Path(os.path.commonpath([run.resolve().parent for run in runs]))
+    here = Path.cwd()
+    return (holder.relative_to(here) if holder.is_relative_to(here) else holder) / "comparison.png"
+
+
 def earlier_runs(run: Run, facts: RunFacts) -> list[Judged]:
     """Return the validations of the runs beside a run that were trained on the same data, split alike, before it."""
     found = []

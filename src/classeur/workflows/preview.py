@@ -16,9 +16,9 @@ from classeur.errors import RangeError
 from classeur.images.pixels import Pixels
 from classeur.images.resizing import Preparation
 from classeur.options import AUGMENT_OPTIONS, OPTIONS, check_names, takes_options
-from classeur.pipeline.augmentation import PRESETS, Augmentation, asked_augmentation, draw
+from classeur.pipeline.augmentation import PRESETS, Augmentation, asked_augmentation
+from classeur.pipeline.augmenters import Images, augmenter
 from classeur.pipeline.counters import permutation
-from classeur.pipeline.warping import apply_draw
 from classeur.storage import mark_as_output
 from classeur.workflows.scan import Columns, named_columns, scanned
 
@@ -119,9 +119,5 @@ def _number_of(image: str, folder: ImageFolder, rows: Sequence[int] | np.ndarray
 
 def _drawn_five_times(pixels: Pixels, number: int, augmentation: Augmentation, seed: int) -> list[np.ndarray]:
     """Return one image as five epochs would show it, uint8 (height, width, 3) each."""
-    drawn = []
-    for epoch in range(_NUM_PICTURES):
-        draws = draw(augmentation, seed, epoch, np.array([number]), image_size=pixels.image_size)
-        drawn.append(np.empty_like(pixels[number]))
-        apply_draw(pixels[number], draws, 0, out=drawn[-1])
-    return drawn
+    make = augmenter(Images(pixels, np.zeros(len(pixels), np.int64)), augmentation, seed=seed)
+    return [make(np.array([number]), epoch).pixels[0] for epoch in range(_NUM_PICTURES)]

@@ -59,6 +59,11 @@ def resumed_recipe(run: Run, facts: RunFacts, options: Mapping[str, Any]) -> Rec
         raise RunError(f"{run.path} stopped early, after epoch {done}, as its --stop-early asks; train anew for more")
     if facts.status == "finished" and asked <= began:
         raise RunError(f"{run.path} is finished, all {done} epochs; to go on, ask for more with --epochs")
+    if asked > began and facts.recipe.optimisation.schedule == "cosine":
+        raise UsageError(
+            f"the learning rate of {run.path} falls to 0 over its {began} epochs (--schedule cosine): there are no"
+            " more; leave --epochs out, or train anew with --from"
+        )
     if asked < began:
         raise UsageError(
             f"{run.path} was asked for {began} epochs and has done {done}; --resume takes no fewer: leave --epochs out"

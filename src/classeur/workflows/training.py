@@ -27,7 +27,9 @@ from classeur.models.assembly import (
 )
 from classeur.models.engine import has_bfloat16, runs_on_gpu
 from classeur.options import TRAIN_OPTIONS, takes_options
+from classeur.pipeline.augmenters import Images, as_kept, augmenter
 from classeur.pipeline.batches import Batches
+from classeur.pipeline.sampling import Sampler
 from classeur.run import Run
 from classeur.storage import write_text, written_atomically
 from classeur.training.checkpoint import Checkpoints
@@ -100,7 +102,7 @@ def train(
     prepared = prepare(data, asked, made_split=split, columns=named, verify=verify, cache=cache, reporter=reporter)
     # Before the run is made: weights that do not fit leave nothing behind, and those of `out` itself can be taken.
     settled = _settled(asked, reporter)
-    steps = _make_steps(asked.changed(settled), prepared.folder.class_names)
+    steps = _make_steps(asked.changed(settled), prepared)
     if source is not None:
         _take_weights(steps, source, prepared.folder.class_names)
     with _new_run(run.path, overwrite=overwrite) as run:
@@ -144,14 +146,14 @@ def _resumed(
             data, recipe, made_split=split_again, columns=columns, verify=verify, cache=cache, reporter=reporter
         )
         run.write_data(data, columns=columns)
-        can_go_on = Checkpoints(run.checkpoints_path).path("last").exists()
+        can_go_on = Checkpoints(run.checkpoints_path).newest() is not None
         if not can_go_on and facts.from_run:
             raise RunError(
                 f"{run.path} stopped before its first checkpoint, and began with the weights of {facts.from_run};"
                 " train again with --from and --overwrite"
             )
         facts = facts.model_copy(update={"recipe": recipe})
-        steps = _make_steps(facts.training_recipe, prepared.folder.class_names)
+        steps = _make_steps(facts.training_recipe, prepared)
         return _carry_out(run, data, facts, steps, prepared, reporter, resume=can_go_on)
 
 
@@ -190,8 +192,8 @@ def _carry_out(
     run.write(run.layers_path, LayerTable(layers=layer_table(steps.network)))
     fitted = _fit(run, steps, recipe, prepared, reporter, resume=resume)
     network = _as_saved(steps.network, recipe, prepared.folder.class_names)
-    if fitted.best_weights is not None:
-        for variable, value in zip(network.variables, fitted.best_weights, strict=True):
+    if fitted.kept_weights is not None:
+        for variable, value in zip(network.variables, fitted.kept_weights, strict=True):
             variable.assign(value)
     model = with_probabilities(network)
     with written_atomically(run.model_path) as temporary:
@@ -201,8 +203,8 @@ def _carry_out(
         update={
             "status": "stopped" if fitted.stopped else "finished",
             "epochs_done": num_epochs,
-            "kept_epoch": fitted.history.best_epoch if fitted.best_weights is not None else num_epochs,
-            "seconds": Seconds(wall=round(fitted.seconds, 2), cpu=0.0),
+            "kept_epoch": fitted.kept_epoch,
+            "seconds": Seconds(wall=round(fitted.seconds, 2), cpu=round(fitted.cpu_seconds, 2)),
         }
     )
     classifier = classifier_of(keras_engine(model), facts, run=run.path.name)
@@ -211,9 +213,10 @@ def _carry_out(
     # Last, so that a run killed before can still go on to it.
     write_facts(run, facts.model_copy(update={"validation": accuracy}))
     if fitted.stopped:
+        model = f"that of epoch {fitted.kept_epoch}" if fitted.kept_epoch else "of a part of it"
         reporter.say(
-            f"stopped after epoch {num_epochs} of {recipe.optimisation.epochs}; the run can be used as it is, or go"
-            f" on with: classeur train --out {run.path} --resume"
+            f"stopped in epoch {num_epochs + 1} of {recipe.optimisation.epochs}; the model is {model}; nothing is lost:"
+            f" go on with: classeur train --out {run.path} --resume"
         )
     return run
 
@@ -225,9 +228,8 @@ def _fit(run: Run, steps: Steps, recipe: Recipe, prepared: Prepared, reporter: R
         run.write_table(run.history_path, COLUMNS, history.rows())
         reporter.epoch(history, optimisation.epochs)
 
-    validation = Batches(
-        prepared.pixels("validation"), prepared.labels("validation"), batch_size=optimisation.batch_size, shuffle=False
-    )
+    judged = Images(prepared.pixels("validation"), prepared.labels("validation"))
+    validation = Batches(Sampler(len(judged.pixels), optimisation.batch_size), as_kept(judged))
     with (
         asked_to_stop(
             lambda: reporter.say("stopping: saving what has been learned (Ctrl-C again to leave at once)")
@@ -254,20 +256,17 @@ def _fit(run: Run, steps: Steps, recipe: Recipe, prepared: Prepared, reporter: R
 
 
 def _training_batches(prepared: Prepared, recipe: Recipe) -> Batches:
+    images = Images(prepared.pixels("train"), prepared.labels("train"), prepared.paths("train"))
+    on_device = recipe.optimisation.warp == "device"
     return Batches(
-        prepared.pixels("train"),
-        prepared.labels("train"),
-        batch_size=recipe.optimisation.batch_size,
-        seed=recipe.seed,
-        augmentation=recipe.augmentation,
-        names=prepared.paths("train"),
-        leave_to_device=recipe.optimisation.warp == "device",
+        Sampler(len(images.pixels), recipe.optimisation.batch_size, recipe.seed),
+        augmenter(images, recipe.augmentation, seed=recipe.seed, on_device=on_device),
     )
 
 
-def _make_steps(recipe: Recipe, class_names: Sequence[str]) -> Steps:
-    """Return the network as its training begins, with its optimizer."""
-    network = build_network(
+def _make_network(recipe: Recipe, class_names: Sequence[str]) -> "keras.Model":
+    """Return the network as its training begins."""
+    return build_network(
         recipe.network.model,
         recipe.preparation.image_size,
         len(class_names),
@@ -275,7 +274,13 @@ def _make_steps(recipe: Recipe, class_names: Sequence[str]) -> Steps:
         seed=recipe.seed,
         precision=recipe.optimisation.precision,
     )
-    return make_steps(network, learning_rate=recipe.optimisation.learning_rate)
+
+
+def _make_steps(recipe: Recipe, prepared: Prepared) -> Steps:
+    """Return the network as its training begins, with its optimizer."""
+    sampler = Sampler(len(prepared.labels("train")), recipe.optimisation.batch_size)
+    network = _make_network(recipe, prepared.folder.class_names)
+    return make_steps(network, recipe.optimisation, steps_per_epoch=sampler.num_batches)
 
 
 def _settled(recipe: Recipe, reporter: Reporter) -> dict[str, str]:
@@ -295,7 +300,7 @@ def _as_saved(network: "keras.Model", recipe: Recipe, class_names: Sequence[str]
     """Return the network in float32, in which it is judged and saved: another machine may have nothing else."""
     if recipe.optimisation.precision == "float32":
         return network
-    saved = _make_steps(recipe.changed({"precision": "float32"}), class_names).network
+    saved = _make_network(recipe.changed({"precision": "float32"}), class_names)
     saved.set_weights(network.get_weights())
     return saved
 
