@@ -58,7 +58,7 @@ def test_three_layouts_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     text, _ = printed(capsys, "table", GOOD, BAD)
     header, first, second = text.splitlines()
     assert header.split() == ["path", "status", "predicted", "probability", "p(c[red]ats)", "p(dogs)", "reason"]
-    assert first.split() == ["a,[b]/ü.jpg", "ok", "c[red]ats", "0.9876", "0.9876", "0.0123"]
+    assert first.split() == ["a,[b]/ü.jpg", "ok", "c[red]ats", "0.9877", "0.9877", "0.0123"]
     assert second.split(maxsplit=2) == ["bad.jpg", "unusable", "broken [or] cut short"]
     assert second.index("broken") == header.index("reason")
     assert printed(capsys, "json", GOOD)[1]
@@ -168,7 +168,7 @@ def test_settings_that_differ_come_before_the_scores(capsys: pytest.CaptureFixtu
     ]
     print_comparison(compare(runs))
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert lines[:3] == [["setting", "runs/a", "runs/b"], ["epochs", "15", "40"], ["image", "size", "96x96", "96x128"]]
+    assert lines[:3] == [["setting", "runs/a", "runs/b"], ["epochs", "15", "40"], ["image", "size", "96", "96x128"]]
     print_comparison(compare(runs[:1] * 2))
     assert "the same settings" in capsys.readouterr().out
 

@@ -1,5 +1,6 @@
 """`compare`: runs side by side, on the images that they share."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
