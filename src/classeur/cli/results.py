@@ -123,12 +123,12 @@ def print_predictions(predictions: Iterable[Prediction], *, class_names: Sequenc
     columns = prediction_columns(class_names)
     writer = csv.writer(sys.stdout, lineterminator="\n")
     table = _Table(columns, class_names, width=console().width, is_cut=sys.stdout.isatty())
-    if layout == "csv":
-        writer.writerow(columns)
-    elif layout == "table":
-        print(table.header)
-    for each in predictions:
+    for number, each in enumerate(predictions):  # the model is loaded with the first: an error comes before the header
         all_usable &= each.status == "ok"
+        if number == 0 and layout == "csv":
+            writer.writerow(columns)
+        elif number == 0 and layout == "table":
+            print(table.header)
         if layout == "json":
             print_json(each, indent=None)
         elif layout == "csv":
