@@ -19,7 +19,7 @@ import classeur
 from classeur.cli import _status
 from classeur.cli.printing import print_findings, print_json, print_table
 from classeur.cli.results import _Table, print_comparison, print_predictions, print_score
-from classeur.data.findings import Finding
+from classeur.data.findings import Change, Finding
 from classeur.delivery.progress import Reporter
 from classeur.evaluation.prediction import Prediction, prediction_columns
 from classeur.evaluation.scoring import Score, score
@@ -58,7 +58,7 @@ def test_three_layouts_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     text, _ = printed(capsys, "table", GOOD, BAD)
     header, first, second = text.splitlines()
     assert header.split() == ["path", "status", "predicted", "probability", "p(c[red]ats)", "p(dogs)", "reason"]
-    assert first.split() == ["a,[b]/ü.jpg", "ok", "c[red]ats", "0.9876", "0.9876", "0.0123"]
+    assert first.split() == ["a,[b]/ü.jpg", "ok", "c[red]ats", "0.9877", "0.9877", "0.0123"]
     assert second.split(maxsplit=2) == ["bad.jpg", "unusable", "broken [or] cut short"]
     assert second.index("broken") == header.index("reason")
     assert printed(capsys, "json", GOOD)[1]
@@ -168,7 +168,7 @@ def test_settings_that_differ_come_before_the_scores(capsys: pytest.CaptureFixtu
     ]
     print_comparison(compare(runs))
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert lines[:3] == [["setting", "runs/a", "runs/b"], ["epochs", "15", "40"], ["image", "size", "96x96", "96x128"]]
+    assert lines[:3] == [["setting", "runs/a", "runs/b"], ["epochs", "15", "40"], ["image", "size", "96", "96x128"]]
     print_comparison(compare(runs[:1] * 2))
     assert "the same settings" in capsys.readouterr().out
 
@@ -191,16 +191,15 @@ def test_long_lines_are_not_folded_in_a_file(capsys: pytest.CaptureFixture[str])
 
 
 def test_findings_come_with_the_serious_ones_first(capsys: pytest.CaptureFixture[str]) -> None:
-    def finding(number: int, severity: str) -> Finding:
-        return Finding(
-            code=f"c{number}", severity=severity, subject="[b]s[/b]", evidence="e", advice="a" * (number % 2)
-        )  # type: ignore[arg-type]
-
-    print_findings([finding(1, "note"), finding(2, "error"), finding(3, "warning")])
+    values = {"num_validation": 20, "half_width": 0.1, "classes": ["[b]x[/b]"], "judged": ["y"], "accuracy": 1.0}
+    change = Change(code="judge-every-class")
+    note = Finding(code="uncertain", severity="note", subject="[b]s[/b]", values=values)
+    warning = Finding(code="unjudged", severity="warning", subject="s", values=values, changes=(change,))
+    print_findings([note, warning, note])
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == ["error", "warning", "note"]
-    assert lines[0].endswith("[b]s[/b]: e")
-    assert lines[1].endswith("[b]s[/b]: e; a")
+    assert [line.split()[:2] for line in lines] == [["warning", "unjudged"], *[["note", "uncertain"]] * 2]
+    assert "[b]s[/b]: 20 validation images" in lines[1]
+    assert "of [b]x[/b]: the accuracy of 100.0% is that of y alone." in lines[0]
 
 
 @pytest.fixture(scope="module")
@@ -223,7 +222,8 @@ class TestOnARun:
         self, run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         paths = [str(run.data / name) for name in ("dogs/03.png", "cats/01.png")]
-        monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join([paths[0], "", paths[1]]) + "\r\n"))
+        listed = "\n".join([paths[0], "", paths[1]]) + "\r\n"
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(listed.encode())))
         assert _status(["predict", str(run.path), "-", "--format", "csv"], debug=True) == 0
         assert [row["path"] for row in csv.DictReader(io.StringIO(capsys.readouterr().out))] == paths
 
@@ -255,7 +255,7 @@ class TestOnARun:
             assert _status(arguments, debug=True) == 1
             rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
             assert [row["status"] for row in rows] == ["ok", "unusable", "ok"]
-            copies = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+            copies = [path for path in (tmp_path / "out").rglob("*") if path.is_file() and path.name[0] != "."]
             assert len(copies) == 3
             by_class = {row["predicted"] for row in rows if row["status"] == "ok"}
             assert {path.parent.name for path in copies} == by_class | {"unusable"}
@@ -300,7 +300,8 @@ class TestOnARun:
         for harm in (lambda: copy.model_path.write_bytes(before[1][:-100]), copy.model_path.unlink):
             harm()
             assert _status(["predict", str(copy.path), picture], debug=False) == 1
-            line = capsys.readouterr().err
+            out, line = capsys.readouterr()
+            assert out == "", "no header without a row"
             _, *arguments = shlex.split(line[line.index("classeur train") :])
             assert arguments == ["train", "--out", str(copy.path), "--resume"]
             copy.predictions_path.unlink()
@@ -330,6 +331,9 @@ class TestOnARun:
         assert "no more than chance explains" in out
         assert out.splitlines()[-1] == f"curves: {picture}"
         assert picture.read_bytes()[:4] == b"\x89PNG"
+        copies = [shutil.copytree(run.path, tmp_path / "runs" / name) for name in "ab"]
+        assert _status(["compare", *map(str, copies)], debug=True) == 0
+        assert capsys.readouterr().out.splitlines()[-1] == f"curves: {tmp_path / 'runs' / 'comparison.png'}"
         assert _status(["compare", str(run.path)], debug=False) == 2
         assert "two runs or more, not 1" in capsys.readouterr().err
 

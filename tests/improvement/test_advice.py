@@ -92,6 +92,19 @@ def test_a_run_that_stopped_early_cannot_go_on_and_is_trained_anew() -> None:
     assert (change.code, given["resume"], given["stop_early"], given["epochs"]) == ("more-patience", False, 8, 20)
 
 
+def test_a_run_that_began_with_weights_is_repeated_from_them() -> None:
+    _, given = advised(diagnosed(*OVERFITTING, from_run="runs/my first"))
+    assert str(given["from_run"]) == "runs/my first"
+    assert advised(diagnosed(*OVERFITTING))[1]["from_run"] is None
+
+
+@pytest.mark.skipif("schedule" not in OPTIONS, reason="there is no schedule yet")
+def test_under_a_schedule_training_longer_begins_anew() -> None:
+    options = {"epochs": 5, "schedule": "cosine"}
+    change, given = advised(diagnosed(*UNDERFITTING, losses=FALLING, options=options))
+    assert (change.code, given["resume"], given["epochs"], given["schedule"]) == ("train-longer", False, 10, "cosine")
+
+
 def test_a_loss_that_has_stopped_falling_asks_for_another_learning_rate() -> None:
     change, given = advised(diagnosed(*UNDERFITTING, losses=FLAT))
     assert (change.code, given["learning_rate"], given["epochs"]) == ("smaller-learning-rate", 0.00033, 5)

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 from rich.cells import cell_len, set_cell_size
 
@@ -27,6 +28,10 @@ _MOST_CONFUSIONS = 20
 _MOST_NAMED = 6
 # Cells of a path: what it has at least, and where nothing is cut, as in a file, what it has at most.
 _LEAST_PATH, _USUAL_PATH = 20, 60
+
+
+# Categories of characters that would break a line, or steer the terminal.
+_BREAKING = ("Cc", "Zl", "Zp")
 
 
 def print_trained(run: Run, *, as_json: bool = False) -> None:
@@ -118,12 +123,12 @@ def print_predictions(predictions: Iterable[Prediction], *, class_names: Sequenc
     columns = prediction_columns(class_names)
     writer = csv.writer(sys.stdout, lineterminator="\n")
     table = _Table(columns, class_names, width=console().width, is_cut=sys.stdout.isatty())
-    if layout == "csv":
-        writer.writerow(columns)
-    elif layout == "table":
-        print(table.header)
-    for each in predictions:
+    for number, each in enumerate(predictions):  # the model is loaded with the first: an error comes before the header
         all_usable &= each.status == "ok"
+        if number == 0 and layout == "csv":
+            writer.writerow(columns)
+        elif number == 0 and layout == "table":
+            print(table.header)
         if layout == "json":
             print_json(each, indent=None)
         elif layout == "csv":
@@ -165,12 +170,12 @@ class _Table:
         return "  ".join(self._cell(name, cell) for name, cell in zip(self._columns, cells, strict=True)).rstrip()
 
     def _cell(self, name: str, text: str) -> str:
-        text = "".join(letter if letter.isprintable() or "\udc80" <= letter <= "\udcff" else "?" for letter in text)
+        text = "".join("?" if category(letter) in _BREAKING else letter for letter in text)
         width = self._widths.get(name)
         if width is None:
             return text
-        if name in self._right and text != name:
-            text = text[: len("0.0000")]
+        if name in self._right and text not in ("", name):
+            text = f"{float(text):.4f}"
         if cell_len(text) <= width:
             padding = " " * (width - cell_len(text))
             return padding + text if name in self._right else text + padding

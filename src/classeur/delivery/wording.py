@@ -53,7 +53,7 @@ def command_line(command: Command) -> str:
     for name, value in command.options.items():
         if value is None or value is False:
             continue
-        words.append(f"--{name.replace('_', '-')}")
+        words.append("--from" if name == "from_run" else f"--{name.replace('_', '-')}")  # `from` is a word of Python's
         if value is not True:
             words.append(shlex.quote(typed(value)))
     return " ".join(words)
@@ -62,9 +62,11 @@ def command_line(command: Command) -> str:
 def typed(value: Any) -> str:
     """Return an option's value as a person types it; a float comes back to the last bit.
 
-    >>> typed((96, 128)), typed(15.0), typed(0.1234567891)
-    ('96x128', '15', '0.1234567891')
+    >>> typed((96, 128)), typed((96, 96)), typed(15.0), typed(0.1234567891)
+    ('96x128', '96', '15', '0.1234567891')
     """
     if isinstance(value, float):
         return f"{value:g}" if float(f"{value:g}") == value else repr(value)
-    return "x".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    if isinstance(value, list | tuple):
+        return str(value[0]) if len(set(value)) == 1 else "x".join(map(str, value))
+    return str(value)

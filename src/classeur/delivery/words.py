@@ -36,7 +36,7 @@ def kind(code: str, number: int) -> str:
 def as_told(finding: Finding) -> Values:
     """Return a finding for JSON: its values, and beside them `text` and `advice`, the words for them."""
     return {
-        **finding.model_dump(mode="json", exclude={"evidence"}),
+        **finding.model_dump(mode="json"),
         "text": evidence(finding),
         "advice": advice(finding),
     }

@@ -57,9 +57,8 @@ def against_chance(evidence: Evidence) -> Change:
 def train_anew(evidence: Evidence, code: str, **changes: Any) -> Change:
     """Return the command that repeats a run with some options changed, in a run of its own."""
     changed = evidence.recipe.changed(changes)
-    command = Command(
-        verb="train", arguments=(evidence.data,), options={"out": evidence.next_run, **_plain(changed.options())}
-    )
+    options = {"out": evidence.next_run, "from_run": evidence.from_run, **_plain(changed.options())}
+    command = Command(verb="train", arguments=(evidence.data,), options=options)
     cost = _cost(evidence, changed.optimisation.epochs)
     return Change(code=code, options=_plain(changes), command=command, values=cost)
 
@@ -73,7 +72,7 @@ def train_longer(evidence: Evidence) -> Change:
     if done < epochs:
         command = Command(verb="train", options={"out": evidence.run, "resume": True})
         return Change(code="go-on", command=command, values=_cost(evidence, epochs - done))
-    if evidence.recipe.flat().get("schedule", "constant") not in ("constant", "none", None):
+    if evidence.recipe.flat().get("schedule", "constant") != "constant":
         return train_anew(evidence, "train-longer", epochs=2 * epochs)
     command = Command(verb="train", options={"out": evidence.run, "resume": True, "epochs": 2 * epochs})
     return Change(code="train-longer", options={"epochs": 2 * epochs}, command=command, values=_cost(evidence, epochs))

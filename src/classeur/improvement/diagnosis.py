@@ -71,6 +71,7 @@ def diagnose(
     run: str = "RUN",
     data: str = "DATA",
     taken: Collection[str] = (),
+    from_run: str | None = None,
     correct: Judged | None = None,
     earlier: Sequence[Judged] = (),
 ) -> Diagnosis:
@@ -82,11 +83,12 @@ def diagnose(
         evaluation: with the scores of `train` and `validation`.
         run, data: as a person would type their paths, for the commands that are advised.
         taken: names that are there already where the run lies.
+        from_run: the path of the run whose weights it began with.
         correct: the run's validation, image by image, for the comparison with earlier runs.
         earlier: runs of the same data, before this one.
     """
     train, validation = evaluation.splits["train"], evaluation.splits["validation"]
-    evidence = Evidence(recipe, history, train, validation, run, data, next_run(run, taken))
+    evidence = Evidence(recipe, history, train, validation, run, data, next_run(run, taken), from_run)
     verdict = VERDICTS[_verdict(_right(train), _right(validation), _chance(train))](evidence)
     remarks = [finding for remark in REMARKS if (finding := remark(evidence, verdict.code))]
     better = better_earlier(correct, earlier) if correct is not None else None

@@ -24,6 +24,7 @@ class Evidence(NamedTuple):
     run: str  # as a person would type its path
     data: str
     next_run: str  # a path that is free
+    from_run: str | None = None  # whose weights it began with
 
     @property
     def seconds_per_epoch(self) -> float:

@@ -80,6 +80,7 @@ def judge_run(
             run=str(run.path if run.path.name not in ("", "..") else run.path.resolve()),
             data=str(data),
             taken=[path.name for path in run.path.resolve().parent.iterdir()],
+            from_run=None if facts.from_run is None else str(run.path.parent / facts.from_run),
             correct=judged_validation(run, facts),
             earlier=earlier_runs(run, facts),
         )
