@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from classeur.cli import data, house, migration, runs
+from classeur.cli import data, maintenance, migration, runs
 from classeur.cli.options import GroupedCommand
 from classeur.cli.status import INTERRUPTED
 
@@ -53,9 +53,9 @@ for command in (
     runs.predict,
     runs.compare,
     migration.migrate,
-    house.demo,
-    house.cache,
-    house.doctor,
+    maintenance.demo,
+    maintenance.cache,
+    maintenance.doctor,
 ):
     app.command(cls=GroupedCommand)(command)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from classeur.cli.printing import console
+from classeur.cli.console import console
 from classeur.migration.files import Migrated
 from classeur.migration.linter import Problem
 from classeur.migration.rules.explanations import EXPLANATIONS

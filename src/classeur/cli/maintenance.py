@@ -40,7 +40,7 @@ def cache(
 
     Example: classeur cache --limit 5GB
     """
-    from classeur.cli.keeping import print_cache
+    from classeur.cli.cache_text import print_cache
 
     print_cache(clear=clear, limit=limit, as_json=json)
 
@@ -50,6 +50,6 @@ def doctor(json: AsJson = False) -> None:
 
     Example: classeur doctor
     """
-    from classeur.cli.doctoring import print_doctor
+    from classeur.cli.doctor_text import print_doctor
 
     print_doctor(as_json=json)

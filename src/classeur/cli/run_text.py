@@ -9,7 +9,7 @@ from unicodedata import category
 
 from rich.cells import cell_len, set_cell_size
 
-from classeur.cli.printing import console, print_json, print_table, show_picture
+from classeur.cli.console import console, print_json, print_table, show_picture
 from classeur.delivery.diagnosis import paragraph
 from classeur.delivery.wording import typed
 from classeur.evaluation.prediction import Prediction, prediction_columns

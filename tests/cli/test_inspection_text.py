@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from classeur.cli import _status
-from classeur.cli.inspecting import print_inspection
-from classeur.cli.printing import console
+from classeur.cli.console import console
+from classeur.cli.inspection_text import print_inspection
 from classeur.data.folder import ImageFolder
 from classeur.data.inspection import inspect
 

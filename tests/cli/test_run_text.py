@@ -17,8 +17,8 @@ from rich.cells import cell_len
 
 import classeur
 from classeur.cli import _status
-from classeur.cli.printing import print_findings, print_json, print_table
-from classeur.cli.results import _Table, print_comparison, print_predictions, print_score
+from classeur.cli.console import print_findings, print_json, print_table
+from classeur.cli.run_text import _Table, print_comparison, print_predictions, print_score
 from classeur.data.findings import Change, Finding
 from classeur.delivery.progress import Reporter
 from classeur.evaluation.prediction import Prediction, prediction_columns

@@ -2,7 +2,7 @@
 
 import json
 
-from classeur.cli.printing import console, print_counts, print_findings, print_table
+from classeur.cli.console import console, print_counts, print_findings, print_table
 from classeur.data.inspection import Inspection
 from classeur.delivery.wording import counted
 from classeur.delivery.words import as_told
