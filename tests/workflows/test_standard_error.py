@@ -1,4 +1,4 @@
-"""Standard error holds classeur's own lines only: nothing of its libraries, and above all nothing of the environment."""
+"""Standard error holds classeur's own lines only: nothing of its libraries, nothing of the environment."""
 
 import os
 import re
