@@ -10,11 +10,13 @@ from classeur.errors import ClasseurError, UsageError
 from classeur.evaluation.scoring import Evaluation
 from classeur.improvement.comparison import Comparison, Judged
 from classeur.improvement.comparison import compare as compare_judged
+from classeur.options import takes_options
 from classeur.run import Run
 from classeur.training.facts import RunFacts, finished_facts
 from classeur.training.history import History
 
 
+@takes_options()
 def compare(
     runs: Sequence[Run | Path | str], *, picture: Path | str | None = None, reporter: Reporter | None = None
 ) -> Comparison:

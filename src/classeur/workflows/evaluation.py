@@ -22,6 +22,7 @@ from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.images.pixels import Pixels, PixelStore
 from classeur.improvement.diagnosis import diagnose
 from classeur.models.assembly import check_model_file, model_checksum
+from classeur.options import takes_options
 from classeur.run import Run
 from classeur.storage import default_cache
 from classeur.training.facts import Accuracy, RunFacts, finished_facts
@@ -91,6 +92,7 @@ def judge_run(
     )
 
 
+@takes_options()
 def evaluate(
     run: Run | Path | str,
     *,
@@ -294,7 +296,8 @@ def _evaluate_elsewhere(
         raise RunError(
             f"{run.path} was trained on all {len(rows):,} images of {data}: they cannot test it; give others"
         )
-    labels = np.array([facts.class_names.index(folder.class_names[folder.labels[row]]) for row in rows], np.int64)
+    number = {name: label for label, name in enumerate(facts.class_names)}
+    labels = np.array([number[folder.class_names[folder.labels[row]]] for row in rows], np.int64)
     with reporter.progress("judging images") as progress:
         probabilities = load(run).judge(store.select([folder.hashes[row] for row in rows]), progress=progress)
     result = score(probabilities[unseen], labels[unseen], class_names=facts.class_names)

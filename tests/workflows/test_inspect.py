@@ -129,6 +129,6 @@ def test_a_summary_needs_no_keras_and_no_model(tmp_path: Path) -> None:
 
 
 def test_an_unknown_option_of_preview_is_refused(image_folder: MakeFolder, tmp_path: Path) -> None:
-    with pytest.raises(UnknownNameError, match="no option is called 'imgsz'; did you mean 'image_size'"):
+    with pytest.raises(UnknownNameError, match="preview has no option 'imgsz'; did you mean 'image_size'"):
         classeur.preview(image_folder(), out=tmp_path / "p", imgsz=3, reporter=QUIET)
     assert not (tmp_path / "p").exists()
