@@ -76,7 +76,7 @@ def test_statuses(
     def fail(**_: object) -> None:
         raise error
 
-    monkeypatch.setattr("classeur.cli.doctoring.print_doctor", fail)
+    monkeypatch.setattr("classeur.cli.doctor_text.print_doctor", fail)
     assert _status(["doctor"], debug=False) == status
     err = capsys.readouterr().err
     assert err.startswith(said)
@@ -136,7 +136,7 @@ def test_ctrl_c_outside_a_training_is_one_word_and_130(tmp_path: Path) -> None:
     # What sleeps stands in for a long scan.
     code = (
         "import sys; from classeur import cli\n"
-        "import classeur.cli.doctoring as doctoring, time\n"
+        "import classeur.cli.doctor_text as doctoring, time\n"
         "def wait(**_): print('ready', flush=True); time.sleep(60)\n"
         "doctoring.print_doctor = wait; cli.main(['doctor'])"
     )

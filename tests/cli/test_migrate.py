@@ -1,7 +1,6 @@
 """classeur migrate: what is printed, and with which status it ends."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,11 @@ from classeur.cli import _status
 
 OLD = "from keras.preprocessing.image import ImageDataGenerator\nmodel.predict_classes(x)\n"
 WRONG = "from keras import Sequential, layers\nm = Sequential([layers.Dense(1, activation='softmax')])\n"
+
+EXPLAINED = (
+    "  why: it is 1 for every picture, before training and after\n",
+    "  mend: use sigmoid, or two units\n",
+)
 
 
 @pytest.fixture
@@ -30,7 +34,7 @@ def test_the_diff_and_what_is_left(script: Path, capsys: pytest.CaptureFixture[s
     assert "\n-from keras.preprocessing.image import ImageDataGenerator\n" in out
     assert "\n+from classeur.keras_image import ImageDataGenerator\n" in out
     assert f"\n{script}:2: predict_classes is gone" in out
-    assert out.endswith("1 read, 1 would change, 1 left to do by hand; write with --write\n")
+    assert out.endswith("1 read, 1 would change, 1 left to do by hand, 0 found by the linter; write with --write\n")
     assert script.read_text(encoding="utf-8") == OLD
 
 
@@ -54,13 +58,40 @@ def test_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.py"
     path.write_text(WRONG, encoding="utf-8")
     assert run(path, "--check") == 1
-    assert f"{path}:2:5: CLS014 a softmax of one unit" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert f"{path}:2:5: CLS014 a softmax of one unit" in out
+    assert "docs/" not in out
+    assert out.endswith("\nCLS014 A softmax of one unit\n" + "".join(EXPLAINED) + "1 found\n")
     assert run(tmp_path, "--check", "--json") == 1
     (problem,) = json.loads(capsys.readouterr().out)
     assert (problem["code"], problem["line"], problem["column"], problem["cell"]) == ("CLS014", 2, 5, None)
     path.write_text(WRONG.replace("softmax", "sigmoid"), encoding="utf-8")
     assert run(path, "--check") == 0
     assert capsys.readouterr().out == "nothing found\n"
+
+
+def test_each_code_is_explained_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a.py", "b.py"):
+        (tmp_path / name).write_text(WRONG, encoding="utf-8")
+    run(tmp_path, "--check")
+    out = capsys.readouterr().out
+    assert out.count("\nCLS014 A softmax of one unit\n") == 1
+    assert out.endswith("2 found\n")
+
+
+def test_the_linter_judges_what_migration_makes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.py"
+    path.write_text("import os\n" + OLD.splitlines()[0] + "\nfrom keras.models import Sequential\n" + WRONG)
+    for arguments in ([], ["--write"]):
+        assert run(path, *arguments) == 0
+        out = capsys.readouterr().out
+        assert f"\nThe linter, on the code as it is after the change:\n{path}:4:5: CLS014 a softmax" in out
+        assert "".join(EXPLAINED) in out
+        assert ", 0 left to do by hand, 1 found by the linter" in out
+    assert "CLS014" not in path.read_text()
+    assert run(path, "--json") == 0
+    (facts,) = json.loads(capsys.readouterr().out)
+    assert [problem["code"] for problem in facts["problems"]] == ["CLS014"]
 
 
 def test_one_file_that_cannot_be_read_stops_no_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -105,12 +136,14 @@ def test_bad_input(
     assert "Traceback" not in error
 
 
-def test_without_the_extra(script: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setitem(sys.modules, "libcst", None)
-    assert run(script) == 1
-    assert "pip install 'classeur[migrate]'" in capsys.readouterr().err
-    monkeypatch.setitem(sys.modules, "nbformat", None)
-    notebook = script.with_suffix(".ipynb")
-    notebook.write_text("{}", encoding="utf-8")
-    assert run(notebook, "--check") == 1
-    assert "a notebook (.ipynb) needs an extra" in capsys.readouterr().err
+def test_a_file_that_cannot_be_written_is_named_and_the_rest_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a.py", "b.py"):
+        (tmp_path / name).write_text(OLD, encoding="utf-8")
+    (tmp_path / "a.py").chmod(0o444)
+    assert run(tmp_path, "--write") == 1
+    out = capsys.readouterr().out
+    assert f"a.py: not written: {tmp_path / 'a.py'} is read-only" in out
+    assert f"{tmp_path / 'b.py'}: written; what was there is in" in out
+    assert "2 read, 1 changed, 2 left to do by hand, 0 found by the linter, 1 could not be written\n" in out

@@ -123,8 +123,16 @@ def test_warnings_are_keras_warnings(legacy: Any, top: Path, how: Any, message: 
 
 def test_unvalidated_rows_are_skipped_when_their_turn_comes(top: Path) -> None:
     iterator = ImageDataGenerator().flow_from_dataframe(
-        table()[:7], str(top), target_size=(8, 8), validate_filenames=False, shuffle=False, batch_size=7
+        table()[:7], str(top), target_size=(8, 8), validate_filenames=False, seed=0, batch_size=7
     )
     with pytest.warns(UserWarning, match=r"absent\.png is left out of its batches"):
         x, y = next(iterator)
     assert len(x) == len(y) == 6
+
+
+@pytest.mark.parametrize("class_mode", ["categorical", "sparse", "binary"])
+def test_a_list_of_columns_is_refused_where_one_is_meant(top: Path, class_mode: str) -> None:
+    with pytest.raises(TypeError, match=r"y_col must be one column; .* Received the list \['two', 'class'\]"):
+        ImageDataGenerator().flow_from_dataframe(table(), str(top), y_col=["two", "class"], class_mode=class_mode)
+    with pytest.raises(TypeError, match=r"x_col must be the name of one column"):
+        ImageDataGenerator().flow_from_dataframe(table(), str(top), x_col=["filename"], class_mode=class_mode)

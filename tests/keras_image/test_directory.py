@@ -179,3 +179,14 @@ def test_three_epochs_of_real_photographs(shared: Path, tmp_path: Path, legacy: 
     assert_alike(got, batches(theirs, num_epochs=3, by_index=False), scale=1.0)
     assert got[0][0].shape == (4, 150, 150, 3)
     assert got[0][0].dtype == got[0][1].dtype == np.float32
+
+
+def test_a_nested_class_with_nothing_in_a_subset(legacy: Any, tmp_path: Path) -> None:
+    (tmp_path / "alpha" / "nested").mkdir(parents=True)
+    Image.new("RGB", (4, 4)).save(tmp_path / "alpha" / "nested" / "0.png")
+    for kind in (ImageDataGenerator, legacy.ImageDataGenerator):
+        iterator = kind(validation_split=0.2).flow_from_directory(
+            tmp_path, classes=["alpha/nested"], subset="validation"
+        )
+        assert iterator.samples == 0
+        assert iterator.class_indices == {"alpha/nested": 0}

@@ -65,7 +65,7 @@ def test_an_epoch_that_was_begun_in_vain_is_begun_again() -> None:
 
 def test_a_fraction_of_a_step_is_a_step() -> None:
     assert len(EndlessEpochs(Noted(6), 2000 / 128)) == 16  # type: ignore[arg-type]
-    assert len(FirstSteps(Noted(6), 7.0)) == 7  # type: ignore[arg-type]
+    assert len(FirstSteps(Noted(6), 7.0, leaves_out_broken=True)) == 7  # type: ignore[arg-type]
 
 
 def test_broken_batches_are_passed_over() -> None:
@@ -76,7 +76,7 @@ def test_broken_batches_are_passed_over() -> None:
 
 def test_first_steps_begin_anew_at_every_pass() -> None:
     iterator = Noted(3)
-    first = FirstSteps(iterator, 5)  # type: ignore[arg-type]
+    first = FirstSteps(iterator, 5, leaves_out_broken=True)  # type: ignore[arg-type]
     for _ in range(2):
         first.on_epoch_begin()
         assert [first[index] for index in range(len(first))] == [0, 1, 2, 0, 1]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from keras_oracle import TUTORIAL, AssertAlike, Pair, picture
 
 from classeur.keras_image import ImageDataGenerator, Iterator
-from classeur.keras_image.ahead import Ahead
+from classeur.keras_image.read_ahead import ReadAhead
 
 steps = st.lists(
     st.sampled_from(["next", "next", "next", "index", "reset", "epoch", "draw", "batch_size"]), min_size=1, max_size=12
@@ -53,14 +53,14 @@ def test_anything_done_in_between_does_what_it_does_in_keras(
 
 def test_what_is_made_ahead_is_used(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = []
-    take = Ahead.take
-    monkeypatch.setattr(Ahead, "take", lambda self, job: taken.append(take(self, job)) or taken[-1])
+    take = ReadAhead.take
+    monkeypatch.setattr(ReadAhead, "take", lambda self, job: taken.append(take(self, job)) or taken[-1])
     ours, _ = pair(TUTORIAL, {"batch_size": 4, "seed": 5})
     got = [next(ours) for _ in range(8)]
     assert [made is not None for made in taken] == [False, False] + [True] * 6
     again, _ = pair(TUTORIAL, {"batch_size": 4, "seed": 5})
     for number, batch in enumerate(got):
-        monkeypatch.setattr(Ahead, "take", lambda self, job: None)
+        monkeypatch.setattr(ReadAhead, "take", lambda self, job: None)
         np.testing.assert_array_equal(next(again)[0], batch[0], err_msg=str(number))
 
 
@@ -92,6 +92,9 @@ def test_workers_are_accepted_and_have_no_effect(dead: dict[str, Any]) -> None:
     iterator = Iterator(5, 2, False, None, **dead)
     for name, value in dead.items():
         setattr(iterator, name, value)
+    assert (
+        iterator.max_queue_size == dead.get("max_queue_size", 10) == Iterator(5, 2, False, None, **dead).max_queue_size
+    )
     assert iterator.workers == 1
     assert iterator.use_multiprocessing is False
     with pytest.raises(TypeError, match="unexpected keyword"):

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from classeur.keras_image import ImageDataGenerator, Model, Sequential
 
@@ -203,3 +204,67 @@ def test_they_are_keras_models(layers: Any) -> None:
     assert isinstance(keras.models.clone_model(model), keras.Sequential)
     assert not hasattr(keras.Model, "fit_generator")
     assert Model.__bases__[-1] is keras.Model
+
+
+@pytest.mark.filterwarnings("ignore:.*is a row of NaN")
+def test_a_broken_file_is_nan_in_predict_and_left_out_of_fit_and_evaluate(layers: Any, tmp_path: Path) -> None:
+    for number in range(6):
+        folder = tmp_path / "data" / "ab"[number % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (4, 4), (40 * number,) * 3).save(folder / f"{number}.png")
+    (tmp_path / "data" / "a" / "2.png").write_text("no picture")
+    batches = ImageDataGenerator(rescale=1 / 255).flow_from_directory(
+        tmp_path / "data", target_size=(4, 4), class_mode="binary", batch_size=4, shuffle=False
+    )
+    model = Sequential([layers.Input((4, 4, 3)), layers.Flatten(), layers.Dense(1, activation="sigmoid")])
+    model.compile("sgd", "binary_crossentropy")
+    for steps in ({}, {"steps_per_epoch": 2, "validation_steps": 2}):
+        history = model.fit(batches, epochs=2, validation_data=batches, verbose=0, **steps).history
+        assert np.isfinite(history["loss"] + history["val_loss"]).all()
+    predicted = model.predict(batches, verbose=0)[:, 0]
+    assert np.isnan(predicted).tolist() == [name == str(Path("a", "2.png")) for name in batches.filenames]
+    assert np.isfinite(model.evaluate(batches, verbose=0))
+    assert np.isnan(model.predict(batches, steps=2, verbose=0)).sum() == 1
+
+
+def pictures(num_pictures: int = 8) -> np.ndarray:
+    return np.random.default_rng(0).random((num_pictures, 4, 4, 1)).astype(np.float32)
+
+
+def test_images_zipped_with_masks_are_trained_on(layers: Any) -> None:
+    flows = [ImageDataGenerator(rotation_range=9).flow(pictures(), batch_size=3, seed=1) for _ in range(2)]
+    model = Sequential([layers.Input((4, 4, 1)), layers.Conv2D(1, 3, padding="same")])
+    model.compile("sgd", "mse")
+    held_out = [ImageDataGenerator().flow(pictures(), batch_size=3, seed=1) for _ in range(2)]
+    history = model.fit_generator(
+        zip(*flows, strict=True), steps_per_epoch=5, epochs=3, verbose=0, validation_data=zip(*held_out, strict=True),
+        validation_steps=2,
+    ).history  # fmt: skip
+    assert int(model.optimizer.iterations) == 15
+    assert len(history["val_loss"]) == 3
+
+
+@pytest.mark.parametrize("steps", [None, 5])
+def test_several_inputs_and_outputs_are_trained_on(layers: Any, tmp_path: Path, steps: int | None) -> None:
+    table = np.arange(8.0).reshape(8, 1)
+    image, number = layers.Input((4, 4, 1)), layers.Input((1,))
+    model = Model([image, number], layers.Dense(1)(layers.Concatenate()([layers.Flatten()(image), number])))
+    model.compile("sgd", "mse")
+    batches = ImageDataGenerator().flow((pictures(), table), np.zeros(8), batch_size=3)
+    model.fit(batches, epochs=2, steps_per_epoch=steps, validation_data=batches, verbose=0)
+    assert model.predict(batches, verbose=0).shape == (8, 1)
+
+    import pandas as pd
+
+    for index, x in enumerate(pictures()):
+        Image.fromarray((x[:, :, 0] * 255).astype(np.uint8)).save(tmp_path / f"{index}.png")
+    rows = pd.DataFrame({"filename": [f"{index}.png" for index in range(8)], "a": table[:, 0], "b": table[:, 0]})
+    flow = ImageDataGenerator().flow_from_dataframe(
+        rows, tmp_path, y_col=["a", "b"], class_mode="multi_output", target_size=(4, 4), color_mode="grayscale",
+        batch_size=3,
+    )  # fmt: skip
+    flat = layers.Flatten()(image)
+    model = Model(image, [layers.Dense(1)(flat), layers.Dense(1)(flat)])
+    model.compile("sgd", ["mse", "mse"])
+    history = model.fit(flow, epochs=2, steps_per_epoch=steps, verbose=0).history
+    assert len(history["loss"]) == 2

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from classeur.migration.checking import check, check_source
+from classeur.migration.linter import check_source
 from classeur.migration.rules import RULES, UNREADABLE
-from classeur.migration.sources import source_of_cells
+from classeur.migration.rules.explanations import EXPLANATIONS
+from classeur.migration.sources import read_source, source_of_cells
 
 EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.py"))
 DOCS = Path(__file__).parents[2] / "docs"
@@ -31,7 +32,7 @@ def codes_of(text: str) -> list[str]:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_example(path: Path) -> None:
-    assert sorted(problem.code for problem in check(path)) == expected(path)
+    assert sorted(problem.code for problem in check_source(read_source(path))) == expected(path)
 
 
 def test_every_rule_has_wrong_and_right_examples() -> None:
@@ -56,6 +57,8 @@ def test_every_code_has_its_page_and_its_place_in_the_index() -> None:
         title = re.match(rf"# {code} · (.+)\n", (DOCS / "migrate" / f"{code}.md").read_text(encoding="utf-8"))
         assert title
         assert f"| [{code}](migrate/{code}.md) | {title[1]} |" in index
+        assert EXPLANATIONS[code].title == title[1]
+    assert list(EXPLANATIONS) == CODES
 
 
 def test_pages_link_to_pages() -> None:

@@ -7,10 +7,11 @@ import nbformat
 import pytest
 
 from classeur.errors import CodeError, UsageError
-from classeur.migration.checking import check
 from classeur.migration.files import migrate
+from classeur.migration.linter import check_source
 from classeur.migration.magics import hide_magics, show_magics
-from classeur.migration.sources import find_sources, read_source
+from classeur.migration.rewrite import mend_source
+from classeur.migration.sources import find_sources, read_source, source_of_cells
 
 OLD = "from keras.preprocessing.image import ImageDataGenerator\n"
 NEW = "from classeur.keras_image import ImageDataGenerator\n"
@@ -77,7 +78,7 @@ def test_a_notebook_changes_in_its_code_alone(tmp_path: Path) -> None:
     assert after == before
     assert "".join(sources[1]) == "%matplotlib inline\n" + NEW.strip()
     assert "".join(sources[2]) == "%%bash\nls"
-    assert "".join(sources[4]).splitlines()[2:] == ["!nvidia-smi", "h = model.fit_generator(g, epochs=1)"]
+    assert "".join(sources[4]).splitlines()[2:] == ["!nvidia-smi", "h = model.fit(g, epochs=1)"]
     (again,) = migrate([path], write=True)
     assert again.backup is None
 
@@ -91,7 +92,11 @@ def test_findings_in_a_notebook_name_the_cell(tmp_path: Path) -> None:
         "%time model = build()\nmodel = build()",
         "print 'old'",
     )
-    assert [(each.code, each.cell, each.line) for each in check(path)] == [("CLS014", 2, 3), ("CLS000", 4, 1)]
+    problems = check_source(read_source(path))
+    assert [(each.code, each.cell, each.line) for each in problems] == [
+        ("CLS014", 2, 3),
+        ("CLS000", 4, 1),
+    ]
 
 
 def test_old_notebooks_without_ids_and_of_version_3_are_read(tmp_path: Path) -> None:
@@ -173,10 +178,12 @@ def test_paths_that_hold_no_code(tmp_path: Path) -> None:
         ("a.py", b"# coding: nonsense\n", "encoding"),
         ("a.py", b"x = " + b"(" * 3000 + b")" * 3000, ""),
         ("a.py", b"if x:\n\ty = 1\n        z = 2\n", "indent"),
-        ("a.ipynb", b"{", "no notebook"),
-        ("a.ipynb", b"[]", "no notebook"),
-        ("a.ipynb", b'{"cells": 3, "nbformat": 4}', "no notebook"),
-        ("a.ipynb", b"\xff", "no notebook"),
+        ("a.ipynb", b"{", "no notebook: it is not JSON, as notebooks are"),
+        ("a.ipynb", b"[]", "no notebook: it is JSON, but has no cells"),
+        ("a.ipynb", b'{"a": 1}', "no notebook: it is JSON, but has no cells"),
+        ("a.ipynb", b'{"cells": 3, "nbformat": 4}', "no notebook: its cells are not what the notebook format says"),
+        ("a.ipynb", b"\xff", "no notebook: it is not text in UTF-8, as notebooks are"),
+        ("a.ipynb", b" \n", "no notebook: the file is empty"),
     ],
 )
 def test_what_cannot_be_read_is_named_in_a_line(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
@@ -185,7 +192,46 @@ def test_what_cannot_be_read_is_named_in_a_line(tmp_path: Path, name: str, conte
     (unreadable,) = read_source(path).unreadable
     assert "\n" not in unreadable.reason
     assert reason in unreadable.reason
-    assert [problem.code for problem in check(path)] == ["CLS000"]
+    assert [problem.code for problem in check_source(read_source(path))] == ["CLS000"]
     (done,) = migrate([path], write=True)
     assert not done.migration.is_readable
     assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("magic", ["%time h = ", "%timeit ", "    %time "])
+def test_code_behind_a_magic_that_times_it_is_mended(magic: str) -> None:
+    head = "from keras.models import load_model\nm = load_model('a.keras')\n"
+    indent = "if m:\n" if magic.startswith(" ") else ""
+    source = source_of_cells(Path("a.ipynb"), [(1, f"{head}{indent}{magic}m.fit_generator(g, 3)  # slow\n")])
+    assert not source.unreadable
+    text = mend_source(source).texts[1]
+    assert text == f"{head}{indent}{magic}m.fit(g, steps_per_epoch=3)  # slow\n"
+
+
+def test_options_and_other_magics_stay() -> None:
+    text = "%timeit -n 3 f(x)\n%time\n%timeit ls -l ?\n%matplotlib inline\n"
+    source = source_of_cells(Path("a.ipynb"), [(1, text)])
+    assert not source.unreadable
+    assert mend_source(source).texts == {}
+
+
+def test_a_file_that_cannot_be_written_stops_no_other(tmp_path: Path) -> None:
+    for name in ("a.py", "b.py", "c.py"):
+        (tmp_path / name).write_text(OLD, encoding="utf-8")
+    (tmp_path / "b.py").chmod(0o444)
+    done = migrate([tmp_path], write=True)
+    assert [each.fault is None for each in done] == [True, False, True]
+    assert done[1].fault == f"{tmp_path / 'b.py'} is read-only; make it writable, or migrate a copy"
+    assert [(tmp_path / name).read_text() == OLD for name in ("a.py", "b.py", "c.py")] == [False, True, False]
+    assert not (tmp_path / "b.py.bak").exists()
+
+
+def test_a_link_stays_one_and_what_it_leads_to_is_mended(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a.py").write_text(OLD, encoding="utf-8")
+    link = tmp_path / "link.py"
+    link.symlink_to(tmp_path / "real" / "a.py")
+    (done,) = migrate([link], write=True)
+    assert link.is_symlink()
+    assert (tmp_path / "real" / "a.py").read_text(encoding="utf-8") == NEW
+    assert done.backup == tmp_path / "real" / "a.py.bak"

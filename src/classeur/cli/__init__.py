@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from classeur.cli import data, house, migrating, runs
+from classeur.cli import data, maintenance, migration, runs
 from classeur.cli.options import GroupedCommand
 from classeur.cli.status import INTERRUPTED
 
@@ -52,10 +52,10 @@ for command in (
     runs.evaluate,
     runs.predict,
     runs.compare,
-    migrating.migrate,
-    house.demo,
-    house.cache,
-    house.doctor,
+    migration.migrate,
+    maintenance.demo,
+    maintenance.cache,
+    maintenance.doctor,
 ):
     app.command(cls=GroupedCommand)(command)
 

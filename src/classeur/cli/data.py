@@ -35,7 +35,7 @@ def fetch(
 
     Example: classeur fetch cats-and-dogs
     """
-    from classeur.cli.downloading import download_progress
+    from classeur.cli.download_progress import download_progress
     from classeur.data.download import fetch as fetch_data
 
     with download_progress(name) as progress:
@@ -62,7 +62,7 @@ def inspect(
 
     Example: classeur inspect cats_and_dogs_filtered
     """
-    from classeur.cli.inspecting import print_inspection, print_inspection_json
+    from classeur.cli.inspection_text import print_inspection, print_inspection_json
     from classeur.data.inspection import inspect as inspect_folder
     from classeur.data.trainability import check_trainable
     from classeur.workflows.inspection import scan_for_inspection
@@ -97,7 +97,7 @@ def preview(
 
     Example: classeur preview cats_and_dogs_filtered --augment all
     """
-    from classeur.cli.printing import show_picture
+    from classeur.cli.console import show_picture
     from classeur.workflows.preview import preview as make_preview
 
     for picture in make_preview(

@@ -57,7 +57,7 @@ def train(
 
     Example: classeur train cats_and_dogs_filtered --out runs/first
     """
-    from classeur.cli.results import print_trained
+    from classeur.cli.run_text import print_trained
     from classeur.training.facts import read_facts
     from classeur.workflows.training import train as train_run
 
@@ -82,7 +82,7 @@ def summary(run: RunPath, json: AsJson = False) -> None:
 
     Example: classeur summary runs/first
     """
-    from classeur.cli.results import print_layers
+    from classeur.cli.run_text import print_layers
     from classeur.workflows.summary import summary as layers_of
 
     print_layers(layers_of(run), as_json=json)
@@ -103,8 +103,8 @@ def evaluate(
 
     Example: classeur evaluate runs/first --split test
     """
-    from classeur.cli.printing import print_json
-    from classeur.cli.results import print_score
+    from classeur.cli.console import print_json
+    from classeur.cli.run_text import print_score
     from classeur.workflows.evaluation import evaluate as evaluate_run
 
     score = evaluate_run(run, split=split, data=data, columns=columns)
@@ -133,7 +133,7 @@ def predict(
 
     Example: classeur predict runs/first photos/ --sort-into sorted
     """
-    from classeur.cli.results import print_predictions
+    from classeur.cli.run_text import print_predictions
     from classeur.data.path_lists import read_paths
     from classeur.errors import UnknownNameError
     from classeur.workflows.classifiers import load
@@ -158,8 +158,8 @@ def compare(
 
     Example: classeur compare runs/first runs/second
     """
-    from classeur.cli.printing import print_json, show_picture
-    from classeur.cli.results import print_comparison
+    from classeur.cli.console import print_json, show_picture
+    from classeur.cli.run_text import print_comparison
     from classeur.workflows.comparison import compare as compare_runs
     from classeur.workflows.comparison import picture_beside
 

@@ -126,6 +126,17 @@ def unpack(
     return target
 
 
+def file_sizes(archive: Path) -> dict[str, int]:
+    """Return the files of a zip by the paths that `unpack` gives them, each with its size in bytes.
+
+    Raises:
+        DataNotFoundError, ArchiveError: as `unpack`.
+    """
+    with _opened(archive) as file:
+        members = _checked(archive, file.infolist())
+    return {member.path: member.info.file_size for member in members if not member.is_folder}
+
+
 def unpacked(archive: Path, cache: Path, *, progress: Callable[[int, int], None] | None = None) -> Path:
     """Return the folder that a zip holds, unpacked once into `cache/unpacked/` and found there afterwards.
 

@@ -8,9 +8,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from classeur.keras_image.affine import apply_affine_transform as apply_affine_transform
-    from classeur.keras_image.affine import flip_axis as flip_axis
-    from classeur.keras_image.affine import transform_matrix_offset_center as transform_matrix_offset_center
+    from classeur.keras_image.affine_transforms import apply_affine_transform as apply_affine_transform
+    from classeur.keras_image.affine_transforms import flip_axis as flip_axis
+    from classeur.keras_image.affine_transforms import transform_matrix_offset_center as transform_matrix_offset_center
     from classeur.keras_image.array import NumpyArrayIterator as NumpyArrayIterator
     from classeur.keras_image.colour import apply_brightness_shift as apply_brightness_shift
     from classeur.keras_image.colour import apply_channel_shift as apply_channel_shift
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from classeur.keras_image.conversion import smart_resize as smart_resize
     from classeur.keras_image.dataframe import DataFrameIterator as DataFrameIterator
     from classeur.keras_image.directory import DirectoryIterator as DirectoryIterator
-    from classeur.keras_image.downloading import get_file as get_file
+    from classeur.keras_image.download import get_file as get_file
+    from classeur.keras_image.files import BatchFromFilesMixin as BatchFromFilesMixin
     from classeur.keras_image.generator import ImageDataGenerator as ImageDataGenerator
     from classeur.keras_image.iterator import Iterator as Iterator
     from classeur.keras_image.models import Model as Model
     from classeur.keras_image.models import Sequential as Sequential
+    from classeur.keras_image.paths import list_pictures as list_pictures
+    from classeur.keras_image.paths import validate_filename as validate_filename
     from classeur.keras_image.random_transforms import random_brightness as random_brightness
     from classeur.keras_image.random_transforms import random_channel_shift as random_channel_shift
     from classeur.keras_image.random_transforms import random_rotation as random_rotation
@@ -35,16 +38,18 @@ if TYPE_CHECKING:
 
 # Module → the public names that it defines.
 _HOMES = {
-    "affine": ("apply_affine_transform", "flip_axis", "transform_matrix_offset_center"),
+    "affine_transforms": ("apply_affine_transform", "flip_axis", "transform_matrix_offset_center"),
     "array": ("NumpyArrayIterator",),
     "colour": ("apply_brightness_shift", "apply_channel_shift"),
     "conversion": ("array_to_img", "img_to_array", "load_img", "save_img", "smart_resize"),
     "dataframe": ("DataFrameIterator",),
     "directory": ("DirectoryIterator",),
-    "downloading": ("get_file",),
+    "download": ("get_file",),
+    "files": ("BatchFromFilesMixin",),
     "generator": ("ImageDataGenerator",),
     "iterator": ("Iterator",),
     "models": ("Model", "Sequential"),
+    "paths": ("list_pictures", "validate_filename"),
     "random_transforms": (
         "random_brightness", "random_channel_shift", "random_rotation", "random_shear", "random_shift", "random_zoom",
     ),

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from classeur.keras_image.batching import Job, Made, begin
-from classeur.keras_image.drawing import DRAWING
+from classeur.keras_image.batch import Job, Made, draw_batch
+from classeur.keras_image.draws import DRAW_LOCK
 from classeur.keras_image.files import save_pictures
 from classeur.keras_image.iterator import Iterator
 from classeur.models.engine import load_keras
@@ -92,16 +92,23 @@ class NumpyArrayIterator(Iterator):
         return self._begin(index_array).run()
 
     def _begin(self, index_array: np.ndarray) -> Job:
-        with DRAWING:
+        with DRAW_LOCK:
             pictures = _ArrayPictures(self)
-            make, _ = begin(self.image_data_generator, pictures, index_array, dtype=self.dtype, buffers=self._buffers)
-            numbers = [np.random.randint(int(1e4)) for _ in index_array] if self.save_to_dir else []
-        # Without a key: nobody can tell whether the array was written to since.
-        return Job(make, partial(self._finish, index_array, numbers))
+            drawn = draw_batch(
+                self.image_data_generator, pictures, index_array, dtype=self.dtype, buffers=self._buffers
+            )
+            numbers = self._draw_numbers(len(index_array)) if drawn.is_complete else None
+        return Job(drawn.make, partial(self._finish, index_array, numbers), drawn.key)
 
-    def _finish(self, index_array: np.ndarray, numbers: list[int], made: Made) -> Any:
+    def _draw_numbers(self, num_pictures: int) -> list[int]:
+        """Draw the numbers in the names of pictures that are saved."""
+        with DRAW_LOCK:
+            return [np.random.randint(int(1e4)) for _ in range(num_pictures)] if self.save_to_dir else []
+
+    def _finish(self, index_array: np.ndarray, numbers: list[int] | None, made: Made) -> Any:
         batch_x = made.pictures
-        if self.save_to_dir:
+        numbers = self._draw_numbers(len(index_array)) if numbers is None else numbers
+        if numbers:
             save_pictures(self, batch_x, index_array, numbers)
         inputs = [batch_x, *(each[index_array] for each in self.x_misc)] if self.x_misc else batch_x
         if self.y is None:
@@ -112,13 +119,16 @@ class NumpyArrayIterator(Iterator):
 
 
 class _ArrayPictures:
-    """An array as `batching.Pictures`."""
+    """An array as `batch.Pictures`."""
 
     def __init__(self, iterator: NumpyArrayIterator) -> None:
         self._x = iterator.x
         self.image_shape = self._x.shape[1:]
         self.is_channels_last = iterator.data_format == "channels_last"
         self.is_float32 = self._x.dtype == np.float32
+
+    def key(self) -> None:
+        """Nobody can tell whether the array was written to since."""
 
     def raw(self, index: int) -> np.ndarray | None:
         picture: np.ndarray = self._x[index]

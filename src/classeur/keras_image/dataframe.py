@@ -107,13 +107,18 @@ class DataFrameIterator(BatchFromFilesMixin, Iterator):
         self._filepaths = [os.path.join(self.directory, name) for name in self.filenames]
         super().__init__(self.samples, batch_size, shuffle, seed)
 
-    def _check_params(self, table: Any, x_col: str, y_col: Any, weight_col: str | None, classes: Any) -> None:
+    def _check_params(self, table: Any, x_col: Any, y_col: Any, weight_col: str | None, classes: Any) -> None:
         """Raise what Keras raises for columns that do not hold what the class mode needs."""
         mode = self.class_mode
         if mode not in self.allowed_class_modes:
             raise ValueError(f"Invalid class_mode: {mode}; expected one of: {self.allowed_class_modes}")
         if mode == "multi_output" and not isinstance(y_col, list):
             raise TypeError(f'If class_mode="{mode}", y_col must be a list. Received {type(y_col).__name__}.')
+        if isinstance(x_col, list):
+            raise TypeError(f"x_col must be the name of one column. Received the list {x_col}.")
+        if mode in {"binary", "categorical", "sparse"} and isinstance(y_col, list):
+            advice = 'class_mode="multi_output" and "raw" take several'
+            raise TypeError(f'If class_mode="{mode}", y_col must be one column; {advice}. Received the list {y_col}.')
         if not _all_are(table[x_col], str):
             raise TypeError(f"All values in column x_col={x_col} must be strings.")
         if mode in {"binary", "sparse"} and not _all_are(table[y_col], str):

@@ -88,7 +88,8 @@ class DirectoryIterator(BatchFromFilesMixin, Iterator):
         for name in classes:
             found = self._list_class(os.path.join(directory, name), follow_links=follow_links)
             self.filenames += found
-            labels += [self.class_indices[os.path.basename(name)]] * len(found)
+            if found:  # nothing else asks for the number of a nested folder, which has none
+                labels += [self.class_indices[os.path.basename(name)]] * len(found)
         self.classes = np.array(labels, dtype="int32")
         self.samples = len(self.filenames)
         say(f"Found {self.samples} images belonging to {self.num_classes} classes.")

@@ -7,6 +7,8 @@ import math
 import threading
 from typing import Any
 
+import numpy as np
+
 from classeur.errors import NothingUsableError
 from classeur.keras_image.iterator import Iterator
 from classeur.models.engine import load_keras
@@ -69,20 +71,64 @@ class EndlessEpochs(_PyDataset):
             self._iterator.on_epoch_end()
             self._position = 0
         self._position += 1
-        return self._iterator[self._position - 1]
+        return _as_tuples(without_broken(self._iterator[self._position - 1]))
 
 
 class FirstSteps(_PyDataset):
     """The first `steps` batches of an iterator at every pass; from the start again where it has not so many."""
 
-    def __init__(self, iterator: Iterator, steps: float) -> None:
-        """Take the iterator and how many steps; a fraction counts as a step."""
+    def __init__(self, iterator: Iterator, steps: float | None, *, leaves_out_broken: bool) -> None:
+        """Take the iterator and how many steps; a fraction counts as a step, None stands for all.
+
+        `leaves_out_broken` says whether a broken file's row of NaN is left out, as where the loss is a mean of rows, or
+        kept, as where rows go with names.
+        """
         super().__init__()
         self._iterator = iterator
-        self._steps = math.ceil(steps)
+        self._steps = None if steps is None else math.ceil(steps)
+        self._leaves_out_broken = leaves_out_broken
 
     def __len__(self) -> int:
-        return self._steps
+        return len(self._iterator) if self._steps is None else self._steps
 
     def __getitem__(self, index: int) -> Any:
-        return self._iterator[index % max(1, len(self._iterator))]
+        batch = self._iterator[index % max(1, len(self._iterator))]
+        return _as_tuples(without_broken(batch) if self._leaves_out_broken else batch)
+
+    def on_epoch_end(self) -> None:
+        """Shuffle the iterator anew, where it shuffles and all of it is asked for."""
+        if self._steps is None:
+            self._iterator.on_epoch_end()
+
+
+def without_broken(batch: Any) -> Any:
+    """Return a batch without the rows of NaN that stand for broken files.
+
+    Raises:
+        NothingUsableError: if there are no others.
+
+    >>> without_broken((np.array([[1.0], [np.nan]]), np.array([5, 6])))
+    (array([[1.]]), array([5]))
+    """
+    x = batch[0] if isinstance(batch, tuple) else batch
+    if not isinstance(x, np.ndarray) or not len(x) or not np.issubdtype(x.dtype, np.floating):
+        return batch
+    rows = x.reshape(len(x), -1)
+    is_whole = ~np.isnan(rows[:, 0])
+    if is_whole.all():
+        return batch
+    is_whole |= ~np.isnan(rows).all(axis=1)
+    if not is_whole.any():
+        raise NothingUsableError("every file of a batch is broken; the warnings before this name them")
+
+    def kept(part: Any) -> Any:
+        return [each[is_whole] for each in part] if isinstance(part, list) else part[is_whole]
+
+    return tuple(kept(part) for part in batch) if isinstance(batch, tuple) else kept(batch)
+
+
+def _as_tuples(batch: Any) -> Any:
+    """Return a batch with tuples for lists: several inputs or outputs, as Keras 3 takes them."""
+    if isinstance(batch, tuple):
+        return tuple(tuple(part) if isinstance(part, list) else part for part in batch)
+    return (tuple(batch),) if isinstance(batch, list) else batch

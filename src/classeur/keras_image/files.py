@@ -11,10 +11,10 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from classeur.errors import NothingUsableError
-from classeur.keras_image.batching import Job, Made, begin
+from classeur.keras_image.batch import Job, Made, draw_batch
 from classeur.keras_image.conversion import array_to_img, check_interpolation, load_img
-from classeur.keras_image.decoded import DecodedImages
-from classeur.keras_image.drawing import DRAWING
+from classeur.keras_image.decoded_images import DecodedImages
+from classeur.keras_image.draws import DRAW_LOCK
 from classeur.models.engine import load_keras
 from classeur.pipeline.buffers import Buffers
 
@@ -36,6 +36,7 @@ class BatchFromFilesMixin:
     dtype: Any
     classes: Any
     class_indices: dict[Any, int]
+    shuffle: bool
     _buffers: Buffers
 
     def set_processing_attrs(
@@ -98,23 +99,34 @@ class BatchFromFilesMixin:
         return self._begin(index_array).run()
 
     def _begin(self, index_array: np.ndarray) -> Job:
-        with DRAWING:
-            pictures = _FilePictures(self)
-            make, key = begin(self.image_data_generator, pictures, index_array, dtype=self.dtype, buffers=self._buffers)
-            numbers = [np.random.randint(int(1e7)) for _ in index_array] if self.save_to_dir else []
-        return Job(make, partial(self._finish, index_array, numbers), key)
+        with DRAW_LOCK:
+            pictures = _FilePictures(self, index_array)
+            drawn = draw_batch(
+                self.image_data_generator, pictures, index_array, dtype=self.dtype, buffers=self._buffers
+            )
+            numbers = self._draw_numbers(len(index_array)) if drawn.is_complete else None
+        return Job(drawn.make, partial(self._finish, index_array, numbers), drawn.key)
 
-    def _finish(self, index_array: np.ndarray, numbers: list[int], made: Made) -> Any:
-        """Return the batch: pictures, labels and weights of the files that are whole."""
+    def _draw_numbers(self, num_pictures: int) -> list[int]:
+        """Draw the numbers in the names of pictures that are saved."""
+        with DRAW_LOCK:
+            return [np.random.randint(int(1e7)) for _ in range(num_pictures)] if self.save_to_dir else []
+
+    def _finish(self, index_array: np.ndarray, numbers: list[int] | None, made: Made) -> Any:
+        """Return the batch: pictures, labels and weights; what becomes of broken files says `_name_broken`."""
+        numbers = self._draw_numbers(len(index_array)) if numbers is None else numbers
         batch_x, is_whole = made
         if not is_whole.all():
             self._name_broken()
+        if not (is_whole.all() or self.shuffle):
+            batch_x[~is_whole] = np.nan if np.issubdtype(batch_x.dtype, np.floating) else 0
+        elif not is_whole.all():
             batch_x, index_array = batch_x[is_whole], index_array[is_whole]
             numbers = list(itertools.compress(numbers, is_whole))
             if not len(index_array):
                 reason = next(iter(self._broken.items()))
                 raise NothingUsableError(f"every file of a batch is broken; the first: {reason[0]} ({reason[1]})")
-        if self.save_to_dir:
+        if numbers:
             save_pictures(self, batch_x, index_array, numbers)
         return self._with_labels(batch_x, index_array)
 
@@ -144,35 +156,51 @@ class BatchFromFilesMixin:
             self._unnamed.append(path)
 
     def _name_broken(self) -> None:
-        while self._unnamed:
-            path = self._unnamed.pop()
-            warnings.warn(f"{path} is left out of its batches: {self._broken[path]}", stacklevel=5)
+        """Warn of broken files, each once.
 
-    def _decoded_images(self) -> DecodedImages:
-        """Return what keeps the pictures: the same for all iterators with the same settings, while there are any."""
+        Where an iterator does not shuffle, its rows stand for its `filenames` and `classes`: a broken file has a row of
+        NaN. Elsewhere it is left out.
+        """
+        what = "is left out of its batches" if self.shuffle else "is a row of NaN, so that rows and filenames agree"
+        while True:
+            try:
+                path = self._unnamed.pop()
+            except IndexError:  # named by now, here or in another thread
+                return
+            warnings.warn(f"{path} {what}: {self._broken[path]}", stacklevel=5)
+
+    def _decoded_images(self) -> tuple[Any, DecodedImages]:
+        """Return what decides a file's pixels, and what keeps them for all iterators of which it is the same."""
         settings = (
             self.color_mode, self.target_size, self.interpolation, self.keep_aspect_ratio, self.exif_orientation,
         )  # fmt: skip
-        if self._decoded is None or self._decoded[0] != settings:
+        decoded = self._decoded
+        if decoded is None or decoded[0] != settings:
             check_interpolation(self.interpolation)
-            self._decoded = (settings, _DECODED.setdefault(settings, DecodedImages(_loader(*settings))))
-        return self._decoded[1]
+            decoded = self._decoded = (settings, _DECODED.setdefault(settings, DecodedImages(_loader(*settings))))
+        return decoded
 
 
 class _FilePictures:
-    """An iterator's files as `batching.Pictures`."""
+    """An iterator's files as `batch.Pictures`."""
 
-    def __init__(self, iterator: BatchFromFilesMixin) -> None:
+    def __init__(self, iterator: BatchFromFilesMixin, index_array: np.ndarray) -> None:
         self._iterator = iterator
-        self._paths = iterator.filepaths
+        paths = iterator.filepaths
+        self._paths = {int(index): paths[index] for index in index_array}
         self.image_shape = iterator.image_shape
         self.is_channels_last = iterator.data_format == "channels_last"
         self._float = _keras.config.floatx()
         self.is_float32 = self._float == "float32" and np.dtype(iterator.dtype) == np.float32
-        self._decoded = iterator._decoded_images()
+        self._settings, self._decoded = iterator._decoded_images()
+
+    def key(self) -> bytes:
+        """Return the files, what tells whether they have changed, and how they become pictures."""
+        files = [(path, self._decoded.stamp(path)) for path in self._paths.values()]
+        return repr((self._settings, files)).encode(errors="surrogateescape")
 
     def raw(self, index: int) -> np.ndarray | None:
-        path = self._paths[index]
+        path = self._paths[int(index)]
         try:
             return self._decoded.get(path)
         except Warning:  # of Pillow's, where warnings are errors

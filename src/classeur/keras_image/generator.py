@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from classeur.keras_image.affine import apply_affine_transform, flip_axis
+from classeur.keras_image.affine_transforms import apply_affine_transform, flip_axis
 from classeur.keras_image.array import NumpyArrayIterator
 from classeur.keras_image.colour import apply_brightness_shift, apply_channel_shift
 from classeur.keras_image.dataframe import DataFrameIterator
 from classeur.keras_image.directory import DirectoryIterator
-from classeur.keras_image.drawing import DRAWING, draw_one
-from classeur.keras_image.standardizing import fit_statistics, settle_statistics, standardize
+from classeur.keras_image.draws import DRAW_LOCK, draw_one
+from classeur.keras_image.standardization import fit_statistics, settle_statistics, standardize
 from classeur.models.engine import load_keras
 
 _keras = load_keras()
@@ -208,6 +208,15 @@ class ImageDataGenerator:
             validate_filenames=validate_filenames, dtype=self.dtype, exif_orientation=exif_orientation,
         )  # fmt: skip
 
+    @property
+    def _runs_own_code_only(self) -> bool:
+        """Whether nothing that belongs to the user is called for a picture: then it may be made in any thread."""
+        own = all(
+            getattr(type(self), name) is getattr(ImageDataGenerator, name) and name not in vars(self)
+            for name in ("get_random_transform", "apply_transform", "standardize")
+        )
+        return own and not self.preprocessing_function
+
     def standardize(self, x: np.ndarray) -> np.ndarray:
         """Return a picture or a batch, rescaled, centred and whitened as asked for; mostly in place."""
         return standardize(self, x)
@@ -219,7 +228,7 @@ class ImageDataGenerator:
             img_shape: of the picture, in the generator's data format.
             seed: of NumPy's global state; drawn on from where that is if None.
         """
-        with DRAWING:
+        with DRAW_LOCK:
             if seed is not None:
                 np.random.seed(seed)
             return draw_one(self, img_shape)

@@ -6,9 +6,9 @@ from typing import Any, Self
 import numpy as np
 
 from classeur.errors import NothingUsableError
-from classeur.keras_image.ahead import Ahead
-from classeur.keras_image.batching import Job, Made
-from classeur.keras_image.drawing import DRAWING
+from classeur.keras_image.batch import Job, Made
+from classeur.keras_image.draws import DRAW_LOCK
+from classeur.keras_image.read_ahead import ReadAhead
 from classeur.models.engine import load_keras
 from classeur.pipeline.buffers import Buffers
 
@@ -33,25 +33,25 @@ class Iterator(_PyDataset):
             batch_size: pictures a batch; the last of an epoch may have fewer.
             shuffle: whether every epoch has an order of its own.
             seed: of order and draws; NumPy's global state is drawn on from where it is if None.
-            kwargs: `workers`, `use_multiprocessing`, `max_queue_size`, which have no effect: a batch is made in
-                threads of its own.
+            kwargs: `workers`, `use_multiprocessing`, `max_queue_size`, which change no batch: it is made in threads
+                of its own. Only `max_queue_size` is kept.
 
         Raises:
             TypeError: if anything else is given.
         """
         if unknown := set(kwargs) - _DEAD_ARGUMENTS:
             raise TypeError(f"Iterator got unexpected keyword arguments: {', '.join(sorted(unknown))}")
-        super().__init__()
+        super().__init__(max_queue_size=kwargs.get("max_queue_size", 10))
         self.n = n
         self.batch_size = batch_size
         self.seed = seed
         self.shuffle = shuffle
         self.batch_index = 0
         self.total_batches_seen = 0
-        self.lock = DRAWING
+        self.lock = DRAW_LOCK
         self.index_array: Any = None
         self.index_generator = self._flow_index()
-        self._ahead = Ahead()
+        self._ahead = ReadAhead()
         self._buffers = Buffers()
         self._num_by_next = 0
 
@@ -74,7 +74,7 @@ class Iterator(_PyDataset):
         pass
 
     def _set_index_array(self) -> None:
-        with DRAWING:
+        with DRAW_LOCK:
             self.index_array = np.random.permutation(self.n) if self.shuffle else np.arange(self.n)
 
     def __getitem__(self, idx: int) -> Any:
@@ -86,7 +86,7 @@ class Iterator(_PyDataset):
         """
         if idx >= len(self):
             raise ValueError(f"Asked to retrieve element {idx}, but the Sequence has length {len(self)}")
-        with DRAWING:
+        with DRAW_LOCK:
             if self.seed is not None:
                 np.random.seed(self.seed + self.total_batches_seen)
             self.total_batches_seen += 1
@@ -139,14 +139,15 @@ class Iterator(_PyDataset):
         return self._next_batch()
 
     def _next_batch(self) -> Any:
-        with DRAWING:
+        with DRAW_LOCK:
             job = self._job(next(self.index_generator))
             upcoming = self._peek() if job.key and self._num_by_next else None
             self._num_by_next += 1
+            number = self._num_by_next
         made = self._ahead.take(job)
         if made is None:
             made = job.make()
-        if upcoming:
+        if upcoming and number == self._num_by_next:  # else another thread has asked for it by now
             self._ahead.start(upcoming)
         return job.finish(made)
 

@@ -37,19 +37,22 @@ class _GeneratorVerbs(_Base):
         if isinstance(given.get("x"), Iterator) and given.get("steps_per_epoch"):  # 0 means all
             given["x"] = EndlessEpochs(given["x"], given.pop("steps_per_epoch"))
             given["shuffle"] = False  # the iterator does that, if it was told to; Keras would mix the border's batches
-        _take_first_steps(given, "validation_data", "validation_steps")
+        elif isinstance(given.get("x"), (zip, map)):
+            given["shuffle"] = False  # Keras cannot, and would warn
+        _take_first_steps(given, "x", "steps_per_epoch", leaves_out_broken=True)
+        _take_first_steps(given, "validation_data", "validation_steps", leaves_out_broken=True)
         return super().fit(**given)
 
     def evaluate(self, *args: Any, **kwargs: Any) -> Any:
         """Judge, as `keras.Model.evaluate`; `steps` of an iterator of ours begin at its first batch."""
         given = _bind(super().evaluate, args, kwargs)
-        _take_first_steps(given, "x", "steps")
+        _take_first_steps(given, "x", "steps", leaves_out_broken=True)
         return super().evaluate(**given)
 
     def predict(self, *args: Any, **kwargs: Any) -> Any:
         """Predict, as `keras.Model.predict`; `steps` of an iterator of ours begin at its first batch."""
         given = _bind(super().predict, args, kwargs)
-        _take_first_steps(given, "x", "steps")
+        _take_first_steps(given, "x", "steps", leaves_out_broken=False)
         return super().predict(**given)
 
     def fit_generator(
@@ -148,9 +151,12 @@ def _bind(method: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[st
     return given
 
 
-def _take_first_steps(given: dict[str, Any], data: str, steps: str) -> None:
-    if isinstance(given.get(data), Iterator) and given.get(steps):
-        given[data] = FirstSteps(given[data], given.pop(steps))
+def _take_first_steps(given: dict[str, Any], data: str, steps: str, *, leaves_out_broken: bool) -> None:
+    source = given.get(data)
+    if isinstance(source, Iterator):
+        given[data] = FirstSteps(source, given.pop(steps, None) or None, leaves_out_broken=leaves_out_broken)
+    elif isinstance(source, (zip, map)):
+        given[data] = (batch for batch in source)  # of iterators, images and masks: Keras 3 takes generators alone
 
 
 def _point_to(successor: str, dead: dict[str, Any]) -> None:

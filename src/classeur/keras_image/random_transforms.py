@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from classeur.keras_image.affine import apply_affine_transform
+from classeur.keras_image.affine_transforms import apply_affine_transform
 from classeur.keras_image.colour import apply_brightness_shift, apply_channel_shift
 
 

@@ -19,6 +19,7 @@ CLASSEUR = "classeur.keras_image"
 # What classeur.keras_image has: `__all__` of that package, held to it by a test.
 CLASSEUR_NAMES = frozenset(
     [
+        "BatchFromFilesMixin",
         "DataFrameIterator",
         "DirectoryIterator",
         "ImageDataGenerator",
@@ -33,6 +34,7 @@ CLASSEUR_NAMES = frozenset(
         "flip_axis",
         "get_file",
         "img_to_array",
+        "list_pictures",
         "load_img",
         "random_brightness",
         "random_channel_shift",
@@ -43,6 +45,7 @@ CLASSEUR_NAMES = frozenset(
         "save_img",
         "smart_resize",
         "transform_matrix_offset_center",
+        "validate_filename",
     ]
 )
 

@@ -4,20 +4,25 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple, overload
 
-from classeur.errors import UnknownNameError, UsageError
-from classeur.migration.checking import Problem, check_source
-from classeur.migration.mending import Migration, load_libcst, mend_source
-from classeur.migration.recasting import recast
+from classeur.errors import StorageError, UnknownNameError, UsageError
+from classeur.migration.linter import Problem, check_source
+from classeur.migration.rewrite import Migration, mend_source
 from classeur.migration.sources import find_sources, read_source, write_source
+from classeur.migration.translation import recast
 
 TARGETS = ("keras_image", "classeur")
 
 
 class Migrated(NamedTuple):
-    """A file's migration, and where what was there is kept if it was written."""
+    """A file's migration."""
 
     migration: Migration
     backup: Path | None
+    """Where what was there is kept, if the file was written."""
+    fault: str | None
+    """Why the file could not be written, if it was to be."""
+    problems: tuple[Problem, ...]
+    """What the linter finds in the code as it is afterwards."""
 
 
 @overload
@@ -35,15 +40,14 @@ def migrate(
 
     Args:
         paths: scripts, notebooks, folders.
-        write: write what changes; what was there is kept beside it, as name.bak, .bak1 …
+        write: write what changes; what was there is kept beside it, as name.bak, .bak1 … A file that cannot be
+            written is named in its `fault`, and the others are.
         to: keras_image for the same code, mended; classeur for classeur's own verbs.
         check: only name mistakes; takes neither `write` nor `to`.
 
     Raises:
         UsageError: if the options exclude each other, `to` is not known, or a file is neither script nor notebook.
         CodeError: if there is no code at a path.
-        StorageError: if a file cannot be written; those before it are.
-        MissingExtraError: if LibCST, or for a notebook nbformat, is not installed.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -59,12 +63,16 @@ def migrate(
     found = find_sources([Path(path) for path in paths])
     if check:
         return [problem for path in found for problem in check_source(read_source(path))]
-    load_libcst()
     return [_migrated(path, to=to, write=write) for path in found]
 
 
 def _migrated(path: Path, *, to: str, write: bool) -> Migrated:
     source = read_source(path)
     migration = mend_source(source) if to == "keras_image" else recast(source)
-    backup = write_source(source, migration.texts) if write and migration.texts else None
-    return Migrated(migration, backup)
+    backup, fault = None, None
+    if write and migration.texts:
+        try:
+            backup = write_source(source, migration.texts)
+        except StorageError as error:  # the other files can be written all the same
+            fault = str(error)
+    return Migrated(migration, backup, fault, tuple(check_source(migration.mended)))

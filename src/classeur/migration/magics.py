@@ -12,6 +12,8 @@ _MAGIC = re.compile(r"\s*[%!?]")
 _ASSIGNED = re.compile(r"(\s*[\w.,\s\[\]'\"]+=\s*)[%!]")
 _HELP = re.compile(r"\s*[%\w.\[\]'\"()]+\?{1,2}\s*$")
 _PYTHON_CELL_MAGICS = ("time", "timeit", "capture", "prun", "python", "python3", "debug", "memit", "notify")
+_TIMED = re.compile(r"(\s*)(%time(?:it)?[ \t]+)([^-\s].*)")
+_SHOWN_TIMED = re.compile(r"^([ \t]*)(.*?)  #\x1b(\d+)t\x1b", re.MULTILINE)
 _HIDDEN = re.compile(r"(?:pass  |None  )?#\x1b(\d+)\x1b")
 
 
@@ -69,7 +71,8 @@ def hide_magics(text: str) -> Hidden:
 
 
 def show_magics(code: str, hidden: Hidden) -> str:
-    """Return the code with every hidden line as it was."""
+    """Return the code with every hidden line as it was; what `%time` stands before may have been changed."""
+    code = _SHOWN_TIMED.sub(lambda found: f"{found[1]}{hidden.lines.get(int(found[3]), '')}{found[2]}", code)
     return _HIDDEN.sub(lambda found: hidden.lines.get(int(found[1]), found[0]), code)
 
 
@@ -79,9 +82,21 @@ def _is_magic(line: str) -> bool:
     return bool(_MAGIC.match(line) or _ASSIGNED.match(line) or _HELP.match(line))
 
 
+def _is_python(statement: str) -> bool:
+    try:
+        parse(statement)
+    except SyntaxError:
+        return False
+    return True
+
+
 def _hide(lines: list[str], number: int, hidden: dict[int, str]) -> None:
     line = lines[number]
     body = line.rstrip("\r\n")
+    if (timed := _TIMED.fullmatch(body)) and _is_python(timed[3]):
+        hidden[number] = timed[2]
+        lines[number] = f"{timed[1]}{timed[3]}  #\x1b{number}t\x1b{line[len(body) :]}"
+        return
     assigned = _ASSIGNED.match(body)
     start = assigned.end() - 1 if assigned else len(body) - len(body.lstrip())
     stand_in = "None" if assigned else "pass"

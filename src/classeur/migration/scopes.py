@@ -42,10 +42,17 @@ def _of_star(name: str, stars: list[str]) -> Imported | None:
         image = home in (IMAGE, CLASSEUR) and name in CLASSEUR_NAMES and name not in ("Model", "Sequential")
         model = name in ("Model", "Sequential") and home in ("keras", "keras.models", "keras.engine", CLASSEUR)
         layer = home == "keras.layers" and name[:1].isupper() and name not in CLASSEUR_NAMES
-        other = home in ("keras.callbacks", "keras.optimizers", "keras.losses") and name[:1].isupper()
-        if image or model or (layer and not other):
+        other = name in _NAMES.get(home, ())
+        if image or model or layer or other:
             return Imported(f"{home}.{name}", by_star=True)
     return None
+
+
+# Names that a module of Keras gives to `import *`.
+_NAMES = {
+    "keras.optimizers": ("Adam", "SGD", "RMSprop", "Adadelta", "Adagrad", "Adamax", "Nadam", "Ftrl"),
+    "keras.callbacks": ("ModelCheckpoint", "EarlyStopping", "ReduceLROnPlateau", "LearningRateScheduler"),
+}
 
 
 def text_of(value: Value) -> str:

@@ -11,9 +11,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from classeur.errors import CodeError, MissingExtraError, UsageError
+import nbformat
+
+from classeur.errors import CodeError, StorageError, UsageError
 from classeur.migration.magics import Hidden, hide_magics, parse
-from classeur.migration.tracing import Parsed
+from classeur.migration.tracer import Parsed
 from classeur.storage import storage_error, written_atomically
 
 ENDINGS = (".py", ".ipynb")
@@ -83,11 +85,7 @@ def _walk(folder: Path) -> Iterable[Path]:
 
 
 def read_source(path: Path) -> Source:
-    """Return a script's or a notebook's cells; what cannot be read is named in it, never raised.
-
-    Raises:
-        MissingExtraError: for a notebook, if nbformat is not installed.
-    """
+    """Return a script's or a notebook's cells; what cannot be read is named in it, never raised."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -122,19 +120,30 @@ def source_of_cells(path: Path, texts: Iterable[tuple[int | None, str]]) -> Sour
 
 
 def _read_notebook(path: Path, content: bytes) -> Source:
-    nbformat = load_nbformat()
+    def no_notebook(reason: str, line: int = 1) -> Source:
+        return Source(path, (), (), (Unreadable(None, line, 1, f"no notebook: {reason}"),))
+
+    if not content.strip():
+        return no_notebook("the file is empty")
     try:
         text = content.decode("utf-8")
-        json.loads(text)
+        written = json.loads(text)
+    except UnicodeDecodeError:
+        return no_notebook("it is not text in UTF-8, as notebooks are")
+    except json.JSONDecodeError as error:
+        return no_notebook("it is not JSON, as notebooks are", error.lineno)
+    except RecursionError:
+        return no_notebook("its JSON is too deeply nested")
+    if not isinstance(written, dict) or not {"cells", "worksheets"} & set(written):
+        return no_notebook("it is JSON, but has no cells")
+    try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of ids that are missing: they stay missing
-            notebook = nbformat.reads(text, as_version=nbformat.NO_CONVERT)
-        cells = _code_cells(notebook)
-    except Exception as error:  # nbformat raises whatever a broken notebook provokes
-        reason = f"no notebook: {_line(error)}"
-        return Source(path, (), (), (Unreadable(None, getattr(error, "lineno", 1) or 1, 1, reason),))
-    texts = [(number, _source(cell)) for number, cell in enumerate(cells, 1)]
-    return source_of_cells(path, texts)._replace(notebook=json.loads(text))
+            notebook = nbformat.reads(text, as_version=nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
+        texts = [(number, _source(cell)) for number, cell in enumerate(_code_cells(notebook), 1)]
+    except Exception:  # nbformat raises whatever a broken notebook provokes
+        return no_notebook("its cells are not what the notebook format says; open it in Jupyter and save it")
+    return source_of_cells(path, texts)._replace(notebook=written)
 
 
 def _code_cells(notebook: Any) -> list[Any]:
@@ -156,18 +165,26 @@ def write_source(source: Source, texts: dict[int | None, str]) -> Path:
 
     Outputs, metadata and ids of a notebook stay as they are.
 
+    A link stays a link: what it leads to is written.
+
     Raises:
-        StorageError: if one of both cannot be written; the file is then as it was.
+        StorageError: if the file is read-only, or one of both cannot be written; the file is then as it was.
     """
-    path = source.path
+    path = source.path.resolve() if source.path.is_symlink() else source.path
+    if not path.stat().st_mode & 0o222:
+        raise StorageError(f"{path} is read-only; make it writable, or migrate a copy")
     if source.notebook is None:
         content = texts[None].encode(source.encoding)
     else:
         content = _notebook_with(source, texts)
     backup = _back_up(path)
-    with written_atomically(path) as temporary:
-        temporary.write_bytes(content)
-        shutil.copymode(path, temporary)
+    try:
+        with written_atomically(path) as temporary:
+            temporary.write_bytes(content)
+            shutil.copymode(path, temporary)
+    except StorageError:
+        backup.unlink(missing_ok=True)
+        raise
     return backup
 
 
@@ -197,15 +214,6 @@ def _back_up(path: Path) -> Path:
         except OSError as error:
             backup.unlink(missing_ok=True)
             raise storage_error(backup, error) from error
-
-
-def load_nbformat() -> Any:
-    """Return nbformat, or say in one line what is missing."""
-    try:
-        import nbformat
-    except ImportError:
-        raise MissingExtraError("a notebook (.ipynb)", "migrate") from None
-    return nbformat
 
 
 def _line(error: object) -> str:

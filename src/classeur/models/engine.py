@@ -1,6 +1,7 @@
 """Keras, loaded late and set up once: importing classeur, listing and inspecting need none of it."""
 
 import importlib.util
+import logging
 import os
 import sys
 import tempfile
@@ -41,7 +42,13 @@ def load_keras() -> Any:
 
         if backend == "tensorflow":
             import tensorflow  # noqa: F401  (Keras imports it in parts; the last of them talk too)
+    logging.getLogger("tensorflow").addFilter(_is_worth_reading)
     return keras
+
+
+def _is_worth_reading(record: logging.LogRecord) -> bool:
+    """Return whether a message of TensorFlow's is more than that another network is compiled."""
+    return "triggered tf.function retracing" not in record.getMessage()
 
 
 def backend() -> str:

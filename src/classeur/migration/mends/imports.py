@@ -55,6 +55,8 @@ def rewrite_import(node: Statement, plan: Plan, *, is_used: bool = True) -> Rewr
             redirected.append((target, as_name))
         elif full in MOVED:
             others.append(statement_of(f"from {_root(written)} import {module.partition('.')[2]} as {as_name or name}"))
+        elif module == "scipy" and pictures.numpy_has(name):
+            others.append(statement_of(f"from numpy import {name}" + (f" as {as_name}" if as_name else "")))
         elif module == "scipy.misc" and name in pictures.NAMES and not _is_left(as_name or name, plan):
             continue
         else:
@@ -87,6 +89,8 @@ def gone_imports(module: str, names: Sequence[str]) -> list[str]:
             for name in names
             if name != "*" and name not in api.CLASSEUR_NAMES
         ]
+    if module == "tf_keras" or module.startswith("tf_keras."):
+        return ["tf_keras is Keras 2, a package of its own: import keras in its place, and migrate again"]
     for gone, instead in _GONE.items():
         if module == gone or module.startswith(f"{gone}."):
             return [f"{module} is gone from Keras 3: {instead}"]

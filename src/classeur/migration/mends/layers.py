@@ -102,7 +102,7 @@ def _mend_kernel(call: cst.Call, name: str, kind: str, plan: Plan, line: int) ->
         size = ", ".join(code_of(each.value) for each in given if each)
         call = with_value(call, sides[0], cst.parse_expression(f"({size})"), new_name="kernel_size")
         return without(call, set(sides[1:]))
-    old = name in NEW_NAMES or bool(keywords & (set(_CONVOLUTION) | {"dim_ordering"}))
+    old = name in NEW_NAMES or plan.is_keras_1 or bool(keywords & (set(_CONVOLUTION) | {"dim_ordering"}))
     if (
         not old
         or len(positional) < 1 + count

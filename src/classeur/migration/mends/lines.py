@@ -21,9 +21,11 @@ def rewrite_lines(module: cst.Module, plan: Plan, *, is_first: bool) -> cst.Modu
     for line, new in zip(inner.body, rewritten, strict=True):
         if new and not (_has_comment(line) and not new.kept):
             merged |= dict.fromkeys(new.redirected)
-    needed = {(name, None) for name in plan.needed} if is_first else set()
-    merged |= dict.fromkeys(sorted(needed))
     existing = next((number for number, line in enumerate(inner.body) if _is_ours(line)), None)
+    needed: dict[Alias, None] = dict.fromkeys((name, None) for name in sorted(plan.needed)) if is_first else {}
+    if needed and _is_among_first(inner.body, rewritten, existing):
+        merged |= needed
+        needed = {}
     body: list[_Line] = []
     blank: Sequence[cst.EmptyLine] = ()
     for number, (line, new) in enumerate(zip(inner.body, rewritten, strict=True)):
@@ -48,11 +50,21 @@ def rewrite_lines(module: cst.Module, plan: Plan, *, is_first: bool) -> cst.Modu
         body += [cst.SimpleStatementLine([each]) for each in more]
         blank = ()
     extra = sorted(plan.imports) if is_first else []
-    of_keras = [statement_of(each) for each in extra if "keras" in each] + ([_import(merged)] if merged else [])
+    of_keras = [statement_of(each) for each in extra if "keras" in each]
+    of_keras += [_import(each) for each in (merged, needed) if each]
     others = [statement_of(each) for each in extra if "keras" not in each]
     footer = [*(blank if any(each.comment for each in blank) else ()), *inner.footer]
     module = _inserted(inner.with_changes(body=body, footer=footer), others, after=_imported)
     return _inserted(module, of_keras, after=_loads_keras)
+
+
+def _is_among_first(body: Sequence[_Line], rewritten: Sequence[Rewritten | None], existing: int | None) -> bool:
+    """Return whether the line that imports from classeur comes before anything could use it."""
+    lines = [number for number, new in enumerate(rewritten) if new and new.redirected]
+    lines += [] if existing is None else [existing]
+    return bool(lines) and all(
+        _imported(line) or (number == 0 and _is_docstring(line)) for number, line in enumerate(body[: min(lines)])
+    )
 
 
 def imports_anything(module: cst.Module) -> bool:
@@ -191,13 +203,6 @@ def _inserted(
     """
     if not statements:
         return module
-    present = {
-        module.code_for_node(each)
-        for line in module.body
-        if isinstance(line, cst.SimpleStatementLine)
-        for each in line.body
-    }
-    lines = [cst.SimpleStatementLine([each]) for each in statements if module.code_for_node(each) not in present]
     body = list(module.body)
     first = next((number for number, line in enumerate(body) if after(line)), None)
     position = first + 1 if first is not None and after is _loads_keras else 0
@@ -208,6 +213,13 @@ def _inserted(
             position = 1
         else:
             break
+    present = {
+        module.code_for_node(each)
+        for line in body[:position]
+        if isinstance(line, cst.SimpleStatementLine)
+        for each in line.body
+    }
+    lines = [cst.SimpleStatementLine([each]) for each in statements if module.code_for_node(each) not in present]
     return module.with_changes(body=[*body[:position], *lines, *body[position:]])
 
 

@@ -5,6 +5,7 @@ from libcst.metadata import PositionProvider
 
 from classeur.migration import api
 from classeur.migration.mends import layers, pictures, training, verbs
+from classeur.migration.mends.pictures import numpy_has
 from classeur.migration.mends.plan import Plan, dotted, renamed
 from classeur.migration.values import Call, Iterator, Place
 
@@ -16,6 +17,7 @@ MOVED = frozenset(
         "layers.advanced_activations", "layers.recurrent", "layers.merge", "layers.noise", "layers.wrappers",
         "layers.local", "layers.core.core", "layers.normalization.batch_normalization", "utils.np_utils",
         "utils.vis_utils", "utils.data_utils", "utils.generic_utils", "utils.layer_utils", "utils.io_utils",
+        "optimizers.legacy",
     )
 )  # fmt: skip
 _GONE_CALLS = {
@@ -24,7 +26,8 @@ _GONE_CALLS = {
     "keras.backend.set_image_dim_ordering": "keras.backend.set_image_data_format takes channels_first for th,"
     " channels_last for tf, and the input shapes must agree",
 }
-_SESSIONS = ("get_session", "set_session", "learning_phase", "set_learning_phase")
+_SESSIONS = ("get_session", "set_session", "learning_phase", "set_learning_phase", "learning_phase_scope",
+             "manual_variable_initialization", "in_train_phase", "placeholder")  # fmt: skip
 # What keras.backend still has in Keras 3.15.
 _BACKEND = (
     "backend", "clear_session", "epsilon", "floatx", "get_uid", "image_data_format", "is_float_dtype", "is_int_dtype",
@@ -41,6 +44,7 @@ class Mender(cst.CSTTransformer):
         super().__init__()
         self.plan = plan
         self._called: set[int] = set()
+        self._statements: set[int] = set()  # expressions that stand alone: docstrings
 
     def _place(self, node: cst.CSTNode) -> Place:
         at = self.get_metadata(PositionProvider, node)
@@ -73,6 +77,8 @@ class Mender(cst.CSTTransformer):
                 and "next" not in self.plan.rebound
             ):
                 return cst.Call(cst.Name("next"), [cst.Arg(updated_node.func.value)])
+            if method in ("save", "save_weights", "load_weights"):
+                return training.mend_saving(updated_node, method, traced, self.plan, place.line)
             if method == "get" and self._is_logs(updated_node.func.value) and updated_node.args:
                 key = updated_node.args[0].value
                 if isinstance(key, cst.SimpleString):
@@ -100,8 +106,13 @@ class Mender(cst.CSTTransformer):
             plan.say(line, f"{last} is gone from Keras; {_GONE_CALLS[name]}")
         elif name.startswith("keras.backend.") and last in _SESSIONS:
             plan.say(line, f"{last} is gone from Keras: there are no sessions and no learning phase any more")
-        elif name.startswith("keras.backend.") and plan.root == "keras" and last not in _BACKEND:
-            plan.say(line, f"keras.backend.{last} is gone from Keras 3; keras.ops has most of it, tf.keras.backend all")
+        elif name == "keras.backend.function":
+            plan.say(line, "keras.backend.function is gone from Keras 3: keras.Model(inputs, outputs) does the same")
+        elif name.startswith("keras.backend.") and last not in _BACKEND and not plan.is_of_tensorflow(call.func):
+            plan.say(
+                line,
+                f"keras.backend.{last} is gone from Keras 3; keras.ops has most of it, tf.keras.backend nearly all",
+            )
         return call
 
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
@@ -118,6 +129,9 @@ class Mender(cst.CSTTransformer):
         if (spelled := self._redirected(original_node, name)) is not None:
             return spelled.with_changes(lpar=updated_node.lpar, rpar=updated_node.rpar)
         owner, _, last = name.rpartition(".")
+        if owner == "scipy" and numpy_has(last):
+            numpy = self.plan.alias_of("numpy", "import numpy as np", "np", self._place(original_node).line)
+            return updated_node.with_changes(value=cst.Name(numpy)) if numpy else updated_node
         if owner.startswith("keras.layers") and last in layers.NEW_NAMES:
             updated_node = updated_node.with_changes(attr=cst.Name(layers.NEW_NAMES[last]))
         if owner in MOVED and isinstance(updated_node.value, cst.Attribute):
@@ -128,18 +142,21 @@ class Mender(cst.CSTTransformer):
 
     def _redirected(self, node: cst.Attribute, name: str) -> cst.BaseExpression | None:
         owner, _, last = name.rpartition(".")
+        line = self._place(node).line
         if owner == api.IMAGE:
             if last not in api.CLASSEUR_NAMES:
-                self.plan.say(self._place(node).line, f"{name} is gone, and classeur has nothing in its place")
+                self.plan.say(line, f"{name} is gone, and classeur has nothing in its place")
                 return None
             head = self.plan.trace.imports.get((dotted(node) or "").partition(".")[0])
-            return None if head is not None and head.name == api.IMAGE else self.plan.spell(last)
+            return (
+                None if head is not None and head.name == api.IMAGE else self.plan.spell(last, self._place(node).line)
+            )
         if id(node) not in self._called:
             return None
         if name in api.MODELS and not name.startswith(api.CLASSEUR) and self.plan.redirects_models:
-            return self.plan.spell(api.MODELS[name])
+            return self.plan.spell(api.MODELS[name], line)
         if name in api.GET_FILE and not name.startswith(api.CLASSEUR) and self.plan.redirects_get_file:
-            return self.plan.spell("get_file")
+            return self.plan.spell("get_file", line)
         return None
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
@@ -166,11 +183,22 @@ class Mender(cst.CSTTransformer):
         return updated_node
 
     def leave_SimpleString(self, original_node: cst.SimpleString, updated_node: cst.SimpleString) -> cst.SimpleString:
-        del original_node
-        checkpoints = any(each.name.endswith(".ModelCheckpoint") for each in self.plan.trace.imports.values())
-        if checkpoints and "acc" in updated_node.value and "{" in updated_node.value:
-            return training.mend_file_name(updated_node, self.plan)
+        name, files = original_node.evaluated_value, self.plan.files
+        if not isinstance(name, str) or id(original_node) in self._statements:
+            return updated_node
+        if name in files.checkpoints:
+            updated_node = training.mend_file_name(updated_node, self.plan)
+        if name in files.endings:
+            old, new = files.endings[name]
+            body = updated_node.value.rstrip(updated_node.value[-1])  # without the quotes behind it
+            if body.endswith(old):
+                quotes = updated_node.value[len(body) :]
+                return updated_node.with_changes(value=f"{body[: len(body) - len(old)]}{new}{quotes}")
+            self.plan.say(self._place(original_node).line, f"in Keras 3 the name of this file must end in {new}")
         return updated_node
+
+    def visit_Expr(self, node: cst.Expr) -> None:
+        self._statements.add(id(node.value))
 
     def _is_logs(self, node: cst.BaseExpression) -> bool:
         return isinstance(node, cst.Name) and node.value == "logs"

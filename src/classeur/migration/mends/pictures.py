@@ -1,6 +1,7 @@
-"""scipy.misc's pictures, by Pillow."""
+"""What SciPy no longer has: pictures of scipy.misc, by Pillow, and functions of NumPy."""
 
 import libcst as cst
+import numpy
 
 from classeur.migration.mends.plan import Plan, argument, code_of
 from classeur.migration.values import Call, tags_of
@@ -9,14 +10,29 @@ NAMES = ("imread", "imresize", "imsave", "toimage", "fromimage", "imrotate", "im
 _MODES = {"RGB", "L", "RGBA"}
 
 
+_SCIPY = frozenset(
+    ("cluster", "constants", "fft", "fftpack", "integrate", "interpolate", "io", "linalg", "misc", "ndimage", "odr",
+     "optimize", "signal", "sparse", "spatial", "special", "stats", "test", "show_config", "version"),
+)  # fmt: skip
+
+
+def numpy_has(name: str) -> bool:
+    """Return whether a name of SciPy was NumPy's own, which SciPy had too until version 1.12.
+
+    >>> numpy_has("interp"), numpy_has("stats")
+    (True, False)
+    """
+    return name not in _SCIPY and not name.startswith("_") and hasattr(numpy, name)
+
+
 def mend_picture(call: cst.Call, name: str, traced: list[Call], plan: Plan, line: int) -> cst.BaseExpression:
     """Return what Pillow does in the place of a function that SciPy no longer has."""
     mended = None
     reads = name == "imread" and _is_plain_read(call)
     of_bytes = bool(traced) and all(_first_is_bytes(each) for each in traced)
     if reads or (of_bytes and name in ("imresize", "imsave")):
-        image = plan.alias_of("PIL.Image", "from PIL import Image", "Image")
-        numpy = plan.alias_of("numpy", "import numpy as np", "np")
+        image = plan.alias_of("PIL.Image", "from PIL import Image", "Image", line)
+        numpy = plan.alias_of("numpy", "import numpy as np", "np", line)
         if image and numpy:
             mended = {"imread": _read, "imresize": _resize, "imsave": _save}[name](call, image, numpy)
     if mended is None:

@@ -2,14 +2,23 @@
 
 import ast
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 import libcst as cst
 
 from classeur.migration import api
+from classeur.migration.mends.file_names import Renaming, renaming_of
 from classeur.migration.sources import Source
-from classeur.migration.tracing import trace
+from classeur.migration.tracer import trace
 from classeur.migration.values import Call, Imported, Model, Place, Trace
+
+# Arguments that only one version of Keras has; those of the first are still in many files of the second.
+_KERAS_1 = frozenset(
+    ("nb_epoch", "nb_val_samples", "samples_per_epoch", "val_samples", "max_q_size", "border_mode", "nb_filter",
+     "nb_row", "dim_ordering", "subsample", "output_dim", "W_regularizer", "b_regularizer", "inner_activation"),
+)  # fmt: skip
+_KERAS_2 = frozenset(("steps_per_epoch", "validation_steps", "kernel_size", "kernel_initializer", "kernel_regularizer"))
 
 
 class Unmended(NamedTuple):
@@ -31,9 +40,15 @@ class Plan:
     rebound: frozenset[str]  # names that something else than an import binds
     metrics: frozenset[str]  # names of metrics that models are compiled with
     root: str  # how the file spells Keras
+    of_tensorflow: frozenset[str]  # names that are imported from tensorflow
+    is_keras_1: bool  # whether it counts images where Keras 2 counts batches
+    is_keras_2: bool
+    files: Renaming  # what becomes of names of files that models write
     needed: set[str] = field(default_factory=set)  # names to import from classeur.keras_image
     imports: set[str] = field(default_factory=set)  # other import statements
     unmended: list[Unmended] = field(default_factory=list)
+    bound: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # cell, line of imports at the top level
+    local: dict[str, list[tuple[int | None, range]]] = field(default_factory=dict)  # cell, lines of functions
     cell: int | None = None
 
     def say(self, line: int, reason: str) -> None:
@@ -53,30 +68,40 @@ class Plan:
             return None
         return api.canonical(f"{imported.name}.{rest}" if rest else imported.name)
 
+    def is_of_tensorflow(self, node: cst.BaseExpression) -> bool:
+        """Return whether a name comes from `tensorflow.keras`, which has some that `keras` has not."""
+        return (dotted(node) or "").partition(".")[0] in self.of_tensorflow
+
     def calls_at(self, place: Place) -> list[Call]:
         """Return the calls that were traced at a place."""
         return self.trace.calls.get(place, [])
 
-    def spell(self, name: str) -> cst.BaseExpression:
-        """Return how to write a name of classeur.keras_image, and see that it is imported."""
+    def is_bound(self, name: str, line: int) -> bool:
+        """Return whether a name is imported, whatever happens, before a line of the present cell."""
+        return any(place < (self.cell or 0, line) for place in self.bound.get(name, ()))
+
+    def spell(self, name: str, line: int) -> cst.BaseExpression:
+        """Return how to write a name of classeur.keras_image in a line, and see that it is imported before."""
         imported = self.trace.imports.get(name)
-        taken = name in self.rebound or (
+        is_local = any(cell == self.cell and line in lines for cell, lines in self.local.get(name, ()))
+        taken = name in self.rebound or is_local or (
             imported is not None and not any(imported.name == f"{home}.{name}" for home in (api.IMAGE, api.CLASSEUR))
             and imported.name not in (*api.MODELS, *api.GET_FILE)
         )  # fmt: skip
         if taken:
             self.imports.add("from classeur import keras_image")
             return cst.parse_expression(f"keras_image.{name}")
-        if imported is None:
+        if not self.is_bound(name, line):
             self.needed.add(name)
         return cst.Name(name)
 
-    def alias_of(self, module: str, statement: str, name: str) -> str | None:
-        """Return the name by which a module is known, imported if it is not; None if the name is taken."""
+    def alias_of(self, module: str, statement: str, name: str, line: int) -> str | None:
+        """Return the name by which a module is known in a line, imported if it is not; None if the name is taken."""
         for alias, imported in self.trace.imports.items():
-            if imported.name == module and alias not in self.rebound:
+            if imported.name == module and alias not in self.rebound and self.is_bound(alias, line):
                 return alias
-        if name in self.trace.imports or name in self.rebound:
+        taken = self.trace.imports.get(name)
+        if (taken is not None and taken.name != module) or name in self.rebound:
             return None
         self.imports.add(statement)
         return name
@@ -100,6 +125,10 @@ def make_plan(source: Source) -> Plan:
         for node in nodes
     )
     spelled = {_head(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)}
+    keywords = {each.arg for node in nodes if isinstance(node, ast.Call) for each in node.keywords}
+    files = Renaming({}, frozenset(), ())
+    if spelled & {"keras", "tensorflow", "classeur"}:
+        files = renaming_of(source.parsed, partial(_is_checkpoint, traced))
     return Plan(
         source=source,
         trace=traced,
@@ -107,6 +136,18 @@ def make_plan(source: Source) -> Plan:
         redirects_get_file=extracting,
         rebound=frozenset(_bound(nodes)),
         metrics=frozenset(_metrics(traced)),
+        is_keras_1=bool(keywords & _KERAS_1) and not keywords & _KERAS_2,
+        is_keras_2=bool(keywords & _KERAS_2),
+        of_tensorflow=frozenset(
+            name
+            for node in nodes
+            if isinstance(node, ast.Import | ast.ImportFrom) and _head(node) == "tensorflow"
+            for name in _imported_names(node)
+        ),
+        files=files,
+        bound=_imported_at_the_top(source),
+        local=_imported_in_functions(source),
+        unmended=[Unmended(*each) for each in files.unknown],
         root="keras" if "keras" in spelled or "tensorflow" not in spelled else "tensorflow.keras",
     )
 
@@ -123,6 +164,45 @@ def dotted(node: cst.CSTNode) -> str | None:
         before = dotted(node.value)
         return f"{before}.{node.attr.value}" if before else None
     return None
+
+
+def _imported_at_the_top(source: Source) -> dict[str, list[tuple[int, int]]]:
+    """Return where names are imported outside of functions, branches and loops: the cells and lines."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for parsed in source.parsed:
+        for node in parsed.tree.body:
+            for statement in node.body if isinstance(node, ast.Try) else [node]:
+                for name in _imported_names(statement):
+                    found.setdefault(name, []).append((parsed.cell or 0, statement.lineno))
+    return found
+
+
+def _imported_in_functions(source: Source) -> dict[str, list[tuple[int | None, range]]]:
+    """Return the functions in which a name is local since they import it: their cells and lines."""
+    found: dict[str, list[tuple[int | None, range]]] = {}
+    for parsed in source.parsed:
+        for function in ast.walk(parsed.tree):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = range(function.lineno, (function.end_lineno or function.lineno) + 1)
+                for name in {name for node in ast.walk(function) for name in _imported_names(node)}:
+                    found.setdefault(name, []).append((parsed.cell, lines))
+    return found
+
+
+def _imported_names(node: ast.AST) -> list[str]:
+    if not isinstance(node, ast.Import | ast.ImportFrom):
+        return []
+    return [alias.asname or alias.name.partition(".")[0] for alias in node.names]
+
+
+def _is_checkpoint(traced: Trace, func: ast.expr) -> bool:
+    """Return whether it is Keras' `ModelCheckpoint`; one that no import names comes by `import *`."""
+    written = ast.unparse(func)
+    head, _, rest = written.partition(".")
+    imported = traced.imports.get(head)
+    if imported is None:
+        return written == "ModelCheckpoint"
+    return api.canonical(f"{imported.name}.{rest}" if rest else imported.name) == "keras.callbacks.ModelCheckpoint"
 
 
 def _names_in(node: ast.AST) -> list[str]:

@@ -5,7 +5,7 @@ import re
 import libcst as cst
 
 from classeur.migration.mends.plan import Plan, argument, code_of, literal, renamed, with_value, without
-from classeur.migration.values import Call, History
+from classeur.migration.values import Call, History, Model
 
 OPTIMIZERS = {
     "adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop", "adadelta": "Adadelta", "adagrad": "Adagrad",
@@ -43,6 +43,7 @@ def mend_optimizer(call: cst.Call, traced: list[Call], plan: Plan, line: int) ->
         "keras.optimizers.schedules.InverseTimeDecay",
         f"from {plan.root}.optimizers.schedules import InverseTimeDecay",
         "InverseTimeDecay",
+        line,
     )
     if schedule is None:
         plan.say(line, "decay has no effect in Keras 3, and the name InverseTimeDecay is taken by something else")
@@ -68,6 +69,22 @@ def mend_callback(call: cst.Call, name: str, plan: Plan, line: int) -> cst.Call:
             call = without(call, {"period"})
         else:
             plan.say(line, "ModelCheckpoint has no period any more; save_freq counts batches")
+    return call
+
+
+def mend_saving(call: cst.Call, method: str, traced: list[Call], plan: Plan, line: int) -> cst.Call:
+    """Return a call that saves or loads without what Keras 3 does not take; names of files are mended as such."""
+    if method == "save_weights":
+        return without(call, {"save_format"})
+    if method == "load_weights":
+        if argument(call, "by_name") is not None and plan.files.endings:
+            plan.say(line, "by_name is for files of old Keras alone; a .weights.h5 loads by the order of the layers")
+        return call
+    for each in traced:
+        path = each.arguments.get("filepath", each.arguments.get("#0"))
+        known = isinstance(path, str) and "⟨" not in str(path).rpartition("/")[2]
+        if isinstance(each.receiver, Model) and known and not str(path).endswith((".keras", ".h5", ".hdf5")):
+            plan.say(line, f"in Keras 3 model.save takes a name that ends in .keras, not {path!r}; or call export")
     return call
 
 

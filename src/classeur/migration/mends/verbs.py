@@ -6,7 +6,7 @@ import libcst as cst
 
 from classeur.migration.mends.plan import Plan, argument, code_of, literal, renamed, with_value, without
 from classeur.migration.rules.losses import output_of
-from classeur.migration.values import Call, Iterator, Model
+from classeur.migration.values import Call, Iterator, Model, given, tags_of
 
 SUCCESSORS = {"fit_generator": "fit", "evaluate_generator": "evaluate", "predict_generator": "predict"}
 _POSITIONAL = {
@@ -30,15 +30,14 @@ def mend_verb(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.
     if method in SUCCESSORS:
         stays = bool(receivers) and all(plan.stays(each) for each in receivers)
         call = _mend_samples(call, method, traced, plan, line)
-        if stays:
-            dead = _DEAD - _ACCEPTED
-        else:
-            widened = _with_keywords(call, method, plan, line)
-            if widened is None:
-                return call
-            call = _with_method(renamed(widened, {"generator": "x"}), SUCCESSORS[method])
-            dead = _DEAD
-        return renamed(without(call, dead), {"nb_epoch": "epochs"})
+        reason = _cannot_be_named(call, method)
+        if reason and stays:  # classeur's model has the old verb, with the old order of arguments
+            return renamed(without(call, _DEAD - _ACCEPTED), {"nb_epoch": "epochs"})
+        if reason:
+            plan.say(line, reason)
+            return call
+        call = _with_method(renamed(_with_keywords(call, method), {"generator": "x"}), SUCCESSORS[method])
+        return renamed(without(call, _DEAD), {"nb_epoch": "epochs"})
     if not keywords & (_DEAD | _KERAS_1) or not (is_model or _knows_keras(plan)):
         return call
     return renamed(without(call, _DEAD), {"nb_epoch": "epochs"})
@@ -54,24 +53,26 @@ def _with_method(call: cst.Call, name: str) -> cst.Call:
     return call.with_changes(func=call.func.with_changes(attr=cst.Name(name)))
 
 
-def _with_keywords(call: cst.Call, method: str, plan: Plan, line: int) -> cst.Call | None:
-    """Return the call with positional arguments after the first by name: `fit` has another order."""
-    names = _POSITIONAL[method]
-    args = list(call.args)
-    positional = [each for each in args if each.keyword is None]
+def _cannot_be_named(call: cst.Call, method: str) -> str:
+    """Return why arguments by position cannot be given by name; nothing if they can."""
+    names, positional = _POSITIONAL[method], [each for each in call.args if each.keyword is None]
     if any(each.star for each in positional) and len(positional) > 1:
-        plan.say(line, f"{method} is given unpacked arguments; name them, and call {SUCCESSORS[method]}")
-        return None
+        return f"{method} is given unpacked arguments; name them, and call {SUCCESSORS[method]}"
     if len(positional) > len(names):
-        plan.say(
-            line,
+        return (
             f"{method} is given {len(positional)} arguments by position, whose order differed between versions of"
-            f" Keras; name those after {names[-1]}, and call {SUCCESSORS[method]}",
+            f" Keras; name those after {names[-1]}, and call {SUCCESSORS[method]}"
         )
-        return None
-    for number in range(1, len(positional)):
+    return ""
+
+
+def _with_keywords(call: cst.Call, method: str) -> cst.Call:
+    """Return the call with positional arguments after the first by name: `fit` has another order."""
+    args = list(call.args)
+    for number in range(1, sum(each.keyword is None for each in args)):
         args[number] = args[number].with_changes(
-            keyword=cst.Name(names[number]), equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+            keyword=cst.Name(_POSITIONAL[method][number]),
+            equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
         )
     return call.with_changes(args=args)
 
@@ -86,14 +87,15 @@ def _mend_samples(call: cst.Call, method: str, traced: list[Call], plan: Plan, l
     for old in ("samples_per_epoch", "val_samples"):
         given = argument(call, old)
         if given is not None:
-            steps = _steps(given.value, data, "x", traced, plan)
+            steps = _steps(given.value, data, "x", traced, plan, line)
             if steps is None:
                 plan.say(line, f"{old} counts images, {new_name} batches, and the batch size is not known here")
             else:
                 call = with_value(call, old, steps, new_name=new_name)
     positional = [each for each in call.args if each.keyword is None]
-    if keywords & (_KERAS_1 - {"samples_per_epoch", "val_samples"}) and len(positional) > 1:
-        steps = _steps(positional[1].value, data, "x", traced, plan)
+    of_keras_1 = plan.is_keras_1 or bool(keywords & (_KERAS_1 - {"samples_per_epoch", "val_samples"}))
+    if len(positional) > 1 and (of_keras_1 or _counts_images(positional[1].value, new_name, traced)):
+        steps = _steps(positional[1].value, data, "x", traced, plan, line)
         if steps is None:
             plan.say(
                 line,
@@ -103,10 +105,16 @@ def _mend_samples(call: cst.Call, method: str, traced: list[Call], plan: Plan, l
             args = list(call.args)
             args[1] = args[1].with_changes(value=steps)
             call = call.with_changes(args=args)
+    elif len(positional) > 1 and not plan.is_keras_2 and _may_count_images(positional[1].value, new_name, traced):
+        plan.say(
+            line,
+            f"the second argument of {method} counts batches since Keras 2, and counted images before: is"
+            f" {code_of(positional[1].value)} the number of batches?",
+        )
     held_out = argument(call, "nb_val_samples")
     if held_out is not None:
         validation = argument(call, "validation_data")
-        steps = _steps(held_out.value, validation.value if validation else None, "validation_data", traced, plan)
+        steps = _steps(held_out.value, validation.value if validation else None, "validation_data", traced, plan, line)
         if steps is None:
             plan.say(
                 line, "nb_val_samples counts images, validation_steps batches, and the batch size is not known here"
@@ -116,8 +124,27 @@ def _mend_samples(call: cst.Call, method: str, traced: list[Call], plan: Plan, l
     return call
 
 
+def _counts_images(node: cst.BaseExpression, name: str, traced: list[Call]) -> bool:
+    """Return whether a number of steps is one of images: it is one of an iterator, or is called so."""
+    if any(tag.kind == "count" for each in traced for tag in tags_of(each.arguments.get(name))):
+        return True
+    return isinstance(node, cst.Name) and "sample" in node.value.lower() and "step" not in node.value.lower()
+
+
+def _may_count_images(node: cst.BaseExpression, name: str, traced: list[Call]) -> bool:
+    """Return whether a number is higher than a batch, so that it may be one of images."""
+    values = [each.arguments.get(name) for each in traced] or [literal(node)]
+    sizes = [
+        given(data.arguments, "batch_size", 32)
+        for each in traced
+        if isinstance(data := each.arguments.get("x"), Iterator)
+    ]
+    size = next((each for each in sizes if isinstance(each, int)), 32)
+    return any(isinstance(each, int) and each > size for each in values)
+
+
 def _steps(
-    count: cst.BaseExpression, data: cst.BaseExpression | None, role: str, traced: list[Call], plan: Plan
+    count: cst.BaseExpression, data: cst.BaseExpression | None, role: str, traced: list[Call], plan: Plan, line: int
 ) -> cst.BaseExpression | None:
     given = [each.arguments.get(role) for each in traced]
     iterator = given[0] if given else None
@@ -131,7 +158,7 @@ def _steps(
     counted = f"{data.value}.samples", f"{data.value}.n", f"{data.value}.nb_sample"
     if code_of(count).strip() in counted:
         return cst.parse_expression(f"len({data.value})")
-    alias = plan.alias_of("math", "import math", "math")
+    alias = plan.alias_of("math", "import math", "math", line)
     if alias is None:
         return None
     shown = size if size is not None and size.isdigit() else f"{data.value}.batch_size"

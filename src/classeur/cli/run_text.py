@@ -1,0 +1,234 @@
+"""What runs have to say, on a console: layers, scores, predictions, comparisons."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+from unicodedata import category
+
+from rich.cells import cell_len, set_cell_size
+
+from classeur.cli.console import console, print_json, print_table, show_picture
+from classeur.delivery.diagnosis import paragraph
+from classeur.delivery.wording import typed
+from classeur.evaluation.prediction import Prediction, prediction_columns
+from classeur.evaluation.scoring import Evaluation, Score
+from classeur.improvement.comparison import Comparison
+from classeur.improvement.diagnosis import Diagnosis
+from classeur.run import Run
+from classeur.training.facts import read_facts
+
+if TYPE_CHECKING:
+    from classeur.models.assembly import Layer
+
+
+# A wider confusion matrix than the terminal is told by so many confusions.
+_MOST_CONFUSIONS = 20
+_MOST_NAMED = 6
+# Cells of a path: what it has at least, and where nothing is cut, as in a file, what it has at most.
+_LEAST_PATH, _USUAL_PATH = 20, 60
+
+
+# Categories of characters that would break a line, or steer the terminal.
+_BREAKING = ("Cc", "Zl", "Zp")
+
+
+def print_trained(run: Run, *, as_json: bool = False) -> None:
+    """Print where the results of a training lie, how good it is, and the diagnosis; as JSON, the run's facts."""
+    if as_json:
+        print_json(read_facts(run))
+        return
+    out = console()
+    score = run.read(run.evaluation_path, Evaluation).splits["validation"]
+    out.print(
+        f"\nvalidation accuracy {_interval(score)}, loss {score.loss:.3f}, on {score.num_images:,} images", markup=False
+    )
+    if run.diagnosis_path.exists():
+        out.print(paragraph(run.read(run.diagnosis_path, Diagnosis)), markup=False)
+    names = [
+        run.model_path,
+        run.history_path,
+        run.curves_path,
+        run.errors_path,
+        run.predictions_path,
+        run.evaluation_path,
+    ]
+    out.print(f"\n{run.path}: {', '.join(path.name for path in names if path.exists())}", markup=False)
+    if run.curves_path.exists():
+        show_picture(run.curves_path)
+
+
+def print_layers(layers: "Sequence[Layer]", *, as_json: bool) -> None:
+    """Print a layer table with the total of its parameters."""
+    total = sum(layer.num_parameters for layer in layers)
+    if as_json:
+        print(json.dumps({"layers": [layer.model_dump() for layer in layers], "total": total}, indent=2))
+        return
+    rows = [(layer.name, layer.type, _shape(layer.output_shape), f"{layer.num_parameters:,}") for layer in layers]
+    print_table(("layer", "type", "output shape", "parameters"), [*rows, ("total", "", "", f"{total:,}")])
+
+
+def print_score(score: Score, *, of: str) -> None:
+    """Print accuracy with its interval, loss, what was taken for what, and each class."""
+    out = console()
+    images = "1 image" if score.num_images == 1 else f"{score.num_images:,} images"
+    out.print(f"{images} of {of}: accuracy {_interval(score)}, loss {score.loss:.3f}", markup=False)
+    if score.unjudged:
+        names = ", ".join(score.unjudged[:_MOST_NAMED])
+        more = f" and {len(score.unjudged) - _MOST_NAMED:,} more" if len(score.unjudged) > _MOST_NAMED else ""
+        out.print(f"no image of {names}{more} is among them: the accuracy says nothing of that", markup=False)
+    out.print()
+    _print_confusion(score, width=out.width)
+    out.print()
+    print_table(
+        ("class", "images", "precision", "recall", "F1"),
+        [
+            (name, f"{each.num_images:,}", _share(each.precision), _share(each.recall), _share(each.f1))
+            for name, each in score.per_class.items()
+        ],
+    )
+
+
+def _print_confusion(score: Score, *, width: int) -> None:
+    """Print the confusion matrix, or, where it is too wide, the most frequent confusions."""
+    names = list(score.per_class)
+    first = "true \\ predicted"
+    needed = max(map(cell_len, (first, *names))) + sum(max(cell_len(name), 6) + 1 for name in names)
+    if needed <= width:
+        rows = zip(names, score.confusion, strict=True)
+        print_table([first, *names], [[name, *(f"{count:,}" for count in row)] for name, row in rows])
+        return
+    found = score.confusions()
+    shown = found[:_MOST_CONFUSIONS]
+    rest = sum(each.num_images for each in found[len(shown) :])
+    print_table(
+        ("true", "predicted", "images"), [(each.true, each.predicted, f"{each.num_images:,}") for each in shown]
+    )
+    if rest:
+        console().print(f"… and {rest:,} more errors; all of them in predictions.csv", markup=False)
+    if not found:
+        console().print("no image was taken for another class", markup=False)
+
+
+def print_predictions(predictions: Iterable[Prediction], *, class_names: Sequence[str], layout: str) -> bool:
+    """Print each prediction as soon as it is made; return whether every file could be used.
+
+    Args:
+        predictions: made while they are printed.
+        class_names: of the model.
+        layout: table, csv, or json (a line a file).
+    """
+    all_usable = True
+    columns = prediction_columns(class_names)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    table = _Table(columns, class_names, width=console().width, is_cut=sys.stdout.isatty())
+    for number, each in enumerate(predictions):  # the model is loaded with the first: an error comes before the header
+        all_usable &= each.status == "ok"
+        if number == 0 and layout == "csv":
+            writer.writerow(columns)
+        elif number == 0 and layout == "table":
+            print(table.header)
+        if layout == "json":
+            print_json(each, indent=None)
+        elif layout == "csv":
+            writer.writerow(each.row(columns))
+        else:
+            print(table.line(each))
+        sys.stdout.flush()  # into a file or a pipe, too
+    return all_usable
+
+
+class _Table:
+    """Rows whose columns have their widths before the first one is known; the reason, of any length, comes last."""
+
+    def __init__(self, columns: Sequence[str], class_names: Sequence[str], *, width: int, is_cut: bool) -> None:
+        """Divide a width among the columns; `is_cut` shortens paths that are too long for theirs."""
+        self._is_cut = is_cut
+        first, shares = columns[:5], columns[5:]
+        name_width = min(max(map(cell_len, ("predicted", *class_names))), max(width // 4, 9))
+        widths = {"status": len("unusable"), "predicted": name_width, "probability": len("probability")}
+        room = width - sum(widths.values()) - 2 * len(widths) - _LEAST_PATH
+        # Two classes or a few; of many, each row would be longer than any terminal.
+        if sum(max(cell_len(name), 6) + 2 for name in shares) <= room:
+            widths.update({name: max(cell_len(name), 6) for name in shares})
+        path_width = width - sum(widths.values()) - 2 * len(widths)
+        self._widths = {"path": max(path_width if is_cut else min(path_width, _USUAL_PATH), _LEAST_PATH), **widths}
+        self._right = {"probability", *shares}
+        self._columns = [*self._widths, *(name for name in first if name not in self._widths)]
+
+    @property
+    def header(self) -> str:
+        """The names of the columns."""
+        return self._joined(self._columns)
+
+    def line(self, prediction: Prediction) -> str:
+        """Return a prediction as a line."""
+        return self._joined(prediction.row(self._columns))
+
+    def _joined(self, cells: Sequence[str]) -> str:
+        return "  ".join(self._cell(name, cell) for name, cell in zip(self._columns, cells, strict=True)).rstrip()
+
+    def _cell(self, name: str, text: str) -> str:
+        text = "".join("?" if category(letter) in _BREAKING else letter for letter in text)
+        width = self._widths.get(name)
+        if width is None:
+            return text
+        if name in self._right and text not in ("", name):
+            text = f"{float(text):.4f}"
+        if cell_len(text) <= width:
+            padding = " " * (width - cell_len(text))
+            return padding + text if name in self._right else text + padding
+        if name == "path":
+            return _end(text, width) if self._is_cut else text
+        return set_cell_size(text, width - 1) + "…"
+
+
+def _end(text: str, width: int) -> str:
+    """Return the end of a text that is too long, in so many cells."""
+    while cell_len(text) > width - 1:
+        text = text[1:]
+    return f"…{text}"
+
+
+def print_comparison(comparison: Comparison) -> None:
+    """Print what differs between runs, then their scores, then each pair as a sentence."""
+    if comparison.settings:
+        print_table(
+            ("setting", *comparison.names),
+            [
+                (name.replace("_", " "), *("–" if value is None else typed(value) for value in values))
+                for name, values in comparison.settings.items()
+            ],
+        )
+    else:
+        console().print("the runs have the same settings", markup=False)
+    console().print()
+    print_table(
+        ("run", "validation images", "accuracy", "95 % interval", "loss"),
+        [
+            (
+                name,
+                f"{score.num_images:,}",
+                f"{score.accuracy:.1%}",
+                f"{score.low:.1%} … {score.high:.1%}",
+                f"{score.loss:.3f}",
+            )
+            for name, score in zip(comparison.names, comparison.scores, strict=True)
+        ],
+    )
+    for pair in comparison.pairs:
+        console().print(pair.sentence(), markup=False)
+
+
+def _shape(sides: Sequence[int | None]) -> str:
+    return "(" + ", ".join("n" if side is None else str(side) for side in sides) + ")"
+
+
+def _interval(score: Score) -> str:
+    return f"{score.accuracy:.1%} (95 %: {score.low:.1%} … {score.high:.1%})"
+
+
+def _share(value: float | None) -> str:
+    """Return a share, or a dash where there was nothing to judge it by."""
+    return "–" if value is None else f"{value:.3f}"

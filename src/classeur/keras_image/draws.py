@@ -1,0 +1,167 @@
+"""What is drawn for a picture: the same numbers from NumPy's global state, in the same order, as Keras draws.
+
+A batch's numbers are drawn in one call, all under `DRAW_LOCK` and before any pixel is made: nothing depends on threads.
+No code of the user's is called under the lock.
+"""
+
+import math
+import os
+import threading
+from typing import Any, NamedTuple
+
+import numpy as np
+
+# NumPy's global state is one for the process, so its lock is too. Reentrant: a user's function may ask for a batch.
+DRAW_LOCK = threading.RLock()
+if hasattr(os, "register_at_fork"):  # a child must not inherit it from a thread that it has not
+    os.register_at_fork(before=DRAW_LOCK.acquire, after_in_parent=DRAW_LOCK.release, after_in_child=DRAW_LOCK.release)
+
+
+class Draws(NamedTuple):
+    """What was drawn for n pictures: each column float64 (n,), or one value for all."""
+
+    theta: Any
+    tx: Any
+    ty: Any
+    shear: Any
+    zx: Any
+    zy: Any
+    flip_horizontal: Any
+    flip_vertical: Any
+    channel_shift_intensity: Any
+    brightness: Any
+
+    def row(self, number: int) -> dict[str, Any]:
+        """Return one picture's parameters, as `ImageDataGenerator.get_random_transform` names them."""
+        columns = self._asdict().items()
+        return {name: column[number] if isinstance(column, np.ndarray) else column for name, column in columns}
+
+
+def draw_one(generator: Any, img_shape: tuple[int, ...]) -> dict[str, Any]:
+    """Draw the parameters of one picture as Keras does, call for call.
+
+    Args:
+        generator: whose ranges; an `ImageDataGenerator`.
+        img_shape: of the picture.
+    """
+    height, width = img_shape[generator.row_axis - 1], img_shape[generator.col_axis - 1]
+    drawn: dict[str, Any] = {"theta": _symmetric(generator.rotation_range)}
+    drawn["tx"] = _shift(generator.height_shift_range, height)
+    drawn["ty"] = _shift(generator.width_shift_range, width)
+    drawn["shear"] = _symmetric(generator.shear_range)
+    lowest, highest = generator.zoom_range
+    drawn["zx"], drawn["zy"] = (1, 1) if lowest == 1 and highest == 1 else np.random.uniform(lowest, highest, 2)
+    drawn["flip_horizontal"] = (np.random.random() < 0.5) * generator.horizontal_flip
+    drawn["flip_vertical"] = (np.random.random() < 0.5) * generator.vertical_flip
+    shift, brightness = generator.channel_shift_range, generator.brightness_range
+    drawn["channel_shift_intensity"] = np.random.uniform(-shift, shift) if shift != 0 else None
+    drawn["brightness"] = np.random.uniform(brightness[0], brightness[1]) if brightness is not None else None
+    return drawn
+
+
+def _symmetric(width: Any) -> Any:
+    return np.random.uniform(-width, width) if width else 0
+
+
+def _shift(values: Any, length: int) -> Any:
+    """Draw a shift in pixels: of a share of `length`, of so many pixels at most, or one of those given, either way."""
+    if not values:
+        return 0
+    try:
+        shift = np.random.choice(values)
+        shift *= np.random.choice([-1, 1])
+    except ValueError:  # neither a whole number nor a list
+        shift = np.random.uniform(-values, values)
+    if np.max(values) < 1:
+        shift *= length
+    return shift
+
+
+def can_draw_many(generator: Any) -> bool:
+    """Whether every number of a picture is one of NumPy's uniform doubles: no shift is of whole pixels or from a list.
+
+    >>> from types import SimpleNamespace
+    >>> can_draw_many(SimpleNamespace(height_shift_range=0.1, width_shift_range=[-3, 3]))
+    False
+    """
+    shifts = (generator.height_shift_range, generator.width_shift_range)
+    return all((isinstance(shift, float) and math.isfinite(shift)) or _is_zero(shift) for shift in shifts)
+
+
+def _is_zero(value: Any) -> bool:
+    return isinstance(value, int) and value == 0
+
+
+def draw_many(generator: Any, img_shape: tuple[int, ...], num_images: int) -> Draws:
+    """Draw the parameters of n pictures in one call: those that n calls of `draw_one` would draw.
+
+    `uniform(low, high)` is `low + (high - low) * random()` of the same stream, so n × k numbers are n rows.
+    """
+    height, width = img_shape[generator.row_axis - 1], img_shape[generator.col_axis - 1]
+    lowest, highest = generator.zoom_range
+    zooms = not (lowest == 1 and highest == 1)
+    ranges: list[tuple[float, float] | None] = [
+        _around_zero(generator.rotation_range),
+        _around_zero(generator.height_shift_range),
+        _around_zero(generator.width_shift_range),
+        _around_zero(generator.shear_range),
+        (lowest, highest) if zooms else None,
+        (lowest, highest) if zooms else None,
+        (0.0, 1.0),
+        (0.0, 1.0),
+        (-generator.channel_shift_range, generator.channel_shift_range) if generator.channel_shift_range != 0 else None,
+        tuple(generator.brightness_range) if generator.brightness_range is not None else None,
+    ]
+    uniform = np.random.random((num_images, sum(ends is not None for ends in ranges)))
+    columns: list[Any] = []
+    for default, ends in zip((0, 0, 0, 0, 1, 1, 0, 0, None, None), ranges, strict=True):
+        if ends is None:
+            columns.append(default)
+        else:
+            low, high = ends
+            columns.append(low + (high - low) * uniform[:, sum(isinstance(each, np.ndarray) for each in columns)])
+    drawn = Draws(*columns)
+    return drawn._replace(
+        tx=drawn.tx * height if generator.height_shift_range < 1 else drawn.tx,
+        ty=drawn.ty * width if generator.width_shift_range < 1 else drawn.ty,
+        flip_horizontal=(drawn.flip_horizontal < 0.5) * generator.horizontal_flip,
+        flip_vertical=(drawn.flip_vertical < 0.5) * generator.vertical_flip,
+    )
+
+
+def _around_zero(width: Any) -> tuple[float, float] | None:
+    return (-width, width) if width else None
+
+
+def matrices_of(drawn: Draws, *, height: int, width: int, num_images: int) -> np.ndarray | None:
+    """Return the matrices of n pictures, float64 (n, 2, 3), flips included; None if nothing is moved but by flips.
+
+    The same as `affine_matrix` of each, followed by mirrors of the result.
+
+    Source: docs of `affine_transforms.affine_matrix`, multiplied out.
+    """
+    if not any(isinstance(each, np.ndarray) for each in (drawn.theta, drawn.tx, drawn.ty, drawn.shear, drawn.zx)):
+        return None
+    theta, shear = np.deg2rad(drawn.theta), np.deg2rad(drawn.shear)
+    sin, cos = np.sin(theta), np.cos(theta)
+    matrices = np.empty((num_images, 2, 3))
+    matrices[:, 0, 0] = cos * drawn.zx
+    matrices[:, 0, 1] = (-np.sin(shear) * cos - np.cos(shear) * sin) * drawn.zy
+    matrices[:, 1, 0] = sin * drawn.zx
+    matrices[:, 1, 1] = (np.cos(shear) * cos - np.sin(shear) * sin) * drawn.zy
+    shift_x, shift_y = cos * drawn.tx - sin * drawn.ty, sin * drawn.tx + cos * drawn.ty
+    # Keras' exchange: the x axis has its middle at half the height.
+    middle = np.array([height / 2 - 0.5, width / 2 - 0.5])
+    matrices[:, :, 2] = middle - matrices[:, :, :2] @ middle
+    matrices[:, 0, 2] += shift_x
+    matrices[:, 1, 2] += shift_y
+    _mirror(matrices, 0, np.asarray(drawn.flip_horizontal, bool), width)
+    _mirror(matrices, 1, np.asarray(drawn.flip_vertical, bool), height)
+    return matrices
+
+
+def _mirror(matrices: np.ndarray, axis: int, is_mirrored: np.ndarray, length: int) -> None:
+    """Make matrices look up `length - 1 - p` where they looked up p, along an axis of the result, in place."""
+    rows = np.flatnonzero(is_mirrored)
+    matrices[rows, :, 2] += matrices[rows, :, axis] * (length - 1)
+    matrices[rows, :, axis] *= -1

@@ -1,0 +1,255 @@
+"""What an expression is worth, as far as it can be known without running it."""
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from classeur.migration.api import canonical
+from classeur.migration.scopes import Scope, counted, fold, is_number, join_path, text_of
+from classeur.migration.state import State
+from classeur.migration.values import (
+    History,
+    Imported,
+    Iterator,
+    Model,
+    Opaque,
+    Record,
+    Steps,
+    Tag,
+    Tensor,
+    Use,
+    Value,
+    given,
+    tags_of,
+)
+
+_ORDER_ATTRIBUTES = ("classes", "labels", "filenames", "filepaths")
+_COUNT_ATTRIBUTES = ("samples", "n", "nb_sample")
+
+
+class Expressions:
+    """The values of expressions."""
+
+    def __init__(self, state: State, call: Callable[[ast.Call], Value]) -> None:
+        """Take where the tracer is, and what returns the result of a call."""
+        self._state = state
+        self._call = call
+
+    def evaluate(self, node: Any) -> Value:
+        """Return the value of an expression."""
+        match node:
+            case None:
+                return None
+            case ast.Constant(value=value):
+                return value if value is None or isinstance(value, str | bool | int | float) else Opaque()
+            case ast.Name(id=name):
+                return self._state.scope.find(name)
+            case ast.Attribute():
+                return self.attribute(self.evaluate(node.value), node.attr)
+            case ast.Call():
+                return self._call(node)
+            case ast.BinOp(left=left, op=op, right=right):
+                return self.operate(self.evaluate(left), op, self.evaluate(right), node)
+            case ast.UnaryOp(op=op, operand=operand):
+                return self._unary(op, self.evaluate(operand))
+            case ast.List(elts=items) | ast.Tuple(elts=items):
+                return self._state.noted(node, self._items(items))
+            case ast.Dict():
+                return self._state.noted(node, self._dict(node))
+            case ast.Subscript():
+                return self._subscript(node)
+            case ast.JoinedStr(values=parts):
+                return "".join(self._shown(part) for part in parts)
+            case ast.Compare():
+                values = [self.evaluate(each) for each in (node.left, *node.comparators)]
+                return Opaque(self._state.meet(frozenset().union(*map(tags_of, values)), None, node))
+            case ast.IfExp():
+                return self._if_expression(node)
+            case ast.NamedExpr(target=target, value=value):
+                result = self.evaluate(value)
+                self.bind(target, result)
+                return result
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
+                return self._comprehension(node)
+            case ast.Lambda() | ast.Slice():
+                return Opaque()
+            case ast.Starred(value=value):
+                return Opaque(tags_of(self.evaluate(value)))
+            case _:
+                children = [self.evaluate(each) for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr)]
+                return Opaque(frozenset().union(*map(tags_of, children)))
+
+    def attribute(self, value: Value, name: str) -> Value:
+        """Return an attribute."""
+        match value:
+            case Imported(name=module, by_star=by_star):
+                return Imported(canonical(f"{module}.{name}"), by_star)
+            case Iterator():
+                if name in _ORDER_ATTRIBUTES:
+                    return Opaque(frozenset({Tag("order", value)}))
+                if name in _COUNT_ATTRIBUTES:
+                    return Opaque(frozenset({Tag("count", value)}))
+                return given(value.arguments, "batch_size", 32) if name == "batch_size" else Opaque()
+            case Model():
+                return Tensor(tuple(value.layers)) if name == "output" else Opaque()
+            case History():
+                return value if name == "history" else Opaque()
+            case Record():
+                return value.attributes.setdefault(name, Opaque())
+            case Opaque():
+                tags = value.tags if name in ("T", "values", "flat", "real") else frozenset()
+                return value.parts.setdefault(f".{name}", Opaque(tags))
+            case _:
+                return Opaque()
+
+    def operate(self, left: Value, op: ast.operator, right: Value, node: ast.AST) -> Value:
+        """Return the result of an operator."""
+        tags = tags_of(left) | tags_of(right)
+        match op:
+            case ast.FloorDiv():
+                negated = isinstance(node, ast.BinOp) and isinstance(node.left, ast.UnaryOp)
+                if isinstance(left, int) and isinstance(right, int) and right and not negated and left % right == 0:
+                    return left // right
+                return Steps("negated" if negated else "floor", counted(left))
+            case ast.Div():
+                if isinstance(left, str) or (isinstance(right, str) and isinstance(left, Opaque)):
+                    return join_path(left, right)
+                if (number := fold(left, op, right)) is not None:
+                    return number
+                if not any(tag.kind != "count" for tag in tags):
+                    return Steps("ratio", counted(left))
+            case ast.Add():
+                if isinstance(left, Steps):
+                    whole = isinstance(right, int) and right > 0
+                    return Steps("past" if whole and not isinstance(right, bool) else "ceil", left.iterator)
+                if isinstance(left, str) or isinstance(right, str):
+                    return f"{text_of(left)}{text_of(right)}"
+                if isinstance(left, list) and isinstance(right, list):
+                    return left + right
+                if (number := fold(left, op, right)) is not None:
+                    return number
+            case ast.Sub() | ast.Mult() if (number := fold(left, op, right)) is not None:
+                return number
+            case ast.Mod() if isinstance(left, str):
+                return Opaque()
+        scaled = isinstance(op, ast.Mult | ast.Div | ast.Sub)
+        met = self._state.meet(tags, None, node)
+        return Opaque(frozenset(tag for tag in met if not (scaled and tag.kind in ("pixels", "uint8"))))
+
+    def _unary(self, op: ast.unaryop, value: Value) -> Value:
+        if isinstance(op, ast.USub):
+            if is_number(value):
+                return -value
+            if isinstance(value, Steps):
+                return Steps("ceil" if value.kind == "negated" else "ratio", value.iterator)
+        return Opaque(tags_of(value))
+
+    def _items(self, items: list[ast.expr]) -> list[Value]:
+        values: list[Value] = []
+        for item in items:
+            value = self.evaluate(item.value if isinstance(item, ast.Starred) else item)
+            if isinstance(item, ast.Starred) and isinstance(value, list):
+                values += value
+            else:
+                values.append(value)
+        return values
+
+    def _dict(self, node: ast.Dict) -> dict[Any, Value]:
+        result: dict[Any, Value] = {}
+        for key, value in zip(node.keys, node.values, strict=True):
+            item = self.evaluate(value)
+            if key is None:
+                result |= item if isinstance(item, dict) else {"**": Opaque()}
+                continue
+            name = self.evaluate(key)
+            result[name if isinstance(name, str | int | float | bool) else Opaque()] = item
+        return result
+
+    def _subscript(self, node: ast.Subscript) -> Value:
+        value, index = self.evaluate(node.value), self.evaluate(node.slice)
+        if isinstance(value, History):
+            self._state.trace.histories[self._state.place(node)] = value
+            return Opaque()
+        if isinstance(value, list | dict) and any(tag.kind in ("output", "predicted") for tag in tags_of(index)):
+            self._state.name_classes(value)
+            return Opaque(tags_of(value))
+        if isinstance(value, dict) and isinstance(index, str | int):
+            return value.get(index, Opaque())
+        if isinstance(value, list | tuple) and isinstance(index, int) and -len(value) <= index < len(value):
+            return value[index]
+        tags = self._state.meet(tags_of(value) | tags_of(index), None, node)
+        if isinstance(value, Opaque) and isinstance(index, str | int):
+            return value.parts.setdefault(repr(index), Opaque(tags))
+        return Opaque(tags)
+
+    def _shown(self, part: ast.expr) -> str:
+        return text_of(self.evaluate(part.value if isinstance(part, ast.FormattedValue) else part))
+
+    def _if_expression(self, node: ast.IfExp) -> Value:
+        tags = tags_of(self.evaluate(node.test))
+        yes, no = self.evaluate(node.body), self.evaluate(node.orelse)
+        test = node.test
+        if (
+            isinstance(test, ast.Compare)
+            and len(test.ops) == 1
+            and any(t.kind in ("output", "predicted") for t in tags)
+        ):
+            limit = self.evaluate(test.comparators[0])
+            first_is_yes = isinstance(test.ops[0], ast.Lt | ast.LtE) or (
+                isinstance(test.ops[0], ast.Eq) and limit in (0, 0.0)
+            )
+            if is_number(limit) and isinstance(yes, str) and isinstance(no, str):
+                self._state.name_classes([yes, no] if first_is_yes else [no, yes], self._state.place(node))
+        if yes is no or (isinstance(yes, str | int | float) and yes == no):
+            return yes
+        return Opaque(tags_of(yes) | tags_of(no) | tags)
+
+    def _comprehension(self, node: Any) -> Value:
+        outer, self._state.scope = self._state.scope, Scope(self._state.scope)
+        try:
+            for generator in node.generators:
+                iterated = self.evaluate(generator.iter)
+                self.bind(generator.target, self.item_of(iterated, generator.iter))
+                for test in generator.ifs:
+                    self.evaluate(test)
+            parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+            return Opaque(frozenset().union(*(tags_of(self.evaluate(part)) for part in parts)))
+        finally:
+            self._state.scope = outer
+
+    def item_of(self, value: Value, node: ast.AST) -> Value:
+        """Return what a loop over a value yields."""
+        if isinstance(value, Iterator):
+            self._state.trace.uses.append(Use("next", "for", None, value, {}, self._state.place(node)))
+            return Opaque()
+        return Opaque(tags_of(value))
+
+    def bind(self, target: Any, value: Value) -> None:
+        """Give a value to a name, or to what else stands left of an assignment."""
+        match target:
+            case ast.Name(id=name):
+                self._state.scope.names[name] = value
+                if isinstance(value, Iterator) and name not in value.names:
+                    value.names.append(name)
+            case ast.Tuple(elts=targets) | ast.List(elts=targets):
+                known = isinstance(value, list | tuple) and len(value) == len(targets)
+                starred = any(isinstance(each, ast.Starred) for each in targets)
+                for number, each in enumerate(targets):
+                    part = value[number] if known and not starred else Opaque(tags_of(value))
+                    self.bind(each.value if isinstance(each, ast.Starred) else each, part)
+            case ast.Attribute(value=owner, attr=name):
+                record = self.evaluate(owner)
+                if isinstance(record, Record):
+                    record.attributes[name] = value
+                elif isinstance(record, Opaque):
+                    record.parts[f".{name}"] = value
+                if isinstance(value, Iterator) and name not in value.names:
+                    value.names.append(name)
+            case ast.Subscript(value=owner, slice=index):
+                container, key = self.evaluate(owner), self.evaluate(index)
+                if isinstance(container, dict) and isinstance(key, str | int):
+                    container[key] = value
+                elif isinstance(container, Opaque) and isinstance(key, str | int):
+                    container.parts[repr(key)] = value
+            case _:
+                pass

@@ -1,0 +1,149 @@
+"""Names of files that models write: Keras 3 takes `.weights.h5` for weights and `.keras` for models, and no others.
+
+Keras 3 refuses another name when the first epoch has ended, so it is renamed, in every place where the file has it.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from classeur.migration.tracer import Parsed
+
+WEIGHTS, MODEL = ".weights.h5", ".keras"
+_OLD_ENDINGS = re.compile(r"(\.weights)?(\.h5|\.hdf5|\.hdf|\.ckpt|\.keras|\.weights|\.tf|\.model)$")
+_WHAT = {WEIGHTS: "weights are saved to a name that ends in .weights.h5", MODEL: "models are saved to .keras"}
+
+
+class Ending(NamedTuple):
+    """What the end of a name becomes."""
+
+    old: str
+    new: str
+
+
+class Renaming(NamedTuple):
+    """What the names of files in one source become."""
+
+    endings: dict[str, Ending]  # literal → its end
+    checkpoints: frozenset[str]  # literals in which Keras puts epoch and metrics
+    unknown: tuple[tuple[int | None, int, str], ...]  # cells and lines of files that cannot be renamed, and why
+
+
+def renaming_of(cells: Iterable[Parsed], is_checkpoint: Callable[[ast.expr], bool]) -> Renaming:
+    """Return how files must be renamed, all cells of a source taken together.
+
+    Args:
+        cells: of the source.
+        is_checkpoint: whether what is called is Keras' `ModelCheckpoint`.
+    """
+    nodes = [(parsed.cell, node) for parsed in cells for node in ast.walk(parsed.tree)]
+    assigned = _assigned_once([node for _, node in nodes])
+    endings: dict[str, Ending] = {}
+    checkpoints: set[str] = set()
+    unknown: list[tuple[int | None, int, str]] = []
+    for cell, node in nodes:
+        if not isinstance(node, ast.Call):
+            continue
+        at = cell, node.lineno
+        if _last(node.func) == "latest_checkpoint":
+            unknown.append((*at, "latest_checkpoint finds no .weights.h5: name the file to load weights from"))
+        ending = _ending_of(node, is_checkpoint)
+        if ending is None:
+            continue
+        path = _path_of(node)
+        literal = tail_of(path, assigned) if path is not None else None
+        if ending == "?":
+            unknown.append(
+                (
+                    *at,
+                    "save_weights_only is not known here: the file must end in .weights.h5 with it, in .keras without",
+                )
+            )
+        elif literal is None:
+            if path is not None:
+                unknown.append((*at, f"in Keras 3 {_WHAT[ending]}, and the name is not known here"))
+        else:
+            if is_checkpoint(node.func):
+                checkpoints.add(literal)
+            if _fits(literal, ending):
+                continue
+            if literal.startswith(".") and "/" not in literal:
+                unknown.append((*at, f"in Keras 3 {_WHAT[ending]}: its name is put together of parts"))
+            elif endings.setdefault(literal, _ending(literal, ending)) != _ending(literal, ending):
+                unknown.append((*at, f"in Keras 3 {_WHAT[ending]}; '{literal}' is the name of both here"))
+    return Renaming(endings, frozenset(checkpoints), tuple(unknown))
+
+
+def _ending(literal: str, new: str) -> Ending:
+    """Return what must become of the end of a name.
+
+    >>> _ending("w.{epoch:02d}.hdf5", WEIGHTS), _ending("a/b", MODEL)
+    (Ending(old='.hdf5', new='.weights.h5'), Ending(old='', new='.keras'))
+    """
+    old = _OLD_ENDINGS.search(literal)
+    return Ending(old[0] if old else "", new)
+
+
+def _fits(literal: str, ending: str) -> bool:
+    if ending == WEIGHTS:
+        return literal.endswith((WEIGHTS, ".weights.json"))
+    return literal.endswith((MODEL, ".h5"))
+
+
+def _ending_of(call: ast.Call, is_checkpoint: Callable[[ast.expr], bool]) -> str | None:
+    """Return which ending Keras 3 asks for in a call; None if it writes no file, "?" if that is not known."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "save_weights":
+        return WEIGHTS
+    if not is_checkpoint(call.func):
+        return None
+    given = next((each.value for each in call.keywords if each.arg == "save_weights_only"), None)
+    if given is None and len(call.args) > 4:
+        given = call.args[4]
+    if given is None:
+        return "?" if any(each.arg is None for each in call.keywords) else MODEL
+    return (WEIGHTS if given.value else MODEL) if isinstance(given, ast.Constant) else "?"
+
+
+def _path_of(call: ast.Call) -> ast.expr | None:
+    named = next((each.value for each in call.keywords if each.arg in ("filepath", "path")), None)
+    return named or (call.args[0] if call.args else None)
+
+
+def tail_of(node: ast.expr, assigned: dict[str, ast.expr], *, depth: int = 0) -> str | None:
+    """Return the text in the code that a path ends with; None if it is not known."""
+    if depth > 8:
+        return None
+    inner: ast.expr | None = None
+    match node:
+        case ast.Constant(value=str(value)):
+            return value
+        case ast.Name(id=name):
+            inner = assigned.get(name)
+        case ast.BinOp(op=ast.Add() | ast.Div(), right=right):
+            inner = right
+        case ast.BinOp(op=ast.Mod(), left=left):
+            inner = left
+        case ast.Call(func=ast.Attribute(value=value, attr="format")):
+            inner = value
+        case ast.Call(func=func, args=[*_, last]) if _last(func) in ("join", "Path", "str", "abspath", "expanduser"):
+            inner = last
+    return None if inner is None else tail_of(inner, assigned, depth=depth + 1)
+
+
+def _assigned_once(nodes: list[ast.AST]) -> dict[str, ast.expr]:
+    """Return names that are bound in one place, to what they are bound."""
+    values: dict[str, ast.expr] = {}
+    counts: dict[str, int] = {}
+    for node in nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            counts[node.id] = counts.get(node.id, 0) + 1
+        elif isinstance(node, ast.arg):
+            counts[node.arg] = 2
+        if isinstance(node, ast.Assign):
+            values |= {each.id: node.value for each in node.targets if isinstance(each, ast.Name)}
+    return {name: value for name, value in values.items() if counts.get(name) == 1}
+
+
+def _last(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

@@ -1,0 +1,122 @@
+"""A script or a notebook, mended: new text for its cells, and what is left to do by hand."""
+
+import ast
+import difflib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper
+
+from classeur.migration.magics import show_magics
+from classeur.migration.mends.imports import gone_imports
+from classeur.migration.mends.lines import imports_anything, rewrite_lines
+from classeur.migration.mends.mender import Mender
+from classeur.migration.mends.plan import make_plan
+from classeur.migration.sources import Cell, Source, source_of_cells
+
+
+class Left(NamedTuple):
+    """What is left to do by hand."""
+
+    cell: int | None
+    line: int
+    reason: str
+
+
+class Migration(NamedTuple):
+    """What `migrate` makes of a file."""
+
+    source: Source
+    texts: dict[int | None, str]  # of the cells that change
+    left: tuple[Left, ...]
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.source.path
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether every cell could be read."""
+        return not self.source.unreadable
+
+    @property
+    def mended(self) -> Source:
+        """The code as it is after migration."""
+        texts = [(cell.number, self.texts.get(cell.number, cell.text)) for cell in self.source.cells]
+        return source_of_cells(self.path, texts)
+
+    def where(self, left: Left) -> str:
+        """Return a place as editors know it."""
+        return f"{self.path}:{f'cell {left.cell}:' if left.cell is not None else ''}{left.line}"
+
+    def diff(self) -> list[str]:
+        """Return the change as a unified diff, a line each, without line ends."""
+        lines: list[str] = []
+        for cell in self.source.cells:
+            if cell.number in self.texts:
+                name = f"{self.path}" + (f" (cell {cell.number})" if cell.number is not None else "")
+                before, after = cell.text.splitlines(), self.texts[cell.number].splitlines()
+                lines += difflib.unified_diff(before, after, name, name, lineterm="")
+        return lines
+
+
+def mend_text(text: str) -> str:
+    r"""Return a script's text as it is after migration.
+
+    >>> mend_text("from keras.preprocessing.image import ImageDataGenerator  # batches\n")
+    'from classeur.keras_image import ImageDataGenerator  # batches\n'
+    """
+    return mend_source(source_of_cells(Path("text.py"), [(None, text)])).texts.get(None, text)
+
+
+def mend_source(source: Source) -> Migration:
+    """Return what becomes of code that was read; cells that cannot be read stay as they are, and are named."""
+    left = [Left(each.cell, each.line, f"cannot be read: {each.reason}") for each in source.unreadable]
+    plan = make_plan(source)
+    mended: dict[int | None, cst.Module] = {}
+    for parsed in source.parsed:
+        plan.cell = parsed.cell
+        for node in ast.walk(parsed.tree):
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                modules = {node.module: [each.name for each in node.names]}
+            elif isinstance(node, ast.Import):
+                modules = {each.name: [] for each in node.names}
+            else:
+                continue
+            for written, names in modules.items():
+                for reason in gone_imports(written, names):
+                    plan.say(node.lineno, reason)
+        with _told(left, parsed.cell):
+            wrapper = MetadataWrapper(cst.parse_module(parsed.code))
+            mended[parsed.cell] = wrapper.visit(Mender(plan))
+    first = next((number for number, module in mended.items() if imports_anything(module)), next(iter(mended), None))
+    texts: dict[int | None, str] = {}
+    for cell in source.cells:
+        if cell.number in mended:
+            plan.cell = cell.number
+            with _told(left, cell.number):
+                module = rewrite_lines(mended[cell.number], plan, is_first=cell.number == first)
+                text = show_magics(module.code, cell.hidden)
+                if text != cell.text:
+                    texts[cell.number] = _as_before(cell, text)
+    left += [Left(*each) for each in plan.unmended]
+    return Migration(source, texts, tuple(sorted(left, key=lambda each: (each.cell or 0, each.line))))
+
+
+@contextmanager
+def _told(left: list[Left], cell: int | None) -> Iterator[None]:
+    """Note what LibCST cannot take, though Python does: code nested hundreds of levels deep, surrogates."""
+    try:
+        yield
+    except (cst.ParserSyntaxError, RecursionError, UnicodeError) as error:
+        reason = " ".join(str(getattr(error, "message", error)).split())[:200]
+        left.append(Left(cell, getattr(error, "raw_line", 1), f"cannot be mended: {reason}"))
+
+
+def _as_before(cell: Cell, text: str) -> str:
+    """Return the text with the end that the cell had."""
+    return text if cell.text.endswith("\n") or not text.endswith("\n") else text[:-1]

@@ -1,0 +1,62 @@
+"""Where the tracer is in the code, and what it has seen."""
+
+import ast
+from dataclasses import dataclass, field
+from typing import Any
+
+from classeur.migration.scopes import Scope
+from classeur.migration.values import Meeting, Naming, Place, Tag, Trace, Value
+
+_COLOURS = frozenset(["red", "green", "blue", "black", "white", "yellow", "orange", "gray", "grey"])
+
+
+@dataclass(eq=False)
+class State:
+    """What expressions, calls, functions and statements share while a file is traced."""
+
+    trace: Trace = field(default_factory=Trace)
+    scope: Scope = field(default_factory=Scope)
+    cell: int | None = None
+    lines: list[str] = field(default_factory=list)
+    depth: int = 0  # of branches
+    returned: list[Value] = field(default_factory=list)  # by the function that is run
+    _written: dict[int, tuple[Any, Place]] = field(default_factory=dict)  # lists and dicts in the code, and where
+
+    def place(self, node: Any) -> Place:
+        """Return where a node stands."""
+        return Place(
+            self.cell,
+            node.lineno,
+            self._column(node.lineno, node.col_offset),
+            node.end_lineno,
+            self._column(node.end_lineno, node.end_col_offset),
+        )
+
+    def _column(self, line: int, num_bytes: int) -> int:
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        return (num_bytes if text.isascii() else len(text.encode()[:num_bytes].decode(errors="replace"))) + 1
+
+    def meet(self, tags: frozenset[Tag], function: str | None, node: ast.AST) -> frozenset[Tag]:
+        """Note that predictions and the order of their images met, once; return the tags that go on."""
+        predicted = {tag.source for tag in tags if tag.kind == "predicted"}
+        met = predicted & {tag.source for tag in tags if tag.kind == "order"}
+        if met or (function and predicted):
+            self.trace.meetings.append(Meeting(tags, function, self.place(node)))
+        return frozenset(tag for tag in tags if not (tag.kind in ("order", "predicted") and tag.source in met))
+
+    def noted(self, node: ast.AST, value: Value) -> Value:
+        """Return a list or a dict; note where it stands in the code."""
+        self._written[id(value)] = (value, self.place(node))
+        return value
+
+    def name_classes(self, names: Value, place: Place | None = None) -> None:
+        """Note that names stand for classes, in that order."""
+        if isinstance(names, dict) and list(names) == list(range(len(names))):
+            texts = list(names.values())
+        else:
+            texts = list(names) if isinstance(names, list | tuple) else []
+        written = self._written.get(id(names))
+        where = place or (written[1] if written else None)
+        plain = len(texts) > 1 and all(isinstance(text, str) and "⟨" not in text for text in texts)
+        if where and plain and not all(text.lower() in _COLOURS for text in texts):
+            self.trace.namings.append(Naming(tuple(texts), where))

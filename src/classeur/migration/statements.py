@@ -1,0 +1,167 @@
+"""Statements, followed one by one, without running the code.
+
+Loops run once; of branches that leave a name with different values, the value is not known.
+"""
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+from classeur.migration.api import canonical
+from classeur.migration.expressions import Expressions
+from classeur.migration.scopes import Scope
+from classeur.migration.state import State
+from classeur.migration.values import Function, Imported, Opaque, Record, Value
+
+
+class Statements:
+    """Follows statements."""
+
+    def __init__(self, state: State, expressions: Expressions) -> None:
+        """Take where the tracer is, and what evaluates."""
+        self._state = state
+        self._expressions = expressions
+        self.functions: list[tuple[Function, Record | None]] = []  # defined so far, with the object of their class
+
+    def run_body(self, body: list[ast.stmt]) -> None:
+        """Follow statements in order."""
+        for statement in body:
+            self._run_statement(statement)
+
+    def _run_statement(self, node: Any) -> None:
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                result = self._expressions.evaluate(value)
+                for target in targets:
+                    self._expressions.bind(target, result)
+            case ast.AnnAssign(target=target, value=value) if value is not None:
+                self._expressions.bind(target, self._expressions.evaluate(value))
+            case ast.AugAssign(target=target, op=op, value=value):
+                before = self._expressions.evaluate(target)
+                self._expressions.bind(
+                    target, self._expressions.operate(before, op, self._expressions.evaluate(value), node)
+                )
+            case ast.Expr(value=value):
+                self._expressions.evaluate(value)
+            case ast.Return(value=value):
+                self._state.returned.append(self._expressions.evaluate(value))
+            case ast.Import() | ast.ImportFrom():
+                self._import(node)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self._define(node, None)
+            case ast.ClassDef():
+                self._define_class(node)
+            case ast.If():
+                self._run_if(node)
+            case ast.For() | ast.AsyncFor():
+                self._expressions.bind(
+                    node.target, self._expressions.item_of(self._expressions.evaluate(node.iter), node.iter)
+                )
+                self.run_body(node.body)
+                self.run_body(node.orelse)
+            case ast.While():
+                self._expressions.evaluate(node.test)
+                self.run_body(node.body)
+                self.run_body(node.orelse)
+            case ast.With() | ast.AsyncWith():
+                for item in node.items:
+                    value = self._expressions.evaluate(item.context_expr)
+                    if item.optional_vars is not None:
+                        self._expressions.bind(item.optional_vars, value)
+                self.run_body(node.body)
+            case ast.Try() | ast.TryStar():
+                self._run_try(node)
+            case ast.Match():
+                self._expressions.evaluate(node.subject)
+                for case in node.cases:
+                    self._run_branches([case.body, []])
+            case ast.Assert(test=test):
+                self._expressions.evaluate(test)
+            case ast.Delete(targets=targets):
+                for target in targets:
+                    self._expressions.bind(target, Opaque())
+            case _:
+                pass
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        outermost = self._state.scope
+        while outermost.parent:
+            outermost = outermost.parent
+        for alias in node.names:
+            if isinstance(node, ast.Import):
+                name = alias.asname or alias.name.partition(".")[0]
+                imported = Imported(canonical(alias.name if alias.asname else name))
+            elif node.level or not node.module:
+                self._state.scope.names[alias.asname or alias.name] = Opaque()
+                continue
+            elif alias.name == "*":
+                outermost.stars.append(canonical(node.module))
+                continue
+            else:
+                name = alias.asname or alias.name
+                imported = Imported(canonical(f"{node.module}.{alias.name}"))
+            self._state.scope.names[name] = imported
+            self._state.trace.imports[name] = imported
+
+    def _define(self, node: Any, record: Record | None) -> Function:
+        function = Function(node, self._state.scope, self._state.cell, self._state.lines)
+        if record is None:
+            self._state.scope.names[node.name] = function
+        else:
+            record.attributes[node.name] = Opaque()
+        self.functions.append((function, record))
+        return function
+
+    def _define_class(self, node: ast.ClassDef) -> None:
+        """Take all instances of a class for one; its methods run once, at the end."""
+        record = Record()
+        outer, self._state.scope = self._state.scope, Scope(self._state.scope)
+        for statement in node.body:
+            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+                self._define(statement, record)
+            else:
+                self._run_statement(statement)
+        self._state.scope = outer
+        self._state.scope.names[node.name] = Opaque()
+
+    def _run_if(self, node: ast.If) -> None:
+        tested = node.test
+        if isinstance(tested, ast.Compare) and isinstance(tested.left, ast.Name) and tested.left.id == "__name__":
+            self.run_body(node.body)
+            return
+        self._expressions.evaluate(tested)
+        self._run_branches([node.body, node.orelse])
+
+    def _run_try(self, node: ast.Try | ast.TryStar) -> None:
+        self.run_body(node.body)
+        self.run_body(node.orelse)
+        kept = self._state.scope.names
+        for handler in node.handlers:
+            self._state.scope.names = dict(kept)
+            self._state.depth += 1
+            self.run_body(handler.body)
+            self._state.depth -= 1
+            kept |= {name: value for name, value in self._state.scope.names.items() if name not in kept}
+        self._state.scope.names = kept
+        self.run_body(node.finalbody)
+
+    def _run_branches(self, bodies: Sequence[list[ast.stmt]]) -> None:
+        before = self._state.scope.names
+        ends = []
+        self._state.depth += 1
+        for body in bodies:
+            self._state.scope.names = dict(before)
+            self.run_body(body)
+            ends.append(self._state.scope.names)
+        self._state.depth -= 1
+        joined = dict(before)
+        for name in dict.fromkeys(name for end in ends for name in end):
+            values = [end[name] for end in ends if name in end]
+            same = all(value is values[0] or _equal(value, values[0]) for value in values)
+            joined[name] = values[0] if same else Opaque()
+        self._state.scope.names = joined
+
+
+def _equal(left: Value, right: Value) -> bool:
+    plain = str | int | float | bool | Imported
+    return isinstance(left, plain) and type(left) is type(right) and left == right

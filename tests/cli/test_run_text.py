@@ -1,0 +1,376 @@
+"""What runs have to say on a console: predictions in three layouts, from a list on standard input, and tables."""
+
+import csv
+import io
+import json
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from rich.cells import cell_len
+
+import classeur
+from classeur.cli import _status
+from classeur.cli.console import print_findings, print_json, print_table
+from classeur.cli.run_text import _Table, print_comparison, print_predictions, print_score
+from classeur.data.findings import Change, Finding
+from classeur.delivery.progress import Reporter
+from classeur.evaluation.prediction import Prediction, prediction_columns
+from classeur.evaluation.scoring import Score, score
+from classeur.improvement.comparison import Judged, compare
+from classeur.run import Run
+
+NAMES = ("c[red]ats", "dogs")
+GOOD = Prediction(
+    path="a,[b]/ü.jpg", status="ok", predicted="c[red]ats", probability=0.98765,
+    probabilities={"c[red]ats": 0.98765, "dogs": 0.01235},
+)  # fmt: skip
+BAD = Prediction(path="bad.jpg", status="unusable", reason="broken [or] cut short")
+
+
+def printed(
+    capsys: pytest.CaptureFixture[str], layout: str, *predictions: Prediction, class_names: Sequence[str] = NAMES
+) -> tuple[str, bool]:
+    usable = print_predictions(predictions, class_names=class_names, layout=layout)
+    return capsys.readouterr().out, usable
+
+
+def test_three_layouts_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    text, usable = printed(capsys, "csv", GOOD, BAD)
+    assert not usable
+    good, bad = csv.DictReader(io.StringIO(text))
+    assert good == {
+        "path": "a,[b]/ü.jpg", "status": "ok", "predicted": "c[red]ats", "probability": "0.987650", "reason": "",
+        "p(c[red]ats)": "0.987650", "p(dogs)": "0.012350",
+    }  # fmt: skip
+    assert {name: value for name, value in bad.items() if value} == {
+        "path": "bad.jpg", "status": "unusable", "reason": BAD.reason,
+    }  # fmt: skip
+    text, _ = printed(capsys, "json", GOOD, BAD)
+    assert [Prediction.model_validate_json(line) for line in text.splitlines()] == [GOOD, BAD]
+    assert json.loads(text.splitlines()[1])["probability"] is None
+    text, _ = printed(capsys, "table", GOOD, BAD)
+    header, first, second = text.splitlines()
+    assert header.split() == ["path", "status", "predicted", "probability", "p(c[red]ats)", "p(dogs)", "reason"]
+    assert first.split() == ["a,[b]/ü.jpg", "ok", "c[red]ats", "0.9877", "0.9877", "0.0123"]
+    assert second.split(maxsplit=2) == ["bad.jpg", "unusable", "broken [or] cut short"]
+    assert second.index("broken") == header.index("reason")
+    assert printed(capsys, "json", GOOD)[1]
+
+
+def test_a_long_class_name_leaves_the_probability_its_place(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("x" * 200, "犬" * 80)
+    long = Prediction.of("a.jpg", np.array([0.75, 0.25]), names)
+    other = Prediction.of("b.jpg", np.array([0.25, 0.75]), names)
+    text, _ = printed(capsys, "table", long, other, class_names=names)
+    header, *rows = text.splitlines()
+    assert all("0.7500" in row and "…" in row for row in rows)
+    assert {cell_len(row[: row.index("0.7500")]) for row in rows} == {header.index("probability") + 5}
+    assert max(map(cell_len, (header, *rows))) <= 160
+    text, _ = printed(capsys, "csv", long, class_names=names)
+    assert next(csv.DictReader(io.StringIO(text)))["predicted"] == names[0], "in a CSV nothing is shortened"
+
+
+def test_of_many_classes_a_table_shows_the_first_and_a_csv_all(capsys: pytest.CaptureFixture[str]) -> None:
+    names = [f"class {number}" for number in range(100)]
+    prediction = Prediction.of("a.jpg", np.full(100, 0.01), names)
+    header, row = printed(capsys, "table", prediction, class_names=names)[0].splitlines()
+    assert "p(" not in header
+    assert row.split()[-1] == "0.0100"
+    text, _ = printed(capsys, "csv", prediction, class_names=names)
+    assert next(csv.DictReader(io.StringIO(text)))["p(class 99)"] == "0.010000"
+
+
+def test_a_long_path_is_whole_in_a_file_and_shortened_on_a_terminal() -> None:
+    path = "folder/" * 40 + "end.jpg"
+    columns = prediction_columns(NAMES)
+    whole, cut = (_Table(columns, NAMES, width=80, is_cut=is_cut) for is_cut in (False, True))
+    prediction = GOOD.model_copy(update={"path": path})
+    assert whole.line(prediction).startswith(f"{path}  ok")
+    assert len(cut.line(prediction)) <= 80
+    assert cut.line(prediction).startswith("…")
+    assert "end.jpg  ok" in cut.line(prediction)
+
+
+def test_a_line_break_in_a_path_does_not_break_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    odd = GOOD.model_copy(update={"path": "a\nb\x1b[31m.jpg"})
+    text, _ = printed(capsys, "table", odd)
+    assert len(text.splitlines()) == 2
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("layout", ["table", "csv", "json"])
+def test_each_row_is_in_the_file_before_the_next_one_is_made(
+    layout: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    with open(tmp_path / "rows", "w", encoding="utf-8") as file:
+        monkeypatch.setattr(sys, "stdout", file)
+
+        def predictions() -> Iterator[Prediction]:
+            for number in range(3):
+                yield GOOD.model_copy(update={"path": f"{number}.jpg"})
+                seen.append(f"{number}.jpg" in (tmp_path / "rows").read_text(encoding="utf-8"))
+
+        print_predictions(predictions(), class_names=NAMES, layout=layout)
+    assert seen == [True] * 3
+
+
+def scored(labels: np.ndarray, predicted: np.ndarray, names: Sequence[str]) -> Score:
+    return score(np.eye(len(names))[predicted], labels, class_names=names)
+
+
+def test_what_was_not_judged_is_a_dash_and_said(capsys: pytest.CaptureFixture[str]) -> None:
+    print_score(scored(np.array([1, 1]), np.array([1, 1]), ("cats", "dogs")), of="test")
+    text = capsys.readouterr().out
+    assert "no image of cats is among them" in text
+    rows = [line.split() for line in text.splitlines()]
+    assert ["cats", "0", "–", "–", "–"] in rows
+    assert ["dogs", "2", "1.000", "1.000", "1.000"] in rows
+    assert "loss 0.000" in text
+    print_score(scored(np.array([0, 1]), np.array([1, 1]), ("cats", "dogs")), of="test")
+    assert "no image of" not in capsys.readouterr().out
+
+
+def test_of_many_classes_the_most_frequent_confusions_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    names = [f"class {number}" for number in range(1200)]
+    labels = np.arange(1200)
+    predicted = labels.copy()
+    predicted[[5, 7]] = [6, 8]
+    labels, predicted = np.append(labels, [5, 5]), np.append(predicted, [6, 6])
+    print_score(scored(labels, predicted, names), of="validation")
+    lines = capsys.readouterr().out.splitlines()
+    at = next(number for number, line in enumerate(lines) if line.split() == ["true", "predicted", "images"])
+    assert [line.split() for line in lines[at + 1 : at + 3]] == [
+        ["class", "5", "class", "6", "3"], ["class", "7", "class", "8", "1"],
+    ]  # fmt: skip
+    assert max(map(len, lines)) <= 160
+
+
+def test_more_confusions_than_are_printed_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ["x" * 100, *map(str, range(40))]
+    labels = np.arange(41)
+    print_score(scored(labels, np.roll(labels, 1), names), of="validation")
+    assert "… and 21 more errors" in capsys.readouterr().out
+
+
+def test_settings_that_differ_come_before_the_scores(capsys: pytest.CaptureFixture[str]) -> None:
+    one = scored(np.array([0, 1]), np.array([0, 1]), ("cats", "dogs"))
+    runs = [
+        Judged("runs/a", one, {}, {"epochs": 15, "learning_rate": 0.001, "image_size": (96, 96), "seed": 0}),
+        Judged("runs/b", one, {}, {"epochs": 40, "learning_rate": 0.001, "image_size": (96, 128), "seed": 0}),
+    ]
+    print_comparison(compare(runs))
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[:3] == [["setting", "runs/a", "runs/b"], ["epochs", "15", "40"], ["image", "size", "96", "96x128"]]
+    print_comparison(compare(runs[:1] * 2))
+    assert "the same settings" in capsys.readouterr().out
+
+
+def test_a_path_that_is_no_utf_8_is_json_and_comes_back(capsys: pytest.CaptureFixture[str]) -> None:
+    odd = GOOD.model_copy(update={"path": "caf\udce9.jpg"})
+    text, _ = printed(capsys, "json", odd)
+    assert Prediction.model_validate(json.loads(text)) == odd
+    assert text.isascii()
+    print_json(odd)
+    assert json.loads(capsys.readouterr().out)["path"] == "caf\udce9.jpg"
+
+
+def test_long_lines_are_not_folded_in_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("name", "number"), [("x" * 100, "1"), ("y", "22,000")])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert lines[1].endswith("     1")
+    assert lines[2].endswith("22,000"), "numbers are aligned right"
+
+
+def test_findings_come_with_the_serious_ones_first(capsys: pytest.CaptureFixture[str]) -> None:
+    values = {"num_validation": 20, "half_width": 0.1, "classes": ["[b]x[/b]"], "judged": ["y"], "accuracy": 1.0}
+    change = Change(code="judge-every-class")
+    note = Finding(code="uncertain", severity="note", subject="[b]s[/b]", values=values)
+    warning = Finding(code="unjudged", severity="warning", subject="s", values=values, changes=(change,))
+    print_findings([note, warning, note])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines] == [["warning", "unjudged"], *[["note", "uncertain"]] * 2]
+    assert "[b]s[/b]: 20 validation images" in lines[1]
+    assert "of [b]x[/b]: the accuracy of 100.0% is that of y alone." in lines[0]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A finished run, with its data beside it; not to be harmed."""
+    folder = tmp_path_factory.mktemp("cli")
+    rng = np.random.default_rng(0)
+    for class_name, level in (("cats", 80), ("dogs", 150)):
+        (folder / "data" / class_name).mkdir(parents=True)
+        for number in range(10):
+            noise = np.clip(rng.normal(level, 50, (10, 12, 3)), 0, 255).astype(np.uint8)
+            Image.fromarray(noise).save(folder / "data" / class_name / f"{number:02}.png")
+    options = {"image_size": 8, "epochs": 1, "batch_size": 8, "cache": folder / ".cache", "reporter": Reporter()}
+    return classeur.train(folder / "data", out=folder / "run", **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.keras
+class TestOnARun:
+    def test_a_list_on_standard_input(
+        self, run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        paths = [str(run.data / name) for name in ("dogs/03.png", "cats/01.png")]
+        listed = "\n".join([paths[0], "", paths[1]]) + "\r\n"
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(listed.encode())))
+        assert _status(["predict", str(run.path), "-", "--format", "csv"], debug=True) == 0
+        assert [row["path"] for row in csv.DictReader(io.StringIO(capsys.readouterr().out))] == paths
+
+    def test_one_bad_file_makes_the_status_1(
+        self, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (tmp_path / "bad.png").write_bytes(b"\x89PNG")
+        good = str(run.data / "cats" / "00.png")
+        assert _status(["predict", str(run.path), good, str(tmp_path / "bad.png")], debug=True) == 1
+        out, err = capsys.readouterr()
+        assert (len(out.splitlines()), err) == (3, "")
+        assert _status(["predict", str(run.path), good], debug=True) == 0
+
+    def test_sorting_into_a_binder(self, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (tmp_path / "in" / "deep").mkdir(parents=True)
+        shutil.copy(run.data / "cats" / "00.png", tmp_path / "in" / "00.png")
+        shutil.copy(run.data / "dogs" / "00.png", tmp_path / "in" / "deep" / "00.png")
+        (tmp_path / "in" / "bad.jpg").write_text("x")
+        arguments = [
+            "predict",
+            str(run.path),
+            str(tmp_path / "in"),
+            "--sort-into",
+            str(tmp_path / "out"),
+            "--format",
+            "json",
+        ]
+        for _ in range(2):
+            assert _status(arguments, debug=True) == 1
+            rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+            assert [row["status"] for row in rows] == ["ok", "unusable", "ok"]
+            copies = [path for path in (tmp_path / "out").rglob("*") if path.is_file() and path.name[0] != "."]
+            assert len(copies) == 3
+            by_class = {row["predicted"] for row in rows if row["status"] == "ok"}
+            assert {path.parent.name for path in copies} == by_class | {"unusable"}
+        assert len(list((tmp_path / "in").rglob("*.*g"))) == 3
+
+    def test_a_pattern_that_matches_nothing(self, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+        assert _status(["predict", str(run.path), str(run.data / "*.tif")], debug=False) == 1
+        assert len(capsys.readouterr().err.splitlines()) == 1
+
+    def test_a_score_on_a_console(self, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        copy = Run.open(shutil.copytree(run.path, tmp_path / "run"))
+        score = classeur.evaluate(copy, reporter=Reporter())
+        assert _status(["evaluate", str(copy.path)], debug=True) == 0
+        text = capsys.readouterr().out
+        assert text.startswith(f"4 images of validation: accuracy {score.accuracy:.1%} (95 %: {score.low:.1%} … ")
+        rows = [line.split() for line in text.splitlines()]
+        assert ["cats", *map(str, score.confusion[0])] in rows
+        assert ["dogs", *map(str, score.confusion[1])] in rows
+        cats = score.per_class["cats"]
+        shares = ["–" if value is None else f"{value:.3f}" for value in (cats.precision, cats.recall, cats.f1)]
+        assert ["cats", "2", *shares] in rows
+
+    def test_other_data_are_judged_by_the_names_of_their_classes(self, run: Run, tmp_path: Path) -> None:
+        """A folder without the run's first class: by position, dogs would be cats."""
+        rng = np.random.default_rng(1)
+        (tmp_path / "new" / "dogs").mkdir(parents=True)
+        for number in range(9):
+            Image.fromarray(rng.integers(0, 256, (10, 12, 3), np.uint8)).save(
+                tmp_path / "new" / "dogs" / f"{number}.png"
+            )
+        called = [each.predicted for each in classeur.predict(run, tmp_path / "new", reporter=Reporter())]
+        result = classeur.evaluate(run, data=tmp_path / "new", reporter=Reporter())
+        assert result.confusion == ((0, 0), (called.count("cats"), called.count("dogs")))
+        assert result.unjudged == ("cats",)
+
+    def test_a_model_that_was_cut_short_is_made_anew_from_the_checkpoint(
+        self, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        copy = Run.open(shutil.copytree(run.path, tmp_path / "my run"))
+        before = copy.read_table(copy.predictions_path), copy.model_path.read_bytes()
+        picture = str(run.data / "cats" / "00.png")
+        for harm in (lambda: copy.model_path.write_bytes(before[1][:-100]), copy.model_path.unlink):
+            harm()
+            assert _status(["predict", str(copy.path), picture], debug=False) == 1
+            out, line = capsys.readouterr()
+            assert out == "", "no header without a row"
+            _, *arguments = shlex.split(line[line.index("classeur train") :])
+            assert arguments == ["train", "--out", str(copy.path), "--resume"]
+            copy.predictions_path.unlink()
+            assert _status(arguments, debug=True) == 0
+            assert "epoch 1/1" not in capsys.readouterr().err, "nothing is trained again"
+            assert copy.read_table(copy.predictions_path) == before[0]
+            assert _status(["predict", str(copy.path), picture], debug=True) == 0
+            assert len(capsys.readouterr().out.splitlines()) == 2
+        assert _status(arguments, debug=False) == 1
+        assert "is finished" in capsys.readouterr().err
+
+    def test_a_layer_table_on_a_console(self, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+        assert _status(["summary", str(run.path)], debug=True) == 0
+        text = capsys.readouterr().out
+        total = sum(layer.num_parameters for layer in classeur.summary(run))
+        assert text.splitlines()[-1].split() == ["total", f"{total:,}"]
+        assert "(n, 8, 8, 16)" in text
+        assert _status(["summary", str(run.path), "--json"], debug=True) == 0
+        assert json.loads(capsys.readouterr().out)["total"] == total
+
+    def test_runs_beside_each_other_on_a_console(
+        self, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        picture = tmp_path / "both.png"
+        assert _status(["compare", str(run.path), str(run.path), "--picture", str(picture)], debug=True) == 0
+        out, err = capsys.readouterr()
+        assert err == ""
+        assert "no more than chance explains" in out
+        assert out.splitlines()[-1] == f"curves: {picture}"
+        assert picture.read_bytes()[:4] == b"\x89PNG"
+        copies = [shutil.copytree(run.path, tmp_path / "runs" / name) for name in "ab"]
+        assert _status(["compare", *map(str, copies)], debug=True) == 0
+        assert capsys.readouterr().out.splitlines()[-1] == f"curves: {tmp_path / 'runs' / 'comparison.png'}"
+        assert _status(["compare", str(run.path)], debug=False) == 2
+        assert "two runs or more, not 1" in capsys.readouterr().err
+
+    def test_a_training_ends_with_what_to_do_next(
+        self, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        arguments = ["train", str(run.data), "--out", str(tmp_path / "run"), "--image-size", "8", "--epochs", "1"]
+        assert _status(arguments, debug=True) == 0
+        out, err = capsys.readouterr()
+        assert "validation accuracy" in out
+        assert "too few images to judge this run by" in out
+        assert "would tell." in out
+        assert "model.keras, history.csv, curves.png" in out
+        assert "epoch 1/1  loss" in err
+        assert "epoch 1/1" not in out, "results on standard output, progress on standard error"
+        assert _status([*arguments, "--resume"], debug=False) == 1
+        assert "is finished" in capsys.readouterr().err
+        assert _status([*arguments[:1], *arguments[2:], "--resume", "--seed", "3"], debug=False) == 2
+        assert "--resume goes on with the seed" in capsys.readouterr().err
+        assert _status(arguments, debug=False) == 1
+        assert "already holds a run" in capsys.readouterr().err
+
+
+def test_in_a_utf_8_locale_odd_paths_are_printed_as_their_bytes(
+    image_folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    import os
+
+    data = image_folder({"a": 2, "b": 2})
+    try:
+        (data / "a" / "caf\udce9.jpg").write_bytes(b"broken")
+    except (OSError, UnicodeEncodeError):
+        pytest.skip("this system's file names are Unicode")
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1", "PYTHONIOENCODING": ""}
+    command = [sys.executable, "-m", "classeur", "inspect", str(data), "--image-size", "16"]
+    done = subprocess.run(command, capture_output=True, check=True, env=environment)
+    assert b"a/caf\xe9.jpg" in done.stdout
+    done = subprocess.run([*command, "--json"], capture_output=True, check=True, env=environment)
+    assert "a/caf\udce9.jpg" in {finding["subject"] for finding in json.loads(done.stdout)["findings"]}
