@@ -28,7 +28,7 @@ from classeur.storage import default_cache
 from classeur.training.facts import Accuracy, RunFacts, finished_facts
 from classeur.training.history import History
 from classeur.workflows.classifiers import load
-from classeur.workflows.comparison import earlier_runs, judged_validation
+from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside
 from classeur.workflows.scan import Columns, named_columns, scanned
 
 # Misjudged pictures in errors.png: two rows of five.
@@ -80,7 +80,7 @@ def judge_run(
             evaluation,
             run=str(run.path if run.path.name not in ("", "..") else run.path.resolve()),
             data=str(data),
-            taken=[path.name for path in run.path.resolve().parent.iterdir()],
+            taken=names_beside(run),
             from_run=None if facts.from_run is None else str(run.path.parent / facts.from_run),
             correct=judged_validation(run, facts),
             earlier=earlier_runs(run, facts),
