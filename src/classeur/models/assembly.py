@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from classeur.errors import BrokenRunError, UnknownNameError
-from classeur.models.engine import dtype_policy, load_keras
+from classeur.models.engine import dtype_policy, load_keras, starting_quietly
 from classeur.models.tutorial import build_tutorial
 
 if TYPE_CHECKING:
@@ -123,6 +123,12 @@ def layer_table(network: "keras.Model") -> tuple[Layer, ...]:
     )
 
 
+def save_model(model: "keras.Model", path: Path) -> None:
+    """Write a model to a file that ends in .keras."""
+    with starting_quietly("tensorflow"):
+        model.save(path)
+
+
 def load_model(path: Path) -> "keras.Model":
     """Return a saved model, uncompiled.
 
@@ -141,7 +147,8 @@ def load_model(path: Path) -> "keras.Model":
         raise BrokenRunError(f"{path} is damaged (checksum of {broken}); {advice}")
     keras = load_keras()
     try:
-        return keras.saving.load_model(path, compile=False)
+        with starting_quietly("tensorflow"):
+            return keras.saving.load_model(path, compile=False)
     except Exception as error:  # whatever a foreign or damaged file makes Keras raise
         raise BrokenRunError(
             f"{path} cannot be loaded by Keras {keras.__version__} ({' '.join(str(error).split())[:120]}); {advice}"

@@ -15,7 +15,7 @@ from classeur.delivery.plots import plot_curves
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.environment import installed_versions, machine
 from classeur.errors import RunError, UsageError
-from classeur.models.assembly import LayerTable, build_network, layer_table, load_model, with_probabilities
+from classeur.models.assembly import LayerTable, build_network, layer_table, load_model, save_model, with_probabilities
 from classeur.models.engine import has_bfloat16, runs_on_gpu
 from classeur.options import TRAIN_OPTIONS, takes_options
 from classeur.pipeline.augmenters import Images, as_kept, augmenter
@@ -164,7 +164,7 @@ def _carry_out(
             variable.assign(value)
     model = with_probabilities(network)
     with written_atomically(run.model_path) as temporary:
-        model.save(temporary)
+        save_model(model, temporary)
     num_epochs = len(fitted.history.epochs)
     facts = facts.model_copy(
         update={
