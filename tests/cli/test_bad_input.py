@@ -83,7 +83,7 @@ OPTIONS = {
     "a word": (["--epochs", "many"], "--epochs"),
     "an option": (["--epoch", "3"], "no option --epoch; did you mean --epochs?"),
     "another tool's option": (["--lr", "3"], "no option --lr; did you mean --learning-rate?"),
-    "nothing near": (["--foo", "3"], "no option --foo. See"),
+    "nothing near": (["--xyzzy", "3"], "no option --xyzzy. See"),
     "two presets": (["--augment", "flip,rotate"], "such as --flip horizontal --rotation 45"),
 }
 

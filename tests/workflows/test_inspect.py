@@ -24,7 +24,7 @@ MakeFolder = Callable[..., Path]
 def rows(monkeypatch: pytest.MonkeyPatch) -> list[list[np.ndarray]]:
     """The rows of pictures that were drawn."""
     drawn: list[list[np.ndarray]] = []
-    monkeypatch.setattr("classeur.workflows.preview.plot_row", lambda pictures, path: drawn.append(list(pictures)))
+    monkeypatch.setattr("classeur.workflows.preview.plot_row", lambda pictures, path, **_: drawn.append(list(pictures)))
     return drawn
 
 
