@@ -1,6 +1,7 @@
 """What the mends of one file share: what was traced, what must be imported, what cannot be mended."""
 
 import ast
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
@@ -49,6 +50,7 @@ class Plan:
     unmended: list[Unmended] = field(default_factory=list)
     bound: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # cell, line of imports at the top level
     local: dict[str, list[tuple[int | None, range]]] = field(default_factory=dict)  # cell, lines of functions
+    cells_with_inner_imports: frozenset[int | None] = frozenset()
     cell: int | None = None
 
     def say(self, line: int, reason: str) -> None:
@@ -147,6 +149,7 @@ def make_plan(source: Source) -> Plan:
         files=files,
         bound=_imported_at_the_top(source),
         local=_imported_in_functions(source),
+        cells_with_inner_imports=frozenset(parsed.cell for parsed in source.parsed if _has_inner_imports(parsed.tree)),
         unmended=[Unmended(*each) for each in files.unknown],
         root="keras" if "keras" in spelled or "tensorflow" not in spelled else "tensorflow.keras",
     )
@@ -187,6 +190,13 @@ def _imported_in_functions(source: Source) -> dict[str, list[tuple[int | None, r
                 for name in {name for node in ast.walk(function) for name in _imported_names(node)}:
                     found.setdefault(name, []).append((parsed.cell, lines))
     return found
+
+
+def _has_inner_imports(tree: ast.Module) -> bool:
+    """Return whether something is imported in a block, or in a line with other statements."""
+    counts = Counter(node.lineno for node in tree.body)
+    alone = {id(node) for node in tree.body if counts[node.lineno] == 1}
+    return any(isinstance(node, ast.Import | ast.ImportFrom) and id(node) not in alone for node in ast.walk(tree))
 
 
 def _imported_names(node: ast.AST) -> list[str]:
