@@ -326,12 +326,17 @@ def test_files_that_models_write_have_the_names_that_keras_3_takes(old: str, new
             "both",
         ),
         ("m.load_weights(tf.train.latest_checkpoint('d'))", "latest_checkpoint"),
+        ("last = tf.train.latest_checkpoint('d')\nm.load_weights(last)", "latest_checkpoint"),
         ("m.save_weights('a.h5')\nm.load_weights('a.h5', by_name=True)", "by_name"),
         ("import keras\nm = keras.Sequential()\nm.save('folder/model')", "ends in .keras"),
     ],
 )
 def test_files_whose_names_cannot_be_mended_are_named(code: str, word: str) -> None:
     assert any(word in reason for _, reason in left_of(f"{CHECKPOINT}{code}\n"))
+
+
+def test_checkpoints_that_tensorflow_restores_are_left_alone() -> None:
+    assert left_of("import tensorflow as tf\ncheckpoint.restore(tf.train.latest_checkpoint('d'))\n") == []
 
 
 def test_files_of_other_libraries_are_left_alone() -> None:

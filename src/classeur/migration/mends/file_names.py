@@ -46,7 +46,7 @@ def renaming_of(cells: Iterable[Parsed], is_checkpoint: Callable[[ast.expr], boo
         if not isinstance(node, ast.Call):
             continue
         at = cell, node.lineno
-        if _last(node.func) == "latest_checkpoint":
+        if _last(node.func) == "load_weights" and node.args and _is_latest(node.args[0], assigned):
             unknown.append((*at, "latest_checkpoint finds no .weights.h5: name the file to load weights from"))
         ending = _ending_of(node, is_checkpoint)
         if ending is None:
@@ -129,6 +129,12 @@ def tail_of(node: ast.expr, assigned: dict[str, ast.expr], *, depth: int = 0) ->
         case ast.Call(func=func, args=[*_, last]) if _last(func) in ("join", "Path", "str", "abspath", "expanduser"):
             inner = last
     return None if inner is None else tail_of(inner, assigned, depth=depth + 1)
+
+
+def _is_latest(path: ast.expr, assigned: dict[str, ast.expr]) -> bool:
+    """Return whether a path is what `tf.train.latest_checkpoint` found."""
+    found = assigned.get(path.id) if isinstance(path, ast.Name) else path
+    return isinstance(found, ast.Call) and _last(found.func) == "latest_checkpoint"
 
 
 def _assigned_once(nodes: list[ast.AST]) -> dict[str, ast.expr]:
