@@ -44,6 +44,7 @@ class Plan:
     of_tensorflow: frozenset[str]  # names that are imported from tensorflow
     is_keras_1: bool  # whether it counts images where Keras 2 counts batches
     is_keras_2: bool
+    zipped: frozenset[str]  # names of what zip returned
     files: Renaming  # what becomes of names of files that models write
     needed: set[str] = field(default_factory=set)  # names to import from classeur.keras_image
     imports: set[str] = field(default_factory=set)  # other import statements
@@ -145,6 +146,13 @@ def make_plan(source: Source) -> Plan:
             for node in nodes
             if isinstance(node, ast.Import | ast.ImportFrom) and _head(node) == "tensorflow"
             for name in _imported_names(node)
+        ),
+        zipped=frozenset(
+            target.id
+            for node in nodes
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and _last(node.value.func) == "zip"
+            for target in node.targets
+            if isinstance(target, ast.Name)
         ),
         files=files,
         bound=_imported_at_the_top(source),
