@@ -4,7 +4,8 @@ import math
 
 import libcst as cst
 
-from classeur.migration.mends.plan import Plan, argument, code_of, literal, renamed, with_value, without
+from classeur.migration.mends.arguments import argument, code_of, literal, renamed, with_value, without
+from classeur.migration.mends.plan import Plan
 from classeur.migration.rules.losses import output_of
 from classeur.migration.values import Call, Iterator, Model, given, tags_of
 
