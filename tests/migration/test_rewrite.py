@@ -336,6 +336,12 @@ def test_files_whose_names_cannot_be_mended_are_named(code: str, word: str) -> N
     assert any(word in reason for _, reason in left_of(f"{CHECKPOINT}{code}\n"))
 
 
+def test_a_name_without_ending_that_is_a_key_too_is_named_and_left() -> None:
+    text = f"{CHECKPOINT}m.save_weights('model')\nparts['model'] = m\n"
+    assert mend_text(text) == text
+    assert "'model' is more than a file's name here" in left_of(text)[0][1]
+
+
 def test_checkpoints_that_tensorflow_restores_are_left_alone() -> None:
     assert left_of("import tensorflow as tf\ncheckpoint.restore(tf.train.latest_checkpoint('d'))\n") == []
 
