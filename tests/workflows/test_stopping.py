@@ -119,7 +119,6 @@ def test_what_was_learned_inside_an_epoch_is_not_lost(
     assert not (resumed.checkpoints_path / "step.npz").exists(), "superseded"
 
 
-@pytest.mark.backends
 @pytest.mark.parametrize(("keep", "rate"), [("last", 0.01), ("best", 0.01), ("best", 1e-12)])
 def test_a_finished_run_keeps_only_what_its_model_does_not_hold(
     data: Path, tmp_path: Path, keep: str, rate: float
