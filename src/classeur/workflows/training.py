@@ -38,6 +38,7 @@ from classeur.training.facts import RunFacts, Seconds, finished_facts, read_fact
 from classeur.training.fit import Fitted, fit
 from classeur.training.history import COLUMNS, History
 from classeur.training.recipe import Recipe, make_recipe, read_options
+from classeur.training.retention import drop_held, put_back
 from classeur.training.steps import Steps, make_steps
 from classeur.workflows.classifiers import classifier_of, keras_engine
 from classeur.workflows.evaluation import judge_run
@@ -153,6 +154,15 @@ def _resumed(
                 f"{run.path} stopped before its first checkpoint, and began with the weights of {facts.from_run};"
                 " train again with --from and --overwrite"
             )
+        if facts.status == "finished":
+            with Checkpoints(run.checkpoints_path) as checkpoints:
+                put_back(
+                    checkpoints,
+                    _make_network(facts.training_recipe, prepared.folder.class_names),
+                    load_model(run.model_path),
+                    holds_last=facts.kept_epoch == facts.epochs_done,
+                    keeps_best=recipe.optimisation.keep == "best",
+                )
         facts = facts.model_copy(update={"recipe": recipe})
         steps = _make_steps(facts.training_recipe, prepared)
         return _carry_out(run, data, facts, steps, prepared, reporter, resume=can_go_on)
@@ -213,6 +223,9 @@ def _carry_out(
     accuracy = judge_run(run, classifier, facts, pixels, data=data, reporter=reporter)
     # Last, so that a run killed before can still go on to it.
     write_facts(run, facts.model_copy(update={"validation": accuracy}))
+    if not fitted.stopped:
+        with Checkpoints(run.checkpoints_path) as checkpoints:
+            drop_held(checkpoints, steps.network, holds_last=fitted.kept_epoch == num_epochs)
     if fitted.stopped:
         model = f"that of epoch {fitted.kept_epoch}" if fitted.kept_epoch else "of a part of it"
         reporter.say(
