@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 
 from classeur.data.synthetic import paint_folder
 from classeur.delivery.progress import Reporter
+from classeur.delivery.words import evidence
 from classeur.models.engine import load_keras
 from classeur.workflows.inspection import inspect
 
@@ -55,7 +56,7 @@ def main() -> None:
         attempt("upright, by Pillow's exif_transpose", lambda: ImageOps.exif_transpose(Image.open(turned)).size)
         findings = inspect(folder.root, image_size=64, reporter=Reporter()).findings
         for finding in findings:
-            print(f"classeur inspect: {finding.code}: {finding.subject}: {finding.evidence}")
+            print(f"classeur inspect: {finding.code}: {finding.subject}: {evidence(finding)}")
 
 
 if __name__ == "__main__":

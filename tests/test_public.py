@@ -10,6 +10,8 @@ import typer
 
 import classeur
 from classeur.cli import app
+from classeur.errors import UnknownNameError
+from classeur.options import OPTIONS
 
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 
@@ -35,6 +37,27 @@ def test_each_command_is_a_function_of_the_same_name_and_words(command: str) -> 
     options = {parameter.name for parameter in typer.main.get_command(app).commands[command].params}  # type: ignore[attr-defined]
     # What only a console has: how facts are printed.
     assert options - {"json", "layout", "help", "show_all"} <= taken
+
+
+@pytest.mark.parametrize(
+    ("verb", "name", "nearest"),
+    [
+        ("train", "epoch", "epochs"), ("train", "lr", "learning_rate"), ("train", "imgsz", "image_size"),
+        ("preview", "imgsz", "image_size"), ("inspect", "imgsz", "image_size"), ("evaluate", "splt", "split"),
+        ("predict", "sort", "sort_into"), ("compare", "pictures", "picture"), ("cache", "limits", "limit"),
+    ],
+)  # fmt: skip
+def test_every_verb_refuses_a_name_that_it_does_not_take(verb: str, name: str, nearest: str) -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        getattr(classeur, verb)("nowhere", **{name: 3})
+    assert str(caught.value) == f"{verb} has no option '{name}'; did you mean '{nearest}'?"
+
+
+def test_the_signature_of_train_names_every_option_with_its_default() -> None:
+    parameters = inspect.signature(classeur.train).parameters
+    assert {name: parameters[name].default for name in OPTIONS} == {
+        name: option.default for name, option in OPTIONS.items()
+    }
 
 
 def test_importing_classeur_imports_nothing_heavy() -> None:

@@ -233,7 +233,7 @@ import classeur
 inspection = classeur.inspect(folder, image_size=side)
 print(inspection.totals)
 for finding in inspection.findings:
-    print(finding.severity, finding.subject, finding.evidence)
+    print(finding.severity, finding.subject, classeur.in_words(finding))
 
 # %% [markdown]
 # ### 2 Feed it: `preview`

@@ -231,7 +231,7 @@ import classeur
 inspection = classeur.inspect(folder, image_size=side)
 print(inspection.totals)
 for finding in inspection.findings:
-    print(finding.severity, finding.subject, finding.evidence)
+    print(finding.severity, finding.subject, classeur.in_words(finding))
 
 # %% [markdown]
 # ### 2 모델에 넣기: `preview`

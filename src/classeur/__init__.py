@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from classeur.data.download import fetch as fetch
     from classeur.delivery.progress import Reporter as Reporter
+    from classeur.delivery.words import in_words as in_words
     from classeur.errors import ClasseurError as ClasseurError
     from classeur.evaluation.classifier import Classifier as Classifier
     from classeur.migration.files import migrate as migrate
@@ -38,6 +39,7 @@ _HOMES = {
     "demo": "classeur.workflows.demo",
     "evaluate": "classeur.workflows.evaluation",
     "fetch": "classeur.data.download",
+    "in_words": "classeur.delivery.words",
     "inspect": "classeur.workflows.inspection",
     "load": "classeur.workflows.classifiers",
     "migrate": "classeur.migration.files",

@@ -82,11 +82,27 @@ class UnknownNameError(UsageError):
     ) -> None:
         """Name the nearest of `known`, or what `aliases` says that others call so; list them all where they are few."""
         names = sorted(set(known))
-        alias = (aliases or {}).get(received.lower())
-        nearest = [alias] if alias else difflib.get_close_matches(received.lower(), names, n=1, cutoff=0.5)
+        nearest = _nearest(received, names, aliases)
         listed = f"{', '.join(names)}" if len(names) <= _MOST_LISTED or not nearest else ""
         hint = f"did you mean '{nearest[0]}'?{' Known: ' if listed else ''}" if nearest else "known: "
         super().__init__(f"no {what} is called '{received}'; {hint}{listed}")
+
+    @classmethod
+    def of_option(
+        cls, verb: str, received: str, known: Iterable[str], *, aliases: Mapping[str, str] | None = None
+    ) -> "UnknownNameError":
+        """Return the error of a call with a name that the verb does not take."""
+        names = sorted(known)
+        nearest = _nearest(received, names, aliases)
+        error = cls("option", received, names, aliases=aliases)
+        hint = f"did you mean '{nearest[0]}'?" if nearest else f"it takes {', '.join(names)}"
+        error.args = (f"{verb} has no option '{received}'; {hint}",)
+        return error
+
+
+def _nearest(received: str, names: list[str], aliases: Mapping[str, str] | None) -> list[str]:
+    alias = (aliases or {}).get(received.lower())
+    return [alias] if alias in names else difflib.get_close_matches(received.lower(), names, n=1, cutoff=0.5)
 
 
 class PictureError(UsageError):

@@ -4,10 +4,12 @@ The recipe's fields, the command line, the Python signatures, the docs and every
 this table. It is plain data, so that help appears before anything heavy is loaded.
 """
 
+import difflib
+import functools
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from classeur.errors import RangeError, UnknownNameError
 
@@ -385,8 +387,31 @@ _ALIASES = {
 }  # fmt: skip
 
 
-def takes_options(known: Iterable[Option]) -> Callable[[Function], Function]:
-    """Give a function of `**options` the signature that names them, with their defaults: for help and completion."""
+def nearest_flag(flag: str, known: Iterable[str]) -> str | None:
+    """Return the flag that an unknown one may have been meant for; None if there is none.
+
+    >>> nearest_flag("--lr", ["--learning-rate", "--epochs"]), nearest_flag("--epoch", ["--epochs"])
+    ('--learning-rate', '--epochs')
+    """
+    flags = list(known)
+    alias = _ALIASES.get(flag.lstrip("-").replace("-", "_").lower())
+    if alias and f"--{alias.replace('_', '-')}" in flags:
+        return f"--{alias.replace('_', '-')}"
+    return next(iter(difflib.get_close_matches(flag.lower(), flags, n=1, cutoff=0.7)), None)
+
+
+def takes_options(known: Iterable[Option] = ()) -> Callable[[Function], Function]:
+    """Refuse the names that a verb does not take, with the nearest that it does; before it does anything.
+
+    A function of `**options` gets the signature that names them, with their defaults: for help and completion.
+
+    >>> @takes_options()
+    ... def evaluate(run, *, split="validation"):
+    ...     return split
+    >>> evaluate("runs/a", splt="test")
+    Traceback (most recent call last):
+    classeur.errors.UnknownNameError: evaluate has no option 'splt'; did you mean 'split'?
+    """
     known = tuple(known)
 
     def signed(function: Function) -> Function:
@@ -395,7 +420,16 @@ def takes_options(known: Iterable[Option]) -> Callable[[Function], Function]:
         named = [
             inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=option.default) for option in known
         ]
-        function.__signature__ = signature.replace(parameters=[*plain, *named])  # type: ignore[attr-defined]
-        return function
+        signature = signature.replace(parameters=[*plain, *named])
+
+        @functools.wraps(function)
+        def checked(*arguments: Any, **options: Any) -> Any:
+            for name in options:
+                if name not in signature.parameters:
+                    raise UnknownNameError.of_option(function.__name__, name, signature.parameters, aliases=_ALIASES)
+            return function(*arguments, **options)
+
+        checked.__signature__ = signature  # type: ignore[attr-defined]
+        return cast(Function, checked)
 
     return signed

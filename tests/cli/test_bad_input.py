@@ -81,7 +81,10 @@ OPTIONS = {
     "dropout": (["--dropout", "1"], "dropout 1 is not possible"),
     "keep": (["--keep", "worst"], "known: best, last"),
     "a word": (["--epochs", "many"], "--epochs"),
-    "an option": (["--epoch", "3"], "--epoch"),
+    "an option": (["--epoch", "3"], "no option --epoch; did you mean --epochs?"),
+    "another tool's option": (["--lr", "3"], "no option --lr; did you mean --learning-rate?"),
+    "nothing near": (["--xyzzy", "3"], "no option --xyzzy. See"),
+    "two presets": (["--augment", "flip,rotate"], "such as --flip horizontal --rotation 45"),
 }
 
 

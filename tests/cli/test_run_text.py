@@ -309,6 +309,7 @@ class TestOnARun:
             assert "epoch 1/1" not in capsys.readouterr().err, "nothing is trained again"
             assert copy.read_table(copy.predictions_path) == before[0]
             assert _status(["predict", str(copy.path), picture], debug=True) == 0
+            assert len(capsys.readouterr().out.splitlines()) == 2
         assert _status(arguments, debug=False) == 1
         assert "is finished" in capsys.readouterr().err
 

@@ -62,11 +62,11 @@ def test_every_public_name_is_in_the_api_page() -> None:
 
 def test_every_command_that_is_a_call_is_in_the_api_page() -> None:
     called = set(re.findall(r"`classeur\.(\w+)\(", text_of("docs/api.md")))
-    assert called == set(COMMANDS) - {"doctor"}
+    assert called - {"load", "Reporter", "in_words"} == set(COMMANDS) - {"doctor"}
 
 
 def test_every_file_of_a_run_is_in_the_api_page(tmp_path: Path) -> None:
-    names = [path.name for key, path in vars(Run(tmp_path)).items() if key.endswith("_path")]
+    names = [path.name for key, path in vars(Run(tmp_path)).items() if key.endswith("_path") and key != "lock_path"]
     page = text_of("docs/api.md")
     assert len(names) > 10
     assert [name for name in names if f"`{name}" not in page] == []
@@ -105,7 +105,7 @@ def test_readme_commands_run(
     for _, name, *arguments in readme_commands()[1:]:
         small = ["--epochs", "1", "--image-size", "16"] if name == "train" else []
         assert _status([name, *arguments, *small], debug=True) == 0, (name, arguments)
-    assert (tmp_path / "comparison.png").is_file()
+    assert (tmp_path / "runs" / "comparison.png").is_file()
     assert sum(1 for path in (tmp_path / "sorted").rglob("*.jpg") if path.is_file()) == 5
     assert "10,641" not in capsys.readouterr().out  # a network of 16 x 16 is smaller
 

@@ -20,6 +20,8 @@ from classeur.improvement.diagnosis import Diagnosis
         ((6, 9), (1, 3), "too-few"),
         ((20, 20), (1, 8), "overfitting"),  # few, and it can be told all the same
         ((1900, 2000), (18, 20), "too-few"),
+        ((17, 20), (850, 1000), "too-few"),  # the training images are the few
+        ((85, 100), (84, 100), "fine"),  # 90 % lies within the interval
         ((700, 1000), (14, 20), "underfitting"),  # what it has learned of its own images can be told
     ],
 )
@@ -75,7 +77,7 @@ def codes(diagnosis: Diagnosis) -> list[str]:
 
 
 def test_a_weak_class_comes_with_what_it_is_taken_for() -> None:
-    train = scored(glass=(99, 100), paper=(99, 100), plastic=(90, 100))
+    train = scored(glass=(99, 100), paper=(99, 100), plastic=(65, 70))
     weak = diagnosed(train, scored(glass=(95, 100), paper=(95, 100), plastic=(60, 100)))
     (finding,) = [each for each in weak.findings if each.code == "weak-class"]
     assert finding.subject == "plastic"

@@ -1,8 +1,11 @@
-"""The name of a run's repetition: the next that is free, and never longer than it must be."""
+"""A run's repetition: its name, the next that is free and never longer than it must be; what its epochs take."""
 
 import pytest
+from constructed_runs import halves, history
 
-from classeur.improvement.evidence import next_run
+from classeur.improvement.evidence import Evidence, next_run
+from classeur.training.history import History
+from classeur.training.recipe import Recipe
 
 
 @pytest.mark.parametrize(
@@ -24,3 +27,10 @@ from classeur.improvement.evidence import next_run
 )
 def test_next_run(run: str, taken: list[str], expected: str) -> None:
     assert next_run(run, taken) == expected
+
+
+def test_an_epoch_takes_what_it_usually_takes_without_the_compilation_in_the_first() -> None:
+    first, *others = history((0.6, 0.5, 0.4)).epochs
+    slow = History(epochs=(first.model_copy(update={"seconds": 60.0}), *others))
+    evidence = Evidence(Recipe(), slow, halves(9, 10), halves(9, 10), "runs/a", "data", "runs/a-2")
+    assert evidence.seconds_per_epoch == 2.0

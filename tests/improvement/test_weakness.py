@@ -47,3 +47,9 @@ def test_of_two_classes_the_p_value_is_twice_fishers() -> None:
 def test_nothing_right_or_one_class_alone_is_no_weakness() -> None:
     assert weakest_class(score(np.eye(2)[[1, 0]], np.array([0, 1]), class_names=("a", "b"))) is None
     assert weakest_class(score(np.eye(2)[[0] * 9], np.zeros(9, np.int64), class_names=("a", "b"))) is None
+
+
+def test_a_small_difference_is_not_worth_a_word_however_certain() -> None:
+    rng = np.random.default_rng(2)
+    assert weakest_class(drawn(np.array([0.96, 0.92]), 20_000, rng)) is None
+    assert weakest_class(drawn(np.array([0.96, 0.86]), 20_000, rng)) is not None

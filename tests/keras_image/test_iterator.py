@@ -64,6 +64,12 @@ def test_what_is_made_ahead_is_used(pair: Pair, monkeypatch: pytest.MonkeyPatch)
         np.testing.assert_array_equal(next(again)[0], batch[0], err_msg=str(number))
 
 
+def test_old_code_calls_next_as_a_method(pair: Pair) -> None:
+    (ours, _), (same, _) = (pair(TUTORIAL, {"batch_size": 4, "seed": 5}) for _ in range(2))
+    for _ in range(3):
+        np.testing.assert_array_equal(ours.next()[0], next(same)[0])
+
+
 def test_no_thread_is_left(pair: Pair) -> None:
     ours, _ = pair(TUTORIAL, {"batch_size": 4})
     for _ in range(4):

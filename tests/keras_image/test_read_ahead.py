@@ -1,8 +1,10 @@
 """What is made ahead is used by whoever asks first, whole, and never once anything that it depends on has changed."""
 
 import os
+import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -280,6 +282,32 @@ def test_pictures_kept_on_disk_are_not_overwritten_by_a_forked_child(
     assert (mine == 2).all()
 
 
+@forks
+def test_a_child_forked_while_a_picture_gets_its_place_makes_batches(
+    solid: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = DecodedImages(lambda path: np.asarray(Image.open(path)))
+    inside, new_block = threading.Event(), kept._new_block
+
+    def slowly(picture: np.ndarray) -> np.ndarray | None:
+        inside.set()
+        time.sleep(0.2)
+        return new_block(picture)
+
+    monkeypatch.setattr(kept, "_new_block", slowly)
+    thread = threading.Thread(target=kept.get, args=(str(solid / "00" / "0.png"),))
+    thread.start()
+    assert inside.wait(20)
+    child = os.fork()
+    if not child:
+        signal.alarm(10)
+        kept.get(str(solid / "01" / "0.png"))
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    thread.join()
+    assert status == 0
+
+
 def test_a_users_function_is_not_called_under_the_lock(solid: Path) -> None:
     other = ImageDataGenerator(rotation_range=9).flow_from_directory(solid, target_size=(4, 4), batch_size=4)
     waited: list[bool] = []
@@ -316,8 +344,6 @@ def test_a_child_forked_while_a_function_runs_makes_batches(solid: Path) -> None
     x = np.zeros((2, 4, 4, 3), np.float32)
     child = os.fork()
     if not child:
-        import signal
-
         signal.alarm(20)
         ImageDataGenerator(rotation_range=9).flow(x, batch_size=2)[0]
         os._exit(0)

@@ -234,6 +234,7 @@ def test_a_number_that_may_count_images_is_named() -> None:
         ("from keras.layers import Dropout", "Dropout(p=0.5)", "Dropout(rate=0.5)"),
         ("from keras.layers import MaxPooling2D", "MaxPooling2D(border_mode='same')", "MaxPooling2D(padding='same')"),
         ("from keras.models import Model", "Model(input=a, output=b)", "Model(inputs=a, outputs=b)"),
+        ("from keras.layers import *\nfrom keras.optimizers import *", "Adam(lr=0.01)", "Adam(learning_rate=0.01)"),
         ("from keras.optimizers import *", "Adam(lr=0.01)", "Adam(learning_rate=0.01)"),
         ("from keras.optimizers import Adam", "Adam(lr=0.01)", "Adam(learning_rate=0.01)"),
         ("from keras.optimizers import Adam", "Adam(lr=rate, decay=0.0)", "Adam(learning_rate=rate)"),
@@ -326,12 +327,23 @@ def test_files_that_models_write_have_the_names_that_keras_3_takes(old: str, new
             "both",
         ),
         ("m.load_weights(tf.train.latest_checkpoint('d'))", "latest_checkpoint"),
+        ("last = tf.train.latest_checkpoint('d')\nm.load_weights(last)", "latest_checkpoint"),
         ("m.save_weights('a.h5')\nm.load_weights('a.h5', by_name=True)", "by_name"),
         ("import keras\nm = keras.Sequential()\nm.save('folder/model')", "ends in .keras"),
     ],
 )
 def test_files_whose_names_cannot_be_mended_are_named(code: str, word: str) -> None:
     assert any(word in reason for _, reason in left_of(f"{CHECKPOINT}{code}\n"))
+
+
+def test_a_name_without_ending_that_is_a_key_too_is_named_and_left() -> None:
+    text = f"{CHECKPOINT}m.save_weights('model')\nparts['model'] = m\n"
+    assert mend_text(text) == text
+    assert "'model' is more than a file's name here" in left_of(text)[0][1]
+
+
+def test_checkpoints_that_tensorflow_restores_are_left_alone() -> None:
+    assert left_of("import tensorflow as tf\ncheckpoint.restore(tf.train.latest_checkpoint('d'))\n") == []
 
 
 def test_files_of_other_libraries_are_left_alone() -> None:
@@ -454,6 +466,10 @@ def test_pictures_of_scipy_are_read_by_pillow() -> None:
         ("from tf_keras.models import Sequential", "Keras 2"),
         ("import tf_keras as keras", "Keras 2"),
         ("from keras.utils import multi_gpu_model", "multi_gpu_model"),
+        (
+            "from keras.models import load_model\nboth = zip(a, b)\nload_model('m').fit_generator(both, 3)",
+            "takes no zip",
+        ),
         ("from keras.layers import Merge\nMerge([a, b])", "Merge"),
         ("from keras.preprocessing.image import pil_image", "pil_image"),
         ("from keras.preprocessing.text import Tokenizer", "text"),
@@ -560,3 +576,7 @@ def test_code_without_keras_is_never_touched(seed: int) -> None:
     lines = Path(random.Random(seed).choice([cst.__file__, random.__file__, re.__file__])).read_text().splitlines()
     text = "\n".join(lines) + "\n"
     assert mend_text(text) == text
+
+
+def test_classeurs_model_takes_what_is_zipped() -> None:
+    assert left_of(f"{MODEL}both = zip(it, it)\nmodel.fit_generator(both, steps_per_epoch=3)\n") == []

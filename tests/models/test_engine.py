@@ -39,8 +39,8 @@ def test_loading_sets_up_once_and_says_nothing() -> None:
 
 def test_what_loading_says_is_shown_where_it_fails() -> None:
     code = (
-        "import os; from classeur.models.engine import _without_start_messages\n"
-        "with _without_start_messages():\n"
+        "import os; from classeur.models.engine import starting_quietly\n"
+        'with starting_quietly("keras"):\n'
         "    os.write(2, b'why it failed\\n'); raise ImportError('no library')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -146,6 +146,7 @@ def test_every_image_once_an_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     expected = sorted(picture.tobytes() for picture in here.training_images[0].gather(range(NUM_TRAINING)))
     for epoch in (seen[:6], seen[6:]):
         assert sorted(picture.tobytes() for pixels in epoch for picture in pixels) == expected
+    assert [pixels.tobytes() for pixels in seen[:6]] != [pixels.tobytes() for pixels in seen[6:]], "in another order"
     assert [step.epoch for step in steps] == [1] * 6 + [2] * 6
     assert [step.means.num_images for step in steps] == [4, 8, 12, 16, 20, 21] * 2
     assert all(step.num_images == NUM_TRAINING and step.images_per_second > 0 for step in steps)

@@ -176,3 +176,14 @@ def test_an_earlier_run_of_the_same_data_that_was_better_is_named(
     assert ("earlier-better" in found) == is_named
     if is_named:
         assert f"Keep {tmp_path / 'a'}" in found["earlier-better"]["advice"]
+
+
+def test_a_folder_of_runs_that_cannot_be_listed_ends_no_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "iterdir", forbidden)  # root, as in a container, may list everything
+    run = judged(tmp_path / "runs" / "a", [(255, 0, 0)] * 40, ["dogs"] * 39 + ["cats"])
+    assert run.diagnosis_path.exists()

@@ -4,13 +4,14 @@ import io
 import os
 import sys
 import warnings
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from classeur.cli import data, maintenance, migration, runs
 from classeur.cli.options import GroupedCommand
 from classeur.cli.status import INTERRUPTED
+from classeur.options import nearest_flag
 
 app = typer.Typer(
     name="classeur",
@@ -98,7 +99,7 @@ def _status(arguments: list[str], *, debug: bool) -> int:
             print(message, file=sys.stderr)
             return 2
         command = context.command_path if context else "classeur"
-        _say(f"{_in_one_line(error)} See: {command} --help")
+        _say(f"{_in_one_line(error, context)} See: {command} --help")
         return 2
     except _ClickException as error:
         _say(_in_one_line(error))
@@ -124,7 +125,12 @@ def _status(arguments: list[str], *, debug: bool) -> int:
         return 1
 
 
-def _in_one_line(error: Exception) -> str:
+def _in_one_line(error: Exception, context: Any = None) -> str:
+    flag = getattr(error, "option_name", None)
+    if context is not None and type(error).__name__ == "NoSuchOption" and flag:
+        flags = [name for parameter in context.command.params for name in parameter.opts if name.startswith("--")]
+        nearest = nearest_flag(flag, flags)
+        return f"no option {flag}{f'; did you mean {nearest}?' if nearest else '.'}"
     format_message = getattr(error, "format_message", None)
     return " ".join(str(format_message() if format_message else error).split())
 

@@ -23,6 +23,16 @@ def advice(finding: Finding) -> str:
     return WORDS[finding.code].advice(finding)
 
 
+def in_words(finding: Finding) -> str:
+    """Return a finding in a sentence: what was seen, and what to do about it.
+
+    >>> in_words(Finding(code="duplicate", severity="warning", subject="a.jpg", values={"paths": ["a.jpg", "b.jpg"]}))
+    'same bytes as b.jpg'
+    """
+    parts = (evidence(finding), advice(finding))
+    return "; ".join(part for part in parts if part)
+
+
 def kind(code: str, number: int) -> str:
     """Return what so many findings of a code are called.
 

@@ -112,7 +112,7 @@ def _verdict(train: Right, validation: Right, chance: float) -> str:
     gap_low, gap_high = difference_interval(train, validation)
     if gap_low > 0 and gap >= _GAP:
         return "overfitting"
-    is_open = gap_low <= 0 and gap_high >= _SERIOUS_GAP
+    is_open = gap_high >= _SERIOUS_GAP
     if is_open and gap >= _GAP:
         return "too-few"
     if high < _UNDERFIT:

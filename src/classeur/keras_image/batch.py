@@ -30,7 +30,7 @@ class Pictures(Protocol):
     def raw(self, index: int) -> np.ndarray | None:
         """Return a picture, (height, width, channels) of any dtype, not to be written to; None if it is broken."""
 
-    def key(self) -> bytes | None:
+    def key(self) -> tuple[Any, ...] | None:
         """Return what equal pictures are made from; None if that cannot be told."""
 
     def floats(self, raw: np.ndarray) -> np.ndarray:
@@ -48,7 +48,7 @@ class Drawn(NamedTuple):
     """What was drawn for a batch's pictures."""
 
     make: Callable[[], Made]
-    key: bytes | None = None
+    key: tuple[Any, ...] | None = None
     """Equal keys make equal pictures; None if that cannot be told."""
     is_complete: bool = True
     """Whether nothing is left to draw in `make`."""
@@ -60,7 +60,7 @@ class Job(NamedTuple):
     make: Callable[[], Made]
     finish: Callable[[Made], Any]
     """What turns the pictures into what the iterator yields."""
-    key: bytes | None = None
+    key: tuple[Any, ...] | None = None
     """See `Drawn`."""
 
     def run(self) -> Any:
@@ -175,7 +175,7 @@ class _Batch(NamedTuple):
         moves = flips if matrices is None else matrices
         settings = repr((matrices is None, fill_mode, cval, order, rescale, last, self.pictures.image_shape))
         source = self.pictures.key()
-        return Drawn(make, None if source is None else b"|".join((source, moves.tobytes(), settings.encode())))
+        return Drawn(make, None if source is None else (source, moves.tobytes(), settings))
 
     def _make_rows(self, made: Made, make: Callable[[int, np.ndarray], None]) -> None:
         """Call `make` for every row whose picture is whole, in threads, and note which are not."""

@@ -17,6 +17,12 @@ SHARE_OF_MEMORY = 0.25
 _BLOCK_BYTES = 2**24
 
 
+# Held while a picture gets its place: one for the process, so that a child is never forked while it is held.
+_PLACES = threading.Lock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_PLACES.acquire, after_in_parent=_PLACES.release, after_in_child=_PLACES.release)
+
+
 class _Stamp(NamedTuple):
     """What tells that a file is the one that was decoded."""
 
@@ -44,7 +50,6 @@ class DecodedImages:
         self._load = load
         self._max_bytes = memory_num_bytes() * SHARE_OF_MEMORY if max_bytes is None else max_bytes
         self._kept: dict[str, tuple[_Stamp, np.ndarray]] = {}
-        self._lock = threading.Lock()
         self._process = os.getpid()
         self._block: np.ndarray | None = None
         self._num_used = 0  # pictures in the present block
@@ -64,7 +69,7 @@ class DecodedImages:
         picture = self._load(path)
         if picture.dtype != np.uint8:
             return picture
-        with self._lock:
+        with _PLACES:
             place = self._place_for(picture)
         if place is None:
             return picture

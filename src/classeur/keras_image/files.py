@@ -194,10 +194,10 @@ class _FilePictures:
         self.is_float32 = self._float == "float32" and np.dtype(iterator.dtype) == np.float32
         self._settings, self._decoded = iterator._decoded_images()
 
-    def key(self) -> bytes:
+    def key(self) -> tuple[Any, ...]:
         """Return the files, what tells whether they have changed, and how they become pictures."""
-        files = [(path, self._decoded.stamp(path)) for path in self._paths.values()]
-        return repr((self._settings, files)).encode(errors="surrogateescape")
+        paths = tuple(self._paths.values())
+        return self._settings, paths, tuple(self._decoded.stamp(path) for path in paths)
 
     def raw(self, index: int) -> np.ndarray | None:
         path = self._paths[int(index)]

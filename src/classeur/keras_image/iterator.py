@@ -138,6 +138,10 @@ class Iterator(_PyDataset):
                 continue
         return self._next_batch()
 
+    def next(self) -> Any:
+        """Return the next batch, as `next(iterator)`: old code calls it so."""
+        return self.__next__()
+
     def _next_batch(self) -> Any:
         with DRAW_LOCK:
             job = self._job(next(self.index_generator))

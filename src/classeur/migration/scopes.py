@@ -41,7 +41,8 @@ def _of_star(name: str, stars: list[str]) -> Imported | None:
     for home in stars:
         image = home in (IMAGE, CLASSEUR) and name in CLASSEUR_NAMES and name not in ("Model", "Sequential")
         model = name in ("Model", "Sequential") and home in ("keras", "keras.models", "keras.engine", CLASSEUR)
-        layer = home == "keras.layers" and name[:1].isupper() and name not in CLASSEUR_NAMES
+        known = name in CLASSEUR_NAMES or any(name in names for names in _NAMES.values())
+        layer = home == "keras.layers" and name[:1].isupper() and not known
         other = name in _NAMES.get(home, ())
         if image or model or layer or other:
             return Imported(f"{home}.{name}", by_star=True)
@@ -52,6 +53,7 @@ def _of_star(name: str, stars: list[str]) -> Imported | None:
 _NAMES = {
     "keras.optimizers": ("Adam", "SGD", "RMSprop", "Adadelta", "Adagrad", "Adamax", "Nadam", "Ftrl"),
     "keras.callbacks": ("ModelCheckpoint", "EarlyStopping", "ReduceLROnPlateau", "LearningRateScheduler"),
+    "keras.losses": ("BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy"),
 }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from classeur.errors import BrokenRunError, UnknownNameError
-from classeur.models.engine import dtype_policy, load_keras
+from classeur.models.engine import dtype_policy, load_keras, starting_quietly
 from classeur.models.tutorial import build_tutorial
 
 if TYPE_CHECKING:
@@ -138,6 +138,12 @@ def model_checksum(path: Path) -> str:
         raise BrokenRunError(lost_model(path, "missing, cut short or no model")) from error
 
 
+def save_model(model: "keras.Model", path: Path) -> None:
+    """Write a model to a file that ends in .keras."""
+    with starting_quietly("tensorflow"):
+        model.save(path)
+
+
 def load_model(path: Path) -> "keras.Model":
     """Return a saved model, uncompiled.
 
@@ -147,7 +153,8 @@ def load_model(path: Path) -> "keras.Model":
     check_model_file(path)
     keras = load_keras()
     try:
-        return keras.saving.load_model(path, compile=False)
+        with starting_quietly("tensorflow"):
+            return keras.saving.load_model(path, compile=False)
     except Exception as error:  # whatever a foreign or damaged file makes Keras raise
         what = f"not loaded by Keras {keras.__version__} ({' '.join(str(error).split())[:120]})"
         raise BrokenRunError(lost_model(path, what)) from error

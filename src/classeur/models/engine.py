@@ -37,7 +37,7 @@ def load_keras() -> Any:
         raise MissingExtraError(f"the Keras backend {backend}", backend)
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _without_start_messages():
+    with starting_quietly("keras"):
         import keras
 
         if backend == "tensorflow":
@@ -111,12 +111,16 @@ def dtype_policy(precision: str) -> Iterator[None]:
 
 
 @contextmanager
-def _without_start_messages() -> Iterator[None]:
+def starting_quietly(module: str) -> Iterator[None]:
     """Drop what TensorFlow's libraries write to standard error while they are loaded; no setting of theirs stops it.
 
-    What they wrote is shown after all if loading fails.
+    What they wrote is shown after all if loading fails. Keras loads TensorFlow on every backend, where it is installed,
+    as soon as a model is saved or read.
+
+    Args:
+        module: what is loaded inside the block, if it was not before.
     """
-    if "keras" in sys.modules or not sys.__stderr__:
+    if module in sys.modules or not sys.__stderr__:
         yield
         return
     try:

@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from classeur.errors import UsageError
 from classeur.options import AUGMENT, AUGMENT_OPTIONS
 from classeur.parts import Part, field
 from classeur.pipeline.counters import uniform
@@ -104,8 +105,22 @@ def asked_augmentation(options: Mapping[str, Any]) -> Augmentation | None:
     given = {name: value for name, value in given.items() if value is not None}
     if not given:
         return None
-    preset = PRESETS[AUGMENT.checked(given.pop("augment", "none"))]
+    name = given.pop("augment", "none")
+    if isinstance(name, str) and set(name.replace("+", ",").split(",")) <= set(PRESETS) and name not in PRESETS:
+        raise UsageError(f"augment takes one preset, not '{name}'; put ranges beside it, such as {_together(name)}")
+    preset = PRESETS[AUGMENT.checked(name)]
     return Augmentation(**{**dict(preset), **given})
+
+
+def _together(names: str) -> str:
+    """Return the ranges of several presets as they are typed."""
+    ranges: dict[str, Any] = {}
+    for name in names.replace("+", ",").split(","):
+        ranges.update({key: value for key, value in dict(PRESETS[name]).items() if value not in (0.0, "none")})
+    return " ".join(
+        f"--{key.replace('_', '-')} {value:g}" if isinstance(value, float) else f"--{key} {value}"
+        for key, value in ranges.items()
+    )
 
 
 class Draws(NamedTuple):

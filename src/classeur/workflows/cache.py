@@ -5,9 +5,11 @@ from pathlib import Path
 from classeur.data.cache_contents import CacheEntry, cache_entries, evict, parse_size
 from classeur.data.cache_contents import clear as remove_all
 from classeur.errors import UsageError
+from classeur.options import takes_options
 from classeur.storage import default_cache
 
 
+@takes_options()
 def cache(*, clear: bool = False, limit: str | None = None, folder: Path | None = None) -> list[CacheEntry]:
     """Return what the cache keeps, the least recently used first, once what is asked for has been removed.
 

@@ -10,11 +10,13 @@ from classeur.errors import ClasseurError, UsageError
 from classeur.evaluation.scoring import Evaluation
 from classeur.improvement.comparison import Comparison, Judged
 from classeur.improvement.comparison import compare as compare_judged
+from classeur.options import takes_options
 from classeur.run import Run
 from classeur.training.facts import RunFacts, finished_facts
 from classeur.training.history import History
 
 
+@takes_options()
 def compare(
     runs: Sequence[Run | Path | str], *, picture: Path | str | None = None, reporter: Reporter | None = None
 ) -> Comparison:
@@ -54,12 +56,20 @@ def picture_beside(runs: Sequence[Path]) -> Path:
     return (holder.relative_to(here) if holder.is_relative_to(here) else holder) / "comparison.png"
 
 
+def names_beside(run: Run) -> list[str]:
+    """Return the names in the folder that a run lies in, its own among them; none where that cannot be listed."""
+    try:
+        return sorted(path.name for path in run.path.resolve().parent.iterdir())
+    except OSError:
+        return []
+
+
 def earlier_runs(run: Run, facts: RunFacts) -> list[Judged]:
     """Return the validations of the runs beside a run that were trained on the same data, split alike, before it."""
     found = []
-    for path in sorted(run.path.resolve().parent.iterdir()):
-        other = Run(run.path.parent / path.name)
-        if path == run.path.resolve() or not other.facts_path.is_file():
+    for name in names_beside(run):
+        other = Run(run.path.parent / name)
+        if name == run.path.resolve().name or not other.facts_path.is_file():
             continue
         try:
             theirs = finished_facts(other)

@@ -9,16 +9,17 @@ from typing import Any, NamedTuple
 
 from rich.console import Console
 
-from classeur.data.findings import Finding
+from classeur.data.findings import Command, Finding
 from classeur.data.inspection import Inspection
 from classeur.data.synthetic import SyntheticFolder, paint_folder
 from classeur.delivery.diagnosis import paragraph
 from classeur.delivery.progress import ConsoleReporter, Reporter
-from classeur.delivery.words import evidence
+from classeur.delivery.words import command_line, evidence
 from classeur.errors import StorageError
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.improvement.comparison import Comparison
 from classeur.improvement.diagnosis import Diagnosis
+from classeur.options import takes_options
 from classeur.run import Run
 from classeur.storage import writing_to
 from classeur.training.facts import read_facts
@@ -33,7 +34,7 @@ from classeur.workflows.training import train
 # Small enough for both trainings in one to three minutes on two processors.
 IMAGE_SIZE = 96
 FIRST: dict[str, Any] = {"image_size": IMAGE_SIZE, "batch_size": 32, "epochs": 15}
-# Gentler than the tutorial's ranges, under which 200 drawings often teach this network nothing; see docs/results.md.
+# Milder than the tutorial's ranges, under which 200 pictures often teach this network nothing; see docs/results.md.
 SECOND: dict[str, Any] = {
     **FIRST,
     "epochs": 40,
@@ -56,6 +57,7 @@ class Demo(NamedTuple):
     comparison: Comparison
 
 
+@takes_options()
 def demo(
     *,
     out: Path | str = "demo",
@@ -145,6 +147,8 @@ def _inspect(
     for code, path in (("leak", folder.leak[1]), ("duplicate", folder.duplicate[1]), ("broken file", folder.broken)):
         (data / path).unlink()
         say(f"  {code}: {path} removed")
+    # So that the next command does not report what was just told.
+    inspect(data, image_size=IMAGE_SIZE, cache=cache, reporter=Reporter())
     return inspection
 
 
@@ -167,8 +171,8 @@ def _tell_training(run: Run, say: Callable[[str], None]) -> None:
     speed = counts["train"] / (sum(history.column("seconds")) / len(history.epochs))
     say(
         f"{total:,} parameters learned from {counts['train']} pictures. After {last.epoch} epochs:"
-        f" training accuracy {last.accuracy:.1%}, validation accuracy {last.val_accuracy:.1%}"
-        f" ({speed:,.0f} training images/s, validation included)."
+        f" validation accuracy {last.val_accuracy:.1%}, training accuracy {last.accuracy:.1%}, the mean over the last"
+        f" epoch while the network was still learning ({speed:,.0f} training images/s, validation included)."
     )
     say(f"  {run.curves_path}: the tutorial's two plots")
 
@@ -179,8 +183,9 @@ def _test(run: Run, say: Callable[[str], None]) -> None:
     score = evaluation.splits["validation"]
     say(f"On {score.num_images} validation pictures: {_interval(score)} are right, loss {score.loss:.3f}.")
     for name, each in score.per_class.items():
-        precision = "none is" if each.precision is None else f"{each.precision:.1%} of the pictures"
-        say(f"  {name}: {each.recall or 0:.1%} of {each.num_images} recognised; {precision} called {name} are")
+        of_those = "no picture" if each.precision is None else f"{each.precision:.1%} of the pictures called {name}"
+        rest = "is called so" if each.precision is None else f"are {name}"
+        say(f"  {name}: {each.recall or 0:.1%} of {each.num_images} recognised; {of_those} {rest}")
     if run.errors_path.exists():
         say(f"  {run.errors_path}: the most confident errors; look at them")
     say(paragraph(run.read(run.diagnosis_path, Diagnosis)))
@@ -196,9 +201,9 @@ def _improve(
     say: Callable[[str], None],
 ) -> tuple[Comparison, Run]:
     _heading(say, "6  Improve and repeat")
-    say(f"Again, with varied pictures and dropout: classeur train {data} {_as_options(SECOND)}")
-    options = {**SECOND, "seed": seed}
-    second = train(data, out=out / "second", cache=cache, reporter=reporter, **options)
+    options = _advised_options(first, say)
+    say(f"classeur train {data} {_as_options(options)}")
+    second = train(data, out=out / "second", cache=cache, reporter=reporter, **{**options, "seed": seed})
     _tell_training(second, say)
     say(paragraph(second.read(second.diagnosis_path, Diagnosis)))
     picture = out / "comparison.png"
@@ -208,6 +213,17 @@ def _improve(
     say(comparison.pairs[0].sentence())
     say(f"  {picture}: both runs' curves")
     return comparison, second
+
+
+def _advised_options(first: Run, say: Callable[[str], None]) -> Mapping[str, Any]:
+    """Return the options of the second training: what the diagnosis of the first advises, or the tutorial's step."""
+    verdict, *_ = first.read(first.diagnosis_path, Diagnosis).findings
+    command = next((change.command for change in verdict.changes if change.command), None)
+    if command is not None and command.verb == "train" and "resume" not in command.options:
+        say("The advice is followed:")
+        return {name: value for name, value in command.options.items() if name not in ("out", "from_run", "seed")}
+    say("That is no change of the recipe to compare with, so the tutorial's own next step is taken: varied pictures.")
+    return SECOND
 
 
 def _classify(run: Run, data: Path, out: Path, say: Callable[[str], None]) -> None:
@@ -231,7 +247,7 @@ def _interval(score: Score) -> str:
 
 def _as_options(options: Mapping[str, Any]) -> str:
     """Return options as they are typed."""
-    return " ".join(f"--{name.replace('_', '-')} {value}" for name, value in options.items())
+    return command_line(Command(verb="train", options=dict(options))).removeprefix("classeur train ")
 
 
 def _heading(say: Callable[[str], None], text: str) -> None:

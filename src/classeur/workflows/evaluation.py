@@ -22,12 +22,13 @@ from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.images.pixels import Pixels, PixelStore
 from classeur.improvement.diagnosis import diagnose
 from classeur.models.assembly import check_model_file, model_checksum
+from classeur.options import takes_options
 from classeur.run import Run
 from classeur.storage import default_cache
 from classeur.training.facts import Accuracy, RunFacts, finished_facts
 from classeur.training.history import History
 from classeur.workflows.classifiers import load
-from classeur.workflows.comparison import earlier_runs, judged_validation
+from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside
 from classeur.workflows.scan import Columns, named_columns, scanned
 
 # Misjudged pictures in errors.png: two rows of five.
@@ -79,7 +80,7 @@ def judge_run(
             evaluation,
             run=str(run.path if run.path.name not in ("", "..") else run.path.resolve()),
             data=str(data),
-            taken=[path.name for path in run.path.resolve().parent.iterdir()],
+            taken=names_beside(run),
             from_run=None if facts.from_run is None else str(run.path.parent / facts.from_run),
             correct=judged_validation(run, facts),
             earlier=earlier_runs(run, facts),
@@ -91,6 +92,7 @@ def judge_run(
     )
 
 
+@takes_options()
 def evaluate(
     run: Run | Path | str,
     *,
@@ -294,7 +296,8 @@ def _evaluate_elsewhere(
         raise RunError(
             f"{run.path} was trained on all {len(rows):,} images of {data}: they cannot test it; give others"
         )
-    labels = np.array([facts.class_names.index(folder.class_names[folder.labels[row]]) for row in rows], np.int64)
+    number = {name: label for label, name in enumerate(facts.class_names)}
+    labels = np.array([number[folder.class_names[folder.labels[row]]] for row in rows], np.int64)
     with reporter.progress("judging images") as progress:
         probabilities = load(run).judge(store.select([folder.hashes[row] for row in rows]), progress=progress)
     result = score(probabilities[unseen], labels[unseen], class_names=facts.class_names)

@@ -8,9 +8,11 @@ from classeur.data.inspection import Inspection
 from classeur.data.inspection import inspect as inspect_folder
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.images.resizing import Preparation
+from classeur.options import takes_options
 from classeur.workflows.scan import Columns, named_columns, scanned
 
 
+@takes_options()
 def inspect(
     data: Path | str,
     *,

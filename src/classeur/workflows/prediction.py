@@ -13,11 +13,13 @@ from classeur.errors import NoPictureError, PictureError
 from classeur.evaluation.classifier import Picture, is_picture
 from classeur.evaluation.prediction import Prediction
 from classeur.images.decoding import IMAGE_ENDINGS
+from classeur.options import takes_options
 from classeur.run import Run
 from classeur.workflows.classifiers import load
 from classeur.workflows.sorting import sorted_into
 
 
+@takes_options()
 def predict(
     run: Run | Path | str,
     pictures: Picture | Iterable[Picture],

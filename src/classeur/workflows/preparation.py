@@ -107,12 +107,18 @@ def prepare(
         _check_split(made_split, folder)
     prepared = Prepared(folder, made_split, store)
     if not len(made_split.rows("validation")):
-        raise LayoutError(
-            f"{data} has too few images to set some apart for validation; add images, or give a validation folder"
-        )
+        raise LayoutError(f"{data} {_why_unsplit(folder)}; add images, or give a validation folder")
     _say_split(prepared, recipe, reporter)
     _warn_of_data(prepared, reporter)
     return prepared
+
+
+def _why_unsplit(folder: ImageFolder) -> str:
+    """Return why no image could be set apart for validation."""
+    counts = folder.counts.get("train", folder.counts.get("", np.zeros(1, np.int64)))
+    if counts.max() < 2:
+        return "has one usable image in each class, and a class needs two: one to train on, one for validation"
+    return "has no image to set apart for validation without leaving a class with none to train on"
 
 
 def _check_split(made: Split, folder: ImageFolder) -> None:

@@ -15,7 +15,7 @@ from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import RangeError
 from classeur.images.pixels import Pixels
 from classeur.images.resizing import Preparation
-from classeur.options import AUGMENT_OPTIONS, OPTIONS, check_names, takes_options
+from classeur.options import AUGMENT_OPTIONS, takes_options
 from classeur.pipeline.augmentation import PRESETS, Augmentation, asked_augmentation
 from classeur.pipeline.augmenters import Images, augmenter
 from classeur.pipeline.counters import permutation
@@ -24,9 +24,6 @@ from classeur.workflows.scan import Columns, named_columns, scanned
 
 # As in the tutorial: five pictures a row.
 _NUM_PICTURES = 5
-
-# What an unknown name may have been meant for.
-_PREVIEW_OPTIONS = (*AUGMENT_OPTIONS, *(OPTIONS[name] for name in ("image_size", "fit", "stretch", "seed")))
 
 
 class Picture(NamedTuple):
@@ -73,7 +70,6 @@ def preview(
     Raises:
         ClasseurError: in one line, whatever cannot be done.
     """
-    check_names(augmentation, _PREVIEW_OPTIONS)
     asked = asked_augmentation(augmentation)
     if asked is None:
         chosen = {name: PRESETS[name] for name in ("flip", "rotate", "zoom", "all")}

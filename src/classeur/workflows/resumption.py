@@ -6,6 +6,7 @@ from typing import Any
 
 from classeur.data.folder import ImageFolder
 from classeur.data.splitting import Split
+from classeur.delivery.wording import typed
 from classeur.errors import RunError, UsageError
 from classeur.options import OPTIONS
 from classeur.pipeline.augmentation import asked_augmentation
@@ -43,7 +44,7 @@ def continued_recipe(recipe: Recipe, options: Mapping[str, Any], *, where: str) 
 
 
 def _shown(value: Any) -> str:
-    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return "none" if value is None else typed(value)
 
 
 def resumed_recipe(run: Run, facts: RunFacts, options: Mapping[str, Any]) -> Recipe:

@@ -4,10 +4,12 @@ from pathlib import Path
 
 from classeur.errors import BrokenRunError, UnfinishedRunError
 from classeur.models.assembly import Layer, LayerTable
+from classeur.options import takes_options
 from classeur.run import Run
 from classeur.training.facts import read_facts
 
 
+@takes_options()
 def summary(run: Run | Path | str) -> tuple[Layer, ...]:
     """Return the layers of a run's network, with output shapes and numbers of parameters; Keras is not loaded.
 

@@ -23,6 +23,7 @@ from classeur.models.assembly import (
     check_model_file,
     layer_table,
     load_model,
+    save_model,
     with_probabilities,
 )
 from classeur.models.engine import has_bfloat16, runs_on_gpu
@@ -197,7 +198,7 @@ def _carry_out(
             variable.assign(value)
     model = with_probabilities(network)
     with written_atomically(run.model_path) as temporary:
-        model.save(temporary)
+        save_model(model, temporary)
     num_epochs = len(fitted.history.epochs)
     facts = facts.model_copy(
         update={

@@ -12,6 +12,7 @@ from classeur.migration.tracer import Parsed
 
 WEIGHTS, MODEL = ".weights.h5", ".keras"
 _OLD_ENDINGS = re.compile(r"(\.weights)?(\.h5|\.hdf5|\.hdf|\.ckpt|\.keras|\.weights|\.tf|\.model)$")
+_TAKE_FILES = ("save_weights", "load_weights", "save", "load_model", "ModelCheckpoint", "join", "exists", "isfile")
 _WHAT = {WEIGHTS: "weights are saved to a name that ends in .weights.h5", MODEL: "models are saved to .keras"}
 
 
@@ -46,7 +47,7 @@ def renaming_of(cells: Iterable[Parsed], is_checkpoint: Callable[[ast.expr], boo
         if not isinstance(node, ast.Call):
             continue
         at = cell, node.lineno
-        if _last(node.func) == "latest_checkpoint":
+        if _last(node.func) == "load_weights" and node.args and _is_latest(node.args[0], assigned):
             unknown.append((*at, "latest_checkpoint finds no .weights.h5: name the file to load weights from"))
         ending = _ending_of(node, is_checkpoint)
         if ending is None:
@@ -70,6 +71,8 @@ def renaming_of(cells: Iterable[Parsed], is_checkpoint: Callable[[ast.expr], boo
                 continue
             if literal.startswith(".") and "/" not in literal:
                 unknown.append((*at, f"in Keras 3 {_WHAT[ending]}: its name is put together of parts"))
+            elif not _OLD_ENDINGS.search(literal) and _is_also_something_else(literal, [node for _, node in nodes]):
+                unknown.append((*at, f"in Keras 3 {_WHAT[ending]}; '{literal}' is more than a file's name here"))
             elif endings.setdefault(literal, _ending(literal, ending)) != _ending(literal, ending):
                 unknown.append((*at, f"in Keras 3 {_WHAT[ending]}; '{literal}' is the name of both here"))
     return Renaming(endings, frozenset(checkpoints), tuple(unknown))
@@ -129,6 +132,24 @@ def tail_of(node: ast.expr, assigned: dict[str, ast.expr], *, depth: int = 0) ->
         case ast.Call(func=func, args=[*_, last]) if _last(func) in ("join", "Path", "str", "abspath", "expanduser"):
             inner = last
     return None if inner is None else tail_of(inner, assigned, depth=depth + 1)
+
+
+def _is_also_something_else(literal: str, nodes: list[ast.AST]) -> bool:
+    """Return whether a text without an ending stands elsewhere than in a call that takes a file, or behind a `=`."""
+    of_files: set[int] = set()
+    for node in nodes:
+        if isinstance(node, ast.Call) and _last(node.func) in _TAKE_FILES:
+            of_files |= {id(each) for each in (*node.args, *(each.value for each in node.keywords))}
+        elif isinstance(node, ast.Assign):
+            of_files.add(id(node.value))
+    found = [node for node in nodes if isinstance(node, ast.Constant) and node.value == literal]
+    return any(id(node) not in of_files for node in found)
+
+
+def _is_latest(path: ast.expr, assigned: dict[str, ast.expr]) -> bool:
+    """Return whether a path is what `tf.train.latest_checkpoint` found."""
+    found = assigned.get(path.id) if isinstance(path, ast.Name) else path
+    return isinstance(found, ast.Call) and _last(found.func) == "latest_checkpoint"
 
 
 def _assigned_once(nodes: list[ast.AST]) -> dict[str, ast.expr]:

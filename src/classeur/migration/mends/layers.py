@@ -2,7 +2,8 @@
 
 import libcst as cst
 
-from classeur.migration.mends.plan import Plan, argument, code_of, literal, renamed, with_value, without
+from classeur.migration.mends.arguments import argument, code_of, literal, renamed, with_value, without
+from classeur.migration.mends.plan import Plan
 
 NEW_NAMES = {
     "Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "Convolution3D": "Conv3D",

@@ -14,7 +14,7 @@ _Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
 def rewrite_lines(module: cst.Module, plan: Plan, *, is_first: bool) -> cst.Module:
     """Return a cell with its imports rewritten; the first to import takes what the others need as well."""
-    inner = module.visit(_Inner(plan))
+    inner = module.visit(_Inner(plan)) if plan.cell in plan.cells_with_inner_imports else module
     is_used = "scipy.misc." in module.code.replace("import scipy.misc", "")
     rewritten = [_rewritten(line, plan, is_used) for line in inner.body]
     merged: dict[Alias, None] = {}

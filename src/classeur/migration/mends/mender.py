@@ -5,8 +5,9 @@ from libcst.metadata import PositionProvider
 
 from classeur.migration import api
 from classeur.migration.mends import layers, pictures, training, verbs
+from classeur.migration.mends.arguments import renamed
 from classeur.migration.mends.pictures import numpy_has
-from classeur.migration.mends.plan import Plan, dotted, renamed
+from classeur.migration.mends.plan import Plan, dotted
 from classeur.migration.values import Call, Iterator, Place
 
 # Modules whose names have moved up one.

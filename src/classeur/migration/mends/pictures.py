@@ -3,7 +3,8 @@
 import libcst as cst
 import numpy
 
-from classeur.migration.mends.plan import Plan, argument, code_of
+from classeur.migration.mends.arguments import argument, code_of
+from classeur.migration.mends.plan import Plan
 from classeur.migration.values import Call, tags_of
 
 NAMES = ("imread", "imresize", "imsave", "toimage", "fromimage", "imrotate", "imshow", "imfilter", "bytescale")

@@ -1,6 +1,7 @@
 """What the mends of one file share: what was traced, what must be imported, what cannot be mended."""
 
 import ast
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from classeur.migration import api
 from classeur.migration.mends.file_names import Renaming, renaming_of
 from classeur.migration.sources import Source
 from classeur.migration.tracer import trace
-from classeur.migration.values import Call, Imported, Model, Place, Trace
+from classeur.migration.values import Call, Model, Place, Trace
 
 # Arguments that only one version of Keras has; those of the first are still in many files of the second.
 _KERAS_1 = frozenset(
@@ -43,12 +44,14 @@ class Plan:
     of_tensorflow: frozenset[str]  # names that are imported from tensorflow
     is_keras_1: bool  # whether it counts images where Keras 2 counts batches
     is_keras_2: bool
+    zipped: frozenset[str]  # names of what zip returned
     files: Renaming  # what becomes of names of files that models write
     needed: set[str] = field(default_factory=set)  # names to import from classeur.keras_image
     imports: set[str] = field(default_factory=set)  # other import statements
     unmended: list[Unmended] = field(default_factory=list)
     bound: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # cell, line of imports at the top level
     local: dict[str, list[tuple[int | None, range]]] = field(default_factory=dict)  # cell, lines of functions
+    cells_with_inner_imports: frozenset[int | None] = frozenset()
     cell: int | None = None
 
     def say(self, line: int, reason: str) -> None:
@@ -144,9 +147,17 @@ def make_plan(source: Source) -> Plan:
             if isinstance(node, ast.Import | ast.ImportFrom) and _head(node) == "tensorflow"
             for name in _imported_names(node)
         ),
+        zipped=frozenset(
+            target.id
+            for node in nodes
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and _last(node.value.func) == "zip"
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        ),
         files=files,
         bound=_imported_at_the_top(source),
         local=_imported_in_functions(source),
+        cells_with_inner_imports=frozenset(parsed.cell for parsed in source.parsed if _has_inner_imports(parsed.tree)),
         unmended=[Unmended(*each) for each in files.unknown],
         root="keras" if "keras" in spelled or "tensorflow" not in spelled else "tensorflow.keras",
     )
@@ -187,6 +198,13 @@ def _imported_in_functions(source: Source) -> dict[str, list[tuple[int | None, r
                 for name in {name for node in ast.walk(function) for name in _imported_names(node)}:
                     found.setdefault(name, []).append((parsed.cell, lines))
     return found
+
+
+def _has_inner_imports(tree: ast.Module) -> bool:
+    """Return whether something is imported in a block, or in a line with other statements."""
+    counts = Counter(node.lineno for node in tree.body)
+    alone = {id(node) for node in tree.body if counts[node.lineno] == 1}
+    return any(isinstance(node, ast.Import | ast.ImportFrom) and id(node) not in alone for node in ast.walk(tree))
 
 
 def _imported_names(node: ast.AST) -> list[str]:
@@ -242,69 +260,3 @@ def _metrics(traced: Trace) -> set[str]:
             given = call.arguments.get("metrics")
             found |= {each for each in (given if isinstance(given, list) else [given]) if isinstance(each, str)}
     return found
-
-
-def argument(call: cst.Call, name: str) -> cst.Arg | None:
-    """Return a call's keyword argument."""
-    return next((each for each in call.args if each.keyword is not None and each.keyword.value == name), None)
-
-
-def without(call: cst.Call, names: set[str]) -> cst.Call:
-    """Return a call without keyword arguments, its layout otherwise kept."""
-    args: list[cst.Arg] = []
-    for each in call.args:
-        if each.keyword is None or each.keyword.value not in names:
-            args.append(each)
-        elif args and _ends_line(each) and not _ends_line(args[-1]):
-            args[-1] = args[-1].with_changes(comma=each.comma)  # lines end where they ended
-    if len(args) == len(call.args):
-        return call
-    return call.with_changes(args=_closed(call, args))
-
-
-def _ends_line(argument: cst.Arg) -> bool:
-    comma = argument.comma
-    return isinstance(comma, cst.Comma) and isinstance(comma.whitespace_after, cst.ParenthesizedWhitespace)
-
-
-def _closed(call: cst.Call, args: list[cst.Arg]) -> list[cst.Arg]:
-    """End a shortened list of arguments as the list ended before."""
-    if args:
-        last = call.args[-1]
-        args[-1] = args[-1].with_changes(comma=last.comma, whitespace_after_arg=last.whitespace_after_arg)
-    return args
-
-
-def renamed(call: cst.Call, names: dict[str, str]) -> cst.Call:
-    """Return a call whose keyword arguments have new names."""
-    args = [
-        each.with_changes(keyword=each.keyword.with_changes(value=names[each.keyword.value]))
-        if each.keyword is not None and each.keyword.value in names
-        else each
-        for each in call.args
-    ]
-    return call.with_changes(args=args)
-
-
-def with_value(call: cst.Call, name: str, value: cst.BaseExpression, *, new_name: str = "") -> cst.Call:
-    """Return a call with another value for a keyword argument, perhaps under a new name."""
-    args = [
-        each.with_changes(value=value, keyword=each.keyword.with_changes(value=new_name or name))
-        if each.keyword is not None and each.keyword.value == name
-        else each
-        for each in call.args
-    ]
-    return call.with_changes(args=args)
-
-
-def code_of(node: cst.CSTNode) -> str:
-    """Return a node's code."""
-    return cst.Module([]).code_for_node(node)
-
-
-def literal(node: cst.BaseExpression) -> object:
-    """Return the number, text, or tuple that an expression spells; an Imported of no name if it spells none."""
-    try:
-        return ast.literal_eval(code_of(node))
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return Imported("")

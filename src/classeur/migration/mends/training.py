@@ -4,7 +4,8 @@ import re
 
 import libcst as cst
 
-from classeur.migration.mends.plan import Plan, argument, code_of, literal, renamed, with_value, without
+from classeur.migration.mends.arguments import argument, code_of, literal, renamed, with_value, without
+from classeur.migration.mends.plan import Plan
 from classeur.migration.values import Call, History, Model
 
 OPTIMIZERS = {

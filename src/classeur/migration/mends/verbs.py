@@ -4,7 +4,8 @@ import math
 
 import libcst as cst
 
-from classeur.migration.mends.plan import Plan, argument, code_of, literal, renamed, with_value, without
+from classeur.migration.mends.arguments import argument, code_of, literal, renamed, with_value, without
+from classeur.migration.mends.plan import Plan
 from classeur.migration.rules.losses import output_of
 from classeur.migration.values import Call, Iterator, Model, given, tags_of
 
@@ -30,6 +31,8 @@ def mend_verb(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.
     if method in SUCCESSORS:
         stays = bool(receivers) and all(plan.stays(each) for each in receivers)
         call = _mend_samples(call, method, traced, plan, line)
+        if not stays and _is_zipped(call, plan):
+            plan.say(line, f"Keras 3 takes no zip: give {SUCCESSORS[method]} a generator, (batch for batch in zip(…))")
         reason = _cannot_be_named(call, method)
         if reason and stays:  # classeur's model has the old verb, with the old order of arguments
             return renamed(without(call, _DEAD - _ACCEPTED), {"nb_epoch": "epochs"})
@@ -41,6 +44,17 @@ def mend_verb(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.
     if not keywords & (_DEAD | _KERAS_1) or not (is_model or _knows_keras(plan)):
         return call
     return renamed(without(call, _DEAD), {"nb_epoch": "epochs"})
+
+
+def _is_zipped(call: cst.Call, plan: Plan) -> bool:
+    """Return whether the data are iterators that are zipped, such as images and masks."""
+    named = argument(call, "generator") or argument(call, "x")
+    data = named or (call.args[0] if call.args else None)
+    if data is None:
+        return False
+    if isinstance(data.value, cst.Call):
+        return code_of(data.value.func) == "zip"
+    return isinstance(data.value, cst.Name) and data.value.value in plan.zipped
 
 
 def _knows_keras(plan: Plan) -> bool:

@@ -10,7 +10,6 @@ from PIL import Image
 
 import classeur
 from classeur.data.splitting import split
-from classeur.delivery import plots
 from classeur.delivery.progress import Reporter
 from classeur.errors import ImageSizeError, LayoutError, RangeError, UnfinishedRunError, UnknownNameError
 from classeur.models.assembly import Layer, LayerTable
@@ -24,16 +23,11 @@ MakeFolder = Callable[..., Path]
 
 
 @pytest.fixture
-def rows(monkeypatch: pytest.MonkeyPatch) -> list[list[np.ndarray]]:
+def rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[np.ndarray]]:
     """The rows of pictures that were drawn."""
+    monkeypatch.chdir(tmp_path)
     drawn: list[list[np.ndarray]] = []
-
-    def plot_row(pictures: list[np.ndarray], path: Path, *, captions: list[str] | None = None) -> None:
-        drawn.append(list(pictures))
-        real(pictures, path, captions=captions)
-
-    real = plots.plot_row
-    monkeypatch.setattr("classeur.workflows.preview.plot_row", plot_row)
+    monkeypatch.setattr("classeur.workflows.preview.plot_row", lambda pictures, path, **_: drawn.append(list(pictures)))
     return drawn
 
 
@@ -99,14 +93,17 @@ def test_of_an_unsplit_folder_what_training_would_take_is_shown(
     assert shown == {np.asarray(Image.open(path)).tobytes() for path in training}
 
 
-def test_samples_are_captioned_with_their_own_class(image_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_samples_are_captioned_with_their_own_class(
+    image_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Cats are red and dogs are blue here."""
     drawn: list[tuple[list[np.ndarray], list[str]]] = []
     monkeypatch.setattr(
         "classeur.workflows.preview.plot_row",
         lambda pictures, path, captions=None: drawn.append((list(pictures), list(captions or []))),
     )
-    classeur.preview(image_folder({"cats": 4, "dogs": 4}), image_size=16, augment="flip", reporter=QUIET)
+    data = image_folder({"cats": 4, "dogs": 4})
+    classeur.preview(data, out=tmp_path / "p", image_size=16, augment="flip", reporter=QUIET)
     pictures, captions = drawn[0]
     is_red = [picture[..., 0].mean() > picture[..., 2].mean() for picture in pictures]
     assert captions == ["cats" if red else "dogs" for red in is_red]
@@ -166,6 +163,6 @@ def test_a_summary_needs_no_keras_and_no_model(tmp_path: Path) -> None:
 
 
 def test_an_unknown_option_of_preview_is_refused(image_folder: MakeFolder, tmp_path: Path) -> None:
-    with pytest.raises(UnknownNameError, match="no option is called 'imgsz'; did you mean 'image_size'"):
+    with pytest.raises(UnknownNameError, match="preview has no option 'imgsz'; did you mean 'image_size'"):
         classeur.preview(image_folder(), out=tmp_path / "p", imgsz=3, reporter=QUIET)
     assert not (tmp_path / "p").exists()
