@@ -7,7 +7,9 @@ from mistakes import Mistake
 from plant import _planted
 
 SOURCE = "def larger(a, b):\n    return a if a > b else b\n"
-TESTS = "from classeur.numbers import larger\n\n\ndef test_larger():\n    assert larger(2, 1) == 2\n    assert larger(1, 1) == 1\n"
+TESTS = (
+    "from classeur.numbers import larger\n\n\ndef test_larger():\n    assert (larger(2, 1), larger(1, 1)) == (2, 1)\n"
+)
 
 
 @pytest.fixture
