@@ -358,6 +358,12 @@ def test_the_first_epochs_train_the_last_layer_alone(tmp_path: Path) -> None:
         assert without_seconds(resumed.history) == without_seconds(history)
 
 
+def test_where_the_last_layer_alone_was_trained_nothing_stays_held_fast(tmp_path: Path) -> None:
+    here = Training(tmp_path, tiny=True, epochs=1, head_epochs=1)
+    here.fit()
+    assert all(layer.trainable for layer in here.network.layers)
+
+
 @pytest.mark.backends
 @pytest.mark.parametrize("num_classes", [2, 3])
 @pytest.mark.parametrize("warp", ["host", "device"])
