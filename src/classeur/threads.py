@@ -56,8 +56,8 @@ def map_in_threads(
     Args:
         function: called in several threads at once.
         rows: consumed as needed.
-        num_threads: at least 1; one a processor if None.
-        num_ahead: results a thread that are made before they are asked for.
+        num_threads: at least 1; one per processor if None.
+        num_ahead: results per thread that are made before they are asked for.
         name: what to call a row in the error about it.
 
     Raises:

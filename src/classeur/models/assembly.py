@@ -1,6 +1,5 @@
 """Networks by name, what is saved of them, and their layer table."""
 
-import shlex
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -135,7 +134,7 @@ def model_checksum(path: Path) -> str:
         with zipfile.ZipFile(path) as archive:
             return " ".join(f"{archive.getinfo(name).CRC:08x}" for name in ("config.json", "model.weights.h5"))
     except (zipfile.BadZipFile, OSError, EOFError, KeyError) as error:
-        raise BrokenRunError(lost_model(path, "missing, cut short or no model")) from error
+        raise BrokenRunError(f"{path} is missing, cut short or no model") from error
 
 
 def save_model(model: "keras.Model", path: Path) -> None:
@@ -156,8 +155,8 @@ def load_model(path: Path) -> "keras.Model":
         with starting_quietly("tensorflow"):
             return keras.saving.load_model(path, compile=False)
     except Exception as error:  # whatever a foreign or damaged file makes Keras raise
-        what = f"not loaded by Keras {keras.__version__} ({' '.join(str(error).split())[:120]})"
-        raise BrokenRunError(lost_model(path, what)) from error
+        reason = " ".join(str(error).split())[:120]
+        raise BrokenRunError(f"{path} cannot be loaded by Keras {keras.__version__} ({reason})") from error
 
 
 def check_model_file(path: Path) -> None:
@@ -167,17 +166,11 @@ def check_model_file(path: Path) -> None:
         BrokenRunError: if it is not.
     """
     if not path.exists():
-        raise BrokenRunError(lost_model(path, "missing"))
+        raise BrokenRunError(f"{path} is missing")
     try:
         with zipfile.ZipFile(path) as archive:
             broken = archive.testzip()
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
-        raise BrokenRunError(lost_model(path, f"cut short or no model ({error})")) from error
+        raise BrokenRunError(f"{path} is cut short or no model ({error})") from error
     if broken:
-        raise BrokenRunError(lost_model(path, f"damaged (checksum of {broken})"))
-
-
-def lost_model(path: Path, what: str) -> str:
-    """Return that the model of a run is lost, and how to have it again: it is made anew from the last checkpoint."""
-    run = shlex.quote(str(path.parent))
-    return f"{path} is {what}; make it anew from the checkpoint with: classeur train --out {run} --resume"
+        raise BrokenRunError(f"{path} is damaged (checksum of {broken})")
