@@ -9,11 +9,7 @@ BACKEND_TESTS := tests/models tests/training tests/workflows
 export JAX_COMPILATION_CACHE_DIR := $(abspath $(VENV))/jax-cache
 export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
 
-<<<<<<< HEAD
-.PHONY: demo test test-slow quick lint mutants bench install clean
-=======
-.PHONY: demo test test-slow test-floors quick lint bench install clean
->>>>>>> main
+.PHONY: demo test test-slow test-floors quick lint mutants bench install clean
 
 demo: $(VENV)/.installed
 	$(BIN)/classeur demo --out demo
