@@ -214,6 +214,7 @@ def test_the_best_epochs_weights_are_kept(tmp_path: Path, keep: str) -> None:
     here = Training(tmp_path, epochs=6, learning_rate=0.01, keep=keep)
     after: list[list[np.ndarray]] = []
     fitted = here.fit(on_epoch=lambda _: after.append([np.array(variable) for variable in here.network.variables]))
+    assert fitted.history.column("epoch") == [1, 2, 3, 4, 5, 6]
     assert len(after) == 6
     for one, two in zip(here.network.variables, after[-1], strict=True):
         assert np.array_equal(np.array(one), two), "the network itself is that of the last step"
