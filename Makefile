@@ -9,7 +9,7 @@ BACKEND_TESTS := tests/models tests/training tests/workflows
 export JAX_COMPILATION_CACHE_DIR := $(abspath $(VENV))/jax-cache
 export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
 
-.PHONY: demo test test-slow test-floors quick lint bench install clean
+.PHONY: demo test test-slow test-floors quick lint mutants bench install clean
 
 demo: $(VENV)/.installed
 	$(BIN)/classeur demo --out demo
@@ -66,6 +66,10 @@ test-floors:
 
 quick: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest --numprocesses 2
+
+# Minutes: each kept mistake is planted in a copy of the tree, and the tests nearest to it must notice.
+mutants: $(VENV)/.installed-dev
+	$(BIN)/python tests/mutants/plant.py
 
 # Each opens with its claim; an hour in all. PyTorch is a peer, not a dependency of any of ours.
 bench: $(VENV)/.installed-dev $(VENV)/.installed-torch

@@ -59,6 +59,16 @@ def test_one_process_holds_a_run(run: Run, tmp_path: Path) -> None:
     assert [path.name for path in run.path.iterdir()] == ["run.json"], "the lock leaves nothing"
 
 
+def test_a_run_is_held_while_it_is_made(tmp_path: Path) -> None:
+    with Run.creating(tmp_path / "run") as run:
+        with pytest.raises(BusyRunError, match="another process"):
+            made_at(run.path, overwrite=True)
+        with pytest.raises(BusyRunError), run.held():
+            pass
+    with run.held():
+        pass
+
+
 def test_a_process_that_died_holds_nothing(run: Run) -> None:
     code = (
         "import os, sys\nfrom pathlib import Path\nfrom classeur.run import Run\n"

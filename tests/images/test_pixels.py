@@ -416,6 +416,7 @@ def test_opening_the_same_place_many_times_disturbs_nobody(cache: Path) -> None:
         for _ in range(5):
             open_store(cache)
         store.add(images("a"))
+    assert len(files(cache)) == 2
     assert all(re.fullmatch(r"[0-9a-f]{16}\.(rgb|json)", path.name) for path in files(cache))
 
 

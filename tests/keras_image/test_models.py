@@ -115,6 +115,27 @@ def test_fit_generator_is_fit(layers: Any, iterator: Any, asked: list[int]) -> N
     assert asked == [0, 1, 2, 0, 1, 0, 1, 3, 0, 1, 0, 1]
 
 
+def test_fit_generator_hands_everything_on(layers: Any, iterator: Any) -> None:
+    """Classes of no weight teach nothing."""
+    import keras
+
+    begun: list[int] = []
+    note = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: begun.append(epoch))
+    model = sequential(layers)
+    model.compile("sgd", loss="mse")
+    before = model.get_weights()
+    nothing = dict.fromkeys(range(10), 0.0)
+    with pytest.warns(DeprecationWarning, match="fit_generator"):
+        history = model.fit_generator(
+            iterator, 2, epochs=4, initial_epoch=1, class_weight=nothing, callbacks=[note], verbose=0,
+            validation_data=iterator, validation_freq=2,
+        )  # fmt: skip
+    assert begun == [1, 2, 3]
+    assert history.history["loss"] == [0, 0, 0]
+    assert len(history.history["val_loss"]) == 2
+    assert all(map(np.array_equal, model.get_weights(), before))
+
+
 def test_evaluate_and_predict_generator(layers: Any, iterator: Any) -> None:
     model = sequential(layers)
     model.compile("sgd", loss="mse")

@@ -43,3 +43,4 @@ def test_what_is_saved_returns_probabilities(num_classes: int) -> None:
     assert np.allclose(probabilities, powers / powers.sum(1, keepdims=True), atol=1e-6)
     assert model.count_params() == network.count_params()
     assert model.inputs[0].dtype == "uint8"
+    assert np.allclose(model(pixels), probabilities, atol=1e-6), "called, it says nothing: warnings are errors here"

@@ -67,6 +67,37 @@ def test_the_newest_replaces_the_one_before(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["best.npz", "last.npz"]
 
 
+@pytest.mark.parametrize(
+    ("last", "step", "expected"),
+    [
+        ((2, 0), (2, 5), "step"),
+        ((2, 0), (1, 5), "last"),
+        ((0, 0), (0, 1), "step"),
+        (None, (0, 3), "step"),
+        ((1, 0), None, "last"),
+        (None, None, None),
+    ],
+)
+def test_a_training_goes_on_from_the_furthest(
+    tmp_path: Path, last: tuple[int, int] | None, step: tuple[int, int] | None, expected: str | None
+) -> None:
+    with Checkpoints(tmp_path) as checkpoints:
+        for name, place in (("last", last), ("step", step)):
+            if place:
+                checkpoints.save(name, Position(epoch=place[0], step=place[1]), {})
+    assert Checkpoints(tmp_path).newest() == expected
+
+
+def test_a_whole_epoch_removes_what_was_written_inside_it(tmp_path: Path) -> None:
+    with Checkpoints(tmp_path) as checkpoints:
+        checkpoints.save("step", Position(epoch=0, step=3), {})
+        checkpoints.save("best", Position(epoch=1), {})
+        checkpoints.wait()
+        assert checkpoints.path("step").exists()
+        checkpoints.save("last", Position(epoch=1), {})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["best.npz", "last.npz"]
+
+
 def test_a_write_that_is_cut_short_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Checkpoints(tmp_path) as checkpoints:
         checkpoints.save("last", Position(epoch=1), {"0": np.ones(3)})

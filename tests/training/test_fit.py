@@ -146,6 +146,7 @@ def test_every_image_once_an_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     expected = sorted(picture.tobytes() for picture in here.training_images[0].gather(range(NUM_TRAINING)))
     for epoch in (seen[:6], seen[6:]):
         assert sorted(picture.tobytes() for pixels in epoch for picture in pixels) == expected
+    assert [pixels.tobytes() for pixels in seen[:6]] != [pixels.tobytes() for pixels in seen[6:]], "in another order"
     assert [step.epoch for step in steps] == [1] * 6 + [2] * 6
     assert [step.means.num_images for step in steps] == [4, 8, 12, 16, 20, 21] * 2
     assert all(step.num_images == NUM_TRAINING and step.images_per_second > 0 for step in steps)
@@ -213,6 +214,7 @@ def test_the_best_epochs_weights_are_kept(tmp_path: Path, keep: str) -> None:
     here = Training(tmp_path, epochs=6, learning_rate=0.01, keep=keep)
     after: list[list[np.ndarray]] = []
     fitted = here.fit(on_epoch=lambda _: after.append([np.array(variable) for variable in here.network.variables]))
+    assert fitted.history.column("epoch") == [1, 2, 3, 4, 5, 6]
     assert len(after) == 6
     for one, two in zip(here.network.variables, after[-1], strict=True):
         assert np.array_equal(np.array(one), two), "the network itself is that of the last step"
@@ -261,10 +263,12 @@ def test_early_stopping_waits_as_long_as_it_is_told(tmp_path: Path) -> None:
 
 def test_more_epochs_go_on_where_fewer_ended(tmp_path: Path) -> None:
     fewer = Training(tmp_path / "a", epochs=1).fit()
+    stored = Checkpoints(tmp_path / "a").load("last")[0]
+    idle = Training(tmp_path / "a", epochs=1).fit(resume=True)
+    assert idle.seconds > stored.seconds > 0, "seconds go on counting, though there was nothing to do"
+    assert idle.cpu_seconds > stored.cpu_seconds > 0
     more = Training(tmp_path / "a", epochs=3)
     fitted = more.fit(resume=True)
-    assert fitted.seconds > fewer.seconds > 0, "seconds go on counting"
-    assert fitted.cpu_seconds > fewer.cpu_seconds > 0
     assert fitted.history.epochs[0] == fewer.history.epochs[0]
     once = Training(tmp_path / "b", epochs=3)
     once.fit()
@@ -353,6 +357,12 @@ def test_the_first_epochs_train_the_last_layer_alone(tmp_path: Path) -> None:
         resumed = here.fit(resume=True)
         assert here.state() == whole.state()
         assert without_seconds(resumed.history) == without_seconds(history)
+
+
+def test_where_the_last_layer_alone_was_trained_nothing_stays_held_fast(tmp_path: Path) -> None:
+    here = Training(tmp_path, tiny=True, epochs=1, head_epochs=1)
+    here.fit()
+    assert all(layer.trainable for layer in here.network.layers)
 
 
 @pytest.mark.backends

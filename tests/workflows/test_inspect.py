@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import classeur
+from classeur.data.splitting import split
 from classeur.delivery.progress import Reporter
 from classeur.errors import ImageSizeError, LayoutError, RangeError, UnfinishedRunError, UnknownNameError
 from classeur.models.assembly import Layer, LayerTable
@@ -21,8 +23,9 @@ MakeFolder = Callable[..., Path]
 
 
 @pytest.fixture
-def rows(monkeypatch: pytest.MonkeyPatch) -> list[list[np.ndarray]]:
+def rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[np.ndarray]]:
     """The rows of pictures that were drawn."""
+    monkeypatch.chdir(tmp_path)
     drawn: list[list[np.ndarray]] = []
     monkeypatch.setattr("classeur.workflows.preview.plot_row", lambda pictures, path, **_: drawn.append(list(pictures)))
     return drawn
@@ -74,6 +77,37 @@ def test_an_image_is_chosen_by_its_path_and_must_be_one_of_training(
     assert len({picture.tobytes() for picture in rows[1]}) == 1, "nothing is drawn from no ranges"
     with pytest.raises(RangeError, match=r"no usable training image of .* such as train/cats/00\.jpg"):
         classeur.preview(data, image="validation/dogs/01.png", image_size=16, reporter=QUIET)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+def test_of_an_unsplit_folder_what_training_would_take_is_shown(
+    image_folder: MakeFolder, rows: list[list[np.ndarray]], seed: int
+) -> None:
+    """Of two images a class, one trains and one judges: which, is a question of the seed."""
+    data = image_folder({"cats": 2, "dogs": 2}, endings=[".png"], size=(16, 16))
+    pictures = classeur.preview(data, image_size=16, seed=seed, reporter=QUIET)
+    folder = scan_for_inspection(data, {"image_size": 16}, reporter=QUIET)
+    training = [data / folder.paths[row] for row in split(folder, seed=seed).rows("train")]
+    assert pictures[0].title == "2 training images"
+    shown = {picture.tobytes() for picture in rows[0]}
+    assert shown == {np.asarray(Image.open(path)).tobytes() for path in training}
+
+
+def test_samples_are_captioned_with_their_own_class(
+    image_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cats are red and dogs are blue here."""
+    drawn: list[tuple[list[np.ndarray], list[str]]] = []
+    monkeypatch.setattr(
+        "classeur.workflows.preview.plot_row",
+        lambda pictures, path, captions=None: drawn.append((list(pictures), list(captions or []))),
+    )
+    data = image_folder({"cats": 4, "dogs": 4})
+    classeur.preview(data, out=tmp_path / "p", image_size=16, augment="flip", reporter=QUIET)
+    pictures, captions = drawn[0]
+    is_red = [picture[..., 0].mean() > picture[..., 2].mean() for picture in pictures]
+    assert captions == ["cats" if red else "dogs" for red in is_red]
+    assert set(captions) == {"cats", "dogs"}
 
 
 def test_fewer_than_five_are_shown_as_they_are(image_folder: MakeFolder, rows: list[list[np.ndarray]]) -> None:

@@ -16,6 +16,7 @@ from classeur.run import Run
 from classeur.training.facts import RunFacts, write_facts
 from classeur.training.history import COLUMNS, Epoch, History
 from classeur.training.recipe import Recipe
+from classeur.workflows.comparison import compare
 from classeur.workflows.evaluation import judge_run
 
 NAMES = ("cats", "dogs")
@@ -34,13 +35,21 @@ def pictures(colours: list[tuple[int, int, int]]) -> Pixels:
     return Pixels([array], rows, (8, 8))
 
 
-def judged(path: Path, colours: list[tuple[int, int, int]], labels: list[str], **facts: object) -> Run:
-    """Return a run whose model has been judged on pictures of these colours."""
-    path.mkdir(parents=True)
+def judged(
+    path: Path,
+    colours: list[tuple[int, int, int]],
+    labels: list[str],
+    *,
+    training: tuple[list[tuple[int, int, int]], list[str]] | None = None,
+    **facts: object,
+) -> Run:
+    """Return a run whose model has been judged on pictures of these colours; training's are the same if None."""
+    path.mkdir(parents=True, exist_ok=True)
     run = Run(path)
+    splits = {"train": training or (colours, labels), "validation": (colours, labels)}
     rows = [
         (f"{split}/{number}.png", label, split, f"{split}{number}")
-        for split in ("train", "validation")
+        for split, (_, labels) in splits.items()
         for number, label in enumerate(labels)
     ]
     run.write_table(run.split_path, ("path", "label", "split", "hash"), rows)
@@ -58,8 +67,9 @@ def judged(path: Path, colours: list[tuple[int, int, int]], labels: list[str], *
     )
     write_facts(run, known)
     classifier = Classifier(engine, class_names=NAMES, preparation=PREPARATION)
-    pixels = {name: pictures(colours) for name in ("train", "validation")}
-    judge_run(run, classifier, known, pixels, data="animals", reporter=Reporter())
+    pixels = {name: pictures(colours) for name, (colours, _) in splits.items()}
+    accuracy = judge_run(run, classifier, known, pixels, data="animals", reporter=Reporter())
+    assert (accuracy.value, accuracy.num_images) == (labels.count("dogs") / len(labels), len(labels))
     return run
 
 
@@ -74,6 +84,43 @@ def test_errors_png_shows_the_most_confident_errors(tmp_path: Path) -> None:
     assert (shown == red).all(axis=1).sum() > 10_000
     assert not (shown == blue).all(axis=1).any()
     assert not (shown == right).all(axis=1).any()
+
+
+def test_errors_png_is_of_validation(tmp_path: Path) -> None:
+    red, blue = (255, 0, 0), (0, 0, 255)
+    judged(tmp_path / "run", [red] * 3, ["cats"] * 3, training=([blue] * 4, ["cats"] * 4))
+    with Image.open(tmp_path / "run" / "errors.png") as picture:
+        shown = np.asarray(picture.convert("RGB")).reshape(-1, 3)
+    assert (shown == red).all(axis=1).any()
+    assert not (shown == blue).all(axis=1).any()
+
+
+def test_both_splits_are_in_predictions_csv_and_nothing_of_an_older_model(tmp_path: Path) -> None:
+    colours, training = [(255, 0, 0)] * 2, ([(0, 0, 255)] * 3, ["cats", "dogs", "dogs"])
+    run = judged(tmp_path / "run", colours, ["cats", "dogs"], training=training)
+    rows = run.read_table(run.predictions_path)
+    assert [row["split"] for row in rows] == ["train"] * 3 + ["validation"] * 2
+    older = [[*{**row, "split": "test"}.values()] for row in rows]
+    run.write_table(run.predictions_path, tuple(rows[0]), older)
+    run = judged(tmp_path / "run", colours, ["cats", "dogs"], training=training)
+    assert run.read_table(run.predictions_path) == rows
+
+
+def test_what_is_advised_repeats_the_run_from_where_it_began_under_a_free_name(tmp_path: Path) -> None:
+    (tmp_path / "run-2").mkdir()
+    run = judged(tmp_path / "run", [(255, 0, 0)] * 200, ["cats"] * 100 + ["dogs"] * 100, from_run="first")
+    options = run.read_json(run.diagnosis_path)["findings"][0]["changes"][0]["command"]["options"]
+    assert options["from_run"] == str(tmp_path / "first")
+    assert options["out"] == str(tmp_path / "run-3")
+
+
+def test_runs_are_compared_on_validation(tmp_path: Path) -> None:
+    """All of its images are right, and none of training's, which are more."""
+    colours = [(255, 0, 0)] * 4
+    runs = [judged(tmp_path / name, colours, ["dogs"] * 4, training=(colours * 2, ["cats"] * 8)) for name in "ab"]
+    found = compare(runs, reporter=Reporter())
+    assert [(each.accuracy, each.num_images) for each in found.scores] == [(1, 4), (1, 4)]
+    assert (found.pairs[0].num_shared, found.pairs[0].difference) == (4, 0)
 
 
 def test_predictions_csv_has_the_columns_of_predict_and_what_is_known_of_each_image(tmp_path: Path) -> None:

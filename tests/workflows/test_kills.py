@@ -72,6 +72,7 @@ def check_kills(data: Path, folder: Path, number: int, *, seed: int) -> None:
     lasted = run_to_the_end(data, "--out", folder / "whole", *options)
     whole = state(Run.open(folder / "whole"))
     assert state(Run.open(folder / "warm")) == whole
+    print("seed", seed)
     moments = random.Random(seed)
     killed = 0
     for attempt in range(3 * number):

@@ -107,7 +107,8 @@ def with_probabilities(network: "keras.Model") -> "keras.Model":
         padded = layers.ZeroPadding1D((1, 0), name="zero_and_logit")(layers.Reshape((1, 1), name="logit")(logits))
         logits = layers.Flatten(name="logits")(padded)
     probabilities = layers.Softmax(name="probabilities")(logits)
-    return keras.Model(network.inputs, probabilities, name=network.name)
+    # Not a list of one: called with pixels, the model would warn of another structure.
+    return keras.Model(network.inputs[0], probabilities, name=network.name)
 
 
 def layer_table(network: "keras.Model") -> tuple[Layer, ...]:

@@ -1,0 +1,79 @@
+"""What a training works on: the split, its labels and its fingerprint, without a network."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from classeur.data.splitting import split
+from classeur.delivery.progress import Reporter
+from classeur.training.recipe import make_recipe
+from classeur.workflows.inspection import scan_for_inspection
+from classeur.workflows.preparation import Prepared, prepare
+
+MakeFolder = Callable[..., Path]
+
+
+class Listener(Reporter):
+    """Keeps what is warned of."""
+
+    def __init__(self) -> None:
+        self.warned: list[str] = []
+
+    def warn(self, text: str) -> None:
+        self.warned.append(text)
+
+
+def prepared(data: Path, *, reporter: Reporter | None = None, **options: Any) -> Prepared:
+    return prepare(data, make_recipe({"image_size": 8, **options}), reporter=reporter or Reporter())
+
+
+def test_the_split_is_of_the_share_and_by_the_seed_of_the_recipe(image_folder: MakeFolder) -> None:
+    data = image_folder({"cats": 10, "dogs": 10})
+    folder = scan_for_inspection(data, {"image_size": 8}, reporter=Reporter())
+    made = set()
+    for seed in (0, 1):
+        found = prepared(data, validation_share=0.4, seed=seed)
+        assert found.counts["validation"] == 8
+        assert found.split == split(folder, validation_share=0.4, seed=seed)
+        made.add(found.split.splits)
+    assert len(made) == 2
+
+
+def test_pixels_labels_and_paths_of_a_split_belong_together(image_folder: MakeFolder) -> None:
+    """Cats are red and dogs are blue here."""
+    found = prepared(image_folder({"cats": 6, "dogs": 9}), validation_share=0.4)
+    for name, count in (("train", 9), ("validation", 6)):
+        pixels, labels, paths = found.pixels(name), found.labels(name), found.paths(name)
+        assert len(pixels) == len(labels) == len(paths) == count
+        is_blue = [pixels[row][..., 2].mean() > pixels[row][..., 0].mean() for row in range(count)]
+        assert labels.tolist() == [int(blue) for blue in is_blue]
+        assert ["dogs" if label else "cats" for label in labels] == [Path(path).parent.name for path in paths]
+        rows = [(path, label, hash_) for path, label, of, hash_ in found.split_rows() if of == name]
+        assert [path for path, _, _ in rows] == paths
+        assert np.array_equal(found.store.select([hash_ for *_, hash_ in rows]).gather(range(count)),
+                              pixels.gather(range(count)))  # fmt: skip
+
+
+def test_the_fingerprint_is_of_paths_labels_splits_and_bytes(image_folder: MakeFolder) -> None:
+    data = image_folder({"cats": 6, "dogs": 6})
+    first = prepared(data)
+    assert prepared(data).fingerprint == first.fingerprint
+    others = [prepared(data, seed=seed).fingerprint for seed in (1, 2)]
+    assert first.fingerprint not in others, "another split"
+    (data / "cats" / "00.jpg").rename(data / "cats" / "000.jpg")
+    moved = prepared(data, seed=0)
+    assert moved.fingerprint != first.fingerprint, "another name"
+    (data / "cats" / "000.jpg").write_bytes((data / "dogs" / "00.jpg").read_bytes())
+    assert prepared(data).fingerprint not in {first.fingerprint, moved.fingerprint}, "other bytes"
+
+
+def test_a_class_without_validation_images_is_warned_of(image_folder: MakeFolder) -> None:
+    listener = Listener()
+    data = image_folder({"train": {"cats": 3, "dogs": 3}, "validation": {"cats": 2}})
+    prepared(data, reporter=listener)
+    assert "no validation image of dogs: the accuracy will say nothing of this class" in listener.warned
+    listener = Listener()
+    prepared(image_folder({"cats": 5, "dogs": 5}, name="whole"), reporter=listener)
+    assert not [text for text in listener.warned if "no validation image" in text]
