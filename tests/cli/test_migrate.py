@@ -34,13 +34,13 @@ def test_the_diff_and_what_is_left(script: Path, capsys: pytest.CaptureFixture[s
     assert "\n-from keras.preprocessing.image import ImageDataGenerator\n" in out
     assert "\n+from classeur.keras_image import ImageDataGenerator\n" in out
     assert f"\n{script}:2: predict_classes is gone" in out
-    assert out.endswith("1 read, 1 would change, 1 left to do by hand, 0 found by the linter; write with --write\n")
+    assert out.endswith("1 read, 1 would change, 1 to do by hand, 0 found by the linter; write with --write\n")
     assert script.read_text(encoding="utf-8") == OLD
 
 
 def test_write(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(script, "--write") == 0
-    assert f"{script}: written; what was there is in {script}.bak" in capsys.readouterr().out
+    assert f"{script}: written; the old file is {script}.bak" in capsys.readouterr().out
     assert script.read_text(encoding="utf-8").startswith("from classeur.keras_image")
     assert run(script, "--write") == 0
     assert "1 read, 0 would change, 1 left" in capsys.readouterr().out
@@ -85,7 +85,7 @@ def test_the_linter_judges_what_migration_makes(tmp_path: Path, capsys: pytest.C
     for arguments in ([], ["--write"]):
         assert run(path, *arguments) == 0
         out = capsys.readouterr().out
-        assert f"\nThe linter, on the code as it is after the change:\n{path}:4:5: CLS014 a softmax" in out
+        assert f"\nThe linter, on the changed code:\n{path}:4:5: CLS014 a softmax" in out
         assert "".join(EXPLAINED) in out
         assert ", 0 left to do by hand, 1 found by the linter" in out
     assert "CLS014" not in path.read_text()
@@ -145,5 +145,5 @@ def test_a_file_that_cannot_be_written_is_named_and_the_rest_is_written(
     assert run(tmp_path, "--write") == 1
     out = capsys.readouterr().out
     assert f"a.py: not written: {tmp_path / 'a.py'} is read-only" in out
-    assert f"{tmp_path / 'b.py'}: written; what was there is in" in out
+    assert f"{tmp_path / 'b.py'}: written; the old file is" in out
     assert "2 read, 1 changed, 2 left to do by hand, 0 found by the linter, 1 could not be written\n" in out
