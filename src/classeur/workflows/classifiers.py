@@ -1,4 +1,4 @@
-"""`load`: a run's classifier, loaded once however often it is asked for."""
+"""`load`: a run's classifier, loaded once, however often `load` is called."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def load(run: Run | Path | str) -> Classifier:
-    """Return a run's classifier: a function of pictures that answers with predictions.
+    """Return a run's classifier: a function of images that returns predictions.
 
-    The model itself is loaded when it is first asked; a run that has not changed since is not loaded again.
+    The model itself is loaded with the first prediction. A run that has not changed is not loaded again.
 
     Args:
         run: a finished run, or one that was stopped.
@@ -36,7 +36,7 @@ def load(run: Run | Path | str) -> Classifier:
 
 
 def classifier_of(engine: Engine, facts: RunFacts, *, run: str) -> Classifier:
-    """Return the classifier of a run whose model computes by `engine`."""
+    """Return the classifier of a run, with `engine` as its model."""
     return Classifier(
         engine,
         class_names=facts.class_names,
@@ -46,7 +46,7 @@ def classifier_of(engine: Engine, facts: RunFacts, *, run: str) -> Classifier:
 
 
 def keras_engine(model: "keras.Model") -> Engine:
-    """Return what computes with a model of Keras'."""
+    """Return the engine of a Keras model."""
 
     def probabilities(batch: np.ndarray) -> np.ndarray:
         return np.asarray(model.predict_on_batch(batch))
@@ -69,7 +69,7 @@ class _LazyEngine:
         return self._engine(batch)
 
 
-# Two, so that a program may compare two runs.
+# Two, so that a program can compare two runs.
 @lru_cache(maxsize=2)
 def _loaded(path: Path, version: tuple[int, int]) -> "keras.Model":  # noqa: ARG001 (a changed file is another one)
     return load_model(path)
