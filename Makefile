@@ -9,7 +9,7 @@ BACKEND_TESTS := tests/models tests/training tests/workflows
 export JAX_COMPILATION_CACHE_DIR := $(abspath $(VENV))/jax-cache
 export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
 
-.PHONY: demo test test-slow quick lint bench install clean
+.PHONY: demo test test-slow test-floors quick lint bench install clean
 
 demo: $(VENV)/.installed
 	$(BIN)/classeur demo --out demo
@@ -48,11 +48,21 @@ test: lint
 test-slow: $(VENV)/.installed-dev $(VENV)/.installed-torch
 	$(BIN)/python -m pytest -m slow
 	KERAS_BACKEND=torch $(BIN)/python -m pytest -m backends $(BACKEND_TESTS)
+	$(MAKE) test-floors
 	@for version in 3.12 3.13; do \
 		other=$$(command -v python$$version || ls $$HOME/.pyenv/versions/$$version*/bin/python 2>/dev/null | head -n 1); \
 		if [ -n "$$other" ] && $$other -c pass 2>/dev/null; then \
 			echo "== Python $$version"; $(MAKE) VENV=.venv-$$version PYTHON=$$other quick || exit 1; \
 		else echo "== Python $$version is not installed: skipped"; fi; done
+
+# Each ordinary dependency at the floor that pyproject.toml states, with what tests need beside it.
+test-floors:
+	$(PYTHON) -m venv .venv-floors
+	$(PYTHON) tests/floors/lowest.py > .venv-floors/floors.txt
+	.venv-floors/bin/python -m pip install --quiet --constraint .venv-floors/floors.txt --editable .
+	.venv-floors/bin/python -m pip install --quiet --constraint .venv-floors/floors.txt \
+		hypothesis pytest pytest-xdist scikit-learn 'pandas<3' statsmodels
+	.venv-floors/bin/python -m pytest --numprocesses 2 --ignore tests/docs --ignore tests/migration
 
 quick: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest --numprocesses 2

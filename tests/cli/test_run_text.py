@@ -291,7 +291,7 @@ class TestOnARun:
         assert result.confusion == ((0, 0), (called.count("cats"), called.count("dogs")))
         assert result.unjudged == ("cats",)
 
-    def test_a_model_that_was_cut_short_is_made_anew_from_the_checkpoint(
+    def test_a_model_that_was_cut_short_is_made_again_by_the_command_that_is_advised(
         self, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         copy = Run.open(shutil.copytree(run.path, tmp_path / "my run"))
@@ -303,15 +303,14 @@ class TestOnARun:
             out, line = capsys.readouterr()
             assert out == "", "no header without a row"
             _, *arguments = shlex.split(line[line.index("classeur train") :])
-            assert arguments == ["train", "--out", str(copy.path), "--resume"]
+            assert _status(["train", "--out", str(copy.path), "--resume"], debug=False) == 1
+            assert line[line.index("classeur train") :] in capsys.readouterr().err, "resuming advises the same"
             copy.predictions_path.unlink()
             assert _status(arguments, debug=True) == 0
-            assert "epoch 1/1" not in capsys.readouterr().err, "nothing is trained again"
-            assert copy.read_table(copy.predictions_path) == before[0]
+            assert copy.read_table(copy.predictions_path) == before[0], "the same recipe gives the same model"
+            capsys.readouterr()
             assert _status(["predict", str(copy.path), picture], debug=True) == 0
             assert len(capsys.readouterr().out.splitlines()) == 2
-        assert _status(arguments, debug=False) == 1
-        assert "is finished" in capsys.readouterr().err
 
     def test_a_layer_table_on_a_console(self, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
         assert _status(["summary", str(run.path)], debug=True) == 0

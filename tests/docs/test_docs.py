@@ -117,6 +117,11 @@ def test_the_api_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caps
     (tmp_path / "cat.jpg").write_bytes((folder.root / "train/cats/cat.0001.jpg").read_bytes())
     blocks = re.findall(r"```python\n(.*?)```", text_of("docs/api.md"), re.DOTALL)
     assert len(blocks) == 2
+    readme = re.findall(r"```python\n(.*?)```", text_of("README.md"), re.DOTALL)
+    assert len(readme) == 1
+    blocks.append(
+        readme[0].replace('out="runs/first", image_size=96, epochs=15', 'out="runs/again", image_size=8, epochs=1')
+    )
     for block in blocks:
         exec(compile(block, "docs/api.md", "exec"), {"__name__": "__main__"})
     out = capsys.readouterr().out

@@ -12,6 +12,7 @@ import pytest
 
 import classeur
 from classeur.delivery.progress import Reporter
+from classeur.models.assembly import load_model
 from classeur.run import Run
 from classeur.training.facts import read_facts
 from classeur.workflows import training
@@ -116,3 +117,25 @@ def test_what_was_learned_inside_an_epoch_is_not_lost(
     assert after.wall > seconds.wall > 0, "all sittings together"
     assert after.cpu > seconds.cpu > 0
     assert not (resumed.checkpoints_path / "step.npz").exists(), "superseded"
+
+
+@pytest.mark.parametrize(("keep", "rate"), [("last", 0.01), ("best", 0.01), ("best", 1e-12)])
+def test_a_finished_run_keeps_only_what_its_model_does_not_hold(
+    data: Path, tmp_path: Path, keep: str, rate: float
+) -> None:
+    """And goes on from that to the same bits; at a rate of next to nothing the best epoch stays the first."""
+    options = {**OPTIONS, "learning_rate": rate, "keep": keep, "dropout": 0.2, "augment": "all"}
+    whole = classeur.train(data, out=tmp_path / "whole", reporter=Reporter(), **{**options, "epochs": 4})
+    fewer = classeur.train(data, out=tmp_path / "fewer", reporter=Reporter(), **{**options, "epochs": 3})
+    model = fewer.model_path.stat().st_size
+    assert [path.name for path in fewer.checkpoints_path.iterdir()] == ["last.npz"]
+    facts = read_facts(fewer)
+    holds_last = facts.kept_epoch == facts.epochs_done
+    assert (fewer.checkpoints_path / "last.npz").stat().st_size < (2.3 if holds_last else 3.3) * model
+    more = classeur.train(out=tmp_path / "fewer", resume=True, epochs=4, reporter=Reporter())
+    assert read_facts(more).kept_epoch == read_facts(whole).kept_epoch
+    with np.load(whole.checkpoints_path / "last.npz") as one, np.load(more.checkpoints_path / "last.npz") as other:
+        assert [name for name in one.files if name != "position" and one[name].tobytes() != other[name].tobytes()] == []
+    weights = [load_model(run.model_path).get_weights() for run in (whole, more)]
+    assert all(map(np.array_equal, *weights))
+    assert whole.predictions_path.read_bytes() == more.predictions_path.read_bytes()

@@ -5,9 +5,9 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 from rich.console import Console
@@ -35,6 +35,11 @@ def console() -> Console:
 def print_json(noun: BaseModel, *, indent: int | None = 2) -> None:
     """Print a pydantic model as JSON in ASCII, so that a path that is not UTF-8 can be printed and read back."""
     print(json.dumps(noun.model_dump(mode="json"), indent=indent))
+
+
+def print_values(values: Mapping[str, Any]) -> None:
+    """Print values in JSON's types, in ASCII, as `print_json` prints nouns."""
+    print(json.dumps(dict(values), indent=2))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:

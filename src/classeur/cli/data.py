@@ -28,6 +28,7 @@ def fetch(
     to: Annotated[
         Path | None, typer.Option(help="The folder to unpack into; by default one of the data set's name.")
     ] = None,
+    json: AsJson = False,
 ) -> None:
     """Download and unpack a data set.
 
@@ -35,11 +36,15 @@ def fetch(
 
     Example: classeur fetch cats-and-dogs
     """
+    from classeur.cli.console import print_values
     from classeur.cli.download_progress import download_progress
     from classeur.data.download import fetch as fetch_data
 
     with download_progress(name) as progress:
         fetched = fetch_data(name, to=to, progress=progress)
+    if json:
+        print_values({**fetched._asdict(), "folder": str(fetched.folder)})
+        return
     typer.echo(f"{fetched.folder}  ({fetched.num_bytes:,} bytes, SHA-256 {fetched.sha256})")
     typer.echo(f"next: classeur inspect {fetched.folder}")
 
@@ -87,6 +92,7 @@ def preview(
     stretch: Stretch = False,
     seed: Annotated[int, typer.Option(help="Seed of the random choices.")] = 0,
     columns: ColumnNames = None,
+    json: AsJson = False,
     **options: Any,
 ) -> None:
     """Plot what training sees, with and without augmentation.
@@ -97,10 +103,10 @@ def preview(
 
     Example: classeur preview cats_and_dogs_filtered --augment all
     """
-    from classeur.cli.console import show_picture
+    from classeur.cli.console import print_values, show_picture
     from classeur.workflows.preview import preview as make_preview
 
-    for picture in make_preview(
+    pictures = make_preview(
         data,
         out=out,
         image=image,
@@ -110,6 +116,10 @@ def preview(
         seed=seed,
         columns=columns,
         **options,
-    ):
+    )
+    if json:
+        print_values({"pictures": [{"path": str(picture.path), "title": picture.title} for picture in pictures]})
+        return
+    for picture in pictures:
         typer.echo(f"{picture.path}: {picture.title}")
         show_picture(picture.path)

@@ -1,6 +1,5 @@
 """Networks by name, the models saved from them, and their layer tables."""
 
-import shlex
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -135,7 +134,7 @@ def model_checksum(path: Path) -> str:
         with zipfile.ZipFile(path) as archive:
             return " ".join(f"{archive.getinfo(name).CRC:08x}" for name in ("config.json", "model.weights.h5"))
     except (zipfile.BadZipFile, OSError, EOFError, KeyError) as error:
-        raise BrokenRunError(lost_model(path, "missing, damaged or not a Keras model")) from error
+        raise BrokenRunError(f"{path} is missing, damaged or not a Keras model") from error
 
 
 def save_model(model: "keras.Model", path: Path) -> None:
@@ -156,8 +155,8 @@ def load_model(path: Path) -> "keras.Model":
         with starting_quietly("tensorflow"):
             return keras.saving.load_model(path, compile=False)
     except Exception as error:  # a foreign or damaged file makes Keras raise nearly anything
-        what = f"not readable by Keras {keras.__version__} ({' '.join(str(error).split())[:120]})"
-        raise BrokenRunError(lost_model(path, what)) from error
+        reason = " ".join(str(error).split())[:120]
+        raise BrokenRunError(f"{path} cannot be loaded by Keras {keras.__version__} ({reason})") from error
 
 
 def check_model_file(path: Path) -> None:
@@ -167,17 +166,11 @@ def check_model_file(path: Path) -> None:
         BrokenRunError: if it is not.
     """
     if not path.exists():
-        raise BrokenRunError(lost_model(path, "missing"))
+        raise BrokenRunError(f"{path} is missing")
     try:
         with zipfile.ZipFile(path) as archive:
             broken = archive.testzip()
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
-        raise BrokenRunError(lost_model(path, f"damaged or not a Keras model ({error})")) from error
+        raise BrokenRunError(f"{path} is damaged or not a Keras model ({error})") from error
     if broken:
-        raise BrokenRunError(lost_model(path, f"damaged (checksum of {broken})"))
-
-
-def lost_model(path: Path, what: str) -> str:
-    """Return the message for a lost model of a run, with the command that rebuilds it from the last checkpoint."""
-    run = shlex.quote(str(path.parent))
-    return f"{path} is {what}; rebuild it from the checkpoint with: classeur train --out {run} --resume"
+        raise BrokenRunError(f"{path} is damaged (checksum of {broken})")

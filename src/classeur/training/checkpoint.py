@@ -126,6 +126,15 @@ class Checkpoints:
         self.wait()
         self._pending = self._executor.submit(self._write, name, position, arrays)
 
+    def remove(self, name: str) -> None:
+        """Remove a checkpoint, if there is one.
+
+        Raises:
+            StorageError: if it cannot be.
+        """
+        with writing_to(self._folder):
+            self.path(name).unlink(missing_ok=True)
+
     def load(self, name: str) -> tuple[Position, Arrays]:
         """Return a checkpoint.
 
@@ -158,5 +167,4 @@ class Checkpoints:
         with written_atomically(path) as temporary, open(temporary, "wb") as file:
             np.savez(file, position=encoded, **arrays)  # type: ignore[arg-type]  # NumPy's stub takes allow_pickle here
         if name == "last":
-            with writing_to(self._folder):
-                self.path("step").unlink(missing_ok=True)
+            self.remove("step")

@@ -1,5 +1,6 @@
 """`load`: a run's classifier, loaded once, however often `load` is called."""
 
+import shlex
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -7,10 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classeur.data.findings import Command
+from classeur.delivery.wording import command_line
+from classeur.errors import BrokenRunError
 from classeur.evaluation.classifier import Classifier, Engine
 from classeur.models.assembly import load_model
 from classeur.run import Run
-from classeur.training.facts import RunFacts, finished_facts
+from classeur.training.facts import RunFacts, finished_facts, read_facts
 
 if TYPE_CHECKING:
     import keras
@@ -54,6 +58,34 @@ def keras_engine(model: "keras.Model") -> Engine:
     return probabilities
 
 
+def model_of(run: Run) -> "keras.Model":
+    """Return a run's saved model.
+
+    Raises:
+        BrokenRunError: if its file is missing or damaged, with the command that makes it again.
+    """
+    try:
+        return load_model(run.model_path)
+    except BrokenRunError as error:
+        raise BrokenRunError(f"{error}; {remaking(run, read_facts(run))}") from error
+
+
+def remaking(run: Run, facts: RunFacts) -> str:
+    """Return how a run whose model is lost has one again.
+
+    A training that was stopped goes on from its checkpoint. That of a finished one does not hold what the model holds;
+    the same recipe gives the same model.
+    """
+    if facts.status == "stopped":
+        command = Command(verb="train", options={"out": str(run.path), "resume": True})
+        return f"go on from the checkpoint with: {command_line(command)}"
+    if not run.local_path.exists():
+        return f"train again on its data, with --out {shlex.quote(str(run.path))} --overwrite"
+    options = {"out": str(run.path), "overwrite": True, **facts.recipe.options()}
+    command = Command(verb="train", arguments=(str(run.data),), options=options)
+    return f"train it again with: {command_line(command)}"
+
+
 class _LazyEngine:
     """The model of a run, loaded with its first batch."""
 
@@ -65,11 +97,11 @@ class _LazyEngine:
         if self._engine is None:
             stat = self._path.stat() if self._path.exists() else None
             version = (stat.st_mtime_ns, stat.st_size) if stat else (0, 0)
-            self._engine = keras_engine(_loaded(self._path.resolve(), version))
+            self._engine = keras_engine(_loaded(self._path, version))
         return self._engine(batch)
 
 
-# Two, so that a program can compare two runs.
+# Two, so that a program can compare two runs. A changed file counts as another one.
 @lru_cache(maxsize=2)
-def _loaded(path: Path, version: tuple[int, int]) -> "keras.Model":  # noqa: ARG001 (a changed file is another one)
-    return load_model(path)
+def _loaded(path: Path, version: tuple[int, int]) -> "keras.Model":  # noqa: ARG001
+    return model_of(Run(path.parent))

@@ -22,7 +22,6 @@ from classeur.models.assembly import (
     build_network,
     check_model_file,
     layer_table,
-    load_model,
     save_model,
     with_probabilities,
 )
@@ -38,12 +37,13 @@ from classeur.training.facts import RunFacts, Seconds, finished_facts, read_fact
 from classeur.training.fit import Fitted, fit
 from classeur.training.history import COLUMNS, History
 from classeur.training.recipe import Recipe, make_recipe, read_options
+from classeur.training.retention import drop_held, put_back
 from classeur.training.steps import Steps, make_steps
-from classeur.workflows.classifiers import classifier_of, keras_engine
+from classeur.workflows.classifiers import classifier_of, keras_engine, model_of, remaking
 from classeur.workflows.evaluation import judge_run
 from classeur.workflows.interruption import asked_to_stop
 from classeur.workflows.preparation import Prepared, prepare
-from classeur.workflows.resumption import check_same_data, continued_recipe, recorded_split, resumed_recipe
+from classeur.workflows.resumption import check_same_data, recorded_split, resumed_recipe
 from classeur.workflows.scan import Columns, named_columns
 
 if TYPE_CHECKING:
@@ -129,11 +129,9 @@ def _resumed(
     """Resume a training where it stopped."""
     with run.held():
         facts = read_facts(run)
-        # A finished run without its model: it is rebuilt from the last checkpoint, without training.
-        if facts.status == "finished" and _is_lost(run) and not _asks_more(run, facts, options):
-            recipe = facts.recipe
-        else:
-            recipe = resumed_recipe(run, facts, options)
+        if facts.status == "finished":
+            _check_model(run, facts)
+        recipe = resumed_recipe(run, facts, options)
         columns = columns or (run.columns if data is None else None)
         data = Path(data) if data is not None else run.data
 
@@ -151,21 +149,30 @@ def _resumed(
                 f"{run.path} stopped before its first checkpoint and was started with the weights of {facts.from_run};"
                 " train again with --from and --overwrite"
             )
+        if facts.status == "finished":
+            with Checkpoints(run.checkpoints_path) as checkpoints:
+                put_back(
+                    checkpoints,
+                    _make_network(facts.training_recipe, prepared.folder.class_names),
+                    model_of(run),
+                    holds_last=facts.kept_epoch == facts.epochs_done,
+                    keeps_best=recipe.optimisation.keep == "best",
+                )
         facts = facts.model_copy(update={"recipe": recipe})
         steps = _make_steps(facts.training_recipe, prepared)
         return _carry_out(run, data, facts, steps, prepared, reporter, resume=can_go_on)
 
 
-def _asks_more(run: Run, facts: RunFacts, options: Mapping[str, Any]) -> bool:
-    return continued_recipe(facts.recipe, options, where=str(run.path)) != facts.recipe
+def _check_model(run: Run, facts: RunFacts) -> None:
+    """Return if a finished run has its model: its checkpoint does not hold what the model holds.
 
-
-def _is_lost(run: Run) -> bool:
+    Raises:
+        BrokenRunError: if it is lost, with the command that makes it again.
+    """
     try:
         check_model_file(run.model_path)
-    except BrokenRunError:
-        return True
-    return False
+    except BrokenRunError as error:
+        raise BrokenRunError(f"{error}; {remaking(run, facts)}") from error
 
 
 @contextmanager
@@ -211,6 +218,9 @@ def _carry_out(
     accuracy = judge_run(run, classifier, facts, pixels, data=data, reporter=reporter)
     # Written last, so that a run that is killed before can be resumed.
     write_facts(run, facts.model_copy(update={"validation": accuracy}))
+    if not fitted.stopped:
+        with Checkpoints(run.checkpoints_path) as checkpoints:
+            drop_held(checkpoints, steps.network, holds_last=fitted.kept_epoch == num_epochs)
     if fitted.stopped:
         model = f"that of epoch {fitted.kept_epoch}" if fitted.kept_epoch else "of a part of epoch 1"
         reporter.say(
@@ -310,11 +320,8 @@ def _take_weights(steps: Steps, source: Run, class_names: Sequence[str]) -> None
     """
     theirs = finished_facts(source).class_names
     if list(theirs) != list(class_names):
-        raise RunError(
-            f"{source.path} has the classes {listed(theirs)}, but the data have {listed(class_names)}; use data with"
-            " the same classes"
-        )
-    model = load_model(source.model_path)
+        raise RunError(f"{source.path} knows the classes {listed(theirs)}, the data have {listed(class_names)}")
+    model = model_of(source)
     weights = {layer.name: layer.get_weights() for layer in model.layers}
     for layer in steps.network.layers:
         try:
