@@ -11,8 +11,8 @@ OLD = "from keras.preprocessing.image import ImageDataGenerator\nmodel.predict_c
 WRONG = "from keras import Sequential, layers\nm = Sequential([layers.Dense(1, activation='softmax')])\n"
 
 EXPLAINED = (
-    "  why: it is 1 for every picture, before training and after\n",
-    "  mend: use sigmoid, or two units\n",
+    "  why: it is 1 for every image, before and after training\n",
+    "  fix: use sigmoid, or two units\n",
 )
 
 
@@ -43,7 +43,7 @@ def test_write(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert f"{script}: written; the old file is {script}.bak" in capsys.readouterr().out
     assert script.read_text(encoding="utf-8").startswith("from classeur.keras_image")
     assert run(script, "--write") == 0
-    assert "1 read, 0 would change, 1 left" in capsys.readouterr().out
+    assert "1 read, 0 would change, 1 to do" in capsys.readouterr().out
 
 
 def test_json(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,7 +61,7 @@ def test_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert f"{path}:2:5: CLS014 a softmax of one unit" in out
     assert "docs/" not in out
-    assert out.endswith("\nCLS014 A softmax of one unit\n" + "".join(EXPLAINED) + "1 found\n")
+    assert out.endswith("\nCLS014 Softmax on one unit\n" + "".join(EXPLAINED) + "1 found\n")
     assert run(tmp_path, "--check", "--json") == 1
     (problem,) = json.loads(capsys.readouterr().out)
     assert (problem["code"], problem["line"], problem["column"], problem["cell"]) == ("CLS014", 2, 5, None)
@@ -75,7 +75,7 @@ def test_each_code_is_explained_once(tmp_path: Path, capsys: pytest.CaptureFixtu
         (tmp_path / name).write_text(WRONG, encoding="utf-8")
     run(tmp_path, "--check")
     out = capsys.readouterr().out
-    assert out.count("\nCLS014 A softmax of one unit\n") == 1
+    assert out.count("\nCLS014 Softmax on one unit\n") == 1
     assert out.endswith("2 found\n")
 
 
@@ -146,4 +146,4 @@ def test_a_file_that_cannot_be_written_is_named_and_the_rest_is_written(
     out = capsys.readouterr().out
     assert f"a.py: not written: {tmp_path / 'a.py'} is read-only" in out
     assert f"{tmp_path / 'b.py'}: written; the old file is" in out
-    assert "2 read, 1 changed, 2 left to do by hand, 0 found by the linter, 1 could not be written\n" in out
+    assert "2 read, 1 changed, 2 to do by hand, 0 found by the linter, 1 could not be written\n" in out

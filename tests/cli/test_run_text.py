@@ -344,13 +344,13 @@ class TestOnARun:
         assert _status(arguments, debug=True) == 0
         out, err = capsys.readouterr()
         assert "validation accuracy" in out
-        assert "too few images to judge this run by" in out
+        assert "too few images to diagnose this run" in out
         assert "would tell." in out
         assert "model.keras, history.csv, curves.png" in out
         assert "epoch 1/1  loss" in err
         assert "epoch 1/1" not in out, "results on standard output, progress on standard error"
         assert _status([*arguments, "--resume"], debug=False) == 1
-        assert "is finished" in capsys.readouterr().err
+        assert "has finished its 1 epoch;" in capsys.readouterr().err
         assert _status([*arguments[:1], *arguments[2:], "--resume", "--seed", "3"], debug=False) == 2
         assert "--resume cannot change the seed" in capsys.readouterr().err
         assert _status(arguments, debug=False) == 1

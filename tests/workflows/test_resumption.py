@@ -57,9 +57,9 @@ RUN = Run(Path("runs/a"))
     ("run", "epochs", "words"),
     [
         (facts(status="stopped", done=388), 14, "has done 388 of 400 epochs; --resume cannot lower their number"),
-        (facts(status="training", done=0), 399, "--resume takes no fewer"),
+        (facts(status="training", done=0), 399, "--resume cannot lower their number"),
         (facts(status="finished", done=400), 14, "has finished its 400 epochs; for more, give a larger number"),
-        (facts(status="finished", done=400), 400, "is finished"),
+        (facts(status="finished", done=400), 400, "has finished its 400 epochs"),
         (facts(status="finished", done=30), 500, "stopped early after epoch 30"),
     ],
 )

@@ -85,7 +85,7 @@ def test_everything_agrees_wherever_a_training_is_stopped(
         assert facts.validation.value == pytest.approx(accuracy, abs=1e-6)
         assert judged["accuracy"] == pytest.approx(accuracy, abs=1e-6)
         assert judged["loss"] == pytest.approx(loss, abs=1e-4)
-        words = re.fullmatch(r"stopped in epoch (\d+) of 4; the model is (.*); nothing is lost; .*--resume", said[-1])
+        words = re.fullmatch(r"stopped in epoch (\d+) of 4; the model is (.*); nothing is lost: .*--resume", said[-1])
         assert words is not None, said[-1]
         assert int(words[1]) == done + 1
         if not done:

@@ -38,7 +38,7 @@ def print_json(noun: BaseModel, *, indent: int | None = 2) -> None:
 
 
 def print_values(values: Mapping[str, Any]) -> None:
-    """Print values in JSON's types, in ASCII, as `print_json` prints nouns."""
+    """Print values in JSON's types as ASCII, as `print_json` prints models."""
     print(json.dumps(dict(values), indent=2))
 
 

@@ -62,7 +62,7 @@ def model_of(run: Run) -> "keras.Model":
     """Return a run's saved model.
 
     Raises:
-        BrokenRunError: if its file is missing or damaged, with the command that makes it again.
+        BrokenRunError: if its file is missing or damaged; the message has the command that rebuilds it.
     """
     try:
         return load_model(run.model_path)
@@ -71,14 +71,14 @@ def model_of(run: Run) -> "keras.Model":
 
 
 def remaking(run: Run, facts: RunFacts) -> str:
-    """Return how a run whose model is lost has one again.
+    """Return what to do about a lost model of a run.
 
-    A training that was stopped goes on from its checkpoint. That of a finished one does not hold what the model holds;
-    the same recipe gives the same model.
+    A stopped training resumes from its checkpoint. The checkpoints of a finished one lack what is in the model, but the
+    same recipe gives the same model.
     """
     if facts.status == "stopped":
         command = Command(verb="train", options={"out": str(run.path), "resume": True})
-        return f"go on from the checkpoint with: {command_line(command)}"
+        return f"resume from the checkpoint with: {command_line(command)}"
     if not run.local_path.exists():
         return f"train again on its data, with --out {shlex.quote(str(run.path))} --overwrite"
     options = {"out": str(run.path), "overwrite": True, **facts.recipe.options()}

@@ -6,7 +6,7 @@ from typing import Any
 
 from classeur.data.folder import ImageFolder
 from classeur.data.splitting import Split
-from classeur.delivery.wording import typed
+from classeur.delivery.wording import counted, typed
 from classeur.errors import RunError, UsageError
 from classeur.options import OPTIONS
 from classeur.pipeline.augmentation import asked_augmentation
@@ -60,15 +60,18 @@ def resumed_recipe(run: Run, facts: RunFacts, options: Mapping[str, Any]) -> Rec
     if facts.status == "finished" and done < began:
         raise RunError(f"{run.path} stopped early after epoch {done} (--stop-early); train a new run for more epochs")
     if facts.status == "finished" and asked <= began:
-        raise RunError(f"{run.path} has finished its {done} epochs; for more, give a larger number with --epochs")
+        raise RunError(
+            f"{run.path} has finished its {counted(done, 'epoch')}; for more, give a larger number with --epochs"
+        )
     if asked > began and facts.recipe.optimisation.schedule == "cosine":
         raise UsageError(
-            f"the learning rate of {run.path} falls to 0 over its {began} epochs (--schedule cosine), so there can be"
-            " no more; leave --epochs out, or train a new run with --from"
+            f"the learning rate of {run.path} falls to 0 over its {counted(began, 'epoch')} (--schedule cosine), so"
+            " there can be no more; leave --epochs out, or train a new run with --from"
         )
     if asked < began:
         raise UsageError(
-            f"{run.path} has done {done} of {began} epochs; --resume cannot lower their number: leave --epochs out"
+            f"{run.path} has done {done} of {counted(began, 'epoch')}; --resume cannot lower their number: leave"
+            " --epochs out"
         )
     return recipe
 

@@ -164,10 +164,10 @@ def _resumed(
 
 
 def _check_model(run: Run, facts: RunFacts) -> None:
-    """Return if a finished run has its model: its checkpoint does not hold what the model holds.
+    """Check that a finished run has its model: its checkpoints lack what is in the model.
 
     Raises:
-        BrokenRunError: if it is lost, with the command that makes it again.
+        BrokenRunError: if it is lost; the message has the command that rebuilds it.
     """
     try:
         check_model_file(run.model_path)
@@ -224,7 +224,7 @@ def _carry_out(
     if fitted.stopped:
         model = f"that of epoch {fitted.kept_epoch}" if fitted.kept_epoch else "of a part of epoch 1"
         reporter.say(
-            f"stopped in epoch {num_epochs + 1} of {recipe.optimisation.epochs}; the model is {model}; nothing is lost;"
+            f"stopped in epoch {num_epochs + 1} of {recipe.optimisation.epochs}; the model is {model}; nothing is lost:"
             f" resume it with: classeur train --out {run.path} --resume"
         )
     return run
