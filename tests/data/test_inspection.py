@@ -9,9 +9,11 @@ import pytest
 from PIL import Image
 
 from classeur.data.folder import ImageFolder
-from classeur.data.inspection import Inspection, SideRange, inspect
+from classeur.data.inspection import Inspection, SideRange, find_notes, inspect
+from classeur.data.layout import Note
 from classeur.data.scan import scan
 from classeur.delivery.inspection_words import INSPECTION_WORDS
+from classeur.delivery.words import in_words
 from classeur.images.pixels import PixelStore
 from classeur.images.resizing import Preparation
 
@@ -260,7 +262,32 @@ def test_findings_come_in_the_order_of_the_checks(folder_of: MakeFolder) -> None
         "empty-class", "unusable", "leak-share", "contradiction", "leak", "few-levels", "low-range", "several-frames",
         "imbalance", "aspect-ratios", "enlarged",
     ]  # fmt: skip
-    assert {*found, "no-class", "one-class", "unread-format", "duplicate"} == set(INSPECTION_WORDS)
+    assert {*found, *NOTES, "no-class", "one-class", "unread-format", "duplicate"} == set(INSPECTION_WORDS)
+
+
+NOTES = {
+    "split-like-classes": {"classes": ["Training", "Testing"], "shared": ["cats", "dogs"]},
+    "splits-inside-classes": {"classes": ["cats"], "splits": ["train", "test"]},
+    "unlabelled-test": {"split": "test", "num_images": 3},
+    "folder-left-out": {"num_images": 1},
+    "folder-closed": {"class_name": "cats", "split": ""},
+    "link-not-followed": {"reason": "it leads back to a folder around it"},
+    "own-output": {},
+}
+
+
+def test_what_the_names_tell_is_found_and_told(folder_of: MakeFolder) -> None:
+    notes = [Note(code, "sub", values) for code, values in NOTES.items()]
+    findings = find_notes(folder_of(["a", "b"], notes=[*notes, Note("no-images", "sub", {"archives": []})]))
+    assert [finding.code for finding in findings] == list(NOTES)
+    assert {finding.code: finding.values for finding in findings} == NOTES
+    told = [in_words(finding) for finding in findings]
+    assert told[0] == (
+        "the classes Training, Testing look like splits; all of them hold cats, dogs; if they are splits, name them"
+        " train, validation and test"
+    )
+    assert told[3].startswith("1 image left out")
+    assert all(told)
 
 
 def test_an_inspection_goes_to_json_and_back(folder_of: MakeFolder) -> None:

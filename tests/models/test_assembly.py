@@ -28,12 +28,12 @@ def test_no_file_is_judged_by_loading_keras(tmp_path: Path) -> None:
         "(folder / 'bits').write_bytes(whole[:500] + b'?' + whole[501:])\n"
         "for name in ('gone', 'empty', 'text', 'short', 'head', 'bits'):\n"
         "    try: load_model(folder / name)\n"
-        "    except BrokenRunError as error: print(name, len(str(error).splitlines()), 'again' in str(error))\n"
+        "    except BrokenRunError as error: print(name, len(str(error).splitlines()))\n"
         "print(sorted({'keras', 'tensorflow'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == [
-        *(f"{name} 1 True" for name in ("gone", "empty", "text", "short", "head", "bits")), "[]",
+        *(f"{name} 1" for name in ("gone", "empty", "text", "short", "head", "bits")), "[]",
     ]  # fmt: skip
 
 

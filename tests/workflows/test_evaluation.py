@@ -71,7 +71,7 @@ def sort_files(tmp_path: Path):  # type: ignore[no-untyped-def]
             for path, name in answers.items()
         ]
         assert list(sorted_into(folder, iter(predictions), QUIET)) == predictions
-        return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+        return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("[!.]*") if p.is_file()}
 
     return sort
 

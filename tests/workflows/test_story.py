@@ -91,7 +91,7 @@ def test_stopped_inside_an_epoch_and_resumed_is_the_same(
         patched.setattr("classeur.workflows.training.asked_to_stop", stop_at_the_fifth)
         stopped = train(data, tmp_path / "stopped", keep=keep, **AUGMENTED)
     assert read_facts(stopped).status == "stopped"
-    position = Checkpoints(stopped.checkpoints_path).load("last")[0]
+    position = Checkpoints(stopped.checkpoints_path).load("step")[0]
     assert (position.epoch, position.step) == (1, 2)
     resumed = train(None, tmp_path / "stopped", resume=True)
     assert read_facts(resumed).status == "finished"

@@ -109,7 +109,9 @@ def test_what_is_said_of_the_data(image_folder: MakeFolder, tmp_path: Path, monk
     assert first.startswith("2 classes (ants, bees): ")
     assert "20% of each class is used for it" in split
     assert broken == f"warning: 1 file cannot be used and is set aside (set_aside.csv); see: classeur inspect {data}"
-    assert serious.startswith("warning: 1 group of identical files lies in two splits or two classes")
+    assert serious.startswith(
+        "warning: 1 group of identical files is in two classes, so at most one label of each is right"
+    )
     assert not (tmp_path / "run").exists()
 
 

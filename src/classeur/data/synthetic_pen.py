@@ -181,7 +181,7 @@ class Pen(NamedTuple):
         return list(zip(xs.round(2).tolist(), ys.round(2).tolist(), strict=True))
 
     def fill(self, points: Points, filling: Colour | Image.Image, *, edge: Colour | None = None) -> None:
-        """Fill a closed outline with a colour, or with what lies there on a picture as large as the canvas.
+        """Fill a closed outline with a colour, or with the same place of a picture as large as the canvas.
 
         Args:
             points: outline, (num_points, 2).

@@ -126,7 +126,7 @@ def parse_columns(text: str) -> dict[str, str]:
 
 
 def common_folder(folders: Iterable[PurePath]) -> PurePath | None:
-    """Return the innermost folder that holds all of these absolute folders; None if they lie on several drives.
+    """Return the innermost folder that contains all of these absolute folders; None if they are on several drives.
 
     >>> from pathlib import PurePosixPath, PureWindowsPath
     >>> common_folder([PurePosixPath("/data/a/x"), PurePosixPath("/data/ab")])

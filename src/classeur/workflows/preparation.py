@@ -87,7 +87,7 @@ def prepare(
         recipe: sets how pixels are made and, if the data are not split, the split.
         made_split: a split of exactly these data, or a function that makes it from the scanned folder; the folder's
             own, or one by seed, if None.
-        columns: names of a CSV's columns, by what they hold.
+        columns: names of a CSV's columns by their meaning.
         verify: read and hash every file again.
         cache: where pixels are kept.
         reporter: where this is shown.
@@ -167,7 +167,7 @@ def _warn_of_data(prepared: Prepared, reporter: Reporter) -> None:
         reporter.warn(f"{evidence(leak)}; {look}")
     num_contradictions = sum(finding.code == "contradiction" for finding in find_duplicates(folder))
     if num_contradictions:
-        verb = "lies" if num_contradictions == 1 else "lie"
+        verb = "is" if num_contradictions == 1 else "are"
         reporter.warn(
             f"{counted(num_contradictions, 'group')} of identical files {verb} in two classes, so at most one label of"
             f" each is right; {look}"

@@ -15,12 +15,12 @@ from classeur.images.pixels import PixelStore
 from classeur.images.resizing import Preparation
 from classeur.storage import default_cache
 
-# Names of a CSV's columns by what they hold, or the text that `--columns` takes.
+# Names of a CSV's columns by their meaning, or the text that `--columns` takes.
 Columns = Mapping[str, str] | str | None
 
 
 def named_columns(columns: Columns) -> dict[str, str] | None:
-    """Return the names of a CSV's columns by what they hold.
+    """Return the names of a CSV's columns by their meaning.
 
     Raises:
         UsageError: if the text names no columns.
@@ -47,7 +47,7 @@ def scanned(
     Args:
         data: a folder, a zip or a CSV.
         preparation: how its images are turned into pixels.
-        columns: names of a CSV's columns, by what they hold.
+        columns: names of a CSV's columns by their meaning.
         check: called with the listing before any file is opened; raises if it cannot be used.
         verify: read and hash every file again.
         cache: where pixels are kept; the system's cache folder if None.
