@@ -338,7 +338,7 @@ _TABLE = (
         "augmentation",
         float,
         0.0,
-        "Mix pairs of pictures and their labels; α of the weight's Beta(α, α).",
+        "Mix pairs of images and their labels, with weights from Beta(MIXUP, MIXUP).",
         least=0,
         most=10,
         group=RANGES,

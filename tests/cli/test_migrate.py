@@ -33,7 +33,7 @@ def test_the_diff_and_what_is_left(script: Path, capsys: pytest.CaptureFixture[s
     assert "\x1b" not in out
     assert "\n-from keras.preprocessing.image import ImageDataGenerator\n" in out
     assert "\n+from classeur.keras_image import ImageDataGenerator\n" in out
-    assert f"\n{script}:2: predict_classes is gone" in out
+    assert f"\n{script}:2: predict_classes is removed" in out
     assert out.endswith("1 read, 1 would change, 1 to do by hand, 0 found by the linter; write with --write\n")
     assert script.read_text(encoding="utf-8") == OLD
 
@@ -59,7 +59,7 @@ def test_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path.write_text(WRONG, encoding="utf-8")
     assert run(path, "--check") == 1
     out = capsys.readouterr().out
-    assert f"{path}:2:5: CLS014 a softmax of one unit" in out
+    assert f"{path}:2:5: CLS014 softmax on one unit" in out
     assert "docs/" not in out
     assert out.endswith("\nCLS014 Softmax on one unit\n" + "".join(EXPLAINED) + "1 found\n")
     assert run(tmp_path, "--check", "--json") == 1
@@ -85,9 +85,9 @@ def test_the_linter_judges_what_migration_makes(tmp_path: Path, capsys: pytest.C
     for arguments in ([], ["--write"]):
         assert run(path, *arguments) == 0
         out = capsys.readouterr().out
-        assert f"\nThe linter, on the changed code:\n{path}:4:5: CLS014 a softmax" in out
+        assert f"\nThe linter, on the changed code:\n{path}:4:5: CLS014 softmax on one unit" in out
         assert "".join(EXPLAINED) in out
-        assert ", 0 left to do by hand, 1 found by the linter" in out
+        assert ", 0 to do by hand, 1 found by the linter" in out
     assert "CLS014" not in path.read_text()
     assert run(path, "--json") == 0
     (facts,) = json.loads(capsys.readouterr().out)
@@ -120,8 +120,8 @@ def test_to_classeur(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         (["nowhere.py"], 1, "no such file or folder: nowhere.py"),
         ([], 2, "Missing argument"),
         (["--to", "clasur", "SCRIPT"], 2, "did you mean 'classeur'?"),
-        (["--check", "--write", "SCRIPT"], 2, "check only names mistakes"),
-        (["FOLDER"], 1, "holds no .py"),
+        (["--check", "--write", "SCRIPT"], 2, "--check cannot be combined with --write or --to"),
+        (["FOLDER"], 1, "contains no .py"),
     ],
 )
 def test_bad_input(

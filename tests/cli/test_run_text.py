@@ -345,7 +345,7 @@ class TestOnARun:
         out, err = capsys.readouterr()
         assert "validation accuracy" in out
         assert "too few images to diagnose this run" in out
-        assert "would tell." in out
+        assert "would decide it." in out
         assert "model.keras, history.csv, curves.png" in out
         assert "epoch 1/1  loss" in err
         assert "epoch 1/1" not in out, "results on standard output, progress on standard error"

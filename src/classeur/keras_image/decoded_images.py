@@ -114,8 +114,6 @@ class DecodedImages:
                 return block
         except OSError as error:
             self._is_full = True
-            message = (
-                f"no room for decoded pictures in {tempfile.gettempdir()} ({error.strerror}); the rest of them are"
-            )
+            message = f"no room for decoded images in {tempfile.gettempdir()} ({error.strerror}); the rest of them are"
             warnings.warn(f"{message} decoded again in every epoch: free some space, or set TMPDIR", stacklevel=2)
             return None

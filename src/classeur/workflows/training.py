@@ -320,7 +320,10 @@ def _take_weights(steps: Steps, source: Run, class_names: Sequence[str]) -> None
     """
     theirs = finished_facts(source).class_names
     if list(theirs) != list(class_names):
-        raise RunError(f"{source.path} knows the classes {listed(theirs)}, the data have {listed(class_names)}")
+        raise RunError(
+            f"{source.path} has the classes {listed(theirs)}, but the data have {listed(class_names)}; use data with"
+            " the same classes"
+        )
     model = model_of(source)
     weights = {layer.name: layer.get_weights() for layer in model.layers}
     for layer in steps.network.layers:
