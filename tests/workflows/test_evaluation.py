@@ -240,7 +240,7 @@ class TestOnARun:
         with pytest.raises(UsageError, match="not 1"):
             classeur.compare(str(run.path), reporter=QUIET)  # type: ignore[arg-type]
         for nothing in (3, None, {"a": path}, [3], np.zeros((4, 4, 3))):
-            with pytest.raises(UsageError, match="is no picture"):
+            with pytest.raises(UsageError, match="is not an image"):
                 list(classeur.predict(run, nothing))  # type: ignore[arg-type]
 
     def test_a_generator_is_not_consumed_before_the_first_answer(self, run: Run, data: Path) -> None:
@@ -288,7 +288,7 @@ class TestOnARun:
         said = io.StringIO()
         assert classeur.evaluate(run, data=moved, reporter=ConsoleReporter(said)) == expected
         assert run.data == moved.resolve()
-        assert f"will look for them in {moved}" in said.getvalue().replace("\n", " ")
+        assert f"it now records {moved} as their place" in said.getvalue().replace("\n", " ")
 
     def test_what_was_trained_on_does_not_count_elsewhere(self, run: Run, data: Path) -> None:
         shutil.rmtree(data / "validation")

@@ -126,7 +126,7 @@ class TestOnARun:
         with pytest.raises(RunError, match=r"has the classes cats, dogs, but the data have cats, dogs, wolves"):
             classeur.train(data, out=out, from_run=run.path, reporter=QUIET, **SMALL)
         write_facts(run, read_facts(run).model_copy(update={"status": "training"}))
-        with pytest.raises(RunError, match="has not ended"):
+        with pytest.raises(RunError, match="is not finished"):
             classeur.train(data, out=out, from_run=run.path, reporter=QUIET, **SMALL)
         assert not out.exists()
 
