@@ -9,13 +9,14 @@ from classeur.cli import app
 
 HEAD = """# The command line
 
-Written by `docs/write_cli.py` from the commands themselves. Every command works by its defaults alone.
+Written by `docs/write_cli.py` from the commands themselves. Every command works with its defaults.
 
 - **DATA** is `D/class/*`, `D/{train,val|valid|validation,test}/class/*`, a zip of either, or a CSV `path,label[,split]`
   with paths relative to it.
-- **Results** go to standard output, progress and warnings to standard error; `--json` where facts are printed.
-- **Exit status**: 0 done, 1 could not, 2 wrong usage. An error is one line; `--debug` shows the traceback.
-- **Cache**: decoded pixels are kept in the system's cache folder, or where `CLASSEUR_CACHE` says.
+- **Results** go to standard output, progress and warnings to standard error. `--json` prints a result as JSON.
+- **Exit status**: 0 success, 1 failure, 2 wrong usage, 130 interrupted by Ctrl-C. An error is one line; `--debug` shows
+  the traceback.
+- **Cache**: decoded pixels are cached in the system's cache folder, or in the folder `CLASSEUR_CACHE`.
 """
 
 

@@ -72,7 +72,7 @@ def test_names_that_are_no_utf8_keep_their_bytes(tmp_path: Path) -> None:
 
 def test_a_file_in_the_way_of_a_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(StorageError, match=r"file/b/a\.txt cannot be written \(.+\); choose another place"):
+    with pytest.raises(StorageError, match=r"file/b/a\.txt cannot be written \(.+\); choose another folder"):
         write_text(tmp_path / "file" / "b" / "a.txt", "")
     assert names(tmp_path) == ["file"]
 
@@ -87,10 +87,10 @@ def test_a_folder_in_the_way_of_a_file_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("number", "expected"),
     [
-        (errno.ENOSPC, "the disk is full at there; free some space or choose another place"),
-        (errno.EDQUOT, "the disk is full at there; free some space or choose another place"),
-        (errno.EROFS, "there cannot be written (Read-only file system); choose another place"),
-        (errno.EACCES, "there cannot be written (Permission denied); choose another place"),
+        (errno.ENOSPC, "the disk is full at there; free some space or choose another folder"),
+        (errno.EDQUOT, "the disk is full at there; free some space or choose another folder"),
+        (errno.EROFS, "there cannot be written (Read-only file system); choose another folder"),
+        (errno.EACCES, "there cannot be written (Permission denied); choose another folder"),
     ],
 )
 def test_what_the_system_refuses_becomes_one_line(number: int, expected: str) -> None:

@@ -1,7 +1,7 @@
 """From a folder of images to a classifier you can trust.
 
-Each command of the command line is one function here, of the same name and words; see docs/api.md. Names are loaded on
-first use: importing classeur imports no Keras.
+Each command of the command line is a function here, with the same name and options; see docs/api.md. Names are loaded
+on first use: importing classeur imports no Keras.
 """
 
 import importlib
@@ -53,7 +53,7 @@ __all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
-    """Return a public name, loaded from its home on first use."""
+    """Return a public name; its module is imported on first use."""
     if name not in _HOMES:
         raise AttributeError(f"module 'classeur' has no attribute '{name}'")
     return getattr(importlib.import_module(_HOMES[name]), name)

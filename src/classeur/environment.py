@@ -1,4 +1,4 @@
-"""What a run and a bug report should know of the machine and of what is installed; nothing heavy is imported for it."""
+"""The machine and the installed versions, for a run's record and for bug reports; imports nothing heavy."""
 
 import importlib.metadata
 import os
@@ -14,7 +14,7 @@ _PACKAGES = (
 
 
 def installed_versions() -> dict[str, str]:
-    """Return {package: version} of Python and of what classeur uses, as far as it is installed.
+    """Return {package: version} of Python and of the installed packages that classeur uses.
 
     >>> "python" in installed_versions()
     True
@@ -29,7 +29,7 @@ def installed_versions() -> dict[str, str]:
 
 
 def machine() -> dict[str, str | int | float]:
-    """Return the system, the processor, how many processors may be used, and the memory in GiB.
+    """Return the system, the processor, the number of processors that may be used, and the memory in GiB.
 
     >>> machine()["processors"] >= 1
     True
@@ -44,7 +44,7 @@ def machine() -> dict[str, str | int | float]:
 
 
 def _processor_name() -> str:
-    """Return the processor's name where the system tells it."""
+    """Return the processor's name if the system gives it."""
     try:
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):
@@ -55,7 +55,7 @@ def _processor_name() -> str:
 
 
 def memory_num_bytes() -> int:
-    """Return the machine's memory in bytes, or 0 where the system does not tell it.
+    """Return the machine's memory in bytes, or 0 if the system does not give it.
 
     >>> memory_num_bytes() >= 0
     True

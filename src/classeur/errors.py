@@ -5,30 +5,30 @@ with the error's `exit_status`: 1 could not, 2 wrong usage.
 
 ClasseurError
 ├── UsageError                    wrong usage (exit status 2)
-│   ├── ImageSizeError            an image size that no network can take
+│   ├── ImageSizeError            an image size that is too small, too large or not a size
 │   ├── UnknownNameError          a name that is not among those known; suggests the nearest
 │   ├── RangeError                a number outside its range
-│   ├── RecipeError               a recipe file that is none
-│   └── PictureError              something that is no picture, in place of one
+│   ├── RecipeError               a file that is not a recipe
+│   └── PictureError              something that is not an image, where one was expected
 ├── DataError                     the data cannot be used as they are
 │   ├── DataNotFoundError         no such folder, zip or CSV
-│   ├── NoPictureError            paths and patterns that name no picture
+│   ├── NoPictureError            paths and patterns that name no image file
 │   ├── ArchiveError              an archive that is unsafe, encrypted or broken
 │   ├── TableError                a CSV that does not say which files are of which class
 │   ├── LayoutError               no class, one class, an empty class, a class that is only in validation
-│   └── NothingUsableError        every file is broken
+│   └── NothingUsableError        every file is unusable
 ├── DownloadError                 no network, no such data set, a transfer cut short
 ├── StorageError                  a full disk, a folder that cannot be written
 ├── RunError                      a run directory that cannot be used
 │   ├── NotARunError              no run directory there
 │   ├── RunExistsError            a run directory that would be overwritten
-│   ├── UnfinishedRunError        its training has not ended
+│   ├── UnfinishedRunError        its training is not finished
 │   ├── BusyRunError              another process works on it
-│   └── BrokenRunError            a file in it is cut short or missing
-├── CodeError                     code to migrate that is not there
-├── WorkError                     something unforeseen while working on one file, which it names
-├── MissingExtraError             a feature whose extra is not installed
-└── ImpossibleCountsError         counts that cannot have come from judging images
+│   └── BrokenRunError            a file in it is damaged or missing
+├── CodeError                     no code to migrate
+├── WorkError                     an unexpected error while working on one file, which it names
+├── MissingExtraError             a feature whose optional package is not installed
+└── ImpossibleCountsError         counts that no evaluation can give
 """
 
 import copyreg
@@ -43,17 +43,17 @@ _MOST_LISTED = 15
 
 
 class ClasseurError(Exception):
-    """Anything that classeur says in one line instead of a traceback."""
+    """Base class: an error that is printed as one line, without a traceback."""
 
     exit_status = 1
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # By its text, not by what it was made of: so each comes whole out of another process.
+        # Pickled by its text, not by its constructor's arguments: every error can come from another process.
         return copyreg.__newobj__, (type(self), *self.args)  # type: ignore[attr-defined]
 
 
 class UsageError(ClasseurError):
-    """The command or call was given something that it cannot take."""
+    """The command or call was given a wrong argument."""
 
     exit_status = 2
 
@@ -67,7 +67,7 @@ class RangeError(UsageError):
 
 
 class RecipeError(UsageError):
-    """A recipe file that cannot be read, or is no recipe."""
+    """A recipe file that cannot be read, or is not a recipe."""
 
 
 class UnknownNameError(UsageError):
@@ -80,7 +80,7 @@ class UnknownNameError(UsageError):
     def __init__(
         self, what: str, received: str, known: Iterable[str], *, aliases: Mapping[str, str] | None = None
     ) -> None:
-        """Name the nearest of `known`, or what `aliases` says that others call so; list them all where they are few."""
+        """Suggest the nearest of `known`, or its alias in other tools; list all of them if they are few."""
         names = sorted(set(known))
         nearest = _nearest(received, names, aliases)
         listed = f"{', '.join(names)}" if len(names) <= _MOST_LISTED or not nearest else ""
@@ -91,7 +91,7 @@ class UnknownNameError(UsageError):
     def of_option(
         cls, verb: str, received: str, known: Iterable[str], *, aliases: Mapping[str, str] | None = None
     ) -> "UnknownNameError":
-        """Return the error of a call with a name that the verb does not take."""
+        """Return the error of a call with an option that the function does not have."""
         names = sorted(known)
         nearest = _nearest(received, names, aliases)
         error = cls("option", received, names, aliases=aliases)
@@ -106,7 +106,7 @@ def _nearest(received: str, names: list[str], aliases: Mapping[str, str] | None)
 
 
 class PictureError(UsageError):
-    """Something that is no picture, where one was expected."""
+    """Something that is not an image, where one was expected."""
 
     def __init__(self, received: object) -> None:
         kind = type(received).__name__
@@ -114,8 +114,8 @@ class PictureError(UsageError):
         if dtype is not None and shape is not None:
             kind = f"an array of {dtype} {shape}"
         super().__init__(
-            f"{kind} is no picture; expected a path, a file's bytes, a PIL image, or an array of uint8 (height, width,"
-            " 3) in RGB, 0 … 255"
+            f"{kind} is not an image; expected a path, a file's bytes, a PIL image, or an array of uint8 (height,"
+            " width, 3) in RGB, 0 … 255"
         )
 
 
@@ -128,7 +128,7 @@ class DataNotFoundError(DataError):
 
     def __init__(self, path: Path) -> None:
         if address := address_in(str(path)):
-            what = f"{address} is an address, not a folder, zip or CSV; download it first and give what you have then"
+            what = f"{address} is an address, not a folder, zip or CSV; download it, then give the downloaded file"
         else:
             what = (
                 f"no such folder, zip or CSV: {path}; give a folder of class folders, or run: classeur fetch"
@@ -138,7 +138,7 @@ class DataNotFoundError(DataError):
 
 
 def address_in(path: str) -> str:
-    """Return the address that a path is, such as `s3://bucket/pets`, as it was before `Path` took a slash; else "".
+    """Return the address in a path, such as `s3://bucket/pets`, with the slash that `Path` removes; "" if it is none.
 
     >>> address_in("https:/example.com/pets.zip"), address_in("C:/pets"), address_in("pets/cats")
     ('https://example.com/pets.zip', '', '')
@@ -148,7 +148,7 @@ def address_in(path: str) -> str:
 
 
 class NoPictureError(DataError):
-    """Paths and patterns that name no picture."""
+    """Paths and patterns that name no image file."""
 
 
 class ArchiveError(DataError):
@@ -160,11 +160,11 @@ class TableError(DataError):
 
 
 class LayoutError(DataError):
-    """The folders do not describe a classification: no class, one class, an empty class, a class without training."""
+    """The folders do not describe a classification: no class, one class, an empty class, a class to train on."""
 
 
 class NothingUsableError(DataError):
-    """Not one file could be used."""
+    """No file can be used."""
 
 
 class DownloadError(ClasseurError):
@@ -172,7 +172,7 @@ class DownloadError(ClasseurError):
 
 
 class StorageError(ClasseurError):
-    """A place that cannot be written: full, read-only, or in the way."""
+    """A place that cannot be written: full, read-only, or occupied by something else."""
 
 
 class RunError(ClasseurError):
@@ -192,25 +192,27 @@ class RunExistsError(RunError):
 
     def __init__(self, path: Path, *, is_run: bool) -> None:
         if is_run:
-            what = "already holds a run; choose another --out, go on with --resume, or replace it with --overwrite"
+            what = (
+                "already contains a run; resume it with --resume, replace it with --overwrite, or choose another --out"
+            )
         else:
-            what = "exists and is no run of classeur's; choose another --out"
+            what = "exists and is not a classeur run; choose another --out"
         super().__init__(f"{path} {what}")
 
 
 class UnfinishedRunError(RunError):
-    """A run whose training has not ended."""
+    """A run whose training is not finished."""
 
 
 class BusyRunError(RunError):
     """Another process works on the run."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} is in use: another process trains it; wait for its end, or choose another --out")
+        super().__init__(f"{path} is in use: another process trains it; wait until it ends, or choose another --out")
 
 
 class BrokenRunError(RunError):
-    """A file of the run is cut short, missing or not what it should be."""
+    """A file of the run is damaged or missing."""
 
 
 class CodeError(ClasseurError):
@@ -218,22 +220,25 @@ class CodeError(ClasseurError):
 
 
 class WorkError(ClasseurError):
-    """Something unforeseen, in a thread, while working on one file."""
+    """An unexpected error in a thread, while working on one file."""
 
     def __init__(self, name: str, error: Exception) -> None:
         what = " ".join(str(error).split()) or type(error).__name__
-        super().__init__(f"{name}: {what} ({type(error).__name__}); set the file aside, or report this with --debug")
+        super().__init__(f"{name}: {what} ({type(error).__name__}); remove the file, or run with --debug and report it")
 
 
 class MissingExtraError(ClasseurError):
-    """A feature whose extra is not installed."""
+    """A feature whose optional package is not installed."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs an extra; install it with: pip install 'classeur[{extra}]'")
+        super().__init__(f"{what} needs an optional package; install it with: pip install 'classeur[{extra}]'")
 
 
 class ImpossibleCountsError(ClasseurError):
-    """Counts that cannot have come from judging images."""
+    """Counts that no evaluation can give."""
 
     def __init__(self, num_correct: int, num_images: int) -> None:
-        super().__init__(f"{num_correct} correct of {num_images} images is impossible; expected 0 … n of n ≥ 1")
+        super().__init__(
+            f"{num_correct} correct of {num_images} images is not possible; expected at least 1 image, and 0 … all of"
+            " them correct"
+        )

@@ -1,7 +1,7 @@
 """The options of a training, each written once: its name, part of the recipe, default, bounds and help.
 
-The recipe's fields, the command line, the Python signatures, the docs and every command that is advised are made of
-this table. It is plain data, so that help appears before anything heavy is loaded.
+The recipe's fields, the command line, the Python signatures, the docs and every advised command are made from this
+table. It is plain data, so that help appears before anything heavy is loaded.
 """
 
 import difflib
@@ -42,21 +42,21 @@ class Option(NamedTuple):
     below: float | None = None  # exclusive
     choices: tuple[str, ...] = ()
     group: str = MORE
-    optional: bool = False  # None is a value of its own: not asked for
+    optional: bool = False  # whether None is a value: switched off
 
     @property
     def words(self) -> str:
-        """The name as it is spoken."""
+        """The name in a sentence."""
         return self.name.replace("_", " ")
 
     @property
     def flag(self) -> str:
-        """The name as it is typed."""
+        """The name on the command line."""
         return f"--{self.name.replace('_', '-')}"
 
     @property
     def expected(self) -> str:
-        """What it takes, in words."""
+        """The values that it takes, in words."""
         if self.choices:
             return f"one of {', '.join(self.choices)}"
         if self.kind in (bool, str):
@@ -75,10 +75,10 @@ class Option(NamedTuple):
         return f"{number}, {bounds}" if bounds else number
 
     def checked(self, value: Any) -> Any:
-        """Return the value if it is one that the option takes; NumPy's scalars as Python's.
+        """Return the value if the option takes it, a NumPy scalar as a Python number.
 
         Raises:
-            RangeError: if it is no number of its kind, or outside its range.
+            RangeError: if it is of another type, or outside its range.
             UnknownNameError: if it is not among the option's choices; suggests the nearest.
 
         >>> OPTIONS["epochs"].checked(2.5)
@@ -338,7 +338,7 @@ _TABLE = (
         "augmentation",
         float,
         0.0,
-        "Mix pairs of pictures and their labels; α of the weight's Beta(α, α).",
+        "Mix pairs of images and their labels, with weights from Beta(MIXUP, MIXUP).",
         least=0,
         most=10,
         group=RANGES,
@@ -347,23 +347,23 @@ _TABLE = (
 
 OPTIONS: Mapping[str, Option] = {option.name: option for option in _TABLE}
 
-# Not a field of the recipe: a name for several ranges.
+# Not a field of the recipe, but a name for several ranges.
 AUGMENT = Option(
     "augment", "augmentation", str, "none",
     "Vary the training images: none, flip, rotate, zoom, shift or all.",
     choices=("none", "flip", "rotate", "zoom", "shift", "all"), group=FIRST,
 )  # fmt: skip
 
-# What a person may ask of `train`, in the order of help.
+# The options of `train`, in the order of help.
 TRAIN_OPTIONS: tuple[Option, ...] = (*_TABLE[:2], AUGMENT, *_TABLE[2:])
 AUGMENT_OPTIONS: tuple[Option, ...] = (AUGMENT, *(option for option in _TABLE if option.part == "augmentation"))
 
 
 def check_names(options: Iterable[str], known: Iterable[Option] = TRAIN_OPTIONS) -> None:
-    """Return if each name is an option's.
+    """Check that each name is an option.
 
     Raises:
-        UnknownNameError: naming the first that is not, and the nearest that is.
+        UnknownNameError: naming the first unknown name, and the nearest option.
 
     >>> check_names(["epoch"])
     Traceback (most recent call last):
@@ -375,7 +375,7 @@ def check_names(options: Iterable[str], known: Iterable[Option] = TRAIN_OPTIONS)
             raise UnknownNameError("option", name, names, aliases=_ALIASES)
 
 
-# What other tools call it.
+# Names in other tools.
 _ALIASES = {
     "lr": "learning_rate", "lr0": "learning_rate",
     "imgsz": "image_size", "img_size": "image_size", "size": "image_size",
@@ -388,7 +388,7 @@ _ALIASES = {
 
 
 def nearest_flag(flag: str, known: Iterable[str]) -> str | None:
-    """Return the flag that an unknown one may have been meant for; None if there is none.
+    """Return the flag that is nearest to an unknown one; None if there is none.
 
     >>> nearest_flag("--lr", ["--learning-rate", "--epochs"]), nearest_flag("--epoch", ["--epochs"])
     ('--learning-rate', '--epochs')
@@ -401,9 +401,9 @@ def nearest_flag(flag: str, known: Iterable[str]) -> str | None:
 
 
 def takes_options(known: Iterable[Option] = ()) -> Callable[[Function], Function]:
-    """Refuse the names that a verb does not take, with the nearest that it does; before it does anything.
+    """Decorate a function so that unknown options are refused at once, with the nearest known one.
 
-    A function of `**options` gets the signature that names them, with their defaults: for help and completion.
+    A function with `**options` gets a signature with their names and defaults, for help and completion.
 
     >>> @takes_options()
     ... def evaluate(run, *, split="validation"):

@@ -9,7 +9,7 @@ from classeur.options import OPTIONS
 
 
 class Part(BaseModel):
-    """Some options that belong together. A value outside its option's bounds, or an unknown name, is one line.
+    """Some options that belong together. A value out of bounds or an unknown name is an error of one line.
 
     Raises:
         UsageError: when it is made.
@@ -20,7 +20,7 @@ class Part(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _checked(cls, values: Any) -> Any:
-        """Hold each value to its option: pydantic's own errors have several lines, and speak of types."""
+        """Check each value by its option: pydantic's own errors have several lines and name types, not options."""
         if not isinstance(values, dict):
             return values
         for name in values:
@@ -30,7 +30,7 @@ class Part(BaseModel):
 
 
 def field(name: str) -> Any:
-    """Return the pydantic field of an option: default, bounds and help as the table has them."""
+    """Return the pydantic field of an option, with default, bounds and help from the table."""
     option = OPTIONS[name]
     return Field(
         default=option.default,

@@ -1,4 +1,4 @@
-"""Run: one training's directory. It alone knows the names of the files; it writes any noun and imports none."""
+"""Run: the directory of one training. Only this module knows the file names; it writes and reads any pydantic model."""
 
 import csv
 import io
@@ -19,11 +19,11 @@ class Noun(Protocol):
     """What a run can write and read: a pydantic model."""
 
     def model_dump(self, *, mode: str) -> dict[str, Any]:
-        """Return it in JSON's types, for the mode `json`."""
+        """Return its fields in JSON's types, for the mode `json`."""
 
     @classmethod
     def model_validate(cls, obj: Any) -> Self:
-        """Return it from JSON's types."""
+        """Return a model from JSON's types."""
 
 
 AnyNoun = TypeVar("AnyNoun", bound=Noun)
@@ -42,7 +42,7 @@ class Run:
     """
 
     def __init__(self, path: Path) -> None:
-        """Name the files of a run; use `creating` or `open`, which look at what is there."""
+        """Name the files of a run without any check; use `creating` or `open` instead, which look at the directory."""
         self.path = path
         self.lock_path = path / ".lock"
         self.facts_path = path / "run.json"
@@ -66,8 +66,7 @@ class Run:
         """Yield a new, empty run directory, which this process holds until the block is left.
 
         Raises:
-            RunExistsError: if something is there that would be lost: anything but an empty folder, or with `overwrite`
-                anything but a run.
+            RunExistsError: if something other than an empty folder is there; with `overwrite`, if it is not a run.
             BusyRunError: if another process works on it.
             StorageError: if it cannot be made.
         """
@@ -89,7 +88,7 @@ class Run:
         """Keep other processes from working on this run inside the block.
 
         Raises:
-            BusyRunError: if another one does already.
+            BusyRunError: if another process holds it.
             StorageError: if the directory cannot be written.
         """
         lock = FileLock(self.lock_path, timeout=0)
@@ -107,7 +106,7 @@ class Run:
 
     @classmethod
     def check_free(cls, path: Path, *, overwrite: bool = False) -> None:
-        """Return if a run can be created there, without touching anything.
+        """Check that a run can be created there; nothing is written.
 
         Raises:
             RunExistsError, BusyRunError: as `creating` does.
@@ -128,10 +127,10 @@ class Run:
 
     @classmethod
     def open(cls, path: "Path | str | Run") -> "Run":
-        """Return an existing run directory; one that is open already as it is.
+        """Return an existing run directory; a `Run` is returned unchanged.
 
         Raises:
-            NotARunError: if it is none.
+            NotARunError: if it is not a run.
         """
         if isinstance(path, Run):
             return path
@@ -142,41 +141,41 @@ class Run:
 
     @property
     def data(self) -> Path:
-        """Return where the data lay when the run was trained, on this machine.
+        """Return where the data are on this machine.
 
         Raises:
             BrokenRunError: if that is not known here, as in a run that was copied without local.json.
         """
         if not self.local_path.exists():
             raise BrokenRunError(
-                f"{self.path} does not know where its data lie on this machine; name them: classeur evaluate"
+                f"{self.path} does not record where its data are on this machine; give their folder: classeur evaluate"
                 f" {self.path} --data DIR, or classeur train DIR --out {self.path} --resume"
             )
         return Path(self.read_json(self.local_path)["data"])
 
     @property
     def columns(self) -> dict[str, str] | None:
-        """Return the names of the columns of the CSV that the data are, where they were given."""
+        """Return the columns of the CSV as they were given; None if they were not."""
         local = self.read_json(self.local_path) if self.local_path.exists() else {}
         return local.get("columns")
 
     def write_data(self, data: Path, *, columns: Mapping[str, str] | None = None) -> None:
-        """Write local.json: where the data lie on this machine, and the columns of a CSV where they are named."""
+        """Write local.json: where the data are on this machine, and the columns of a CSV if they were given."""
         local: dict[str, Any] = {"data": str(data.resolve())}
         if columns:
             local["columns"] = dict(columns)
         write_text(self.local_path, json.dumps(local, indent=2, ensure_ascii=False) + "\n")
 
     def write(self, path: Path, noun: Noun) -> None:
-        """Write a noun as JSON to one of the run's paths."""
-        # Not by `model_dump_json`, which refuses names that are no UTF-8.
+        """Write a pydantic model as JSON to one of the run's paths."""
+        # Not by `model_dump_json`, which refuses file names that are not UTF-8.
         write_text(path, json.dumps(noun.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n")
 
     def read(self, path: Path, noun: type[AnyNoun]) -> AnyNoun:
-        """Return the noun of one of the run's paths.
+        """Return the pydantic model in one of the run's files.
 
         Raises:
-            BrokenRunError: if the file is missing or is not what it should be.
+            BrokenRunError: if the file is missing or damaged.
         """
         try:
             return noun.model_validate(json.loads(path.read_text(encoding="utf-8", errors="surrogateescape")))
@@ -191,7 +190,7 @@ class Run:
         """Return the rows of a CSV of the run.
 
         Raises:
-            BrokenRunError: if it is missing or no CSV.
+            BrokenRunError: if it is missing or not a CSV.
         """
         try:
             with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
@@ -200,17 +199,19 @@ class Run:
             raise BrokenRunError(f"{path} is {_damage(error)}") from error
 
     def read_json(self, path: Path) -> dict[str, Any]:
-        """Return the JSON object of one of the run's paths.
+        """Return the JSON object in one of the run's files.
 
         Raises:
-            BrokenRunError: if the file is missing, cut short or holds something else.
+            BrokenRunError: if the file is missing or damaged.
         """
         try:
             facts = json.loads(path.read_text(encoding="utf-8", errors="surrogateescape"))
         except (OSError, ValueError) as error:
             raise BrokenRunError(f"{path} is {_damage(error)}") from error
         if not isinstance(facts, dict):
-            raise BrokenRunError(f"{path} is damaged: expected a JSON object")
+            raise BrokenRunError(
+                f"{path} is damaged (not a JSON object); train again with --overwrite, or copy the whole run again"
+            )
         return facts
 
     def __repr__(self) -> str:
@@ -220,10 +221,10 @@ class Run:
 def _damage(error: Exception) -> str:
     """Return what is wrong with a file, in words."""
     if isinstance(error, FileNotFoundError):
-        return "missing; train again with --overwrite, or copy the run whole"
+        return "missing; train again with --overwrite, or copy the whole run again"
     if isinstance(error, OSError):
         return f"not readable ({error.strerror or error})"
-    return "cut short or damaged; train again with --overwrite, or copy the run whole"
+    return "damaged; train again with --overwrite, or copy the whole run again"
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

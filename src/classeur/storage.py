@@ -1,4 +1,4 @@
-"""Writing so that a reader sees the old file or the new one, never half of one."""
+"""Writing files so that a reader sees the old file or the new one, never a part of one."""
 
 import errno
 import json
@@ -16,14 +16,14 @@ _MARKER = ".classeur.json"
 _RUN_FACTS = "run.json"
 
 OUTPUT_SIGNS = frozenset((_MARKER, _RUN_FACTS))
-"""Files by which `is_output` may tell a folder that classeur made: one without them is none."""
+"""Files by which `is_output` recognises a folder that classeur made; a folder without them is not one."""
 
 _RUN_FACTS_BYTES = 2**20
 
 
 @contextmanager
 def written_atomically(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path` to write to; on success it takes the place of `path`, else it is removed.
+    """Yield a temporary path beside `path` to write to; on success it replaces `path`, else it is removed.
 
     Raises:
         StorageError: if the folder cannot be made, is full or cannot be written.
@@ -35,7 +35,7 @@ def written_atomically(path: Path) -> Iterator[Path]:
     ...     sorted(path.name for path in Path(folder).iterdir())
     ['a.txt']
     """
-    # The ending stays last: matplotlib and Keras tell the format by it.
+    # The ending stays last: matplotlib and Keras choose the format by it.
     temporary = path.with_name(f".tmp-{secrets.token_hex(4)}-{path.name}")
     with writing_to(path):
         try:
@@ -47,7 +47,7 @@ def written_atomically(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    r"""Write a text file in UTF-8 with `\n` line ends, whole or not at all; names that are no UTF-8 keep their bytes.
+    r"""Write a text file in UTF-8 with `\n` line ends, whole or not at all; names that are not UTF-8 keep their bytes.
 
     Raises:
         StorageError: if it cannot be written.
@@ -58,7 +58,7 @@ def write_text(path: Path, text: str) -> None:
 
 @contextmanager
 def writing_to(place: Path) -> Iterator[None]:
-    """Turn whatever the system refuses in the block into one line that names the place.
+    """Turn an `OSError` in the block into a one-line error that names the path.
 
     Raises:
         StorageError: in place of any `OSError`.
@@ -70,16 +70,16 @@ def writing_to(place: Path) -> Iterator[None]:
 
 
 def storage_error(place: Path, error: OSError) -> StorageError:
-    """Return the one line that says why a place cannot be written and what to do."""
+    """Return in one line why a place cannot be written and what to do."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageError(f"the disk is full at {place}; free some space or choose another place")
-    return StorageError(f"{place} cannot be written ({error.strerror or error}); choose another place")
+        return StorageError(f"the disk is full at {place}; free some space or choose another folder")
+    return StorageError(f"{place} cannot be written ({error.strerror or error}); choose another folder")
 
 
 def mark_as_output(folder: Path) -> bool:
     """Make a folder for what classeur writes and mark it, so that nothing in it is ever taken for data.
 
-    A folder that holds something already, and is not marked, is the user's: it is left as it is.
+    A folder that is not empty and not marked is the user's own: it stays unmarked.
 
     Returns:
         Whether the folder is marked now.
@@ -104,7 +104,7 @@ def mark_as_output(folder: Path) -> bool:
 
 
 def is_output(folder: Path) -> bool:
-    """Tell whether classeur made a folder: it is marked, or holds a run (older ones have no mark)."""
+    """Return whether classeur made a folder: it is marked, or is a run (older runs have no mark)."""
     if (folder / _MARKER).is_file():
         return True
     try:
@@ -112,17 +112,17 @@ def is_output(folder: Path) -> bool:
             facts = file.read(_RUN_FACTS_BYTES)
     except OSError:
         return False
-    # By its text, so that one that was cut short is known too.
+    # By its text, so that a damaged file is recognised too.
     return b'"status"' in facts and b'"recipe"' in facts
 
 
 def mark_used(path: Path) -> None:
-    """Note on a file or folder of the cache that it was used just now: what was used last is removed last."""
+    """Record that a file or folder of the cache was used just now: what was used last is removed last."""
     with suppress(OSError):
         os.utime(path)
 
 
 def default_cache() -> Path:
-    """Return the folder where classeur keeps what it can make again: `CLASSEUR_CACHE`, or the system's cache folder."""
+    """Return the cache folder: `CLASSEUR_CACHE`, or classeur's part of the system's cache folder."""
     named = os.environ.get("CLASSEUR_CACHE")
     return Path(named) if named else platformdirs.user_cache_path("classeur", appauthor=False)

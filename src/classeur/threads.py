@@ -1,4 +1,7 @@
-"""One function over many rows, in threads: in order, a bounded number ahead, and over when the caller stops."""
+"""One function over many rows, in threads.
+
+Results come in order. Only a limited number is computed ahead, and the work ends when the caller stops.
+"""
 
 import os
 from collections import deque
@@ -15,7 +18,7 @@ Result = TypeVar("Result")
 
 
 class MapRows(Protocol):
-    """What carries one function out over many rows, in order: threads, `ProcessPoolExecutor().map`, another engine."""
+    """Applies one function to many rows, in order: by threads, `ProcessPoolExecutor().map` or another engine."""
 
     def __call__(self, function: Callable[[Row], Result], rows: Iterable[Row], /) -> Iterator[Result]:
         """Yield `function(row)` for every row, in the order of the rows."""
@@ -30,10 +33,10 @@ def num_processors() -> int:
 
 @contextmanager
 def working_on(name: Callable[[], str]) -> Iterator[None]:
-    """Name what is worked on in whatever unforeseen error the block raises; `name` is called only then.
+    """Turn an unexpected error in the block into one that names what was worked on; `name` is called only then.
 
     Raises:
-        WorkError: in place of anything that is no `ClasseurError`.
+        WorkError: in place of anything that is not a `ClasseurError`.
     """
     try:
         yield
@@ -57,12 +60,12 @@ def map_in_threads(
         function: called in several threads at once.
         rows: consumed as needed.
         num_threads: at least 1; one per processor if None.
-        num_ahead: results per thread that are made before they are asked for.
+        num_ahead: results per thread that are computed ahead.
         name: what to call a row in the error about it.
 
     Raises:
-        WorkError: naming the row, where `name` is given and `function` raises something unforeseen.
-        Exception: else what `function` raised, at the row that it raised it for; no more rows are begun then.
+        WorkError: naming the row, if `name` is given and `function` raises an unexpected error.
+        Exception: otherwise what `function` raised, at its row; no further rows are started.
 
     >>> list(map_in_threads(abs, [-1, 2, -3], num_threads=2))
     [1, 2, 3]

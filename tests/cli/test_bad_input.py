@@ -50,7 +50,7 @@ DATA = {
     "no such folder": (lambda make: Path("nowhere"), "no such folder, zip or CSV: nowhere"),
     "no class": (no_class, "no class folder"),
     "an empty folder": (lambda make: make({"x": 0}).joinpath("x"), "no class folder"),
-    "one class": (lambda make: make({"cats": 3}), "has one class, 'cats'"),
+    "one class": (lambda make: make({"cats": 3}), "has only one class, 'cats'"),
     "an empty class": (lambda make: make({"cats": 3, "dogs": 3, "eels": 0}), "class 'eels' is empty"),
     "a class only in validation": (only_in_validation, "class 'birds' has images for validation but none for training"),
     "every file broken": (every_file_broken, "can be used (8 set aside)"),
@@ -116,14 +116,14 @@ def run(image_folder: MakeFolder, tmp_path: Path) -> classeur.Run:
 def test_a_model_that_is_cut_short(run: classeur.Run, capsys: pytest.CaptureFixture[str]) -> None:
     whole = run.model_path.read_bytes()
     run.model_path.write_bytes(whole[: len(whole) // 2])
-    assert "is cut short or no model" in fails(capsys, "evaluate", run.path)
-    assert "is cut short or no model" in fails(capsys, "predict", run.path, run.data)
+    assert "is damaged or not a Keras model" in fails(capsys, "evaluate", run.path)
+    assert "is damaged or not a Keras model" in fails(capsys, "predict", run.path, run.data)
     run.model_path.write_bytes(whole[:1000] + b"?" * 100 + whole[1100:])
     assert "damaged" in fails(capsys, "evaluate", run.path)
     run.model_path.unlink()
     assert "is missing" in fails(capsys, "evaluate", run.path)
     run.facts_path.write_text("{")
-    assert "run.json is cut short or damaged" in fails(capsys, "evaluate", run.path)
+    assert "run.json is damaged" in fails(capsys, "evaluate", run.path)
 
 
 @pytest.mark.keras

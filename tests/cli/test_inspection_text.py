@@ -41,7 +41,7 @@ def test_first_how_many_of_each_kind_then_the_worst_of_each(
     assert found == [
         ["error", "leak-share"], *[["error", "leak"]] * 5, ["…", "and"], *[["warning", "duplicate"]] * 5, ["…", "and"],
     ]  # fmt: skip
-    assert "191 of 192 validation images (99.5%) have an equal file in training" in lines[first + 2]
+    assert "191 of 192 validation images (99.5%) have an identical file in training" in lines[first + 2]
     assert "a/7.jpg: same bytes as a/418.jpg, a/600.jpg, in training and validation" in lines[first + 3]
     assert [line.strip() for line in lines if line.strip().startswith("…")] == [
         "… and 184 more leaks; --all shows them",
@@ -67,7 +67,7 @@ def test_json_holds_values_and_words(image_folder: Callable[..., Path], capsys: 
     assert finding["values"] == {"paths": ["a/00.jpg", "a/again.jpg"], "classes": ["a"], "splits": []}
     assert finding["changes"][0]["code"] == "keep-one"
     assert finding["text"] == "same bytes as a/again.jpg"
-    assert finding["advice"] == "keep one: a copy weighs double"
+    assert finding["advice"] == "keep one: each copy counts again in training"
     assert "evidence" not in finding
 
 
@@ -92,7 +92,7 @@ def test_what_cannot_be_trained_on_is_not_sound(
 
 
 def test_a_sound_folder_is_said_to_be(image_folder: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
-    assert told(capsys, image_folder()).endswith("nothing wrong was found\n")
+    assert told(capsys, image_folder()).endswith("no problems found\n")
 
 
 def test_one_file_is_a_file(image_folder: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:

@@ -67,7 +67,11 @@ def test_wrong_usage_is_one_line_and_2(arguments: list[str], capsys: pytest.Capt
         (LayoutError("no class"), 1, "error: no class\n"),
         (RangeError("too many"), 2, "error: too many\n"),
         (KeyboardInterrupt(), 130, "error: stopped\n"),
-        (ZeroDivisionError("division\n  by zero"), 1, "error: unexpected ZeroDivisionError: division by zero; see it"),
+        (
+            ZeroDivisionError("division\n  by zero"),
+            1,
+            "error: unexpected ZeroDivisionError: division by zero; run again",
+        ),
     ],
 )
 def test_statuses(

@@ -11,8 +11,8 @@ OLD = "from keras.preprocessing.image import ImageDataGenerator\nmodel.predict_c
 WRONG = "from keras import Sequential, layers\nm = Sequential([layers.Dense(1, activation='softmax')])\n"
 
 EXPLAINED = (
-    "  why: it is 1 for every picture, before training and after\n",
-    "  mend: use sigmoid, or two units\n",
+    "  why: it is 1 for every image, before and after training\n",
+    "  fix: use sigmoid, or two units\n",
 )
 
 
@@ -33,17 +33,17 @@ def test_the_diff_and_what_is_left(script: Path, capsys: pytest.CaptureFixture[s
     assert "\x1b" not in out
     assert "\n-from keras.preprocessing.image import ImageDataGenerator\n" in out
     assert "\n+from classeur.keras_image import ImageDataGenerator\n" in out
-    assert f"\n{script}:2: predict_classes is gone" in out
-    assert out.endswith("1 read, 1 would change, 1 left to do by hand, 0 found by the linter; write with --write\n")
+    assert f"\n{script}:2: predict_classes is removed" in out
+    assert out.endswith("1 read, 1 would change, 1 to do by hand, 0 found by the linter; write with --write\n")
     assert script.read_text(encoding="utf-8") == OLD
 
 
 def test_write(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(script, "--write") == 0
-    assert f"{script}: written; what was there is in {script}.bak" in capsys.readouterr().out
+    assert f"{script}: written; the old file is {script}.bak" in capsys.readouterr().out
     assert script.read_text(encoding="utf-8").startswith("from classeur.keras_image")
     assert run(script, "--write") == 0
-    assert "1 read, 0 would change, 1 left" in capsys.readouterr().out
+    assert "1 read, 0 would change, 1 to do" in capsys.readouterr().out
 
 
 def test_json(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,9 +59,9 @@ def test_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path.write_text(WRONG, encoding="utf-8")
     assert run(path, "--check") == 1
     out = capsys.readouterr().out
-    assert f"{path}:2:5: CLS014 a softmax of one unit" in out
+    assert f"{path}:2:5: CLS014 softmax on one unit" in out
     assert "docs/" not in out
-    assert out.endswith("\nCLS014 A softmax of one unit\n" + "".join(EXPLAINED) + "1 found\n")
+    assert out.endswith("\nCLS014 Softmax on one unit\n" + "".join(EXPLAINED) + "1 found\n")
     assert run(tmp_path, "--check", "--json") == 1
     (problem,) = json.loads(capsys.readouterr().out)
     assert (problem["code"], problem["line"], problem["column"], problem["cell"]) == ("CLS014", 2, 5, None)
@@ -75,7 +75,7 @@ def test_each_code_is_explained_once(tmp_path: Path, capsys: pytest.CaptureFixtu
         (tmp_path / name).write_text(WRONG, encoding="utf-8")
     run(tmp_path, "--check")
     out = capsys.readouterr().out
-    assert out.count("\nCLS014 A softmax of one unit\n") == 1
+    assert out.count("\nCLS014 Softmax on one unit\n") == 1
     assert out.endswith("2 found\n")
 
 
@@ -85,9 +85,9 @@ def test_the_linter_judges_what_migration_makes(tmp_path: Path, capsys: pytest.C
     for arguments in ([], ["--write"]):
         assert run(path, *arguments) == 0
         out = capsys.readouterr().out
-        assert f"\nThe linter, on the code as it is after the change:\n{path}:4:5: CLS014 a softmax" in out
+        assert f"\nThe linter, on the changed code:\n{path}:4:5: CLS014 softmax on one unit" in out
         assert "".join(EXPLAINED) in out
-        assert ", 0 left to do by hand, 1 found by the linter" in out
+        assert ", 0 to do by hand, 1 found by the linter" in out
     assert "CLS014" not in path.read_text()
     assert run(path, "--json") == 0
     (facts,) = json.loads(capsys.readouterr().out)
@@ -120,8 +120,8 @@ def test_to_classeur(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         (["nowhere.py"], 1, "no such file or folder: nowhere.py"),
         ([], 2, "Missing argument"),
         (["--to", "clasur", "SCRIPT"], 2, "did you mean 'classeur'?"),
-        (["--check", "--write", "SCRIPT"], 2, "check only names mistakes"),
-        (["FOLDER"], 1, "holds no .py"),
+        (["--check", "--write", "SCRIPT"], 2, "--check cannot be combined with --write or --to"),
+        (["FOLDER"], 1, "contains no .py"),
     ],
 )
 def test_bad_input(
@@ -145,5 +145,5 @@ def test_a_file_that_cannot_be_written_is_named_and_the_rest_is_written(
     assert run(tmp_path, "--write") == 1
     out = capsys.readouterr().out
     assert f"a.py: not written: {tmp_path / 'a.py'} is read-only" in out
-    assert f"{tmp_path / 'b.py'}: written; what was there is in" in out
-    assert "2 read, 1 changed, 2 left to do by hand, 0 found by the linter, 1 could not be written\n" in out
+    assert f"{tmp_path / 'b.py'}: written; the old file is" in out
+    assert "2 read, 1 changed, 2 to do by hand, 0 found by the linter, 1 could not be written\n" in out

@@ -85,7 +85,7 @@ def test_the_call_is_the_command(cache: Path) -> None:
     assert len(classeur.cache()) == 4
     assert len(classeur.cache(limit=str(size * 3))) == 3
     assert classeur.cache(clear=True) == []
-    with pytest.raises(UsageError, match="leave out --limit"):
+    with pytest.raises(UsageError, match="--clear and --limit cannot be combined"):
         classeur.cache(clear=True, limit="1GB")
 
 

@@ -216,7 +216,7 @@ def test_goes_on_where_it_broke_off(
 ) -> None:
     site.tag, site.modified, site.drop_at = tag, modified, 150_000
     message = failure(pets)
-    assert "broke off after 150,000 bytes" in message
+    assert "stopped after 150,000 bytes" in message
     assert "run the same command again" in message
     assert names(tmp_path) == {"pets.zip.part", "pets.zip.part.json"}
     site.drop_at = None
@@ -346,7 +346,7 @@ def test_a_server_that_states_no_length(site: Site, tmp_path: Path) -> None:
 
 def test_a_server_that_sends_in_chunks(site: Site, tmp_path: Path, pets: Callable[[], Fetched]) -> None:
     site.in_chunks, site.drop_at = True, 150_000
-    assert "broke off" in failure(pets)
+    assert "stopped after" in failure(pets)
     assert names(tmp_path) == {"pets.zip.part", "pets.zip.part.json"}
     site.drop_at = None
     assert holds(pets().folder, BODY)
@@ -418,7 +418,7 @@ def test_a_server_that_falls_silent(site: Site, pets: Callable[[], Fetched], mon
         patched.setattr(module, "_TIMEOUT_SECONDS", 1.0)
         site.pause, site.drop_at = 2.5, 150_000
         message = failure(pets)
-    assert "broke off" in message
+    assert "stopped after" in message
     assert "timed out" in message
     site.pause, site.drop_at = 0, None
     assert 0 < pets().resumed_bytes <= 150_000

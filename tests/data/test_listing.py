@@ -90,7 +90,7 @@ def test_a_split_folder_without_classes_is_no_class_either(data: Path, other: st
 
 
 def test_two_folders_for_one_split_are_refused(data: Path) -> None:
-    with pytest.raises(LayoutError, match=r"two folders for one split, val and valid; keep one, or list .* a CSV"):
+    with pytest.raises(LayoutError, match=r"two folders for one split, val and valid; remove one, or list .* a CSV"):
         listed(data, "train/a/1.jpg", "valid/a/2.jpg", "val/a/3.jpg")
 
 
@@ -98,7 +98,7 @@ def test_a_flat_folder_has_images_without_labels(data: Path) -> None:
     found = listed(data, "2.jpg", "1.png", "notes.txt")
     assert rows(found) == [("", "", "1.png"), ("", "", "2.jpg")]
     assert (found.layout, found.class_names) == ("flat", [])
-    assert found.left_out == {"no image's ending": ["notes.txt"]}
+    assert found.left_out == {"no image file's ending": ["notes.txt"]}
 
 
 def test_an_empty_folder_has_nothing(data: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_folder_with_nothing_but_a_folder_stands_for_that_one(data: Path) -> N
     found = listed(data, "readme.txt", "wrapper/again/train/cats/1.jpg", "wrapper/again/train/dogs/1.jpg")
     assert found.root == data / "wrapper" / "again"
     assert found.paths == ["train/cats/1.jpg", "train/dogs/1.jpg"]
-    assert found.left_out == {"no image's ending": ["../../readme.txt"]}
+    assert found.left_out == {"no image file's ending": ["../../readme.txt"]}
 
 
 def test_the_only_class_is_no_wrapper(data: Path) -> None:
@@ -193,14 +193,17 @@ def test_a_row_that_comes_twice_is_left_out_once(data: Path) -> None:
     ("text", "expected"),
     [
         ("", r"has the columns none; expected path,label\[,split\]"),
-        ("where,label\n1.jpg,a\n", r"columns where, label; expected path,label\[,split\]; say .*--columns path=COLUMN"),
+        (
+            "where,label\n1.jpg,a\n",
+            r"columns where, label; expected path,label\[,split\]; name the columns with --columns path=COLUMN",
+        ),
         ("path;word\n1.jpg;a\n", r"has the columns path, word; expected"),
         ("a/1.jpg,a\na/2.jpg,b\n", r"begins with a/1\.jpg, a; expected a first line path,label\[,split\]"),
         ("path,label\n", r"has a header and no line below it; expected path,label"),
         ("path,label\n,\n \n", r"has a header and no line below it"),
         ("path,label\n1.jpg,a\nb\n2.jpg,b\n", r"line 3: the path or label is empty"),
-        ('path,label\n1.jpg,"a\nb"\n', r"line 3: the label 'a\\nb' holds a line break; write it without"),
-        ("path,label\n1.jpg,a\x1bb\n", r"line 2: the label 'a\\x1bb' holds a control character"),
+        ('path,label\n1.jpg,"a\nb"\n', r"line 3: the label 'a\\nb' contains a line break; remove it"),
+        ("path,label\n1.jpg,a\x1bb\n", r"line 2: the label 'a\\x1bb' contains a control character"),
         ("path,label\n1.jpg,\n", r"line 2: the path or label is empty"),
         ("path,label\n1.jpg,a\n,a\n", r"line 3: the path or label is empty"),
         ("path,label\n1.jpg\n", r"line 2: the path or label is empty"),
@@ -208,14 +211,14 @@ def test_a_row_that_comes_twice_is_left_out_once(data: Path) -> None:
             "path,label,split\n1.jpg,a,train\n2.jpg,a,tset\n",
             r"line 3: the split is 'tset'; expected train, validation or test",
         ),
-        ("path,label,split\n1.jpg,a,train\n2.jpg,b,\n", r"gives a split for some rows only; give one for each, or"),
-        ("path,label\n1.jpg,a\n1.jpg,b\n", r"line 3: 1\.jpg is listed twice, and not alike"),
-        ("path,label,split\n1.jpg,a,train\n1.jpg,a,test\n", r"line 3: 1\.jpg is listed twice, and not alike"),
+        ("path,label,split\n1.jpg,a,train\n2.jpg,b,\n", r"has a split for some rows only; give one for every row, or"),
+        ("path,label\n1.jpg,a\n1.jpg,b\n", r"line 3: 1\.jpg is listed twice, with different values"),
+        ("path,label,split\n1.jpg,a,train\n1.jpg,a,test\n", r"line 3: 1\.jpg is listed twice, with different values"),
         ("path,label\nhttps://a.org/1.jpg,a\n", r"line 2: https://a\.org/1\.jpg is an address, not a file; download"),
         ("path,label\ns3://pets/1.jpg,a\n", r"line 2: s3://pets/1\.jpg is an address"),
-        ("path,label\n1\0.jpg,a\n", r"line 2: the path holds a NUL"),
-        ("path,label\n1.jpg,a\n".encode("utf-16-le"), r"is not in UTF-8; save it as CSV UTF-8"),
-        ("path,label\n고양이.jpg,a\n".encode("cp949"), r"is not in UTF-8; save it as CSV UTF-8"),
+        ("path,label\n1\0.jpg,a\n", r"line 2: the path contains a NUL"),
+        ("path,label\n1.jpg,a\n".encode("utf-16-le"), r"is not UTF-8; save it as CSV UTF-8"),
+        ("path,label\n고양이.jpg,a\n".encode("cp949"), r"is not UTF-8; save it as CSV UTF-8"),
         ("path,label\n1.jpg," + "a" * 200_000 + "\n", r"is not a CSV: field larger than field limit"),
     ],
 )
@@ -253,7 +256,7 @@ def test_another_file_is_said(tmp_path: Path) -> None:
 def test_a_spreadsheet_is_called_one(tmp_path: Path) -> None:
     with ZipFile(tmp_path / "labels.xlsx", "w") as file:
         file.writestr("xl/workbook.xml", "<workbook/>")
-    with pytest.raises(TableError, match=r"labels\.xlsx is a spreadsheet; save it as CSV UTF-8, and give that"):
+    with pytest.raises(TableError, match=r"labels\.xlsx is a spreadsheet; save it as CSV UTF-8, and give the CSV"):
         list_images(tmp_path / "labels.xlsx", cache=tmp_path / "cache")
 
 
@@ -301,8 +304,8 @@ def test_hidden_files_and_the_systems_own_are_left_out_and_counted(data: Path) -
     assert found.class_names == ["cats", "dogs"]
     assert {reason: sorted(paths) for reason, paths in found.left_out.items()} == {
         "hidden": sorted(hidden),
-        "the system's own": sorted(systems),
-        "no image's ending": sorted(endings),
+        "a system file": sorted(systems),
+        "no image file's ending": sorted(endings),
     }
 
 
@@ -350,18 +353,18 @@ def test_a_folder_that_cannot_be_opened_is_named(data: Path, monkeypatch: pytest
     [
         (["cats/1.jpg", "dogs/2.jpg"], None),
         (["train/a/1.jpg", "train/b/2.jpg", "val/a/3.jpg"], None),
-        ([], "data has no class folder; expected one folder a class, such as data/cats and data/dogs"),
+        ([], "data has no class folder; expected one folder per class, such as data/cats and data/dogs"),
         (
             ["1.jpg"],
-            "data has 1 image but no class folder; expected one folder a class, such as data/cats and data/dogs",
+            "data has 1 image but no class folder; expected one folder per class, such as data/cats and data/dogs",
         ),
         (["1.jpg", "2.jpg"], "data has 2 images but no class folder; expected"),
         (["train/1.jpg", "test/2.jpg"], "data has 2 images but no class folder; its folders are splits (test, train)"),
-        (["inner.zip"], "data has no class folder, but a zip, inner.zip: unpack it, or give it itself; expected"),
-        (["cats/a.zip", "dogs/b.zip"], "data holds no image in its 2 class folders, but 2 zips, such as cats/a.zip"),
-        (["cats/a.txt", "dogs/"], "data holds no image in its 2 class folders"),
-        (["cats/1.jpg"], "data has one class, 'cats'; expected two or more: there is nothing to tell apart"),
-        (["cats/1.jpg", "dogs/"], "class 'dogs' is empty; put images into it, or remove its folder"),
+        (["inner.zip"], "data has no class folder, but a zip, inner.zip: unpack it, or give the zip itself; expected"),
+        (["cats/a.zip", "dogs/b.zip"], "data has no image in its 2 class folders, but 2 zips, such as cats/a.zip"),
+        (["cats/a.txt", "dogs/"], "data has no image in its 2 class folders"),
+        (["cats/1.jpg"], "data has only one class, 'cats'; a classifier needs at least two: add another class"),
+        (["cats/1.jpg", "dogs/"], "class 'dogs' is empty; add images to it, or remove its folder"),
         (["cats/1.jpg", "dogs/1.txt"], "class 'dogs' is empty"),
         (
             ["train/a/1.jpg", "train/b/1.jpg", "val/c/1.jpg"],

@@ -47,7 +47,7 @@ def test_bytes_that_are_no_utf8_are_kept() -> None:
     ],
 )
 def test_a_picture_is_called_one(data: bytes) -> None:
-    with pytest.raises(UsageError, match=r"^standard input holds a picture, not a list of paths; give its file"):
+    with pytest.raises(UsageError, match=r"^standard input has an image, not a list of paths; give the image file"):
         read_paths(data)
 
 
@@ -57,5 +57,5 @@ def test_a_path_is_not_called_a_picture(path: str) -> None:
 
 
 def test_other_bytes_are_no_list() -> None:
-    with pytest.raises(UsageError, match=r"is not a list of paths \(it holds a NUL\); give one path a line"):
+    with pytest.raises(UsageError, match=r"is not a list of paths \(it contains a NUL\); give one path per line"):
         read_paths(b"\x01\x00\x02")

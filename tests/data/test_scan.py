@@ -74,8 +74,8 @@ def test_a_scan_tells_what_the_files_are(image_folder: MakeImageFolder, cache: P
     assert found.labels.tolist() == [0, 0, 1, 1, 1]
     assert found.class_names == ("cats", "dogs")
     assert found.usable.tolist() == [True] * 4 + [False]
-    assert found.set_aside() == [("dogs/text.jpg", "not an image: the file holds text")]
-    assert found.left_out == {"no image's ending": ("dogs/notes.txt",)}
+    assert found.set_aside() == [("dogs/text.jpg", "not an image: the file contains text")]
+    assert found.left_out == {"no image file's ending": ("dogs/notes.txt",)}
     assert found.num_found == 6
     assert found.widths.tolist() == [24, 24, 24, 7, 0]
     assert found.heights.tolist() == [20, 20, 20, 5, 0]
@@ -103,7 +103,7 @@ def test_the_troubled_files_are_counted_and_none_is_lost(shared: Path, tmp_path:
     shutil.copytree(shared / "data" / "troubled", tmp_path / "data" / "all")
     found = scanned(tmp_path / "data", cache)
     assert (int(found.usable.sum()), len(found.set_aside()), found.num_found) == (34, 12, 47)
-    assert found.left_out == {"no image's ending": ("all/expected.csv",)}
+    assert found.left_out == {"no image file's ending": ("all/expected.csv",)}
     assert facts_of(scanned(tmp_path / "data", cache)) == facts_of(found)
 
 
@@ -123,7 +123,7 @@ def test_another_process_sees_the_same(image_folder: MakeImageFolder, tmp_path: 
     expected = scan(data, stores[0], cache=tmp_path / "threads")
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         found = scan(data, stores[1], cache=tmp_path / "processes", map_rows=pool.map)
-        with pytest.raises(WorkError, match=r"a/00\.jpg: .*\(AttributeError\); set the file aside"):
+        with pytest.raises(WorkError, match=r"a/00\.jpg: .*\(AttributeError\); remove the file"):
             list(pool.map(look_at_group, [Group((Unopened(data / "a" / "00.jpg", None),), is_one_of_many=False)]))  # type: ignore[arg-type]
     assert facts_of(found) == facts_of(expected)
     hashes = [hash_ for hash_, usable in zip(found.hashes, found.usable, strict=True) if usable]
@@ -307,7 +307,7 @@ def test_something_unforeseen_names_the_file(
         raise ZeroDivisionError("out of ideas")
 
     monkeypatch.setattr(module, "resize", resize)
-    with pytest.raises(WorkError, match=r"/data/cats/00.jpg: out of ideas \(ZeroDivisionError\); set the file aside"):
+    with pytest.raises(WorkError, match=r"/data/cats/00.jpg: out of ideas \(ZeroDivisionError\); remove the file"):
         scanned(data, cache, map_rows=map)
 
 
@@ -389,7 +389,7 @@ def test_damaged_facts_are_said_and_read_again(
     before = scanned(data, cache)
     (path,) = (cache / "facts").iterdir()
     damage(path)
-    with pytest.warns(CacheWarning, match=r"facts of this folder are damaged .*; every file is read again"):
+    with pytest.warns(CacheWarning, match=r"facts about this folder are damaged .*; all files are read again"):
         after = scanned(data, cache)
     assert after.num_decoded == 8
     assert facts_of(after) == facts_of(before)
@@ -419,8 +419,8 @@ def test_a_cache_that_cannot_be_written_changes_nothing_but_the_time(
         assert found.num_decoded == 8
         said = [str(warning.message).partition("; ")[2] for warning in caught]
         assert said == [
-            "choose another place with CLASSEUR_CACHE; pixels are kept in memory for this run",
-            "choose another place with CLASSEUR_CACHE; the next command will read the files again",
+            "choose another folder with CLASSEUR_CACHE; pixels are held in memory for this command",
+            "choose another folder with CLASSEUR_CACHE; the next command will read the files again",
         ]
 
 

@@ -117,7 +117,7 @@ def test_a_column_called_group_gives_groups(data: Path) -> None:
 
 
 def test_the_same_file_in_two_groups_is_refused(data: Path) -> None:
-    with pytest.raises(TableError, match=r"line 3: 1\.jpg is listed twice, and not alike; keep one"):
+    with pytest.raises(TableError, match=r"line 3: 1\.jpg is listed twice, with different values; keep one"):
         listed_table(data, "path,label,group\n1.jpg,a,x\n1.jpg,a,y\n")
 
 
@@ -130,7 +130,7 @@ def test_columns_that_are_not_there_are_refused(data: Path) -> None:
 
 
 def test_a_folder_has_no_columns(data: Path, write_files: Writer) -> None:
-    with pytest.raises(UsageError, match=r"data is no CSV, so it has no columns to name; leave out --columns"):
+    with pytest.raises(UsageError, match=r"data is not a CSV, so it has no columns; leave out --columns"):
         list_images(write_files(data, "a/1.jpg"), cache=data, columns={"path": "image"})
 
 
@@ -173,9 +173,9 @@ def test_sorted_copies_beside_the_csv_are_not_what_is_meant(data: Path, write_fi
 
 def test_a_name_that_several_files_fit_is_refused(data: Path, write_files: Writer) -> None:
     write_files(data, "1.jpg", "1.png", "2.jpg", "train/3.jpg", "test/3.jpg", "more/3.png")
-    with pytest.raises(TableError, match=r"line 3: '1' fits 1\.jpg and 1\.png; write the path in full"):
+    with pytest.raises(TableError, match=r"line 3: '1' fits 1\.jpg and 1\.png; write the full path"):
         listed_table(data, "id,label\n2,x\n1,x\n")
-    with pytest.raises(TableError, match=r"line 2: '3' fits more/3\.png, test/3\.jpg and 1 more; write the path in"):
+    with pytest.raises(TableError, match=r"line 2: '3' fits more/3\.png, test/3\.jpg and 1 more; write the full path"):
         listed_table(data, "id,label\n3,x\n")
 
 
@@ -216,7 +216,7 @@ def test_the_common_folder_is_the_innermost_that_holds_all(root: PurePosixPath, 
 @pytest.mark.skipif(os.name == "nt", reason="there they are paths")
 @pytest.mark.parametrize("path", ["C:\\pets\\1.jpg", "d:/1.jpg", "\\\\server\\pets\\1.jpg"])
 def test_paths_of_windows_are_named(data: Path, path: str) -> None:
-    with pytest.raises(TableError, match=r"line 2: .* is a path of Windows; write paths of this machine") as caught:
+    with pytest.raises(TableError, match=r"line 2: .* is a Windows path; use paths of this machine") as caught:
         listed_table(data, f"path,label\n{path},a\n")
     assert path in str(caught.value)
 
@@ -225,7 +225,7 @@ def test_paths_of_windows_are_named(data: Path, path: str) -> None:
 def test_an_address_is_no_data(address: str, tmp_path: Path) -> None:
     with pytest.raises(DataNotFoundError) as caught:
         list_images(Path(address), cache=tmp_path)
-    assert str(caught.value).startswith(f"{address} is an address, not a folder, zip or CSV; download it first")
+    assert str(caught.value).startswith(f"{address} is an address, not a folder, zip or CSV; download it, then")
 
 
 # Identity

@@ -17,32 +17,32 @@ BAD: list[tuple[type[Exception], dict[str, Any], str]] = [
     (
         LayoutError,
         {"labels": [], "class_names": []},
-        "data has no class folder; expected one folder a class, such as data/cats and data/dogs",
+        "data has no class folder; expected one folder per class, such as data/cats and data/dogs",
     ),
     (
         LayoutError,
         {"labels": [], "class_names": [], "layout": "table"},
-        "data names no image; expected a row path,label for each, such as cats/1.jpg,cats",
+        "data lists no image; expected a row path,label for each, such as cats/1.jpg,cats",
     ),
     (
         LayoutError,
         {"labels": [""], "class_names": [], "layout": "flat"},
-        "data has 1 image but no class folder; expected one folder a class, such as data/cats and data/dogs",
+        "data has 1 image but no class folder; expected one folder per class, such as data/cats and data/dogs",
     ),
     (
         LayoutError,
         {"labels": ["", ""], "class_names": [], "layout": "flat"},
-        "data has 2 images but no class folder; expected one folder a class, such as data/cats and data/dogs",
+        "data has 2 images but no class folder; expected one folder per class, such as data/cats and data/dogs",
     ),
     (
         LayoutError,
         {"labels": ["a", "a"]},
-        "data has one class, 'a'; expected two or more: there is nothing to tell apart",
+        "data has only one class, 'a'; a classifier needs at least two: add another class",
     ),
     (
         NothingUsableError,
         {"labels": [], "class_names": ["a", "b"]},
-        "data holds no image in its 2 class folders",
+        "data has no image in its 2 class folders",
     ),
     (
         NothingUsableError,
@@ -62,12 +62,12 @@ BAD: list[tuple[type[Exception], dict[str, Any], str]] = [
     (
         LayoutError,
         {"labels": ["a", "b", "b"], "reasons": ["", "broken", "broken"]},
-        "class 'b' has no usable image (2 set aside); mend what is, or remove the class",
+        "class 'b' has no usable image (2 set aside); repair or replace them, or remove the class",
     ),
     (
         LayoutError,
         {"labels": ["a"], "class_names": ["a", "b"]},
-        "class 'b' is empty; put images into it, or remove its folder",
+        "class 'b' is empty; add images to it, or remove its folder",
     ),
 ]
 

@@ -65,11 +65,11 @@ def test_links_that_lead_back_or_nowhere_are_named(listed: Lister, data: Path, w
     found = listed()
     assert found.paths == ["cats/1.jpg", "dogs/2.jpg"]
     assert found.left_out == {
-        "a link that leads nowhere": ["birds"],
+        "a link to nothing": ["birds"],
         "a link to a folder around it": ["cats/above"],
         "a link to a folder that is listed already": ["cats/self", "cats/top", "dogs/disk"],
     }
-    assert Note("link-not-followed", "birds", {"reason": "a link that leads nowhere"}) in found.notes
+    assert Note("link-not-followed", "birds", {"reason": "a link to nothing"}) in found.notes
 
 
 def test_two_links_into_each_other_end(listed: Lister, data: Path, write_files: Writer) -> None:
@@ -196,7 +196,7 @@ def test_what_is_named_itself_is_data_whoever_made_it(write_files: Writer, tmp_p
     found = list_images(tmp_path / "sorted", cache=tmp_path / "cache")
     assert found.paths == ["cats/1.jpg", "dogs/2.jpg"]
     check_listing(found)
-    with pytest.raises(LayoutError, match=r"nothing but what classeur made; if you mean sorted, give that folder"):
+    with pytest.raises(LayoutError, match=r"only output of classeur; if you mean sorted, give that folder"):
         check_listing(list_images(tmp_path, cache=tmp_path / "cache"))
 
 

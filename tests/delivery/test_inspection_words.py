@@ -12,30 +12,31 @@ CASES: list[tuple[str, dict[str, Any], list[Change], str, str]] = [
         "no-class", {"layout": "classes", "num_images": 0}, [Change(code="add-classes")],
         "no class folder", "put the images into one folder for each class",
     ),
-    ("no-class", {"layout": "flat", "num_images": 1}, [], "1 image, and no class folder", ""),
+    ("no-class", {"layout": "flat", "num_images": 1}, [], "1 image but no class folder", ""),
     ("no-class", {"layout": "table", "num_images": 0}, [], "it has no row", ""),
-    ("one-class", {"classes": ["cats"]}, [], "one class, cats: there is nothing to tell apart", ""),
+    ("one-class", {"classes": ["cats"]}, [], "only one class, cats; a classifier needs at least two", ""),
     (
         "empty-class", {"split": "train"}, [Change(code="add-images"), Change(code="remove-class")],
         "no usable image for training", "add images, or remove the class",
     ),
     ("empty-class", {"split": ""}, [], "no usable image", ""),
     (
-        "unread-format", {"reason": "DICOM: a kind of file that is not read"},
+        "unread-format", {"reason": "DICOM: a format that is not supported"},
         [Change(code="convert", values={"kind": "picture"})],
-        "DICOM: a kind of file that is not read", "convert it to PNG or JPEG",
+        "DICOM: a format that is not supported", "convert it to PNG or JPEG",
     ),
     (
         "leak-share",
         {"split": "validation", "num_seen": 189, "num_images": 1000, "share": 0.189, "most_points": 18.9}, [],
-        "189 of 1,000 validation images (18.9%) have an equal file in training, so the accuracy on validation may be"
+        "189 of 1,000 validation images (18.9%) have an identical file in training, so the accuracy on validation may"
+        " be"
         " off by up to 18.9 points", "",
     ),
     (
         "leak-share",
         {"split": "test", "num_seen": 1, "num_images": 2527, "share": 1 / 2527, "most_points": 100 / 2527},
-        [], "1 of 2,527 test images (less than 0.1%) has an equal file in training, so the accuracy on test may be off"
-        " by less than 0.1 points", "",
+        [], "1 of 2,527 test images (less than 0.1%) has an identical file in training, so the accuracy on test may be"
+        " off by less than 0.1 points", "",
     ),
     (
         "leak", {"paths": list("abcdef"), "splits": ["train", "test"]}, [],
@@ -44,19 +45,19 @@ CASES: list[tuple[str, dict[str, Any], list[Change], str, str]] = [
     (
         "few-levels", {"num_images": 1, "num_sixteen_bit": 1, "num_bits": 12, "num_levels": 16, "paths": ["a.png"]},
         [Change(code="stretch", options={"stretch": True})],
-        "1 of 1 16-bit picture uses 12 bits or fewer, so that the network sees 16 of 256 levels (a.png)",
-        "train with --stretch, which spreads each picture's own range over all levels",
+        "1 of 1 16-bit image uses 12 bits or fewer, so that the network sees 16 of 256 levels (a.png)",
+        "train with --stretch, which spreads each image's own range over all levels",
     ),
     (
         "several-frames", {"num_images": 2, "most_frames": 42, "paths": ["a.gif", "b.gif"]}, [],
-        "2 files hold several frames or pages, up to 42; the first is used (a.gif, b.gif)", "",
+        "2 files have several frames or pages, up to 42; the first is used (a.gif, b.gif)", "",
     ),
     ("imbalance", {"num_images": 1, "num_largest": 3100, "largest": "b"}, [], "1 image, against 3,100 of b", ""),
     (
         "enlarged", {"num_images": 1, "share": 0.001, "image_size": [150, 200]},
         [Change(code="smaller-size", options={"image_size": [96, 128]})],
-        "1 image (0.1%) is smaller than 150x200, and enlarged to it",
-        "train with --image-size 96x128: as much to see, in less time",
+        "1 image (0.1%) is smaller than 150x200 and enlarged to it",
+        "train with --image-size 96x128: the same detail, in less time",
     ),
 ]  # fmt: skip
 

@@ -115,12 +115,12 @@ def words(name: str) -> str:
 
 def test_numbers_are_where_they_belong() -> None:
     assert "98.0% of the training images right but 70.0%" in words("overfitting")
-    assert "least in epoch 2 (0.500) and has risen to 0.900" in words("overfitting")
+    assert "lowest in epoch 2 (0.500) and has risen to 0.900 since" in words("overfitting")
     assert "still falling (0.650 → 0.500 over the last 3 epochs)" in words("underfitting, falling")
     assert "most frequent class gives 50.0%" in words("chance")
-    assert "whether it overfits cannot be told" in words("too-few")
-    assert "whether it has learned anything cannot be told" in words("too-few, at chance")
-    assert "No validation image is of cats: the accuracy of 94.0% is that of dogs alone" in words("unjudged")
+    assert "so it is not certain whether it overfits" in words("too-few")
+    assert "so it is not certain that it has learned anything" in words("too-few, at chance")
+    assert "No validation image is of cats: the accuracy of 94.0% is of dogs alone" in words("unjudged")
 
 
 def test_confusions_are_named() -> None:
@@ -142,5 +142,5 @@ def test_advice_says_what_it_costs() -> None:
 def test_an_earlier_run_that_was_better_is_the_one_to_keep() -> None:
     text = words("earlier-better")
     assert "An earlier run of the same data, runs/a, was better by 7.5 points on the same 400 images" in text
-    assert "more than chance explains" in text
+    assert "which chance does not explain" in text
     assert "Keep runs/a (what differs: classeur compare runs/a runs/a-2)." in text

@@ -145,5 +145,5 @@ def test_a_path_bytes_pixels_and_pil_images_are_one_picture(tmp_path: Path) -> N
     "wrong", [3, None, 1.5, np.zeros((2, 2, 3)), np.zeros((2, 2, 4), np.uint8), {"a": 1}, [3], [["a.png"]]]
 )
 def test_what_is_no_picture_is_said_in_one_line(wrong: Any) -> None:
-    with pytest.raises(PictureError, match="is no picture; expected a path"):
+    with pytest.raises(PictureError, match="is not an image; expected a path"):
         list(classifier_of(Brightness())(wrong))

@@ -87,7 +87,7 @@ def test_reasons_are_one_line_without_addresses(troubled: Path) -> None:
         assert "\n" not in reason
         assert len(reason) < 240
         assert not re.search(r"0x[0-9a-f]{6}|BytesIO", reason)
-    assert reasons["camera_shy.jpg"] == "not an image: the file holds text"
+    assert reasons["camera_shy.jpg"] == "not an image: the file contains text"
     assert reasons["empty.jpg"] == "the file is empty (0 bytes)"
     assert "178,956,970 pixels" in reasons["decompression_bomb.gif"]
     assert "truncated" in reasons["truncated_jpeg.jpg"]
@@ -209,7 +209,7 @@ def test_one_finite_value_beside_infinite_ones_is_black() -> None:
 
 def test_no_finite_value_is_said() -> None:
     values = np.full((2, 2), np.nan, np.float32)
-    assert reason_of(encoded(Image.fromarray(values), "TIFF")) == "holds no finite value"
+    assert reason_of(encoded(Image.fromarray(values), "TIFF")) == "has no finite pixel value"
 
 
 def test_a_float_map_is_stretched_like_any_other_float() -> None:
@@ -324,7 +324,7 @@ def test_eps_starts_no_other_program(monkeypatch: pytest.MonkeyPatch) -> None:
         assert image.format == "EPS"  # Pillow, left alone, would open it
     monkeypatch.setattr(EpsImagePlugin, "Ghostscript", refuse)
     monkeypatch.setattr(subprocess, "Popen", refuse)
-    assert reason_of(EPS) == "PostScript: a kind of file that is not read"
+    assert reason_of(EPS) == "PostScript: a format that is not supported"
     assert not {".eps", ".ps", ".pdf", ".wmf", ".emf", ".svg"} & IMAGE_ENDINGS
 
 
@@ -350,7 +350,7 @@ def test_heic_is_read_where_its_extra_is_installed() -> None:
 
 
 def test_heic_without_its_extra_names_the_command_that_installs_it(without_pillow_heif: None) -> None:
-    assert reason_of(heic()) == "HEIC needs an extra; install it with: pip install 'classeur[heic]'"
+    assert reason_of(heic()) == "HEIC needs an optional package; install it with: pip install 'classeur[heic]'"
 
 
 @pytest.mark.parametrize("brand", [b"avif", b"mif1"])

@@ -49,7 +49,7 @@ def jpeg(frame: int, precision: int = 8) -> bytes:
     ],
 )
 def test_a_sound_file_of_another_kind_is_named(data: bytes, name: str, kind: str) -> None:
-    with pytest.raises(UnreadFormatError, match="a kind of file that is not read") as caught:
+    with pytest.raises(UnreadFormatError, match="a format that is not supported") as caught:
         decode(data)
     assert caught.value.format == name
     assert kind_of(name) == kind

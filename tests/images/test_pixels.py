@@ -184,7 +184,9 @@ def test_damage_is_said_and_rebuilt(cache: Path, damage: Callable[[Path, Path], 
     (listing,) = files(cache, ".json")
     first.add(images("c"))
     damage(listing.with_suffix(".rgb"), listing)
-    with pytest.warns(CacheWarning, match=rf"^{listing.stem} of the pixel cache is damaged .*; rebuilt$"):
+    with pytest.warns(
+        CacheWarning, match=rf"^{listing.stem} of the pixel cache is damaged .*; its images are decoded again$"
+    ):
         store = open_store(cache)
         assert store.missing(["a", "b", "c"]) == ["a", "b"]
     store.add(images("a", "b"))
@@ -216,7 +218,7 @@ def test_leftovers_of_an_interrupted_build_count_for_nothing_and_go(cache: Path)
 
 def test_a_cache_that_cannot_be_written_is_said_and_memory_serves(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.warns(CacheWarning, match=r"file/cache/pixels/4x6-squash-v[\d.]+ cannot be written .*kept in memory"):
+    with pytest.warns(CacheWarning, match=r"file/cache/pixels/4x6-squash-v[\d.]+ cannot be written .*held in memory"):
         store = open_store(tmp_path / "file" / "cache")
     with store.building():
         store.add(images("a", "b"))
@@ -268,7 +270,7 @@ def test_a_full_disk_is_said_and_nothing_half_written_stays(cache: Path, monkeyp
     store.add(images("a"))
     before = files(cache)
     monkeypatch.setattr(module, "open", lambda path, mode, buffering: FullDisk(path, mode), raising=False)
-    with pytest.warns(CacheWarning, match=r"the disk is full at .*\.rgb; .*kept in memory") as caught:
+    with pytest.warns(CacheWarning, match=r"the disk is full at .*\.rgb; .*held in memory") as caught:
         store.add(images("b", "c"))
     assert len(caught) == 1
     store.add(images("d"))  # said once: warnings are errors here
@@ -324,7 +326,7 @@ def test_memory_holds_its_share_and_no_more(tmp_path: Path, monkeypatch: pytest.
     with pytest.warns(CacheWarning):
         store = open_store(tmp_path / "file" / "cache")
     store.add(images("a", "b"))
-    with pytest.raises(StorageError, match="more than 50% of the memory; free some space, or name .* CLASSEUR_CACHE"):
+    with pytest.raises(StorageError, match="more than 50% of the memory; free some space, or set CLASSEUR_CACHE"):
         store.add(images("c"))
     assert_holds(store, "a", "b")
 

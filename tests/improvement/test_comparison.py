@@ -31,7 +31,7 @@ def test_a_comparison_is_paired() -> None:
     assert 0 < pair.low < 0.15 < pair.high
     assert "b is better than a by 15.0 points" in pair.sentence()
     same = Judged("a", halves(80, 100), right(80, 100))
-    assert "no more than chance" in compare([same, same]).pairs[0].sentence()
+    assert "which chance can explain" in compare([same, same]).pairs[0].sentence()
     other = Judged("c", halves(5, 10), {("x", "cats"): True})
     assert compare([same, other]).pairs == ()
 
@@ -48,7 +48,7 @@ def test_33_and_52_of_400_are_more_than_chance_by_interval_and_by_sentence() -> 
 def test_an_interval_that_holds_0_is_said_to_be_no_more_than_chance(counts: tuple[int, int, int]) -> None:
     (pair,) = compare(apart(*counts)).pairs
     assert pair.low <= 0 <= pair.high
-    assert "no more than chance explains" in pair.sentence()
+    assert "which chance can explain" in pair.sentence()
 
 
 def test_what_differs_between_the_settings_is_named_and_nothing_else() -> None:

@@ -55,7 +55,7 @@ def test_broken_files_are_left_out_and_named_once(folder: Path, arguments: Any) 
 def test_a_batch_of_broken_files_only_is_passed_over_by_next_and_an_error_by_index(folder: Path) -> None:
     iterator = flow(folder, batch_size=1, seed=1)
     assert sorted(int(next(iterator)[1][0]) for _ in range(4)) == [0, 0, 1, 1]
-    with pytest.raises(NothingUsableError, match=r"every file of a batch is broken; the first: .*[14]\.png"):
+    with pytest.raises(NothingUsableError, match=r"every file of a batch is unusable; the first: .*[14]\.png"):
         for index in range(6):
             iterator[index]
     for path in folder.glob("*/*"):

@@ -135,6 +135,6 @@ def test_an_archive_that_holds_its_own_name_does_not_replace_itself(tmp_path: Pa
 
 def test_what_is_no_archive_is_left_as_it_is(tmp_path: Path, home: Path) -> None:
     (tmp_path / "plain.txt").write_text("text")
-    with pytest.warns(UserWarning, match="is no archive"):
+    with pytest.warns(UserWarning, match="is not an archive"):
         path = get_file(origin=(tmp_path / "plain.txt").as_uri(), extract=True, cache_dir=home)
     assert Path(path).read_text() == "text"

@@ -13,7 +13,7 @@ from classeur.keras_image import ImageDataGenerator, Model, Sequential
 
 pytestmark = [
     pytest.mark.keras,
-    pytest.mark.filterwarnings("ignore:.*gone from Keras 3", "ignore:.*no effect in Keras 3"),
+    pytest.mark.filterwarnings("ignore:.*removed from Keras 3", "ignore:.*no effect in Keras 3"),
 ]
 
 
@@ -96,7 +96,7 @@ def test_no_steps_are_all_steps_as_in_keras(layers: Any, iterator: Any, asked: l
 def test_fit_generator_is_fit(layers: Any, iterator: Any, asked: list[int]) -> None:
     model = sequential(layers)
     model.compile("sgd", loss="mse", metrics=["mae"])
-    with pytest.warns(DeprecationWarning, match=r"fit_generator is gone from Keras 3; Model\.fit") as caught:
+    with pytest.warns(DeprecationWarning, match=r"fit_generator is removed from Keras 3; Model\.fit") as caught:
         history = model.fit_generator(
             iterator,
             steps_per_epoch=3,

@@ -163,7 +163,7 @@ def test_paths_that_hold_no_code(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("", encoding="utf-8")
     with pytest.raises(CodeError, match="no such file or folder"):
         find_sources([tmp_path / "nowhere"])
-    with pytest.raises(CodeError, match=r"holds no \.py"):
+    with pytest.raises(CodeError, match=r"contains no \.py"):
         find_sources([tmp_path])
     with pytest.raises(UsageError, match="ends in"):
         find_sources([tmp_path / "a.txt"])
@@ -178,12 +178,12 @@ def test_paths_that_hold_no_code(tmp_path: Path) -> None:
         ("a.py", b"# coding: nonsense\n", "encoding"),
         ("a.py", b"x = " + b"(" * 3000 + b")" * 3000, ""),
         ("a.py", b"if x:\n\ty = 1\n        z = 2\n", "indent"),
-        ("a.ipynb", b"{", "no notebook: it is not JSON, as notebooks are"),
-        ("a.ipynb", b"[]", "no notebook: it is JSON, but has no cells"),
-        ("a.ipynb", b'{"a": 1}', "no notebook: it is JSON, but has no cells"),
-        ("a.ipynb", b'{"cells": 3, "nbformat": 4}', "no notebook: its cells are not what the notebook format says"),
-        ("a.ipynb", b"\xff", "no notebook: it is not text in UTF-8, as notebooks are"),
-        ("a.ipynb", b" \n", "no notebook: the file is empty"),
+        ("a.ipynb", b"{", "not a notebook: it is not JSON, as notebooks are"),
+        ("a.ipynb", b"[]", "not a notebook: it is JSON, but has no cells"),
+        ("a.ipynb", b'{"a": 1}', "not a notebook: it is JSON, but has no cells"),
+        ("a.ipynb", b'{"cells": 3, "nbformat": 4}', "not a notebook: its cells do not follow the notebook format"),
+        ("a.ipynb", b"\xff", "not a notebook: it is not UTF-8 text, as notebooks are"),
+        ("a.ipynb", b" \n", "not a notebook: the file is empty"),
     ],
 )
 def test_what_cannot_be_read_is_named_in_a_line(tmp_path: Path, name: str, content: bytes, reason: str) -> None:

@@ -144,7 +144,7 @@ def test_leaving_waits_for_what_is_being_written(tmp_path: Path, monkeypatch: py
 
 
 def test_none_is_said_with_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(BrokenRunError, match=r"nothing to go on from; train again with --overwrite"):
+    with pytest.raises(BrokenRunError, match=r"so the training cannot be resumed; train again with --overwrite"):
         Checkpoints(tmp_path).load("last")
 
 

@@ -62,11 +62,11 @@ def test_a_run_of_the_first_version_is_read(run: Run) -> None:
     ("content", "reason"),
     [
         ({}, "'status' is missing"),
-        ({"version": VERSION + 1}, "it is of a newer classeur"),
-        ({**VERSION_1, "class_names": 3}, "'class_names' is not what it should be"),
+        ({"version": VERSION + 1}, "it was written by a newer classeur"),
+        ({**VERSION_1, "class_names": 3}, "'class_names' has an invalid value"),
         ({**VERSION_1, "recipe": {"epochs": -1}}, "epochs -1 is not possible"),
         ({**VERSION_1, "recipe": {"epoch": 1}}, "no option is called 'epoch'"),
-        ({"version": VERSION, "status": "finished", "recipe": 3}, "'recipe' is not what it should be"),
+        ({"version": VERSION, "status": "finished", "recipe": 3}, "'recipe' has an invalid value"),
     ],
 )
 def test_what_cannot_be_read_is_one_line(run: Run, content: dict[str, Any], reason: str) -> None:
@@ -82,7 +82,7 @@ def test_what_cannot_be_read_is_one_line(run: Run, content: dict[str, Any], reas
 def test_a_file_cut_short_is_one_line(run: Run, length: int) -> None:
     write_facts(run, FACTS)
     run.facts_path.write_bytes(run.facts_path.read_bytes()[:length])
-    with pytest.raises(BrokenRunError, match="cut short or damaged"):
+    with pytest.raises(BrokenRunError, match="is damaged"):
         read_facts(run)
 
 

@@ -172,7 +172,7 @@ class TestOnARun:
 
     def test_other_classes_are_refused(self, run: Run, data: Path) -> None:
         (data / "test" / "dogs").rename(data / "test" / "wolves")
-        with pytest.raises(RunError, match=r"does not know: wolves; it knows cats, dogs; not in .*: dogs"):
+        with pytest.raises(RunError, match=r"does not have: wolves; its classes are cats, dogs; not in .*: dogs"):
             classeur.evaluate(run, data=data / "test", reporter=QUIET)
 
     def test_splits_that_are_not_there(self, run: Run, image_folder) -> None:  # type: ignore[no-untyped-def]
@@ -238,7 +238,7 @@ class TestOnARun:
         with pytest.raises(UsageError, match="not 1"):
             classeur.compare(str(run.path), reporter=QUIET)  # type: ignore[arg-type]
         for nothing in (3, None, {"a": path}, [3], np.zeros((4, 4, 3))):
-            with pytest.raises(UsageError, match="is no picture"):
+            with pytest.raises(UsageError, match="is not an image"):
                 list(classeur.predict(run, nothing))  # type: ignore[arg-type]
 
     def test_a_generator_is_not_consumed_before_the_first_answer(self, run: Run, data: Path) -> None:
@@ -274,7 +274,7 @@ class TestOnARun:
         (folder / ".hidden.png").touch()
         said = io.StringIO()
         assert len(list(classeur.predict(run, folder, reporter=ConsoleReporter(said)))) == 5
-        assert said.getvalue() == "left out 2 files: 1 hidden, 1 without an image's ending\n"
+        assert said.getvalue() == "left out 2 files: 1 hidden, 1 without an image file's ending\n"
 
     def test_data_that_moved_are_known_by_their_images(self, run: Run, data: Path) -> None:
         """Every image of the run is there, whatever the folders: only the split that is asked for is judged."""
@@ -286,7 +286,7 @@ class TestOnARun:
         said = io.StringIO()
         assert classeur.evaluate(run, data=moved, reporter=ConsoleReporter(said)) == expected
         assert run.data == moved.resolve()
-        assert f"will look for them in {moved}" in said.getvalue().replace("\n", " ")
+        assert f"it now records {moved} as their place" in said.getvalue().replace("\n", " ")
 
     def test_what_was_trained_on_does_not_count_elsewhere(self, run: Run, data: Path) -> None:
         shutil.rmtree(data / "validation")
@@ -317,7 +317,7 @@ class TestOnARun:
         monkeypatch.setattr(Run, "write", refuse)
         said = io.StringIO()
         assert classeur.evaluate(run, split="test", reporter=ConsoleReporter(said)).num_images == 10
-        assert "the score is not kept: the disk is full" in said.getvalue()
+        assert "the score is not saved: the disk is full" in said.getvalue()
 
     def test_a_run_beside_itself_does_not_differ(self, run: Run, tmp_path: Path) -> None:
         result = classeur.compare([run, run.path, str(run.path)], reporter=QUIET)
@@ -334,7 +334,7 @@ class TestOnARun:
         said = io.StringIO()
         result = classeur.compare([run, other], reporter=ConsoleReporter(said))
         assert result.pairs == ()
-        assert "share no validation image" in said.getvalue()
+        assert "have no validation image in common" in said.getvalue()
 
     def test_the_most_confident_errors_are_drawn_or_no_picture_is(
         self, run: Run, monkeypatch: pytest.MonkeyPatch

@@ -75,7 +75,7 @@ def test_an_image_is_chosen_by_its_path_and_must_be_one_of_training(
     pictures = classeur.preview(data, image="train/dogs/01.png", augment="none", image_size=16, reporter=QUIET)
     assert "train/dogs/01.png under none" in pictures[1].title
     assert len({picture.tobytes() for picture in rows[1]}) == 1, "nothing is drawn from no ranges"
-    with pytest.raises(RangeError, match=r"no usable training image of .* such as train/cats/00\.jpg"):
+    with pytest.raises(RangeError, match=r"is not a usable training image of .* such as train/cats/00\.jpg"):
         classeur.preview(data, image="validation/dogs/01.png", image_size=16, reporter=QUIET)
 
 

@@ -40,7 +40,7 @@ OTHER: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", sorted({option.name for option in TRAIN_OPTIONS} - {"epochs", "model"}))
 def test_another_value_of_anything_else_is_refused(name: str) -> None:
-    with pytest.raises(UsageError, match="--resume goes on with the .* that RUN began with") as caught:
+    with pytest.raises(UsageError, match="--resume cannot change the .* of RUN from") as caught:
         continued_recipe(BEGUN, {name: OTHER[name]}, where="RUN")
     assert len(str(caught.value).splitlines()) == 1
 
@@ -56,11 +56,11 @@ RUN = Run(Path("runs/a"))
 @pytest.mark.parametrize(
     ("run", "epochs", "words"),
     [
-        (facts(status="stopped", done=388), 14, "was asked for 400 epochs and has done 388; --resume takes no fewer"),
-        (facts(status="training", done=0), 399, "--resume takes no fewer"),
-        (facts(status="finished", done=400), 14, "is finished, all 400 epochs; to go on, ask for more"),
-        (facts(status="finished", done=400), 400, "is finished"),
-        (facts(status="finished", done=30), 500, "stopped early, after epoch 30"),
+        (facts(status="stopped", done=388), 14, "has done 388 of 400 epochs; --resume cannot lower their number"),
+        (facts(status="training", done=0), 399, "--resume cannot lower their number"),
+        (facts(status="finished", done=400), 14, "has finished its 400 epochs; for more, give a larger number"),
+        (facts(status="finished", done=400), 400, "has finished its 400 epochs"),
+        (facts(status="finished", done=30), 500, "stopped early after epoch 30"),
     ],
 )
 def test_what_a_run_cannot_go_on_to_is_refused(run: RunFacts, epochs: int, words: str) -> None:

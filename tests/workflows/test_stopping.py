@@ -90,7 +90,7 @@ def test_everything_agrees_wherever_a_training_is_stopped(
         assert int(words[1]) == done + 1
         if not done:
             assert facts.kept_epoch == 0
-            assert words[2] == "of a part of it"
+            assert words[2] == "of a part of epoch 1"
             continue
         assert facts.kept_epoch is not None
         kept = rows[facts.kept_epoch - 1]

@@ -128,7 +128,7 @@ def test_a_run_is_not_overwritten_unless_asked(data: Path, tmp_path: Path) -> No
     assert len(train(data, run.path, overwrite=True, **SMALL).read_table(run.history_path)) == 2
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("years of work")
-    with pytest.raises(RunExistsError, match="no run"):
+    with pytest.raises(RunExistsError, match="is not a classeur run"):
         train(data, tmp_path / "mine", overwrite=True, **SMALL)
     assert (tmp_path / "mine" / "thesis.txt").exists()
 

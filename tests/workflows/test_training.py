@@ -107,10 +107,10 @@ def test_what_is_said_of_the_data(image_folder: MakeFolder, tmp_path: Path, monk
         classeur.train(data, out=tmp_path / "run", reporter=listener, **SMALL)
     first, split, broken, serious = listener.said
     assert first.startswith("2 classes (ants, bees): ")
-    assert "20% of each class set apart" in split
+    assert "20% of each class is used for it" in split
     assert broken == f"warning: 1 file cannot be used and is set aside (set_aside.csv); see: classeur inspect {data}"
     assert serious.startswith(
-        "warning: 1 group of equal files lies in two classes, so at most one label of each is right"
+        "warning: 1 group of identical files is in two classes, so at most one label of each is right"
     )
     assert not (tmp_path / "run").exists()
 
@@ -123,10 +123,10 @@ class TestOnARun:
             classeur.train(data, out=out, from_run=run.path, reporter=QUIET, image_size=16)
         (data / "train" / "wolves").mkdir()
         shutil.copy(data / "train" / "dogs" / "00.png", data / "train" / "wolves")
-        with pytest.raises(RunError, match=r"knows the classes cats, dogs, the data have cats, dogs, wolves"):
+        with pytest.raises(RunError, match=r"has the classes cats, dogs, but the data have cats, dogs, wolves"):
             classeur.train(data, out=out, from_run=run.path, reporter=QUIET, **SMALL)
         write_facts(run, read_facts(run).model_copy(update={"status": "training"}))
-        with pytest.raises(RunError, match="has not ended"):
+        with pytest.raises(RunError, match="is not finished"):
             classeur.train(data, out=out, from_run=run.path, reporter=QUIET, **SMALL)
         assert not out.exists()
 
@@ -148,7 +148,7 @@ class TestOnARun:
         run.history_path.unlink()
         write_facts(run, read_facts(run).model_copy(update={"status": "training"}))
         write_facts(run, read_facts(run).model_copy(update={"from_run": "another"}))
-        with pytest.raises(RunError, match=r"began with the weights of another; train again with --from"):
+        with pytest.raises(RunError, match=r"was started with the weights of another; train again with --from"):
             classeur.train(out=run.path, resume=True, reporter=QUIET)
         write_facts(run, read_facts(run).model_copy(update={"from_run": None}))
         resumed = classeur.train(out=run.path, resume=True, reporter=QUIET)
@@ -192,9 +192,9 @@ class TestOnARun:
 
     def test_a_finished_run_is_not_resumed(self, run: Run) -> None:
         before = files(run)
-        with pytest.raises(RunError, match="is finished, all 2 epochs; to go on, ask for more with --epochs"):
+        with pytest.raises(RunError, match="has finished its 2 epochs; for more, give a larger number with --epochs"):
             classeur.train(out=run.path, resume=True, reporter=QUIET)
-        with pytest.raises(UsageError, match="without --overwrite, --from"):
+        with pytest.raises(UsageError, match="cannot be combined with --overwrite, --from"):
             classeur.train(out=run.path, resume=True, from_run=run.path, epochs=3, reporter=QUIET)
         assert files(run) == before
 
@@ -214,7 +214,7 @@ class TestOnARun:
         assert done < 9
         assert len(run.read_table(run.history_path)) == done
         for epochs in (None, 20):
-            with pytest.raises(RunError, match=f"stopped early, after epoch {done}"):
+            with pytest.raises(RunError, match=f"stopped early after epoch {done}"):
                 classeur.train(out=run.path, resume=True, epochs=epochs, reporter=QUIET)
 
     def test_the_kept_epoch_is_the_one_that_the_history_calls_best(self, data: Path, tmp_path: Path) -> None:

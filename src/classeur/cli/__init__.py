@@ -1,4 +1,4 @@
-"""The command line: parse, call one verb, print. Nothing heavy is imported before a command needs it."""
+"""The command line: parse, call one function, print. Nothing heavy is imported before a command needs it."""
 
 import io
 import os
@@ -60,19 +60,19 @@ for command in (
 ):
     app.command(cls=GroupedCommand)(command)
 
-# Typer's Click, whether it carries its own or not: `typer.BadParameter` is the one public name of this family.
+# Click's error class, whether Typer bundles Click or not: `typer.BadParameter` is its only public subclass.
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 _ClickException: type[Exception] = _UsageError.__bases__[0]
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line, and end the process with its status: 0 done, 1 could not, 2 wrong usage."""
+    """Run the command line and exit with its status: 0 success, 1 failure, 2 wrong usage, 130 interrupted."""
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments or bool(os.environ.get("CLASSEUR_DEBUG"))
     arguments = [argument for argument in arguments if argument != "--debug"]
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="surrogateescape")  # a path that is no UTF-8 is printed as the bytes that it is
-    # Pillow warns of broken metadata; where it matters, the file's verdict says so.
+        sys.stdout.reconfigure(errors="surrogateescape")  # a path that is not UTF-8 is printed as its bytes
+    # Pillow warns of damaged metadata; a file that it makes unusable is reported anyway.
     warnings.filterwarnings("ignore", module=r"PIL\.")
     warnings.showwarning = _print_warning
     sys.exit(_status(arguments, debug=debug))
@@ -109,7 +109,7 @@ def _status(arguments: list[str], *, debug: bool) -> int:
             raise
         _say(str(error))
         return error.exit_status
-    except BrokenPipeError:  # the reader of a pipe, such as head, has left
+    except BrokenPipeError:  # the reader of a pipe, such as head, has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (KeyboardInterrupt, typer.Abort):
@@ -119,8 +119,8 @@ def _status(arguments: list[str], *, debug: bool) -> int:
         if debug:
             raise
         _say(
-            f"unexpected {type(error).__name__}: {' '.join(str(error).split())[:300]}; see it whole with --debug, and"
-            " report it with what classeur doctor prints"
+            f"unexpected {type(error).__name__}: {' '.join(str(error).split())[:300]}; run again with --debug, and"
+            " report the traceback with the output of: classeur doctor"
         )
         return 1
 

@@ -1,4 +1,4 @@
-"""What the cache keeps, on a console."""
+"""The contents of the cache, on a console."""
 
 import json
 from itertools import groupby
@@ -21,7 +21,7 @@ class _Row(NamedTuple):
 
 
 def print_cache(*, clear: bool, limit: str | None, as_json: bool) -> None:
-    """Remove what is asked for, and print what is left."""
+    """Remove the entries that `clear` or `limit` ask for, and print the remaining ones."""
     folder, cap = default_cache(), size_limit()
     before = sum(entry.num_bytes for entry in cache_entries(folder))
     left = cache(clear=clear, limit=limit)
@@ -32,13 +32,13 @@ def print_cache(*, clear: bool, limit: str | None, as_json: bool) -> None:
         return
     if clear or limit is not None:
         print(f"removed {_size(before - num_bytes)}")
-    print(f"{folder}: {_size(num_bytes)}, kept within {_size(cap)} (CLASSEUR_CACHE_SIZE)")
+    print(f"{folder}: {_size(num_bytes)}, limit {_size(cap)} (CLASSEUR_CACHE_SIZE)")
     for row in _rows(left):
         print(f"  {f'{_WHAT[row.kind]} {row.name}':<44} {_size(row.num_bytes):>9}  used {ago(row.used)}")
 
 
 def _rows(entries: list[CacheEntry]) -> list[_Row]:
-    """Return what is kept in rows for a reader, the largest first."""
+    """Return the entries as rows of a table, the largest first."""
 
     def of(entry: CacheEntry) -> tuple[str, str]:
         return entry.kind, entry.name if entry.kind == "pixels" else ""

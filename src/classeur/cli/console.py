@@ -1,4 +1,4 @@
-"""Tables and findings on a console, and pictures where the terminal can show them."""
+"""Tables and findings on a console, and pictures if the terminal can show them."""
 
 import base64
 import json
@@ -21,9 +21,9 @@ _RANKS = {"error": 0, "warning": 1, "note": 2}
 
 
 def console() -> Console:
-    """Return the console of standard output; wide where it is no terminal, so that nothing is folded in a file."""
+    """Return the console of standard output; in a file or pipe it is so wide that no line is wrapped."""
     wide = None if sys.stdout.isatty() else 160
-    # Rich by itself drops colours alone at NO_COLOR; a log or a screen reader is no better off with bold.
+    # With NO_COLOR, Rich only drops colours; bold helps a log or a screen reader as little.
     return Console(
         width=wide,
         highlight=False,
@@ -33,17 +33,17 @@ def console() -> Console:
 
 
 def print_json(noun: BaseModel, *, indent: int | None = 2) -> None:
-    """Print a noun as JSON in ASCII: so a path that is no UTF-8 can be printed, and read back as it was."""
+    """Print a pydantic model as JSON in ASCII, so that a path that is not UTF-8 can be printed and read back."""
     print(json.dumps(noun.model_dump(mode="json"), indent=indent))
 
 
 def print_values(values: Mapping[str, Any]) -> None:
-    """Print values in JSON's types, in ASCII, as `print_json` prints nouns."""
+    """Print values in JSON's types as ASCII, as `print_json` prints models."""
     print(json.dumps(dict(values), indent=2))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
-    """Print a table; columns after the first are aligned right where they hold numbers."""
+    """Print a table; columns of numbers after the first are aligned right."""
     cells = [[str(cell) for cell in row] for row in rows]
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold", title_style="bold")
     for number, name in enumerate(columns):
@@ -55,7 +55,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
 
 
 def print_findings(findings: Sequence["Finding"], *, most: int | None = None) -> None:
-    """Print findings, the serious ones first, each with its advice; of each kind at most so many."""
+    """Print findings, the serious ones first, each with its advice, up to a number of each kind."""
     from classeur.delivery.words import kind
 
     out = console()
@@ -91,7 +91,7 @@ def _line(finding: "Finding") -> str:
 
 
 def show_picture(path: Path) -> None:
-    """Show a PNG in the terminal where it speaks iTerm2's or kitty's protocol; do nothing elsewhere."""
+    """Show a PNG in the terminal if it supports iTerm2's or kitty's protocol; else do nothing."""
     if not sys.stdout.isatty():
         return
     encoded = base64.b64encode(path.read_bytes()).decode("ascii")
@@ -108,5 +108,5 @@ def show_picture(path: Path) -> None:
 
 
 def _plain(text: str) -> str:
-    """Return text in which brackets are brackets, not Rich's markup."""
+    """Escape brackets, so that Rich does not read them as markup."""
     return text.replace("[", r"\[")

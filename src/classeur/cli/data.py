@@ -1,4 +1,4 @@
-"""fetch, inspect, preview: the data, before any training."""
+"""The commands fetch, inspect and preview: the data, before any training."""
 
 from pathlib import Path
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""What a bug report needs, on a console."""
+"""Facts for a bug report, on a console."""
 
 import importlib.util
 import json
@@ -9,7 +9,7 @@ from classeur.storage import default_cache
 
 
 def print_doctor(*, as_json: bool) -> None:
-    """Print versions, Keras backends, the machine and the cache; nothing of the user's own."""
+    """Print versions, Keras backends, the machine and the cache; nothing private."""
     cache = default_cache()
     num_bytes = sum(path.stat().st_size for path in cache.rglob("*") if path.is_file()) if cache.is_dir() else 0
     facts = {

@@ -12,15 +12,15 @@ _FEW = 5
 
 
 def print_inspection_json(inspection: Inspection) -> None:
-    """Print an inspection as JSON, each finding as its values and in words."""
+    """Print an inspection as JSON, each finding with its values and sentences."""
     facts = {**inspection.model_dump(mode="json"), "findings": [as_told(finding) for finding in inspection.findings]}
     print(json.dumps(facts, indent=2))
 
 
 def print_inspection(inspection: Inspection, *, show_all: bool = False) -> None:
-    """Print counts as a table, then sizes and kinds, then how many findings there are of each kind, and the findings.
+    """Print counts as a table, then sizes and formats, the number of findings of each kind, and the findings.
 
-    Of each kind the first few, which are the worst, unless all are asked for.
+    Of each kind only the first few, which are the worst, unless `all` is given.
     """
     out = console()
     splits = list(inspection.counts)
@@ -52,7 +52,7 @@ def print_inspection(inspection: Inspection, *, show_all: bool = False) -> None:
             out.print()
         print_findings(inspection.findings, most=None if show_all else _FEW)
     else:
-        out.print("nothing wrong was found")
+        out.print("no problems found")
 
 
 def _counted(counts: dict[str, int]) -> str:

@@ -1,4 +1,4 @@
-"""demo, cache, doctor: the house itself."""
+"""The commands demo, cache and doctor: the demo, the cache and the installation."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""migrate: old code, mended or linted."""
+"""The command migrate: old code, updated or checked."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,17 +10,21 @@ from classeur.cli.data import AsJson
 
 def migrate(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Scripts, notebooks, or folders of them.")],
-    write: Annotated[bool, typer.Option("--write", help="Write; what was there is kept as PATH.bak.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write the changes; the old file is kept as PATH.bak.")
+    ] = False,
     to: Annotated[
-        str, typer.Option(help="keras_image: the same code, mended. classeur: classeur's own verbs.")
+        str, typer.Option(help="keras_image: the same code, updated. classeur: rewritten with classeur's functions.")
     ] = "keras_image",
-    check: Annotated[bool, typer.Option("--check", help="Name mistakes instead; exit status 1 if there are.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="List mistakes and change nothing; exits with 1 if there are any.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
-    """Mend old ImageDataGenerator code, or name its mistakes; shows the change and writes nothing without --write.
+    """Update old ImageDataGenerator code, or list its mistakes.
 
-    What cannot be mended is named with its line, and so is what the linter finds in the mended code. Exit status 1
-    if a file cannot be read or written; the others are.
+    Shows the changes; --write applies them. Lists, with its line, what must be changed by hand and what the linter
+    finds in the new code. Exits with 1 if a file cannot be read or written; the other files are still processed.
 
     Example: classeur migrate old_notebook.ipynb --write
     """

@@ -1,4 +1,4 @@
-"""Migrations and the linter's problems on a console."""
+"""Migrations and the linter's findings, on a console."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ def print_migrations(done: Sequence[Migrated], *, as_json: bool) -> None:
 
 
 def print_problems(problems: Sequence[Problem], *, as_json: bool) -> None:
-    """Print problems a line each, then what each code means; end with status 1 if there are any."""
+    """Print one line per problem, then what each code means; end with status 1 if there are any."""
     if as_json:
         print(json.dumps([problem.model_dump(mode="json") for problem in problems], indent=2))
     else:
@@ -53,7 +53,7 @@ def _explain(codes: Iterable[str]) -> None:
         title, why, mend = EXPLANATIONS[code]
         out.print(f"{code} {title}", markup=False, style="bold", soft_wrap=True)
         out.print(f"  why: {why}", markup=False, soft_wrap=True)
-        out.print(f"  mend: {mend}", markup=False, soft_wrap=True)
+        out.print(f"  fix: {mend}", markup=False, soft_wrap=True)
 
 
 def _print_migration(done: Migrated) -> None:
@@ -62,7 +62,7 @@ def _print_migration(done: Migrated) -> None:
         style = "bold" if line.startswith(("+++", "---")) else _STYLES.get(line[:1])
         out.print(line, style=style, markup=False, soft_wrap=True)
     if done.backup is not None:
-        out.print(f"{done.migration.path}: written; what was there is in {done.backup}", markup=False)
+        out.print(f"{done.migration.path}: written; the old file is {done.backup}", markup=False)
     if done.fault is not None:
         out.print(f"{done.migration.path}: not written: {done.fault}", style="red", markup=False, soft_wrap=True)
     for left in done.migration.left:
@@ -73,7 +73,7 @@ def _print_summary(done: Sequence[Migrated]) -> None:
     problems = [problem for each in done for problem in each.problems]
     if problems:
         out = console()
-        out.print("The linter, on the code as it is after the change:", style="bold")
+        out.print("The linter, on the changed code:", style="bold")
         _list(problems)
         _explain({problem.code for problem in problems})
     changed = sum(1 for each in done if each.migration.texts and not each.fault)
@@ -82,7 +82,7 @@ def _print_summary(done: Sequence[Migrated]) -> None:
     verb = "changed" if is_written else "would change"
     failed = sum(1 for each in done if each.fault)
     hint = f", {failed} could not be written" if failed else "" if is_written or not changed else "; write with --write"
-    by_hand = f"{left} left to do by hand, {len(problems)} found by the linter"
+    by_hand = f"{left} to do by hand, {len(problems)} found by the linter"
     console().print(f"{len(done)} read, {changed} {verb}, {by_hand}{hint}", markup=False)
 
 

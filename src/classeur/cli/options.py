@@ -1,4 +1,4 @@
-"""The options of the recipe on the command line, made from the table of them."""
+"""The recipe's options on the command line, made from the table in `classeur.options`."""
 
 import inspect
 import re
@@ -10,12 +10,12 @@ from typer.core import TyperCommand
 
 from classeur.options import FIRST, MORE, RANGES, Option, Size
 
-# The parameter that stands for them in a command's signature: `**options`.
+# The parameter of a command's signature that these options replace: `**options`.
 Command = Callable[..., Any]
 
 
 def with_options(known: Iterable[Option]) -> Callable[[Command], Command]:
-    """Give a command of `**options` a parameter for each option; one that is left out arrives as None."""
+    """Give a command with `**options` a parameter for each option; an option that is not given is None."""
     known = tuple(known)
 
     def made(command: Command) -> Command:
@@ -36,7 +36,7 @@ def with_options(known: Iterable[Option]) -> Callable[[Command], Command]:
 
 
 class GroupedCommand(TyperCommand):
-    """A command whose help shows its options in groups: the first group holds those that matter first."""
+    """A command whose help shows its options in groups, the most important first."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the arguments, then the options group by group, in the order in which the groups first appear."""
@@ -45,7 +45,7 @@ class GroupedCommand(TyperCommand):
             record = parameter.get_help_record(ctx)
             if record is None:
                 continue
-            # Click sets a default that is given as text in brackets of its own.
+            # Click puts a default given as text in brackets.
             record = record[0], re.sub(r"\[default: \((.*)\)\]$", r"[default: \1]", record[1])
             is_argument = parameter.param_type_name == "argument"
             group = "Arguments" if is_argument else getattr(parameter, "rich_help_panel", None) or FIRST
@@ -75,7 +75,7 @@ def _annotation(option: Option) -> Any:
 
 
 def shown_default(option: Option) -> str | bool:
-    """Return a default as help shows it; False where there is none to show."""
+    """Return a default as help shows it; False if there is none."""
     if option.default is None or option.default is False:
         return False
     if option.kind is Size:

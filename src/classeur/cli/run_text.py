@@ -1,4 +1,4 @@
-"""What runs have to say, on a console: layers, scores, predictions, comparisons."""
+"""Results of runs, on a console: layers, scores, predictions, comparisons."""
 
 import csv
 import json
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from classeur.models.assembly import Layer
 
 
-# A wider confusion matrix than the terminal is told by so many confusions.
+# Confusions that are listed if the confusion matrix is wider than the terminal.
 _MOST_CONFUSIONS = 20
 _MOST_NAMED = 6
-# Cells of a path: what it has at least, and where nothing is cut, as in a file, what it has at most.
+# Least cells of a path, and most cells if paths are not shortened, as in a file.
 _LEAST_PATH, _USUAL_PATH = 20, 60
 
 
-# Categories of characters that would break a line, or steer the terminal.
+# Categories of characters that would break a line or control the terminal.
 _BREAKING = ("Cc", "Zl", "Zp")
 
 
 def print_trained(run: Run, *, as_json: bool = False) -> None:
-    """Print where the results of a training lie, how good it is, and the diagnosis; as JSON, the run's facts."""
+    """Print the accuracy of a training, the diagnosis and the files; as JSON, the run's facts."""
     if as_json:
         print_json(read_facts(run))
         return
@@ -70,14 +70,14 @@ def print_layers(layers: "Sequence[Layer]", *, as_json: bool) -> None:
 
 
 def print_score(score: Score, *, of: str) -> None:
-    """Print accuracy with its interval, loss, what was taken for what, and each class."""
+    """Print accuracy with its interval, loss, confusion matrix and the scores of each class."""
     out = console()
     images = "1 image" if score.num_images == 1 else f"{score.num_images:,} images"
     out.print(f"{images} of {of}: accuracy {_interval(score)}, loss {score.loss:.3f}", markup=False)
     if score.unjudged:
         names = ", ".join(score.unjudged[:_MOST_NAMED])
         more = f" and {len(score.unjudged) - _MOST_NAMED:,} more" if len(score.unjudged) > _MOST_NAMED else ""
-        out.print(f"no image of {names}{more} is among them: the accuracy says nothing of that", markup=False)
+        out.print(f"no image of {names}{more} is among them: the accuracy does not cover that", markup=False)
     out.print()
     _print_confusion(score, width=out.width)
     out.print()
@@ -91,7 +91,7 @@ def print_score(score: Score, *, of: str) -> None:
 
 
 def _print_confusion(score: Score, *, width: int) -> None:
-    """Print the confusion matrix, or, where it is too wide, the most frequent confusions."""
+    """Print the confusion matrix or, if it is too wide, the most frequent confusions."""
     names = list(score.per_class)
     first = "true \\ predicted"
     needed = max(map(cell_len, (first, *names))) + sum(max(cell_len(name), 6) + 1 for name in names)
@@ -106,7 +106,7 @@ def _print_confusion(score: Score, *, width: int) -> None:
         ("true", "predicted", "images"), [(each.true, each.predicted, f"{each.num_images:,}") for each in shown]
     )
     if rest:
-        console().print(f"… and {rest:,} more errors; all of them in predictions.csv", markup=False)
+        console().print(f"… and {rest:,} more errors; see all in predictions.csv", markup=False)
     if not found:
         console().print("no image was taken for another class", markup=False)
 
@@ -117,7 +117,7 @@ def print_predictions(predictions: Iterable[Prediction], *, class_names: Sequenc
     Args:
         predictions: made while they are printed.
         class_names: of the model.
-        layout: table, csv, or json (a line a file).
+        layout: table, csv or json (one line per file).
     """
     all_usable = True
     columns = prediction_columns(class_names)
@@ -140,16 +140,16 @@ def print_predictions(predictions: Iterable[Prediction], *, class_names: Sequenc
 
 
 class _Table:
-    """Rows whose columns have their widths before the first one is known; the reason, of any length, comes last."""
+    """Rows with column widths that are set before the first row is known; the reason, of any length, comes last."""
 
     def __init__(self, columns: Sequence[str], class_names: Sequence[str], *, width: int, is_cut: bool) -> None:
-        """Divide a width among the columns; `is_cut` shortens paths that are too long for theirs."""
+        """Divide a width among the columns; `is_cut` shortens paths that are too long."""
         self._is_cut = is_cut
         first, shares = columns[:5], columns[5:]
         name_width = min(max(map(cell_len, ("predicted", *class_names))), max(width // 4, 9))
         widths = {"status": len("unusable"), "predicted": name_width, "probability": len("probability")}
         room = width - sum(widths.values()) - 2 * len(widths) - _LEAST_PATH
-        # Two classes or a few; of many, each row would be longer than any terminal.
+        # Probabilities of a few classes; with many, each row would be longer than any terminal.
         if sum(max(cell_len(name), 6) + 2 for name in shares) <= room:
             widths.update({name: max(cell_len(name), 6) for name in shares})
         path_width = width - sum(widths.values()) - 2 * len(widths)
@@ -185,14 +185,14 @@ class _Table:
 
 
 def _end(text: str, width: int) -> str:
-    """Return the end of a text that is too long, in so many cells."""
+    """Return the end of a text that is too long, shortened to a width in cells."""
     while cell_len(text) > width - 1:
         text = text[1:]
     return f"…{text}"
 
 
 def print_comparison(comparison: Comparison) -> None:
-    """Print what differs between runs, then their scores, then each pair as a sentence."""
+    """Print the options that differ between runs, then their scores, then a sentence for each pair."""
     if comparison.settings:
         print_table(
             ("setting", *comparison.names),
@@ -230,5 +230,5 @@ def _interval(score: Score) -> str:
 
 
 def _share(value: float | None) -> str:
-    """Return a share, or a dash where there was nothing to judge it by."""
+    """Return a share as text, or a dash if it is undefined."""
     return "–" if value is None else f"{value:.3f}"

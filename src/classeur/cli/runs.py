@@ -1,4 +1,4 @@
-"""train, summary, evaluate, predict, compare: runs, from the first epoch to the last word."""
+"""The commands train, summary, evaluate, predict and compare: runs."""
 
 import sys
 from pathlib import Path
@@ -92,7 +92,7 @@ def evaluate(
     run: RunPath,
     split: Annotated[str, typer.Option(help="train, validation or test.")] = "validation",
     data: Annotated[
-        Path | None, typer.Option(help="Where the data lie now; or other data, with the same classes.")
+        Path | None, typer.Option(help="Where the data are now; or other data with the same classes.")
     ] = None,
     columns: ColumnNames = None,
     json: AsJson = False,

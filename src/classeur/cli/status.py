@@ -1,3 +1,3 @@
 """Exit statuses beyond those of an error."""
 
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+INTERRUPTED = 130  # 128 + SIGINT, as in shells

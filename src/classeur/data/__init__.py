@@ -1,1 +1,1 @@
-"""Step 1 of the tutorial, understand the data: get it, list it, judge it, split it."""
+"""Step 1 of the tutorial, understand the data: download, list, inspect and split them."""

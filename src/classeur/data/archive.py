@@ -1,8 +1,8 @@
-"""Zips, unpacked as a whole or not at all.
+"""Zips, unpacked completely or not at all.
 
-A zip comes from anyone, so every member is checked before the first byte is written, and the sizes that it states are
-checked again on the bytes that come out. What is written goes to a temporary folder beside the target, which is
-renamed into place at the end: whatever happens before, a Ctrl-C included, leaves nothing at the target.
+A zip may come from anyone, so every member is checked before the first byte is written, and the stated sizes are
+checked again on the unpacked bytes. Files are written to a temporary folder beside the target, which is
+renamed into place at the end. An error or a Ctrl-C before that leaves nothing at the target.
 """
 
 import atexit
@@ -30,7 +30,7 @@ from classeur.images.pixels import CacheWarning
 from classeur.storage import mark_used, writing_to
 
 MAX_MEMBERS = 5_000_000
-"""A million photographs is the most that classeur is built for; the rest is room for sidecars and folders."""
+"""classeur is built for up to a million photographs; the rest allows for sidecar files and folders."""
 
 MAX_BYTES = 64 * 2**30
 """A million photographs of 64 KiB each."""
@@ -40,10 +40,10 @@ MAX_RATIO = 200
 (zlib, "Technical details"), and zip bombs sit at it or, by overlapping members, far above."""
 
 RATIO_FREE_BYTES = 100 * 2**20
-"""Below this a ratio harms nobody: a small folder of blank bitmaps is no bomb."""
+"""Below this size any ratio is harmless: a small folder of blank bitmaps is not a bomb."""
 
 _CHUNK_BYTES = 2**20
-_MAX_NAME, _MAX_DEPTH = 1024, 64  # macOS takes paths of 1024 bytes; the depth bounds what the check itself can cost
+_MAX_NAME, _MAX_DEPTH = 1024, 64  # macOS allows paths of 1024 bytes; the depth limits the cost of the check itself
 _READABLE_METHODS = (0, 8, 12, 14)  # stored, deflate, bzip2, LZMA: all that Python reads before 3.14
 _ENCRYPTED = 0x1 | 0x40 | 0x2000  # APPNOTE.TXT 4.4.4: encrypted, strongly encrypted, names masked
 _UTF8_NAME = 0x800
@@ -63,9 +63,9 @@ class _Member(NamedTuple):
 
 
 def is_archive(path: Path) -> bool:
-    """Tell whether a path is meant as a zip: it is named so, or begins as one.
+    """Return whether a path is meant as a zip, by its name or its first bytes.
 
-    A broken `pets.zip` counts: `unpack` then says what is wrong with it.
+    A damaged `pets.zip` counts: `unpack` then reports what is wrong with it.
 
     >>> is_archive(Path("no/such.zip"))
     False
@@ -86,16 +86,16 @@ def unpack(
     without_top: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
-    """Unpack a zip of a folder into `target`, as a whole or not at all.
+    """Unpack a zip of a folder into `target`, completely or not at all.
 
-    Files get the time of the zip, read as UTC, so that unpacking again gives the same; permissions are not taken over.
+    Files get their time in the zip, read as UTC, so that unpacking again gives the same; permissions are not kept.
 
-    Two processes that may unpack into the same target hold a lock; `unpacked` does.
+    If two processes may unpack into the same target, the caller must hold a lock; `unpacked` does.
 
     Args:
         archive: the zip.
         target: a folder that does not exist or is empty; its parents are made.
-        without_top: where a single folder is at the zip's top (beside macOS's `__MACOSX`), put what is in it directly
+        without_top: if the zip has a single folder at its top (beside macOS's `__MACOSX`), put its contents directly
             into `target`.
         progress: called with (bytes written, bytes in all) after each MiB and each file.
 
@@ -104,9 +104,9 @@ def unpack(
 
     Raises:
         DataNotFoundError: if there is no such file.
-        ArchiveError: if the zip is broken or encrypted, or a member leads outside, is no plain file or folder, meets
-            another in one name, or is more than `MAX_MEMBERS`, `MAX_BYTES` and `MAX_RATIO` allow.
-        StorageError: if the target holds something, or the disk is full or cannot be written.
+        ArchiveError: if the zip is damaged or encrypted, or a member leads outside, is not a plain file or folder, has
+            the name of another, or exceeds `MAX_MEMBERS`, `MAX_BYTES` or `MAX_RATIO`.
+        StorageError: if the target is not empty, or the disk is full or cannot be written.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -138,15 +138,15 @@ def file_sizes(archive: Path) -> dict[str, int]:
 
 
 def unpacked(archive: Path, cache: Path, *, progress: Callable[[int, int], None] | None = None) -> Path:
-    """Return the folder that a zip holds, unpacked once into `cache/unpacked/` and found there afterwards.
+    """Return the folder in a zip, unpacked once into `cache/unpacked/` and found there afterwards.
 
     The folder is named by the zip's content (32 hex digits of its SHA-256), so a renamed zip is found and a changed
-    one is not mistaken. A lock makes processes that ask at the same time share one unpacking. Where the cache cannot
-    be written, a `CacheWarning` says so, and a temporary folder takes its place until this process ends.
+    one is not mistaken for it. A lock lets processes at the same time share one unpacking. If the cache cannot
+    be written, a `CacheWarning` is given, and a temporary folder replaces it until this process ends.
 
     Args:
         archive: the zip.
-        cache: the folder in which classeur keeps what can be made again.
+        cache: the cache folder.
         progress: as in `unpack`; not called when the folder is there already.
 
     Raises:
@@ -158,22 +158,26 @@ def unpacked(archive: Path, cache: Path, *, progress: Callable[[int, int], None]
     try:
         name = sha256_of(archive)[:32]
     except OSError as error:
-        raise ArchiveError(f"{archive} cannot be read ({error.strerror}); make it readable or copy it") from error
+        raise ArchiveError(f"{archive} cannot be read ({error.strerror}); make it readable, or copy it") from error
     try:
         return _unpacked_in(cache.resolve() / "unpacked", name, archive, progress)
     except StorageError as error:
         try:
             folder = _unpacked_in(_temporary_folder(), name, archive, progress)
         except StorageError as second:
-            raise StorageError(f"{error} with CLASSEUR_CACHE; nor can it be unpacked elsewhere: {second}") from second
-        warnings.warn(f"{error} with CLASSEUR_CACHE; {archive} is unpacked for this command alone", CacheWarning, 2)
+            raise StorageError(
+                f"{error} with CLASSEUR_CACHE; it cannot be unpacked elsewhere either: {second}"
+            ) from second
+        warnings.warn(f"{error} with CLASSEUR_CACHE; {archive} is unpacked for this command only", CacheWarning, 2)
         return folder
 
 
 def _unpacked_in(parent: Path, name: str, archive: Path, progress: Callable[[int, int], None] | None) -> Path:
     folder = parent / name
     with writing_to(folder):
-        if not folder.is_dir():  # it appears as a whole, so one that is there needs no lock, and no right to write
+        if (
+            not folder.is_dir()
+        ):  # it is renamed into place when complete, so an existing one needs no lock and no right to write
             parent.mkdir(parents=True, exist_ok=True)
             with FileLock(f"{folder}.lock"):
                 if not folder.is_dir():
@@ -185,10 +189,10 @@ def _unpacked_in(parent: Path, name: str, archive: Path, progress: Callable[[int
 
 @functools.cache
 def _temporary_folder() -> Path:
-    """Return a folder of this process, which goes when it ends.
+    """Return a temporary folder of this process, which is removed when it ends.
 
     Raises:
-        StorageError: if none can be made.
+        StorageError: if it cannot be made.
     """
     with writing_to(Path(tempfile.gettempdir())):
         folder = tempfile.mkdtemp(prefix="classeur-")
@@ -200,20 +204,20 @@ def check_vacant(target: Path) -> None:
     """Make sure that a folder may be put at `target`.
 
     Raises:
-        StorageError: if something is there that is not an empty folder, or it is the current folder, which would be
-            replaced under the feet of whoever is in it.
+        StorageError: if something other than an empty folder is there, or it is the current folder, which would be
+            replaced while in use.
     """
     with writing_to(target):
         if target.exists() and not target.is_dir():
-            raise StorageError(f"{target} exists and is not a folder; choose another place")
+            raise StorageError(f"{target} exists and is not a folder; choose another folder")
         if target.is_dir() and any(target.iterdir()):
-            raise StorageError(f"{target} exists and is not empty; choose another folder, or move that one away")
+            raise StorageError(f"{target} exists and is not empty; choose another folder, or move this one away")
         if target.is_dir() and target.samefile(Path.cwd()):
-            raise StorageError(f"{target} is the current folder; name a new one in it")
+            raise StorageError(f"{target} is the current folder; choose a new folder inside it")
 
 
 def remove_leftovers(target: Path) -> None:
-    """Remove what a killed `unpack` left beside `target`; only for the holder of a lock on it."""
+    """Remove what a killed `unpack` left beside `target`; the caller must hold a lock on it."""
     for leftover in target.parent.glob(f".{glob.escape(target.name)}.*.unpacking"):
         shutil.rmtree(leftover, ignore_errors=True)
 
@@ -234,14 +238,16 @@ def _opened(archive: Path) -> Iterator[ZipFile]:
         raise DataNotFoundError(archive)
     try:
         file = ZipFile(archive)
-    except Exception as error:  # damaged bytes raise a dozen kinds in zipfile
-        raise ArchiveError(f"{archive} cannot be read as a zip ({_reason(error)}); get it or pack it again") from error
+    except Exception as error:  # damaged bytes raise a dozen kinds of errors in zipfile
+        raise ArchiveError(
+            f"{archive} cannot be read as a zip ({_reason(error)}); download it or create it again"
+        ) from error
     with file:
         yield file
 
 
 def _checked(archive: Path, infos: list[ZipInfo]) -> list[_Member]:
-    """Return the members by the paths that they will have, or refuse the archive."""
+    """Return the members with the paths that they will have, or refuse the archive."""
     _check_size(archive, infos)
     members, files, folders = [], set[str](), set[str]()
     for info in infos:
@@ -250,29 +256,33 @@ def _checked(archive: Path, infos: list[ZipInfo]) -> list[_Member]:
         is_folder = name.endswith("/") or stat.S_ISDIR(info.external_attr >> 16)
         fault = _fault(info, name, path, is_folder=is_folder)
         if path in files and not is_folder:
-            fault = "is in it twice: pack the folder again"
+            fault = "is in it twice: create the zip again"
         if fault:
             raise ArchiveError(f"{archive}: {name!r} {fault} (nothing was unpacked)")
         (folders if is_folder else files).add(path)
         folders.update(_parents(path))
         members.append(_Member(info, path, is_folder))
     for path in files & folders:
-        raise ArchiveError(f"{archive}: {path!r} is both a file and a folder: pack it again (nothing was unpacked)")
+        raise ArchiveError(
+            f"{archive}: {path!r} is both a file and a folder: create the zip again (nothing was unpacked)"
+        )
     members = [member for member in members if member.path]
     if all(member.is_folder for member in members):
-        raise ArchiveError(f"{archive} holds no files; pack the folder of images again")
+        raise ArchiveError(f"{archive} is empty; create the zip from the folder of images again")
     return members
 
 
 def _check_size(archive: Path, infos: list[ZipInfo]) -> None:
     num_bytes = sum(info.file_size for info in infos)
-    ratio = num_bytes / archive.stat().st_size  # the file's own size: those in the headers may lie or overlap
+    ratio = (
+        num_bytes / archive.stat().st_size
+    )  # the file's own size: sizes in the headers may be false, and members may overlap
     if len(infos) > MAX_MEMBERS:
-        fault = f"has {len(infos):,} members, more than {MAX_MEMBERS:,}"
+        fault = f"has {len(infos):,} members (limit {MAX_MEMBERS:,})"
     elif num_bytes > MAX_BYTES:
-        fault = f"would unpack to {num_bytes:,} bytes, more than {MAX_BYTES:,}"
+        fault = f"would unpack to {num_bytes:,} bytes (limit {MAX_BYTES:,})"
     elif num_bytes > RATIO_FREE_BYTES and ratio > MAX_RATIO:
-        fault = f"would unpack to {ratio:,.0f} times its size, more than {MAX_RATIO}, as photographs never do"
+        fault = f"would unpack to {ratio:,.0f} times its size (limit {MAX_RATIO}), which no folder of photographs does"
     else:
         return
     largest = _name(max(infos, key=lambda info: info.file_size))
@@ -281,10 +291,10 @@ def _check_size(archive: Path, infos: list[ZipInfo]) -> None:
 
 
 def _name(info: ZipInfo) -> str:
-    r"""Return a member's name as its packer meant it, with "/".
+    r"""Return a member's name as its creator meant it, with "/".
 
     Without the UTF-8 flag a name is in code page 437 by the standard (APPNOTE.TXT, appendix D), but macOS writes UTF-8
-    there all the same; hardly any other text is valid UTF-8 by chance. Old .NET packers write "\" for "/".
+    there anyway; hardly any other text is valid UTF-8 by chance. Old .NET programs write "\" for "/".
     """
     name = info.filename
     if not info.flag_bits & _UTF8_NAME:
@@ -294,16 +304,16 @@ def _name(info: ZipInfo) -> str:
 
 
 def _fault(info: ZipInfo, name: str, path: str, *, is_folder: bool) -> str | None:
-    """Say what is wrong with one member and what to do; None if nothing is."""
+    """Return what is wrong with one member and what to do; None if it is sound."""
     parts = name.split("/")
     kind = stat.S_IFMT(info.external_attr >> 16)
-    # In orig_filename too: zipfile has cut the other one at the first NUL.
+    # In orig_filename too: zipfile cuts `filename` at the first NUL.
     if _CONTROL.search(name + info.orig_filename):
         fault = "has a control character in its name"
     elif name.startswith("/") or re.match("[A-Za-z]:", name):
         fault = "is an absolute path"
     elif ".." in parts:
-        fault = "leads outside by '..'"
+        fault = "leads outside the folder by '..'"
     elif kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         fault = "is a link or a device, not a file or a folder"
     elif is_folder and info.file_size:
@@ -313,14 +323,14 @@ def _fault(info: ZipInfo, name: str, path: str, *, is_folder: bool) -> str | Non
     elif len(name) > _MAX_NAME or len(parts) > _MAX_DEPTH:
         fault = f"is longer than {_MAX_NAME} characters or deeper than {_MAX_DEPTH} folders"
     elif _IS_WINDOWS and _NOT_ON_WINDOWS.search(path):
-        fault = "has a name that Windows cannot hold"
+        fault = "has a name that Windows does not allow"
     elif info.flag_bits & _ENCRYPTED:
-        return "is encrypted: pack the folder again without a password"
+        return "is encrypted: create the zip again without a password"
     elif info.compress_type not in _READABLE_METHODS:
-        return f"is compressed by method {info.compress_type}, not by deflate: pack the folder again as a plain zip"
+        return f"is compressed by method {info.compress_type}, not by deflate: create the zip again as a plain zip"
     else:
         return None
-    return f"{fault}: pack the folder again without it"
+    return f"{fault}: create the zip again without it"
 
 
 def _parents(path: str) -> Iterator[str]:
@@ -347,7 +357,7 @@ def _in_place_of(target: Path) -> Iterator[Path]:
             temporary.mkdir(parents=True)
             yield temporary
             if target.is_dir():
-                target.rmdir()  # empty; Windows renames onto no folder at all
+                target.rmdir()  # empty; Windows cannot rename onto a folder
             temporary.rename(target)
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -372,13 +382,13 @@ def _write(file: ZipFile, members: list[_Member], folder: Path, progress: Callab
                         progress(written, num_bytes)
             os.utime(folder / path, (_seconds(info),) * 2)
     except FileExistsError as error:
-        # Which names are one (upper and lower case, composed and decomposed accents) only the file system knows.
-        fault = "meets another that differs in case or accents only, which this disk cannot tell apart: rename one"
+        # Only the file system knows which names are equal (upper and lower case, composed and decomposed accents).
+        fault = "differs from another file only in case or accents, which this disk does not distinguish: rename one"
         raise ArchiveError(f"{file.filename}: {path!r} {fault} (nothing was unpacked)") from error
 
 
 def _chunks(file: ZipFile, info: ZipInfo, path: str) -> Generator[bytes, None, None]:
-    """Yield a member's bytes, no more than its header states; the checksum is tested at their end."""
+    """Yield a member's bytes, no more than its header states; the checksum is tested at the end."""
     left = info.file_size
     try:
         with file.open(info) as source:
@@ -389,13 +399,13 @@ def _chunks(file: ZipFile, info: ZipInfo, path: str) -> Generator[bytes, None, N
                 yield chunk
         if left:
             raise BadZipFile(f"not the {info.file_size:,} bytes that its header states")
-    except Exception as error:  # and as many in the decompressors
-        message = f"is broken ({_reason(error)}): get the zip or pack it again"
+    except Exception as error:  # and as much in the decompressors
+        message = f"is damaged ({_reason(error)}): download the zip or create it again"
         raise ArchiveError(f"{file.filename}: {path!r} {message} (nothing was unpacked)") from error
 
 
 def _seconds(info: ZipInfo) -> int:
     try:
         return calendar.timegm(info.date_time)
-    except ValueError:  # month 0 and the like, from packers that know no time
+    except ValueError:  # month 0 and the like, from programs that record no time
         return calendar.timegm((1980, 1, 1, 0, 0, 0))

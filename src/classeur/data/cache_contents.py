@@ -1,6 +1,6 @@
-"""What the cache keeps, how much of it, and what goes first.
+"""The contents of the cache, its size limit, and what is removed first.
 
-Pixels, facts and unpacked zips: all of it can be made again.
+It holds pixels, facts and unpacked zips; all of them can be made again.
 """
 
 import math
@@ -22,20 +22,20 @@ _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
 class CacheEntry(NamedTuple):
-    """Something in the cache that is removed as a whole."""
+    """A part of the cache that is removed as a whole."""
 
     kind: Kind
     name: str  # pixels: the store, such as 150x150-squash-v1.2
     paths: tuple[Path, ...]
     num_bytes: int
-    used: float  # when it was last, seconds since 1970
+    used: float  # when it was last used, seconds since 1970
 
 
 def parse_size(text: str) -> int:
     """Return a number of bytes from `500MB`, `20GB` or plain digits; units are powers of 1,000.
 
     Raises:
-        RangeError: if it is no size.
+        RangeError: if it is not a size.
 
     >>> parse_size("1.5GB")
     1500000000
@@ -52,16 +52,16 @@ def parse_size(text: str) -> int:
 
 
 def size_limit() -> int:
-    """Return how many bytes the cache may hold: `CLASSEUR_CACHE_SIZE`, or 20 GB.
+    """Return how many bytes the cache may take: `CLASSEUR_CACHE_SIZE`, or 20 GB.
 
     Raises:
-        RangeError: if that is no size.
+        RangeError: if that is not a size.
     """
     return parse_size(os.environ.get("CLASSEUR_CACHE_SIZE") or DEFAULT_LIMIT)
 
 
 def cache_entries(cache: Path) -> list[CacheEntry]:
-    """Return what the cache holds, the least recently used first."""
+    """Return the entries of the cache, the least recently used first."""
     entries = [
         _entry("pixels", listing.parent.name, listing, listing.with_suffix(".rgb"))
         for listing in cache.glob("pixels/*/[!.]*.json")
@@ -72,15 +72,15 @@ def cache_entries(cache: Path) -> list[CacheEntry]:
 
 
 def evict(cache: Path, limit: int, *, used_before: float = math.inf) -> tuple[list[CacheEntry], int]:
-    """Remove what was used least recently until the cache is within its limit; what is in use stays.
+    """Remove the least recently used entries until the cache is within its limit; entries in use stay.
 
     Args:
         cache: its folder.
-        limit: bytes that it may hold.
-        used_before: only what was last used before this moment, in seconds since 1970, is removed.
+        limit: bytes that it may take.
+        used_before: only entries last used before this time, in seconds since 1970, are removed.
 
     Returns:
-        what was removed, and the bytes that are left.
+        the removed entries, and the bytes that are left.
     """
     entries = cache_entries(cache)
     num_bytes = sum(entry.num_bytes for entry in entries)
@@ -95,7 +95,7 @@ def evict(cache: Path, limit: int, *, used_before: float = math.inf) -> tuple[li
 
 
 def clear(cache: Path) -> list[CacheEntry]:
-    """Remove all that the cache holds, and what interrupted commands have left in it; return what is gone."""
+    """Remove all entries and the leftovers of interrupted commands; return what was removed."""
     removed = [entry for entry in cache_entries(cache) if _remove(entry)]
     for leftover in (*cache.glob("pixels/*/.tmp-*"), *cache.glob("facts/.tmp-*"), *cache.glob("unpacked/.*")):
         _delete(leftover)
@@ -103,7 +103,7 @@ def clear(cache: Path) -> list[CacheEntry]:
 
 
 def ago(moment: float) -> str:
-    """Return how long ago a moment was, in words.
+    """Return how long ago a time was, in words.
 
     >>> ago(time.time() - 7300)
     '2 hours ago'
@@ -136,7 +136,7 @@ def _folder_num_bytes(folder: Path) -> int:
 
 
 def _remove(entry: CacheEntry) -> bool:
-    """Remove an entry; False where the system does not let go of it, such as a file that is open on Windows."""
+    """Remove an entry; return False if the system refuses, as for an open file on Windows."""
     deleted = [_delete(path) for path in entry.paths]
     return all(deleted)
 

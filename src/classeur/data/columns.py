@@ -1,4 +1,4 @@
-"""Columns: arrays inside frozen pydantic models, so that a million images are a few hundred megabytes."""
+"""Columns: arrays inside frozen pydantic models, so that a million images take a few hundred megabytes."""
 
 from typing import Annotated, Any
 

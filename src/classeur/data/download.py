@@ -1,8 +1,8 @@
-"""Known data sets, fetched over HTTP.
+"""Known data sets, downloaded over HTTP.
 
-A transfer goes to a `.part` file beside the target and is resumed from it: what a broken line, a killed process or a
-Ctrl-C leaves is kept, and the next call asks only for the rest. Then the zip is unpacked as a whole (`archive`), its
-checksum is recorded beside the folder, and the `.part` goes.
+A transfer goes to a `.part` file beside the target. After a lost connection, a killed process or a Ctrl-C the file
+stays, and the next call asks only for the rest. Then the zip is unpacked as a whole (`archive`), its
+checksum is recorded beside the folder, and the `.part` is removed.
 """
 
 import http
@@ -33,7 +33,7 @@ _Record = TypeVar("_Record", bound=BaseModel)
 
 
 class DataSet(NamedTuple):
-    """A data set that can be had by name."""
+    """A data set that can be downloaded by name."""
 
     name: str
     url: str
@@ -41,7 +41,7 @@ class DataSet(NamedTuple):
     description: str
     licence: str
     sha256: str | None
-    """The zip's checksum where its publisher states one."""
+    """The zip's checksum, if its publisher states one."""
 
 
 _CATS_AND_DOGS = DataSet(
@@ -49,7 +49,7 @@ _CATS_AND_DOGS = DataSet(
     url="https://storage.googleapis.com/mledu-datasets/cats_and_dogs_filtered.zip",
     file_name="cats_and_dogs_filtered.zip",
     description="2,000 training and 1,000 validation photographs of cats and dogs: the TensorFlow tutorial's data",
-    licence="a part of Kaggle's 'Dogs vs. Cats'; its publisher states no licence: learn with it, do not republish it",
+    licence="a part of Kaggle's 'Dogs vs. Cats'; its publisher states no licence: use it to learn, do not republish it",
     sha256=None,
 )
 
@@ -57,19 +57,19 @@ DATA_SETS: dict[str, DataSet] = {data_set.name: data_set for data_set in (_CATS_
 
 
 class Fetched(NamedTuple):
-    """A data set on this machine, and where it came from."""
+    """A data set on this machine, and its source."""
 
     folder: Path
     sha256: str
     num_bytes: int
-    """Of the zip."""
+    """Checksum of the zip."""
     url: str
     resumed_bytes: int
     """How many of `num_bytes` were here already: all, if nothing had to be transferred."""
 
 
 class _Source(BaseModel, frozen=True):
-    """`FOLDER.source.json`: what a folder was unpacked from."""
+    """`FOLDER.source.json`: the zip that a folder was unpacked from."""
 
     name: str
     url: str
@@ -79,7 +79,7 @@ class _Source(BaseModel, frozen=True):
 
 
 class _Started(BaseModel, frozen=True):
-    """`FOLDER.zip.part.json`: which version of which file a `.part` is the beginning of."""
+    """`FOLDER.zip.part.json`: the file, and its version, of which a `.part` is the beginning."""
 
     url: str
     validator: str | None
@@ -93,22 +93,22 @@ def fetch(
     url: str | None = None,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> Fetched:
-    """Download and unpack a known data set, or find that it is there.
+    """Download and unpack a known data set, unless it is there already.
 
-    A zip with a single folder at its top is unpacked without that folder: `to` holds what the folder holds. Beside
+    A zip with a single folder at its top is unpacked without that folder: `to` gets its contents. Beside
     `to` a `.source.json` records the address, the checksum, the size and the time. If it is there and names this data
-    set, nothing is transferred.
+    set, nothing is downloaded.
 
     Args:
         name: a key of `DATA_SETS`.
         to: the folder to make; by default one in the current folder, named as the zip.
-        url: another address of the same zip: a mirror.
-        progress: called with (bytes here, bytes in all or None if the server does not say) during the transfer.
+        url: another address of the same zip, such as a mirror.
+        progress: called with (bytes here, bytes in all, or None if the server does not tell) during the download.
 
     Raises:
         UnknownNameError: if no data set has that name.
-        DownloadError: if the server cannot be reached, refuses, breaks off (call again to go on) or sends no good zip.
-        StorageError: if `to` holds something else, or the disk is full or cannot be written.
+        DownloadError: if the server cannot be reached, refuses, stops (call again to resume) or sends a damaged zip.
+        StorageError: if `to` contains something else, or the disk is full or cannot be written.
 
     >>> fetch("cats-and-dog")
     Traceback (most recent call last):
@@ -129,7 +129,7 @@ def fetch(
         check_vacant(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with _locked(lock):
-            if found := _found(data_set, folder):  # by the process that held the lock
+            if found := _found(data_set, folder):  # downloaded by the process that held the lock
                 return found
             resumed_bytes = _download(url, part, progress=progress)
             source = _unpack(data_set, url, part, folder)
@@ -138,11 +138,11 @@ def fetch(
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Hold a lock whose file goes with it, however the block ends.
+    """Hold a lock, and remove its file however the block ends.
 
-    It is removed while it is held: whoever waits on the removed file notices, and locks the one that is there then
-    (filelock, from 3.24 on). Windows does not remove a file that is open, so there it goes afterwards, unless somebody
-    else holds it by then.
+    It is removed while it is held: a process that waits for the removed file notices, and locks the new file
+    (filelock 3.24 or later). Windows does not remove an open file, so there it is removed afterwards, unless another
+    process holds it by then.
     """
     with FileLock(path):
         try:
@@ -174,13 +174,13 @@ def _unpack(data_set: DataSet, url: str, part: Path, folder: Path) -> _Source:
         if data_set.sha256 not in (None, source.sha256):
             raise ArchiveError(f"its SHA-256 is {source.sha256}, not {data_set.sha256}")
         remove_leftovers(folder)
-        # Before the folder: killed in between, it says nothing of a folder that is not there, and the .part is whole.
+        # Before the folder: after a kill in between, no record describes a missing folder, and the .part is complete.
         write_text(_source_path(folder), source.model_dump_json(indent=2) + "\n")
         unpack(part, folder, without_top=True)
     except ArchiveError as error:
         _source_path(folder).unlink(missing_ok=True)
         _discard(part)
-        raise DownloadError(f"{url} did not send the data set ({error}); try again later or from a mirror") from error
+        raise DownloadError(f"{url} did not send the data set ({error}); try again later, or use a mirror") from error
     except ClasseurError:
         _source_path(folder).unlink(missing_ok=True)
         raise
@@ -189,7 +189,7 @@ def _unpack(data_set: DataSet, url: str, part: Path, folder: Path) -> _Source:
 
 
 def _download(url: str, part: Path, *, progress: Callable[[int, int | None], None] | None) -> int:
-    """Make `part` the whole file; return how many of its bytes were there before."""
+    """Complete the file `part`; return how many of its bytes were there before."""
     started = _read(_Started, _started_path(part))
     here = part.stat().st_size if part.is_file() and started and started.url == url else 0
     if started and here and here == started.num_bytes:
@@ -200,7 +200,7 @@ def _download(url: str, part: Path, *, progress: Callable[[int, int | None], Non
             here = 0
         num_bytes = None if response.length is None else here + response.length
         if not here:
-            _discard(part)  # first: the new record must never stand beside the old bytes
+            _discard(part)  # first: the new record must never be beside the old bytes
             started = _Started(url=url, validator=_validator(response), num_bytes=num_bytes)
             write_text(_started_path(part), started.model_dump_json(indent=2) + "\n")
         _receive(response, part, here=here, num_bytes=num_bytes, progress=progress)
@@ -208,7 +208,7 @@ def _download(url: str, part: Path, *, progress: Callable[[int, int | None], Non
 
 
 def _resume(started: _Started, here: int) -> http.client.HTTPResponse | None:
-    """Ask for the rest of a file; None if the answer is neither the rest nor the whole.
+    """Request the rest of a file; None if the answer is neither the rest nor the whole file.
 
     Source: RFC 9110, sections 13.1.5 (If-Range), 14.2 (Range), 14.4 (Content-Range).
     """
@@ -220,7 +220,7 @@ def _resume(started: _Started, here: int) -> http.client.HTTPResponse | None:
         return None
     content_range = response.headers.get("Content-Range", "")
     rest = re.match(rf"bytes {here}-\d+/(\d+)$", content_range)
-    # Some servers honour Range and overlook If-Range: a new version's rest does not go onto an old version's beginning.
+    # Some servers support Range but ignore If-Range: never append the rest of a new version to an old beginning.
     is_same = _validator(response) == started.validator and rest and int(rest[1]) == started.num_bytes
     if response.status == http.HTTPStatus.OK or is_same:
         return response
@@ -235,7 +235,7 @@ class _RangeError(DownloadError):
 def _request(url: str, headers: dict[str, str] | None = None) -> http.client.HTTPResponse:
     file_name = posixpath.basename(urlsplit(url).path)
     request = urllib.request.Request(url, headers={"User-Agent": "classeur", **(headers or {})})
-    advice = f"if you have the zip, give it in place of a folder: classeur inspect {file_name}"
+    advice = f"if you have the zip, use it as the data: classeur inspect {file_name}"
     try:
         response: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS)
     except urllib.error.HTTPError as error:
@@ -250,7 +250,7 @@ def _request(url: str, headers: dict[str, str] | None = None) -> http.client.HTT
 
 
 def _validator(response: http.client.HTTPResponse) -> str | None:
-    """Return what tells one version of a file from another, None if the server gives nothing that If-Range may hold."""
+    """Return what identifies a file's version; None if the server sends nothing that If-Range allows."""
     tag = response.headers.get("ETag")
     return tag if tag and not tag.startswith("W/") else response.headers.get("Last-Modified")
 
@@ -278,10 +278,10 @@ def _receive(
             file.write(chunk)
             here += len(chunk)
     if num_bytes is not None and here != num_bytes:
-        fault = fault or f"{num_bytes:,} were announced"
+        fault = fault or f"{num_bytes:,} were expected"
     if fault:
-        message = f"{response.url} broke off after {here:,} bytes ({fault})"
-        raise DownloadError(f"{message}; run the same command again: it goes on from there where the server can")
+        message = f"{response.url} stopped after {here:,} bytes ({fault})"
+        raise DownloadError(f"{message}; run the same command again to resume")
 
 
 def _source_path(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Files that are equal byte for byte: within a class, across classes, across splits."""
+"""Identical files, byte for byte: within a class, across classes, across splits."""
 
 from collections import defaultdict
 
@@ -19,18 +19,18 @@ def equal_groups(folder: ImageFolder) -> list[list[int]]:
 
 
 def find_duplicates(folder: ImageFolder) -> list[Finding]:
-    """Return what holds of each group of equal files, the largest groups first.
+    """Return the findings about each group of identical files, the largest groups first.
 
-    `contradiction` where they lie in two classes, `leak` where in two splits, both where both; else `duplicate`.
+    `contradiction` if they are in two classes, `leak` if in two splits, both if both apply; else `duplicate`.
     """
     groups = sorted(equal_groups(folder), key=len, reverse=True)
     return [finding for group in groups for finding in _findings(folder, group)]
 
 
 def find_leak_shares(folder: ImageFolder) -> list[Finding]:
-    """Return for validation and test, where any of their images has an equal file in training, how many have.
+    """Return for validation and test how many of their images have an identical file in training, if any.
 
-    At most all of these are judged otherwise than they would be unseen, so their share bounds what the accuracy is off.
+    At most all of these get another prediction than if they were new, so their share bounds the accuracy's error.
     """
     hashes: defaultdict[str, list[str]] = defaultdict(list)
     for split, hash_, reason in zip(folder.splits, folder.hashes, folder.reasons, strict=True):

@@ -1,4 +1,4 @@
-"""Text as programs save it: UTF-8, and UTF-16 where its first bytes say so."""
+"""Text as programs save it: UTF-8, or UTF-16 with a byte order mark."""
 
 import codecs
 
@@ -11,7 +11,7 @@ def decode_text(data: bytes, *, errors: str = "strict") -> str:
 
     Args:
         data: the file's bytes.
-        errors: what becomes of bytes that are no text, as in `bytes.decode`.
+        errors: how bytes that are not text are handled, as in `bytes.decode`.
 
     Raises:
         UnicodeDecodeError: if it is neither, and `errors` is strict.
@@ -21,7 +21,7 @@ def decode_text(data: bytes, *, errors: str = "strict") -> str:
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            # Half a UTF-16 unit cannot be kept: surrogates stand for bytes in UTF-8 alone.
+            # Half a UTF-16 unit cannot be kept: surrogates represent bytes only in UTF-8.
             return data[len(mark) :].decode(
                 encoding, errors if encoding == "utf-8" or errors == "strict" else "replace"
             )

@@ -1,4 +1,4 @@
-"""What one file tells, and the table of it on disk: the next command opens only files that are new or changed."""
+"""The facts about one file, and their table on disk: the next command opens only new or changed files."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ _TABLE_VERSION = 3
 
 
 class Facts(NamedTuple):
-    """What one file tells; the columns of `ImageFolder` in a row."""
+    """The facts about one file; a row of `ImageFolder`."""
 
     reason: str = ""
     hash: str = ""
@@ -46,9 +46,9 @@ class FactsTable:
     """The facts of a folder's files on disk: one NumPy archive, texts as UTF-8 with NUL between them."""
 
     def __init__(self, key: str, cache: Path, *, stretch: bool) -> None:
-        """Take what tells a data set from others, `Listing.key`; nothing is read yet."""
+        """Take what identifies a data set, `Listing.key`; nothing is read yet."""
         name = content_hash(os.fsencode(key))
-        # Whether a file's range is worth a word depends on the stretch, so each has its own table.
+        # Whether a narrow range is reported depends on `stretch`, so each value has its own table.
         self._path = cache / "facts" / f"{name}{'-stretched' if stretch else ''}.npz"
         # What can be read depends on the decoder.
         self._version = (
@@ -56,7 +56,7 @@ class FactsTable:
         )
 
     def read(self) -> dict[str, Facts]:
-        """Return {path: facts}; nothing where there is no table or it is damaged."""
+        """Return {path: facts}; empty if there is no table or it is damaged."""
         try:
             with open(self._path, "rb") as file, np.load(file) as table:
                 if str(table["version"]) != self._version:
@@ -68,16 +68,16 @@ class FactsTable:
                     for name, default in Facts._field_defaults.items()
                 ]
             return dict(zip(paths, map(Facts._make, zip(*columns, strict=True)), strict=True))
-        except OSError:  # none yet, or none that may be read
+        except OSError:  # missing or not readable
             return {}
-        except Exception as error:  # a damaged zip raises nearly anything
+        except Exception as error:  # a damaged zip raises nearly any error
             warnings.warn(
-                f"the cache's facts of this folder are damaged ({error}); every file is read again", CacheWarning, 3
+                f"the cached facts about this folder are damaged ({error}); all files are read again", CacheWarning, 3
             )
             return {}
 
     def write(self, paths: Sequence[str], rows: Sequence[Facts]) -> None:
-        """Keep the facts of the files; where no file can be written, a `CacheWarning` says so."""
+        """Save the facts of the files; gives a `CacheWarning` if no file can be written."""
         columns = {
             name: _join_texts([str(row[number]) for row in rows])
             if isinstance(default, str)

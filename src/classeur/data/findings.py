@@ -1,15 +1,15 @@
-"""Findings: what inspection and diagnosis have to say, as values. Words are made of them in `delivery.words` alone."""
+"""Findings: the results of inspection and diagnosis, as values. Only `delivery.words` turns them into sentences."""
 
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 Severity = Literal["error", "warning", "note"]
-Values = dict[str, Any]  # JSON's types: numbers as numbers, paths and names as texts, lists of these
+Values = dict[str, Any]  # JSON's types: numbers, strings for paths and names, lists of these
 
 
 class Command(BaseModel):
-    """A command of classeur's in its parts, as the command line and the Python call of that name take them.
+    """A classeur command in its parts, as the command line and the Python function of that name take them.
 
     >>> Command(verb="evaluate", arguments=("runs/a",), options={"split": "test"}).verb
     'evaluate'
@@ -23,18 +23,18 @@ class Command(BaseModel):
 
 
 class Change(BaseModel):
-    """Something to do about a finding: a change of the recipe, a command, or work for a person that `code` names."""
+    """What to do about a finding: a change of the recipe, a command, or manual work, which `code` names."""
 
     model_config = ConfigDict(frozen=True)
 
     code: str  # stable, kebab case: `remove-copies`, `add-augmentation`
-    options: Values = {}  # options of `train` that it changes, and what they become
-    command: Command | None = None  # what carries it out, whole
-    values: Values = {}  # what its words need besides: what it will cost, how many
+    options: Values = {}  # options of `train` that it changes, and their new values
+    command: Command | None = None  # the complete command that does it
+    values: Values = {}  # further numbers for its sentence: cost, counts
 
 
 class Finding(BaseModel):
-    """One thing worth knowing, with its numbers, and what to do about it.
+    """One fact worth knowing, with its numbers, and what to do about it.
 
     >>> copy = Finding(code="duplicate", severity="warning", subject="a.jpg", values={"paths": ["a.jpg", "b.jpg"]})
     >>> len(copy.values["paths"]), copy.changes
@@ -46,5 +46,5 @@ class Finding(BaseModel):
     code: str  # stable, for scripts: kebab case
     severity: Severity
     subject: str  # a path, a class, a split, or the run
-    values: Values = {}  # what was seen
+    values: Values = {}  # what was found
     changes: tuple[Change, ...] = ()  # the most useful first

@@ -1,4 +1,4 @@
-"""An image folder, as a scan has found it: one row a file, in columns; and how it differs from the scan before."""
+"""An image folder as found by a scan: one row per file, in columns; and its changes since the previous scan."""
 
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from classeur.images.resizing import Preparation
 
 
 class Changes(BaseModel):
-    """How a folder differs from what the scan before has seen; empty at the first.
+    """Changes of a folder since the previous scan; empty at the first.
 
     >>> Changes(gone=("cats/1.jpg",), num_new=2).summary
     '2 new, 1 gone (cats/1.jpg)'
@@ -22,7 +22,7 @@ class Changes(BaseModel):
     num_new: int = 0
     changed: tuple[str, ...] = ()  # paths whose size or time differs
     gone: tuple[str, ...] = ()
-    altered: tuple[str, ...] = ()  # with `verify`: paths whose bytes differ, but neither size nor time
+    altered: tuple[str, ...] = ()  # with `verify`: paths whose bytes differ though size and time do not
 
     @property
     def summary(self) -> str:
@@ -35,9 +35,9 @@ class Changes(BaseModel):
 
 
 class ImageFolder(BaseModel):
-    """What is known of a data set: one row a file that was taken for an image, in columns.
+    """What is known of a data set: one row per image file, in columns.
 
-    A row whose `reason` is empty is usable; the others are set aside. What was never taken for an image is `left_out`.
+    A row whose `reason` is empty is usable; the others are set aside. Other files are `left_out`.
     """
 
     model_config = COLUMNS_CONFIG
@@ -47,10 +47,10 @@ class ImageFolder(BaseModel):
     layout: str  # classes, splits, table or flat
     class_names: StrColumn  # sorted; also those without a usable image
     left_out: dict[str, tuple[str, ...]]  # reason → paths
-    notes: tuple[Note, ...] = ()  # what a person should know of the names
+    notes: tuple[Note, ...] = ()  # notes about names, for people
 
     paths: StrColumn  # relative, with `/`
-    splits: StrColumn  # train, validation, test, or "" where nobody has split them
+    splits: StrColumn  # train, validation, test, or "" if the data are not split
     labels: IntColumn  # index into class_names; -1 in a flat folder
     reasons: StrColumn  # why the file cannot be used, or ""
     hashes: StrColumn  # BLAKE2b-128 of the file's bytes, 32 hexadecimal digits; "" where it could not be read
@@ -59,12 +59,12 @@ class ImageFolder(BaseModel):
     widths: IntColumn  # upright, pixels; 0 where set aside
     heights: IntColumn
     modes: StrColumn  # as Pillow names them
-    formats: StrColumn  # of a file that is set aside: what it is, where it is of a kind that is not read
+    formats: StrColumn  # of a file that is set aside: its format, if that is not supported
     num_frames: IntColumn
-    used_ranges: FloatColumn  # share of the value range in use, 0 … 1; at least so much where it is above a half
-    num_decoded: int = 0  # files opened by the scan that made this; the rest was known
+    used_ranges: FloatColumn  # share of the value range in use, 0 … 1; above a half, a lower bound
+    num_decoded: int = 0  # files opened by this scan; the others were known
     changes: Changes = Changes()
-    preparation: Preparation = Preparation()  # what the scan has made of the usable images
+    preparation: Preparation = Preparation()  # how this scan made the pixels of the usable images
 
     @cached_property
     def usable(self) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What a person should know of a folder before training on it: facts once, rendered by others."""
+"""What to know about a folder before training on it, as values; other modules turn them into text."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -12,14 +12,14 @@ from classeur.data.folder import ImageFolder
 from classeur.images.formats import kind_of
 from classeur.images.resizing import MIN_SIDE
 
-# Beyond 3 to 1, accuracy says little of the small class; a common rule of thumb for "slight" imbalance.
+# Beyond 3 to 1, accuracy says little about the small class; a common rule of thumb for "slight" imbalance.
 _IMBALANCE_RATIO = 3.0
-# Share of the value range below which a picture is all but one shade: 16 of 256 levels, which is also all that the
-# network sees of colours of 12 bits in files of 16.
+# Share of the value range below which an image is almost one shade: 16 of 256 levels. A network sees no more of
+# 12-bit colours in 16-bit files.
 _USED_RANGE = 1 / 16
-# What 14 bits can use of the range of 16.
+# The share of the 16-bit range that 14 bits can use.
 _TWO_BITS_LESS = 0.25
-# A squashed picture whose sides' ratio is off by more than this looks wrong to people; see docs/decisions.md.
+# People notice a squashed image if its aspect ratio changes by more than this; see docs/decisions.md.
 _SQUASH_FACTOR = 1.5
 _SQUASHED_SHARE = 0.1
 
@@ -46,18 +46,18 @@ class Inspection(BaseModel):
     num_left_out: int
     left_out: dict[str, int]  # reason → files
     class_names: tuple[str, ...]
-    counts: dict[str, dict[str, int]]  # split ("all" where there is none) → class → usable images
+    counts: dict[str, dict[str, int]]  # split ("all" if there is none) → class → usable images
     totals: dict[str, int]  # split → usable images
     formats: dict[str, int]
     modes: dict[str, int]
-    widths: SideRange | None  # upright; None without a usable image
+    widths: SideRange | None  # of upright images; None without a usable image
     heights: SideRange | None
     total_num_bytes: int
     findings: tuple[Finding, ...]
 
 
 def inspect(folder: ImageFolder) -> Inspection:
-    """Return the counts of a scanned folder and everything wrong with it."""
+    """Return the counts of a scanned folder and its problems."""
     usable = folder.usable
     counts = {
         name or "all": dict(zip(folder.class_names, folder.counts[name].tolist(), strict=True))
@@ -84,7 +84,7 @@ def inspect(folder: ImageFolder) -> Inspection:
 
 
 def find_classes(folder: ImageFolder) -> list[Finding]:
-    """Return a finding where there are too few classes to tell apart."""
+    """Return a finding if there are fewer than two classes."""
     if len(folder.class_names) > 1:
         return []
     return [
@@ -116,7 +116,7 @@ def find_empty_classes(folder: ImageFolder) -> list[Finding]:
     ]
 
 
-# Code of a note on the names → how serious it is. `no-images` is told by `find_classes`.
+# Code of a note on the names → how serious it is. `find_classes` reports `no-images`.
 _NOTES: Mapping[str, Severity] = {
     "split-like-classes": "error",
     "splits-inside-classes": "warning",
@@ -129,7 +129,7 @@ _NOTES: Mapping[str, Severity] = {
 
 
 def find_notes(folder: ImageFolder) -> list[Finding]:
-    """Return what the names alone tell: folders that are left out, closed, or look like splits."""
+    """Return the findings from names alone: folders that are left out, not readable, or look like splits."""
     return [
         Finding(
             code=note.code,
@@ -144,7 +144,7 @@ def find_notes(folder: ImageFolder) -> list[Finding]:
 
 
 def find_unusable(folder: ImageFolder) -> list[Finding]:
-    """Return a finding for every file that is set aside: broken, not to be opened, or of a kind that is not read."""
+    """Return a finding for every file that is set aside: damaged, not readable, or in an unsupported format."""
     return [_unusable(folder, row) for row, reason in enumerate(folder.reasons) if reason]
 
 
@@ -166,7 +166,7 @@ def _unusable(folder: ImageFolder, row: int) -> Finding:
 
 
 def find_imbalance(folder: ImageFolder) -> list[Finding]:
-    """Return a finding where the largest class has more than three times the images of the smallest."""
+    """Return a finding if the largest class has more than three times the images of the smallest."""
     in_training = folder.counts.get("train", folder.counts.get("", np.zeros(0, np.int64))).tolist()
     counts = {name: count for name, count in zip(folder.class_names, in_training, strict=False) if count}
     if len(counts) < 2 or max(counts.values()) <= _IMBALANCE_RATIO * min(counts.values()):
@@ -184,9 +184,9 @@ def find_imbalance(folder: ImageFolder) -> list[Finding]:
 
 
 def find_few_levels(folder: ImageFolder) -> list[Finding]:
-    """Return a finding where most 16-bit pictures leave their two highest bits unused, as those of 12 or 14 bits do.
+    """Return a finding if most 16-bit images leave their two highest bits unused, as images of 12 or 14 bits do.
 
-    Of 256 levels they reach the network with 64 or fewer.
+    The network sees 64 levels of them or fewer, of 256.
     """
     sixteen_bit = _sixteen_bit(folder)
     rows = np.flatnonzero(sixteen_bit & (folder.used_ranges < _TWO_BITS_LESS))
@@ -214,7 +214,7 @@ def find_flat(folder: ImageFolder) -> list[Finding]:
     """Return a finding for every image that uses less than a sixteenth of its value range, the flattest first."""
     flat = folder.usable & (folder.used_ranges < _USED_RANGE)
     sixteen_bit = _sixteen_bit(folder)
-    if _has_few_levels(folder, sixteen_bit):  # then they are named together
+    if _has_few_levels(folder, sixteen_bit):  # then they are one finding
         flat &= ~sixteen_bit
     rows = np.flatnonzero(flat)
     return [
@@ -230,9 +230,9 @@ def find_flat(folder: ImageFolder) -> list[Finding]:
 
 
 def find_several_frames(folder: ImageFolder) -> list[Finding]:
-    """Return a finding where files hold several frames or pages; of these the first is used.
+    """Return a finding if files have several frames or pages, of which only the first is used.
 
-    Multi-picture JPEGs (MPO) are not meant: what follows in them is a preview or another eye's view.
+    Multi-picture JPEGs (MPO) do not count: their other pictures are previews or stereo views.
     """
     several = folder.usable & (folder.num_frames > 1) & np.array([name != "MPO" for name in folder.formats], bool)
     rows = np.flatnonzero(several)
@@ -254,7 +254,7 @@ def find_several_frames(folder: ImageFolder) -> list[Finding]:
 
 
 def find_squashed(folder: ImageFolder) -> list[Finding]:
-    """Return a finding where squashing to one shape would distort many images differently from the rest."""
+    """Return a finding if squashing to one shape would distort many images more than the others."""
     usable = folder.usable
     if not usable.any() or folder.preparation.fit != "squash":
         return []
@@ -281,17 +281,17 @@ def find_squashed(folder: ImageFolder) -> list[Finding]:
 
 
 def find_enlarged(folder: ImageFolder) -> list[Finding]:
-    """Return a finding where images are smaller than what they are made into, and so enlarged."""
+    """Return a finding if images are smaller than the training size, and so enlarged."""
     usable = folder.usable
     height, width = folder.preparation.image_size
     down, across = height / np.maximum(folder.heights[usable], 1), width / np.maximum(folder.widths[usable], 1)
-    # Padding scales by the lesser of the two, so that all of the picture fits; else one axis is enough.
+    # Padding scales by the smaller factor, so that the whole image fits; else one axis is enough.
     scales = np.minimum(down, across) if folder.preparation.fit == "pad" else np.maximum(down, across)
     num_images = int(np.count_nonzero(scales > 1))
     if not num_images:
         return []
     share = num_images / len(scales)
-    # The side at which half of the images need not be enlarged; less would throw away what most of them hold.
+    # The side at which half of the images need not be enlarged; a smaller one would lose detail of most of them.
     side = int(min(height, width) / np.median(scales))
     sizes = (height * side // min(height, width), width * side // min(height, width))
     is_possible = share > 0.5 and min(sizes) >= MIN_SIDE
@@ -306,7 +306,7 @@ def find_enlarged(folder: ImageFolder) -> list[Finding]:
     ]
 
 
-# A new check is a function from a folder to findings, and a line here. Their order is the order of the report.
+# A new check is a function from a folder to findings, and a line here. The report has the same order.
 CHECKS: tuple[Callable[[ImageFolder], list[Finding]], ...] = (
     find_classes,
     find_notes,
@@ -332,7 +332,7 @@ def _sixteen_bit(folder: ImageFolder) -> np.ndarray:
 
 
 def _has_few_levels(folder: ImageFolder, sixteen_bit: np.ndarray) -> bool:
-    """Tell whether most of the 16-bit images leave their two highest bits unused; a few may be dark by nature."""
+    """Return whether most of the 16-bit images leave their two highest bits unused; a few may simply be dark."""
     num_few = np.count_nonzero(folder.used_ranges[sixteen_bit] < _TWO_BITS_LESS)
     return bool(num_few > sixteen_bit.sum() / 2)
 

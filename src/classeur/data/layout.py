@@ -1,4 +1,4 @@
-"""What the folders of a data set mean: which are classes, which are splits, and what is left out."""
+"""The meaning of a data set's folders: classes, splits, or left out."""
 
 import os
 import unicodedata
@@ -14,25 +14,25 @@ from classeur.errors import LayoutError
 OUTSIDE = "outside the class folders"
 UNLABELLED = "a {split} folder without class folders"
 
-# Names of flat folders beside classes that are hardly ever classes themselves, as `valid` and `dev` may be.
+# Flat folders of these names beside classes are hardly ever classes themselves; `valid` and `dev` may be.
 _NEVER_CLASSES = frozenset((
     "val", "validation", "test", "testing", "eval", "evaluation", "holdout", "heldout",
 ))  # fmt: skip
 
 
 class Note(NamedTuple):
-    """Something about the names of a data set that a person should know; `inspection` makes findings of them.
+    """A note on the names in a data set; `inspection` makes findings of them.
 
     - `split-like-classes`: `classes` that look like splits; `shared`, the folders that all of them have.
-    - `splits-inside-classes`: class folders (`classes`) that hold splits (`splits`).
+    - `splits-inside-classes`: class folders (`classes`) that contain splits (`splits`).
     - `unlabelled-test`: the folder of a `split` that is left out as it has no class folders; `num_images`.
     - `folder-left-out`: a folder of images beside class or split folders; `num_images`.
     - `folder-closed`: a folder that cannot be opened; the `class_name` and `split` that it stands for, or "".
-    - `link-not-followed`: a link to a folder that leads nowhere, back or to what is listed already; `reason`.
+    - `link-not-followed`: a link to a folder that is missing, around it, or already listed; `reason`.
     - `own-output`: a folder that classeur made, left out.
     - `no-images`: nothing to train on; `archives`, the zips that are there.
 
-    The subject is a path relative to the listing's root, or the data set as the user named it.
+    The subject is a path relative to the listing's root, or the path of the data set as the user gave it.
     """
 
     code: str
@@ -41,7 +41,7 @@ class Note(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """What the folders below a top mean."""
+    """The meaning of the folders below a top folder."""
 
     kind: Literal["classes", "splits", "flat"]
     root: Folder
@@ -51,14 +51,15 @@ class Layout(NamedTuple):
 
 
 def read_layout(tree: Tree, data: Path) -> Layout:
-    """Return what the folders mean.
+    """Return the meaning of the folders.
 
     Args:
         tree: the folders.
-        data: what the user calls them.
+        data: their path as the user gave it.
 
     Raises:
-        LayoutError: if two folders claim one split or one class, or a class has a name that no list of names can hold.
+        LayoutError: if two folders stand for the same split or class, or a class has a line break or control character
+            in its name.
     """
     root = _descend(tree.top)
     named = split_names(folder.name for folder in root.folders)
@@ -108,7 +109,7 @@ def composed(name: str) -> str:
 
 
 def control_character(name: str) -> str:
-    """Return what a class name holds that would break a list of names, one a line, in words; "" if nothing."""
+    """Return the character in a class name that would break a list with one name per line, in words, or ""."""
     for character in name:
         if character in "\n\r\v\f\x85\u2028\u2029":
             return "a line break"
@@ -118,7 +119,7 @@ def control_character(name: str) -> str:
 
 
 def _descend(top: Folder) -> Folder:
-    """Return the folder that holds the classes or splits: below folders that hold nothing but one folder of folders."""
+    """Return the folder that contains the classes or splits: folders with only one folder of folders are skipped."""
     folder = top
     while len(folder.folders) == 1 and not folder.images:
         (inner,) = folder.folders
@@ -130,7 +131,7 @@ def _descend(top: Folder) -> Folder:
 
 
 def _holder(folder: Folder) -> Folder:
-    """Return the folder that holds a split's classes: itself, or `train/train`, or `train/images`."""
+    """Return the folder that contains a split's classes: itself, or `train/train`, or `train/images`."""
     while len(folder.folders) == 1 and not folder.images:
         (inner,) = folder.folders
         outer_said, inner_said = (next(iter(split_names([name]).values()), None) for name in (folder.name, inner.name))
@@ -144,7 +145,7 @@ def _holder(folder: Folder) -> Folder:
 def _chosen(
     root: Folder, named: dict[str, SplitName], holding: dict[str, Folder]
 ) -> tuple[dict[str, SplitName], list[Folder]]:
-    """Return {folder name: split} of the folders that are splits with classes, and classes beside them to train on."""
+    """Return {folder name: split} of the folders that are splits with class folders."""
     classes = {name: {composed(folder.name) for folder in holding[name].folders} for name in named}
     labelled = {name: said for name, said in named.items() if classes[name]}
     exact = {name: said for name, said in labelled.items() if not said.rest}
@@ -157,7 +158,7 @@ def _chosen(
             for name, said in named.items()
             if said.split != "train" and (said.rest == named[train].rest or classes[name] & classes[train])
         }
-        if train in exact or partners:  # `train station` alone is no split
+        if train in exact or partners:  # `train station` alone is not a split
             chosen = {**exact, train: labelled[train]}
             claimed = {said.split for said in chosen.values()}
             more = {name: said for name, said in labelled.items() if name in partners and said.split not in claimed}
@@ -172,11 +173,11 @@ def _check_rivals(data: Path, chosen: dict[str, SplitName]) -> None:
     for split, count in Counter(said.split for said in chosen.values()).items():
         if count > 1:
             rivals = " and ".join(sorted(name for name, said in chosen.items() if said.split == split))
-            raise LayoutError(f"{data} has two folders for one split, {rivals}; keep one, or list the files in a CSV")
+            raise LayoutError(f"{data} has two folders for one split, {rivals}; remove one, or list the files in a CSV")
 
 
 def _check_names(data: Path, classes: Iterable[tuple[str, Folder]]) -> None:
-    """Return if every class name can stand in a list, and no two folders of a split have one name."""
+    """Check that every class name fits on a line of a list, and no two folders of a split have the same name."""
     spelt: dict[tuple[str, str], Folder] = {}
     for split, folder in classes:
         fault = control_character(folder.name)
@@ -191,7 +192,7 @@ def _check_names(data: Path, classes: Iterable[tuple[str, Folder]]) -> None:
 
 
 def _are_unlabelled_splits(root: Folder, named: dict[str, SplitName], holding: dict[str, Folder]) -> bool:
-    """Tell whether all folders are splits with images directly in them."""
+    """Return whether all folders are splits with images directly in them."""
     if not root.folders or len(named) < len(root.folders) or any(holding[name].folders for name in named):
         return False
     return len({said.rest for said in named.values()}) == 1 and (
@@ -200,7 +201,7 @@ def _are_unlabelled_splits(root: Folder, named: dict[str, SplitName], holding: d
 
 
 def _flat_tests(root: Folder, named: dict[str, SplitName]) -> list[tuple[str, Folder]]:
-    """Return folders such as `test` that have no class folders and lie beside two classes or more."""
+    """Return folders such as `test` without class folders, beside two classes or more."""
     flat = [
         (said.split, folder)
         for folder in root.folders
@@ -239,7 +240,7 @@ def _split_like(data: Path, folders: Iterable[Folder], shared: Collection[str]) 
 
 
 def relative_to(root: Folder, path: str) -> str:
-    """Return a path below the top as one that is relative to the root, which may lie deeper.
+    """Return a path below the top as a path relative to the root, which may be deeper.
 
     >>> relative_to(Folder("pets"), "pets/cats/1.jpg"), relative_to(Folder("pets"), "readme.txt")
     ('cats/1.jpg', '../readme.txt')

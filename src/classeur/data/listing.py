@@ -1,6 +1,6 @@
-"""What lies in a folder, a zip or a CSV: every file found, listed under its split and class or left out with a reason.
+"""The files of a folder, zip or CSV: each is listed with its split and class, or left out with a reason.
 
-Only names are looked at here; `folder.scan` opens the files.
+Only names are read here; `scan.scan` opens the files.
 """
 
 import os
@@ -31,17 +31,17 @@ _SPLIT_ORDER = {split: number for number, split in enumerate(("", *SPLITS))}
 class Listing(NamedTuple):
     """The files of a data set, by name: columns of one length, and what was left out."""
 
-    data: Path  # as the user named it
-    key: str  # tells this data set from every other on this machine, two CSVs in one folder too
+    data: Path  # as the user gave it
+    key: str  # identifies this data set on this machine; two CSVs in one folder differ
     root: Path  # the folder that `paths` are relative to
     layout: Literal["classes", "splits", "table", "flat"]
     paths: list[str]  # with `/`
-    splits: list[str]  # train, validation, test, or "" where nobody has split them
+    splits: list[str]  # train, validation, test, or "" if the data are not split
     labels: list[str]  # class names, or "" in a flat folder
-    groups: list[str]  # what must stay in one split, as a CSV names it; "" where nothing is named
-    class_names: list[str]  # sorted as Keras sorts them, by code point; also those without images
+    groups: list[str]  # group that must stay in one split, from a CSV; "" if none is given
+    class_names: list[str]  # sorted by code point, as Keras does; also those without images
     left_out: dict[str, list[str]]  # reason → paths
-    notes: list[Note]  # what a person should know of the names
+    notes: list[Note]  # notes about names, for people
 
     def count_files(self) -> dict[str, Counter[str]]:
         """Return the files of each class by split, before any is opened: {split: {class name: files}}."""
@@ -56,16 +56,16 @@ def list_images(data: Path, *, cache: Path, columns: Mapping[str, str] | None = 
 
     Args:
         data: `D/class/*`, `D/{train,val,test}/class/*` under any of the usual names of splits, a zip of either, or a
-            CSV that names paths and labels. Class folders may have folders in them. A folder that holds nothing but one
-            folder stands for that one. Links to folders count as folders.
-        cache: where a zip is unpacked, once.
+            CSV of paths and labels. Class folders may have folders in them. A folder that contains only one
+            folder stands for that folder. Links to folders count as folders.
+        cache: the folder where a zip is unpacked, once.
         columns: names of a CSV's columns, as `tables.read_table` takes them.
 
     Raises:
-        DataNotFoundError: if nothing is there.
-        LayoutError: if two folders claim one split or class, a class has an impossible name, the folder cannot be
-            opened, or it has no classes but a CSV that names them.
-        TableError, ArchiveError: if the CSV or zip is not as it should be.
+        DataNotFoundError: if there is nothing at `data`.
+        LayoutError: if two folders stand for the same split or class, a class has an impossible name, the folder cannot
+            be opened, or it has no classes but a CSV that lists its images.
+        TableError, ArchiveError: if the CSV or zip cannot be used.
     """
     try:
         is_there, is_folder = data.exists(), data.is_dir()
@@ -76,23 +76,23 @@ def list_images(data: Path, *, cache: Path, columns: Mapping[str, str] | None = 
     if not is_folder and data.suffix.lower() in TABLE_ENDINGS:
         return _list_table(data, columns)
     if columns:
-        raise UsageError(f"{data} is no CSV, so it has no columns to name; leave out --columns")
+        raise UsageError(f"{data} is not a CSV, so it has no columns; leave out --columns")
     if is_folder:
         return _list_folder(data, data, cache)
-    if data.suffix.lower() in _SPREADSHEET_ENDINGS:  # inside they are zips
-        raise TableError(f"{data} is a spreadsheet; save it as CSV UTF-8, and give that")
+    if data.suffix.lower() in _SPREADSHEET_ENDINGS:  # these files are zips inside
+        raise TableError(f"{data} is a spreadsheet; save it as CSV UTF-8, and give the CSV")
     if is_archive(data):
         return _list_folder(unpacked(data, cache), data, cache)
-    raise TableError(f"{data} is no folder, zip or CSV; give a folder of class folders, a zip of one, or a CSV")
+    raise TableError(f"{data} is not a folder, zip or CSV; give a folder of class folders, a zip of one, or a CSV")
 
 
 def check_listing(listing: Listing) -> None:
-    """Return if, by its names alone, a data set can be trained on; no file is opened.
+    """Check by names alone that a data set can be trained on; no file is opened.
 
     Raises:
         LayoutError: if it has no class, one class, a class folder that cannot be opened, an empty class, or a class
             without a file for training.
-        NothingUsableError: if it holds no image.
+        NothingUsableError: if it has no image.
     """
     data = listing.data
     closed = next((note for note in listing.notes if note.code == "folder-closed" and any(note.values.values())), None)
@@ -104,10 +104,10 @@ def check_listing(listing: Listing) -> None:
         raise _without_classes(listing)
     if len(listing.class_names) == 1:
         (name,) = listing.class_names
-        raise LayoutError(f"{data} has one class, '{name}'; expected two or more: there is nothing to tell apart")
+        raise LayoutError(f"{data} has only one class, '{name}'; a classifier needs at least two: add another class")
     if not listing.paths:
         raise NothingUsableError(
-            f"{data} holds no image in its {len(listing.class_names)} class folders{_archives_in(listing)}"
+            f"{data} has no image in its {len(listing.class_names)} class folders{_archives_in(listing)}"
         )
     counts = listing.count_files()
     train_split = "train" if any(listing.splits) else ""
@@ -119,17 +119,17 @@ def check_listing(listing: Listing) -> None:
             alike = next(
                 (other for other in listing.class_names if other != name and _plain(other) == _plain(name)), ""
             )
-            hint = f" ('{alike}' is another class: give both one name)" if alike else ""
+            hint = f" ('{alike}' is another class: give both the same name)" if alike else ""
             raise LayoutError(
                 f"class '{name}' has images for {' and '.join(elsewhere)} but none for training{hint}; add some to"
                 f" train/{name}, or remove the class"
             )
-        raise LayoutError(f"class '{name}' is empty; put images into it, or remove its folder")
+        raise LayoutError(f"class '{name}' is empty; add images to it, or remove its folder")
 
 
 def _without_classes(listing: Listing) -> LayoutError:
     data = listing.data
-    expected = f"expected one folder a class, such as {data}/cats and {data}/dogs"
+    expected = f"expected one folder per class, such as {data}/cats and {data}/dogs"
     if listing.paths:
         count = f"{len(listing.paths):,} image{'' if len(listing.paths) == 1 else 's'}"
         splits: list[str] = next(
@@ -141,9 +141,7 @@ def _without_classes(listing: Listing) -> LayoutError:
         return LayoutError(f"{data} has {count} but no class folder; {expected}")
     output = next((note.subject for note in listing.notes if note.code == "own-output"), "")
     if output:
-        return LayoutError(
-            f"{data} holds nothing but what classeur made; if you mean {output}, give that folder itself"
-        )
+        return LayoutError(f"{data} contains only output of classeur; if you mean {output}, give that folder itself")
     return LayoutError(f"{data} has no class folder{_archives_in(listing)}; {expected}")
 
 
@@ -152,7 +150,7 @@ def _archives_in(listing: Listing) -> str:
     if not archives:
         return ""
     return (
-        f", but a zip, {archives[0]}: unpack it, or give it itself"
+        f", but a zip, {archives[0]}: unpack it, or give the zip itself"
         if len(archives) == 1
         else (f", but {len(archives)} zips, such as {archives[0]}: unpack them, or give one of them")
     )
@@ -208,7 +206,7 @@ def _list_folder(folder: Path, data: Path, cache: Path) -> Listing:
 
 
 def _outside(tree: Tree, layout: Layout) -> tuple[list[str], list[Note]]:
-    """Return the images that lie in no class folder, and a note on each folder of nothing else."""
+    """Return the images outside the class folders, and a note on each folder that contains only such images."""
     taken = {folder.path for _, folder in (*layout.classes, *layout.unlabelled)}
     paths: list[str] = []
     pending: list[Folder] = [tree.top]
@@ -246,10 +244,10 @@ def _closed_notes(tree: Tree, layout: Layout) -> list[Note]:
 
 
 def _check_table_beside(data: Path, layout: Layout, folder: Path, paths: list[str]) -> None:
-    """Return unless a CSV at the top of a folder without classes names its images: then it is what was meant.
+    """Check that no CSV at the top of a folder without classes lists its images: then the CSV is probably meant.
 
     Raises:
-        LayoutError: that says so.
+        LayoutError: if there is one.
     """
     root = folder / layout.root.path
     places = {folder, root, *(root / inner.name for inner in layout.root.folders[:1])}
@@ -286,7 +284,7 @@ def _list_table(data: Path, columns: Mapping[str, str] | None) -> Listing:
     table = read_table(data, columns)
     return Listing(
         data=data,
-        # Its rows may move to another root, or another column may name them: those are other paths.
+        # With another root or another path column, the rows have other paths.
         key="\0".join((str(data.resolve()), str(table.root.resolve()), table.path_column)),
         root=table.root,
         layout="table",

@@ -1,4 +1,4 @@
-"""The files that the rows of a CSV mean: by their paths, without their endings, or in the folders beside the CSV."""
+"""The files that the rows of a CSV name: by path, by path without ending, or in the folders beside the CSV."""
 
 import os
 from pathlib import Path
@@ -9,11 +9,11 @@ from classeur.storage import is_output
 
 
 class AmbiguousNameError(Exception):
-    """A name that several files fit."""
+    """A name that fits several files."""
 
 
 class NamedFiles:
-    """What lies where a CSV's paths lead; each folder is read once."""
+    """The folders that a CSV's paths lead to; each is read once."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = os.path.abspath(folder)  # noqa: PTH100 (strings are several times as fast)
@@ -21,10 +21,10 @@ class NamedFiles:
         self._beside: list[str] | None = None
 
     def find(self, path: str) -> str:
-        """Return the absolute path of the file that is meant; of none that is there, the path as it is written.
+        """Return the absolute path of the named file; if there is none, the path as written.
 
         Raises:
-            AmbiguousNameError: if it is not there as it is written, and several files fit.
+            AmbiguousNameError: if no file has exactly this path, and several fit.
         """
         # Windows' separators are also read on other systems.
         place = os.path.normpath(os.path.join(self.folder, path.replace("\\", "/")))  # noqa: PTH118
@@ -38,11 +38,11 @@ class NamedFiles:
         if len(fitting) > 1:
             names = [os.path.relpath(found, self.folder).replace(os.sep, "/") for found in fitting]
             listed = " and ".join(names) if len(names) == 2 else f"{', '.join(names[:2])} and {len(names) - 2} more"
-            raise AmbiguousNameError(f"'{path}' fits {listed}; write the path in full")
+            raise AmbiguousNameError(f"'{path}' fits {listed}; write the full path")
         return fitting[0] if fitting else place
 
     def _fitting(self, place: str) -> list[str]:
-        """Return the images in a path's folder that have its name in other case, or its name and an ending."""
+        """Return the images in a path's folder with its name in other case, or with its name and an ending."""
         where, name = os.path.split(place)
         names, by_stem = self._read(where)
         if name in names:

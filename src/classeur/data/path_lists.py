@@ -1,9 +1,9 @@
-"""Lists of paths, one a line, as shells, PowerShell and Windows' Explorer write them."""
+"""Lists of paths, one per line, as shells, PowerShell and Windows Explorer write them."""
 
 from classeur.data.encoding import decode_text
 from classeur.errors import UsageError
 
-# JPEG, PNG, GIF and TIFF, as their specifications have it.
+# First bytes of JPEG, PNG, GIF and TIFF, from their specifications.
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
 
 
@@ -11,24 +11,26 @@ def read_paths(data: bytes) -> list[str]:
     r"""Return the paths of a list, in order.
 
     Takes UTF-8, UTF-16 with its byte order mark, any line ends, and paths in quotes, as Explorer's
-    "Copy as path" gives them. Bytes that are no UTF-8 are kept as Python keeps them in paths
-    (`surrogateescape`). Blank lines are no paths.
+    "Copy as path" gives them. Bytes that are not UTF-8 are kept as Python keeps them in paths
+    (`surrogateescape`). Blank lines are skipped.
 
     Raises:
-        UsageError: if the bytes are a picture's, or hold a NUL as no list does.
+        UsageError: if the bytes are of an image file, or contain a NUL, which no list does.
 
     >>> read_paths(b'\xef\xbb\xbf"C:\\pets\\a cat.jpg"\r\ndog.jpg\n')
     ['C:\\pets\\a cat.jpg', 'dog.jpg']
     """
     if data.startswith(_PICTURES) or _begins_later(data):
-        raise UsageError("standard input holds a picture, not a list of paths; give its file, or write its path there")
+        raise UsageError(
+            "standard input has an image, not a list of paths; give the image file, or write its path to standard input"
+        )
     text = decode_text(data, errors="surrogateescape")
     if "\0" in text:
         raise UsageError(
-            "standard input is not a list of paths (it holds a NUL); give one path a line, in UTF-8 or UTF-16 with a"
-            " byte order mark"
+            "standard input is not a list of paths (it contains a NUL); give one path per line, in UTF-8 or UTF-16 with"
+            " a byte order mark"
         )
-    # Not by `splitlines`, which also parts at characters that names may hold.
+    # Not by `splitlines`, which also splits at characters that names may contain.
     lines = text.replace("\r\n", "\n").split("\n")
     return [path for path in map(_unquoted, lines) if path]
 
@@ -42,6 +44,6 @@ def _unquoted(line: str) -> str:
 
 
 def _begins_later(data: bytes) -> bool:
-    """Tell pictures whose first bytes could be a path's: WebP, HEIC and AVIF, bitmaps with their reserved zeros."""
+    """Return whether these are image formats whose first bytes could begin a path: WebP, HEIC, AVIF and bitmaps."""
     webp = data.startswith(b"RIFF") and data[8:12] == b"WEBP"
     return webp or data[4:8] == b"ftyp" or (data.startswith(b"BM") and data[6:10] == b"\0\0\0\0")

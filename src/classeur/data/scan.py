@@ -1,7 +1,7 @@
-"""The scan of a data set: one pass that opens and decodes each file once, and notes everything it tells.
+"""The scan of a data set: one pass that opens and decodes each file once, and collects the facts about it.
 
-`look_at` is all that is done to one file. It needs no store and can be pickled, with what it takes and gives, so that
-other processes or machines can do it; `scan` is given the map that carries it out.
+`look_at` does all the work on one file. It needs no store, and it can be pickled with its arguments and results, so
+that other processes or machines can run it; `scan` takes the map that runs it.
 """
 
 import itertools
@@ -26,10 +26,10 @@ from classeur.threads import MapRows, map_in_threads, working_on
 
 Progress = Callable[[int, int], None]  # (done, total)
 
-# Files whose resizing in Pillow takes longer than compiling what is faster.
+# With more files, compiling the faster resizing pays.
 _MANY = 1500
 
-# Files that are handed to the map at once: handing them out one by one costs a twentieth.
+# Files per call of the map: one file per call costs 5 % more time.
 _GROUP = 8
 
 _SCRATCH = Scratch()
@@ -38,26 +38,26 @@ _in_threads: MapRows = partial(map_in_threads, num_ahead=4)
 
 
 class Unopened(NamedTuple):
-    """A file to look at, and what is known of it."""
+    """A file to look at, and what is known about it."""
 
     path: Path
-    preparation: Preparation  # what its pixels are made for
-    before: Facts | None = None  # what an earlier scan found in it
-    has_pixels: bool = False  # whether the store holds the pixels of the bytes that `before` is of
+    preparation: Preparation  # how its pixels are made
+    before: Facts | None = None  # its facts from an earlier scan
+    has_pixels: bool = False  # whether the store has the pixels that `before` describes
 
 
 class Look(NamedTuple):
-    """What one file showed."""
+    """The result of looking at one file."""
 
     facts: Facts
-    pixels: np.ndarray | None  # uint8 (height, width, 3); None where it is set aside, or they are kept already
+    pixels: np.ndarray | None  # uint8 (height, width, 3); None if it is set aside or its pixels are cached
 
 
 class Group(NamedTuple):
     """Some files that are looked at one after the other."""
 
     files: tuple[Unopened, ...]
-    is_one_of_many: bool  # then it pays to compile what resizes
+    is_one_of_many: bool  # then compiling the resizing pays
 
 
 def scan(
@@ -71,20 +71,20 @@ def scan(
     map_rows: MapRows = _in_threads,
     progress: Progress | None = None,
 ) -> ImageFolder:
-    """Return what is in a data set, and put the pixels of every usable image into the store.
+    """Return the contents of a data set, and put the pixels of every usable image into the store.
 
     Each file is opened and decoded once. A file whose size and modification time are known from an earlier scan is not
     opened again, unless the store lacks its pixels.
 
     Args:
         data: a folder, zip or CSV, as `listing.list_images` takes them.
-        store: where the pixels go; it decides their size and fit.
-        cache: the folder where the table of facts is kept, and zips are unpacked.
+        store: where the pixels go; it sets their size and fit.
+        cache: the folder for the table of facts and for unpacked zips.
         columns: names of a CSV's columns, as `tables.read_table` takes them.
-        check: looks at the names before any file is opened, and raises where they will not do.
-        verify: read and hash every file again, whatever its size and time say.
-        map_rows: carries out `look_at_group`, in the order of the groups: in threads by default, one for each
-            processor. `ProcessPoolExecutor().map` is one too.
+        check: called with the listing before any file is opened; raises if it cannot be used.
+        verify: read and hash every file again, even if its size and time are unchanged.
+        map_rows: applies `look_at_group` to the groups, in their order: in threads by default, one per processor.
+            `ProcessPoolExecutor().map` works too.
         progress: called with (files done, files to open), from this thread.
 
     Raises:
@@ -124,7 +124,7 @@ def look_at_group(group: Group) -> list[Look]:
     """Look at some files, one after the other, in this thread.
 
     Raises:
-        WorkError: naming the file, where something unforeseen happens.
+        WorkError: naming the file, after an unexpected error.
     """
     if group.is_one_of_many:
         compile_kernels()
@@ -137,7 +137,7 @@ def look_at_group(group: Group) -> list[Look]:
 
 
 def look_at(file: Unopened) -> Look:
-    """Open one file: its facts, and its pixels if it is usable and they are not kept already.
+    """Open one file and return its facts, and its pixels if it is usable and they are not cached.
 
     Bytes that an earlier scan has decoded are not decoded again.
     """
@@ -145,7 +145,7 @@ def look_at(file: Unopened) -> Look:
     try:
         stat = os.stat(file.path)
         facts = facts._replace(num_bytes=stat.st_size, modified=stat.st_mtime_ns)
-        if not S_ISREG(stat.st_mode):  # opening a pipe would wait for ever
+        if not S_ISREG(stat.st_mode):  # opening a pipe would wait without end
             return Look(facts._replace(reason="cannot be read: not a regular file"), None)
         data = read_file(file.path)
         facts = facts._replace(hash=content_hash(data))
@@ -175,7 +175,7 @@ def look_at(file: Unopened) -> Look:
 
 
 def _looks(files: Iterator[Unopened], num_files: int, map_rows: MapRows, progress: Progress | None) -> Iterator[Look]:
-    """Yield what each file shows, in their order."""
+    """Yield the result for each file, in their order."""
     is_many = num_files >= _MANY
     groups = (Group(tuple(itertools.islice(files, _GROUP)), is_many) for _ in range(0, num_files, _GROUP))
     for done, look in enumerate(itertools.chain.from_iterable(map_rows(look_at_group, groups)), 1):
@@ -187,7 +187,7 @@ def _looks(files: Iterator[Unopened], num_files: int, map_rows: MapRows, progres
 def _noted(
     looks: Iterator[Look], indices: list[int], facts: list[Facts | None], store: PixelStore
 ) -> Iterator[tuple[str, np.ndarray]]:
-    """Note the facts of each look at its index, and yield (hash, pixels) of those that the store lacks."""
+    """Write the facts of each file to its index, and yield (hash, pixels) of those that the store lacks."""
     yielded: set[str] = set()
     for index, (row, pixels) in zip(indices, looks, strict=True):
         facts[index] = row
@@ -199,7 +199,7 @@ def _noted(
 def _known_facts(root: Path, path: str, known: dict[str, Facts]) -> Facts | None:
     """Return an earlier scan's facts of a file whose size and modification time are still the same."""
     facts = known.get(path)
-    if facts is None or not facts.hash or facts.reason == NO_MEMORY:  # what could not be read may be by now
+    if facts is None or not facts.hash or facts.reason == NO_MEMORY:  # it may be readable now
         return None
     try:
         stat = os.stat(root / path)
@@ -209,8 +209,8 @@ def _known_facts(root: Path, path: str, known: dict[str, Facts]) -> Facts | None
 
 
 def _spread(picture: np.ndarray) -> float:
-    """Return the share of 0 … 255 that a picture spans, at least; exactly where it is less than a half."""
-    for part in (picture[::16], picture):  # most pictures show in a few rows that theirs is wide
+    """Return the share of 0 … 255 that an image uses: exact below one half, else a lower bound."""
+    for part in (picture[::16], picture):  # for most images a few rows suffice
         spread = (int(part.max()) - int(part.min())) / 255
         if spread > 0.5:
             break
@@ -218,7 +218,7 @@ def _spread(picture: np.ndarray) -> float:
 
 
 def _changes(before: dict[str, Facts], now: dict[str, Facts]) -> Changes:
-    """Return what differs, by path; nothing where no scan came before."""
+    """Return what differs, by path; nothing if there was no scan before."""
     if not before:
         return Changes()
     both = [path for path in now if path in before]

@@ -23,11 +23,11 @@ SPLIT_NAMES = {
     "heldout": "test",
 }
 
-# Some call their validation so, where something else is their test.
+# These may mean validation, if another folder is the test.
 _EVALUATED = frozenset(("eval", "evaluation"))
 _HELD_OUT = frozenset(("holdout", "heldout"))
 
-# What the name of a split may have besides, as in `training_set` and `TestImages`.
+# Other words that the name of a split may contain, as in `training_set` and `TestImages`.
 _PLAIN_WORDS = frozenset((
     "data", "dataset", "folder", "image", "images", "img", "imgs", "photos", "pictures", "set", "split",
 ))  # fmt: skip
@@ -35,17 +35,17 @@ _GLUED = re.compile(rf"({'|'.join(sorted(SPLIT_NAMES, key=len, reverse=True))})(
 
 
 class SplitName(NamedTuple):
-    """A name that speaks of a split."""
+    """A name that means a split."""
 
     split: str  # train, validation or test
-    word: str  # the word that says so
-    rest: tuple[str, ...]  # what else the name says: `seg` in `seg_train`; nothing in `training_set`
+    word: str  # the word that means it
+    rest: tuple[str, ...]  # its other words: `seg` in `seg_train`; none in `training_set`
 
 
 def split_names(names: Iterable[str]) -> dict[str, SplitName]:
-    """Return what each name says of a split; names that say nothing are left out.
+    """Return the split that each name means; other names are left out.
 
-    `eval` and `holdout` are test, or validation where something else is the test and no validation is named.
+    `eval` and `holdout` are test, or validation if something else is the test and nothing else the validation.
 
     >>> {name: found.split for name, found in split_names(["seg_train", "seg_test", "cats"]).items()}
     {'seg_train': 'train', 'seg_test': 'test'}
@@ -65,7 +65,7 @@ def split_names(names: Iterable[str]) -> dict[str, SplitName]:
 
 
 def is_plain(name: str) -> bool:
-    """Tell whether a folder's name says nothing of what is in it, as `images` does."""
+    """Return whether a folder's name says nothing about its contents, such as `images`."""
     return bool(_words(name)) and set(_words(name)) <= _PLAIN_WORDS
 
 
@@ -74,7 +74,7 @@ def _split_name(name: str) -> SplitName | None:
     said = [word for word in words if word in SPLIT_NAMES]
     rest = tuple(word for word in words if word not in SPLIT_NAMES and word not in _PLAIN_WORDS)
     telling = [word for word in words if word not in _PLAIN_WORDS]
-    # In the middle of a name, as in `my test photos of cats`, or beside another, as in `trainval`, it tells nothing.
+    # In the middle of a name, as in `my test photos of cats`, or beside another, as in `trainval`, it means nothing.
     if len(said) != 1 or said[0] not in (telling[0], telling[-1]):
         return None
     return SplitName(SPLIT_NAMES[said[0]], said[0], rest)

@@ -1,4 +1,4 @@
-"""Who trains and who judges: a partition of the usable images, with equal files on one side."""
+"""Which images train and which validate: a partition of the usable images, with identical files on one side."""
 
 from collections import Counter, defaultdict
 
@@ -9,17 +9,17 @@ from classeur.data.columns import COLUMNS_CONFIG, StrColumn
 from classeur.data.folder import ImageFolder
 from classeur.errors import RangeError
 
-# Keeps this use of the seed apart from every other (b"split").
+# Separates this use of the seed from every other (b"split").
 _STREAM = 0x73706C6974
 
 
 class Split(BaseModel):
-    """The split of each row of a folder: train, validation, test, or "" for what is set aside."""
+    """The split of each row of a folder: train, validation, test, or "" for a file that is set aside."""
 
     model_config = COLUMNS_CONFIG
 
     splits: StrColumn
-    made_here: bool  # by classeur, not by whoever made the folder
+    made_here: bool  # True if classeur made the split, not the folder
     seed: int
 
     def rows(self, name: str) -> np.ndarray:
@@ -33,15 +33,15 @@ class Split(BaseModel):
 
 
 def split(folder: ImageFolder, *, validation_share: float = 0.2, seed: int = 0) -> Split:
-    """Return the folder's own split, or one made by seed where there is no validation.
+    """Return the folder's own split, or one made by seed if it has no validation.
 
     Stratified: of each class, the share rounded to whole images, at least one, goes to validation. Files with equal
-    bytes stay together, also across classes, so a share can be missed by the size of such a group.
+    bytes stay together, also across classes, so the share can be off by the size of such a group.
 
     Args:
-        folder: scanned, and fit to be trained on.
-        validation_share: of the images for training, in (0, 1).
-        seed: another seed, another split.
+        folder: scanned and checked to be trainable.
+        validation_share: share of the images for training, in (0, 1).
+        seed: of the random choice.
 
     Raises:
         RangeError: if the share is not in (0, 1).
@@ -65,7 +65,7 @@ def split(folder: ImageFolder, *, validation_share: float = 0.2, seed: int = 0) 
         for number in generator.permutation(len(groups)):
             group = groups[number]
             leaving = Counter(int(folder.labels[row]) for row in group)
-            # Equal files never leave a class without training images, be it their own or another's.
+            # Identical files never leave a class without training images, neither their own nor another.
             if taken + len(group) <= wanted and all(remaining[label] > count for label, count in leaving.items()):
                 taken += len(group)
                 remaining -= leaving
@@ -75,7 +75,7 @@ def split(folder: ImageFolder, *, validation_share: float = 0.2, seed: int = 0) 
 
 
 def _groups_by_class(folder: ImageFolder, splits: list[str]) -> dict[int, list[list[int]]]:
-    """Return {class: groups of training rows with equal bytes}; a group across classes counts to its first row's."""
+    """Return {class: groups of training rows with equal bytes}; a mixed group belongs to its first row's."""
     by_hash: defaultdict[str, list[int]] = defaultdict(list)
     for row, name in enumerate(splits):
         if name == "train":

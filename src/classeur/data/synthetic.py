@@ -1,8 +1,8 @@
-"""Painted cats and dogs: pictures for `classeur demo` that need no download and no licence.
+"""Synthetic cats and dogs: images for `classeur demo` that need no download and no licence.
 
-A child tells them apart at once; a small network that has seen two hundred learns them by heart instead. Scene, pose,
-coat and light come from the same chances for both kinds; only the anatomy differs. Pictures are painted at twice
-their size and reduced.
+People tell them apart at once; a small network trained on two hundred memorises them instead. Scene, pose,
+coat and light have the same distribution for both kinds; only the anatomy differs. Images are painted at twice
+their size and then reduced.
 """
 
 import shutil
@@ -25,19 +25,19 @@ from classeur.storage import writing_to
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SMALLEST_SIDE = 32
 LARGEST_SEED = 2**31 - 1
-MOST_OF_A_KIND = 9999  # names have four digits, and the planted files take the next number
-# How hard the pictures are, 0 … 1: how much light, place, size and things around the animal vary.
+MOST_OF_A_KIND = 9999  # names have four digits, and planted files take the next number
+# Difficulty of the images, 0 … 1: how much light, place, size and surroundings vary.
 CLUTTER = 0.25
-# Half a body's reach as a share of half the picture, for a whole animal and for a head.
+# Half the extent of an animal as a share of half the image, for a whole animal and for a head.
 LARGEST_BODY, LARGEST_BUST = 0.85, 0.78
 
 
 def paint_animal(kind: Kind, seed: int, *, image_size: tuple[int, int] = (160, 160)) -> npt.NDArray[np.uint8]:
-    """Return one picture of a cat or a dog, the same for the same arguments.
+    """Return one image of a cat or a dog, the same for the same arguments.
 
     Args:
         kind: "cat" or "dog".
-        seed: which of the pictures of that kind, 0 … 2⁶⁴ − 1.
+        seed: which of the images of that kind, 0 … 2⁶⁴ − 1.
         image_size: (height, width) in pixels, both at least 32.
 
     Returns:
@@ -55,11 +55,11 @@ def paint_animal(kind: Kind, seed: int, *, image_size: tuple[int, int] = (160, 1
     if kind not in KINDS:
         raise UnknownNameError("kind of animal", str(kind), KINDS)
     if not 0 <= seed < 2**64:
-        raise RangeError(f"seed is {seed}; expected 0 … 2⁶⁴ − 1; give another seed")
+        raise RangeError(f"seed {seed} is not possible; expected 0 … 2⁶⁴ − 1")
     height, width = image_size
     if min(height, width) < SMALLEST_SIDE:
         raise ImageSizeError(
-            f"image_size is {height}×{width}; expected sides of at least {SMALLEST_SIDE} pixels; enlarge it"
+            f"image_size {height}x{width} is not possible; expected sides of at least {SMALLEST_SIDE} pixels"
         )
     code = KINDS.index(kind)
     scene, animal, light = (Chance(seed, code, stream=stream) for stream in range(3))
@@ -79,7 +79,7 @@ def paint_animal(kind: Kind, seed: int, *, image_size: tuple[int, int] = (160, 1
 
 
 class Place(NamedTuple):
-    """Where an animal is in the scene, whatever its kind, in units of the scene's frame and degrees clockwise."""
+    """The place of an animal of either kind in the scene, in units of the scene's frame and degrees clockwise."""
 
     x: float
     y: float
@@ -89,7 +89,7 @@ class Place(NamedTuple):
 
 
 def _choose_place(chance: Chance, stance: Stance) -> Place:
-    """Return a place where the whole face is in the picture, if not always the whole body."""
+    """Return a place at which the whole face is in the image, though not always the whole body."""
     mirrored, degrees = chance.happens(0.5), chance.between(-14, 14) * CLUTTER
     shrink = 1 - chance.between(0, 0.7) * CLUTTER
     if stance.pose == "head":
@@ -104,7 +104,7 @@ def _choose_place(chance: Chance, stance: Stance) -> Place:
 
 
 def _choose_stance(chance: Chance) -> Stance:
-    """Return how an animal holds itself, by the same chances for every kind."""
+    """Return a posture, with the same distribution for every kind."""
     return Stance(
         pose=chance.pick(("head", "head", "head", "head", "facing", "sitting", "standing", "lying")),
         profile=chance.happens(0.2),
@@ -117,15 +117,15 @@ def _choose_stance(chance: Chance) -> Stance:
 
 
 class SyntheticFolder(NamedTuple):
-    """A folder of painted pictures and the three faults planted in it; paths are relative to `root`, posix style.
+    """A folder of synthetic images and the three faults planted in it; paths are relative to `root`, with `/`.
 
     Attributes:
         root: the folder, with `train` and `validation`, each with `cats` and `dogs`.
-        num_train: good training pictures over both classes, planted files not counted.
-        num_validation: good validation pictures over both classes, planted files not counted.
-        leak: a training picture, and its copy byte for byte in validation.
-        duplicate: a training picture, and its copy byte for byte in the same class.
-        broken: a training picture whose file is cut short.
+        num_train: sound training images in both classes together, without the planted files.
+        num_validation: sound validation images in both classes together, without the planted files.
+        leak: a training image and its identical copy in validation.
+        duplicate: a training image and its identical copy in the same class.
+        broken: a training image whose file is cut short.
     """
 
     root: Path
@@ -145,24 +145,24 @@ def paint_folder(
     image_size: tuple[int, int] = (160, 160),
     progress: Callable[[int], None] | None = None,
 ) -> SyntheticFolder:
-    """Write a folder of painted pictures with three planted faults; all of it or, on an error, nothing.
+    """Write a folder of synthetic images with three planted faults, completely or not at all.
 
     Args:
-        root: where; must not exist, or be an empty folder.
-        num_train: training pictures over both classes, even, at least 2.
-        num_validation: validation pictures over both classes, even, at least 2.
-        seed: which of the folders, 0 … 2³¹ − 1. Pictures of two seeds, or of training and validation, are never
-            the same; a folder with more pictures begins with those of a smaller one.
+        root: the folder, which must be missing or empty.
+        num_train: training images in both classes together, even, at least 2.
+        num_validation: validation images in both classes together, even, at least 2.
+        seed: of the images, 0 … 2³¹ − 1. Images of two seeds, or of training and validation, are never
+            the same; a larger folder begins with the images of a smaller one.
         image_size: (height, width) in pixels, both at least 32.
-        progress: called after each picture with how many are painted.
+        progress: called after each image with the number of images so far.
 
     Returns:
-        Where the pictures are and which files are faulty. Planted files come on top of the counts.
+        The paths of the folder and of the faulty files. Planted files are not in the counts.
 
     Raises:
-        RangeError: for a seed or number of pictures outside its range.
+        RangeError: for a seed or number of images outside its range.
         ImageSizeError: for a side under 32 pixels.
-        StorageError: if `root` is in the way or cannot be written.
+        StorageError: if `root` is not empty or cannot be written.
 
     >>> with tempfile.TemporaryDirectory() as place:
     ...     folder = paint_folder(Path(place, "animals"), num_train=4, num_validation=2, image_size=(32, 32))
@@ -171,25 +171,21 @@ def paint_folder(
     """
     for name, count in (("num_train", num_train), ("num_validation", num_validation)):
         if not 2 <= count <= 2 * MOST_OF_A_KIND or count % 2:
-            raise RangeError(
-                f"{name} is {count}; expected an even number 2 … {2 * MOST_OF_A_KIND}; give another number"
-            )
+            raise RangeError(f"{name} {count} is not possible; expected an even number, 2 … {2 * MOST_OF_A_KIND}")
     if not 0 <= seed <= LARGEST_SEED:
-        raise RangeError(f"seed is {seed}; expected 0 … {LARGEST_SEED}; give another seed")
+        raise RangeError(f"seed {seed} is not possible; expected 0 … {LARGEST_SEED}")
     if root.exists() and not (root.is_dir() and next(root.iterdir(), None) is None):
-        raise StorageError(
-            f"{root} exists and is not an empty folder; expected a new place; give another, or delete it"
-        )
+        raise StorageError(f"{root} exists and is not an empty folder; choose another folder, or delete it")
     with writing_to(root):
         root.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{root.name}.", dir=root.parent) as nearby:
-            # A folder in the temporary one, which only its owner may read: renaming would keep that.
+            # A folder inside the temporary one: that one is readable by its owner only, and renaming would keep this.
             new = Path(nearby, "painted")
             for done, (path, kind, number) in enumerate(_list_pictures(num_train, num_validation, seed=seed), 1):
                 _write_picture(new / path, paint_animal(kind, number, image_size=image_size))
                 if progress is not None:
                     progress(done)
-            # The training cat after the last, so that being cut short is its only fault.
+            # The next training cat, so that being cut short is its only fault.
             broken = _picture_path("train", "cat", index=num_train // 2)
             _write_picture(new / broken, paint_animal("cat", (seed << 32) + num_train // 2, image_size=image_size))
             _cut_short(new / broken)
@@ -201,7 +197,7 @@ def paint_folder(
 
 
 def _list_pictures(num_train: int, num_validation: int, *, seed: int) -> Iterator[tuple[str, Kind, int]]:
-    """Yield path, kind and seed of each picture; each has its own seed: folder's, part's and its number, in bits."""
+    """Yield path, kind and seed of each image; its seed combines those of folder and split with its number."""
     for part, (name, count) in enumerate((("train", num_train), ("validation", num_validation))):
         for index in range(count // 2):
             for kind in KINDS:
@@ -209,7 +205,7 @@ def _list_pictures(num_train: int, num_validation: int, *, seed: int) -> Iterato
 
 
 def _picture_path(part: str, kind: Kind, *, index: int) -> str:
-    """Return where a picture is in its folder."""
+    """Return the path of an image in its folder."""
     return f"{part}/{kind}s/{kind}.{index:04d}.jpg"
 
 
@@ -224,7 +220,7 @@ def _cut_short(path: Path) -> None:
 
 
 def _plant_copies(root: Path, num_train: int, *, num_validation: int) -> tuple[tuple[str, str], tuple[str, str]]:
-    """Copy two pictures to the next free number of their class, and return leak and duplicate, original first."""
+    """Copy two images to the next free number of their class, and return leak and duplicate, original first."""
     leak = (_picture_path("train", "cat", index=0), _picture_path("validation", "cat", index=num_validation // 2))
     last = num_train // 2 - 1
     duplicate = (_picture_path("train", "dog", index=last), _picture_path("train", "dog", index=last + 1))

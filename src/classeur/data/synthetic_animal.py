@@ -1,4 +1,4 @@
-"""Bodies of the painted animals: one skeleton for each pose, dressed by a kind's anatomy.
+"""Bodies of the synthetic animals: one skeleton for each pose, shaped by a kind's anatomy.
 
 The animal's frame: its feet or belly rest at y = 0.95, it reaches about 1 to each side and up to −1.2, and looks to
 the right. Numbers are set by eye.
@@ -31,13 +31,13 @@ class PaintHead(Protocol):
 
 
 class Anatomy(NamedTuple):
-    """What makes a cat a cat and a dog a dog; lengths in units of the animal's frame.
+    """The anatomy of a cat or a dog; lengths in units of the animal's frame.
 
     Attributes:
         paint_head: the head that looks at the viewer.
         paint_profile: the head seen from the side.
         head: half a head's width.
-        girth: thickness of the trunk, 1 for a middling one.
+        girth: thickness of the trunk, 1 for an average one.
         leg: widths of a leg from top to paw.
         paw: half a paw's length.
         tails: spines of tails, from the root, for an animal that looks to the right.
@@ -89,16 +89,16 @@ ANATOMIES: dict[Kind, Anatomy] = {
 
 
 class Stance(NamedTuple):
-    """How an animal holds itself, whatever its kind.
+    """The posture of an animal of either kind.
 
     Attributes:
-        pose: what it does.
-        profile: whether the head is seen from the side, where the pose allows it.
+        pose: sitting, standing and so on.
+        profile: whether the head is seen from the side, if the pose allows it.
         nod: tilt of the head in degrees clockwise.
         turn: how far the head looks to the right, −1 … 1.
         spread: how far the ears lean outwards, 0 … 1.
         tail: which of the four tails.
-        stretch: length of the legs or trunk, 1 for a middling one.
+        stretch: length of the legs or trunk, 1 for an average one.
     """
 
     pose: Literal["head", "sitting", "facing", "standing", "lying"]
@@ -115,9 +115,9 @@ def paint_figure(pen: Pen, coat: Coat, *, kind: Kind, stance: Stance) -> None:
 
     Args:
         pen: its frame is the animal's.
-        coat: what it wears.
+        coat: its fur and features.
         kind: whose anatomy.
-        stance: how it holds itself.
+        stance: its posture.
     """
     anatomy = ANATOMIES[kind]
     POSES[stance.pose](pen, coat, anatomy=anatomy, stance=stance)

@@ -1,4 +1,4 @@
-"""Heads of the painted animals, and the coat that covers head and body.
+"""Heads of the synthetic animals, and the coat of head and body.
 
 A head's frame: the origin between the eyes' height and the nose, one unit to half a head's width, looking at the
 viewer or, in profile, to the right. Numbers are set by eye.
@@ -16,7 +16,7 @@ from classeur.data.synthetic_pen import Chance, Colour, Pen, clouds, curve, mix,
 INK: Colour = (34, 28, 30)
 PALE: Colour = (240, 234, 226)
 PINK: Colour = (222, 142, 142)
-# Cats and dogs wear the same: black, grey, white, cream, ginger, brown, chocolate, golden, silver.
+# The same colours for cats and dogs: black, grey, white, cream, ginger, brown, chocolate, golden, silver.
 FURS: tuple[Colour, ...] = (
     (58, 54, 58),
     (118, 120, 128),
@@ -33,7 +33,7 @@ COLLARS: tuple[Colour, ...] = ((196, 48, 52), (44, 92, 176), (40, 140, 92), (214
 
 
 class Coat(NamedTuple):
-    """What an animal wears, whatever its kind.
+    """The fur and features of an animal of either kind.
 
     Attributes:
         fur: RGB picture as large as the canvas, cut out by the parts of the animal.
@@ -44,7 +44,7 @@ class Coat(NamedTuple):
         eye: colour of the iris.
         nose: colour of the nose.
         collar: colour of the collar; None for none.
-        eyes_shut: whether it dozes.
+        eyes_shut: whether the eyes are shut.
         mouth_open: whether the tongue is out.
     """
 
@@ -90,7 +90,7 @@ def choose_coat(chance: Chance, size: tuple[int, int]) -> Coat:
 
 
 def _paint_marks(chance: Chance, size: tuple[int, int]) -> npt.NDArray[np.float32]:
-    """Return where the second colour lies, float32 (height, width) in [0, 1]."""
+    """Return the share of the second colour, float32 (height, width) in [0, 1]."""
     pattern = chance.pick(("plain", "plain", "stripes", "spots", "patches"))
     noise = clouds(chance, size, cells=5)
     marks: npt.NDArray[np.floating]
@@ -147,7 +147,7 @@ def paint_cat_head(pen: Pen, coat: Coat, *, turn: float, spread: float) -> None:
 
     Args:
         pen: its frame is the head's.
-        coat: what it wears.
+        coat: its fur and features.
         turn: how far it looks to the right, −1 … 1.
         spread: how far the ears lean outwards, 0 … 1.
     """
@@ -174,7 +174,7 @@ def paint_cat_head(pen: Pen, coat: Coat, *, turn: float, spread: float) -> None:
 
 
 def _whisker_colour(coat: Coat) -> Colour:
-    """Return what shows against the fur's outline: pale on dark coats, dark on pale ones."""
+    """Return a colour with contrast to the fur's outline: pale on dark coats, dark on pale ones."""
     return mix(coat.edge, PALE if sum(coat.edge) > 200 else INK, share=0.7)
 
 

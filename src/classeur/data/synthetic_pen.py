@@ -1,4 +1,4 @@
-"""What the painted pictures are painted with: chance from one stream, shapes as points, and a pen in a moving frame.
+"""Tools of the synthetic images: random numbers from one stream, shapes as points, and a pen in a moving frame.
 
 Shapes are float64 arrays (num_points, 2) of x to the right and y down, in the units of the pen's frame.
 """
@@ -18,7 +18,7 @@ Choice = TypeVar("Choice")
 class Chance:
     """Random choices from one Philox stream.
 
-    All are made of `random()`: NumPy may change the streams of its other methods between versions (NEP 19).
+    All use `random()`: NumPy may change the streams of its other methods between versions (NEP 19).
 
     Args:
         seed: first half of Philox's key, 0 … 2⁶⁴ − 1.
@@ -34,7 +34,7 @@ class Chance:
         self._generator = np.random.Generator(np.random.Philox(key=key, counter=[0, 0, 0, stream]))
 
     def between(self, low: float, high: float) -> float:
-        """Return a number in [low, high), every one as likely."""
+        """Return a number in [low, high), uniformly distributed."""
         return low + (high - low) * float(self._generator.random())
 
     def whole(self, limit: int) -> int:
@@ -46,7 +46,7 @@ class Chance:
         return bool(self._generator.random() < probability)
 
     def pick(self, options: Sequence[Choice]) -> Choice:
-        """Return one of the options, every one as likely."""
+        """Return one of the options, with equal probability."""
         return options[self.whole(len(options))]
 
     def grid(self, *shape: int) -> Points:
@@ -54,7 +54,7 @@ class Chance:
         return self._generator.random(shape)
 
     def bell(self, *shape: int) -> npt.NDArray[np.float32]:
-        """Return float32 numbers of that shape, nearly normal: mean 0, standard deviation 1, none beyond ±3."""
+        """Return float32 numbers of that shape, nearly normal: mean 0, standard deviation 1, within ±3."""
         # The sum of three uniforms has a variance of 3/12; float32 numbers take half the time.
         sums: npt.NDArray[np.float32] = self._generator.random((3, *shape), dtype=np.float32).sum(axis=0)
         return (sums - np.float32(1.5)) * np.float32(2)
@@ -64,7 +64,7 @@ def clouds(chance: Chance, size: tuple[int, int], *, cells: int) -> npt.NDArray[
     """Return smooth noise: a small random grid enlarged.
 
     Args:
-        chance: where the grid comes from.
+        chance: the random numbers of the grid.
         size: (width, height) in pixels.
         cells: knots along each side, at least 2; more are finer.
 
@@ -181,7 +181,7 @@ class Pen(NamedTuple):
         return list(zip(xs.round(2).tolist(), ys.round(2).tolist(), strict=True))
 
     def fill(self, points: Points, filling: Colour | Image.Image, *, edge: Colour | None = None) -> None:
-        """Fill a closed outline with a colour, or with what lies there on a picture as large as the canvas.
+        """Fill a closed outline with a colour, or with the same place of a picture as large as the canvas.
 
         Args:
             points: outline, (num_points, 2).
@@ -190,7 +190,7 @@ class Pen(NamedTuple):
         """
         placed = self.place(points)
         if isinstance(filling, Image.Image):
-            # A mask of the shape's own size: one of the canvas's would take half of a picture's time.
+            # A mask of the shape's own size: one of the canvas's size would take half of an image's time.
             xs, ys = (
                 [min(max(value, 0), side) for value in values]
                 for values, side in zip(zip(*placed, strict=True), self.canvas.size, strict=True)

@@ -1,4 +1,4 @@
-"""What surrounds the painted animals, the same for cats and dogs: backdrop, things beside and in front, light.
+"""Surroundings of the synthetic animals, alike for cats and dogs: backdrop, things beside and in front, light.
 
 A scene's frame: (0, 0) is the middle of the picture and one unit half its shorter side, so that a square picture
 reaches from −1 to 1. Numbers are set by eye.
@@ -39,9 +39,9 @@ def paint_backdrop(chance: Chance, size: Size, *, clutter: float) -> Image.Image
     """Return a room, meadow, wall, sky over a plain, pattern or plain gradient.
 
     Args:
-        chance: what decides.
+        chance: the random numbers.
         size: (width, height) in pixels.
-        clutter: how much distracts, 0 … 1.
+        clutter: amount of distraction, 0 … 1.
 
     Returns:
         RGB picture of that size.
@@ -194,7 +194,7 @@ def _paint_blur(chance: Chance, pen: Pen) -> None:
 
 
 def _paint_thing(chance: Chance, pen: Pen) -> None:
-    """Paint a ball, box, lamp, tent or bush at the pen's origin: rounds and points that are no ears."""
+    """Paint a ball, box, lamp, tent or bush at the pen's origin: round and pointed shapes that are not ears."""
     big, colour = (
         pen.at(0, 0, scale=chance.between(0.15, 0.45), degrees=chance.between(-20, 20)),
         chance.pick((*TOYS, *FLOORS, *GREENS)),
@@ -230,10 +230,10 @@ def paint_foreground(chance: Chance, canvas: Image.Image, *, top: float, clutter
     """Paint what stands in front of the animal, at times: box, cushion, grass, fence or plant.
 
     Args:
-        chance: what decides.
+        chance: the random numbers.
         canvas: RGB picture, painted on in place.
         top: how high it may rise to leave the face free, in the scene's frame; a fence is thin and rises everywhere.
-        clutter: how often there is anything, 0 … 1: from never to always.
+        clutter: how often there is something, 0 (never) … 1 (always).
     """
     if not chance.happens(clutter):
         return
@@ -276,7 +276,7 @@ def _paint_plant(chance: Chance, pen: Pen, *, x: float, colour: Colour) -> None:
 
 
 def _darken(colour: Colour) -> Colour:
-    """Return what outlines a thing of that colour."""
+    """Return the outline colour of a thing of that colour."""
     return mix(colour, (20, 20, 20), share=0.45)
 
 
@@ -284,9 +284,9 @@ def develop(chance: Chance, canvas: Image.Image, *, clutter: float) -> npt.NDArr
     """Return the canvas at half its size under a random light, a little blurred and with the noise of a sensor.
 
     Args:
-        chance: what decides.
+        chance: the random numbers.
         canvas: RGB picture, both sides even.
-        clutter: how far light, blur and noise go, 0 … 1.
+        clutter: strength of light, blur and noise, 0 … 1.
 
     Returns:
         uint8 (height / 2, width / 2, 3) RGB.
@@ -297,7 +297,7 @@ def develop(chance: Chance, canvas: Image.Image, *, clutter: float) -> npt.NDArr
     picture = canvas.reduce(2)
     width, height = picture.size
     if chance.happens(0.6):
-        # Blur grows with the picture, so that small and large pictures of one seed look alike.
+        # Blur grows with the size, so that small and large images of one seed look alike.
         blur = chance.between(0.2, 0.2 + 2 * clutter)
         picture = picture.filter(ImageFilter.GaussianBlur(min(width, height) / 160 * blur))
     across, down = (np.linspace(-1, 1, n, dtype=np.float32) for n in (width, height))

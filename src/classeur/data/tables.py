@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TABLE_ENDINGS = frozenset((".csv", ".tsv"))
 
-# What a column holds → the names that people give it, the surest first. Written as `_plain` leaves them.
+# Meaning of a column → its usual names, the surest first, as `_plain` returns them.
 COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "path": (
         "path", "filepath", "imagepath", "imgpath", "file", "filename", "imagefile", "imagefilename", "image",
@@ -41,29 +41,29 @@ _EXPECTED = "expected path,label[,split]"
 class Table(NamedTuple):
     """The rows of a CSV, in its order: columns of one length."""
 
-    root: Path  # the folder that `paths` are relative to: the CSV's, or the common one of files that lie elsewhere
+    root: Path  # the folder that `paths` are relative to: that of the CSV, or the common one of files elsewhere
     paths: list[str]  # with `/`
     splits: list[str]  # train, validation, test, or ""
     labels: list[str]
-    groups: list[str]  # "" where none is given
+    groups: list[str]  # "" if none is given
     left_out: dict[str, list[str]]  # reason → paths
     path_column: str
 
 
 def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
-    """Return the files that a CSV names.
+    """Return the files that a CSV lists.
 
-    Separators are `,`, `;` or tabs; the header may write the columns' names in its own way (`COLUMN_NAMES`). Paths are
-    absolute or relative to the CSV; what is not there is looked for without its ending, and in the folders beside
+    Separators are `,`, `;` or tabs; columns may have any of their usual names (`COLUMN_NAMES`). Paths are
+    absolute or relative to the CSV; a missing file is searched with another ending, and in the folders beside
     the CSV.
 
     Args:
         table: the CSV, in UTF-8 or in UTF-16 with its byte order mark.
-        columns: the header's names by what they hold: `path`, `label`, `split`, `group`; the rest is found by its name.
+        columns: the header's names of `path`, `label`, `split` and `group`; others are found by their usual names.
 
     Raises:
-        TableError: in one line, whatever cannot be read in it.
-        UnknownNameError: if `columns` names something else than these four.
+        TableError: a one-line error if it cannot be used.
+        UnknownNameError: if `columns` has another key than these four.
     """
     lines = _Lines(table, columns or {})
     files = NamedFiles(table.parent)
@@ -76,7 +76,7 @@ def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
         if not path or not label:
             raise TableError(f"{where}: the path or label is empty; fill it in, or remove the line")
         if fault := control_character(label):
-            raise TableError(f"{where}: the label {label!r} holds {fault}; write it without")
+            raise TableError(f"{where}: the label {label!r} contains {fault}; remove it")
         _check_path(path, where)
         try:
             place = files.find(path)
@@ -85,12 +85,12 @@ def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
         row = (composed(label), split, group)
         if place in rows:
             if rows[place] != row:
-                raise TableError(f"{where}: {path} is listed twice, and not alike; keep one of the lines")
+                raise TableError(f"{where}: {path} is listed twice, with different values; keep one of the lines")
             repeated.append(place)
         rows[place] = row
         split_lines.setdefault(split, number)
     if not rows:
-        raise TableError(f"{table} has a header and no line below it; {_EXPECTED}, one line an image")
+        raise TableError(f"{table} has a header and no line below it; {_EXPECTED}, one line per image")
     known = _known_splits(table, split_lines, is_sure=lines.has_split_column)
     root, prefix = _root_of(table, files.folder, rows)
     return Table(
@@ -105,7 +105,7 @@ def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
 
 
 def parse_columns(text: str) -> dict[str, str]:
-    """Return what `--columns` says: the names of a CSV's columns by what they hold.
+    """Return the value of `--columns` as {meaning: name of the column}.
 
     Raises:
         UsageError: if it is not of the form `path=COLUMN,label=COLUMN`.
@@ -126,7 +126,7 @@ def parse_columns(text: str) -> dict[str, str]:
 
 
 def common_folder(folders: Iterable[PurePath]) -> PurePath | None:
-    """Return the innermost folder that holds all of these absolute folders; None if they lie on several drives.
+    """Return the innermost folder that contains all of these absolute folders; None if they are on several drives.
 
     >>> from pathlib import PurePosixPath, PureWindowsPath
     >>> common_folder([PurePosixPath("/data/a/x"), PurePosixPath("/data/ab")])
@@ -146,7 +146,7 @@ def common_folder(folders: Iterable[PurePath]) -> PurePath | None:
 
 
 class _Lines:
-    """The lines of a CSV below its header, by what their cells hold."""
+    """The lines of a CSV below its header, their cells by meaning."""
 
     def __init__(self, table: Path, columns: Mapping[str, str]) -> None:
         _check_roles(columns)
@@ -154,12 +154,12 @@ class _Lines:
         self._text = _text_of(table)
         first, _, rest = self._text.partition("\n")
         self._separator, self._num_skipped = "", 0
-        if sign := re.fullmatch(r"sep=(.)\r?", first):  # a line that Excel reads, and writes nowhere
+        if sign := re.fullmatch(r"sep=(.)\r?", first):  # a line that Excel reads but never writes
             self._separator, self._text, self._num_skipped = sign[1], rest, 1
         try:
             candidates = [(mark, self._header(mark)) for mark in self._separator or _SEPARATORS]
         except csv.Error as error:
-            raise TableError(f"{table} is not a CSV: {error}; save it anew") from error
+            raise TableError(f"{table} is not a CSV: {error}; save it again as CSV") from error
         self._separator, header = max(
             candidates, key=lambda found: (len(_roles(found[1], columns)), len(found[1])), default=("", [])
         )
@@ -169,7 +169,7 @@ class _Lines:
         self._numbers = {role: header.index(name) for role, name in self.roles.items()}
 
     def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
-        """Yield (number of the line, {what the cell holds: the cell})."""
+        """Yield (number of the line, {meaning: cell})."""
         reader = self._reader(self._separator)
         try:
             next(line for line in reader if any(line))
@@ -181,7 +181,7 @@ class _Lines:
                     }
                     yield reader.line_num + self._num_skipped, cells
         except csv.Error as error:
-            raise TableError(f"{self._table} is not a CSV: {error}; save it anew") from error
+            raise TableError(f"{self._table} is not a CSV: {error}; save it again as CSV") from error
 
     def _header(self, separator: str) -> list[str]:
         return next((line for line in self._reader(separator) if any(line)), [])
@@ -194,16 +194,16 @@ def _text_of(table: Path) -> str:
     try:
         text = decode_text(table.read_bytes())
         if "\0" in text.partition("\n")[0]:  # UTF-16 without its mark
-            raise TableError(f"{table} is not in UTF-8; save it as CSV UTF-8")
+            raise TableError(f"{table} is not UTF-8; save it as CSV UTF-8")
         return text
     except UnicodeDecodeError as error:
-        raise TableError(f"{table} is not in UTF-8; save it as CSV UTF-8") from error
+        raise TableError(f"{table} is not UTF-8; save it as CSV UTF-8") from error
     except OSError as error:
         raise TableError(f"{table} cannot be read ({error.strerror}); make it readable or copy it") from error
 
 
 def _roles(header: Sequence[str], columns: Mapping[str, str]) -> dict[str, str]:
-    """Return {what a column holds: its name in the header}."""
+    """Return {meaning of a column: its name in the header}."""
     by_name = {_plain(name): name for name in reversed(header) if name.strip()}
     roles = {}
     taken = {_plain(name) for name in columns.values()}
@@ -235,20 +235,20 @@ def _check_columns(table: Path, header: Sequence[str], roles: Mapping[str, str],
     what = f"has the columns {', '.join(names) or 'none'}"
     if any(os.path.splitext(name)[1].lower() in (".jpg", ".jpeg", ".png") for name in names):  # noqa: PTH122
         raise TableError(f"{table} begins with {', '.join(names)}; expected a first line path,label[,split]")
-    raise TableError(f"{table} {what}; {_EXPECTED}; say which is which: --columns path=COLUMN,label=COLUMN")
+    raise TableError(f"{table} {what}; {_EXPECTED}; name the columns with --columns path=COLUMN,label=COLUMN")
 
 
 def _check_path(path: str, where: str) -> None:
     if "\0" in path:
-        raise TableError(f"{where}: the path holds a NUL; write it without")
+        raise TableError(f"{where}: the path contains a NUL; remove it")
     if address := address_in(path):
         raise TableError(f"{where}: {address} is an address, not a file; download the images and list their paths")
     if os.name != "nt" and re.match(r"[A-Za-z]:[\\/]|\\\\", path):
-        raise TableError(f"{where}: {path} is a path of Windows; write paths of this machine, or relative to the CSV")
+        raise TableError(f"{where}: {path} is a Windows path; use paths of this machine, or paths relative to the CSV")
 
 
 def _known_splits(table: Path, lines: Mapping[str, int], *, is_sure: bool) -> dict[str, str]:
-    """Return {a split's name: train, validation or test}; nothing where a column is named so but holds other things."""
+    """Return {a split's name: train, validation or test}; nothing if a column of that name has other values."""
     known = {name: said.split for name, said in split_names(lines).items()}
     strange = next((name for name in lines if name and name not in known), None)
     if strange is not None and is_sure:
@@ -258,7 +258,7 @@ def _known_splits(table: Path, lines: Mapping[str, int], *, is_sure: bool) -> di
     if strange is not None or not known:
         return {}
     if "" in lines:
-        raise TableError(f"{table} gives a split for some rows only; give one for each, or for none")
+        raise TableError(f"{table} has a split for some rows only; give one for every row, or for none")
     return known
 
 

@@ -1,4 +1,4 @@
-"""Whether a folder can be trained on."""
+"""The check that a folder can be trained on."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from classeur.errors import LayoutError, NothingUsableError
 
 
 def check_trainable(folder: ImageFolder) -> None:
-    """Return if the folder can be trained on.
+    """Check that the folder can be trained on.
 
     Raises:
         LayoutError: if it has no class, one class, an empty class, or a class without a training image.
@@ -15,17 +15,17 @@ def check_trainable(folder: ImageFolder) -> None:
     """
     where = folder.data
     if not folder.class_names and folder.layout == "table":
-        raise LayoutError(f"{where} names no image; expected a row path,label for each, such as cats/1.jpg,cats")
+        raise LayoutError(f"{where} lists no image; expected a row path,label for each, such as cats/1.jpg,cats")
     if not folder.class_names:
         images = "1 image" if len(folder.paths) == 1 else f"{len(folder.paths):,} images"
         found = f"{images} but no class folder" if folder.paths else "no class folder"
-        raise LayoutError(f"{where} has {found}; expected one folder a class, such as {where}/cats and {where}/dogs")
+        raise LayoutError(f"{where} has {found}; expected one folder per class, such as {where}/cats and {where}/dogs")
     if len(folder.class_names) == 1:
         raise LayoutError(
-            f"{where} has one class, '{folder.class_names[0]}'; expected two or more: there is nothing to tell apart"
+            f"{where} has only one class, '{folder.class_names[0]}'; a classifier needs at least two: add another class"
         )
     if not folder.paths:
-        raise NothingUsableError(f"{where} holds no image in its {len(folder.class_names)} class folders")
+        raise NothingUsableError(f"{where} has no image in its {len(folder.class_names)} class folders")
     if not folder.usable.any():
         path, reason = folder.set_aside()[0]
         num_files = f"{len(folder.paths):,} set aside"
@@ -43,6 +43,7 @@ def check_trainable(folder: ImageFolder) -> None:
             )
         if broken:
             raise LayoutError(
-                f"class '{name}' has no usable image ({broken:,} set aside); mend what is, or remove the class"
+                f"class '{name}' has no usable image ({broken:,} set aside); repair or replace them, or remove the"
+                " class"
             )
-        raise LayoutError(f"class '{name}' is empty; put images into it, or remove its folder")
+        raise LayoutError(f"class '{name}' is empty; add images to it, or remove its folder")

@@ -1,4 +1,4 @@
-"""The folders of a data set as they lie on the disk, each once, with what no listing takes from them."""
+"""The folders of a data set on the disk, each once, with the files that are always left out."""
 
 import heapq
 import os
@@ -8,14 +8,14 @@ from pathlib import Path
 from classeur.images.decoding import IMAGE_ENDINGS
 from classeur.storage import OUTPUT_SIGNS, is_output
 
-NO_ENDING = "no image's ending"
+NO_ENDING = "no image file's ending"
 CLOSED = "a folder that cannot be opened"
 MADE_HERE = "made by classeur"
-BROKEN_LINK = "a link that leads nowhere"
+BROKEN_LINK = "a link to nothing"
 LISTED_LINK = "a link to a folder that is listed already"
 UPWARD_LINK = "a link to a folder around it"
 
-_BESIDE_RUNS = frozenset(("comparison.png",))  # what `compare` draws
+_BESIDE_RUNS = frozenset(("comparison.png",))  # written by `compare`
 _SYSTEM_NAMES = frozenset(("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "icon\r"))
 
 
@@ -26,8 +26,8 @@ class Folder:
     path: str  # below the top, with `/`; "" is the top itself
     images: list[str] = field(default_factory=list)  # file names
     folders: list["Folder"] = field(default_factory=list)
-    closed: bool = False  # it cannot be opened
-    has_output: bool = False  # classeur made a folder in it
+    closed: bool = False  # whether it cannot be opened
+    has_output: bool = False  # whether classeur made a folder in it
 
     @property
     def name(self) -> str:
@@ -47,7 +47,7 @@ class Folder:
 
 @dataclass(slots=True)
 class Tree:
-    """What lies below a folder: every file is an image of a folder, or left out."""
+    """The contents of a folder: every file is an image of a folder, or left out."""
 
     top: Folder
     left_out: dict[str, list[str]]  # reason → paths below the top
@@ -57,20 +57,20 @@ class Tree:
 
 
 def read_tree(top: Path, *, cache: Path) -> Tree:
-    """Return the folders and images below `top`, in an order that does not depend on the disk's.
+    """Return the folders and images below `top`, in an order that does not depend on the disk.
 
-    Links to folders are followed. Each folder is listed once: by its own path where that lies below the top, else by
-    the first link to it. What classeur made is left out, whatever else lies in it, but for the top itself.
+    Links to folders are followed. Each folder is listed once: by its own path if that is below the top, else by
+    the first link to it. Folders that classeur made are left out with all their files, except the top itself.
 
     Args:
         top: the folder.
-        cache: classeur's own, left out where it lies below.
+        cache: the cache folder, left out if it is below the top.
     """
     return _Reading(top, cache).read()
 
 
 class _Reading:
-    """One reading of a tree: what has been seen of it so far."""
+    """One reading of a tree: what has been read so far."""
 
     def __init__(self, top: Path, cache: Path) -> None:
         self.base = os.path.abspath(top)  # noqa: PTH100 (strings are several times as fast)
@@ -78,7 +78,7 @@ class _Reading:
         self.seen = {_identity(self.base)} - {None}
         self.counted: set[tuple[int, int] | None] = set()
         self.cache = _identity(cache)
-        self.links: list[tuple[str, Folder]] = []  # heap of (path, the folder that it lies in), to be followed
+        self.links: list[tuple[str, Folder]] = []  # heap of (path, the folder that contains it), to be followed
         self.aside: list[tuple[str, str]] = []  # (path, reason) of folders whose files are counted only
 
     def read(self) -> Tree:
@@ -116,7 +116,7 @@ class _Reading:
             pending += [(inner, folder) for inner in self._sort_out(folder, found)]
 
     def _sort_out(self, folder: Folder, found: "list[os.DirEntry[str]]") -> list[Folder]:
-        """Note the files and links of a folder; return the folders in it that are not known yet."""
+        """Record the files and links of a folder; return the folders in it that are not known yet."""
         inner = []
         for entry in found:
             path = _joined(folder.path, entry.name)
@@ -154,7 +154,7 @@ class _Reading:
         self._leave_out(reason, path)
 
     def _is_new(self, path: str) -> bool:
-        """Note a folder; one that a link has led to before is left out."""
+        """Record a folder; if a link has led to it before, it is left out."""
         identity = _identity(self._place(path))
         if identity in self.seen:
             self._leave_out(LISTED_LINK, path)
@@ -169,7 +169,7 @@ class _Reading:
         return any(entry.name in OUTPUT_SIGNS for entry in found) and is_output(Path(place))
 
     def _count(self, path: str, reason: str) -> None:
-        """Leave out every file below a folder but those that a link leads to; links in it are not followed."""
+        """Leave out every file below a folder except in folders that a link leads to; links in it are not followed."""
         place = self._place(path)
         if os.path.islink(place) and reason != MADE_HERE:  # noqa: PTH114
             self._leave_out(reason, path)
@@ -187,7 +187,7 @@ class _Reading:
                 self._leave_out(reason, _joined(below, name))
 
     def _settle(self) -> None:
-        """Sort what came by links in between, and drop folders that held nothing but what classeur made."""
+        """Sort folders found by links among the others, and drop folders that contain only output of classeur."""
         folders, pending = [], [self.tree.top]
         while pending:
             folder = pending.pop()
@@ -212,10 +212,10 @@ class _Reading:
 
 
 def system_reason(name: str) -> str | None:
-    """Return why files and folders of a name are never looked at, or None."""
+    """Return why files and folders of this name are always left out, or None."""
     if name.startswith("."):
         return "hidden"
-    return "the system's own" if name.lower() in _SYSTEM_NAMES else None
+    return "a system file" if name.lower() in _SYSTEM_NAMES else None
 
 
 def _is_folder(entry: "os.DirEntry[str]") -> bool:
@@ -226,18 +226,18 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
 
 
 def _identity(place: str | Path) -> tuple[int, int] | None:
-    """Return what tells a folder from every other, whatever path leads to it; None where it cannot be seen."""
+    """Return what identifies a folder, by whatever path; None if it cannot be read."""
     try:
         stat = os.stat(place)
     except OSError:
         return None
-    return (stat.st_dev, stat.st_ino) if stat.st_ino else None  # some network disks have no numbers
+    return (stat.st_dev, stat.st_ino) if stat.st_ino else None  # some network disks have no inode numbers
 
 
 def _holds(outer: str, inner: str) -> bool:
     try:
         return os.path.commonpath((outer, inner)) == outer
-    except ValueError:  # on two drives
+    except ValueError:  # paths on two drives
         return False
 
 

@@ -1,1 +1,1 @@
-"""What a person gets to see: pictures, progress, words."""
+"""Output for people: pictures, progress and sentences."""

@@ -1,16 +1,16 @@
-"""Captions: the words in pictures, short enough for their place and of characters that can be drawn."""
+"""Captions: texts in pictures, short enough for their place and made of characters that can be drawn."""
 
 import unicodedata
 
 from rich.cells import cell_len, chop_cells
 
-# What a caption of errors.png holds in one line, and what it leaves to each name where that is too little.
+# Columns of one line of a caption in errors.png, and of each name if the line is too short for both.
 _LINE_WIDTH = 36
 _NAME_WIDTH = 22
 
 
 def error_caption(*, predicted: str, probability: float, true: str, file_name: str) -> str:
-    """Return what stands over a misjudged image: what it was called, how surely, what it is, and which file it is.
+    """Return the caption of a wrongly classified image: predicted class, probability, true class and file name.
 
     >>> print(error_caption(predicted="cats", probability=0.998, true="dogs", file_name="dog.7.jpg"))
     called cats (100 %), is dogs
@@ -23,7 +23,7 @@ def error_caption(*, predicted: str, probability: float, true: str, file_name: s
 
 
 def _inside(name: str) -> str:
-    """Return a name for the middle of a line: after one in Arabic or Hebrew the number would else jump to its left."""
+    """Return a name for the middle of a line: after Arabic or Hebrew the number would otherwise move to its left."""
     return (
         f"{name}\N{LEFT-TO-RIGHT MARK}"
         if any(unicodedata.bidirectional(each) in ("R", "AL") for each in name)
@@ -32,11 +32,11 @@ def _inside(name: str) -> str:
 
 
 def elide(name: str, *, width: int) -> str:
-    """Return a name in one line; where it is too long, … stands for its middle, since the ends tell names apart.
+    """Return a name in one line; if it is too long, … replaces its middle, since names differ at their ends.
 
     Args:
         name: any text; line ends and other control characters become spaces, a byte that is not UTF-8 a question mark.
-        width: most columns, at least 3; a Korean, Chinese or Japanese character takes two.
+        width: largest number of columns, at least 3; a Korean, Chinese or Japanese character takes two.
 
     >>> elide("a_very_long_name_of_a_class", width=12)
     'a_very…class'
@@ -53,7 +53,7 @@ def elide(name: str, *, width: int) -> str:
 def drawable(text: str) -> str:
     """Return text as a font can draw it.
 
-    Letters are composed: macOS keeps file names decomposed, and few fonts hold parts of Korean syllables. A byte of a
+    Letters are composed: macOS keeps file names decomposed, and few fonts have parts of Korean syllables. A byte of a
     file name that is not UTF-8 becomes a question mark; a control character other than a line end becomes a space.
     """
     composed = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))

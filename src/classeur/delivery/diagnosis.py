@@ -1,4 +1,4 @@
-"""A diagnosis as it is told: one paragraph for a terminal, values and words side by side in JSON."""
+"""A diagnosis for people: one paragraph for a terminal, and values with their sentences for JSON."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -8,17 +8,17 @@ from classeur.improvement.diagnosis import Diagnosis
 
 
 class ToldDiagnosis(BaseModel):
-    """A diagnosis with its words; diagnosis.json. `Diagnosis` reads it too, and leaves the words out."""
+    """A diagnosis with its sentences; diagnosis.json. `Diagnosis` reads the same file and ignores the sentences."""
 
     model_config = ConfigDict(frozen=True)
 
     verdict: str
     paragraph: str
-    findings: tuple[Values, ...]  # of each its values and changes, and beside them `text` and `advice`
+    findings: tuple[Values, ...]  # values and changes of each, and its `text` and `advice`
 
 
 def told(diagnosis: Diagnosis) -> ToldDiagnosis:
-    """Return a diagnosis with its words."""
+    """Return a diagnosis with its sentences."""
     return ToldDiagnosis(
         verdict=diagnosis.verdict,
         paragraph=paragraph(diagnosis),
@@ -27,7 +27,7 @@ def told(diagnosis: Diagnosis) -> ToldDiagnosis:
 
 
 def paragraph(diagnosis: Diagnosis) -> str:
-    """Return the findings as one paragraph: what was seen, then what to do, the verdict's advice last."""
+    """Return the findings as one paragraph: what was found, then what to do, the verdict's advice last."""
     verdict, *others = diagnosis.findings
     words = [evidence(finding) for finding in diagnosis.findings]
     words += [text for finding in (*others, verdict) if (text := advice(finding))]

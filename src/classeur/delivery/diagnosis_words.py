@@ -1,4 +1,4 @@
-"""What a diagnosis finds, in words."""
+"""Sentences for the findings of a diagnosis."""
 
 from collections.abc import Mapping
 
@@ -15,8 +15,8 @@ def _overfitting(finding: Finding) -> str:
     )
     if "least_loss" in values:
         words += (
-            f" Validation loss was least in epoch {values['least_loss_epoch']} ({values['least_loss']:.3f}) and has"
-            f" risen to {values['last_loss']:.3f}."
+            f" Validation loss was lowest in epoch {values['least_loss_epoch']} ({values['least_loss']:.3f}) and has"
+            f" risen to {values['last_loss']:.3f} since."
         )
     return words
 
@@ -38,26 +38,26 @@ def _underfitting(finding: Finding) -> str:
 def _chance(finding: Finding) -> str:
     values = finding.values
     return (
-        f"This run is stuck at chance: it gets {values['train_accuracy']:.1%} of its own training images right, where"
-        f" always naming the most frequent class gives {values['chance']:.1%}."
+        f"This run is no better than chance: it gets {values['train_accuracy']:.1%} of its own training images right;"
+        f" always predicting the most frequent class gives {values['chance']:.1%}."
     )
 
 
 def _too_few(finding: Finding) -> str:
     values = finding.values
     begins = (
-        f"These are too few images to judge this run by: {values['train_accuracy']:.1%} of"
+        f"These are too few images to diagnose this run: {values['train_accuracy']:.1%} of"
         f" {counted(values['num_train'], 'training image')} and {values['validation_accuracy']:.1%} of"
         f" {counted(values['num_validation'], 'validation image')} are right."
     )
     if not values["is_above_chance"]:
         return (
-            f"{begins} Always naming the most frequent class gives {values['chance']:.1%}: whether it has learned"
-            " anything cannot be told."
+            f"{begins} Always predicting the most frequent class gives {values['chance']:.1%}, so it is not certain"
+            " that it has learned anything."
         )
     return (
         f"{begins} The gap between them may be anything from {_points(values['gap_low'])} to"
-        f" {_points(values['gap_high'])} points (95 %): whether it overfits cannot be told."
+        f" {_points(values['gap_high'])} points (95 %), so it is not certain whether it overfits."
     )
 
 
@@ -73,7 +73,7 @@ def _fine(finding: Finding) -> str:
 def _unjudged(finding: Finding) -> str:
     values = finding.values
     return (
-        f"No validation image is of {listed(values['classes'])}: the accuracy of {values['accuracy']:.1%} is that of"
+        f"No validation image is of {listed(values['classes'])}: the accuracy of {values['accuracy']:.1%} is of"
         f" {listed(values['judged'])} alone."
     )
 
@@ -98,8 +98,8 @@ def _uncertain(finding: Finding) -> str:
     values = finding.values
     return (
         f"{counted(values['num_validation'], 'validation image')} {_leave(values['num_validation'])} its accuracy"
-        f" uncertain by ±{_points(values['half_width'])} points (95 %): smaller differences between two runs are not"
-        " worth reading."
+        f" uncertain by ±{_points(values['half_width'])} points (95 %): ignore smaller differences between two"
+        " runs."
     )
 
 
@@ -109,27 +109,27 @@ def _leave(number: int) -> str:
 
 def _earlier_better(finding: Finding) -> str:
     values = finding.values
-    chance = "more than" if values["p_value"] < 0.05 else "no more than"
+    chance = "chance does not explain" if values["p_value"] < 0.05 else "chance can explain"
     among = f", corrected for {values['num_earlier']} earlier runs" if values["num_earlier"] > 1 else ""
     return (
         f"An earlier run of the same data, {values['earlier']}, was better by {_points(values['difference'])} points on"
-        f" the same {counted(values['num_images'], 'image')}: {chance} chance explains (95 %:"
+        f" the same {counted(values['num_images'], 'image')}, which {chance} (95 %:"
         f" {100 * values['low']:+.1f} … {100 * values['high']:+.1f}; McNemar p = {values['p_value']:.2g}{among})."
     )
 
 
-# Code of a change → what to do; what its command costs and the command itself stand behind it.
+# Code of a change → what to do. The cost of its command and the command itself are added.
 _CHANGES = {
-    "vary-pictures": "Show it more varied pictures, with dropout, for more epochs",
+    "vary-pictures": "Augment the training images, add dropout, and train for more epochs",
     "add-dropout": "Add dropout to the augmentation",
-    "keep-best": "Keep the best epoch and stop when it gets no better",
+    "keep-best": "Keep the best epoch and stop when validation accuracy no longer improves",
     "more-photographs": "Augmentation and dropout are on already: more photographs would help most.",
     "train-longer": "Train longer",
-    "go-on": "It was stopped: go on to its last epoch",
-    "more-patience": "It stopped early: be more patient",
+    "go-on": "It was stopped: resume it to its last epoch",
+    "more-patience": "It stopped early: wait for more epochs",
     "smaller-learning-rate": "Try a smaller learning rate",
     "look": "Look at what it still gets wrong",
-    "judge-every-class": "Give a validation image of every class, or more images of it, so that some can be set apart.",
+    "judge-every-class": "Add a validation image of every class, or more images of it so that some can be split off.",
 }
 
 
@@ -142,20 +142,20 @@ def _change(finding: Finding, change: Change) -> str:
         needed = change.values
         return (
             f"About {needed['num_train']:,} training and {needed['num_validation']:,} validation images with such"
-            " accuracies would tell."
+            " accuracies would decide it."
         )
     if change.code == "more-of-class":
         values = finding.values
         return (
             f"Of {finding.subject} there {'is' if values['num_train'] == 1 else 'are'}"
-            f" {counted(values['num_train'], 'training image')}, of a class as a rule {values['usual_num_train']:,.0f}:"
-            f" more photographs of {finding.subject} help most."
+            f" {counted(values['num_train'], 'training image')}, of a class on average"
+            f" {values['usual_num_train']:,.0f}: more photographs of {finding.subject} help most."
         )
     if change.code == "look-at-confusions":
         confused = f" that are taken for {finding.values['taken_for'][0][0]}" if finding.values["taken_for"] else ""
         return (
-            f"Look at the pictures of {finding.subject}{confused} (predictions.csv): where a person could not tell"
-            " either, or the label is wrong, more training does not raise the recall."
+            f"Look at the images of {finding.subject}{confused} (predictions.csv): if a person cannot recognise them"
+            " either, or their label is wrong, more training does not raise the recall."
         )
     if change.code == "keep-run" and change.command is not None:
         return f"Keep {finding.subject} (what differs: {command_line(change.command)})."
@@ -168,7 +168,7 @@ def _change(finding: Finding, change: Change) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a time as a person says it.
+    """Return a time in words, rounded.
 
     >>> [duration(seconds) for seconds in (0.2, 42, 200, 5000)]
     ['1 s', '42 s', '3 min', '1 h 23 min']

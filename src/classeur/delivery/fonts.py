@@ -17,7 +17,7 @@ from matplotlib.text import Text
 
 from classeur.delivery.captions import drawable
 
-# First word of a character's Unicode name → what a person calls such characters, and fonts that hold them.
+# First word of a character's Unicode name → the usual name of such characters, and fonts that have them.
 _CJK = "Noto Sans CJK (Debian, Ubuntu: fonts-noto-cjk)"
 _SCRIPTS = {
     "HANGUL": ("Korean letters", _CJK),
@@ -29,7 +29,7 @@ _SCRIPTS = {
 }
 _SYMBOLS = ("emoji or symbols", "Symbola (Debian, Ubuntu: fonts-symbola)")
 _OTHERS = "Noto Sans (Debian, Ubuntu: fonts-noto-core)"
-# Letters whose Unicode name ends in their sound: readable where no font has them.
+# Letters whose Unicode name ends in their sound, which is written if no font has them.
 _SOUNDED = ("HANGUL SYLLABLE ", "HIRAGANA LETTER ", "KATAKANA LETTER ")
 # Scripts that were warned of.
 _told: set[str] = set()
@@ -40,7 +40,7 @@ class FontWarning(UserWarning):
 
 
 class Fallback(NamedTuple):
-    """What draws the characters that the default font lacks."""
+    """Fonts and replacements for characters that the default font lacks."""
 
     families: tuple[str, ...]  # installed fonts that have some of them, the best first
     missing: frozenset[str]  # characters that no font has
@@ -89,7 +89,7 @@ def find_fallback(characters: frozenset[str]) -> Fallback:
 
 
 def _cover(missing: frozenset[str], fonts: Iterator[tuple[str, str]]) -> tuple[list[str], frozenset[str]]:
-    """Return the families that cover most, the best first, and what they leave."""
+    """Return the families that cover most characters, the best first, and the characters that none covers."""
     held: dict[str, frozenset[str]] = {}
     for family, path in fonts:
         if not held.get(family):
@@ -97,7 +97,7 @@ def _cover(missing: frozenset[str], fonts: Iterator[tuple[str, str]]) -> tuple[l
     region = _region(missing)
 
     def rank(family: str) -> tuple[int, bool, bool, bool, str]:
-        # Sans-serif as matplotlib's own; at last the name decides, so that the same machine draws the same.
+        # Sans-serif, as matplotlib's own font; among equals the name decides, so that the same machine draws the same.
         number = len(held[family] & missing)
         return -number, "Sans" not in family, "Mono" in family, not family.endswith(region), family
 
@@ -124,7 +124,7 @@ def _known_fonts() -> Iterator[tuple[str, str]]:
     fonts = font_manager.fontManager.ttflist
     for font in sorted(fonts, key=lambda font: (font.style != "normal", font.weight not in (400, "normal", "regular"))):
         name = font.name.lower().replace(" ", "")
-        # The first has a box for every character, the second has pictures that cannot be scaled or come out empty.
+        # The first has a box for every character, the second has bitmaps that cannot be scaled or are drawn empty.
         if "lastresort" not in name and "coloremoji" not in name:
             yield font.name, font.fname
 
@@ -136,7 +136,9 @@ def _new_fonts() -> Iterator[tuple[str, str]]:
     for path in sorted(set(font_manager.findSystemFonts()) - known):
         try:
             manager.addfont(path)
-        except Exception:  # whatever a font file can have wrong; one of pixels, as of coloured emoji, cannot be scaled
+        except (
+            Exception
+        ):  # a damaged font file raises nearly anything; a bitmap font, as of coloured emoji, cannot be scaled
             continue
     for family, path in _known_fonts():
         if path not in known:
@@ -146,7 +148,7 @@ def _new_fonts() -> Iterator[tuple[str, str]]:
 def _characters_in(path: str, characters: frozenset[str]) -> frozenset[str]:
     try:
         font = FT2Font(path)
-    except Exception:  # gone since matplotlib's list was made, or broken
+    except Exception:  # removed since matplotlib's list was made, or damaged
         return frozenset()
     return frozenset(each for each in characters if font.get_char_index(ord(each)))
 
@@ -173,12 +175,12 @@ def _spelled(character: str) -> str:
 
 
 def _changes_neighbours(character: str) -> bool:
-    """Return whether this is a joiner or a variation selector, which is not seen by itself."""
+    """Return whether this is a joiner or a variation selector, which is invisible by itself."""
     return unicodedata.category(character) == "Cf" or 0xFE00 <= ord(character) <= 0xFE0F
 
 
 def _script(character: str) -> tuple[str, str]:
-    """Return what such characters are called, and a font that has them."""
+    """Return the usual name of such characters, and a font that has them."""
     word = unicodedata.name(character, "?").split()[0]
     if word in _SCRIPTS:
         return _SCRIPTS[word]
@@ -188,7 +190,7 @@ def _script(character: str) -> tuple[str, str]:
 
 
 def _warn(missing: frozenset[str]) -> None:
-    """Warn of the scripts that were not warned of before, in one line."""
+    """Warn in one line of the scripts that had no warning yet."""
     scripts = {_script(each) for each in missing if not _changes_neighbours(each)}
     new = sorted(script for script in scripts if script[0] not in _told)
     if not new:

@@ -1,4 +1,4 @@
-"""What inspection finds, in words."""
+"""Sentences for the findings of an inspection."""
 
 from collections.abc import Mapping
 
@@ -13,31 +13,31 @@ _CHANGES = {
     "add-rows": "give a row path,label for each image",
     "add-images": "add images",
     "remove-class": "remove the class",
-    "mend": "mend or remove it",
+    "mend": "repair or remove it",
     "make-readable": "make it readable, or remove it",
     "install-heic": "install the reader with: pip install 'classeur[heic]'",
-    "remove-copies": "remove the copies from one side, then train and judge anew",
+    "remove-copies": "remove the copies from one side, then train and evaluate again",
     "choose-label": "decide which label is right, and remove the others",
-    "keep-in-one-split": "keep it in one of them: what was trained on cannot test",
-    "keep-one": "keep one: a copy weighs double",
-    "look": "look at it: it is all but one shade",
-    "choose-frames": "where another frame matters, save it as a file of its own",
+    "keep-in-one-split": "keep it in one of them: an image used for training cannot test the model",
+    "keep-one": "keep one: each copy counts again in training",
+    "look": "look at it: it is almost a single shade",
+    "choose-frames": "if another frame matters, save it as a file of its own",
     "crop": "train with --fit crop",
-    "pad": "with --fit pad where the edges matter",
+    "pad": "with --fit pad if the edges matter",
     "split-like-classes": "if they are splits, name them train, validation and test",
     "splits-inside-classes": "put the splits outside: train/cats, not cats/train; or list the files in a CSV",
-    "unlabelled-test": "sort its images into class folders to judge them, or classify them with classeur predict",
-    "folder-left-out": "move its images into a class folder, or take it out of the data",
+    "unlabelled-test": "sort its images into class folders to evaluate on them, or classify them with classeur predict",
+    "folder-left-out": "move its images into a class folder, or remove it from the data",
     "folder-closed": "make it readable, or remove it",
     "link-not-followed": "put the folder itself there, or remove the link",
 }
 _CONVERT = {
     "picture": "convert it to PNG or JPEG",
     "video": "save single frames of it as PNG or JPEG",
-    "document": "export its pictures as PNG or JPEG",
-    "page": "it may be a failed download: download the picture again",
+    "document": "export its images as PNG or JPEG",
+    "page": "it may be a failed download: download the image again",
     "archive": "unpack it",
-    "data": "save its pictures as PNG or JPEG",
+    "data": "save its images as PNG or JPEG",
 }
 
 
@@ -49,11 +49,11 @@ def _change(finding: Finding, change: Change) -> str:
     if change.code == "convert":
         return _CONVERT[change.values["kind"]]
     if change.code == "read-recall":
-        return f"read the recall of {finding.subject}, not the accuracy alone"
+        return f"look at the recall of {finding.subject}, not only at the accuracy"
     if change.code == "stretch":
-        return "train with --stretch, which spreads each picture's own range over all levels"
+        return "train with --stretch, which spreads each image's own range over all levels"
     if change.code == "smaller-size":
-        return f"train with --image-size {_size(change.options['image_size'])}: as much to see, in less time"
+        return f"train with --image-size {_size(change.options['image_size'])}: the same detail, in less time"
     return _CHANGES[change.code]
 
 
@@ -66,24 +66,24 @@ def _no_class(finding: Finding) -> str:
     if finding.values["layout"] == "table":
         return "it has no row"
     images = finding.values["num_images"]
-    return f"{counted(images, 'image')}, and no class folder" if images else "no class folder"
+    return f"{counted(images, 'image')} but no class folder" if images else "no class folder"
 
 
 def _split_like(finding: Finding) -> str:
     classes, shared = finding.values["classes"], finding.values["shared"]
-    inside = f"; all of them hold {listed(shared)}" if shared else ""
+    inside = f"; all of them contain {listed(shared)}" if shared else ""
     return f"the classes {listed(classes)} look like splits{inside}"
 
 
 def _splits_inside(finding: Finding) -> str:
-    return f"the classes {listed(finding.values['classes'])} hold folders that look like splits: " + listed(
+    return f"the classes {listed(finding.values['classes'])} contain folders that look like splits: " + listed(
         finding.values["splits"]
     )
 
 
 def _unlabelled(finding: Finding) -> str:
     images = counted(finding.values["num_images"], "image")
-    return f"{images} for {_SPLITS[finding.values['split']]}, left out: no class folders say what they show"
+    return f"{images} for {_SPLITS[finding.values['split']]}, left out: without class folders they have no labels"
 
 
 def _folder_left_out(finding: Finding) -> str:
@@ -102,7 +102,7 @@ def _empty_class(finding: Finding) -> str:
 def _leak_share(finding: Finding) -> str:
     values = finding.values
     split, num_seen, num_images = _SPLITS[values["split"]], values["num_seen"], values["num_images"]
-    have = "has an equal file" if num_seen == 1 else "have an equal file"
+    have = "has an identical file" if num_seen == 1 else "have an identical file"
     return (
         f"{num_seen:,} of {counted(num_images, f'{split} image')} ({percent(values['share'])}) {have} in training, so"
         f" the accuracy on {split} may be off by {_at_most(values['most_points'])}"
@@ -134,19 +134,19 @@ def _few_levels(finding: Finding) -> str:
     num_images, num_all = values["num_images"], values["num_sixteen_bit"]
     use = "uses" if num_images == 1 else "use"
     return (
-        f"{num_images:,} of {counted(num_all, '16-bit picture')} {use} {values['num_bits']} bits or fewer, so that the"
+        f"{num_images:,} of {counted(num_all, '16-bit image')} {use} {values['num_bits']} bits or fewer, so that the"
         f" network sees {values['num_levels']} of 256 levels ({listed(values['paths'])})"
     )
 
 
 def _low_range(finding: Finding) -> str:
-    return f"uses {finding.values['used_range']:.1%} of its value range ({finding.values['mode']})"
+    return f"uses only {finding.values['used_range']:.1%} of the range from black to white ({finding.values['mode']})"
 
 
 def _several_frames(finding: Finding) -> str:
     values = finding.values
-    hold = "holds" if values["num_images"] == 1 else "hold"
-    frames = f"{counted(values['num_images'], 'file')} {hold} several frames or pages, up to {values['most_frames']:,}"
+    have = "has" if values["num_images"] == 1 else "have"
+    frames = f"{counted(values['num_images'], 'file')} {have} several frames or pages, up to {values['most_frames']:,}"
     return f"{frames}; the first is used ({listed(values['paths'])})"
 
 
@@ -158,9 +158,9 @@ def _imbalance(finding: Finding) -> str:
 def _aspect_ratios(finding: Finding) -> str:
     values = finding.values
     return (
-        f"width : height runs from {values['least']:.2f} to {values['greatest']:.2f}; {values['share']:.0%} of the"
-        f" images are more than {values['factor']:g} times off the median of {values['median']:.2f}, and squashing"
-        " distorts these differently"
+        f"width : height ranges from {values['least']:.2f} to {values['greatest']:.2f}; {values['share']:.0%} of the"
+        f" images are more than {values['factor']:g} times above or below the median of {values['median']:.2f}, and"
+        " squashing distorts them more than the others"
     )
 
 
@@ -168,13 +168,13 @@ def _enlarged(finding: Finding) -> str:
     values = finding.values
     are = "is" if values["num_images"] == 1 else "are"
     images = f"{counted(values['num_images'], 'image')} ({percent(values['share'])})"
-    return f"{images} {are} smaller than {typed(values['image_size'])}, and enlarged to it"
+    return f"{images} {are} smaller than {typed(values['image_size'])} and enlarged to it"
 
 
 INSPECTION_WORDS: Mapping[str, Words] = {
     "no-class": Words(_no_class, _advice),
     "one-class": Words(
-        lambda finding: f"one class, {finding.values['classes'][0]}: there is nothing to tell apart", _advice
+        lambda finding: f"only one class, {finding.values['classes'][0]}; a classifier needs at least two", _advice
     ),
     "empty-class": Words(_empty_class, _advice, ("empty class", "empty classes")),
     "unusable": Words(
@@ -191,13 +191,13 @@ INSPECTION_WORDS: Mapping[str, Words] = {
     "folder-left-out": Words(_folder_left_out, _advice, ("folder left out", "folders left out")),
     "folder-closed": Words(lambda _: "this folder cannot be opened", _advice, ("closed folder", "closed folders")),
     "link-not-followed": Words(_lost_link, _advice, ("link not followed", "links not followed")),
-    "own-output": Words(lambda _: "made by classeur, so it is no data", _advice, ("output", "outputs")),
+    "own-output": Words(lambda _: "made by classeur, so it is not data", _advice, ("output", "outputs")),
     "leak-share": Words(_leak_share, _advice),
     "leak": Words(_leak, _advice, ("leak", "leaks")),
     "contradiction": Words(_contradiction, _advice, ("contradiction", "contradictions")),
     "duplicate": Words(_copies, _advice, ("duplicate", "duplicates")),
     "few-levels": Words(_few_levels, _advice),
-    "low-range": Words(_low_range, _advice, ("picture of all but one shade", "pictures of all but one shade")),
+    "low-range": Words(_low_range, _advice, ("image of almost one shade", "images of almost one shade")),
     "several-frames": Words(_several_frames, _advice),
     "imbalance": Words(_imbalance, _advice),
     "aspect-ratios": Words(_aspect_ratios, _advice),

@@ -1,4 +1,4 @@
-"""Pictures: the tutorial's curves and 1×5 rows, runs side by side, the most confident errors. PNG, by matplotlib."""
+"""Pictures in PNG, by matplotlib: curves, rows of images, runs side by side, the most confident errors."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,26 +17,26 @@ from classeur.delivery.fonts import set_fonts
 from classeur.storage import written_atomically
 from classeur.training.history import History
 
-# Told apart by people who do not see all colours: Okabe and Ito, "Color Universal Design" (jfly.uni-koeln.de/color),
-# without the yellow, which is lost on white.
+# Colours for all kinds of colour vision: Okabe and Ito, "Color Universal Design" (jfly.uni-koeln.de/color), without
+# the yellow, which is hard to see on white.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-# Six beside seven colours: 42 runs before a pair comes again. Not told by colour alone.
+# Six marks and seven colours: 42 runs before a pair repeats. Runs never differ by colour alone.
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 _TRAINING_STYLE: Final = "--"
 _VALIDATION_STYLE: Final = "-"
-# Beyond so many epochs their marks would hide the curve: then it has about a dozen.
+# With more epochs than this, marks would hide the curve: then it has about a dozen.
 _NUM_MARKED = 30
 _LEGEND_NAME_WIDTH = 40
 _CAPTION_WIDTH = 36
 
 
 def plot_curves(history: History, path: Path, *, chance: float | None = None) -> None:
-    """Draw the tutorial's two plots, accuracy and loss of training and validation by epoch.
+    """Plot the tutorial's two curves, accuracy and loss of training and validation by epoch.
 
     Args:
         history: at least one epoch.
-        path: of the PNG.
-        chance: accuracy of always naming the most frequent class, drawn as a dotted line; see `chance_accuracy`.
+        path: where the PNG is written.
+        chance: accuracy of always predicting the most frequent class, drawn as a dotted line; see `chance_accuracy`.
     """
     figure = Figure(figsize=(11, 5), layout="constrained")
     left, right = figure.subplots(1, 2)
@@ -58,7 +58,7 @@ def plot_comparison(histories: Sequence[tuple[str, History]], path: Path) -> Non
 
     Args:
         histories: (name, history) of each run, at least one epoch each.
-        path: of the PNG.
+        path: where the PNG is written.
     """
     names = [elide(name, width=_LEGEND_NAME_WIDTH) for name, _ in histories]
     # A letter takes 0.075 inch on average, a key and its margins 0.7 inch.
@@ -87,12 +87,12 @@ def plot_comparison(histories: Sequence[tuple[str, History]], path: Path) -> Non
 
 
 def plot_row(pictures: Sequence[np.ndarray], path: Path, *, captions: Sequence[str] | None = None) -> None:
-    """Draw the tutorial's picture: images in one row, without axes.
+    """Plot images in one row without axes, as the tutorial does.
 
     Args:
         pictures: uint8 (height, width, 3) each; five in the tutorial.
-        path: of the PNG.
-        captions: a line over each image, such as its class name; none if None.
+        path: where the PNG is written.
+        captions: a line above each image, such as its class name; no captions if None.
     """
     height = 3 if captions is None else 3.3
     figure = Figure(figsize=(3 * len(pictures), height), layout="constrained")
@@ -106,13 +106,13 @@ def plot_row(pictures: Sequence[np.ndarray], path: Path, *, captions: Sequence[s
 
 
 def plot_errors(pictures: Sequence[np.ndarray], captions: Sequence[str], path: Path, *, title: str) -> None:
-    """Draw misjudged images in rows of five, each with its caption.
+    """Plot wrongly classified images in rows of five, each with its caption.
 
     Args:
         pictures: uint8 (height, width, 3) each, at least one.
-        captions: one for each image, from `error_caption`; may have line ends.
-        path: of the PNG.
-        title: over the whole.
+        captions: one per image, from `error_caption`; may have several lines.
+        path: where the PNG is written.
+        title: of the picture.
     """
     num_columns = min(5, len(pictures))
     num_rows = -(-len(pictures) // num_columns)
@@ -153,7 +153,7 @@ def _finish(axes: Axes, what: str) -> None:
     axes.set_ylabel(what.capitalize() if what == "accuracy" else "Loss (Cross-Entropy)")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     low, high = axes.get_xlim()
-    axes.set_xlim(min(low, 0.5), max(high, 1.5))  # one epoch is a point, and its axis would count in hundredths
+    axes.set_xlim(min(low, 0.5), max(high, 1.5))  # with one epoch, the axis would have fractions of it
     axes.grid(alpha=0.3)
     if what == "accuracy":
         axes.yaxis.set_major_formatter(PercentFormatter(1.0))
@@ -169,7 +169,7 @@ def _save(figure: Figure, path: Path, *, within: float = 0.0, texts: Iterable[Te
 
 
 def _narrow(text: Text, num_pixels: float) -> None:
-    """Cut the middle out of each line that is drawn wider than that: letters differ too much to be counted."""
+    """Shorten each line that is drawn wider than this; measured, since the widths of letters differ."""
     lines = text.get_text().split("\n")
     for number, line in enumerate(lines):
         width = cell_len(line)

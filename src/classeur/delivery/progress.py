@@ -1,4 +1,4 @@
-"""Progress: what a person sees while classeur works. One live line on a terminal, plain lines in a file or a log."""
+"""Progress while classeur works: one live line on a terminal, plain lines in a file or a log."""
 
 import os
 import sys
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 
-# Between two lines of a task where there is no live line.
+# Between two lines of a task without a live line.
 _SECONDS_BETWEEN_LINES = 10.0
 
 
 class Reporter:
-    """Shows nothing. Give one as `reporter=` to silence a call; `ConsoleReporter` shows everything on a console.
+    """Shows nothing. Pass one as `reporter=` to silence a call; `ConsoleReporter` shows everything on a console.
 
     A class of your own that overrides a method shows what you choose:
 
@@ -45,7 +45,7 @@ class Reporter:
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:  # noqa: ARG002
-        """Yield a callback (done, total) for a task, which the text names."""
+        """Yield a callback (done, total) for a task with this name."""
         yield lambda _done, _total: None
 
     @contextmanager
@@ -85,7 +85,7 @@ class ConsoleReporter(Reporter):
     def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
         """Yield a callback (done, total).
 
-        A live line shows a bar. Elsewhere a task that takes longer has a line every ten seconds, and one at its end if
+        A live line shows a bar. Without one, a longer task prints a line every ten seconds, and one at its end if
         it took more than a second.
         """
         began, count = time.monotonic(), 0
@@ -110,7 +110,7 @@ class ConsoleReporter(Reporter):
 
     @contextmanager
     def training(self) -> Iterator[Callable[[Step], None]]:
-        """Yield a callback that keeps a line with images/s, time left, loss and accuracy."""
+        """Yield a callback that updates a line with images/s, time left, loss and accuracy."""
         with self._bar(TextColumn("{task.description}"), TextColumn("{task.fields[numbers]}")) as bar:
             task = bar.add_task("training", total=None, numbers="")
 

@@ -1,4 +1,4 @@
-"""What all sentences about findings are made with: numbers with their nouns, lists, and commands as they are typed."""
+"""Parts of sentences about findings: numbers with their nouns, lists, and commands as they are typed."""
 
 import shlex
 from collections.abc import Callable, Sequence
@@ -8,11 +8,11 @@ from classeur.data.findings import Command, Finding
 
 
 class Words(NamedTuple):
-    """How one code is told."""
+    """The sentences for one code."""
 
-    evidence: Callable[[Finding], str]  # what was seen, with its numbers
-    advice: Callable[[Finding], str]  # what to do next; "" where there is nothing
-    kind: tuple[str, str] = ("remark", "remarks")  # what one is called, and several; a remark is on the whole
+    evidence: Callable[[Finding], str]  # what was found, with its numbers
+    advice: Callable[[Finding], str]  # what to do next, or ""
+    kind: tuple[str, str] = ("remark", "remarks")  # singular and plural; a remark is about the whole
 
 
 def counted(number: int, noun: str, nouns: str | None = None) -> str:
@@ -25,7 +25,7 @@ def counted(number: int, noun: str, nouns: str | None = None) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share in words that never call a few none.
+    """Return a share as text; a small share is never 0%.
 
     >>> percent(0.189), percent(1 / 2527), percent(1.0)
     ('18.9%', 'less than 0.1%', '100%')
@@ -34,7 +34,7 @@ def percent(share: float) -> str:
 
 
 def listed(names: Sequence[str], *, most: int = 3) -> str:
-    """Return names in a line, the first few of many.
+    """Return names in one line; of many names, the first few.
 
     >>> listed(["a", "b"]), listed(["a", "b", "c", "d", "e"])
     ('a, b', 'a, b, c and 2 more')
@@ -44,7 +44,7 @@ def listed(names: Sequence[str], *, most: int = 3) -> str:
 
 
 def command_line(command: Command) -> str:
-    """Return a command as a person types it, quoted for a shell.
+    """Return a command as it is typed, quoted for a shell.
 
     >>> command_line(Command(verb="train", arguments=("my pets",), options={"image_size": (96, 128), "resume": True}))
     "classeur train 'my pets' --image-size 96x128 --resume"
@@ -53,14 +53,14 @@ def command_line(command: Command) -> str:
     for name, value in command.options.items():
         if value is None or value is False:
             continue
-        words.append("--from" if name == "from_run" else f"--{name.replace('_', '-')}")  # `from` is a word of Python's
+        words.append("--from" if name == "from_run" else f"--{name.replace('_', '-')}")  # `from` is a keyword in Python
         if value is not True:
             words.append(shlex.quote(typed(value)))
     return " ".join(words)
 
 
 def typed(value: Any) -> str:
-    """Return an option's value as a person types it; a float comes back to the last bit.
+    """Return an option's value as it is typed; a float keeps its exact value.
 
     >>> typed((96, 128)), typed((96, 96)), typed(15.0), typed(0.1234567891)
     ('96x128', '96', '15', '0.1234567891')

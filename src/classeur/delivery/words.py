@@ -1,4 +1,4 @@
-"""Findings in words: the only place where values become sentences, for the terminal, JSON and reports alike."""
+"""Findings as sentences: the only place where values become text, for the terminal, JSON and reports."""
 
 from collections.abc import Mapping
 
@@ -9,22 +9,22 @@ from classeur.delivery.wording import Words, command_line
 
 __all__ = ["WORDS", "Words", "advice", "as_told", "command_line", "evidence", "kind"]
 
-# Code → its words. A new finding has its line in one of the tables that are joined here.
+# Code → its sentences. A new finding needs a line in one of the tables that are joined here.
 WORDS: Mapping[str, Words] = {**INSPECTION_WORDS, **DIAGNOSIS_WORDS}
 
 
 def evidence(finding: Finding) -> str:
-    """Return what was seen, in words."""
+    """Return what was found, as a sentence."""
     return WORDS[finding.code].evidence(finding)
 
 
 def advice(finding: Finding) -> str:
-    """Return what to do about it, in words; "" where there is nothing to do."""
+    """Return what to do about it, as a sentence; "" if there is nothing to do."""
     return WORDS[finding.code].advice(finding)
 
 
 def in_words(finding: Finding) -> str:
-    """Return a finding in a sentence: what was seen, and what to do about it.
+    """Return a finding in a sentence: what was found, and what to do about it.
 
     >>> in_words(Finding(code="duplicate", severity="warning", subject="a.jpg", values={"paths": ["a.jpg", "b.jpg"]}))
     'same bytes as b.jpg'
@@ -34,7 +34,7 @@ def in_words(finding: Finding) -> str:
 
 
 def kind(code: str, number: int) -> str:
-    """Return what so many findings of a code are called.
+    """Return the noun for a number of findings of a code.
 
     >>> kind("leak", 1), kind("leak", 189)
     ('leak', 'leaks')
@@ -44,7 +44,7 @@ def kind(code: str, number: int) -> str:
 
 
 def as_told(finding: Finding) -> Values:
-    """Return a finding for JSON: its values, and beside them `text` and `advice`, the words for them."""
+    """Return a finding for JSON: its values, and `text` and `advice`, the sentences for them."""
     return {
         **finding.model_dump(mode="json"),
         "text": evidence(finding),

@@ -1,4 +1,4 @@
-"""Chance: what a classifier reaches that never looks at an image."""
+"""Chance: the accuracy of a classifier that never looks at an image."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from classeur.errors import ImpossibleCountsError
 
 
 def chance_accuracy(counts: Sequence[int]) -> float:
-    """Return the accuracy of always naming the most frequent class.
+    """Return the accuracy of always predicting the most frequent class.
 
     Args:
         counts: images of each class, 0 or more; at least one image in all.

@@ -1,4 +1,4 @@
-"""Classifier: what turns files, bytes, pixels and PIL images into predictions, whatever computes."""
+"""Classifier: turns files, bytes, pixels and PIL images into predictions, with any engine."""
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,20 +17,20 @@ from classeur.images.resizing import Preparation, resize
 from classeur.images.scratch import Scratch
 from classeur.threads import map_in_threads
 
-# What computes: uint8 (n, height, width, 3) → probabilities, float (n, classes).
+# Runs the model: uint8 (n, height, width, 3) → probabilities, float (n, classes).
 Engine = Callable[[np.ndarray], np.ndarray]
 
 # A file's path, a file's bytes, pixels uint8 (height, width, 3) or (height, width), or a PIL image.
 Picture = str | Path | bytes | np.ndarray | Image.Image
 
-# Images a forward pass: large enough to be fast, small enough that 2,048² fits.
+# Images per forward pass: large enough to be fast, small enough that 2,048² fits.
 _BATCH_SIZE = 64
 
 _SCRATCH = Scratch()
 
 
 class Classifier:
-    """A trained model with all that it needs to answer: class names, and how pictures become its pixels.
+    """A trained model with all that prediction needs: class names, and how images become its pixels.
 
     >>> def bright(pixels):  # any function of pixels computes
     ...     share = pixels.mean(axis=(1, 2, 3)) / 255
@@ -50,13 +50,13 @@ class Classifier:
         preparation: Preparation,
         provenance: Mapping[str, Any] | None = None,
     ) -> None:
-        """Take what computes and what goes with it.
+        """Combine an engine with its class names and preparation.
 
         Args:
             engine: uint8 (n, height, width, 3) → probabilities (n, classes).
-            class_names: one a column of the probabilities.
-            preparation: how the model's training made pixels.
-            provenance: where the model comes from, for whoever asks: run, versions, data.
+            class_names: one per column of the probabilities.
+            preparation: how images become the model's pixels.
+            provenance: the model's origin: run, versions, data.
         """
         self._engine = engine
         self.class_names = tuple(class_names)
@@ -64,21 +64,21 @@ class Classifier:
         self.provenance = dict(provenance or {})
 
     def __call__(self, pictures: "Picture | Iterable[Picture]") -> Any:
-        """Return the `Prediction` of one picture, or an iterator over those of many, in their order.
+        """Return the `Prediction` of one image, or an iterator over those of several, in their order.
 
-        A picture is a file's path, a file's bytes, pixels as uint8 array (height, width, 3) in RGB or (height, width)
-        in grey, or a PIL image; an array (n, height, width, 3) is many. Many are consumed a little ahead of what is
-        yielded. One that cannot be used is a prediction with its reason.
+        An image is a file's path, a file's bytes, pixels as uint8 array (height, width, 3) in RGB or (height, width) in
+        grey, or a PIL image; an array (n, height, width, 3) is several. They are read slightly ahead of the results.
+        An unusable image gives a prediction with the reason.
 
         Raises:
-            PictureError: if something is none of these.
+            PictureError: if something is not an image.
         """
         if is_picture(pictures):
             return next(self.predict([pictures]))
         return self.predict(cast("Iterable[Picture]", pictures))
 
     def predict(self, pictures: "Iterable[Picture]") -> Iterator[Prediction]:
-        """Yield the prediction of each picture; as a call with many."""
+        """Yield the prediction of each image, as a call with several does."""
         if isinstance(pictures, dict) or not hasattr(pictures, "__iter__"):
             raise PictureError(pictures)
         prepared = map_in_threads(self._prepare, pictures, name=_name_of)
@@ -111,7 +111,7 @@ class Classifier:
         return np.concatenate(parts)
 
     def _prepare(self, picture: Picture) -> tuple[str, np.ndarray | str]:
-        """Return a picture's name and its pixels at the model's size, or why it cannot be used."""
+        """Return an image's name and its pixels at the model's size, or why it cannot be used."""
         name = _name_of(picture)
         try:
             pixels = self._read(picture)
@@ -120,7 +120,7 @@ class Classifier:
         return name, resize(pixels, self.preparation.image_size, fit=self.preparation.fit)
 
     def _read(self, picture: Picture) -> np.ndarray:
-        """Return a picture as upright RGB, uint8 (height, width, 3)."""
+        """Return an image as upright RGB, uint8 (height, width, 3)."""
         if isinstance(picture, np.ndarray):
             return _rgb(picture)
         if isinstance(picture, str | Path):
@@ -133,7 +133,7 @@ class Classifier:
 
 
 def is_picture(given: Any) -> TypeGuard[Picture]:
-    """Return whether this is one picture and not many."""
+    """Return whether this is one image, not several."""
     if isinstance(given, np.ndarray):
         return given.ndim in (2, 3)
     return isinstance(given, str | Path | bytes | bytearray | memoryview | Image.Image)
@@ -151,18 +151,18 @@ def _rgb(pixels: np.ndarray) -> np.ndarray:
 
 
 def _encoded(image: Image.Image) -> bytes:
-    """Return a PIL image as the bytes of a file, so that it goes the one way to the pixels; nothing is lost."""
+    """Return a PIL image as the bytes of a lossless file, so that it is decoded like any other."""
     buffer = io.BytesIO()
     lossless = "TIFF" if image.mode in ("F", "I", "CMYK", "YCbCr", "LAB") or image.mode.startswith("I;16") else "PNG"
     try:
         image.save(buffer, lossless, **({"exif": image.getexif()} if image.getexif() else {}))
-    except Exception as error:  # an image that is loaded late, from a file cut short, raises nearly anything here
+    except Exception as error:  # an image that is loaded late from a damaged file raises nearly anything here
         raise UnusableImageError(f"broken or cut short: {' '.join(str(error).split())[:200]}") from error
     return buffer.getvalue()
 
 
 def _name_of(picture: Any) -> str:
-    """Return what a prediction calls a picture: its path, or "" where it has none."""
+    """Return the name of an image in its prediction: its path, or "" if it has none."""
     if isinstance(picture, str | Path):
         return Path(picture).as_posix()
     if not is_picture(picture):

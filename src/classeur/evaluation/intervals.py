@@ -1,4 +1,4 @@
-"""Intervals for proportions: how sure an accuracy is.
+"""Intervals for proportions: how certain an accuracy is.
 
 Wilson's for one proportion; Newcombe's for the difference of two on different images; Tango's, with McNemar's test, for
 that of two on the same images. Pure functions of counts.
@@ -26,11 +26,11 @@ def wilson_interval(num_correct: int, num_images: int, *, confidence: float = 0.
 
     Args:
         num_correct: images classified correctly, 0 … num_images.
-        num_images: images judged, at least 1.
+        num_images: images in all, at least 1.
         confidence: share of repetitions whose interval holds the true accuracy, in (0, 1).
 
     Raises:
-        ImpossibleCountsError: if the counts could not have come from judging images.
+        ImpossibleCountsError: if no evaluation can give these counts.
 
     Source: Wilson, JASA 22 (1927) 209–212; recommended by Brown, Cai, DasGupta, Statistical Science 16 (2001) 101–133.
 
@@ -44,7 +44,7 @@ def wilson_interval(num_correct: int, num_images: int, *, confidence: float = 0.
     share = num_correct / num_images
     centre = (share + z * z / (2 * num_images)) / (1 + z * z / num_images)
     half = z / (1 + z * z / num_images) * (share * (1 - share) / num_images + z * z / (4 * num_images**2)) ** 0.5
-    # At the ends exactly, where rounding would leave the accuracy itself outside.
+    # Exact at the ends, where rounding would leave the accuracy itself outside.
     low = centre - half if num_correct > 0 else 0.0
     high = centre + half if num_correct < num_images else 1.0
     return Interval(max(0.0, low), min(1.0, high))
@@ -58,7 +58,7 @@ def difference_interval(first: tuple[int, int], second: tuple[int, int], *, conf
         confidence: in (0, 1).
 
     Raises:
-        ImpossibleCountsError: if the counts could not have come from judging images.
+        ImpossibleCountsError: if no evaluation can give these counts.
 
     Source: Newcombe, Statistics in Medicine 17 (1998) 873–890, method 10.
 
@@ -74,7 +74,7 @@ def difference_interval(first: tuple[int, int], second: tuple[int, int], *, conf
 
 
 class PairedDifference(NamedTuple):
-    """How far apart two models are on the same images, and whether chance explains it: one method says both."""
+    """The difference of two models on the same images, and whether chance explains it, by one method."""
 
     value: float  # accuracy of the first minus that of the second, −1 … 1
     low: float
@@ -87,13 +87,13 @@ def paired_difference(
 ) -> PairedDifference:
     """Return the difference of two accuracies on the same images, with its score interval and McNemar's test.
 
-    The test asks whether a difference of 0 can be, the interval holds every difference that the same test does not
-    refuse: so they never disagree. Images that both models got right, or both wrong, say nothing of who is better; they
-    count in `num_images` alone.
+    The test asks whether the true difference can be 0, and the interval has every difference that the same test does
+    not reject, so they never disagree. Images that both models got right, or both wrong, do not tell which is better;
+    they count in `num_images` only.
 
     Args:
-        only_first, only_second: images that one of the models alone got right.
-        num_images: that both judged, at least 1.
+        only_first, only_second: images that only one of the models got right.
+        num_images: images that both models were evaluated on, at least 1.
         confidence: in (0, 1).
 
     Raises:
@@ -117,7 +117,7 @@ def paired_difference(
         return PairedDifference(0.0, -end, end, 1.0)
 
     def refused(difference: float) -> float:
-        """Return how far the test is from holding a difference for possible: negative where it does."""
+        """Return how far the test is from accepting a difference; negative if it accepts it."""
         variance = _paired_variance(difference, only_first, only_second, num_images)
         return (num_images * (value - difference)) ** 2 - z * z * variance
 
@@ -129,10 +129,10 @@ def paired_difference(
 
 
 def _paired_variance(difference: float, only_first: int, only_second: int, num_images: int) -> float:
-    """Return n² times the variance of the observed difference, were this the true one (Tango's equation 9)."""
+    """Return n² times the variance of the observed difference if this is the true one (Tango's equation 9)."""
     b = -(only_first + only_second) + (2 * num_images - only_first + only_second) * difference
     c = -only_second * difference * (1 - difference)
     share = (max(0.0, b * b - 8 * num_images * c) ** 0.5 - b) / (
         4 * num_images
-    )  # of images that the second alone gets right
+    )  # of images that only the second gets right
     return float(max(0.0, num_images * (2 * share + difference * (1 - difference))))

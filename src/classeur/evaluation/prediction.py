@@ -1,4 +1,4 @@
-"""Prediction: what a model says of one picture, or why it cannot, and the columns that it has in every table."""
+"""Prediction: the model's output for one image, or why there is none, and its columns in every table."""
 
 from collections.abc import Sequence
 from typing import Literal, Self
@@ -8,20 +8,20 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Prediction(BaseModel):
-    """What a model says of one picture, or why it cannot."""
+    """A model's output for one image, or why there is none."""
 
     model_config = ConfigDict(frozen=True)
 
-    path: str  # of the file; "" where there is none
+    path: str  # of the file; "" if there is none
     status: Literal["ok", "unusable"]
     predicted: str = ""  # class name
-    probability: float | None = None  # of the predicted class; None where there is none
-    reason: str = ""  # why the picture cannot be used
+    probability: float | None = None  # of the predicted class; None if there is none
+    reason: str = ""  # why the image cannot be used
     probabilities: dict[str, float] = {}  # class name → probability
 
     @classmethod
     def of(cls, path: str, probabilities: np.ndarray, class_names: Sequence[str]) -> Self:
-        """Return the prediction that probabilities, float (classes,), make; the first among equals.
+        """Return the prediction from probabilities, float (classes,); the first class among equals.
 
         >>> Prediction.of("a.jpg", np.array([0.25, 0.75]), ("cats", "dogs")).predicted
         'dogs'
@@ -36,11 +36,11 @@ class Prediction(BaseModel):
         )
 
     def row(self, columns: Sequence[str], **besides: str) -> list[str]:
-        """Return the prediction as text, in the order of the columns; "" where it has nothing to say.
+        """Return the prediction as text, in the order of the columns; "" for a value that it does not have.
 
         Args:
             columns: of `prediction_columns`, all or some.
-            besides: what else is known of the image, by column.
+            besides: further facts about the image, by column.
 
         >>> prediction = Prediction.of("a.jpg", np.array([0.25, 0.75]), ("cats", "dogs"))
         >>> prediction.row(["path", "label", "p(cats)", "reason"], label="dogs")
@@ -63,7 +63,7 @@ def prediction_columns(class_names: Sequence[str], *, besides: Sequence[str] = (
 
     Args:
         class_names: of the model; each has a column with its probability.
-        besides: what else is known of each image.
+        besides: further columns with facts about each image.
 
     >>> prediction_columns(["cats", "dogs"], besides=["label"])
     ('path', 'status', 'predicted', 'probability', 'reason', 'label', 'p(cats)', 'p(dogs)')

@@ -1,4 +1,4 @@
-"""Probabilities and labels to scores: accuracy with its interval, loss, confusion, and each class by itself."""
+"""From probabilities and labels to scores: accuracy with its interval, loss, confusion matrix, and each class."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Self
@@ -10,18 +10,18 @@ from classeur.evaluation.intervals import wilson_interval
 
 
 class ClassScore(BaseModel):
-    """How one class fared; None where nothing was there to judge it by: no image of it, or none that was called it."""
+    """The scores of one class; None if undefined: no image is of the class, or none is predicted as it."""
 
     model_config = ConfigDict(frozen=True)
 
     num_images: int
-    precision: float | None  # of the images called this, the share that were
-    recall: float | None  # of the images of this class, the share that were called it
-    f1: float | None  # their harmonic mean, 0 where one of them is
+    precision: float | None  # share of the images predicted as this class that are of it
+    recall: float | None  # share of the images of this class that are predicted as it
+    f1: float | None  # harmonic mean of both; 0 if one of them is 0
 
 
 class Confusion(NamedTuple):
-    """Images of one class that were taken for another."""
+    """Images of one class that were predicted as another."""
 
     true: str
     predicted: str
@@ -41,16 +41,16 @@ class Score(BaseModel):
     loss: float  # mean cross-entropy, nats
     confusion: tuple[tuple[int, ...], ...]  # row: true class, column: predicted
     per_class: dict[str, ClassScore]
-    num_opened: int = 1  # how often these images have been judged with this run
-    judged: str = ""  # a hash of the model and of the images that it judged
+    num_opened: int = 1  # how often this run was evaluated on these images
+    judged: str = ""  # a hash of the model and of the evaluated images
 
     @property
     def unjudged(self) -> tuple[str, ...]:
-        """The classes that no judged image is of: the accuracy says nothing of them."""
+        """The classes without an evaluated image: the accuracy does not cover them."""
         return tuple(name for name, each in self.per_class.items() if not each.num_images)
 
     def confusions(self) -> list[Confusion]:
-        """Return which classes were taken for which others, and how often; the most frequent first.
+        """Return which classes were predicted as which others, and how often; the most frequent first.
 
         >>> score(np.eye(2)[[1, 1, 0]], np.array([0, 0, 0]), class_names=["cats", "dogs"]).confusions()
         [Confusion(true='cats', predicted='dogs', num_images=2)]
@@ -70,7 +70,7 @@ class Score(BaseModel):
 
 
 class Evaluation(BaseModel):
-    """The scores of a run: train, validation, test, each where it has been judged, without augmentation."""
+    """The scores of a run on train, validation and test, as far as evaluated, without augmentation."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -78,7 +78,7 @@ class Evaluation(BaseModel):
     splits: dict[str, Score]
 
     def with_score(self, split: str, score: Score) -> "Evaluation":
-        """Return the evaluation with the score of one more split, or in place of an older one, counted."""
+        """Return the evaluation with the score of one more split; it replaces and counts an older one."""
         if split in self.splits:
             score = score.model_copy(update={"num_opened": self.splits[split].num_opened + 1})
         return self.model_copy(update={"splits": {**self.splits, split: score}})
@@ -90,7 +90,7 @@ def score(probabilities: np.ndarray, labels: np.ndarray, *, class_names: Sequenc
     Args:
         probabilities: float (n, classes), rows sum to 1; the highest is the prediction, the first among equals.
         labels: int (n,), class indices.
-        class_names: one a column.
+        class_names: one per column.
 
     Raises:
         ImpossibleCountsError: if there is no image.
@@ -120,14 +120,14 @@ def score(probabilities: np.ndarray, labels: np.ndarray, *, class_names: Sequenc
 
 
 def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """Return the mean cross-entropy, in nats; probabilities are kept at least 10⁻⁷ away from 0, as in Keras.
+    """Return the mean cross-entropy in nats; probabilities below 10⁻⁷ count as 10⁻⁷, as in Keras.
 
     Args:
         probabilities: float (n, classes), rows sum to 1.
         labels: int (n,).
     """
     chosen = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-    return float(np.abs(np.log(np.clip(chosen, 1e-7, 1.0))).mean())  # of a perfect model 0, not -0
+    return float(np.abs(np.log(np.clip(chosen, 1e-7, 1.0))).mean())  # 0 for a perfect model, not -0
 
 
 def _class_scores(confusion: np.ndarray, class_names: Sequence[str]) -> dict[str, ClassScore]:

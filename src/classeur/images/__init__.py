@@ -1,1 +1,1 @@
-"""The one way to the pixels: files to upright RGB, resized by one routine, kept once."""
+"""From files to pixels: upright RGB, resized by one routine, decoded once."""

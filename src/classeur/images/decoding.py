@@ -1,4 +1,4 @@
-"""Files to upright RGB: what every training, prediction and export of classeur sees.
+"""From files to upright RGB, for every training, prediction and export.
 
 `read_file` is the only function of classeur that opens an image file; `decode` is a pure function of its bytes.
 """
@@ -17,10 +17,10 @@ from PIL import Image, UnidentifiedImageError
 from classeur.images.formats import other_format
 from classeur.images.scratch import Scratch
 
-# Raised whenever other pixels come out of the same bytes, so that no kept pixel outlives the decoder that made it.
+# Raised whenever the same bytes give other pixels, so that pixels cached by an older decoder are not used.
 DECODING_VERSION = 2
 
-# What is read: ending → nothing else is looked for. Formats are told by content, so a PNG named .jpg is read as PNG.
+# Files with other endings are not read. The content decides the format, so a PNG named .jpg is read as PNG.
 IMAGE_ENDINGS = frozenset((
     ".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm",
     ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp",
@@ -32,7 +32,7 @@ _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "PPM", "AVIF", "
 # ISO 14496-12 brands of HEIF still images and sequences coded with HEVC (nokiatech.github.io/heif, "Brands").
 _HEIC_BRANDS = frozenset((b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"))
 
-# EXIF 2.32, tag 0x0112: the orientation of the first row and column → what turns the picture upright.
+# EXIF 2.32, tag 0x0112: the orientation of the first row and column → the turn that makes the image upright.
 _TURNS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
     2: np.fliplr,
     3: lambda pixels: pixels[::-1, ::-1],
@@ -44,34 +44,34 @@ _TURNS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 }
 _ORIENTATION_TAG = 0x0112
 
-# Formats whose files may hold several frames; counting them seeks through the file, so it comes last.
+# Formats whose files may have several frames; counting them seeks through the file, so it comes last.
 _ANIMATED = frozenset(("GIF", "PNG", "TIFF", "WEBP", "MPO", "AVIF"))
 
 
-# The one reason that is not the file's own.
+# The only reason that is not the file's fault.
 NO_MEMORY = "does not fit in memory"
 
 
 class UnusableImageError(Exception):
-    """A file that holds no usable picture; its text is the reason, without the file's name."""
+    """A file without a usable image; the text is the reason, without the file's name."""
 
 
 class UnreadFormatError(UnusableImageError):
-    """A file that may well be sound, of a kind that is not read."""
+    """A file that may be sound, in an unsupported format."""
 
     def __init__(self, format_: str, reason: str | None = None) -> None:
-        super().__init__(reason or f"{format_}: a kind of file that is not read")
+        super().__init__(reason or f"{format_}: a format that is not supported")
         self.format = format_
 
 
 class Decoded(NamedTuple):
-    """An upright RGB picture and what its file says of itself."""
+    """An upright RGB image and its file's metadata."""
 
     pixels: np.ndarray  # uint8 (height, width, 3)
     mode: str  # the file's own, as Pillow names it: L, RGB, CMYK, I;16, …
     format: str  # JPEG, PNG, …
     num_frames: int
-    used_range: float  # share of its range that 16-bit grey uses, 0 … 1; 1 for all others and where it is stretched
+    used_range: float  # share of its range that 16-bit grey uses, 0 … 1; 1 for all others and with `stretch`
 
 
 def read_file(path: Path) -> bytes:
@@ -89,19 +89,19 @@ def read_file(path: Path) -> bytes:
 def decode(data: bytes, *, stretch: bool = False, scratch: Scratch | None = None) -> Decoded:
     """Return the first frame of an image file as upright RGB.
 
-    EXIF orientation is applied and a palette resolved. What is transparent lies over white: nobody sees the colours
-    under it, where editors leave whatever was cut off. 16-bit grey is shifted right by 8; floats and 32-bit integers
+    EXIF orientation is applied and a palette resolved. Transparent pixels become white: their hidden colours are often
+    what an editor cut off. 16-bit grey is shifted right by 8; floats and 32-bit integers
     are stretched linearly from their own minimum … maximum to 0 … 255, and so is 16-bit grey with `stretch`. CMYK and
     YCbCr are converted as Pillow does.
 
     Args:
         data: the bytes of the whole file.
         stretch: whether 16-bit grey is stretched from its own range too.
-        scratch: memory to decode into; the pixels may lie there until it is used again. Their own if None.
+        scratch: memory to decode into; the pixels may share it until it is used again. None allocates memory.
 
     Raises:
-        UnreadFormatError: if it is of a kind that is not read.
-        UnusableImageError: if it is not a picture, cut short, broken, or claims more than 178,956,970 pixels (Pillow's
+        UnreadFormatError: if its format is not supported.
+        UnusableImageError: if it is not an image, damaged, or its header has more than 178,956,970 pixels (Pillow's
             limit against decompression bombs).
 
     >>> buffer = io.BytesIO()
@@ -129,10 +129,10 @@ def decode(data: bytes, *, stretch: bool = False, scratch: Scratch | None = None
     except UnidentifiedImageError as error:
         raise _no_image(data) from error
     except Image.DecompressionBombError as error:
-        raise UnusableImageError("claims more than 178,956,970 pixels (a decompression bomb?)") from error
+        raise UnusableImageError("its header has more than 178,956,970 pixels, too many to decode safely") from error
     except MemoryError as error:
         raise UnusableImageError(NO_MEMORY) from error
-    except Exception as error:  # decoders of broken data raise nearly anything: SyntaxError, struct.error, KeyError, …
+    except Exception as error:  # decoders of damaged data raise nearly anything: SyntaxError, struct.error, KeyError, …
         if other := other_format(data):
             raise UnreadFormatError(other) from error
         raise UnusableImageError(f"broken or cut short: {_one_line(error)}") from error
@@ -142,9 +142,9 @@ def decode(data: bytes, *, stretch: bool = False, scratch: Scratch | None = None
 
 
 def _decode_jpeg(data: bytes, image: Image.Image, scratch: Scratch | None) -> np.ndarray | None:
-    """Return the pixels of a sound JPEG in colour, twice as fast as Pillow and to the same bytes.
+    """Return the pixels of a sound colour JPEG, the same as Pillow's and twice as fast.
 
-    None leaves it to Pillow: another kind of file, or one at which the decoder so much as warns.
+    Returns None if Pillow should decode it: another format, or a file at which the decoder warns.
     """
     if image.format != "JPEG" or image.mode != "RGB":
         return None
@@ -159,13 +159,13 @@ def _decode_jpeg(data: bytes, image: Image.Image, scratch: Scratch | None) -> np
 
 @cache
 def _formats() -> tuple[str, ...]:
-    """Return the formats to try of those that Pillow has readers for; HEIF comes with an extra."""
+    """Return the formats to try of those that Pillow can read; HEIF needs an optional package."""
     Image.init()
     return tuple(name for name in _FORMATS if name in Image.OPEN)
 
 
 def _orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation, 1 … 8; a block that does not parse counts as upright, as viewers do."""
+    """Return the EXIF orientation, 1 … 8; unreadable EXIF counts as upright, as in image viewers."""
     try:
         orientation = image.getexif().get(_ORIENTATION_TAG, 1)
         return int(orientation) if orientation in _TURNS else 1
@@ -174,7 +174,7 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _num_frames(image: Image.Image) -> int:
-    """Return how many frames the file holds; 1 where later ones cannot be counted, since only the first is used."""
+    """Return the number of frames in the file; 1 if they cannot be counted, since only the first is used."""
     try:
         return int(getattr(image, "n_frames", 1))
     except Exception:
@@ -182,7 +182,7 @@ def _num_frames(image: Image.Image) -> int:
 
 
 def _to_rgb(image: Image.Image, *, stretch: bool) -> tuple[Image.Image, float]:
-    """Return the picture in mode RGB and the share of its value range that it uses."""
+    """Return the image in mode RGB and the share of its value range that it uses."""
     if image.mode == "F" or image.mode.startswith("I"):
         # Pillow reads a 16-bit PGM as 32-bit integers.
         sixteen_bit = image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PPM")
@@ -193,7 +193,7 @@ def _to_rgb(image: Image.Image, *, stretch: bool) -> tuple[Image.Image, float]:
         ground.paste(layer, mask=layer)
         return ground, 1.0
     if image.mode == "RGB":
-        # Counting frames turns some files' pages, and where a later one is broken the first does not come back.
+        # Counting frames moves to other pages; if a later page is damaged, the first cannot be read again.
         return (image.copy() if image.format in _ANIMATED else image), 1.0
     return image.convert("RGB"), 1.0
 
@@ -202,7 +202,7 @@ def _grey_to_rgb(values: np.ndarray, *, sixteen_bit: bool, stretch: bool) -> tup
     """Return 16-bit, 32-bit or float grey (height, width) as RGB, and the share of the range used."""
     finite = values[np.isfinite(values)]
     if finite.size == 0:
-        raise UnusableImageError("holds no finite value")
+        raise UnusableImageError("has no finite pixel value")
     low, high = float(finite.min()), float(finite.max())
     used_range = (high - low) / 65535 if sixteen_bit and not stretch else 1.0
     if sixteen_bit and not stretch:
@@ -215,11 +215,11 @@ def _grey_to_rgb(values: np.ndarray, *, sixteen_bit: bool, stretch: bool) -> tup
 
 
 def _prepare_for_heic(data: bytes) -> None:
-    """Register the HEIC reader where the file needs it, or say which extra it needs."""
-    # An AVIF file may lead with a brand that both use, and names its own after it; Pillow reads AVIF itself.
+    """Register the HEIC reader if the file needs it, or raise an error that names the optional package."""
+    # An AVIF file may begin with a brand that both use, followed by its own; Pillow reads AVIF itself.
     is_heic = data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS and b"avif" not in data[16:64]
     if is_heic and not heic_reader():
-        raise UnreadFormatError("HEIC", "HEIC needs an extra; install it with: pip install 'classeur[heic]'")
+        raise UnreadFormatError("HEIC", "HEIC needs an optional package; install it with: pip install 'classeur[heic]'")
 
 
 @cache
@@ -235,12 +235,12 @@ def heic_reader() -> bool:
 
 
 def _no_image(data: bytes) -> UnusableImageError:
-    """Return why Pillow could not tell what the file is."""
+    """Return why Pillow could not identify the file."""
     if format_ := other_format(data):
         return UnreadFormatError(format_)
     if data.isascii() and "".join(data.decode("ascii").split()).isprintable():
-        return UnusableImageError("not an image: the file holds text")
-    return UnusableImageError("not an image that can be read, or its header is broken")
+        return UnusableImageError("not an image: the file contains text")
+    return UnusableImageError("not a readable image, or its header is damaged")
 
 
 def _one_line(error: Exception) -> str:

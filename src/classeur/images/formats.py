@@ -1,4 +1,4 @@
-"""What a file is that cannot be read as a picture: sound files of other kinds are named, not called broken."""
+"""The format of a file that cannot be read as an image: sound files of other formats are not called damaged."""
 
 import io
 import re
@@ -8,7 +8,7 @@ from PIL.TiffImagePlugin import COMPRESSION_INFO, ImageFileDirectory_v2
 
 Kind = Literal["picture", "video", "document", "page", "archive", "data"]
 
-# How a file begins, or goes on after so many bytes → its name and kind. (Gary Kessler's table, and the formats' own.)
+# Position and bytes of a signature → name and kind of the format. (Gary Kessler's table, and the specifications.)
 _MAGIC: tuple[tuple[int, bytes, str, Kind], ...] = (
     (0, b"\xff\x0a", "JPEG XL", "picture"),
     (0, b"\0\0\0\x0cJXL ", "JPEG XL", "picture"),
@@ -53,7 +53,7 @@ _MAGIC: tuple[tuple[int, bytes, str, Kind], ...] = (
     (0, b"\x89HDF\r\n\x1a\n", "HDF5", "data"),
 )  # fmt: skip
 
-# ISO base media files of these brands are pictures that have a reader: where one fails, the file is broken.
+# ISO base media files of these brands are images with a reader: if the reader fails, the file is damaged.
 _PICTURE_BRANDS = frozenset((
     b"avif", b"avis", b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"jp2 ", b"jpx ",
 ))  # fmt: skip
@@ -72,7 +72,7 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 def other_format(data: bytes) -> str | None:
-    """Return the name of a sound file of a kind that is not read, from its bytes; None where it is none that is known.
+    """Return the name of a file's format if it is known but not supported, from its bytes; else None.
 
     >>> other_format(b"%PDF-1.7"), other_format(b"<!DOCTYPE html><html>404</html>"), other_format(b"anything")
     ('PDF', 'web page (HTML)', None)
@@ -90,7 +90,7 @@ def other_format(data: bytes) -> str | None:
 
 
 def kind_of(format_: str) -> Kind:
-    """Return what kind of thing a name that `other_format` has given stands for.
+    """Return the kind of a format, by a name from `other_format`.
 
     >>> kind_of("PDF"), kind_of("TIFF of 5 bands")
     ('document', 'picture')
@@ -106,7 +106,7 @@ def _other_text(beginning: bytes) -> str | None:
 
 
 def _other_jpeg(data: bytes) -> str | None:
-    """Return what is unusual about a JPEG's frame, which the usual decoders refuse."""
+    """Return what is unusual about a JPEG that the usual decoders refuse."""
     position = 2
     while found := re.compile(rb"\xff+([^\xff\0])(..)", re.DOTALL).match(data, position):
         marker, length = found[1][0], int.from_bytes(found[2])
@@ -120,7 +120,7 @@ def _other_jpeg(data: bytes) -> str | None:
 
 
 def _other_tiff(data: bytes) -> str | None:
-    """Return what is unusual about a TIFF whose pixels are all there."""
+    """Return what is unusual about a complete TIFF."""
     try:
         directory = ImageFileDirectory_v2(data[:8])
         file = io.BytesIO(data)
@@ -131,7 +131,7 @@ def _other_tiff(data: bytes) -> str | None:
             return None
         bands, bits, sample = directory.get(277, 1), directory.get(258, (1,))[0], directory.get(339, (1,))[0]
         compression = directory.get(259, 1)
-    except Exception:  # a broken directory raises nearly anything
+    except Exception:  # a damaged directory raises nearly anything
         return None
     if bands > 4:
         return f"TIFF of {bands} bands"

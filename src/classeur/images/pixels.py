@@ -1,9 +1,9 @@
-"""Decoded pixels, kept once: a store on disk that every later step maps into memory.
+"""The pixel cache: decoded pixels on disk, which every later step maps into memory.
 
-A store holds the pixels of one (height, width, fit, stretch, routine version), keyed by the content of the files, so it
-is independent of folders and splits. It is a folder of immutable segments; each is written under a temporary name and
-counts only once its list of hashes is renamed into place. Pixels are read through the system's page cache, never held
-by the process, but where no folder can be written: then memory holds them, up to half of the machine's.
+A store has the pixels of one (height, width, fit, stretch, routine version), keyed by the content of the files, so it
+is independent of folders and splits. It is a folder of immutable segments. Each is written under a temporary name and
+counts only after its list of hashes is renamed into place. Pixels are read through the system's page cache, not held by
+the process. Only if no folder can be written are they held in memory, up to half of the machine's.
 """
 
 import itertools
@@ -25,15 +25,15 @@ from classeur.images.resizing import ROUTINE_VERSION, Fit, Preparation
 from classeur.storage import mark_used, storage_error, write_text, writing_to
 from classeur.threads import map_in_threads
 
-# What one segment holds at most, some 3,900 images of 150×150: what is lost where a scan is interrupted.
+# Largest size of a segment, about 3,900 images of 150×150: as much is lost if a scan is interrupted.
 _SEGMENT_NUM_BYTES = 256 * 2**20
 
-# Of the machine's memory, for pixels that no folder takes.
+# Share of the machine's memory for pixels that cannot be written to disk.
 _MEMORY_SHARE = 0.5
 
 
 class CacheWarning(UserWarning):
-    """The cache could not be used as it should be; what follows is right, but slower or not kept."""
+    """The cache could not be used; results are correct, but slower or not cached."""
 
 
 class PixelStore:
@@ -48,9 +48,9 @@ class PixelStore:
     """
 
     def __init__(self, cache: Path, *, image_size: tuple[int, int], fit: Fit, stretch: bool = False) -> None:
-        """Open the store of these pixels below the folder `cache`, and make it where there is none.
+        """Open the store of these pixels below the folder `cache`, or create it.
 
-        A cache that cannot be written is said in a `CacheWarning`; the pixels are then kept in memory.
+        Gives a `CacheWarning` if the cache cannot be written; the pixels are then held in memory.
         """
         self.image_size, self.fit, self.stretch = image_size, fit, stretch
         height, width = image_size
@@ -59,7 +59,7 @@ class PixelStore:
         self._segments: list[np.ndarray] = []
         self._places: dict[str, tuple[int, int]] = {}  # hash → (segment, row)
         self._listings: dict[str, int] = {}  # name of a listing → its segment
-        self._checksums: dict[int, tuple[Path, int]] = {}  # segment → (listing, CRC-32), until it has been compared
+        self._checksums: dict[int, tuple[Path, int]] = {}  # segment → (listing, CRC-32), until it is verified
         self._in_memory = False
         self._held_num_bytes = 0
         try:
@@ -73,7 +73,7 @@ class PixelStore:
 
     @property
     def preparation(self) -> Preparation:
-        """What decides the bytes that are kept here."""
+        """The settings that decide these pixels."""
         return Preparation(image_size=self.image_size, fit=self.fit, stretch=self.stretch)
 
     def reload(self) -> None:
@@ -81,7 +81,7 @@ class PixelStore:
         try:
             # Not the hidden ones: another process is writing them.
             listings = sorted(self._folder.glob("[!.]*.json"))
-        except OSError:  # a folder that may not even be looked into; said when the store was opened
+        except OSError:  # a folder that cannot be read; the warning came when the store was opened
             return
         for listing in listings:
             if listing.name in self._listings:
@@ -99,8 +99,7 @@ class PixelStore:
     def missing(self, hashes: Iterable[str]) -> list[str]:
         """Return those of `hashes` whose pixels are not here, in their order, each once.
 
-        A segment that one of them lies in is compared with its checksum, once; a damaged one is removed and said in a
-        `CacheWarning`.
+        The checksums of the segments involved are verified, once. A damaged segment is removed, with a `CacheWarning`.
         """
         hashes = list(dict.fromkeys(hashes))
         self._verify({self._places[hash_][0] for hash_ in hashes if hash_ in self._places})
@@ -111,7 +110,7 @@ class PixelStore:
 
     @contextmanager
     def building(self) -> Iterator[None]:
-        """Hold the store's lock, so that two processes share one build: what another has added is here on entry."""
+        """Hold the store's lock, so that two processes share one build: entries of the other are visible on entry."""
         if self._in_memory:
             yield
             return
@@ -121,10 +120,10 @@ class PixelStore:
             yield
 
     def add(self, images: Iterable[tuple[str, np.ndarray]]) -> None:
-        """Keep the pixels (height, width, 3) of the images, each under its content hash.
+        """Add the pixels (height, width, 3) of images, each under its content hash.
 
-        They are consumed one by one; memory holds a bounded number of them. A full disk is said in a `CacheWarning`,
-        and what does not fit is kept in memory.
+        They are read one by one, with a limited number in memory. If the disk is full, a `CacheWarning` is given, and
+        the rest is held in memory.
         """
         iterator = iter(images)
         while True:
@@ -144,14 +143,14 @@ class PixelStore:
         """Return the pixels of images in this order.
 
         Raises:
-            KeyError: if one of them is not here.
+            KeyError: if one of them is not in the store.
         """
         self._verify({self._places[hash_][0] for hash_ in hashes})
         places = np.array([self._places[hash_] for hash_ in hashes], np.int64).reshape(-1, 2)
         return Pixels(self._segments, places, self.image_size)
 
     def _sweep(self) -> None:
-        """Remove what an interrupted build has left: under the lock, no other process is writing."""
+        """Remove the leftovers of an interrupted build: under the lock, no other process is writing."""
         listed = {listing.stem for listing in self._folder.glob("[!.]*.json")}
         orphans = (data for data in self._folder.glob("[!.]*.rgb") if data.stem not in listed)
         for leftover in itertools.chain(self._folder.glob(".tmp-*"), orphans):
@@ -163,7 +162,7 @@ class PixelStore:
         return max(1, _SEGMENT_NUM_BYTES // (self.image_size[0] * self.image_size[1] * 3))
 
     def _write(self, images: Iterator[tuple[str, np.ndarray]]) -> None:
-        """Write a segment, a picture at a time; where the disk refuses, memory takes what was read so far."""
+        """Write a segment, one image at a time; if the disk refuses, memory takes the images read so far."""
         name = secrets.token_hex(8)
         data, temporary = self._folder / f"{name}.rgb", self._folder / f".tmp-{name}.rgb"
         hashes: list[str] = []
@@ -195,16 +194,16 @@ class PixelStore:
         self._listings[listing.name] = self._adopt(hashes, self._map(data, len(hashes)))
 
     def _rescue(self, path: Path, hashes: list[str]) -> None:
-        """Take the pictures of a segment that could not be finished into memory."""
+        """Load the images of a segment that could not be finished into memory."""
         if hashes:
             written = np.fromfile(path, np.uint8, len(hashes) * int(np.prod(self.image_size)) * 3)
             self._hold(zip(hashes, written.reshape(-1, *self.image_size, 3), strict=True))
 
     def _hold(self, images: Iterable[tuple[str, np.ndarray]]) -> None:
-        """Keep a segment's pictures in memory.
+        """Hold a segment's images in memory.
 
         Raises:
-            StorageError: if memory would hold more than its share.
+            StorageError: if the pixels in memory would exceed their share.
         """
         for hash_, pixels in images:
             self._held_num_bytes += pixels.nbytes
@@ -212,28 +211,28 @@ class PixelStore:
             if memory and self._held_num_bytes > _MEMORY_SHARE * memory:
                 raise StorageError(
                     f"{self._folder} cannot be written, and the pixels take more than {_MEMORY_SHARE:.0%} of the"
-                    " memory; free some space, or name another folder with CLASSEUR_CACHE"
+                    " memory; free some space, or set CLASSEUR_CACHE to another folder"
                 )
             self._adopt([hash_], pixels[None].copy())
 
     def _map(self, data: Path, num_images: int) -> np.ndarray:
         shape = (num_images, *self.image_size, 3)
         if data.stat().st_size != int(np.prod(shape)):
-            raise ValueError("it is cut short")
-        # A plain array on the same map: indexing a memmap costs as much as a tenth of a warp.
+            raise ValueError("it is incomplete")
+        # A plain array on the same map: indexing a memmap costs a tenth of a warp.
         return np.asarray(np.memmap(data, np.uint8, "r", shape=shape))
 
     def _adopt(self, hashes: Iterable[str], segment: np.ndarray) -> int:
-        """Take a segment's pictures in; return its number."""
+        """Register a segment's images; return its number."""
         self._segments.append(segment)
         number = len(self._segments) - 1
         self._places.update((hash_, (number, row)) for row, hash_ in enumerate(hashes))
         return number
 
     def _verify(self, numbers: set[int]) -> None:
-        """Compare segments with their checksums, each once; remove those that differ."""
+        """Verify the checksums of segments, each once; remove those that differ."""
         pending = sorted(numbers & self._checksums.keys())
-        if not pending:  # as a rule; a pool of threads would be made for nothing
+        if not pending:  # the usual case: needs no thread pool
             return
         checksums = map_in_threads(lambda number: zlib.crc32(self._segments[number].data), pending)
         for number, found in zip(pending, checksums, strict=True):
@@ -245,7 +244,9 @@ class PixelStore:
             self._drop(listing, "its checksum differs")
 
     def _drop(self, listing: Path, reason: str) -> None:
-        warnings.warn(f"{listing.stem} of the pixel cache is damaged ({reason}); rebuilt", CacheWarning, 3)
+        warnings.warn(
+            f"{listing.stem} of the pixel cache is damaged ({reason}); its images are decoded again", CacheWarning, 3
+        )
         with suppress(OSError):
             listing.unlink(missing_ok=True)
             listing.with_suffix(".rgb").unlink(missing_ok=True)
@@ -253,7 +254,7 @@ class PixelStore:
     def _fall_back(self, error: StorageError) -> None:
         self._in_memory = True
         warnings.warn(
-            f"{error} with CLASSEUR_CACHE; pixels are kept in memory for this run", CacheWarning, stacklevel=3
+            f"{error} with CLASSEUR_CACHE; pixels are held in memory for this command", CacheWarning, stacklevel=3
         )
 
 

@@ -1,8 +1,8 @@
-"""Antialiased bilinear resampling in integers: the bytes that Pillow's `BILINEAR` gives, 2.6 times as fast.
+"""Antialiased bilinear resampling in integers: identical to Pillow's `BILINEAR`, 2.6 times as fast.
 
 A triangle filter widened to the scale, horizontal then vertical, with weights of 22 bits, rounded and clipped after
-each step (Pillow, `src/libImaging/Resample.c`). Numba compiles it, where it is installed and there is enough to do to
-be worth the second that this takes; else Pillow itself does it, to the same bytes.
+each step (Pillow, `src/libImaging/Resample.c`). Numba compiles it, if it is installed and there is enough work to repay
+one second of compilation. Otherwise Pillow does it, with identical results.
 """
 
 import importlib.util
@@ -16,9 +16,9 @@ from PIL import Image
 
 from classeur.images.scratch import Scratch
 
-_NUM_BITS = 22  # Pillow's PRECISION_BITS for 8-bit pictures: 32 − 8 − 2
+_NUM_BITS = 22  # Pillow's PRECISION_BITS for 8-bit images: 32 − 8 − 2
 
-# Rows that the horizontal step takes at once: 32 pixels of 4 bytes are a few vector registers.
+# Rows per horizontal step: 32 pixels of 4 bytes are a few vector registers.
 _NUM_ROWS = 32
 
 Kernel = Callable[..., None]
@@ -30,16 +30,16 @@ _kernels: Kernels | None = None
 
 
 class Filter(NamedTuple):
-    """What each place of a resampled axis is made of."""
+    """The source pixels and weights of each target pixel along an axis."""
 
-    starts: np.ndarray  # int32 (target,), the first place that counts
+    starts: np.ndarray  # int32 (target,), the first source pixel that counts
     lengths: np.ndarray  # int32 (target,), how many count
     weights: np.ndarray  # int32 (target, most), in units of 2⁻²²; 0 beyond the length
 
 
 @lru_cache(4096)
 def triangle_filter(source: int, target: int) -> Filter:
-    """Return the filter from an axis of `source` places to one of `target`.
+    """Return the filter from an axis of `source` pixels to one of `target` pixels.
 
     Source: Pillow, `Resample.c`, `precompute_coeffs` and `normalize_coeffs_8bpc`.
 
@@ -60,14 +60,14 @@ def triangle_filter(source: int, target: int) -> Filter:
 
 
 def resample(pixels: np.ndarray, image_size: tuple[int, int]) -> np.ndarray:
-    """Return a picture at another size.
+    """Return an image at another size.
 
     Args:
         pixels: uint8 (height, width, 3).
         image_size: (height, width) of the result.
 
     Returns:
-        uint8 (height, width, 3), of its own memory.
+        uint8 (height, width, 3), in its own memory.
 
     >>> resample(np.array([[[0, 0, 0], [255, 100, 3]]], np.uint8), (1, 1)).tolist()
     [[[128, 50, 2]]]
@@ -93,7 +93,7 @@ def resample(pixels: np.ndarray, image_size: tuple[int, int]) -> np.ndarray:
 
 
 def compile_kernels() -> bool:
-    """Make `resample` fast from here on, which takes about a second once a process; return whether Numba is there."""
+    """Compile `resample`: about one second, once per process. Returns whether Numba is available."""
     global _kernels
     with _COMPILING:
         if _kernels is None:
@@ -113,7 +113,7 @@ def _compile() -> Kernels | None:
     def compiled(function: Kernel, *types: Any) -> Kernel:
         try:
             return numba.njit(void(*types), nogil=True, cache=True)(function)  # type: ignore[no-any-return]
-        except RuntimeError:  # no folder may hold what was compiled: each process compiles for itself
+        except RuntimeError:  # no folder can store the compiled code: each process compiles for itself
             return numba.njit(void(*types), nogil=True)(function)  # type: ignore[no-any-return]
 
     return (
@@ -122,7 +122,7 @@ def _compile() -> Kernels | None:
     )
 
 
-# The two below are compiled; run as Python they would do the same, slowly.
+# The two functions below are compiled; as plain Python they give the same results, slowly.
 
 
 def _horizontal(
@@ -135,9 +135,10 @@ def _horizontal(
     block_bytes: np.ndarray,
     sums: np.ndarray,
 ) -> None:
-    """Resample each row, (height, source, 3) → (height, target, 3), some rows at once.
+    """Resample each row, (height, source, 3) → (height, target, 3), several rows at once.
 
-    `block`, uint32 (source, rows), holds these rows turned, a pixel a word, so that the sums run over contiguous bytes;
+    `block`, uint32 (source, rows), has these rows transposed, one pixel per word, so that the sums run over contiguous
+    bytes;
     `block_bytes` is the same memory as uint8 (source, 4 · rows).
     """
     height, source, _ = picture.shape

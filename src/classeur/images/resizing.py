@@ -1,8 +1,8 @@
-"""Pictures to the pixels that a network sees: one routine for training, prediction and every export.
+"""From images to the pixels that a network sees: one routine for training, prediction and every export.
 
-Antialiased bilinear (Pillow's `BILINEAR`, a triangle filter widened to the scale) in two pinned steps, horizontal then
-vertical, in integers (`resampling`), so that another language can reproduce it to the byte. Left to itself, Pillow
-picks the order of the steps by the picture's shape.
+Antialiased bilinear (Pillow's `BILINEAR`, a triangle filter widened to the scale) in two fixed steps, horizontal then
+vertical, in integers (`resampling`), so that another language can reproduce it to the byte. By itself, Pillow chooses
+the order of the steps by the image's shape.
 """
 
 from typing import Annotated, Any, Literal
@@ -16,10 +16,10 @@ from classeur.parts import Part, field
 
 Fit = Literal["squash", "crop", "pad"]
 
-# Raised whenever the bytes that come out change, so that no kept pixel outlives the routine that made it.
+# Raised whenever the resulting bytes change, so that pixels cached by an older routine are not used.
 ROUTINE_VERSION = 1
 
-# The tutorial's three poolings leave one pixel of 8; 2,048² is 12 MB a picture, beyond what is trained on whole.
+# The tutorial's three poolings leave one pixel of 8; 2,048² is 12 MB per image, more than usual trainings take.
 MIN_SIDE, MAX_SIDE = 8, 2048
 
 
@@ -51,7 +51,7 @@ def _as_image_size(value: Any) -> tuple[int, int]:
 
 
 class Preparation(Part):
-    """How files become pixels for a network: what decides the bytes, and so which store they lie in.
+    """How files become pixels for a network: everything that decides the pixels, and so the store they belong to.
 
     >>> Preparation(image_size="150x200").image_size
     (150, 200)
@@ -59,17 +59,17 @@ class Preparation(Part):
 
     image_size: Annotated[tuple[int, int], BeforeValidator(_as_image_size)] = field("image_size")  # height, width
     fit: Fit = field("fit")
-    stretch: bool = field("stretch")  # 16-bit grey from its own range
+    stretch: bool = field("stretch")  # whether 16-bit grey is stretched from its own range
 
 
 def resize(pixels: np.ndarray, image_size: tuple[int, int], *, fit: Fit = "squash") -> np.ndarray:
-    """Return a picture's pixels at the size of a network's input.
+    """Return an image's pixels at the size of a network's input.
 
     Args:
-        pixels: an upright RGB picture, uint8 (height, width, 3).
+        pixels: an upright RGB image, uint8 (height, width, 3).
         image_size: (height, width) in pixels.
         fit: `squash` scales each axis by itself, as the tutorial does; `crop` takes the largest centred box of the
-            target's aspect ratio first (sides and offsets rounded down); `pad` keeps the whole picture, centred on
+            target's aspect ratio first (sides and offsets rounded down); `pad` keeps the whole image, centred on
             black (scaled sides and offsets rounded down, sides at least 1).
 
     Returns:
@@ -96,7 +96,7 @@ def crop_box(picture_size: tuple[int, int], image_size: tuple[int, int]) -> tupl
     """Return (left, top, right, bottom) of the largest centred box with the target's aspect ratio, in pixels.
 
     Args:
-        picture_size: (width, height) of the picture, as Pillow gives it.
+        picture_size: (width, height) of the image, as Pillow gives it.
         image_size: (height, width) of the target.
 
     >>> crop_box((500, 374), (150, 150))
@@ -111,10 +111,10 @@ def crop_box(picture_size: tuple[int, int], image_size: tuple[int, int]) -> tupl
 
 
 def padded_size(picture_size: tuple[int, int], image_size: tuple[int, int]) -> tuple[int, int]:
-    """Return (height, width) of the whole picture scaled into the target, in pixels.
+    """Return (height, width) of the whole image scaled into the target, in pixels.
 
     Args:
-        picture_size: (width, height) of the picture, as Pillow gives it.
+        picture_size: (width, height) of the image, as Pillow gives it.
         image_size: (height, width) of the target.
 
     >>> padded_size((500, 374), (150, 150))

@@ -1,1 +1,1 @@
-"""Step 6 of the tutorial, improve and repeat: what is wrong with a run, and which of two is better."""
+"""Step 6 of the tutorial, improve and repeat: the problems of a run, and which of two runs is better."""

@@ -1,22 +1,22 @@
-"""Advice: what to change after a diagnosis, as the command that carries it out and what it will cost."""
+"""Advice: what to change after a diagnosis, as a command with its cost."""
 
 from typing import Any
 
 from classeur.data.findings import Change, Command
 from classeur.improvement.evidence import Evidence
 
-# Of each picture: milder than the tutorial's, under which few pictures often teach its network nothing in the epochs of
-# a first run. These are the demo's; benchmarks/advice.py measures what following them brings.
+# Milder than the tutorial's ranges, with which its network often learns nothing from few images in the epochs of a
+# first run. These are the demo's; benchmarks/advice.py measures their effect.
 MILD_AUGMENTATION = {"flip": "horizontal", "rotation": 15.0, "zoom": 0.2, "shift": 0.1}
 _DROPOUT = 0.2
-# Epochs for what is varied, of those without: 15 become 40, as in the demo.
+# Factor of epochs with augmentation: 15 become 40, as in the demo.
 _EPOCHS_FOR_VARIED = 8 / 3
 _EPOCHS_FOR_DROPOUT = 1.5
 _PATIENCE = 5
 
 
 def against_overfitting(evidence: Evidence) -> Change:
-    """Return the next of: varied pictures and dropout, dropout, the best epoch, more photographs."""
+    """Return the next of: augmentation and dropout, dropout, the best epoch, more photographs."""
     recipe = evidence.recipe
     epochs, dropout = recipe.optimisation.epochs, recipe.network.dropout
     if recipe.augmentation.is_identity:
@@ -48,14 +48,14 @@ def against_underfitting(evidence: Evidence, *, is_falling: bool) -> Change:
 
 
 def against_chance(evidence: Evidence) -> Change:
-    """Return a smaller learning rate, and epochs to make up for it."""
+    """Return a smaller learning rate, with more epochs to compensate."""
     optimisation = evidence.recipe.optimisation
     changes = {"learning_rate": _third(optimisation.learning_rate), "epochs": 2 * optimisation.epochs}
     return train_anew(evidence, "smaller-learning-rate", **changes)
 
 
 def train_anew(evidence: Evidence, code: str, **changes: Any) -> Change:
-    """Return the command that repeats a run with some options changed, in a run of its own."""
+    """Return the command that repeats a run with some options changed, as a new run."""
     changed = evidence.recipe.changed(changes)
     options = {"out": evidence.next_run, "from_run": evidence.from_run, **_plain(changed.options())}
     command = Command(verb="train", arguments=(evidence.data,), options=options)
@@ -64,9 +64,9 @@ def train_anew(evidence: Evidence, code: str, **changes: Any) -> Change:
 
 
 def train_longer(evidence: Evidence) -> Change:
-    """Return the command that goes on with a run: to its end if it was stopped, else for as many epochs again.
+    """Return the command that continues a run: to its end if it was stopped, else for as many epochs again.
 
-    Under a schedule, the learning rate has come to its end with the last epoch: there it is trained anew.
+    With a schedule, the learning rate has reached its end with the last epoch, so the run is trained again.
     """
     epochs, done = evidence.recipe.optimisation.epochs, len(evidence.history.epochs)
     if done < epochs:
@@ -83,7 +83,7 @@ def _cost(evidence: Evidence, num_epochs: int) -> dict[str, float]:
 
 
 def _third(learning_rate: float) -> float:
-    """Return a third of it, as a person would type it."""
+    """Return a third of it, with two digits."""
     return float(f"{learning_rate / 3:.2g}")
 
 

@@ -1,4 +1,4 @@
-"""Comparison: which of two runs is better, judged on the same images where they share them."""
+"""Comparison: which of two runs is better, on the images that both were evaluated on."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -10,27 +10,27 @@ from classeur.evaluation.scoring import Score
 
 
 class Judged(NamedTuple):
-    """A run's validation: its score, and which images it got right, by content hash and label."""
+    """A run's validation: its score, and which images are correct, by content hash and label."""
 
     name: str
     score: Score
     correct: Mapping[tuple[str, str], bool]  # (hash, label) → right
-    options: Mapping[str, Any] = {}  # of its recipe, all of them
+    options: Mapping[str, Any] = {}  # all options of its recipe
 
 
 class Pair(BaseModel):
-    """A run against the first one."""
+    """A run compared with the first one."""
 
     model_config = ConfigDict(frozen=True)
 
     first: str
     second: str
-    num_shared: int  # images that both judged
+    num_shared: int  # images that both were evaluated on
     difference: float  # accuracy of second minus first on these, 0 … 1
     low: float  # 95 % interval of the difference
     high: float
-    p_value: float  # McNemar's; below 0.05 exactly where the interval leaves 0 out
-    only_first: int  # images that the first alone got right
+    p_value: float  # of McNemar's test; below 0.05 exactly if the interval excludes 0
+    only_first: int  # images that only the first got right
     only_second: int
 
     @property
@@ -39,7 +39,7 @@ class Pair(BaseModel):
         return self.p_value < 0.05
 
     def sentence(self) -> str:
-        """Return what the pair says, in words."""
+        """Return the result as a sentence."""
         points, low, high = (100 * value for value in (self.difference, self.low, self.high))
         where = f"on the same {self.num_shared:,} images"
         if self.is_significant:
@@ -49,7 +49,7 @@ class Pair(BaseModel):
                 f" (95 %: {low:+.1f} … {high:+.1f}; McNemar p = {self.p_value:.2g})."
             )
         return (
-            f"{self.second} and {self.first} differ by {points:+.1f} points {where}: no more than chance explains"
+            f"{self.second} and {self.first} differ by {points:+.1f} points {where}, which chance can explain"
             f" (95 %: {low:+.1f} … {high:+.1f}; McNemar p = {self.p_value:.2g})."
         )
 
@@ -62,11 +62,11 @@ class Comparison(BaseModel):
     names: tuple[str, ...]
     scores: tuple[Score, ...]
     settings: dict[str, tuple[Any, ...]] = {}  # each option in which the runs differ: its value in each run
-    pairs: tuple[Pair, ...]  # each later run against the first; none where they share no image
+    pairs: tuple[Pair, ...]  # each later run against the first; none without common images
 
 
 def compare(runs: Sequence[Judged]) -> Comparison:
-    """Return the runs side by side, and each later one against the first on the images that both judged."""
+    """Return the runs side by side, and each later one compared with the first on their common images."""
     return Comparison(
         names=tuple(run.name for run in runs),
         scores=tuple(run.score for run in runs),
@@ -76,7 +76,7 @@ def compare(runs: Sequence[Judged]) -> Comparison:
 
 
 def pair(first: Judged, second: Judged, *, confidence: float = 0.95) -> Pair | None:
-    """Return one run against another on the images that both judged; None where there is none."""
+    """Return one run compared with another on their common images; None if there are none."""
     shared = [key for key in first.correct if key in second.correct]
     if not shared:
         return None
@@ -97,7 +97,7 @@ def pair(first: Judged, second: Judged, *, confidence: float = 0.95) -> Pair | N
 
 
 def _differing(options: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Any, ...]]:
-    """Return the options whose values are not the same everywhere; None where a run does not know one."""
+    """Return the options whose values differ between runs; None for a run without the option."""
     names = dict.fromkeys(name for each in options for name in each)
     values = {name: tuple(each.get(name) for each in options) for name in names}
     return {name: each for name, each in values.items() if any(value != each[0] for value in each)}

@@ -1,8 +1,8 @@
-"""Diagnosis: is a run overfitting, underfitting, stuck at chance or none of these; by which numbers; what to try next.
+"""Diagnosis: whether a run overfits, underfits, is at chance or none of these; by which numbers; what to try next.
 
-Judged on images as they are: the score of the training images without augmentation and dropout, beside that of the
-validation images. The curves alone mislead: with augmentation, training accuracy is measured on harder pictures. Values
-alone; `delivery` has the words.
+It compares the score on the training images, without augmentation and dropout, with that on the validation images. The
+curves alone mislead: with augmentation, training accuracy is measured on harder images. The findings are values;
+`delivery` has the sentences.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -23,27 +23,27 @@ from classeur.improvement.weakness import weakest_class
 from classeur.training.history import History
 from classeur.training.recipe import Recipe
 
-# A gap below this is not worth a change, however certain.
+# A smaller gap is not worth a change, however certain.
 _GAP = 0.05
-# A gap that may be nothing or this cannot be judged: too few images.
+# If a gap may be 0 or as large as this, the images are too few.
 _SERIOUS_GAP = 3 * _GAP
-# Validation loss that has risen by this share over its least: Prechelt's "generalisation loss" (Neural Networks:
+# Validation loss has risen by this share over its lowest value: Prechelt's "generalisation loss" (Neural Networks:
 # Tricks of the Trade, 1998) of 5 %.
 _LOSS_RISE = 0.05
 # Training accuracy below which a network has not learned its own images.
 _UNDERFIT = 0.9
-# Share of the way from chance to perfection that a network has not left for sure where it is stuck.
+# A network is at chance if it may not have come this share of the way from chance to perfection.
 _STUCK = 0.2
-# An interval of the training accuracy wider than this does not tell whether it has learned its own images.
+# With a wider interval of the training accuracy, it is not certain whether the network has learned its images.
 _WIDE = 0.15
-# Epochs over which "still falling" is judged.
+# Epochs over which "still falling" is measured.
 _TAIL = 3
 # Confusions that are named.
 _MOST_CONFUSIONS = 3
 
 
 class Diagnosis(BaseModel):
-    """What is to be said of a run, the verdict first."""
+    """The findings about a run, the verdict first."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -52,7 +52,7 @@ class Diagnosis(BaseModel):
 
 
 class Right(NamedTuple):
-    """How many images of a split are right."""
+    """How many images of a split are classified correctly."""
 
     num_correct: int
     num_images: int
@@ -75,15 +75,15 @@ def diagnose(
     correct: Judged | None = None,
     earlier: Sequence[Judged] = (),
 ) -> Diagnosis:
-    """Return what is to be said of a finished run.
+    """Return the findings about a finished run.
 
     Args:
-        recipe: what it was asked for.
+        recipe: of the run.
         history: at least one epoch.
         evaluation: with the scores of `train` and `validation`.
-        run, data: as a person would type their paths, for the commands that are advised.
-        taken: names that are there already where the run lies.
-        from_run: the path of the run whose weights it began with.
+        run, data: their paths as the user typed them, for the advised commands.
+        taken: names that already exist in the run's folder.
+        from_run: the path of the run whose weights it started with.
         correct: the run's validation, image by image, for the comparison with earlier runs.
         earlier: runs of the same data, before this one.
     """
@@ -104,7 +104,7 @@ def _chance(score: Score) -> float:
 
 
 def _verdict(train: Right, validation: Right, chance: float) -> str:
-    """Return the verdict that the numbers of right answers allow."""
+    """Return the verdict that the numbers of correct images allow."""
     low, high = wilson_interval(*train)
     if low <= chance:
         return "chance" if high <= chance + _STUCK * (1 - chance) else "too-few"
@@ -121,7 +121,7 @@ def _verdict(train: Right, validation: Right, chance: float) -> str:
 
 
 def _overfitting(evidence: Evidence) -> Finding:
-    """Training images are known better than new ones, by more than chance explains."""
+    """Training images are classified better than new ones, by more than chance explains."""
     losses = evidence.history.column("val_loss")
     best = min(range(len(losses)), key=losses.__getitem__)
     risen: Values = {}
@@ -132,7 +132,7 @@ def _overfitting(evidence: Evidence) -> Finding:
 
 
 def _underfitting(evidence: Evidence) -> Finding:
-    """Even its own training images are not known well."""
+    """Even the training images are not classified well."""
     losses = evidence.history.column("loss")
     is_falling = len(losses) <= _TAIL or losses[-1] < min(losses[:-_TAIL])
     values = _accuracies(evidence)
@@ -143,13 +143,13 @@ def _underfitting(evidence: Evidence) -> Finding:
 
 
 def _stuck(evidence: Evidence) -> Finding:
-    """No better than always naming the most frequent class, on its own training images."""
+    """No better than always predicting the most frequent class, on its own training images."""
     values = {**_accuracies(evidence), "chance": _chance(evidence.train)}
     return _finding(evidence, "chance", "error", values, against_chance(evidence))
 
 
 def _too_few(evidence: Evidence) -> Finding:
-    """The images do not tell which it is; says how many of this accuracy would."""
+    """The images are too few for a verdict; gives how many of this accuracy would suffice."""
     train, validation, chance = _right(evidence.train), _right(evidence.validation), _chance(evidence.train)
     growth = 1.0
     more = train, validation
@@ -163,7 +163,7 @@ def _too_few(evidence: Evidence) -> Finding:
 
 
 def _times(right: Right, growth: float) -> Right:
-    """Return so many times the images, as many as a person would name (two digits, the rest zeros), equally right."""
+    """Return a multiple of the images, rounded to two digits, with the same accuracy."""
     number = growth * right.num_images
     step = 10 ** max(0, len(str(int(number))) - 2)
     num_images = int(-(-number // step) * step)
@@ -171,7 +171,7 @@ def _times(right: Right, growth: float) -> Right:
 
 
 def _fine(evidence: Evidence) -> Finding:
-    """Nothing of the above."""
+    """None of the verdicts above."""
     look = Change(code="look", command=Command(verb="evaluate", arguments=(evidence.run,)))
     return _finding(evidence, "fine", "note", _accuracies(evidence), look)
 
@@ -197,7 +197,7 @@ def _finding(evidence: Evidence, code: str, severity: str, values: Values, chang
 
 
 def _unjudged(evidence: Evidence, _: str) -> Finding | None:
-    """Classes that no validation image is of."""
+    """Classes without a validation image."""
     missing = evidence.validation.unjudged
     if not missing:
         return None
@@ -212,7 +212,7 @@ def _unjudged(evidence: Evidence, _: str) -> Finding | None:
 
 
 def _weak_class(evidence: Evidence, verdict: str) -> Finding | None:
-    """One class fares much worse than the others."""
+    """One class has much lower recall than the others."""
     if verdict not in ("overfitting", "fine"):
         return None
     weak = weakest_class(evidence.validation)
@@ -241,7 +241,7 @@ def _weak_class(evidence: Evidence, verdict: str) -> Finding | None:
 
 
 def _confusions(evidence: Evidence, verdict: str) -> Finding | None:
-    """Which of several classes are taken for which, where no single class stands out."""
+    """Which classes are predicted as which others, if no single class is weak."""
     if verdict not in ("overfitting", "fine") or len(evidence.validation.per_class) < 3:
         return None
     found = evidence.validation.confusions()[:_MOST_CONFUSIONS]
@@ -270,5 +270,5 @@ VERDICTS: dict[str, Callable[[Evidence], Finding]] = {
     "too-few": _too_few,
     "fine": _fine,
 }
-# A new remark is a function of the evidence and the verdict, and a place here.
+# To add a remark, write a function of the evidence and the verdict, and list it here.
 REMARKS: tuple[Callable[[Evidence, str], Finding | None], ...] = (_unjudged, _weak_class, _confusions, _uncertain)

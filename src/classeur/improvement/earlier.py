@@ -7,10 +7,10 @@ from classeur.improvement.comparison import Judged, pair
 
 
 def better_earlier(run: Judged, earlier: Sequence[Judged]) -> Finding | None:
-    """Return that an earlier run did better on the validation images that both judged, by chance or not.
+    """Return a finding if an earlier run did better on their common validation images, by chance or not.
 
-    The best of several looks better than it is: its p-value counts as often as there are runs to choose from, and its
-    interval is that much wider (Bonferroni's correction).
+    The best of several runs looks better than it is. So its p-value is multiplied by the number of runs to choose from,
+    and its interval is wider (Bonferroni's correction).
 
     Args:
         run: the new one.

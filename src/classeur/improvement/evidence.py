@@ -1,4 +1,4 @@
-"""Evidence: what the checks of a diagnosis look at."""
+"""Evidence: the input of a diagnosis' checks."""
 
 import re
 from collections.abc import Collection
@@ -10,40 +10,40 @@ from classeur.evaluation.scoring import Score
 from classeur.training.history import History
 from classeur.training.recipe import Recipe
 
-# A greater number at the end of a run's name is a size or a year, not the count of its repetitions.
+# A greater number at the end of a run's name is a size or a year, not the number of a repetition.
 _MOST_REPETITIONS = 20
 
 
 class Evidence(NamedTuple):
-    """A run's recipe, history and scores, and what commands need to name it."""
+    """A run's recipe, history and scores, and the names for advised commands."""
 
     recipe: Recipe
     history: History
     train: Score
     validation: Score
-    run: str  # as a person would type its path
+    run: str  # its path as the user typed it
     data: str
     next_run: str  # a path that is free
-    from_run: str | None = None  # whose weights it began with
+    from_run: str | None = None  # whose weights it started with
 
     @property
     def seconds_per_epoch(self) -> float:
-        """What an epoch took: the median, since the first one compiles."""
+        """The seconds of an epoch: the median, since the first one compiles."""
         return median(self.history.column("seconds"))
 
     @property
     def stopped_early(self) -> bool:
-        """Whether the run ended because its validation accuracy got no better."""
+        """Whether the run ended because its validation accuracy no longer improved."""
         patience, history = self.recipe.optimisation.stop_early, self.history
         return patience is not None and len(history.epochs) - history.best_epoch >= patience
 
 
 def next_run(run: str, taken: Collection[str]) -> str:
-    """Return the path of a run's repetition: numbered on, the first that is free.
+    """Return a path for a repetition of a run: with the next number that is free.
 
     Args:
-        run: its path, as a person would type it.
-        taken: names that are there already in its folder.
+        run: its path as the user typed it.
+        taken: names that already exist in its folder.
 
     >>> next_run("runs/a", []), next_run("runs/a-2", ["a", "a-2", "a-3"]), next_run("runs/pets-2024", [])
     ('runs/a-2', 'runs/a-4', 'runs/pets-2024-2')

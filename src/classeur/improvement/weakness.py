@@ -1,4 +1,4 @@
-"""Weakness: the class that a model knows worse than the others, where chance does not explain it."""
+"""Weakness: the class that a model recognises worse than the others, beyond chance."""
 
 from typing import NamedTuple
 
@@ -6,26 +6,26 @@ from scipy.stats import hypergeom
 
 from classeur.evaluation.scoring import Score
 
-# A difference of recall below this is not worth a word, however certain.
+# A smaller difference of recall is not reported, however certain.
 _LEAST_DIFFERENCE = 0.05
 
 
 class Weakness(NamedTuple):
-    """The class whose recall is the least likely by chance."""
+    """The class whose recall is least likely by chance."""
 
     class_name: str
     recall: float
     num_images: int
     recall_of_others: float
-    p_value: float  # corrected for having looked at every class
+    p_value: float  # corrected for the number of classes
 
 
 def weakest_class(score: Score) -> Weakness | None:
-    """Return the class that is recognised worse than the others by 5 points or more, beyond chance; None without one.
+    """Return the class that is recognised worse than the others by 5 points or more, beyond chance; else None.
 
-    Were all classes recognised alike, the right answers would fall among the classes as drawn from one urn: Fisher's
-    exact test, one-sided, of each class against the rest. The worst of K classes looks bad by chance K times as often
-    as one, so its p-value counts K-fold.
+    If all classes were recognised equally, the correct images would be spread over the classes as drawn from one urn.
+    So each class is tested against the rest with Fisher's exact test, one-sided. The worst of K classes looks bad by
+    chance up to K times as often as one, so its p-value is multiplied by K.
 
     Source: Fisher, Statistical Methods for Research Workers, 5th edition (1934), § 21.02; Bonferroni's correction, as
     in Holm, Scandinavian Journal of Statistics 6 (1979) 65–70.

@@ -1,8 +1,8 @@
 """Turning, shifting, shearing and zooming: Keras' matrices, and one resampling that gives SciPy's result faster.
 
-A matrix here maps (x, y, 1) of the result to (x, y) of the picture. Keras builds it with height and width exchanged:
+A matrix here maps (x, y, 1) of the result to (x, y) of the image. Keras builds it with height and width exchanged:
 the first axis of its matrices is x, but it centres it by the height and shifts it by `tx`, a share of the *height*. So
-only square pictures are turned about their middle, and `height_shift_range` moves sideways. Reproduced on purpose.
+only square images are rotated about their centre, and `height_shift_range` moves sideways. Reproduced on purpose.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
-# SciPy's mode → OpenCV's border, where the two agree at every coordinate for linear interpolation.
+# SciPy's mode → OpenCV's border, if both agree at every coordinate for linear interpolation.
 _BORDERS = {
     "nearest": cv2.BORDER_REPLICATE,
     "reflect": cv2.BORDER_REFLECT,
@@ -20,8 +20,8 @@ _BORDERS = {
     "grid-wrap": cv2.BORDER_WRAP,
 }
 _LINEAR = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-_MAX_LENGTH = 32766  # OpenCV's coordinates of a remapped picture are 16 bit
-_NUM_CHANNELS = (1, 3, 4)  # with others OpenCV rounds where it looks to 1/32 of a pixel
+_MAX_LENGTH = 32766  # OpenCV's coordinates of a remapped image have 16 bits
+_NUM_CHANNELS = (1, 3, 4)  # with others OpenCV rounds coordinates to 1/32 of a pixel
 
 
 def flip_axis(x: Any, axis: int) -> np.ndarray:
@@ -34,7 +34,7 @@ def flip_axis(x: Any, axis: int) -> np.ndarray:
 
 
 def transform_matrix_offset_center(matrix: np.ndarray, x: float, y: float) -> np.ndarray:
-    """Return a (3, 3) matrix that does about the middle of x × y pixels what `matrix` does about the origin.
+    """Return the (3, 3) matrix that applies `matrix` about the centre of x × y pixels instead of the origin.
 
     >>> transform_matrix_offset_center(np.diag([-1.0, 1.0, 1.0]), 4, 6)[0].tolist()
     [-1.0, 0.0, 3.0]
@@ -53,10 +53,10 @@ def affine_matrix(
     """Return Keras' (3, 3) matrix of a transformation; None if it changes nothing.
 
     Args:
-        height, width: of the picture, in pixels.
+        height, width: of the image, in pixels.
         theta, shear: in degrees.
         tx, ty: in pixels.
-        zx, zy: pixels of the picture a pixel of the result: above 1 makes things smaller.
+        zx, zy: source pixels per result pixel: above 1 makes things smaller.
 
     Source: rotation · shift · shear · zoom, as `keras.src.legacy.preprocessing.image.apply_affine_transform` multiplies
     them; the shear is Keras' own, sin and cos of an angle.
@@ -98,18 +98,18 @@ def apply_affine_transform(
     cval: float = 0.0,
     order: int = 1,
 ) -> np.ndarray:
-    """Return a picture turned, shifted, sheared and zoomed; the picture itself if that changes nothing.
+    """Return an image rotated, shifted, sheared and zoomed; the same array if that changes nothing.
 
     Args:
         x: (channels, height, width) or any other order that the axes name; channels first or last.
         theta, tx, ty, shear, zx, zy: see `affine_matrix`.
         row_axis, col_axis, channel_axis: 0, 1 and 2 in some order.
-        fill_mode: what lies outside the picture, in SciPy's names: "nearest", "constant", "reflect", "wrap", ….
+        fill_mode: how the outside is filled, in SciPy's names: "nearest", "constant", "reflect", "wrap", ….
         cval: the value outside for "constant".
         order: of the spline, 0 … 5; 1 is linear and fast.
 
     Raises:
-        ValueError: if the axes are not 0, 1 and 2, or `x` has not three of them, or its channels are in the middle.
+        ValueError: if the axes are not 0, 1 and 2, `x` does not have three axes, or its channels are in the middle.
 
     >>> x = np.arange(4.0).reshape(1, 2, 2)
     >>> apply_affine_transform(x, theta=90)[0].round().tolist()
@@ -129,7 +129,7 @@ def apply_affine_transform(
     if matrix is None:
         return x
     if col_axis < row_axis:
-        matrix = matrix[[1, 0, 2]][:, [1, 0, 2]]  # Keras multiplies the matrix onto the array's axes as they come
+        matrix = matrix[[1, 0, 2]][:, [1, 0, 2]]  # Keras applies the matrix to the array's axes in their order
     picture = np.moveaxis(x, channel_axis, 2)
     return np.moveaxis(resample(picture, matrix, fill_mode=fill_mode, cval=cval, order=order), 2, channel_axis)
 
@@ -143,15 +143,15 @@ def resample(
     order: int,
     out: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Return a picture looked up through a matrix: SciPy's result, by OpenCV where it gives the same.
+    """Return an image transformed by a matrix, with SciPy's result, by OpenCV if it gives the same.
 
-    Measured on photographs: 4·10⁻⁵ of 255 from SciPy's on average, 0.004 at most, at a fourteenth of its time.
+    Measured on photographs: it differs from SciPy by 4·10⁻⁵ of 255 on average, 0.004 at most, in 1/14 of its time.
 
     Args:
-        picture: (height, width, channels); float32 is fast.
-        matrix: float64 (2 or 3, 3), (x, y, 1) of the result → (x, y) of the picture.
+        picture: the image, (height, width, channels); float32 is fast.
+        matrix: float64 (2 or 3, 3), (x, y, 1) of the result → (x, y) of the image.
         fill_mode, cval, order: see `apply_affine_transform`.
-        out: where to write, (height, width, channels) and contiguous, of the picture's dtype; a new array if None.
+        out: where to write, (height, width, channels) and contiguous, of the image's dtype; a new array if None.
     """
     height, width, channels = picture.shape
     is_usual = min(height, width) > 0 and max(height, width) <= _MAX_LENGTH and channels in _NUM_CHANNELS
@@ -174,9 +174,9 @@ def resample(
 
 
 def coordinates(matrix: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the x and the y in the picture, float64 (height, width), that every pixel of the result is looked up at.
+    """Return the source x and y of every pixel of the result, float64 (height, width) each.
 
-    Added up in the order in which SciPy does, so that a coordinate on the very edge is inside for both or for neither.
+    They are summed in SciPy's order, so that a coordinate exactly on the edge is inside for both or for neither.
     """
     rows, columns = np.arange(float(height))[:, None], np.arange(float(width))[None, :]
     xs = (matrix[0, 2] + rows * matrix[0, 1]) + columns * matrix[0, 0]
@@ -190,7 +190,7 @@ def _warp(picture: np.ndarray, matrix: np.ndarray, border: int, out: np.ndarray)
 
 
 def _fill_outside(out: np.ndarray, matrix: np.ndarray, cval: float) -> None:
-    """Write `cval` wherever SciPy does: at every coordinate beyond the middle of an outermost pixel."""
+    """Write `cval` wherever SciPy does: at every coordinate beyond the centre of an outermost pixel."""
     height, width = out.shape[:2]
     xs, ys = coordinates(matrix, height, width)
     outside = (xs < 0) | (xs > width - 1)
@@ -199,7 +199,7 @@ def _fill_outside(out: np.ndarray, matrix: np.ndarray, cval: float) -> None:
 
 
 def _wrap(values: np.ndarray, length: int) -> np.ndarray:
-    """Return coordinates wrapped as SciPy's "wrap" does: with a period of `length - 1`, first and last pixel being one.
+    """Return coordinates wrapped as SciPy's "wrap" does: with a period of `length - 1`: first = last pixel.
 
     Source: `map_coordinate` in scipy/ndimage/src/ni_interpolation.c.
     """

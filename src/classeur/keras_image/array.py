@@ -1,4 +1,4 @@
-"""Batches of pictures in an array."""
+"""Batches of images in an array."""
 
 import warnings
 from functools import partial
@@ -16,9 +16,9 @@ _keras = load_keras()
 
 
 class NumpyArrayIterator(Iterator):
-    """Yields pictures, with labels and weights where there are any: x, (x, y) or (x, y, weight).
+    """Yields images, with labels and weights if there are any: x, (x, y) or (x, y, weight).
 
-    With further inputs beside the pictures, x is a list: the pictures, then the inputs.
+    With further inputs, x is a list: the images, then the inputs.
     """
 
     def __init__(
@@ -41,9 +41,9 @@ class NumpyArrayIterator(Iterator):
         """Take the arrays.
 
         Args:
-            x: pictures of rank 4; or (pictures, array or list of arrays): further inputs of the same length.
+            x: images of rank 4; or (images, array or list of arrays): further inputs of the same length.
             y, sample_weight: of the same length, or None.
-            image_data_generator: what transforms the pictures.
+            image_data_generator: transforms the images.
             batch_size, shuffle, seed: see `Iterator`.
             data_format, dtype: of the batches; Keras' settings if None.
             save_to_dir, save_prefix, save_format: see `BatchFromFilesMixin`.
@@ -51,7 +51,7 @@ class NumpyArrayIterator(Iterator):
             ignore_class_split: whether the two subsets may have different labels.
 
         Raises:
-            ValueError: if lengths differ, there is no such subset, the subsets' labels differ, or `x` has not rank 4.
+            ValueError: if lengths differ, there is no such subset, the subsets' labels differ, or `x` is not of rank 4.
         """
         self.dtype = _keras.config.floatx() if dtype is None else dtype
         self.data_format = _keras.config.image_data_format() if data_format is None else data_format
@@ -101,7 +101,7 @@ class NumpyArrayIterator(Iterator):
         return Job(drawn.make, partial(self._finish, index_array, numbers), drawn.key)
 
     def _draw_numbers(self, num_pictures: int) -> list[int]:
-        """Draw the numbers in the names of pictures that are saved."""
+        """Draw the random numbers in the names of saved images."""
         with DRAW_LOCK:
             return [np.random.randint(int(1e4)) for _ in range(num_pictures)] if self.save_to_dir else []
 
@@ -128,7 +128,7 @@ class _ArrayPictures:
         self.is_float32 = self._x.dtype == np.float32
 
     def key(self) -> None:
-        """Nobody can tell whether the array was written to since."""
+        """None: a later change of the array cannot be detected."""
 
     def raw(self, index: int) -> np.ndarray | None:
         picture: np.ndarray = self._x[index]

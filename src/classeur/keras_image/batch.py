@@ -1,8 +1,8 @@
-"""A batch in two steps: everything that is drawn for it, in order; then its pixels, in threads.
+"""A batch in two steps: first all random numbers, in order; then the pixels, in threads.
 
-Pictures that are only moved and rescaled go straight into the batch, one resampling each. Others go through the
-generator's own methods. Where a user's function or method may draw numbers itself, the pictures are made one by one in
-between the draws, as Keras makes them.
+Images that are only moved and rescaled are resampled straight into the batch. Others go through the generator's own
+methods. If a user's function or method may draw random numbers itself, images are made one by one between the draws, as
+Keras makes them.
 """
 
 from collections.abc import Callable
@@ -21,45 +21,45 @@ _MIN_ROWS_A_CALL = 4
 
 
 class Pictures(Protocol):
-    """Where a batch's pictures come from."""
+    """The source of a batch's images."""
 
     image_shape: tuple[int, ...]  # in the data format
     is_channels_last: bool
-    is_float32: bool  # whether `floats` and the batch are
+    is_float32: bool  # whether `floats` and the batch have channels first
 
     def raw(self, index: int) -> np.ndarray | None:
-        """Return a picture, (height, width, channels) of any dtype, not to be written to; None if it is broken."""
+        """Return an image, (height, width, channels) of any dtype, read-only; None if it is unusable."""
 
     def key(self) -> tuple[Any, ...] | None:
-        """Return what equal pictures are made from; None if that cannot be told."""
+        """Return a key that is equal for equal images; None if that cannot be known."""
 
     def floats(self, raw: np.ndarray) -> np.ndarray:
-        """Return a copy in the data format, as Keras hands it to the generator."""
+        """Return a copy in the data format, as Keras passes it to the generator."""
 
 
 class Made(NamedTuple):
-    """The pictures of a batch."""
+    """The images of a batch."""
 
-    pictures: np.ndarray  # of `image_shape`, one each; those of broken files hold nothing
+    pictures: np.ndarray  # of `image_shape`, one each; undefined for unusable files
     is_whole: np.ndarray  # bool (n,)
 
 
 class Drawn(NamedTuple):
-    """What was drawn for a batch's pictures."""
+    """The random numbers of a batch's images."""
 
     make: Callable[[], Made]
     key: tuple[Any, ...] | None = None
-    """Equal keys make equal pictures; None if that cannot be told."""
+    """Equal keys make equal images; None if that cannot be known."""
     is_complete: bool = True
-    """Whether nothing is left to draw in `make`."""
+    """Whether `make` draws no random numbers."""
 
 
 class Job(NamedTuple):
-    """A batch that is to be made, in any thread."""
+    """A batch to be made in any thread."""
 
     make: Callable[[], Made]
     finish: Callable[[Made], Any]
-    """What turns the pictures into what the iterator yields."""
+    """Turns the images into what the iterator yields."""
     key: tuple[Any, ...] | None = None
     """See `Drawn`."""
 
@@ -69,14 +69,14 @@ class Job(NamedTuple):
 
 
 def draw_batch(generator: Any, pictures: Pictures, indices: np.ndarray, *, dtype: Any, buffers: Buffers) -> Drawn:
-    """Draw for a batch, under the lock of draws; return what makes its pictures, for outside of it.
+    """Draw a batch's random numbers, under the lock for them; return what makes its images, without the lock.
 
     Args:
-        generator: an `ImageDataGenerator`, or something like it; None for pictures as they are.
-        pictures: where they come from.
-        indices: int (n,), which pictures.
+        generator: an `ImageDataGenerator`, or an object like it; None for unchanged images.
+        pictures: the source of the images.
+        indices: int (n,), of the images.
         dtype: of the batch.
-        buffers: where its memory comes from.
+        buffers: provide the batch's memory.
     """
     batch = _Batch(generator, pictures, indices, dtype, buffers)
     if generator and not getattr(generator, "_runs_own_code_only", False):
@@ -98,13 +98,13 @@ def draw_batch(generator: Any, pictures: Pictures, indices: np.ndarray, *, dtype
 
 
 def _is_only_moved(generator: Any, pictures: Pictures) -> bool:
-    """Whether pictures are resampled, mirrored and multiplied by a plain number, as float32, and nothing else."""
+    """Whether images are only resampled, mirrored and multiplied by a number, as float32."""
     does_more = (
         generator.samplewise_center, generator.samplewise_std_normalization, generator.featurewise_center,
         generator.featurewise_std_normalization, generator.zca_whitening, generator.channel_shift_range != 0,
         generator.brightness_range is not None,
     )  # fmt: skip
-    # An iterator made by hand may have another data format than its generator: Keras then takes the axes as they come.
+    # An iterator may have another data format than its generator: Keras then takes the axes in their order.
     is_usual = pictures.is_float32 and pictures.is_channels_last == (generator.channel_axis == 3)
     return is_usual and not any(does_more) and isinstance(generator.rescale, (int, float, type(None)))
 
@@ -121,7 +121,7 @@ class _Batch(NamedTuple):
         return Made(self.buffers.empty(shape, self.dtype), np.ones(len(self.indices), bool))
 
     def one_by_one(self) -> Made:
-        """Load in threads; then draw, move and standardize one picture after the other, in Keras' order."""
+        """Load in threads; then draw, move and standardize one image after the other, in Keras' order."""
         made = self._empty()
         raws: list[Any] = [None] * len(self.indices)
         self._make_rows(made, raws.__setitem__)
@@ -133,7 +133,7 @@ class _Batch(NamedTuple):
         return made
 
     def in_threads(self, change: Callable[[int, np.ndarray], np.ndarray]) -> Made:
-        """Make every picture by `change(row, picture)`."""
+        """Make every image by `change(row, picture)`."""
         made = self._empty()
 
         def make(row: int, raw: np.ndarray) -> None:
@@ -143,7 +143,7 @@ class _Batch(NamedTuple):
         return made
 
     def moved(self) -> Drawn:
-        """Draw; return what resamples the pictures straight into the batch, and a key."""
+        """Draw; return a function that resamples the images straight into the batch, and a key."""
         generator, last = self.generator, self.pictures.is_channels_last
         drawn = draw_many(generator, self.pictures.image_shape, len(self.indices))
         height, width = self.pictures.image_shape[:2] if last else self.pictures.image_shape[1:]
@@ -163,7 +163,7 @@ class _Batch(NamedTuple):
                     vertical, horizontal = flips[row]
                     _scale(_mirror(raw, vertical=vertical, horizontal=horizontal), rescale, out=out)
                 else:
-                    # Rescaled before it is moved, which is the same: one pass over the pixels less.
+                    # Rescaled before it is moved: the same result, with one pass over the pixels less.
                     picture = raw if raw.dtype == np.float32 and not rescale else _scale(raw, rescale)
                     resample(picture, matrices[row], fill_mode=fill_mode, cval=outside, order=order, out=out)
                 if out is not place:
@@ -178,7 +178,7 @@ class _Batch(NamedTuple):
         return Drawn(make, None if source is None else (source, moves.tobytes(), settings))
 
     def _make_rows(self, made: Made, make: Callable[[int, np.ndarray], None]) -> None:
-        """Call `make` for every row whose picture is whole, in threads, and note which are not."""
+        """Call `make` for every row with a usable image, in threads, and record the others."""
         num_rows = max(_MIN_ROWS_A_CALL, -(-len(self.indices) // (4 * num_processors())))
 
         def make_some(start: int) -> None:
@@ -199,7 +199,7 @@ class _Batch(NamedTuple):
 
 
 def _scale(picture: np.ndarray, rescale: float | None, *, out: np.ndarray | None = None) -> np.ndarray:
-    """Return a picture as float32, times a number if there is one."""
+    """Return an image as float32, multiplied by a number if there is one."""
     if out is None:
         out = np.empty(picture.shape, np.float32)
     if rescale and picture.dtype in (np.uint8, np.float32):
@@ -216,6 +216,6 @@ def _mirror(picture: np.ndarray, *, vertical: bool, horizontal: bool) -> np.ndar
         return picture
     if picture.shape[2] > 4 or picture.dtype not in (np.uint8, np.float32):
         return picture[:: -1 if vertical else 1, :: -1 if horizontal else 1]
-    # A tenth of the time that NumPy takes to copy backwards.
+    # In a tenth of the time of NumPy's reversed copy.
     mirrored: np.ndarray = cv2.flip(picture, -1 if vertical and horizontal else int(horizontal))
     return mirrored.reshape(picture.shape)

@@ -1,4 +1,4 @@
-"""Files, pictures and arrays: Keras' own functions, and `load_img` with one argument more."""
+"""Files, images and arrays: Keras' own functions, and `load_img` with one extra argument."""
 
 import io
 import pathlib
@@ -16,7 +16,7 @@ save_img = _keras.utils.save_img
 smart_resize = _keras.preprocessing.image.smart_resize
 
 _MODES = {"grayscale": "L", "rgb": "RGB", "rgba": "RGBA"}
-_DEEP_GREYS = ("I;16", "I")  # kept as they are, with values above 255
+_DEEP_GREYS = ("I;16", "I")  # kept unchanged, with values above 255
 
 _RESAMPLING = {
     "nearest": Image.Resampling.NEAREST,
@@ -37,20 +37,20 @@ def load_img(
     *,
     exif_orientation: bool = False,
 ) -> Image.Image:
-    """Return a file's picture, as `keras.utils.load_img` does.
+    """Return a file's image, as `keras.utils.load_img` does.
 
     Args:
         path: a path or an `io.BytesIO`.
-        color_mode: "rgb", "rgba" or "grayscale"; grey of 16 and 32 bits stays as it is.
-        target_size: (height, width) to resize to, without antialiasing for "nearest"; as it is if None.
+        color_mode: "rgb", "rgba" or "grayscale"; grey of 16 and 32 bits is unchanged.
+        target_size: (height, width) to resize to, without antialiasing for "nearest"; not resized if None.
         interpolation: "nearest", "bilinear", "bicubic", "hamming", "box" or "lanczos".
-        keep_aspect_ratio: whether to cut the middle out in the target's aspect ratio, in place of distorting.
-        exif_orientation: whether to turn the picture upright as its camera noted; Keras never does.
+        keep_aspect_ratio: whether to crop the centre to the target's aspect ratio instead of distorting.
+        exif_orientation: whether to turn the image upright by its EXIF orientation; Keras never does.
 
     Raises:
-        TypeError: if `path` is neither.
+        TypeError: if `path` is neither a path nor a BytesIO.
         ValueError: if there is no such colour mode or interpolation.
-        PIL.UnidentifiedImageError, OSError: if there is no such file, or it is not a whole picture.
+        PIL.UnidentifiedImageError, OSError: if there is no such file, or it is not a complete image.
 
     >>> buffer = io.BytesIO()
     >>> Image.new("L", (4, 2), 7).save(buffer, "PNG")

@@ -15,7 +15,7 @@ _WITHOUT_CLASSES = ("input", "multi_output", "raw", None)
 
 
 class DataFrameIterator(BatchFromFilesMixin, Iterator):
-    """Yields pictures, labels and weights where there are any: x, (x, y) or (x, y, weight)."""
+    """Yields images, with labels and weights if there are any: x, (x, y) or (x, y, weight)."""
 
     allowed_class_modes = {"binary", "categorical", "input", "multi_output", "raw", "sparse", None}  # noqa: RUF012
 
@@ -50,21 +50,21 @@ class DataFrameIterator(BatchFromFilesMixin, Iterator):
 
         Args:
             dataframe: of pandas; not changed.
-            directory: what the files' paths are relative to; nothing if None.
-            image_data_generator: what transforms the pictures; None for nothing.
+            directory: the folder that the paths are relative to; None if they are complete.
+            image_data_generator: transforms the images; None for no change.
             x_col, y_col, weight_col: columns of files, labels (a list of them for "multi_output") and weights.
             classes: class names, in the order of their numbers; rows of others are dropped. All, sorted, if None.
-            class_mode: what labels are: "categorical" one- or many-hot, "binary" and "sparse" numbers, "raw" the
-                column, "multi_output" one array a column, "input" the pictures, None for none.
+            class_mode: kind of labels: "categorical" one- or multi-hot, "binary" and "sparse" numbers, "raw" the
+                column, "multi_output" one array per column, "input" the images, None for no labels.
             batch_size, shuffle, seed: see `Iterator`.
             data_format, dtype: of the batches.
-            validate_filenames: whether rows whose file is not there, or no picture by its ending, are dropped.
+            validate_filenames: whether rows are dropped whose file is missing or has no image extension.
             target_size, color_mode, save_to_dir, save_prefix, save_format, subset, interpolation, keep_aspect_ratio,
                 exif_orientation: see `BatchFromFilesMixin.set_processing_attrs`.
 
         Raises:
-            ValueError: if there is no such class mode, colour mode or subset, or "binary" has not two classes.
-            TypeError: if a column does not hold what its use needs.
+            ValueError: if there is no such class mode, colour mode or subset, or "binary" does not have two classes.
+            TypeError: if a column has values of a wrong type for its use.
         """
         self.set_processing_attrs(
             image_data_generator,
@@ -108,7 +108,7 @@ class DataFrameIterator(BatchFromFilesMixin, Iterator):
         super().__init__(self.samples, batch_size, shuffle, seed)
 
     def _check_params(self, table: Any, x_col: Any, y_col: Any, weight_col: str | None, classes: Any) -> None:
-        """Raise what Keras raises for columns that do not hold what the class mode needs."""
+        """Raise Keras' errors for columns with wrong values for the class mode."""
         mode = self.class_mode
         if mode not in self.allowed_class_modes:
             raise ValueError(f"Invalid class_mode: {mode}; expected one of: {self.allowed_class_modes}")
@@ -161,7 +161,7 @@ class DataFrameIterator(BatchFromFilesMixin, Iterator):
         return table.dropna(subset=[y_col]), names
 
     def _filter_valid_filepaths(self, table: Any, x_col: str) -> Any:
-        """Return the rows whose file is there and is a picture by its ending; warn of how many are not."""
+        """Return the rows whose file exists and has an image extension; warn of the number of others."""
         paths = [os.path.join(self.directory, name) for name in table[x_col]]
         is_valid = np.array(
             [path.lower().endswith(self.white_list_formats) and os.path.isfile(path) for path in paths], bool
@@ -178,7 +178,7 @@ class DataFrameIterator(BatchFromFilesMixin, Iterator):
 
     @property
     def labels(self) -> Any:
-        """Every row's label: class numbers, or what the columns hold for "raw" and "multi_output"."""
+        """Every row's label: class numbers, or the columns' values for "raw" and "multi_output"."""
         return self._targets if self.class_mode in {"multi_output", "raw"} else self.classes
 
     @property

@@ -1,4 +1,4 @@
-"""Pictures kept after they were decoded and resized once: in memory, and above a share of it in a temporary file."""
+"""A cache of decoded, resized images: in memory, and beyond a share of it in a temporary file."""
 
 import os
 import tempfile
@@ -11,20 +11,20 @@ import numpy as np
 
 from classeur.environment import memory_num_bytes
 
-# Above this share of the machine's memory, pictures go to a temporary file.
+# Beyond this share of the machine's memory, images go to a temporary file.
 SHARE_OF_MEMORY = 0.25
 
 _BLOCK_BYTES = 2**24
 
 
-# Held while a picture gets its place: one for the process, so that a child is never forked while it is held.
+# Held while memory is assigned to an image: one per process, so that a child is never forked while it is held.
 _PLACES = threading.Lock()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_PLACES.acquire, after_in_parent=_PLACES.release, after_in_child=_PLACES.release)
 
 
 class _Stamp(NamedTuple):
-    """What tells that a file is the one that was decoded."""
+    """Identifies the version of a file that was decoded."""
 
     device: int
     inode: int
@@ -38,13 +38,13 @@ def _stamp(path: str) -> _Stamp:
 
 
 class DecodedImages:
-    """The pictures of files, all of one shape: each decoded at its first use, and again once its file has changed."""
+    """The images of files, all of one shape: each decoded at its first use, and again after its file has changed."""
 
     def __init__(self, load: Callable[[str], np.ndarray], *, max_bytes: float | None = None) -> None:
-        """Take what decodes a file.
+        """Take the function that decodes a file.
 
         Args:
-            load: path → (height, width, channels), the same shape for all; other dtypes than uint8 are not kept.
+            load: path → (height, width, channels), the same shape for all; other dtypes than uint8 are not cached.
             max_bytes: of memory, before a temporary file is used; a quarter of the machine's if None.
         """
         self._load = load
@@ -52,12 +52,12 @@ class DecodedImages:
         self._kept: dict[str, tuple[_Stamp, np.ndarray]] = {}
         self._process = os.getpid()
         self._block: np.ndarray | None = None
-        self._num_used = 0  # pictures in the present block
+        self._num_used = 0  # images in the current block
         self._num_bytes = 0  # of all blocks
         self._is_full = False
 
     def get(self, path: str) -> np.ndarray:
-        """Return a file's picture, (height, width, channels); uint8 unless the file is deeper. Not to be written to.
+        """Return a file's image, (height, width, channels), read-only; uint8 unless the file has more bits.
 
         Raises:
             Exception: what `load` raised; OSError if there is no such file.
@@ -79,14 +79,14 @@ class DecodedImages:
         return place
 
     def stamp(self, path: str) -> object:
-        """Return what tells that a file is still the one that `get` returns; None if there is none."""
+        """Return what identifies the version of a file that `get` returns; None if there is none."""
         try:
             return _stamp(path)
         except OSError:
             return None
 
     def _place_for(self, picture: np.ndarray) -> np.ndarray | None:
-        """Return memory for one more picture; None once the disk is full."""
+        """Return memory for one more image; None if the disk is full."""
         if self._process != os.getpid():  # forked: the rest of the block on disk is the parent's too
             self._process, self._block = os.getpid(), None
         if self._block is None or self._num_used == len(self._block):
@@ -107,15 +107,13 @@ class DecodedImages:
             return np.empty(shape, np.uint8)
         try:
             with tempfile.TemporaryFile(prefix="classeur-") as file:
-                # Written, not only made long: a disk that fills up later would kill the process at a mere look.
+                # Written, not only extended: reading a mapped file on a full disk would kill the process.
                 file.write(b"\0" * num_bytes)
                 file.flush()
                 block: np.ndarray = np.memmap(file, np.uint8, "r+", shape=shape)
                 return block
         except OSError as error:
             self._is_full = True
-            message = (
-                f"no room for decoded pictures in {tempfile.gettempdir()} ({error.strerror}); the rest of them are"
-            )
+            message = f"no room for decoded images in {tempfile.gettempdir()} ({error.strerror}); the rest of them are"
             warnings.warn(f"{message} decoded again in every epoch: free some space, or set TMPDIR", stacklevel=2)
             return None

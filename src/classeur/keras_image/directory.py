@@ -16,7 +16,7 @@ _keras = load_keras()
 
 
 class DirectoryIterator(BatchFromFilesMixin, Iterator):
-    """Yields pictures and labels: (x, y), or x alone for `class_mode=None`."""
+    """Yields images and labels: (x, y), or only x for `class_mode=None`."""
 
     allowed_class_modes = {"categorical", "binary", "sparse", "input", None}  # noqa: RUF012  (as in Keras)
 
@@ -46,11 +46,11 @@ class DirectoryIterator(BatchFromFilesMixin, Iterator):
         """List a folder's files, class by class.
 
         Args:
-            directory: holds one folder a class; files at any depth below belong to it.
-            image_data_generator: what transforms the pictures; None for nothing.
+            directory: contains one folder per class; files at any depth below belong to it.
+            image_data_generator: transforms the images; None for no change.
             classes: which folders, in the order of their numbers; all, sorted, if None.
-            class_mode: what labels are: "categorical" one-hot, "binary" and "sparse" numbers, "input" the pictures,
-                None for none.
+            class_mode: kind of labels: "categorical" one-hot, "binary" and "sparse" numbers, "input" the images,
+                None for no labels.
             batch_size, shuffle, seed: see `Iterator`.
             data_format, dtype: of the batches; Keras' settings if None.
             follow_links: whether folders behind links are listed.
@@ -88,7 +88,7 @@ class DirectoryIterator(BatchFromFilesMixin, Iterator):
         for name in classes:
             found = self._list_class(os.path.join(directory, name), follow_links=follow_links)
             self.filenames += found
-            if found:  # nothing else asks for the number of a nested folder, which has none
+            if found:  # only here may a nested folder, which has no number, be looked up
                 labels += [self.class_indices[os.path.basename(name)]] * len(found)
         self.classes = np.array(labels, dtype="int32")
         self.samples = len(self.filenames)
@@ -97,7 +97,7 @@ class DirectoryIterator(BatchFromFilesMixin, Iterator):
         super().__init__(self.samples, batch_size, shuffle, seed)
 
     def _list_class(self, folder: str, *, follow_links: bool) -> list[str]:
-        """Return a class's files, relative to the folder above it, the subset's part of them."""
+        """Return the subset's files of a class, relative to the folder above it."""
         top = os.path.basename(folder)
         found = [
             os.path.join(top, os.path.relpath(path, folder))
@@ -135,7 +135,7 @@ def _image_files(folder: str, endings: tuple[str, ...], *, follow_links: bool) -
 
 
 def say(message: str) -> None:
-    """Print a line, or log it where Keras' interactive logging is off."""
+    """Print a line, or log it if Keras' interactive logging is off."""
     if _keras.config.is_interactive_logging_enabled():
         print(message, flush=True)
     else:

@@ -1,4 +1,4 @@
-"""`get_file` that returns what it returned when the tutorial was written: the archive's path, its content beside it."""
+"""`get_file` as in older Keras: returns the archive's path and unpacks beside it."""
 
 import gzip
 import lzma
@@ -39,13 +39,13 @@ def get_file(
 ) -> str:
     """Download a file unless it is there, and return its path; unpack it beside itself if asked to.
 
-    Keras 3 unpacks into a folder of its own and returns that, so that `os.path.dirname(path)` of old code points to the
-    wrong place. Here `extract=True` returns the path of the archive, and `untar=True` that of the folder `fname`. What
-    is unpacked already is left alone; whatever fails leaves no half of it behind.
+    Keras 3 unpacks into a folder of its own and returns that, so `os.path.dirname(path)` in old code points to the
+    wrong place. Here `extract=True` returns the path of the archive, and `untar=True` that of the folder `fname`.
+    Files that are already unpacked are not touched; a failure leaves nothing incomplete behind.
 
     Args:
         fname: name of the file; the last part of `origin` if None.
-        origin: address, `file://` among others.
+        origin: address; `file://` works too.
         untar: whether it is a tar archive, kept as `fname`.tar.gz, that unpacks to `fname`.
         extract: whether to unpack it.
         archive_format: "auto", "tar", "zip", a list of them, or None for no archive.
@@ -53,7 +53,7 @@ def get_file(
 
     Raises:
         ValueError: if there is no `origin`, or the checksum differs.
-        ArchiveError: if the archive is broken or unsafe: see `classeur.data.archive.unpack`. Nothing of it is unpacked.
+        ArchiveError: if the archive is damaged or unsafe, as in `classeur.data.archive.unpack`; nothing is unpacked.
         StorageError: if the disk is full or cannot be written.
         Exception: what `keras.utils.get_file` raises for a download that fails.
     """
@@ -80,7 +80,7 @@ def _without_ending(name: str) -> str:
 
 
 def _unpack(path: Path, formats: tuple[str, ...]) -> None:
-    """Unpack an archive into its own folder, unless all of it is there: as a whole, then what is missing moves in."""
+    """Unpack the members of an archive that are missing: all into a temporary folder first, then into place."""
     folder = path.parent
     if "tar" in formats and tarfile.is_tarfile(path):
         sizes = _tar_sizes(path)
@@ -88,10 +88,12 @@ def _unpack(path: Path, formats: tuple[str, ...]) -> None:
     elif "zip" in formats and zipfile.is_zipfile(path):
         sizes, take = file_sizes(path), unpack
     else:
-        warnings.warn(f"{path} is no archive of the kind {' or '.join(formats) or 'None'}; not unpacked", stacklevel=3)
+        warnings.warn(
+            f"{path} is not an archive of the kind {' or '.join(formats) or 'None'}; not unpacked", stacklevel=3
+        )
         return
     if path.name in sizes:
-        raise ArchiveError(f"{path} holds a file of its own name, which would take its place; get another archive")
+        raise ArchiveError(f"{path} contains a file of its own name, which would replace it; use another archive")
     if sizes and all(_is_there(folder / name, num_bytes) for name, num_bytes in sizes.items()):
         return
     with writing_to(folder), tempfile.TemporaryDirectory(".unpacking", f".{path.name}.", folder) as temporary:
@@ -101,12 +103,12 @@ def _unpack(path: Path, formats: tuple[str, ...]) -> None:
 
 
 def _move_missing(source: Path, target: Path) -> None:
-    """Move to `target` what of `source` is not there: whole folders where none of the name is, else what is missing."""
+    """Move to `target` what it lacks of `source`: whole folders that are missing, else single files."""
     for each in source.iterdir():
         place = target / each.name
         if each.is_dir() and not each.is_symlink():
             try:
-                each.rename(place)  # onto nothing or an empty folder; at once
+                each.rename(place)  # the target is missing or an empty folder: one rename
             except OSError:
                 place.mkdir(exist_ok=True)
                 _move_missing(each, place)
@@ -119,7 +121,7 @@ def _is_there(path: Path, num_bytes: int) -> bool:
 
 
 def _tar_sizes(path: Path) -> dict[str, int]:
-    """Return a tar archive's files and their sizes, within the limits that hold for zips."""
+    """Return a tar archive's files and their sizes, within the limits for zips."""
     sizes: dict[str, int] = {}
     num_bytes, num_members = 0, 0
     with _tar(path) as archive:
@@ -132,7 +134,7 @@ def _tar_sizes(path: Path) -> dict[str, int]:
                 raise ArchiveError(f"{path} would unpack to far more than photographs need; {advice}")
             if member.isfile():
                 sizes[posixpath.normpath(member.name)] = member.size
-        while archive.fileobj and archive.fileobj.read(2**20):  # to the checksum at its end
+        while archive.fileobj and archive.fileobj.read(2**20):  # up to the checksum at its end
             pass
     return sizes
 
@@ -142,7 +144,7 @@ def _untar(path: Path, target: Path) -> None:
         try:
             archive.extractall(target, filter="data")
         except tarfile.FilterError as error:
-            raise ArchiveError(f"{path} is unsafe: {error}; nothing of it was unpacked") from error
+            raise ArchiveError(f"{path} is unsafe: {error}; nothing was unpacked") from error
 
 
 @contextmanager
@@ -151,4 +153,4 @@ def _tar(path: Path) -> Iterator[tarfile.TarFile]:
         with tarfile.open(path) as archive:
             yield archive
     except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError) as error:
-        raise ArchiveError(f"{path} cannot be read ({error}); get it again") from error
+        raise ArchiveError(f"{path} cannot be read ({error}); download it again") from error

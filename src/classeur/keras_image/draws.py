@@ -1,7 +1,7 @@
-"""What is drawn for a picture: the same numbers from NumPy's global state, in the same order, as Keras draws.
+"""The random numbers of an image: the same as in Keras, from NumPy's global state, in the same order.
 
-A batch's numbers are drawn in one call, all under `DRAW_LOCK` and before any pixel is made: nothing depends on threads.
-No code of the user's is called under the lock.
+A batch's numbers are drawn in one call, under `DRAW_LOCK`, before any pixel is made: nothing depends on threads.
+User code is never called under the lock.
 """
 
 import math
@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-# NumPy's global state is one for the process, so its lock is too. Reentrant: a user's function may ask for a batch.
+# NumPy's global state is one per process, so its lock is too. Reentrant: a user's function may request a batch.
 DRAW_LOCK = threading.RLock()
-if hasattr(os, "register_at_fork"):  # a child must not inherit it from a thread that it has not
+if hasattr(os, "register_at_fork"):  # a forked child must not inherit a lock held by a thread that it does not have
     os.register_at_fork(before=DRAW_LOCK.acquire, after_in_parent=DRAW_LOCK.release, after_in_child=DRAW_LOCK.release)
 
 
 class Draws(NamedTuple):
-    """What was drawn for n pictures: each column float64 (n,), or one value for all."""
+    """The random parameters of n images: each column float64 (n,), or one value for all."""
 
     theta: Any
     tx: Any
@@ -32,17 +32,17 @@ class Draws(NamedTuple):
     brightness: Any
 
     def row(self, number: int) -> dict[str, Any]:
-        """Return one picture's parameters, as `ImageDataGenerator.get_random_transform` names them."""
+        """Return one image's parameters, as `ImageDataGenerator.get_random_transform` names them."""
         columns = self._asdict().items()
         return {name: column[number] if isinstance(column, np.ndarray) else column for name, column in columns}
 
 
 def draw_one(generator: Any, img_shape: tuple[int, ...]) -> dict[str, Any]:
-    """Draw the parameters of one picture as Keras does, call for call.
+    """Draw the parameters of one image as Keras does, call for call.
 
     Args:
-        generator: whose ranges; an `ImageDataGenerator`.
-        img_shape: of the picture.
+        generator: an `ImageDataGenerator` with the ranges.
+        img_shape: of the image.
     """
     height, width = img_shape[generator.row_axis - 1], img_shape[generator.col_axis - 1]
     drawn: dict[str, Any] = {"theta": _symmetric(generator.rotation_range)}
@@ -64,13 +64,13 @@ def _symmetric(width: Any) -> Any:
 
 
 def _shift(values: Any, length: int) -> Any:
-    """Draw a shift in pixels: of a share of `length`, of so many pixels at most, or one of those given, either way."""
+    """Draw a shift in pixels: a share of `length`, a number of pixels, or a choice from a list; either direction."""
     if not values:
         return 0
     try:
         shift = np.random.choice(values)
         shift *= np.random.choice([-1, 1])
-    except ValueError:  # neither a whole number nor a list
+    except ValueError:  # neither an integer nor a list
         shift = np.random.uniform(-values, values)
     if np.max(values) < 1:
         shift *= length
@@ -78,7 +78,7 @@ def _shift(values: Any, length: int) -> Any:
 
 
 def can_draw_many(generator: Any) -> bool:
-    """Whether every number of a picture is one of NumPy's uniform doubles: no shift is of whole pixels or from a list.
+    """Whether every number of an image is a uniform double of NumPy: no shift in whole pixels or from a list.
 
     >>> from types import SimpleNamespace
     >>> can_draw_many(SimpleNamespace(height_shift_range=0.1, width_shift_range=[-3, 3]))
@@ -93,7 +93,7 @@ def _is_zero(value: Any) -> bool:
 
 
 def draw_many(generator: Any, img_shape: tuple[int, ...], num_images: int) -> Draws:
-    """Draw the parameters of n pictures in one call: those that n calls of `draw_one` would draw.
+    """Draw the parameters of n images in one call: the same as n calls of `draw_one`.
 
     `uniform(low, high)` is `low + (high - low) * random()` of the same stream, so n × k numbers are n rows.
     """
@@ -134,9 +134,9 @@ def _around_zero(width: Any) -> tuple[float, float] | None:
 
 
 def matrices_of(drawn: Draws, *, height: int, width: int, num_images: int) -> np.ndarray | None:
-    """Return the matrices of n pictures, float64 (n, 2, 3), flips included; None if nothing is moved but by flips.
+    """Return the matrices of n images, float64 (n, 2, 3), with flips; None if there are only flips.
 
-    The same as `affine_matrix` of each, followed by mirrors of the result.
+    The same as `affine_matrix` of each, followed by flips of the result.
 
     Source: docs of `affine_transforms.affine_matrix`, multiplied out.
     """
@@ -150,7 +150,7 @@ def matrices_of(drawn: Draws, *, height: int, width: int, num_images: int) -> np
     matrices[:, 1, 0] = sin * drawn.zx
     matrices[:, 1, 1] = (np.cos(shear) * cos - np.sin(shear) * sin) * drawn.zy
     shift_x, shift_y = cos * drawn.tx - sin * drawn.ty, sin * drawn.tx + cos * drawn.ty
-    # Keras' exchange: the x axis has its middle at half the height.
+    # Keras' exchange of axes: the centre of the x axis is at half the height.
     middle = np.array([height / 2 - 0.5, width / 2 - 0.5])
     matrices[:, :, 2] = middle - matrices[:, :, :2] @ middle
     matrices[:, 0, 2] += shift_x
@@ -161,7 +161,7 @@ def matrices_of(drawn: Draws, *, height: int, width: int, num_images: int) -> np
 
 
 def _mirror(matrices: np.ndarray, axis: int, is_mirrored: np.ndarray, length: int) -> None:
-    """Make matrices look up `length - 1 - p` where they looked up p, along an axis of the result, in place."""
+    """Change matrices so that they read `length - 1 - p` instead of p, along an axis of the result, in place."""
     rows = np.flatnonzero(is_mirrored)
     matrices[rows, :, 2] += matrices[rows, :, axis] * (length - 1)
     matrices[rows, :, axis] *= -1

@@ -1,6 +1,6 @@
-"""An iterator cut into epochs of so many steps, as `fit_generator` cut it when the tutorial was written.
+"""An iterator cut into epochs of a number of steps, as `fit_generator` did when the tutorial was written.
 
-Keras 3 lets all epochs with `steps_per_epoch` share one pass and then runs out of data; so these are what it is given.
+Keras 3 lets all epochs with `steps_per_epoch` share one pass and then runs out of data, so it is given these instead.
 """
 
 import math
@@ -15,15 +15,15 @@ from classeur.models.engine import load_keras
 
 _PyDataset: Any = load_keras().utils.PyDataset
 
-# Keras looks at the first batches of a data set before it trains on them: two, and as many as its backend reads ahead.
+# Keras reads the first batches of a data set before it trains on them: two, and those that its backend prefetches.
 _NUM_KEPT = 4
 
 
 class EndlessEpochs(_PyDataset):
-    """Epochs of `steps` batches that go on where the last one ended, over the border of the iterator's own epochs."""
+    """Epochs of `steps` batches that continue where the last one ended, across the iterator's own epochs."""
 
     def __init__(self, iterator: Iterator, steps: float) -> None:
-        """Take the iterator and how many steps an epoch has; a fraction counts as a step, as it did."""
+        """Take the iterator and the steps per epoch; a fraction counts as a step, as in old Keras."""
         super().__init__()
         self._iterator = iterator
         self._steps = math.ceil(steps)
@@ -37,7 +37,7 @@ class EndlessEpochs(_PyDataset):
         return self._steps
 
     def __getitem__(self, index: int) -> Any:
-        """Return the next batch, or the one that was looked at before its epoch began."""
+        """Return the next batch, or one that was prefetched before its epoch."""
         with self._lock:
             self._last = index
             if index in self._kept:
@@ -48,11 +48,11 @@ class EndlessEpochs(_PyDataset):
             return batch
 
     def on_epoch_begin(self) -> None:
-        """Note that what is asked for now is trained on."""
+        """Record that the batches from now on are used for training."""
         self._is_in_epoch = True
 
     def on_epoch_end(self) -> None:
-        """Go on to the next batches, if the epoch's were all asked for; Keras calls this before the first epoch too."""
+        """Continue with the next batches if the epoch is complete; Keras calls this before the first epoch too."""
         with self._lock:
             if self._is_in_epoch and self._last == self._steps - 1:
                 self._kept.clear()
@@ -75,13 +75,13 @@ class EndlessEpochs(_PyDataset):
 
 
 class FirstSteps(_PyDataset):
-    """The first `steps` batches of an iterator at every pass; from the start again where it has not so many."""
+    """The first `steps` batches of an iterator at every pass; if it has fewer, it starts again."""
 
     def __init__(self, iterator: Iterator, steps: float | None, *, leaves_out_broken: bool) -> None:
-        """Take the iterator and how many steps; a fraction counts as a step, None stands for all.
+        """Take the iterator and the number of steps; a fraction counts as a step, None means all.
 
-        `leaves_out_broken` says whether a broken file's row of NaN is left out, as where the loss is a mean of rows, or
-        kept, as where rows go with names.
+        `leaves_out_broken`: whether an unusable file's row of NaN is left out, as for a mean loss over rows, or kept,
+        as for rows that belong to file names.
         """
         super().__init__()
         self._iterator = iterator
@@ -96,13 +96,13 @@ class FirstSteps(_PyDataset):
         return _as_tuples(without_broken(batch) if self._leaves_out_broken else batch)
 
     def on_epoch_end(self) -> None:
-        """Shuffle the iterator anew, where it shuffles and all of it is asked for."""
+        """Shuffle the iterator again, if it shuffles and all of it is used."""
         if self._steps is None:
             self._iterator.on_epoch_end()
 
 
 def without_broken(batch: Any) -> Any:
-    """Return a batch without the rows of NaN that stand for broken files.
+    """Return a batch without the rows of NaN of unusable files.
 
     Raises:
         NothingUsableError: if there are no others.
@@ -119,7 +119,7 @@ def without_broken(batch: Any) -> Any:
         return batch
     is_whole |= ~np.isnan(rows).all(axis=1)
     if not is_whole.any():
-        raise NothingUsableError("every file of a batch is broken; the warnings before this name them")
+        raise NothingUsableError("every file of a batch is unusable; the warnings before this name them")
 
     def kept(part: Any) -> Any:
         return [each[is_whole] for each in part] if isinstance(part, list) else part[is_whole]
@@ -128,7 +128,7 @@ def without_broken(batch: Any) -> Any:
 
 
 def _as_tuples(batch: Any) -> Any:
-    """Return a batch with tuples for lists: several inputs or outputs, as Keras 3 takes them."""
+    """Return a batch with tuples in place of lists of inputs or outputs, as Keras 3 needs them."""
     if isinstance(batch, tuple):
         return tuple(tuple(part) if isinstance(part, list) else part for part in batch)
     return (tuple(batch),) if isinstance(batch, list) else batch

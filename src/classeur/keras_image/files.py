@@ -1,4 +1,4 @@
-"""Batches of files: loaded once, kept, transformed, labelled; broken files left out and named."""
+"""Batches of files: decoded once, cached, transformed, labelled; unusable files are skipped with a warning."""
 
 import itertools
 import os
@@ -22,12 +22,12 @@ _keras = load_keras()
 
 _NUM_CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
 
-# What decides a file's pixels → the pictures kept, as long as any iterator uses them: the tutorial makes six of them.
+# Settings that decide a file's pixels → the cached images, shared by all live iterators: the tutorial makes six.
 _DECODED: WeakValueDictionary[tuple[Any, ...], DecodedImages] = WeakValueDictionary()
 
 
 class BatchFromFilesMixin:
-    """What the iterators over a folder and over a table have in common."""
+    """The common part of the iterators over a folder and over a table."""
 
     filepaths: Any
     labels: Any
@@ -54,15 +54,15 @@ class BatchFromFilesMixin:
         *,
         exif_orientation: bool = False,
     ) -> None:
-        """Take how files become pictures.
+        """Take the settings by which files become images.
 
         Args:
-            image_data_generator: what transforms them; None for nothing.
+            image_data_generator: transforms the images; None for no change.
             target_size: (height, width).
             color_mode, interpolation, keep_aspect_ratio, exif_orientation: see `load_img`.
             data_format: "channels_last" or "channels_first".
-            save_to_dir, save_prefix, save_format: where every picture made is written, stretched to 0 … 255, and how
-                its name begins and ends; nowhere if None.
+            save_to_dir, save_prefix, save_format: folder in which every image is saved, stretched to 0 … 255, and the
+                beginning and ending of its name; not saved if None.
             subset: "training", "validation" or None for all.
 
         Raises:
@@ -108,12 +108,12 @@ class BatchFromFilesMixin:
         return Job(drawn.make, partial(self._finish, index_array, numbers), drawn.key)
 
     def _draw_numbers(self, num_pictures: int) -> list[int]:
-        """Draw the numbers in the names of pictures that are saved."""
+        """Draw the random numbers in the names of saved images."""
         with DRAW_LOCK:
             return [np.random.randint(int(1e7)) for _ in range(num_pictures)] if self.save_to_dir else []
 
     def _finish(self, index_array: np.ndarray, numbers: list[int] | None, made: Made) -> Any:
-        """Return the batch: pictures, labels and weights; what becomes of broken files says `_name_broken`."""
+        """Return the batch: images, labels and weights; for unusable files see `_name_broken`."""
         numbers = self._draw_numbers(len(index_array)) if numbers is None else numbers
         batch_x, is_whole = made
         if not is_whole.all():
@@ -125,7 +125,7 @@ class BatchFromFilesMixin:
             numbers = list(itertools.compress(numbers, is_whole))
             if not len(index_array):
                 reason = next(iter(self._broken.items()))
-                raise NothingUsableError(f"every file of a batch is broken; the first: {reason[0]} ({reason[1]})")
+                raise NothingUsableError(f"every file of a batch is unusable; the first: {reason[0]} ({reason[1]})")
         if numbers:
             save_pictures(self, batch_x, index_array, numbers)
         return self._with_labels(batch_x, index_array)
@@ -156,21 +156,21 @@ class BatchFromFilesMixin:
             self._unnamed.append(path)
 
     def _name_broken(self) -> None:
-        """Warn of broken files, each once.
+        """Warn of unusable files, each once.
 
-        Where an iterator does not shuffle, its rows stand for its `filenames` and `classes`: a broken file has a row of
-        NaN. Elsewhere it is left out.
+        If an iterator does not shuffle, its rows correspond to its `filenames` and `classes`: an unusable file has a
+        row of NaN. Otherwise it is left out.
         """
         what = "is left out of its batches" if self.shuffle else "is a row of NaN, so that rows and filenames agree"
         while True:
             try:
                 path = self._unnamed.pop()
-            except IndexError:  # named by now, here or in another thread
+            except IndexError:  # reported by now, here or in another thread
                 return
             warnings.warn(f"{path} {what}: {self._broken[path]}", stacklevel=5)
 
     def _decoded_images(self) -> tuple[Any, DecodedImages]:
-        """Return what decides a file's pixels, and what keeps them for all iterators of which it is the same."""
+        """Return the settings that decide a file's pixels, and the cache for all iterators with the same settings."""
         settings = (
             self.color_mode, self.target_size, self.interpolation, self.keep_aspect_ratio, self.exif_orientation,
         )  # fmt: skip
@@ -195,7 +195,7 @@ class _FilePictures:
         self._settings, self._decoded = iterator._decoded_images()
 
     def key(self) -> tuple[Any, ...]:
-        """Return the files, what tells whether they have changed, and how they become pictures."""
+        """Return the files, their versions, and the settings by which they become images."""
         paths = tuple(self._paths.values())
         return self._settings, paths, tuple(self._decoded.stamp(path) for path in paths)
 
@@ -203,9 +203,9 @@ class _FilePictures:
         path = self._paths[int(index)]
         try:
             return self._decoded.get(path)
-        except Warning:  # of Pillow's, where warnings are errors
+        except Warning:  # a warning of Pillow, if warnings are errors
             raise
-        except Exception as error:  # decoders of broken files raise nearly anything
+        except Exception as error:  # decoders of damaged files raise nearly anything
             self._iterator._set_aside(path, error)
             return None
 
@@ -229,7 +229,7 @@ def _loader(
 
 
 def save_pictures(iterator: Any, batch_x: np.ndarray, index_array: np.ndarray, numbers: list[int]) -> None:
-    """Write a batch's pictures to the iterator's `save_to_dir`, as prefix_index_number.format."""
+    """Write a batch's images to the iterator's `save_to_dir`, as prefix_index_number.format."""
     for picture, index, number in zip(batch_x, index_array, numbers, strict=True):
         name = f"{iterator.save_prefix}_{index}_{number}.{iterator.save_format}"
         array_to_img(picture, iterator.data_format, scale=True).save(os.path.join(iterator.save_to_dir, name))

@@ -1,4 +1,4 @@
-"""`ImageDataGenerator`: every argument, method and attribute of Keras' legacy class, the same results, sooner."""
+"""`ImageDataGenerator`: every argument, method and attribute of Keras' legacy class, the same results, faster."""
 
 import warnings
 from typing import Any
@@ -18,10 +18,10 @@ _keras = load_keras()
 
 
 class ImageDataGenerator:
-    """Batches of pictures, augmented at random: what Keras 3.15's class of this name does, in a fraction of its time.
+    """Batches of randomly augmented images: the same as Keras 3.15's class of this name, in a fraction of its time.
 
-    Arguments, defaults, draws and pixels are Keras'; docs/keras_image.md has the few deviations and Keras' own errors
-    that are reproduced here, benchmarks/keras_image.py the speed.
+    Arguments, defaults, random numbers and pixels are those of Keras. docs/keras_image.md lists the few deviations and
+    the errors of Keras that are reproduced; benchmarks/keras_image.py measures the speed.
 
     >>> generator = ImageDataGenerator(rescale=1 / 255, rotation_range=45)
     >>> sorted(generator.get_random_transform((150, 150, 3), seed=7))[:3]
@@ -54,23 +54,23 @@ class ImageDataGenerator:
         interpolation_order: int = 1,
         dtype: Any = None,
     ) -> None:
-        """Take what is done to every picture.
+        """Take the settings for every image.
 
         Args:
-            featurewise_center, featurewise_std_normalization: bring to mean 0, deviation 1 over the pictures of `fit`.
-            samplewise_center, samplewise_std_normalization: bring each picture to its own.
-            zca_whitening, zca_epsilon: whiten by the pictures of `fit`.
+            featurewise_center, featurewise_std_normalization: standardise with mean and deviation learned by `fit`.
+            samplewise_center, samplewise_std_normalization: standardise each image by itself.
+            zca_whitening, zca_epsilon: whiten by the images of `fit`.
             rotation_range, shear_range: ± degrees.
             width_shift_range, height_shift_range: ± share of the size if below 1, ± pixels, or a list to choose from.
             brightness_range: (lowest, highest) factor.
-            zoom_range: (lowest, highest) or the distance of both from 1.
-            channel_shift_range: ± what is added to all values.
-            fill_mode, cval: what lies outside the picture: "nearest", "constant" with `cval`, "reflect", "wrap".
-            horizontal_flip, vertical_flip: whether half of the pictures are mirrored.
-            rescale: factor of every value, after everything that moves or colours.
-            preprocessing_function: picture → picture, called before `rescale`, one after the other.
+            zoom_range: (lowest, highest), or their distance from 1.
+            channel_shift_range: largest number added to or subtracted from all values.
+            fill_mode, cval: how the outside is filled: "nearest", "constant" with `cval`, "reflect", "wrap".
+            horizontal_flip, vertical_flip: whether half of the images are mirrored.
+            rescale: factor of every value, after all transformations.
+            preprocessing_function: image → image, called before `rescale`, one image after the other.
             data_format: "channels_last" or "channels_first"; Keras' setting if None.
-            validation_split: share that `subset="validation"` gets.
+            validation_split: share of `subset="validation"`.
             interpolation_order: of the spline; 1 is linear and fast.
             dtype: of the batches; Keras' float type if None.
 
@@ -132,7 +132,7 @@ class ImageDataGenerator:
         ignore_class_split: bool = False,
         subset: str | None = None,
     ) -> NumpyArrayIterator:
-        """Return the batches of pictures in an array; see `NumpyArrayIterator`."""
+        """Return the batches of images in an array; see `NumpyArrayIterator`."""
         return NumpyArrayIterator(
             x, y, self, batch_size=batch_size, shuffle=shuffle, sample_weight=sample_weight, seed=seed,
             data_format=self.data_format, save_to_dir=save_to_dir, save_prefix=save_prefix, save_format=save_format,
@@ -192,7 +192,7 @@ class ImageDataGenerator:
         exif_orientation: bool = False,
         **kwargs: Any,
     ) -> DataFrameIterator:
-        """Return the batches of a table of files; see `DataFrameIterator`. Other names are ignored, as Keras does."""
+        """Return the batches of a table of files; see `DataFrameIterator`. Other arguments are ignored, as in Keras."""
         for name, advice in _DEAD_ARGUMENTS.items():
             if name in kwargs:
                 warnings.warn(f"{name} is deprecated, {advice}", DeprecationWarning, stacklevel=2)
@@ -210,7 +210,7 @@ class ImageDataGenerator:
 
     @property
     def _runs_own_code_only(self) -> bool:
-        """Whether nothing that belongs to the user is called for a picture: then it may be made in any thread."""
+        """Whether no user code runs per image, so that it may be made in any thread."""
         own = all(
             getattr(type(self), name) is getattr(ImageDataGenerator, name) and name not in vars(self)
             for name in ("get_random_transform", "apply_transform", "standardize")
@@ -218,15 +218,15 @@ class ImageDataGenerator:
         return own and not self.preprocessing_function
 
     def standardize(self, x: np.ndarray) -> np.ndarray:
-        """Return a picture or a batch, rescaled, centred and whitened as asked for; mostly in place."""
+        """Return an image or a batch, rescaled, centred and whitened as set; usually changed in place."""
         return standardize(self, x)
 
     def get_random_transform(self, img_shape: tuple[int, ...], seed: int | None = None) -> dict[str, Any]:
-        """Draw the parameters of one picture's transformation.
+        """Draw the parameters of one image's transformation.
 
         Args:
-            img_shape: of the picture, in the generator's data format.
-            seed: of NumPy's global state; drawn on from where that is if None.
+            img_shape: of the image, in the generator's data format.
+            seed: for NumPy's global state; None continues from its current state.
         """
         with DRAW_LOCK:
             if seed is not None:
@@ -234,7 +234,7 @@ class ImageDataGenerator:
             return draw_one(self, img_shape)
 
     def apply_transform(self, x: np.ndarray, transform_parameters: dict[str, Any]) -> np.ndarray:
-        """Return a picture, moved and coloured by parameters that `get_random_transform` names; none of them is needed.
+        """Return an image, transformed by parameters as from `get_random_transform`, all of them optional.
 
         In Keras' order: resampling, channel shift, flips, brightness.
         """
@@ -256,19 +256,19 @@ class ImageDataGenerator:
         return x
 
     def random_transform(self, x: np.ndarray, seed: int | None = None) -> np.ndarray:
-        """Return a picture, transformed by what is drawn for it; not standardized."""
+        """Return a randomly transformed image; not standardized."""
         return self.apply_transform(x, self.get_random_transform(x.shape, seed))
 
     def fit(self, x: Any, augment: bool = False, rounds: int = 1, seed: int | None = None) -> None:
-        """Learn the mean, the deviation and the whitening matrix, those that the arguments ask for.
+        """Learn the mean, the deviation and the whitening matrix, as far as the arguments need them.
 
         Args:
             x: rank 4, in the generator's data format; rescaled first.
-            augment, rounds: whether to learn from `rounds` random transformations of every picture.
-            seed: of NumPy's global state.
+            augment, rounds: whether to learn from `rounds` random transformations of every image.
+            seed: for NumPy's global state.
 
         Raises:
-            ValueError: if `x` has not four axes.
+            ValueError: if `x` does not have four axes.
         """
         x = np.array(x, dtype=self.dtype)
         if x.ndim != 4:

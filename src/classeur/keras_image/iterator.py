@@ -1,4 +1,4 @@
-"""The iterator that all of them are: which pictures come next, by `next()` and by index, in Keras' order."""
+"""The base iterator: the order of images, by `next()` and by index, as in Keras."""
 
 from collections.abc import Generator
 from typing import Any, Self
@@ -18,26 +18,26 @@ _DEAD_ARGUMENTS = frozenset(("workers", "use_multiprocessing", "max_queue_size")
 
 
 class Iterator(_PyDataset):
-    """Batches without end by `next()`, the batches of an epoch by index.
+    """Endless batches by `next()`, and the batches of an epoch by index.
 
-    A subclass says what a batch is in `_get_batches_of_transformed_samples(index_array)`.
+    A subclass defines a batch in `_get_batches_of_transformed_samples(index_array)`.
     """
 
     white_list_formats = ("png", "jpg", "jpeg", "bmp", "ppm", "tif", "tiff")
 
     def __init__(self, n: int, batch_size: int, shuffle: bool, seed: int | None, **kwargs: Any) -> None:
-        """Take how many there are and in what order they come.
+        """Take the number of images and their order.
 
         Args:
-            n: how many pictures.
-            batch_size: pictures a batch; the last of an epoch may have fewer.
+            n: number of images.
+            batch_size: images per batch; the last of an epoch may have fewer.
             shuffle: whether every epoch has an order of its own.
-            seed: of order and draws; NumPy's global state is drawn on from where it is if None.
-            kwargs: `workers`, `use_multiprocessing`, `max_queue_size`, which change no batch: it is made in threads
-                of its own. Only `max_queue_size` is kept.
+            seed: of order and transformations; None continues from the current state of NumPy's generator.
+            kwargs: `workers`, `use_multiprocessing`, `max_queue_size`: without effect on batches, which are made in own
+                threads. Only `max_queue_size` is stored.
 
         Raises:
-            TypeError: if anything else is given.
+            TypeError: if another argument is given.
         """
         if unknown := set(kwargs) - _DEAD_ARGUMENTS:
             raise TypeError(f"Iterator got unexpected keyword arguments: {', '.join(sorted(unknown))}")
@@ -57,7 +57,7 @@ class Iterator(_PyDataset):
 
     @property
     def workers(self) -> int:
-        """1, whatever it is set to: Keras' workers would draw in an order that nobody knows."""
+        """Always 1: with Keras' workers the order of random numbers would be undefined."""
         return 1
 
     @workers.setter
@@ -66,7 +66,7 @@ class Iterator(_PyDataset):
 
     @property
     def use_multiprocessing(self) -> bool:
-        """False, whatever it is set to: processes would share no decoded picture."""
+        """Always False: processes would not share decoded images."""
         return False
 
     @use_multiprocessing.setter
@@ -78,11 +78,11 @@ class Iterator(_PyDataset):
             self.index_array = np.random.permutation(self.n) if self.shuffle else np.arange(self.n)
 
     def __getitem__(self, idx: int) -> Any:
-        """Return a batch of the present epoch.
+        """Return a batch of the current epoch.
 
         Raises:
-            ValueError: if the epoch has not so many.
-            NothingUsableError: if every file of it is broken.
+            ValueError: if the epoch has fewer batches.
+            NothingUsableError: if every file of it is unusable.
         """
         if idx >= len(self):
             raise ValueError(f"Asked to retrieve element {idx}, but the Sequence has length {len(self)}")
@@ -99,11 +99,11 @@ class Iterator(_PyDataset):
         return int(-(-self.n // self.batch_size))
 
     def on_epoch_end(self) -> None:
-        """Shuffle anew, if shuffled."""
+        """Shuffle again, if it shuffles."""
         self._set_index_array()
 
     def reset(self) -> None:
-        """Let `next()` begin a new epoch."""
+        """Let `next()` start a new epoch."""
         self.batch_index = 0
 
     def _flow_index(self) -> Generator[np.ndarray, None, None]:
@@ -126,10 +126,10 @@ class Iterator(_PyDataset):
         return self
 
     def __next__(self) -> Any:
-        """Return the next batch; one whose files are all broken is passed over.
+        """Return the next batch; a batch of unusable files only is skipped.
 
         Raises:
-            NothingUsableError: if all files are broken.
+            NothingUsableError: if all files are unusable.
         """
         for _ in range(len(self)):
             try:
@@ -139,7 +139,7 @@ class Iterator(_PyDataset):
         return self._next_batch()
 
     def next(self) -> Any:
-        """Return the next batch, as `next(iterator)`: old code calls it so."""
+        """Return the next batch, as `next(iterator)`: the method of old code."""
         return self.__next__()
 
     def _next_batch(self) -> Any:
@@ -151,12 +151,12 @@ class Iterator(_PyDataset):
         made = self._ahead.take(job)
         if made is None:
             made = job.make()
-        if upcoming and number == self._num_by_next:  # else another thread has asked for it by now
+        if upcoming and number == self._num_by_next:  # else another thread has requested it by now
             self._ahead.start(upcoming)
         return job.finish(made)
 
     def _peek(self) -> Job | None:
-        """Return the batch that comes next unless someone draws or resets before; leave no trace of having looked."""
+        """Return the next batch without changing any state; valid until numbers are drawn or `reset` is called."""
         state = np.random.get_state()
         kept = self.batch_index, self.total_batches_seen, self.index_array
         try:
@@ -166,7 +166,7 @@ class Iterator(_PyDataset):
             np.random.set_state(state)
 
     def _job(self, index_array: np.ndarray) -> Job:
-        """Draw for a batch. Where a subclass makes its batches itself, that is left to it, after the draws."""
+        """Draw the random numbers of a batch. A subclass that makes its own batches does that afterwards."""
         kinds = type(self).__mro__
         if _definer(kinds, "_get_batches_of_transformed_samples") is _definer(kinds, "_begin"):
             return self._begin(index_array)
@@ -174,11 +174,11 @@ class Iterator(_PyDataset):
         return Job(lambda: nothing, lambda _: self._get_batches_of_transformed_samples(index_array))
 
     def _begin(self, index_array: np.ndarray) -> Job:
-        """Draw for a batch of pictures."""
+        """Draw the random numbers of a batch of images."""
         raise NotImplementedError
 
     def _get_batches_of_transformed_samples(self, index_array: np.ndarray) -> Any:
-        """Return the batch of the pictures with these indices."""
+        """Return the batch of the images with these indices."""
         raise NotImplementedError
 
 

@@ -1,4 +1,4 @@
-"""`Sequential` and `Model` as Keras' own, with the verbs that Keras 3 lost and epochs that have all their steps."""
+"""`Sequential` and `Model` with the methods that Keras 3 removed, and full epochs for `steps_per_epoch`."""
 
 import inspect
 import warnings
@@ -12,31 +12,31 @@ _keras = load_keras()
 _Model: Any = _keras.Model
 _Sequential: Any = _keras.Sequential
 
-# Arguments of old versions that have no effect: an iterator of ours makes its batches in threads of its own.
+# Arguments of old versions without effect: iterators of this package make their batches in own threads.
 _DEAD_ARGUMENTS = (
     "workers", "use_multiprocessing", "max_queue_size", "pickle_safe", "max_q_size", "nb_worker",
 )  # fmt: skip
 
 
-# A model that Keras builds of inputs and outputs has a class without a public name.
+# The class of Keras' functional models has no public name.
 _KerasFunctional: Any = type(_keras.Model.__new__(_keras.Model, inputs=None, outputs=None))
 
 _Base: Any = object
 
 
 class _GeneratorVerbs(_Base):
-    """What `Sequential` and `Model` have more than Keras' own."""
+    """The methods that `Sequential` and `Model` have in addition to Keras'."""
 
     def fit(self, *args: Any, **kwargs: Any) -> Any:
-        """Train, as `keras.Model.fit`; an epoch of `steps_per_epoch` has all its steps.
+        """Train, as `keras.Model.fit`; every epoch of `steps_per_epoch` is complete.
 
-        With an iterator of ours, epochs go on over the border of the iterator's own, in its order, and every
-        validation of `validation_steps` begins at its first batch. Other data are Keras' affair.
+        With an iterator of this package, epochs continue across the iterator's own epochs, in its order, and every
+        validation of `validation_steps` begins at its first batch. Other data are passed to Keras unchanged.
         """
         given = _bind(super().fit, args, kwargs)
         if isinstance(given.get("x"), Iterator) and given.get("steps_per_epoch"):  # 0 means all
             given["x"] = EndlessEpochs(given["x"], given.pop("steps_per_epoch"))
-            given["shuffle"] = False  # the iterator does that, if it was told to; Keras would mix the border's batches
+            given["shuffle"] = False  # the iterator shuffles if it was set to; Keras would mix batches of two epochs
         elif isinstance(given.get("x"), (zip, map)):
             given["shuffle"] = False  # Keras cannot, and would warn
         _take_first_steps(given, "x", "steps_per_epoch", leaves_out_broken=True)
@@ -44,13 +44,13 @@ class _GeneratorVerbs(_Base):
         return super().fit(**given)
 
     def evaluate(self, *args: Any, **kwargs: Any) -> Any:
-        """Judge, as `keras.Model.evaluate`; `steps` of an iterator of ours begin at its first batch."""
+        """Evaluate, as `keras.Model.evaluate`; `steps` of an iterator of this package begin at its first batch."""
         given = _bind(super().evaluate, args, kwargs)
         _take_first_steps(given, "x", "steps", leaves_out_broken=True)
         return super().evaluate(**given)
 
     def predict(self, *args: Any, **kwargs: Any) -> Any:
-        """Predict, as `keras.Model.predict`; `steps` of an iterator of ours begin at its first batch."""
+        """Predict, as `keras.Model.predict`; `steps` of an iterator of this package begin at its first batch."""
         given = _bind(super().predict, args, kwargs)
         _take_first_steps(given, "x", "steps", leaves_out_broken=False)
         return super().predict(**given)
@@ -74,7 +74,7 @@ class _GeneratorVerbs(_Base):
         self, generator: Any, steps: Any = None, callbacks: Any = None, max_queue_size: int = 10, workers: int = 1,
         use_multiprocessing: bool = False, verbose: Any = 0, **dead: Any,
     ) -> Any:  # fmt: skip
-        """Judge; `evaluate` does the same. `max_queue_size`, `workers`, `use_multiprocessing` have no effect."""
+        """Evaluate; `evaluate` does the same. `max_queue_size`, `workers`, `use_multiprocessing` have no effect."""
         del max_queue_size, workers, use_multiprocessing
         _point_to("evaluate", dead)
         return self.evaluate(generator, steps=steps, callbacks=callbacks, verbose=verbose)
@@ -92,29 +92,29 @@ class _GeneratorVerbs(_Base):
 class Sequential(_GeneratorVerbs, _Sequential):
     """`keras.Sequential` with `fit_generator`, `evaluate_generator` and `predict_generator`.
 
-    A saved one is a plain `keras.Sequential`: it loads without classeur.
+    It is saved as a plain `keras.Sequential`, which loads without classeur.
     """
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
-        """What Keras writes into a file as the model's class."""
+        """The name and module of the model's class in a saved file."""
         return _keras.Sequential if type(self) is Sequential else type(self)
 
 
 class Model(_GeneratorVerbs, _Model):
     """`keras.Model` with `fit_generator`, `evaluate_generator` and `predict_generator`.
 
-    One of inputs and outputs is saved as a plain Keras model; one of a class of yours as such, as in Keras.
+    A functional model is saved as a plain Keras model, a subclass as itself, as in Keras.
     """
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        """Return a model of inputs and outputs as one of the class that Keras builds and saves for it."""
+        """Return a functional model, of the class that Keras builds and saves for it."""
         kind = _Functional if cls is Model and _is_functional(args, kwargs) else cls
         model: Self = super().__new__(kind)
         return model
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Take inputs and outputs, or what `keras.Layer` takes, for a class of yours."""
+        """Take inputs and outputs or, in a subclass, the arguments of `keras.Layer`."""
         if _is_functional(args, kwargs):
             _make_functional(type(self))
             _KerasFunctional.__init__(self, *args, **kwargs)
@@ -133,7 +133,7 @@ def _is_functional(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
 
 
 def _make_functional(kind: type) -> type:
-    """Put `_Functional` in place of `Model` among a class's bases; Keras, left to it, would change `Model` for good."""
+    """Replace `Model` by `_Functional` in a class's bases; otherwise Keras would change `Model` permanently."""
     if kind is Model:
         return _Functional
     if issubclass(kind, Model) and not issubclass(kind, _Functional):
@@ -142,7 +142,7 @@ def _make_functional(kind: type) -> type:
 
 
 def _bind(method: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Return a call's arguments by name, without the dead ones."""
+    """Return a call's arguments by name, without those that have no effect."""
     if dead := [name for name in _DEAD_ARGUMENTS if name in kwargs]:
         warnings.warn(f"{', '.join(dead)} have no effect in Keras 3: leave them out", DeprecationWarning, stacklevel=3)
     kwargs = {name: value for name, value in kwargs.items() if name not in dead}
@@ -156,11 +156,13 @@ def _take_first_steps(given: dict[str, Any], data: str, steps: str, *, leaves_ou
     if isinstance(source, Iterator):
         given[data] = FirstSteps(source, given.pop(steps, None) or None, leaves_out_broken=leaves_out_broken)
     elif isinstance(source, (zip, map)):
-        given[data] = (batch for batch in source)  # of iterators, images and masks: Keras 3 takes generators alone
+        given[data] = (
+            batch for batch in source
+        )  # of iterators, as for images and masks: Keras 3 takes only generators
 
 
 def _point_to(successor: str, dead: dict[str, Any]) -> None:
     if unknown := set(dead) - set(_DEAD_ARGUMENTS):
         raise TypeError(f"{successor}_generator() got unexpected keyword arguments: {', '.join(sorted(unknown))}")
-    message = f"{successor}_generator is gone from Keras 3; Model.{successor} takes the same iterator"
+    message = f"{successor}_generator is removed from Keras 3; Model.{successor} takes the same iterator"
     warnings.warn(message, DeprecationWarning, stacklevel=3)

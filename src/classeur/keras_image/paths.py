@@ -1,4 +1,4 @@
-"""Files of pictures by their names: two functions of keras-preprocessing."""
+"""Image files by their names: two functions of keras-preprocessing."""
 
 import os
 from typing import Any
@@ -7,7 +7,7 @@ _ENDINGS = ("jpg", "jpeg", "bmp", "png", "ppm", "tif", "tiff")
 
 
 def validate_filename(filename: Any, white_list_formats: Any) -> bool:
-    """Return whether a file is there and its name, in any case, has one of the endings.
+    """Return whether a file exists and its name, in any case, has one of the endings.
 
     >>> validate_filename("no/such.png", ("png", "jpg"))
     False

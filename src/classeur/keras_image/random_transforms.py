@@ -1,4 +1,4 @@
-"""One picture, put through one random transformation, drawn from NumPy's global state as Keras does."""
+"""One random transformation of one image, drawn from NumPy's global state as in Keras."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def random_rotation(
     cval: float = 0.0,
     interpolation_order: int = 1,
 ) -> np.ndarray:
-    """Return a picture turned by -rg … rg degrees; the other arguments as in `apply_affine_transform`.
+    """Return an image rotated by -rg … rg degrees; the other arguments as in `apply_affine_transform`.
 
     >>> random_rotation(np.ones((3, 4, 4)), 45).shape
     (3, 4, 4)
@@ -48,9 +48,9 @@ def random_shift(
     cval: float = 0.0,
     interpolation_order: int = 1,
 ) -> np.ndarray:
-    """Return a picture shifted by up to ±`hrg` of its height sideways and ±`wrg` of its width up and down.
+    """Return an image shifted by up to ±`hrg` of its height sideways and ±`wrg` of its width up and down.
 
-    The exchange is Keras' own; see docs/keras_image.md.
+    Keras swaps the two; see docs/keras_image.md.
 
     >>> random_shift(np.ones((3, 4, 4)), 0.1, 0.1).shape
     (3, 4, 4)
@@ -70,7 +70,7 @@ def random_shear(
     cval: float = 0.0,
     interpolation_order: int = 1,
 ) -> np.ndarray:
-    """Return a picture sheared by -intensity … intensity degrees.
+    """Return an image sheared by -intensity … intensity degrees.
 
     >>> random_shear(np.ones((3, 4, 4)), 10).shape
     (3, 4, 4)
@@ -89,10 +89,10 @@ def random_zoom(
     cval: float = 0.0,
     interpolation_order: int = 1,
 ) -> np.ndarray:
-    """Return a picture zoomed by two factors of `zoom_range`, (lowest, highest), one for each axis.
+    """Return an image zoomed by two factors of `zoom_range`, (lowest, highest), one for each axis.
 
     Raises:
-        ValueError: if `zoom_range` has not two ends.
+        ValueError: if `zoom_range` does not have two ends.
 
     >>> random_zoom(np.ones((3, 4, 4)), (0.5, 1.5)).shape
     (3, 4, 4)
@@ -107,7 +107,7 @@ def random_zoom(
 
 
 def random_channel_shift(x: np.ndarray, intensity_range: float, channel_axis: int = 0) -> np.ndarray:
-    """Return a picture with -intensity_range … intensity_range added; see `apply_channel_shift`.
+    """Return an image with -intensity_range … intensity_range added; see `apply_channel_shift`.
 
     >>> random_channel_shift(np.ones((3, 4, 4)), 20).shape
     (3, 4, 4)
@@ -116,10 +116,10 @@ def random_channel_shift(x: np.ndarray, intensity_range: float, channel_axis: in
 
 
 def random_brightness(x: np.ndarray, brightness_range: Any, scale: bool = True) -> np.ndarray:
-    """Return a picture times a factor of `brightness_range`, (lowest, highest); see `apply_brightness_shift`.
+    """Return an image times a factor of `brightness_range`, (lowest, highest); see `apply_brightness_shift`.
 
     Raises:
-        ValueError: if `brightness_range` has not two ends.
+        ValueError: if `brightness_range` does not have two ends.
 
     >>> random_brightness(np.ones((4, 4, 3)), (0.5, 1.5)).shape
     (4, 4, 3)

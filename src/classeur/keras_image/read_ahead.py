@@ -1,4 +1,4 @@
-"""One batch made before it is asked for, and used only if it is the one that is asked for then."""
+"""Prepares the next batch ahead; it is used only if it is the batch that is requested next."""
 
 import threading
 
@@ -6,21 +6,21 @@ from classeur.keras_image.batch import Job, Made
 
 
 class ReadAhead:
-    """At most one batch, made in a thread of its own. Any thread may ask for it; the first one gets it."""
+    """At most one batch, made in its own thread. Any thread may request it; the first one gets it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._work: _Work | None = None
 
     def start(self, job: Job) -> None:
-        """Begin to make a batch's pictures, in place of what was made before."""
+        """Start to make a batch's images, replacing the batch made before."""
         with self._lock:
-            if self._work is None or not self._work.is_going_on:  # else: one thread is enough
+            if self._work is None or not self._work.is_going_on:  # else a second thread would be started
                 self._work = None
                 self._work = _Work(job)
 
     def take(self, job: Job) -> Made | None:
-        """Return the pictures of a batch, waiting for them if they are being made; None if others are."""
+        """Return the images of a batch, waiting if they are being made; None if another batch is."""
         with self._lock:
             work = self._work
             if work is None or job.key is None or work.key != job.key:
@@ -30,26 +30,28 @@ class ReadAhead:
 
 
 class _Work:
-    """A batch being made. Its key and its pictures are never another batch's."""
+    """A batch being made. Its key and its images always belong together."""
 
     def __init__(self, job: Job) -> None:
         self.key = job.key
         self._make = job.make
         self._made: Made | None = None
         self._thread = threading.Thread(target=self._run, name="classeur-ahead")
-        self._thread.start()  # waited for when the program ends, as any is
+        self._thread.start()  # at the program's end it is waited for, as any thread
 
     @property
     def is_going_on(self) -> bool:
         return self._thread.is_alive()
 
     def result(self) -> Made | None:
-        """Return the pictures when they are made; None if that failed, or in a process forked before."""
+        """Return the images when they are made; None if that failed, or in a process forked before."""
         self._thread.join()
         return self._made
 
     def _run(self) -> None:
         try:
             self._made = self._make()
-        except Exception:  # the batch is made once more where its error can be raised; at the program's end by nobody
+        except (
+            Exception
+        ):  # the batch is made again by its caller, which raises the error; not needed if the program ends first
             self._made = None

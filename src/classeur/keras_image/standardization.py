@@ -1,4 +1,4 @@
-"""The statistics of a set of pictures, and pictures brought to them: centred, scaled, whitened."""
+"""The statistics of a set of images, and images standardised by them: centred, scaled, whitened."""
 
 import math
 import warnings
@@ -15,7 +15,7 @@ _OVERRIDES = "This ImageDataGenerator specifies `{}`, which overrides setting of
 
 
 def settle_statistics(generator: Any) -> None:
-    """Switch on what an argument of a new generator needs, and off what it excludes, saying so."""
+    """Set the attributes that an argument of a new generator requires and reset those it excludes, with a warning."""
     is_centred, by_deviation = generator.featurewise_center, generator.featurewise_std_normalization
     if generator.zca_whitening:
         if not is_centred:
@@ -33,9 +33,9 @@ def settle_statistics(generator: Any) -> None:
 
 
 def standardize(generator: Any, x: np.ndarray) -> np.ndarray:
-    """Bring a picture, or a batch, to what the generator's arguments ask for; in place as far as that goes.
+    """Standardise an image or a batch as the generator's arguments ask; in place if possible.
 
-    In this order: the user's function, rescaling, the picture's own mean and deviation, the fitted mean and deviation,
+    In this order: the user's function, rescaling, the image's own mean and deviation, the fitted mean and deviation,
     whitening.
 
     Args:
@@ -70,13 +70,13 @@ def standardize(generator: Any, x: np.ndarray) -> np.ndarray:
 
 
 def fit_statistics(generator: Any, x: np.ndarray) -> None:
-    """Set the generator's `mean`, `std` and `zca_whitening_matrix`, those that it asks for.
+    """Set the generator's `mean`, `std` and `zca_whitening_matrix`, as far as it needs them.
 
     Args:
         generator: an `ImageDataGenerator`.
         x: floats of rank 4, rescaled; overwritten.
 
-    Source: ZCA with the singular values of the centred pictures, W = U (√n / (S + ε)) Uᵀ.
+    Source: ZCA with the singular values of the centred images, W = U (√n / (S + ε)) Uᵀ.
     """
     axes = (0, generator.row_axis, generator.col_axis)
     shape = [1, 1, 1]

@@ -1,5 +1,5 @@
-"""Old `ImageDataGenerator` code: mended (`classeur migrate`) and linted (`classeur migrate --check`).
+"""Old `ImageDataGenerator` code: updated (`classeur migrate`) and checked (`classeur migrate --check`).
 
-A room of its own: it reads code and knows nothing of images, models or trainings. Code is rewritten by its syntax tree
-with LibCST, so that comments and formatting survive, and judged by tracing values through Python's own syntax tree.
+This package only reads code; it does not depend on the rest of classeur. LibCST rewrites the code by its syntax tree,
+so that comments and formatting stay. Checks follow values through Python's own syntax tree.
 """

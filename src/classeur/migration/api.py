@@ -1,4 +1,4 @@
-"""Keras' names: where they were, what they took, what has become of them."""
+"""Keras' names: where they were, their old arguments, and their replacements."""
 
 import re
 
@@ -16,7 +16,7 @@ _IMAGE_HOMES = re.compile(
 IMAGE = "keras.preprocessing.image"
 CLASSEUR = "classeur.keras_image"
 
-# What classeur.keras_image has: `__all__` of that package, held to it by a test.
+# The names in classeur.keras_image: `__all__` of that package; a test compares them.
 CLASSEUR_NAMES = frozenset(
     [
         "BatchFromFilesMixin",
@@ -145,5 +145,5 @@ def canonical(name: str) -> str:
 
 
 def is_image_name(imported: Imported, name: str) -> bool:
-    """Return whether it is that name of the image module, Keras' or classeur's."""
+    """Return whether this is that name of the image module, of Keras or classeur."""
     return imported.name in (f"{IMAGE}.{name}", f"{CLASSEUR}.{name}")

@@ -1,4 +1,4 @@
-"""What a call returns, and what it does to models and iterators."""
+"""The result of a call, and its effects on models and iterators."""
 
 import ast
 import posixpath
@@ -61,16 +61,16 @@ _KEEP_PIXELS = frozenset(
 
 
 class Calls:
-    """The results of calls: of Keras, of functions of the file, of anything."""
+    """Calls of Keras, of the file's own functions and of anything else."""
 
     def __init__(self, state: State, expressions: Expressions, functions: Functions) -> None:
-        """Take where the tracer is, what evaluates arguments, and what runs functions of the file."""
+        """Take the tracer's state, the evaluator of arguments, and the runner of the file's functions."""
         self._state = state
         self._expressions = expressions
         self._functions = functions
 
     def call(self, node: ast.Call) -> Value:
-        """Return what a call returns."""
+        """Return the result of a call."""
         receiver: Value = None
         if isinstance(node.func, ast.Attribute):
             receiver = self._expressions.evaluate(node.func.value)
@@ -156,7 +156,7 @@ class Calls:
         return Opaque(self._passed_on(last, values, node, function=last if last in api.SCORES else None))
 
     def _call_plain(self, name: str, positional: list[Value], node: ast.Call) -> Value:
-        """Return what a function of Python or NumPy returns, where that matters; None elsewhere."""
+        """Return the result of a function of Python or NumPy if it matters; else None."""
         first = positional[0]
         match name:
             case "os.path.join" | "posixpath.join":

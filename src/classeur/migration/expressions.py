@@ -1,4 +1,4 @@
-"""What an expression is worth, as far as it can be known without running it."""
+"""The value of an expression, as far as it is known without running the code."""
 
 import ast
 from collections.abc import Callable
@@ -31,7 +31,7 @@ class Expressions:
     """The values of expressions."""
 
     def __init__(self, state: State, call: Callable[[ast.Call], Value]) -> None:
-        """Take where the tracer is, and what returns the result of a call."""
+        """Take the tracer's state and the evaluator of calls."""
         self._state = state
         self._call = call
 
@@ -218,14 +218,14 @@ class Expressions:
             self._state.scope = outer
 
     def item_of(self, value: Value, node: ast.AST) -> Value:
-        """Return what a loop over a value yields."""
+        """Return the items of a loop over a value."""
         if isinstance(value, Iterator):
             self._state.trace.uses.append(Use("next", "for", None, value, {}, self._state.place(node)))
             return Opaque()
         return Opaque(tags_of(value))
 
     def bind(self, target: Any, value: Value) -> None:
-        """Give a value to a name, or to what else stands left of an assignment."""
+        """Give a value to a name or another assignment target."""
         match target:
             case ast.Name(id=name):
                 self._state.scope.names[name] = value

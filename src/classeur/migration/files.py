@@ -1,4 +1,4 @@
-"""`migrate`: many files mended, and written where that is asked for; or checked."""
+"""`migrate`: updates files, and writes them if asked to; or checks them."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,11 +18,11 @@ class Migrated(NamedTuple):
 
     migration: Migration
     backup: Path | None
-    """Where what was there is kept, if the file was written."""
+    """The backup of the old file, if the file was written."""
     fault: str | None
-    """Why the file could not be written, if it was to be."""
+    """Why the file could not be written, if it should have been."""
     problems: tuple[Problem, ...]
-    """What the linter finds in the code as it is afterwards."""
+    """The linter's findings in the new code."""
 
 
 @overload
@@ -36,14 +36,14 @@ def migrate(
 def migrate(
     paths: Iterable[Path | str], *, write: bool = False, to: str = "keras_image", check: bool = False
 ) -> list[Migrated] | list[Problem]:
-    r"""Return what becomes of old code in scripts, notebooks and folders; or, with `check`, what is wrong in it.
+    r"""Return the updated code of scripts, notebooks and folders or, with `check`, their mistakes.
 
     Args:
         paths: scripts, notebooks, folders.
-        write: write what changes; what was there is kept beside it, as name.bak, .bak1 … A file that cannot be
-            written is named in its `fault`, and the others are.
-        to: keras_image for the same code, mended; classeur for classeur's own verbs.
-        check: only name mistakes; takes neither `write` nor `to`.
+        write: write the changed files; each old file is kept beside it, as name.bak, .bak1 … If a file cannot be
+            written, its `fault` has the reason, and the others are still written.
+        to: keras_image for the same code, updated; classeur to rewrite it with classeur's functions.
+        check: only list mistakes; not with `write` or `to`.
 
     Raises:
         UsageError: if the options exclude each other, `to` is not known, or a file is neither script nor notebook.
@@ -59,7 +59,7 @@ def migrate(
     if to not in TARGETS:
         raise UnknownNameError("target", to, TARGETS)
     if check and (write or to != "keras_image"):
-        raise UsageError("check only names mistakes; leave out write and to, or leave out check")
+        raise UsageError("--check cannot be combined with --write or --to; leave these out, or leave out --check")
     found = find_sources([Path(path) for path in paths])
     if check:
         return [problem for path in found for problem in check_source(read_source(path))]
@@ -73,6 +73,6 @@ def _migrated(path: Path, *, to: str, write: bool) -> Migrated:
     if write and migration.texts:
         try:
             backup = write_source(source, migration.texts)
-        except StorageError as error:  # the other files can be written all the same
+        except StorageError as error:  # the other files are still written
             fault = str(error)
     return Migrated(migration, backup, fault, tuple(check_source(migration.mended)))

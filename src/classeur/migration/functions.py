@@ -1,4 +1,4 @@
-"""Functions of the file, run where they are called, within limits of number and depth."""
+"""Runs the functions of a file where they are called, with a limit on their number and depth."""
 
 import ast
 from collections.abc import Callable
@@ -16,7 +16,7 @@ class Functions:
     def __init__(
         self, state: State, evaluate: Callable[[ast.expr], Value], run_body: Callable[[list[ast.stmt]], None]
     ) -> None:
-        """Take where the tracer is, what evaluates defaults, and what carries out statements."""
+        """Take the tracer's state, the evaluator of defaults, and the runner of statements."""
         self._state = state
         self._evaluate = evaluate
         self._run_body = run_body
@@ -27,7 +27,7 @@ class Functions:
     def run(
         self, function: Function, positional: list[Value], keywords: Arguments, *, receiver: Record | None = None
     ) -> Value:
-        """Return what a function of the file returns."""
+        """Return the result of a function of the file."""
         node = function.node
         self.called.add(node)
         self._num_calls += 1

@@ -1,4 +1,4 @@
-"""The linter: findings in a script or a notebook."""
+"""The linter: mistakes in a script or a notebook."""
 
 import re
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ _IGNORED = re.compile(r"#\s*classeur:\s*ignore(?:\[([\w,\s]*)\])?")
 
 
 class Problem(BaseModel):
-    """One thing that is wrong with the code, and why."""
+    """One mistake in the code, and the reason."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,13 +28,13 @@ class Problem(BaseModel):
 
     @property
     def where(self) -> str:
-        """The place as editors know it."""
+        """The place in the form that editors understand."""
         cell = f"cell {self.cell}:" if self.cell is not None else ""
         return f"{self.path}:{cell}{self.line}:{self.column}"
 
 
 def check_source(source: Source) -> list[Problem]:
-    r"""Return what is wrong with code that was read.
+    r"""Return the mistakes in code that was read.
 
     >>> from classeur.migration.sources import source_of_cells
     >>> code = "from keras import Sequential, layers\nmodel = Sequential([layers.Dense(1, activation='softmax')])"
@@ -70,7 +70,7 @@ def check_source(source: Source) -> list[Problem]:
 
 
 def _is_ignored(code: str, place: Place, lines: Iterable[str]) -> bool:
-    """Return whether a comment on one of the lines of the place says to let it be."""
+    """Return whether a comment on one of the lines of the place asks to ignore it."""
     for line in list(lines)[place.line - 1 : place.end_line]:
         found = _IGNORED.search(line)
         if found and (found[1] is None or code in re.split(r"[,\s]+", found[1])):

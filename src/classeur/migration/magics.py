@@ -1,6 +1,6 @@
-"""IPython's magics, hidden so that a cell is Python, and put back as they were.
+"""IPython's magics: hidden, so that a cell is valid Python, and restored afterwards.
 
-A cell is hidden line by line, so every line keeps its number.
+They are hidden line by line, so every line keeps its number.
 """
 
 import ast
@@ -21,7 +21,7 @@ class Hidden(NamedTuple):
     """Code whose magics are hidden."""
 
     code: str  # Python, if the text was Python and magics
-    lines: dict[int, str]  # what stood in each hidden line, from the place where its stand-in begins
+    lines: dict[int, str]  # the hidden text of each line, from the column where its stand-in begins
     is_python: bool  # False for a cell of another language
 
 
@@ -29,7 +29,7 @@ def parse(code: str) -> ast.Module:
     """Return the syntax tree, without the warnings that Python has about old code.
 
     Raises:
-        SyntaxError: whatever the reason that it cannot be parsed.
+        SyntaxError: if it cannot be parsed, for any reason.
     """
     try:
         with warnings.catch_warnings():
@@ -40,7 +40,7 @@ def parse(code: str) -> ast.Module:
 
 
 def hide_magics(text: str) -> Hidden:
-    r"""Return the text with a stand-in for each line of IPython's own.
+    r"""Return the text with a stand-in for each line that only IPython understands.
 
     >>> hidden = hide_magics("%matplotlib inline\nx = !ls\ny = 1\n")
     >>> compile(hidden.code, "", "exec") and show_magics(hidden.code, hidden)
@@ -71,7 +71,7 @@ def hide_magics(text: str) -> Hidden:
 
 
 def show_magics(code: str, hidden: Hidden) -> str:
-    """Return the code with every hidden line as it was; what `%time` stands before may have been changed."""
+    """Return the code with every hidden line restored; a statement after `%time` may have changed."""
     code = _SHOWN_TIMED.sub(lambda found: f"{found[1]}{hidden.lines.get(int(found[3]), '')}{found[2]}", code)
     return _HIDDEN.sub(lambda found: hidden.lines.get(int(found[1]), found[0]), code)
 
@@ -102,7 +102,7 @@ def _hide(lines: list[str], number: int, hidden: dict[int, str]) -> None:
     stand_in = "None" if assigned else "pass"
     hidden[number] = body[start:]
     lines[number] = f"{body[:start]}{stand_in}  #\x1b{number}\x1b{line[len(body) :]}"
-    while body.endswith("\\") and number + 1 < len(lines):  # the shell command goes on
+    while body.endswith("\\") and number + 1 < len(lines):  # the shell command continues
         number += 1
         line = lines[number]
         body = line.rstrip("\r\n")

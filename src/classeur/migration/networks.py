@@ -1,4 +1,4 @@
-"""Layers, put together, and losses."""
+"""How layers are combined, and losses."""
 
 from classeur.migration.values import Arguments, Imported, Layer, Loss, Model, Tensor, Value, given
 
@@ -18,13 +18,13 @@ def loss_of(value: Value, keywords: Arguments) -> Loss | None:
 
 
 def applied(callee: Layer | Model, data: Value) -> Tensor:
-    """Return what a layer or a model makes of a tensor."""
+    """Return the output of a layer or model."""
     before = data.layers if isinstance(data, Tensor) else (Layer("?"),)
     return Tensor((*before, *([callee] if isinstance(callee, Layer) else callee.layers)))
 
 
 def layers_of(values: list[Value]) -> list[Layer]:
-    """Return the layers that values are; of kind "?" for those that are not known."""
+    """Return values as layers; of kind "?" for unknown values."""
     found: list[Layer] = []
     for value in values:
         if isinstance(value, Layer):

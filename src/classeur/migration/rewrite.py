@@ -1,4 +1,4 @@
-"""A script or a notebook, mended: new text for its cells, and what is left to do by hand."""
+"""An updated script or notebook: new text for its cells, and what is left to do by hand."""
 
 import ast
 import difflib
@@ -18,12 +18,12 @@ from classeur.migration.mends.mender import Mender
 from classeur.migration.mends.plan import make_plan
 from classeur.migration.sources import Cell, Source, source_of_cells
 
-# Code without any of these words has nothing to mend: most files of a folder, at a thousandth of the time.
+# Code without any of these words needs no change: most files of a folder, checked in a thousandth of the time.
 _MENDED = re.compile(r"keras|tensorflow|classeur|scipy|_generator|predict_|acc\b|\.lr\b|\.next\(|nb_epoch|save_weights")
 
 
 class Left(NamedTuple):
-    """What is left to do by hand."""
+    """A change to make by hand."""
 
     cell: int | None
     line: int
@@ -31,10 +31,10 @@ class Left(NamedTuple):
 
 
 class Migration(NamedTuple):
-    """What `migrate` makes of a file."""
+    """The result of `migrate` for a file."""
 
     source: Source
-    texts: dict[int | None, str]  # of the cells that change
+    texts: dict[int | None, str]  # of the changed cells
     left: tuple[Left, ...]
 
     @property
@@ -49,16 +49,16 @@ class Migration(NamedTuple):
 
     @property
     def mended(self) -> Source:
-        """The code as it is after migration."""
+        """The code after migration."""
         texts = [(cell.number, self.texts.get(cell.number, cell.text)) for cell in self.source.cells]
         return source_of_cells(self.path, texts)
 
     def where(self, left: Left) -> str:
-        """Return a place as editors know it."""
+        """Return a place in the form that editors understand."""
         return f"{self.path}:{f'cell {left.cell}:' if left.cell is not None else ''}{left.line}"
 
     def diff(self) -> list[str]:
-        """Return the change as a unified diff, a line each, without line ends."""
+        """Return the change as the lines of a unified diff, without line ends."""
         lines: list[str] = []
         for cell in self.source.cells:
             if cell.number in self.texts:
@@ -69,7 +69,7 @@ class Migration(NamedTuple):
 
 
 def mend_text(text: str) -> str:
-    r"""Return a script's text as it is after migration.
+    r"""Return a script's text after migration.
 
     >>> mend_text("from keras.preprocessing.image import ImageDataGenerator  # batches\n")
     'from classeur.keras_image import ImageDataGenerator  # batches\n'
@@ -78,7 +78,7 @@ def mend_text(text: str) -> str:
 
 
 def mend_source(source: Source) -> Migration:
-    """Return what becomes of code that was read; cells that cannot be read stay as they are, and are named."""
+    """Return the migration of code that was read; cells that cannot be read are unchanged, and reported."""
     left = [Left(each.cell, each.line, f"cannot be read: {each.reason}") for each in source.unreadable]
     if not any(_MENDED.search(cell.text) for cell in source.cells):
         return Migration(source, {}, tuple(left))
@@ -117,14 +117,14 @@ def mend_source(source: Source) -> Migration:
 
 @contextmanager
 def _told(left: list[Left], cell: int | None) -> Iterator[None]:
-    """Note what LibCST cannot take, though Python does: code nested hundreds of levels deep, surrogates."""
+    """Record code that Python parses but LibCST does not: very deep nesting, surrogates."""
     try:
         yield
     except (cst.ParserSyntaxError, RecursionError, UnicodeError) as error:
         reason = " ".join(str(getattr(error, "message", error)).split())[:200]
-        left.append(Left(cell, getattr(error, "raw_line", 1), f"cannot be mended: {reason}"))
+        left.append(Left(cell, getattr(error, "raw_line", 1), f"cannot be updated: {reason}"))
 
 
 def _as_before(cell: Cell, text: str) -> str:
-    """Return the text with the end that the cell had."""
+    """Return the text with the cell's original line ending."""
     return text if cell.text.endswith("\n") or not text.endswith("\n") else text[:-1]

@@ -1,4 +1,4 @@
-"""Names in scope, and the plain values behind them: texts, paths, numbers."""
+"""Names in scope, and their plain values: strings, paths, numbers."""
 
 import ast
 import builtins
@@ -10,12 +10,12 @@ import re
 from classeur.migration.api import CLASSEUR, CLASSEUR_NAMES, IMAGE
 from classeur.migration.values import Imported, Iterator, Opaque, Value, tags_of
 
-_GREATEST = 1e15  # numbers beyond it are no sizes, and may not fit a float
+_GREATEST = 1e15  # larger numbers are not sizes, and may not fit a float
 _BUILTINS = frozenset(dir(builtins))
 
 
 class Scope:
-    """The names of a module or of a call of a function."""
+    """The names in a module or in a call of a function."""
 
     def __init__(self, parent: "Scope | None" = None) -> None:
         self.names: dict[str, Value] = {}
@@ -23,7 +23,7 @@ class Scope:
         self.stars: list[str] = []
 
     def find(self, name: str) -> Value:
-        """Return a name's value; a name that is not known stands for one value of its own."""
+        """Return a name's value; an unknown name has one unknown value of its own."""
         scope: Scope | None = self
         while scope:
             if name in scope.names:
@@ -37,7 +37,7 @@ class Scope:
 
 
 def _of_star(name: str, stars: list[str]) -> Imported | None:
-    """Return which module a name comes from, by what the modules are known to have."""
+    """Return which module a name comes from, by the known names of the modules."""
     for home in stars:
         image = home in (IMAGE, CLASSEUR) and name in CLASSEUR_NAMES and name not in ("Model", "Sequential")
         model = name in ("Model", "Sequential") and home in ("keras", "keras.models", "keras.engine", CLASSEUR)
@@ -58,7 +58,7 @@ _NAMES = {
 
 
 def text_of(value: Value) -> str:
-    """Return a value's text, with a stand-in for what is not known: the same for the same value."""
+    """Return a value's text, with a stand-in for unknown parts, the same for the same value."""
     if isinstance(value, str):
         return value
     return str(value) if is_number(value) and abs(value) < _GREATEST else f"⟨{id(value)}⟩"
@@ -84,7 +84,7 @@ def counted(value: Value) -> Iterator | None:
 
 
 def fold(left: Value, op: ast.operator, right: Value) -> float | None:
-    """Return what an operator makes of two numbers, None if they are not known or it makes none.
+    """Return the result of an operator on two numbers; None if they are not known or it has none.
 
     >>> fold(1, ast.Div(), 4), fold(1, ast.Div(), 0), fold("a", ast.Add(), 1)
     (0.25, None, None)

@@ -1,4 +1,4 @@
-"""Files of code: scripts and notebooks, read into cells, found in folders, written back with a backup."""
+"""Files of code: scripts and notebooks, found in folders, read into cells, written with a backup."""
 
 import io
 import json
@@ -51,7 +51,7 @@ class Source(NamedTuple):
 
 
 def find_sources(paths: Iterable[Path]) -> list[Path]:
-    """Return the scripts and notebooks among paths and in folders; hidden folders and environments are passed over.
+    """Return the scripts and notebooks among paths and in folders; hidden folders and environments are skipped.
 
     Raises:
         CodeError: if there is nothing at a path, or no code in a folder.
@@ -62,12 +62,12 @@ def find_sources(paths: Iterable[Path]) -> list[Path]:
         if path.is_dir():
             inside = sorted(_walk(path))
             if not inside:
-                raise CodeError(f"{path} holds no .py and no .ipynb; name a script, a notebook or a folder of them")
+                raise CodeError(f"{path} contains no .py or .ipynb file; give a script, a notebook or a folder of them")
             found |= dict.fromkeys(inside)
         elif not path.exists():
-            raise CodeError(f"no such file or folder: {path}; name a script, a notebook or a folder of them")
+            raise CodeError(f"no such file or folder: {path}; give a script, a notebook or a folder of them")
         elif path.suffix.lower() not in ENDINGS:
-            raise UsageError(f"{path} is no script and no notebook; expected a name that ends in .py or .ipynb")
+            raise UsageError(f"{path} is not a script or notebook; expected a name that ends in .py or .ipynb")
         else:
             found[path] = None
     return list(found)
@@ -85,7 +85,7 @@ def _walk(folder: Path) -> Iterable[Path]:
 
 
 def read_source(path: Path) -> Source:
-    """Return a script's or a notebook's cells; what cannot be read is named in it, never raised."""
+    """Return a script's or a notebook's cells; errors in reading are recorded in it, never raised."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -96,7 +96,9 @@ def read_source(path: Path) -> Source:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
         text = content.decode(encoding)
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
-        return Source(path, (), (), (Unreadable(None, 1, 1, f"its encoding is not what it says: {_line(error)}"),))
+        return Source(
+            path, (), (), (Unreadable(None, 1, 1, f"it is not in the encoding that it declares: {_line(error)}"),)
+        )
     return source_of_cells(path, [(None, text)])._replace(encoding=encoding)
 
 
@@ -121,7 +123,7 @@ def source_of_cells(path: Path, texts: Iterable[tuple[int | None, str]]) -> Sour
 
 def _read_notebook(path: Path, content: bytes) -> Source:
     def no_notebook(reason: str, line: int = 1) -> Source:
-        return Source(path, (), (), (Unreadable(None, line, 1, f"no notebook: {reason}"),))
+        return Source(path, (), (), (Unreadable(None, line, 1, f"not a notebook: {reason}"),))
 
     if not content.strip():
         return no_notebook("the file is empty")
@@ -129,7 +131,7 @@ def _read_notebook(path: Path, content: bytes) -> Source:
         text = content.decode("utf-8")
         written = json.loads(text)
     except UnicodeDecodeError:
-        return no_notebook("it is not text in UTF-8, as notebooks are")
+        return no_notebook("it is not UTF-8 text, as notebooks are")
     except json.JSONDecodeError as error:
         return no_notebook("it is not JSON, as notebooks are", error.lineno)
     except RecursionError:
@@ -138,11 +140,11 @@ def _read_notebook(path: Path, content: bytes) -> Source:
         return no_notebook("it is JSON, but has no cells")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of ids that are missing: they stay missing
+            warnings.simplefilter("ignore")  # about missing ids, which stay missing
             notebook = nbformat.reads(text, as_version=nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
         texts = [(number, _source(cell)) for number, cell in enumerate(_code_cells(notebook), 1)]
-    except Exception:  # nbformat raises whatever a broken notebook provokes
-        return no_notebook("its cells are not what the notebook format says; open it in Jupyter and save it")
+    except Exception:  # a damaged notebook makes nbformat raise nearly anything
+        return no_notebook("its cells do not follow the notebook format; open it in Jupyter and save it")
     return source_of_cells(path, texts)._replace(notebook=written)
 
 
@@ -161,14 +163,14 @@ def _source(cell: Any) -> str:
 
 
 def write_source(source: Source, texts: dict[int | None, str]) -> Path:
-    """Write the new text of cells, and return the backup of what was there: name.bak, or .bak1 … if that is taken.
+    """Write the new text of cells, and return the backup of the old file: name.bak, or .bak1 … if that exists.
 
-    Outputs, metadata and ids of a notebook stay as they are.
+    Outputs, metadata and ids of a notebook do not change.
 
-    A link stays a link: what it leads to is written.
+    A link stays a link: its target is written.
 
     Raises:
-        StorageError: if the file is read-only, or one of both cannot be written; the file is then as it was.
+        StorageError: if the file is read-only, or file or backup cannot be written; the file is then unchanged.
     """
     path = source.path.resolve() if source.path.is_symlink() else source.path
     if not path.stat().st_mode & 0o222:

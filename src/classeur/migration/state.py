@@ -1,4 +1,4 @@
-"""Where the tracer is in the code, and what it has seen."""
+"""The tracer's position in the code, and what it has recorded."""
 
 import ast
 from dataclasses import dataclass, field
@@ -12,18 +12,20 @@ _COLOURS = frozenset(["red", "green", "blue", "black", "white", "yellow", "orang
 
 @dataclass(eq=False)
 class State:
-    """What expressions, calls, functions and statements share while a file is traced."""
+    """The common state of expressions, calls, functions and statements while a file is traced."""
 
     trace: Trace = field(default_factory=Trace)
     scope: Scope = field(default_factory=Scope)
     cell: int | None = None
     lines: list[str] = field(default_factory=list)
     depth: int = 0  # of branches
-    returned: list[Value] = field(default_factory=list)  # by the function that is run
-    _written: dict[int, tuple[Any, Place]] = field(default_factory=dict)  # lists and dicts in the code, and where
+    returned: list[Value] = field(default_factory=list)  # by the running function
+    _written: dict[int, tuple[Any, Place]] = field(
+        default_factory=dict
+    )  # lists and dicts in the code, and their positions
 
     def place(self, node: Any) -> Place:
-        """Return where a node stands."""
+        """Return a node's position."""
         return Place(
             self.cell,
             node.lineno,
@@ -37,7 +39,7 @@ class State:
         return (num_bytes if text.isascii() else len(text.encode()[:num_bytes].decode(errors="replace"))) + 1
 
     def meet(self, tags: frozenset[Tag], function: str | None, node: ast.AST) -> frozenset[Tag]:
-        """Note that predictions and the order of their images met, once; return the tags that go on."""
+        """Record, once, an expression of predictions and an order of images; return the tags of the result."""
         predicted = {tag.source for tag in tags if tag.kind == "predicted"}
         met = predicted & {tag.source for tag in tags if tag.kind == "order"}
         if met or (function and predicted):
@@ -45,12 +47,12 @@ class State:
         return frozenset(tag for tag in tags if not (tag.kind in ("order", "predicted") and tag.source in met))
 
     def noted(self, node: ast.AST, value: Value) -> Value:
-        """Return a list or a dict; note where it stands in the code."""
+        """Return a list or a dict, and record its position in the code."""
         self._written[id(value)] = (value, self.place(node))
         return value
 
     def name_classes(self, names: Value, place: Place | None = None) -> None:
-        """Note that names stand for classes, in that order."""
+        """Record that names are used for classes, in that order."""
         if isinstance(names, dict) and list(names) == list(range(len(names))):
             texts = list(names.values())
         else:

@@ -1,6 +1,6 @@
 """Statements, followed one by one, without running the code.
 
-Loops run once; of branches that leave a name with different values, the value is not known.
+Loops run once. If branches give a name different values, its value is unknown.
 """
 
 import ast
@@ -18,7 +18,7 @@ class Statements:
     """Follows statements."""
 
     def __init__(self, state: State, expressions: Expressions) -> None:
-        """Take where the tracer is, and what evaluates."""
+        """Take the tracer's state and the evaluator of expressions."""
         self._state = state
         self._expressions = expressions
         self.functions: list[tuple[Function, Record | None]] = []  # defined so far, with the object of their class
@@ -113,7 +113,7 @@ class Statements:
         return function
 
     def _define_class(self, node: ast.ClassDef) -> None:
-        """Take all instances of a class for one; its methods run once, at the end."""
+        """Treat all instances of a class as one object; its methods run once, at the end."""
         record = Record()
         outer, self._state.scope = self._state.scope, Scope(self._state.scope)
         for statement in node.body:

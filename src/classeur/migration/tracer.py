@@ -1,6 +1,6 @@
 """Values followed through a file, statement by statement, without running it.
 
-Functions are run where they are called, and once with unknown arguments if they never are.
+Functions are run where they are called, or once with unknown arguments if they are never called.
 """
 
 import ast
@@ -26,20 +26,20 @@ class Parsed(NamedTuple):
 
 
 def trace(cells: Sequence[Parsed]) -> Trace:
-    r"""Return what generators, models and predictions go through in a file, or in a notebook's cells in order.
+    r"""Return what happens to generators, models and predictions in a file, or in a notebook's cells in order.
 
     >>> code = "from keras.preprocessing.image import ImageDataGenerator\ngen = ImageDataGenerator(rescale=1 / 255)"
     >>> [generator.arguments for generator in trace([Parsed(None, code, ast.parse(code))]).generators]
     [{'rescale': 0.00392...}]
     """
     tracer = _Tracer()
-    with contextlib.suppress(RecursionError):  # what has been seen until then holds
+    with contextlib.suppress(RecursionError):  # what was recorded until then is valid
         tracer.run(cells)
     return tracer.state.trace
 
 
 class _Tracer:
-    """The parts that know one another only through what each is given: a call is evaluated, a function is run."""
+    """The parts of the tracer, each given the functions of others that it needs, such as evaluating a call."""
 
     def __init__(self) -> None:
         self.state = State()
@@ -57,7 +57,7 @@ class _Tracer:
             self._statements.run_body(parsed.tree.body)
         defined = self._statements.functions
         position = 0
-        while position < len(defined):  # running one may define more
+        while position < len(defined):  # running one may define others
             function, record = defined[position]
             position += 1
             if function.node not in self._functions.called:

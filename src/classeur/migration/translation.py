@@ -1,4 +1,4 @@
-"""A tutorial-shaped script as classeur's own verbs: all of it, or nothing and why not."""
+"""Rewrites a script like the tutorial's with classeur's functions: all of it, or nothing, with the reasons."""
 
 import posixpath
 from collections.abc import Iterator as Iterable
@@ -13,7 +13,7 @@ from classeur.migration.values import Imported, Iterator, Made, Model, Use, Valu
 _VALIDATION = ("val", "valid", "validation")
 _CATS_AND_DOGS = "⟨cats_and_dogs_filtered.zip⟩/cats_and_dogs_filtered"
 _CONVOLUTIONS = (16, 32, 64)
-# Arguments of a generator that change nothing where they have these values.
+# Arguments of a generator that have no effect with these values.
 _HARMLESS: dict[str, tuple[Value, ...]] = {
     "rescale": (1 / 255,), "fill_mode": ("nearest",), "data_format": (None, "channels_last"), "cval": (0, 0.0),
     "shear_range": (0, 0.0), "channel_shift_range": (0, 0.0), "brightness_range": (None,), "validation_split": (0, 0.0),
@@ -26,7 +26,7 @@ _HARMLESS_FLOW: dict[str, tuple[Value, ...]] = {
 
 
 class _UnmappedError(Exception):
-    """Something that classeur's verbs have no option for."""
+    """Something that classeur has no option for."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)
@@ -34,9 +34,9 @@ class _UnmappedError(Exception):
 
 
 def recast(source: Source) -> Migration:
-    """Return a script as `classeur.train` and `classeur.evaluate`, a run for each training in it.
+    """Return a script as calls of `classeur.train` and `classeur.evaluate`, a run for each training in it.
 
-    What cannot be said in classeur's options is named, and then nothing changes.
+    If something has no option in classeur, it is reported, and nothing changes.
     """
     if source.notebook is not None:
         return Migration(source, {}, (Left(None, 1, "--to classeur rewrites scripts, not notebooks"),))
@@ -52,7 +52,7 @@ def recast(source: Source) -> Migration:
         try:
             if fit.model in trained:
                 raise _UnmappedError(
-                    fit.place.line, "a model that was trained is trained on; classeur begins a run anew"
+                    fit.place.line, "a trained model is trained further; classeur starts each run with new weights"
                 )
             trained |= {fit.model} if fit.model else set()
             calls.append(_call(fit, pairs.get(fit.place), name=f"run{len(calls) + 1}" if len(fits) > 1 else "run"))
@@ -70,7 +70,7 @@ def recast(source: Source) -> Migration:
 def _call(fit: Use, validation: Use | None, *, name: str) -> str:
     line = fit.place.line
     if not isinstance(fit.model, Model):
-        raise _UnmappedError(line, "the model that is trained is not known")
+        raise _UnmappedError(line, "the trained model is not known")
     if validation is None or fit.data.method != "flow_from_directory" or validation.data.method != fit.data.method:
         raise _UnmappedError(line, "expected training and validation by flow_from_directory")
     _data(fit.data, validation.data)
@@ -110,14 +110,14 @@ def _data(train: Iterator, held_out: Iterator) -> str:
 
 def _number(value: Value, what: str, line: int) -> Any:
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise _UnmappedError(line, f"{what} is not a number that is known before the code runs")
+        raise _UnmappedError(line, f"the value of {what} is not known before the code runs")
     return value
 
 
 def _check_harmless(arguments: dict[str, Value], harmless: dict[str, tuple[Value, ...]], line: int) -> None:
     for name, value in arguments.items():
         if name == "**":
-            raise _UnmappedError(line, "arguments are unpacked that are not known before the code runs")
+            raise _UnmappedError(line, "unpacked arguments are not known before the code runs")
         allowed = harmless.get(name)
         if allowed is not None and not any(_same(value, each) for each in allowed):
             raise _UnmappedError(line, f"classeur has no option for {name}")
@@ -162,7 +162,9 @@ def _augmentation(iterator: Iterator) -> Iterable[tuple[str, str]]:
     zoom = _number(zoom, "zoom_range", line)
     width, height = (_number(arguments.get(f"{side}_shift_range", 0), "a shift", line) for side in ("width", "height"))
     if width != height or width >= 1:
-        raise _UnmappedError(line, "classeur shifts both ways alike, by a share of the side: width_shift_range differs")
+        raise _UnmappedError(
+            line, "classeur has one shift for both directions, a share of the side, but width_shift_range differs"
+        )
     flips = [arguments.get(f"{way}_flip", False) for way in ("horizontal", "vertical")]
     if not all(isinstance(each, bool) for each in flips):
         raise _UnmappedError(line, "a flip is not known before the code runs")
@@ -174,7 +176,7 @@ def _augmentation(iterator: Iterator) -> Iterable[tuple[str, str]]:
 
 
 def _network(model: Model) -> Iterable[tuple[str, str]]:
-    """Yield the dropout of the tutorial's network; classeur.train builds no other by itself."""
+    """Yield the dropout if this is the tutorial's network, the only one that classeur.train builds."""
     line = model.place.line
     kinds = [layer.kind for layer in model.layers if layer.kind not in ("Dropout", "InputLayer")]
     widths = tuple(
@@ -183,15 +185,13 @@ def _network(model: Model) -> Iterable[tuple[str, str]]:
     dense = [layer.arguments.get("units") for layer in model.layers if layer.kind == "Dense"]
     blocks = ["Conv2D", "MaxPooling2D"] * 3 + ["Flatten", "Dense", "Dense"]
     if kinds != blocks or widths != _CONVOLUTIONS or dense[0] != 512:
-        raise _UnmappedError(
-            line, "the model is not the tutorial's network, the only one that classeur builds in its place"
-        )
+        raise _UnmappedError(line, "the model is not the tutorial's network, the only one that classeur can build")
     rates = []
     for number, layer in enumerate(model.layers):
         if layer.kind == "Dropout":
             before = [each.kind for each in model.layers[:number] if each.kind != "Dropout"]
             if before not in (blocks[:2], blocks[:6]):
-                raise _UnmappedError(line, "dropout stands elsewhere than after the first and the last pooling")
+                raise _UnmappedError(line, "dropout is in other places than after the first and the last pooling")
             rates.append(layer.arguments.get("rate"))
     if rates:
         if len(rates) != 2 or rates[0] != rates[1]:
@@ -217,6 +217,6 @@ def _training(fit: Use) -> Iterable[tuple[str, str]]:
     line = fit.place.line
     for name in ("callbacks", "class_weight", "initial_epoch"):
         if fit.arguments.get(name) not in (None, [], 0):
-            raise _UnmappedError(line, f"classeur has no option that does what {name} does here")
+            raise _UnmappedError(line, f"classeur has no option for what {name} does here")
     epochs = given(fit.arguments, "epochs", fit.arguments.get("nb_epoch", 1))
     yield "epochs", str(_number(epochs, "epochs", line))

@@ -1,18 +1,18 @@
-"""What the tracer knows of a value.
+"""What the tracer knows about a value.
 
-Texts, numbers, lists, tuples and dicts stand for themselves; a text may hold the stand-in of a part that is not known.
-Everything else is one of these. Models gather layers as the code goes on; so these are objects with an identity.
+Strings, numbers, lists, tuples and dicts are themselves; a string may contain a stand-in for an unknown part.
+Everything else is one of these classes. Models get layers as the code continues, so these are objects with an identity.
 """
 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 Value = Any
-Arguments = dict[str, Value]  # by name; "**" where a dict that is not known was unpacked
+Arguments = dict[str, Value]  # by name; "**" if an unknown dict was unpacked
 
 
 class Place(NamedTuple):
-    """A stretch of code; lines and columns count from 1, the end is behind it."""
+    """A range of code; lines and columns count from 1, the end is exclusive."""
 
     cell: int | None  # number of the code cell; None outside notebooks
     line: int
@@ -22,7 +22,7 @@ class Place(NamedTuple):
 
 
 class Tag(NamedTuple):
-    """Where a value comes from."""
+    """The origin of a value."""
 
     kind: str  # predicted, order: of an iterator; output: of a model; pixels: of a file; uint8; iterator: its count
     source: Any
@@ -30,10 +30,12 @@ class Tag(NamedTuple):
 
 @dataclass(eq=False)
 class Opaque:
-    """A value that is not known, but perhaps where it comes from."""
+    """An unknown value, with its origin if that is known."""
 
     tags: frozenset[Tag] = frozenset()
-    parts: dict[str, Value] = field(default_factory=dict)  # its attributes and items, so that each is one value
+    parts: dict[str, Value] = field(
+        default_factory=dict
+    )  # its attributes and items, so that each is always the same value
 
 
 @dataclass(frozen=True)
@@ -71,19 +73,19 @@ class Generator:
 
 @dataclass(eq=False)
 class Iterator:
-    """What `flow`, `flow_from_directory` or `flow_from_dataframe` returned."""
+    """The result of `flow`, `flow_from_directory` or `flow_from_dataframe`."""
 
     generator: Generator
     method: str
     arguments: Arguments
     place: Place
     names: list[str] = field(default_factory=list)  # the variables that hold it
-    batch_size_code: str | None = None  # as written, where it is a number or a name
+    batch_size_code: str | None = None  # as written, if it is a number or a name
 
 
 @dataclass(eq=False)
 class Layer:
-    """A layer; of kind "?" if nothing is known of it."""
+    """A layer; of kind "?" if nothing is known about it."""
 
     kind: str
     arguments: Arguments = field(default_factory=dict)
@@ -91,7 +93,7 @@ class Layer:
 
 @dataclass(eq=False)
 class Tensor:
-    """What layers return in the functional style."""
+    """The output of layers in the functional style."""
 
     layers: tuple[Layer, ...]
 
@@ -110,7 +112,7 @@ class Model:
     origin: Imported
     layers: list[Layer]
     place: Place
-    depth: int = 0  # how many branches deep it was made
+    depth: int = 0  # the depth of branches at which it was made
     loss: Loss | None = None
     compiled_at: Place | None = None
     optimizer: Value = None
@@ -118,7 +120,7 @@ class Model:
 
     @property
     def is_classeur(self) -> bool:
-        """Whether it is classeur's own, whose epochs have all their steps."""
+        """Whether it is a classeur model, whose epochs are complete."""
         return self.origin.name.startswith("classeur.")
 
     @property
@@ -129,7 +131,7 @@ class Model:
 
 @dataclass(eq=False)
 class Made:
-    """Anything else of Keras that is called into being: a callback, an optimizer, a loss."""
+    """Any other Keras object: a callback, an optimizer, a loss."""
 
     name: str
     arguments: Arguments
@@ -137,13 +139,13 @@ class Made:
 
 @dataclass(eq=False)
 class History:
-    """What `fit` returned, or its `history`."""
+    """The result of `fit`, or its `history`."""
 
     model: Model | None
 
 
 class Steps(NamedTuple):
-    """A number of steps made of a number of images."""
+    """A number of steps, computed from a number of images."""
 
     kind: str  # floor: n // b; past: n // b + 1; ceil; samples: n itself
     iterator: Iterator | None = None  # whose images were counted
@@ -161,22 +163,22 @@ class Use(NamedTuple):
 
 
 class Meeting(NamedTuple):
-    """Values of different origin that met in one expression."""
+    """Values of different origin, combined in one expression."""
 
     tags: frozenset[Tag]
-    function: str | None  # the function that they are given to; None for an operator
+    function: str | None  # the function that takes them; None for an operator
     place: Place
 
 
 class Naming(NamedTuple):
-    """Class names in an order that someone wrote down, used on what a model said."""
+    """Hand-written class names that are used to index predictions."""
 
     names: tuple[str, ...]
     place: Place
 
 
 class Call(NamedTuple):
-    """A call as the mends need to know it."""
+    """A call, with what the changes need to know about it."""
 
     name: str | None  # dotted, if it is of another module
     receiver: Value  # of a method
@@ -185,7 +187,7 @@ class Call(NamedTuple):
 
 @dataclass
 class Trace:
-    """Everything that was seen, in the order in which it would happen."""
+    """Everything that was recorded, in the order in which it would happen."""
 
     generators: list[Generator] = field(default_factory=list)
     iterators: list[Iterator] = field(default_factory=list)
@@ -200,14 +202,14 @@ class Trace:
 
 
 def given(arguments: Arguments, name: str, default: Value = None) -> Value:
-    """Return an argument, its default, or something opaque if it may have been given unseen."""
+    """Return an argument, its default, or an unknown value if it may have been passed by unpacking."""
     if name in arguments:
         return arguments[name]
     return Opaque() if "**" in arguments else default
 
 
 def is_known(value: Value) -> bool:
-    """Return whether the value is plain and known to the last part."""
+    """Return whether the value is plain and completely known."""
     if isinstance(value, str):
         return "⟨" not in value
     if isinstance(value, list | tuple) and not isinstance(value, Steps | Loss):
@@ -216,7 +218,7 @@ def is_known(value: Value) -> bool:
 
 
 def tags_of(value: Value) -> frozenset[Tag]:
-    """Return where a value comes from, itself or through what it holds."""
+    """Return the origin of a value or of its parts."""
     if isinstance(value, Opaque):
         return value.tags
     if isinstance(value, dict):

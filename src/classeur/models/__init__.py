@@ -1,1 +1,1 @@
-"""Step 3 of the tutorial, build: networks from raw uint8 pixels to logits, and what is saved of them."""
+"""Step 3 of the tutorial, build: networks from raw uint8 pixels to logits, and the saved models."""

@@ -1,4 +1,4 @@
-"""Networks by name, what is saved of them, and their layer table."""
+"""Networks by name, the models saved from them, and their layer tables."""
 
 import zipfile
 import zlib
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 class Architecture(NamedTuple):
-    """A network by name: how it is built, and what it brings to a recipe."""
+    """A network by name: how it is built, and its defaults in a recipe."""
 
     build: Callable[..., Any]
     smallest_size: int  # of a side, in pixels
     usual_size: int
-    own_defaults: Mapping[str, Any] = {}  # options that it wants otherwise than the table
+    own_defaults: Mapping[str, Any] = {}  # options with another default than in the table
 
     @property
     def defaults(self) -> dict[str, Any]:
-        """Options that have another default with this network."""
+        """The options that have another default with this network."""
         return {"image_size": (self.usual_size, self.usual_size), **self.own_defaults}
 
 
@@ -83,7 +83,7 @@ def build_network(
         image_size: (height, width) in pixels.
         num_classes: at least 2.
         dropout: in [0, 1).
-        seed: of the first weights and of dropout.
+        seed: of the initial weights and of dropout.
         precision: of the computation, float32 or bfloat16; weights are float32 in both.
 
     Raises:
@@ -95,10 +95,10 @@ def build_network(
 
 
 def with_probabilities(network: "keras.Model") -> "keras.Model":
-    """Return the model that is saved: the network's layers, then probabilities (n, classes), without a new parameter.
+    """Return the model to save: the network's layers, then probabilities (n, classes); no parameters are added.
 
-    One logit z of two classes becomes softmax([0, z]), whose second entry is sigmoid(z). It is made of layers that
-    every export knows: a zero is padded in front of z.
+    One logit z of two classes becomes softmax([0, z]), whose second entry is sigmoid(z). Only layers that every export
+    supports are used: a zero is padded in front of z.
     """
     keras = load_keras()
     layers = keras.layers
@@ -126,16 +126,16 @@ def layer_table(network: "keras.Model") -> tuple[Layer, ...]:
 
 
 def model_checksum(path: Path) -> str:
-    """Return what tells a saved model from another: the checksums of its layers and weights, not the time of saving.
+    """Return what identifies a saved model: the checksums of its layers and weights, not the time of saving.
 
     Raises:
-        BrokenRunError: if the file is missing or no model of Keras'.
+        BrokenRunError: if the file is missing or not a Keras model.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             return " ".join(f"{archive.getinfo(name).CRC:08x}" for name in ("config.json", "model.weights.h5"))
     except (zipfile.BadZipFile, OSError, EOFError, KeyError) as error:
-        raise BrokenRunError(f"{path} is missing, cut short or no model") from error
+        raise BrokenRunError(f"{path} is missing, damaged or not a Keras model") from error
 
 
 def save_model(model: "keras.Model", path: Path) -> None:
@@ -148,20 +148,20 @@ def load_model(path: Path) -> "keras.Model":
     """Return a saved model, uncompiled.
 
     Raises:
-        BrokenRunError: if the file is missing, cut short or no model of Keras'. Keras is not loaded for that.
+        BrokenRunError: if the file is missing, damaged or not a Keras model (checked without loading Keras).
     """
     check_model_file(path)
     keras = load_keras()
     try:
         with starting_quietly("tensorflow"):
             return keras.saving.load_model(path, compile=False)
-    except Exception as error:  # whatever a foreign or damaged file makes Keras raise
+    except Exception as error:  # a foreign or damaged file makes Keras raise nearly anything
         reason = " ".join(str(error).split())[:120]
         raise BrokenRunError(f"{path} cannot be loaded by Keras {keras.__version__} ({reason})") from error
 
 
 def check_model_file(path: Path) -> None:
-    """Return if the file of a model is there and whole, by its checksums; Keras is not loaded for that.
+    """Check by checksums that the file of a model is complete; Keras is not loaded for that.
 
     Raises:
         BrokenRunError: if it is not.
@@ -172,6 +172,6 @@ def check_model_file(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             broken = archive.testzip()
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
-        raise BrokenRunError(f"{path} is cut short or no model ({error})") from error
+        raise BrokenRunError(f"{path} is damaged or not a Keras model ({error})") from error
     if broken:
         raise BrokenRunError(f"{path} is damaged (checksum of {broken})")

@@ -1,4 +1,4 @@
-"""Pixels that lie on the device: a batch of them is gathered there, and nothing but draws and labels is copied."""
+"""Pixels in the device's memory: batches are gathered there, and only augmentation parameters and labels are copied."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from classeur.models.engine import load_keras
 
 
 class DevicePixels:
-    """The pixels of a split in the device's memory, in place of `Pixels` where an augmenter leaves all to the device.
+    """The pixels of a split in the device's memory, in place of `Pixels` if all augmentation runs on the device.
 
     It takes num_images · height · width · 3 bytes there: 2,000 images of 150×150 are 135 MB.
     """

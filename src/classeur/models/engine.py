@@ -1,4 +1,4 @@
-"""Keras, loaded late and set up once: importing classeur, listing and inspecting need none of it."""
+"""Loads Keras on first use and sets it up once: importing classeur, listing and inspecting do not need it."""
 
 import importlib.util
 import logging
@@ -23,8 +23,8 @@ def load_keras() -> Any:
     """Return the module `keras` on the backend that `KERAS_BACKEND` names, TensorFlow by default.
 
     oneDNN is switched on for TensorFlow unless `TF_ENABLE_ONEDNN_OPTS` is set: TensorFlow leaves it off on processors
-    without VNNI, where it makes the tutorial's training twice as fast (docs/results.md). That, and quieter logs, only
-    takes effect where TensorFlow has not been imported before.
+    without VNNI, on which it makes the tutorial's training twice as fast (docs/results.md). This and the quieter logs
+    only take effect if TensorFlow was not imported before.
 
     Raises:
         UnknownNameError: if Keras has no such backend.
@@ -47,7 +47,7 @@ def load_keras() -> Any:
 
 
 def _is_worth_reading(record: logging.LogRecord) -> bool:
-    """Return whether a message of TensorFlow's is more than that another network is compiled."""
+    """Return whether a message of TensorFlow is worth showing: not that another network is compiled."""
     return "triggered tf.function retracing" not in record.getMessage()
 
 
@@ -57,7 +57,7 @@ def backend() -> str:
 
 
 def runs_on_gpu() -> bool:
-    """Return whether the backend runs models on an accelerator of its own memory."""
+    """Return whether the backend runs models on an accelerator with its own memory."""
     name = backend()
     if name == "tensorflow":
         import tensorflow
@@ -73,7 +73,7 @@ def runs_on_gpu() -> bool:
 
 
 def has_bfloat16() -> bool:
-    """Return whether what the backend runs on multiplies bfloat16 by itself, as far as it can be told."""
+    """Return whether the backend's device supports bfloat16 in hardware, as far as can be detected."""
     if not runs_on_gpu():
         try:
             lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
@@ -112,20 +112,20 @@ def dtype_policy(precision: str) -> Iterator[None]:
 
 @contextmanager
 def starting_quietly(module: str) -> Iterator[None]:
-    """Drop what TensorFlow's libraries write to standard error while they are loaded; no setting of theirs stops it.
+    """Drop what TensorFlow's libraries write to standard error while loading, which no setting suppresses.
 
-    What they wrote is shown after all if loading fails. Keras loads TensorFlow on every backend, where it is installed,
-    as soon as a model is saved or read.
+    It is shown if loading fails. Keras loads TensorFlow, if installed, on every backend as soon as a model is saved or
+    read.
 
     Args:
-        module: what is loaded inside the block, if it was not before.
+        module: loaded inside the block, if it was not before.
     """
     if module in sys.modules or not sys.__stderr__:
         yield
         return
     try:
         descriptor = sys.__stderr__.fileno()
-    except (OSError, ValueError):  # a notebook without one
+    except (OSError, ValueError):  # a notebook has none
         yield
         return
     sys.__stderr__.flush()

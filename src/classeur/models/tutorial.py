@@ -1,4 +1,4 @@
-"""The tutorial's network: three blocks of convolution and pooling, one dense layer of 512, one of the classes."""
+"""The tutorial's network: three blocks of convolution and pooling, a dense layer of 512 units, an output layer."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +14,14 @@ def build_tutorial(
     """Return the tutorial's network, from raw pixels to logits.
 
     Convolutions of 16, 32 and 64 filters (3×3, same padding, ReLU), each with a 2×2 max pooling, then Dense 512 with
-    ReLU and one unit for two classes, or one a class. `Rescaling(1/255)` stands in front, inside the network, so that
-    it takes what the pixel store holds.
+    ReLU and one unit for two classes, else one per class. The network begins with `Rescaling(1/255)`, so that it takes
+    the pixels of the store.
 
     Args:
         image_size: (height, width) in pixels, each at least 8.
         num_classes: at least 2.
-        dropout: share of units dropped after the first and after the last pooling; no such layers for 0.
-        seed: of the first weights (Glorot uniform, as in Keras) and of dropout.
+        dropout: share of units dropped after the first and after the last pooling; 0 adds no such layers.
+        seed: of the initial weights (Glorot uniform, as in Keras) and of dropout.
 
     Returns:
         an uncompiled model, uint8 (n, height, width, 3) → float32 (n, 1) or (n, num_classes): logits.

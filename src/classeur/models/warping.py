@@ -1,7 +1,7 @@
-"""Draws to pictures on the device that runs the network, inside its compiled step: `pipeline.warping` elsewhere.
+"""Augmentation on the device that runs the network, inside its compiled step; `pipeline.warping` does it on the CPU.
 
-Plain gathers in `keras.ops`, so that all three backends compile it; TensorFlow's own projective transform has no XLA
-kernel.
+It uses plain gathers in `keras.ops`, so that all three backends compile it; TensorFlow's own projective transform has
+no XLA kernel.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ def warp_on_device(
     colours: "keras.KerasTensor",
     boxes: "keras.KerasTensor",
 ) -> Any:
-    """Return pictures as they were drawn: warped, then their colours changed, then a box erased.
+    """Return augmented images: warped, then their colours changed, then a box erased.
 
     Args:
         ops: `keras.ops`, loaded before anything is compiled.
@@ -30,8 +30,8 @@ def warp_on_device(
         boxes: int32 (n, 4).
 
     Returns:
-        uint8 (n, height, width, 3), within rounding what `pipeline.warping.apply_draw` writes: it differs by at most
-        one level in 999 of 1,000 values, since OpenCV weighs neighbours in fixed point.
+        uint8 (n, height, width, 3), up to rounding the same as `pipeline.warping.apply_draw`: 999 of 1,000 values
+        differ by at most one level, since OpenCV weighs neighbours in fixed point.
     """
     _, height, width, _ = pixels.shape
     num_images = ops.shape(pixels)[0]
@@ -40,7 +40,7 @@ def warp_on_device(
 
     def looked_up(axis: int, side: int) -> Any:
         row = matrices[:, axis, :, None, None]
-        # Where the nearest pixel fills the outside, a place beyond the edge shows what the edge does.
+        # The nearest pixel fills the outside: a point beyond the edge shows the edge.
         return ops.clip(row[:, 0] * x + row[:, 1] * y + row[:, 2], 0.0, float(side - 1))
 
     across, down = looked_up(0, width), looked_up(1, height)
@@ -69,11 +69,11 @@ def warp_on_device(
 
 
 def mix_on_device(ops: Any, pictures: "keras.KerasTensor", weights: "keras.KerasTensor") -> Any:
-    """Return mixed pictures, uint8 (n, height, width, 3): `pipeline.warping.mix` elsewhere.
+    """Return mixed images, uint8 (n, height, width, 3); `pipeline.warping.mix` does it on the CPU.
 
     Args:
         ops: `keras.ops`.
-        pictures: uint8 (2 n, height, width, 3), the images and behind them their partners.
+        pictures: uint8 (2 n, height, width, 3), the images, then their partners.
         weights: float32 (n,), each image's own share.
     """
     num_images = ops.shape(weights)[0]

@@ -1,1 +1,1 @@
-"""Step 2 of the tutorial, feed it: what varies is drawn ahead, pictures are warped once, batches never wait."""
+"""Step 2 of the tutorial, feed it: augmentation is drawn first, images are warped once, batches are made ahead."""

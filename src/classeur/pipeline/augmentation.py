@@ -1,13 +1,13 @@
-"""Augmentation as data: ranges, and what is drawn from them for each image.
+"""Augmentation as data: ranges, and the random parameters that they give for each image.
 
-That is a 2×3 matrix, a 3×4 colour matrix, a box, and another image with a weight to mix it in.
+The parameters are a 2×3 matrix, a 3×4 colour matrix, a box, and another image with a weight to mix it in.
 
-Ranges mean what they mean in Keras' `ImageDataGenerator` where it has them: `rotation` 45 draws an angle from −45 … 45
-degrees, `zoom` 0.5 a factor from 0.5 … 1.5 for each axis by itself (the part of the picture that is seen: 0.5 enlarges
-twofold), `shift` 0.15 a way of −0.15 … 0.15 of the picture's side for each axis, `shear` an angle in degrees,
-`channel_shift` a number of levels added to every channel, `flip` mirrors every second picture. `brightness`, `contrast`
-and `saturation` 0.2 draw a factor from 0.8 … 1.2, `hue` an angle in degrees; `erase` 0.3 greys out a box of up to 0.3
-of each side. `mixup` 0.2 draws a weight from Beta(0.2, 0.2) and a partner from all images.
+Ranges have the same meaning as in Keras' `ImageDataGenerator`, if it has them. `rotation` 45 draws an angle from −45 …
+45 degrees. `zoom` 0.5 draws a factor from 0.5 … 1.5 for each axis: the share of the image that stays visible, so 0.5
+enlarges it twice. `shift` 0.15 moves each axis by −0.15 … 0.15 of its length. `shear` draws an angle in degrees,
+`channel_shift` a number of levels to add to every channel. `flip` mirrors half of the images, at random. `brightness`,
+`contrast` and `saturation` 0.2 draw a factor from 0.8 … 1.2, `hue` an angle in degrees. `erase` 0.3 covers a box of up
+to 0.3 of each side with grey. `mixup` 0.2 draws a weight from Beta(0.2, 0.2) and a partner from all images.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from classeur.pipeline.counters import uniform
 
 Flip = Literal["none", "horizontal", "vertical", "both"]
 
-# Numbers that an image's draw takes, in this order for ever: a new one goes to the end.
+# Random numbers of an image. The order is fixed: append new ones, so that old seeds keep their images.
 (
     _ANGLE, _ZOOM_Y, _ZOOM_X, _SHIFT_Y, _SHIFT_X, _FLIP_X, _FLIP_Y, _SHEAR, _BRIGHTNESS, _CONTRAST, _SATURATION, _HUE,
     _CHANNELS, _BOX_HEIGHT, _BOX_WIDTH, _BOX_Y, _BOX_X, _PARTNER, _WEIGHT,
@@ -37,23 +37,23 @@ _MID_GREY = 127.5
 
 
 class Augmentation(Part):
-    """Ranges to draw from; all zero changes nothing.
+    """Ranges of random changes; all zero changes nothing.
 
     >>> Augmentation(rotation=45, flip="horizontal").describe()
     'flip horizontal, rotation 45'
     """
 
     flip: Flip = field("flip")
-    rotation: float = field("rotation")  # degrees, to either side
-    zoom: float = field("zoom")  # each axis from 1 − zoom … 1 + zoom
-    shift: float = field("shift")  # share of the side, to either side
-    shear: float = field("shear")  # degrees, to either side
+    rotation: float = field("rotation")  # up to this many degrees, either way
+    zoom: float = field("zoom")  # a factor from 1 − zoom … 1 + zoom for each axis
+    shift: float = field("shift")  # up to this share of the side, either way
+    shear: float = field("shear")  # up to this many degrees, either way
     brightness: float = field("brightness")  # a factor from 1 − brightness … 1 + brightness
-    contrast: float = field("contrast")  # the same, about mid-grey
-    saturation: float = field("saturation")  # the same, about each pixel's luma
-    hue: float = field("hue")  # degrees, to either side
-    channel_shift: float = field("channel_shift")  # levels, to either side, the same for all channels
-    erase: float = field("erase")  # share of each side
+    contrast: float = field("contrast")  # a factor for the distance from mid-grey
+    saturation: float = field("saturation")  # a factor for the distance from each pixel's luma
+    hue: float = field("hue")  # up to this many degrees, either way
+    channel_shift: float = field("channel_shift")  # up to this many levels, either way, the same for all channels
+    erase: float = field("erase")  # up to this share of each side
     mixup: float = field("mixup")  # α of the weight's Beta(α, α)
 
     @property
@@ -77,7 +77,7 @@ class Augmentation(Part):
         return ", ".join(parts) or "none"
 
 
-# The tutorial's, by the names that its headings give them.
+# The tutorial's ranges, by the names in its headings.
 PRESETS = {
     "none": Augmentation(),
     "flip": Augmentation(flip="horizontal"),
@@ -89,14 +89,14 @@ PRESETS = {
 
 
 def asked_augmentation(options: Mapping[str, Any]) -> Augmentation | None:
-    """Return the augmentation that options ask for, or None where they do not speak of it.
+    """Return the augmentation of options, or None if they set none.
 
     Args:
-        options: `augment`, the name of a preset, and single ranges that take the place of the preset's; others are
-            passed over, and so is what is None.
+        options: `augment`, the name of a preset, and single ranges that replace the preset's; other options and
+            values of None are ignored.
 
     Raises:
-        UsageError: naming the first that is not possible.
+        UsageError: naming the first invalid option.
 
     >>> asked_augmentation({"augment": "all", "rotation": 10}).describe()
     'flip horizontal, rotation 10, shift 0.15, zoom 0.5'
@@ -107,7 +107,7 @@ def asked_augmentation(options: Mapping[str, Any]) -> Augmentation | None:
         return None
     name = given.pop("augment", "none")
     if isinstance(name, str) and set(name.replace("+", ",").split(",")) <= set(PRESETS) and name not in PRESETS:
-        raise UsageError(f"augment takes one preset, not '{name}'; put ranges beside it, such as {_together(name)}")
+        raise UsageError(f"augment takes one preset, not '{name}'; give ranges besides, such as {_together(name)}")
     preset = PRESETS[AUGMENT.checked(name)]
     return Augmentation(**{**dict(preset), **given})
 
@@ -124,7 +124,7 @@ def _together(names: str) -> str:
 
 
 class Draws(NamedTuple):
-    """What was drawn for n images; see `draw`."""
+    """The random parameters of n images; see `draw`."""
 
     matrices: np.ndarray  # float64 (n, 2, 3)
     colours: np.ndarray  # float64 (n, 3, 4)
@@ -142,24 +142,24 @@ def draw(
     image_size: tuple[int, int],
     num_images: int | None = None,
 ) -> Draws:
-    """Return what is done to each image in an epoch: a function of the image alone, whatever the batch.
+    """Return the random parameters of images in an epoch, which depend only on seed, epoch and image, not on the batch.
 
     Args:
         augmentation: the ranges.
         seed, epoch: whole numbers.
         indices: int64 (n,), the images' numbers in their split.
         image_size: (height, width) in pixels.
-        num_images: of the split; needed with mixup, which draws partners from all of it.
+        num_images: images in the split; needed with mixup, which draws partners from all of them.
 
     Returns:
-        matrices, float64 (n, 2, 3): maps (x, y, 1) of a pixel of the result to the (x, y) that it shows, in pixels with
-        the centre of the first pixel at (0, 0). It folds shift, rotation, shear, zoom and flip, about the picture's
+        matrices, float64 (n, 2, 3): maps (x, y, 1) of a pixel of the result to its source (x, y), in pixels with the
+        centre of the first pixel at (0, 0). It combines shift, rotation, shear, zoom and flip, about the image's
         centre.
-        colours, float64 (n, 3, 4): maps (red, green, blue, 1), 0 … 255, to the new red, green and blue. It folds
+        colours, float64 (n, 3, 4): maps (red, green, blue, 1), 0 … 255, to the new red, green and blue. It combines
         brightness, contrast about mid-grey, saturation, hue and channel shift, in this order.
-        boxes, int64 (n, 4): top, left, bottom and right of what is erased, the latter two exclusive; 0 for nothing.
-        partners, int64 (n,): the image that each is mixed with, itself where there is no mixup.
-        weights, float64 (n,): each image's own share of the mixed picture, 0 … 1; the rest is its partner's.
+        boxes, int64 (n, 4): top, left, bottom and right of the erased box, the latter two exclusive; 0 for none.
+        partners, int64 (n,): the image that each is mixed with; itself without mixup.
+        weights, float64 (n,): each image's own share of the mixed image, 0 … 1; the rest is its partner's.
 
     >>> draws = draw(Augmentation(), 0, 0, np.array([5]), image_size=(4, 6))
     >>> bool((draws.matrices == np.eye(2, 3)).all() and (draws.colours == np.eye(3, 4)).all())  # nothing to draw from
@@ -175,7 +175,7 @@ def draw(
 
 
 def _matrices(augmentation: Augmentation, values: np.ndarray, image_size: tuple[int, int]) -> np.ndarray:
-    """Return float64 (n, 2, 3): as in Keras, a pixel is mirrored, zoomed, sheared, moved, then turned."""
+    """Return float64 (n, 2, 3): as in Keras, a pixel is mirrored, zoomed, sheared, shifted, then rotated."""
     height, width = image_size
     signed = 2 * values - 1
     angle = np.deg2rad(augmentation.rotation) * signed[:, _ANGLE]
@@ -188,7 +188,7 @@ def _matrices(augmentation: Augmentation, values: np.ndarray, image_size: tuple[
     flip_y = (augmentation.flip in ("vertical", "both")) & (values[:, _FLIP_Y] < 0.5)
     scale_x = np.where(flip_x, -zoom_x, zoom_x)
     scale_y = np.where(flip_y, -zoom_y, zoom_y)
-    # Where a step down leads, sheared and zoomed; a step to the right is only zoomed.
+    # A step down is sheared and zoomed; a step to the right is only zoomed.
     down_x, down_y = -np.sin(shear) * scale_y, np.cos(shear) * scale_y
     cosine, sine = np.cos(angle), np.sin(angle)
     linear = np.stack(
@@ -218,7 +218,7 @@ def _colours(augmentation: Augmentation, values: np.ndarray) -> np.ndarray:
     turn[:, 2, 1] = np.sin(angle)
     turn[:, 1, 2] = -turn[:, 2, 1]
     towards_luma = saturation * np.eye(3) + (1 - saturation) * _LUMA[None, None, :]
-    # A hue of exactly 0 leaves the identity, which YIQ and back would not to the last bit.
+    # A hue of exactly 0 gives the exact identity, which YIQ and back would not.
     hue = np.linalg.inv(_YIQ) @ turn @ _YIQ if augmentation.hue else np.eye(3)
     mixing = hue @ towards_luma
     colours[:, :, :3] = mixing * (brightness * contrast)[:, None, None]
@@ -244,10 +244,10 @@ def _boxes(augmentation: Augmentation, values: np.ndarray, image_size: tuple[int
 def _partners(
     augmentation: Augmentation, values: np.ndarray, indices: np.ndarray, num_images: int | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return int64 (n,) and float64 (n,): any image of all, and a weight by the inverse of Beta's distribution."""
+    """Return int64 (n,) and float64 (n,): any of all images, and a weight by the inverse of the Beta distribution."""
     if not augmentation.mixup:
         return indices.astype(np.int64), np.ones(len(values))
-    from scipy.special import betaincinv  # a tenth of a second, which only mixup pays
+    from scipy.special import betaincinv  # takes a tenth of a second, only with mixup
 
     if num_images is None:
         raise TypeError("mixup draws partners: expected num_images")

@@ -1,4 +1,4 @@
-"""Augmenters: what makes a batch of images' numbers, with what was drawn for each done to it, or left to the device."""
+"""Augmenters: make a batch from images' numbers, augmented here or with the parameters for the device."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -18,17 +18,17 @@ class Images(NamedTuple):
 
     pixels: Pixels
     labels: np.ndarray  # int64 (n,), class indices
-    names: Sequence[str] | None = None  # what an error calls each; its number if None
+    names: Sequence[str] | None = None  # names of the images in errors; their numbers if None
 
 
 def augmenter(images: Images, augmentation: Augmentation, *, seed: int = 0, on_device: bool = False) -> Make:
-    """Return what makes the batches of a training: augmented, or with what the device is to do beside them.
+    """Return a function that makes the batches of a training: augmented, or with the parameters for the device.
 
     Args:
         images: of the training set.
-        augmentation: the ranges to draw from.
-        seed: of what is drawn.
-        on_device: hand out pixels as they are kept, with the draws beside them.
+        augmentation: the ranges of random changes.
+        seed: of the random parameters.
+        on_device: whether to return cached pixels with the drawn parameters.
     """
     if augmentation.is_identity:
         return as_kept(images)
@@ -36,12 +36,12 @@ def augmenter(images: Images, augmentation: Augmentation, *, seed: int = 0, on_d
 
 
 def as_kept(images: Images) -> Make:
-    """Return what makes batches of pictures as they are kept: for validation, and where nothing is varied."""
+    """Return a function that makes batches of unchanged images: for validation, and without augmentation."""
     return lambda indices, _: Batch(images.pixels.gather(indices), images.labels[indices])
 
 
 class DoneOnHost:
-    """Pictures are warped and mixed by OpenCV, straight into the batch."""
+    """Images are warped and mixed by OpenCV, straight into the batch."""
 
     def __init__(self, images: Images, augmentation: Augmentation, *, seed: int) -> None:
         """Arguments as for `augmenter`."""
@@ -72,7 +72,7 @@ class DoneOnHost:
 
 
 class LeftToDevice:
-    """Pictures are handed out as they are kept, with what was drawn for them."""
+    """Images are returned unchanged, with their drawn parameters."""
 
     def __init__(self, images: Images, augmentation: Augmentation, *, seed: int) -> None:
         """Arguments as for `augmenter`."""

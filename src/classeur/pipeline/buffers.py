@@ -1,4 +1,4 @@
-"""Memory for batches, used again once nobody looks at what it held: new memory costs a fifth of a batch's time."""
+"""Memory for batches, reused once nothing refers to its contents: allocating takes a fifth of a batch's time."""
 
 from collections import deque
 from typing import Any
@@ -9,10 +9,10 @@ Kind = tuple[tuple[int, ...], np.dtype[Any]]
 
 
 class _Lease:
-    """What an array that is handed out rests on: whatever shows its memory keeps this, and the last one gives it back.
+    """The base of a returned array: whatever uses its memory refers to this, and the last reference returns it.
 
-    NumPy's views, the buffer protocol and every backend's tensors hold on to the array that they show, and that holds
-    on to its base. So it does not matter how a Python counts references, or when it collects: late is only slower.
+    NumPy's views, the buffer protocol and every backend's tensors refer to the array that they use, and the array
+    refers to its base. So reference counts and the time of collection do not matter: a late one is only slower.
     """
 
     def __init__(self, memory: np.ndarray, unused: "deque[np.ndarray]") -> None:
@@ -20,19 +20,19 @@ class _Lease:
         self.__array_interface__ = memory.__array_interface__
 
     def __del__(self) -> None:
-        self._unused.append(self._memory)  # of a bounded deque: the oldest falls out
+        self._unused.append(self._memory)  # a bounded deque drops the oldest
 
 
 class Buffers:
     """The arrays of the last batches."""
 
     def __init__(self, num_kept: int = 3) -> None:
-        """Keep at most this many that nobody looks at, of a shape and dtype."""
+        """Keep at most this many unused arrays of a shape and dtype."""
         self._num_kept = num_kept
         self._unused: dict[Kind, deque[np.ndarray]] = {}
 
     def empty(self, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-        """Return an array with anything in it: memory that was handed out before and is let go of, or new.
+        """Return an array with arbitrary contents, in memory that is no longer used or new.
 
         >>> buffers = Buffers()
         >>> first = buffers.empty((2, 3), "float32")

@@ -1,6 +1,6 @@
-"""Random numbers as a function of what they are for: Philox, a counter-based generator, over whole arrays.
+"""Random numbers as a pure function of their purpose: Philox, a counter-based generator, over whole arrays.
 
-A number depends on (seed, epoch, image, which number) and on nothing else: not on batches, threads, order or machine.
+A number depends only on (seed, epoch, image, position): not on batches, threads, order or machine.
 """
 
 import numpy as np
@@ -37,12 +37,12 @@ def philox(counters: np.ndarray, key: tuple[int, int]) -> np.ndarray:
 
 
 def uniform(seed: int, epoch: int, indices: np.ndarray, num_values: int) -> np.ndarray:
-    """Return uniform numbers for images, each a function of (seed, epoch, index, which number).
+    """Return uniform numbers for images, each a function of (seed, epoch, index, position).
 
     Args:
         seed, epoch: any whole numbers.
         indices: int64 (n,), numbers of the images.
-        num_values: how many numbers an image needs.
+        num_values: numbers per image.
 
     Returns:
         float64 (n, num_values) in [0, 1), multiples of 2⁻⁵³, as NumPy makes them.
@@ -59,14 +59,14 @@ def uniform(seed: int, epoch: int, indices: np.ndarray, num_values: int) -> np.n
 
 
 def permutation(seed: int, epoch: int, num_images: int) -> np.ndarray:
-    """Return the order of the images in an epoch, int64 (n,): a function of (seed, epoch) alone.
+    """Return the order of the images in an epoch, int64 (n,), which depends only on (seed, epoch).
 
     >>> sorted(permutation(0, 3, 4).tolist())
     [0, 1, 2, 3]
     """
     counters = np.zeros((num_images, 4), np.uint64)
     counters[:, 1] = np.arange(num_images, dtype=np.uint64)
-    counters[:, 3] = 1  # a stream of its own, beside that of the draws
+    counters[:, 3] = 1  # a stream of its own, separate from the augmentation
     return np.argsort(philox(counters, (seed, epoch))[:, 0], kind="stable").astype(np.int64)
 
 

@@ -1,4 +1,4 @@
-"""Which images make which batch of an epoch: a function of (seed, epoch) alone, wherever an epoch is begun."""
+"""The images of each batch of an epoch, which depend only on (seed, epoch), not on where the epoch is started."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from classeur.pipeline.counters import permutation
 
 
 class Sampler(NamedTuple):
-    """The order of images: every image once an epoch, the last batch as small as it must be.
+    """The order of images: every image once per epoch; the last batch may be smaller.
 
     >>> [part.tolist() for part in Sampler(5, batch_size=2).parts(0)]
     [[0, 1], [2, 3], [4]]
@@ -17,11 +17,11 @@ class Sampler(NamedTuple):
 
     num_images: int
     batch_size: int  # at least 1
-    seed: int | None = None  # of a new order every epoch; None keeps the order of the images
+    seed: int | None = None  # gives a new order every epoch; None keeps the order of the images
 
     @property
     def num_batches(self) -> int:
-        """Batches an epoch."""
+        """Batches per epoch."""
         return -(-self.num_images // self.batch_size)
 
     def order(self, epoch: int) -> np.ndarray:

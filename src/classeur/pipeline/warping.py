@@ -1,4 +1,4 @@
-"""Draws to pictures: one resampling, one colour product, one clip an image; and two pictures mixed into one."""
+"""Augmentation on the CPU: one resampling, one colour product and one clip per image; and mixing two images."""
 
 import threading
 from collections.abc import Iterator
@@ -9,16 +9,16 @@ import numpy as np
 
 from classeur.pipeline.augmentation import Draws
 
-# What an erased box is filled with: mid-grey, rounded.
+# The filling of an erased box: mid-grey, rounded.
 ERASED = 128
 
 
 def warp(picture: np.ndarray, matrix: np.ndarray, *, out: np.ndarray) -> None:
-    """Write the picture, looked up through a matrix, into `out`: bilinear, outside filled with the nearest pixel.
+    """Write an image, transformed by a matrix, into `out`: bilinear; the outside is filled with the nearest pixel.
 
     Args:
         picture: uint8 (height, width, 3).
-        matrix: float64 (2, 3), from (x, y, 1) of the result to (x, y) of the picture, as `augmentation.draw` makes it.
+        matrix: float64 (2, 3), from (x, y, 1) of the result to (x, y) of the image, as from `augmentation.draw`.
         out: uint8 (height, width, 3), contiguous; written in place.
 
     >>> picture = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
@@ -39,16 +39,16 @@ def warp(picture: np.ndarray, matrix: np.ndarray, *, out: np.ndarray) -> None:
 
 
 def apply_draw(picture: np.ndarray, draws: Draws, row: int, *, out: np.ndarray, changes_colour: bool = True) -> None:
-    """Write the picture as it was drawn into `out`: warped, then its colours changed, then a box erased.
+    """Write the augmented image into `out`: warped, then its colours changed, then a box erased.
 
-    It is rounded to whole levels after the warp, and after the colour product, which is clipped to 0 … 255.
+    It is rounded to whole levels after the warp and after the colour product, which is clipped to 0 … 255.
 
     Args:
         picture: uint8 (height, width, 3).
-        draws: as `augmentation.draw` makes them.
-        row: which of the draws.
+        draws: the parameters, as from `augmentation.draw`.
+        row: of the parameters.
         out: uint8 (height, width, 3), contiguous; written in place.
-        changes_colour: False where all colour matrices are the identity, which saves the product.
+        changes_colour: False if all colour matrices are the identity, which saves the product.
 
     >>> from classeur.pipeline.augmentation import Augmentation, draw
     >>> out = np.empty((1, 2, 3), np.uint8)
@@ -71,7 +71,7 @@ def mix(picture: np.ndarray, partner: np.ndarray, weight: float, *, out: np.ndar
 
     Args:
         picture, partner: uint8 (height, width, 3).
-        weight: the picture's share, 0 … 1.
+        weight: the image's share, 0 … 1.
         out: uint8 (height, width, 3), contiguous; written in place; may be one of the two.
 
     Source: Zhang, Cissé, Dauphin, Lopez-Paz, "mixup: Beyond empirical risk minimization", ICLR 2018, equation 1.
@@ -91,9 +91,9 @@ _threads_outside = 0
 
 @contextmanager
 def opencv_in_one_thread() -> Iterator[None]:
-    """Keep OpenCV's own threads, of which a process has one setting, out of the way of ours inside the block.
+    """Switch off OpenCV's own threads, a setting of the whole process, inside the block: images run in threads already.
 
-    Blocks may overlap in any order: the first one in changes the setting, the last one out puts it back.
+    Blocks may overlap in any order: the first one changes the setting, the last one restores it.
     """
     global _num_inside, _threads_outside
     with _lock:

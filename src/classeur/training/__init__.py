@@ -1,1 +1,1 @@
-"""Step 4 of the tutorial, train: a recipe, a loop that can stop and go on, and its history."""
+"""Step 4 of the tutorial, train: a recipe, a loop that can be stopped and resumed, and its history."""

@@ -1,7 +1,8 @@
-"""Checkpoints: all that a training needs to go on as if it had never stopped, written beside its steps.
+"""Checkpoints: everything needed to resume as if training had not stopped, written in the background.
 
-Weights, optimizer, dropout's generator states, running means, history, phase, epoch and step. Written by a thread,
-whole or not at all. `last` is of the last whole epoch, `step` of a place in the epoch after it, `best` of the best.
+They contain weights, optimizer, states of dropout's generators, running means, history, phase, epoch and step. A thread
+writes them, completely or not at all. `last` is of the last complete epoch, `step` of a step in the epoch after it,
+`best` of the best epoch.
 """
 
 import json
@@ -36,16 +37,16 @@ class Means(BaseModel):
 
     @property
     def loss(self) -> float:
-        """Mean loss of an image."""
+        """Mean loss per image."""
         return self.loss_sum / max(self.num_images, 1)
 
     @property
     def accuracy(self) -> float:
-        """Share of the images that were right, 0 … 1."""
+        """Share of the images that were classified correctly, 0 … 1."""
         return self.num_correct / max(self.num_images, 1)
 
     def with_batch(self, loss: float, num_correct: int, num_images: int) -> "Means":
-        """Return the means with one more batch, of this mean loss."""
+        """Return the means with one more batch, given its mean loss."""
         return Means(
             num_images=self.num_images + num_images,
             loss_sum=self.loss_sum + loss * num_images,
@@ -54,22 +55,22 @@ class Means(BaseModel):
 
 
 class Position(BaseModel):
-    """Where a training stands: `step` batches into `epoch`, both counted from 0."""
+    """The position of a training: `step` batches into `epoch`, both counted from 0."""
 
     model_config = ConfigDict(frozen=True)
 
     epoch: int = 0
     step: int = 0
     means: Means = Means()  # of the epoch so far
-    phase: Phase = "whole"  # that the optimizer's state is of
-    seconds: float = 0.0  # wall time of training so far, all sittings together
+    phase: Phase = "whole"  # of the optimizer's state
+    seconds: float = 0.0  # wall time of training so far, over all sessions
     cpu_seconds: float = 0.0  # processor time of the process, likewise
     epoch_seconds: float = 0.0  # of the epoch so far
     history: History = History()
 
 
 class Checkpoints:
-    """The checkpoints of a run; a context manager that has written everything when it is left.
+    """The checkpoints of a run; a context manager that has written everything at its end.
 
     >>> import tempfile
     >>> folder = tempfile.TemporaryDirectory()
@@ -81,7 +82,7 @@ class Checkpoints:
     """
 
     def __init__(self, folder: Path) -> None:
-        """Name the folder; it is made with the first checkpoint."""
+        """Take the folder; it is made with the first checkpoint."""
         self._folder = folder
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="classeur-checkpoint")
         self._pending: Future[None] | None = None
@@ -98,7 +99,7 @@ class Checkpoints:
         """Return when everything is written.
 
         Raises:
-            StorageError: if it could not be.
+            StorageError: if writing failed.
         """
         if self._pending:
             self._pending.result()
@@ -109,7 +110,7 @@ class Checkpoints:
         return self._folder / f"{name}.npz"
 
     def newest(self) -> str | None:
-        """Return which checkpoint a training goes on from: `step` or `last`, whichever is further; None for neither.
+        """Return the checkpoint to resume from: `step` or `last`, whichever is further; None if there is neither.
 
         Raises:
             BrokenRunError: if one of them is damaged.
@@ -118,10 +119,10 @@ class Checkpoints:
         return max(positions, key=lambda name: (positions[name].epoch, positions[name].step), default=None)
 
     def save(self, name: str, position: Position, arrays: Arrays) -> None:
-        """Write a checkpoint in the background; waits only for the one before. `last` removes a `step` before it.
+        """Write a checkpoint in the background; waits only for the previous one. `last` removes an older `step`.
 
         Raises:
-            StorageError: if the one before could not be written.
+            StorageError: if the previous one could not be written.
         """
         self.wait()
         self._pending = self._executor.submit(self._write, name, position, arrays)
@@ -130,7 +131,7 @@ class Checkpoints:
         """Remove a checkpoint, if there is one.
 
         Raises:
-            StorageError: if it cannot be.
+            StorageError: if it cannot be removed.
         """
         with writing_to(self._folder):
             self.path(name).unlink(missing_ok=True)
@@ -152,11 +153,11 @@ class Checkpoints:
                 read = {each: archive[each] for each in archive.files if arrays and each != "position"}
         except FileNotFoundError as error:
             raise BrokenRunError(
-                f"{path} is missing: there is nothing to go on from; train again with --overwrite"
+                f"{path} is missing, so the training cannot be resumed; train again with --overwrite"
             ) from error
-        except Exception as error:  # a damaged zip raises nearly anything
+        except Exception as error:  # a damaged zip raises nearly any error
             advice = (
-                "remove it to go on from the last whole epoch" if name == "step" else "train again with --overwrite"
+                "remove it to resume from the last complete epoch" if name == "step" else "train again with --overwrite"
             )
             raise BrokenRunError(f"{path} is damaged ({type(error).__name__}); {advice}") from error
         return position, read

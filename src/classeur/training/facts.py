@@ -1,4 +1,4 @@
-"""Run facts: run.json as a typed noun, with a version, so that a run of an older classeur is read or refused."""
+"""Run facts: run.json as a typed model with a version, so that an older run is read or refused."""
 
 from typing import Any, Literal
 
@@ -8,17 +8,17 @@ from classeur.errors import BrokenRunError, ClasseurError, UnfinishedRunError
 from classeur.run import Run
 from classeur.training.recipe import Recipe
 
-# Raised whenever an older classeur could not read what is written.
+# Raised whenever an older classeur could not read the new file.
 VERSION = 2
 
-# How pixels were made, for whoever has only the run: see images.resizing.
+# How pixels were made, for a reader of the run alone: see images.resizing.
 RESIZE = "antialiased bilinear (Pillow), horizontal then vertical"
 
 Status = Literal["training", "stopped", "finished"]
 
 
 class Seconds(BaseModel):
-    """What a training took, all sittings together."""
+    """The time of a training, over all sessions."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,7 +38,7 @@ class Accuracy(BaseModel):
 
 
 class RunFacts(BaseModel):
-    """What is known of a run; run.json.
+    """The facts about a run; run.json.
 
     >>> facts = RunFacts(status="training", recipe=Recipe(), class_names=("cats", "dogs"), counts={"train": 20})
     >>> RunFacts.model_validate(facts.model_dump(mode="json")) == facts
@@ -50,15 +50,15 @@ class RunFacts(BaseModel):
     version: int = VERSION
     status: Status
     began: str = ""  # ISO 8601, UTC
-    recipe: Recipe  # as it was asked for
-    settled: dict[str, str] = {}  # option → what this machine made of its `auto`
+    recipe: Recipe  # as given by the user
+    settled: dict[str, str] = {}  # option → the value that this machine chose for `auto`
     class_names: tuple[str, ...]  # in the order of the probabilities
     counts: dict[str, int]  # found, used, set_aside, left_out, and the images of each split
     split_made_here: bool = False
     data_fingerprint: str = ""
-    from_run: str | None = None  # the name of the run whose weights it began with
+    from_run: str | None = None  # the name of the run whose weights it started with
     epochs_done: int = 0
-    kept_epoch: int | None = None  # whose weights the model has; 0 for a part of the first
+    kept_epoch: int | None = None  # the epoch whose weights the model has; 0 for a part of the first
     seconds: Seconds | None = None
     validation: Accuracy | None = None  # of the model, on the validation images
     resize: str = RESIZE
@@ -67,18 +67,18 @@ class RunFacts(BaseModel):
 
     @property
     def training_recipe(self) -> Recipe:
-        """The recipe with what was left to the machine settled: what a resumed training goes on with."""
+        """The recipe with the machine's value of each `auto`: what a resumed training uses."""
         return self.recipe.changed(self.settled)
 
     @model_validator(mode="before")
     @classmethod
     def _of_this_version(cls, values: Any) -> Any:
-        """Bring what version 1 has, which did not state one, into today's form."""
+        """Convert version 1, which did not state its version, to today's form."""
         if not isinstance(values, dict):
             return values
         version = values.get("version", 1)
         if isinstance(version, int) and version > VERSION:
-            raise ValueError(f"it is of a newer classeur (version {version} of run.json, {VERSION} is known)")
+            raise ValueError(f"it was written by a newer classeur (version {version}; this one reads up to {VERSION})")
         if version == 1 and isinstance(values.get("recipe"), dict):
             flat = {name: value for name, value in values["recipe"].items() if name != "augmentation"}
             settled = {name: flat.pop(name) for name in ("precision", "warp") if flat.get(name) not in (None, "auto")}
@@ -92,7 +92,7 @@ def read_facts(run: Run) -> RunFacts:
     """Return run.json.
 
     Raises:
-        BrokenRunError: in one line, if it is cut short, no run's, or of a newer classeur.
+        BrokenRunError: if it is damaged, not of a run, or written by a newer classeur.
     """
     content = run.read_json(run.facts_path)
     try:
@@ -109,26 +109,26 @@ def write_facts(run: Run, facts: RunFacts) -> None:
 
 
 def finished_facts(run: Run) -> RunFacts:
-    """Return run.json of a run that has a model to work with.
+    """Return run.json of a run that has a model.
 
     Raises:
-        UnfinishedRunError: if its training goes on, or was interrupted before it wrote one.
+        UnfinishedRunError: if its training is running, or was interrupted before it saved a model.
         BrokenRunError: as `read_facts` does.
     """
     facts = read_facts(run)
     if facts.status == "training":
         raise UnfinishedRunError(
-            f"the training of {run.path} has not ended; go on with: classeur train --out {run.path} --resume"
+            f"the training of {run.path} is not finished; resume it with: classeur train --out {run.path} --resume"
         )
     return facts
 
 
 def _reason(error: ValidationError | ClasseurError) -> str:
-    """Return what is wrong with it first, in words."""
+    """Return the first error in words."""
     if isinstance(error, ClasseurError):
         return str(error)
     first = error.errors()[0]
     if first["type"] == "value_error":
         return str(first["ctx"]["error"])
     where = ".".join(map(str, first["loc"]))
-    return f"'{where}' is missing" if first["type"] == "missing" else f"'{where}' is not what it should be"
+    return f"'{where}' is missing" if first["type"] == "missing" else f"'{where}' has an invalid value"

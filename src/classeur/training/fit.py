@@ -1,7 +1,7 @@
-"""The training loop: every image once an epoch, stopped and resumed at any step.
+"""The training loop: every image once per epoch; it can be stopped and resumed at any step.
 
-A loop of our own, since Keras' `fit` cannot begin inside an epoch. It waits for the device only to show how far it is,
-and where a checkpoint needs the state.
+Keras' `fit` cannot start inside an epoch, so this is a loop of its own. It waits for the device only to show progress
+and to write checkpoints.
 """
 
 import time
@@ -22,29 +22,29 @@ from classeur.training.steps import Outcome, Steps
 if TYPE_CHECKING:
     import keras
 
-# Steps that the device may be behind: enough to keep it busy, few enough that their inputs fit beside it.
+# Steps that the device may lag behind: enough to keep it busy, few enough that their inputs fit in memory.
 _NUM_BEHIND = 2
 
 
 class Step(NamedTuple):
-    """What a progress line shows after a step."""
+    """The numbers of a progress line after a step."""
 
     epoch: int  # from 1
     num_epochs: int
-    num_images: int  # an epoch
+    num_images: int  # per epoch
     means: Means  # over the epoch so far
     images_per_second: float
 
 
 class Fitted(NamedTuple):
-    """How a training ended; the network itself has the weights of its last step."""
+    """The result of a training; the network itself has the weights of its last step."""
 
     history: History
-    stopped: bool  # asked to, before the last epoch
-    seconds: float  # wall time, all sittings together
+    stopped: bool  # on request, before the last epoch
+    seconds: float  # wall time, over all sessions
     cpu_seconds: float  # processor time, likewise
-    kept_epoch: int  # whose weights are the model's: a whole epoch's; 0 for a part of the first
-    kept_weights: list[np.ndarray] | None  # in the order of `network.variables`; None where the network has them
+    kept_epoch: int  # the complete epoch whose weights the model has; 0 for a part of the first
+    kept_weights: list[np.ndarray] | None  # in the order of `network.variables`; None if the network has them
 
 
 def fit(
@@ -65,17 +65,17 @@ def fit(
 
     Args:
         steps: the network and its optimizer.
-        optimisation: epochs, early stopping and what to keep.
-        training: shuffled and augmented.
-        validation: neither.
-        checkpoints: where to go on from: `last` is written at each epoch, `step` every `checkpoint_seconds` inside one.
-        resume: begin at the newest checkpoint.
-        checkpoint_seconds: of wall time between checkpoints inside an epoch.
-        progress_seconds: of wall time at least between calls of `on_step`, which wait for the device.
-        on_step: called after steps, now and then.
-        on_epoch: called after each epoch, once its checkpoint is under way.
-        should_stop: asked after each step; when it says so, a checkpoint is written and training ends. The model is
-            then that of an epoch that ended, so that it, the history and what is judged agree.
+        optimisation: epochs, early stopping and which weights to keep.
+        training: batches for training, shuffled and augmented.
+        validation: batches for validation, in order and not augmented.
+        checkpoints: `last` is written after each epoch, `step` every `checkpoint_seconds` inside one.
+        resume: whether to start from the newest checkpoint.
+        checkpoint_seconds: wall time between checkpoints inside an epoch.
+        progress_seconds: least wall time between calls of `on_step`, which wait for the device.
+        on_step: called after some of the steps.
+        on_epoch: called after each epoch, when its checkpoint is being written.
+        should_stop: called after each step; if it returns True, a checkpoint is written and training ends. The model
+            then has the weights of a complete epoch, in agreement with the history and the scores.
 
     Raises:
         BrokenRunError: if there is no checkpoint to resume from.
@@ -118,18 +118,18 @@ class _Times(TypedDict):
 
 
 class _Clock:
-    """Wall and processor time of a training, from where its last sitting left off."""
+    """Wall and processor time of a training, continued from its previous session."""
 
     def __init__(self, position: Position) -> None:
         self._began = time.monotonic() - position.seconds, time.process_time() - position.cpu_seconds
 
     def read(self) -> _Times:
-        """Return them by the names that `Position` and `Fitted` have for them."""
+        """Return both by their names in `Position` and `Fitted`."""
         return {"seconds": time.monotonic() - self._began[0], "cpu_seconds": time.process_time() - self._began[1]}
 
 
 class _RunningMeans:
-    """Means over an epoch so far, read from the device as late as can be."""
+    """Means over an epoch so far, read from the device as late as possible."""
 
     def __init__(self, means: Means) -> None:
         self._means = means
@@ -141,7 +141,7 @@ class _RunningMeans:
             self._read_one()
 
     def read(self) -> Means:
-        """Return the means, once the device is done with what was added."""
+        """Return the means, after waiting for the device."""
         while self._waiting:
             self._read_one()
         return self._means
@@ -161,7 +161,7 @@ def _steps(
     progress_seconds: float,
     on_step: Callable[[Step], None] | None,
 ) -> Generator[int, None, None]:
-    """Train on the rest of an epoch; yield the number of its steps so far after each."""
+    """Train on the rest of an epoch; after each step, yield the number of its steps so far."""
     began, done_before, shown = time.monotonic(), position.means.num_images, -np.inf
     with closing(training.epoch(position.epoch, first=position.step)) as batches:
         for step, batch in enumerate(batches, position.step + 1):
@@ -175,7 +175,7 @@ def _steps(
 
 
 def _validate(steps: Steps, validation: Batches) -> Means:
-    """Return loss and accuracy over every validation image."""
+    """Return loss and accuracy over all validation images."""
     means = _RunningMeans(Means())
     for batch in validation.epoch(0):
         means.add(steps.judge(batch))
@@ -185,8 +185,8 @@ def _validate(steps: Steps, validation: Batches) -> Means:
 def _end_epoch(
     steps: Steps, position: Position, means: Means, validated: Means, clock: "_Clock", seconds: float
 ) -> Position:
-    """Return where the training stands after an epoch."""
-    steps.settle()  # or, on JAX, the learning rate would be that of the phase's first step
+    """Return the position after an epoch."""
+    steps.settle()  # else, on JAX, the learning rate would be that of the phase's first step
     epoch = Epoch(
         epoch=position.epoch + 1,
         loss=means.loss,
@@ -201,7 +201,7 @@ def _end_epoch(
 
 
 def _save_epoch(steps: Steps, checkpoints: Checkpoints, position: Position, optimisation: Optimisation) -> None:
-    """Write the checkpoints of an epoch's end."""
+    """Write the checkpoints after an epoch."""
     state = _state(steps)
     if optimisation.keep == "best" and position.history.best_epoch == position.epoch:
         weights = {name: array for name, array in state.items() if name.startswith("network/")}
@@ -212,7 +212,7 @@ def _save_epoch(steps: Steps, checkpoints: Checkpoints, position: Position, opti
 def _kept(
     steps: Steps, checkpoints: Checkpoints, history: History, optimisation: Optimisation, *, stopped: bool
 ) -> tuple[int, list[np.ndarray] | None]:
-    """Return which epoch's weights are kept, and what they are where the network has others."""
+    """Return the epoch whose weights are kept, and the weights if the network has others."""
     if not history.epochs:
         return 0, None
     if optimisation.keep == "best":
@@ -221,7 +221,7 @@ def _kept(
 
 
 def _is_done(history: History, optimisation: Optimisation) -> bool:
-    """Return whether there is no epoch left, or the best one lies `stop_early` epochs back."""
+    """Return whether no epoch is left, or the best one is `stop_early` epochs ago."""
     done = len(history.epochs)
     if optimisation.stop_early is not None and done - history.best_epoch >= optimisation.stop_early:
         return True
@@ -229,7 +229,7 @@ def _is_done(history: History, optimisation: Optimisation) -> bool:
 
 
 def _state(steps: Steps) -> Arrays:
-    """Return a copy of all that changes during training, dropout's generator states among it, by number."""
+    """Return a copy of everything that changes during training, with dropout's generator states, by number."""
     steps.settle()
     return {**_copies("network", steps.network.variables), **_copies("optimizer", steps.optimizer.variables)}
 
@@ -243,7 +243,7 @@ def _copies(part: str, variables: "Sequence[keras.Variable]") -> Arrays:
 
 
 def _restore(steps: Steps, checkpoints: Checkpoints) -> Position:
-    """Put the newest checkpoint into the network; return where it stands."""
+    """Load the newest checkpoint into the network; return its position."""
     position, arrays = checkpoints.load(checkpoints.newest() or "last")
     if position.phase != steps.phase:
         steps.begin(position.phase)
@@ -255,7 +255,7 @@ def _restore(steps: Steps, checkpoints: Checkpoints) -> Position:
 
 
 def _weights(steps: Steps, checkpoints: Checkpoints, name: str) -> list[np.ndarray]:
-    """Return what a checkpoint has for the variables of the network, in their order."""
+    """Return a checkpoint's values of the network's variables, in their order."""
     checkpoints.wait()
     arrays = checkpoints.load(name)[1]
     return [arrays[f"network/{number}"] for number in range(len(steps.network.variables))]

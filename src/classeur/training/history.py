@@ -1,4 +1,4 @@
-"""History: what each epoch brought, as data."""
+"""History: the results of each epoch, as data."""
 
 from collections.abc import Iterable, Mapping
 from typing import Self
@@ -41,12 +41,12 @@ class History(BaseModel):
         return History(epochs=(*self.epochs, epoch))
 
     def column(self, name: str) -> list[float]:
-        """Return one value an epoch."""
+        """Return one column, a value per epoch."""
         return [getattr(epoch, name) for epoch in self.epochs]
 
     @property
     def best_epoch(self) -> int:
-        """Return the epoch of the highest validation accuracy, the lower loss among equals; 0 before the first."""
+        """Return the epoch of the highest validation accuracy; among equals, of the lowest loss; 0 without epochs."""
         return max(self.epochs, key=lambda epoch: (epoch.val_accuracy, -epoch.val_loss)).epoch if self.epochs else 0
 
     def rows(self) -> list[list[float | int]]:
@@ -55,5 +55,5 @@ class History(BaseModel):
 
     @classmethod
     def from_rows(cls, rows: Iterable[Mapping[str, str]]) -> Self:
-        """Return the history of history.csv's rows."""
+        """Return the history from the rows of history.csv."""
         return cls(epochs=tuple(Epoch.model_validate(row) for row in rows))

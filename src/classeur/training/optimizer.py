@@ -1,4 +1,4 @@
-"""Optimizer: how weights follow their gradients, as a recipe asks for it."""
+"""Optimizer: made from the settings of a recipe."""
 
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,8 @@ def make_optimizer(optimisation: Optimisation, *, num_steps: int) -> "keras.opti
     """Return the optimizer of a phase.
 
     Args:
-        optimisation: what the recipe says.
-        num_steps: that the phase has in all; over them a schedule falls.
+        optimisation: the recipe's settings.
+        num_steps: of the whole phase, over which a schedule decreases.
     """
     optimizers = load_keras().optimizers
     rate = optimisation.learning_rate

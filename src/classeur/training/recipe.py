@@ -1,4 +1,4 @@
-"""Recipe: everything that decides a training, apart from the data, in typed parts."""
+"""Recipe: every setting of a training, in typed parts."""
 
 import json
 import tomllib
@@ -19,11 +19,11 @@ Keep = Literal["last", "best"]
 Precision = Literal["auto", "float32", "bfloat16"]
 Warp = Literal["auto", "host", "device"]
 Schedule = Literal["constant", "cosine"]
-Phase = Literal["head", "whole"]  # what of the network is trained
+Phase = Literal["head", "whole"]  # the trained part of the network
 
 
 class Network(Part):
-    """Which network, and what of it can be chosen."""
+    """The network and its settings."""
 
     model: str = field("model")
     dropout: float = field("dropout")
@@ -36,23 +36,23 @@ class Network(Part):
 
 
 class Optimisation(Part):
-    """How the network learns."""
+    """The settings of the optimisation."""
 
     epochs: int = field("epochs")
     batch_size: int = field("batch_size")
     learning_rate: float = field("learning_rate")
     schedule: Schedule = field("schedule")
-    head_epochs: int = field("head_epochs")  # the first of the epochs: they train the last layer alone
+    head_epochs: int = field("head_epochs")  # the first epochs, which train only the last layer
     stop_early: int | None = field("stop_early")  # epochs without a better validation accuracy
     keep: Keep = field("keep")
     precision: Precision = field("precision")  # of the computation; weights are float32
-    warp: Warp = field("warp")  # where pictures are augmented: in the compiled step, or before it
+    warp: Warp = field("warp")  # where images are augmented: in the compiled step, or before it
 
     @model_validator(mode="after")
     def _checked_phases(self) -> Self:
         if self.head_epochs > self.epochs:
             raise RangeError(
-                f"head epochs {self.head_epochs} are more than all {self.epochs} epochs, of which they are the first;"
+                f"head epochs {self.head_epochs} are more than all {self.epochs} epochs, which include them;"
                 " raise --epochs or lower --head-epochs"
             )
         return self
@@ -67,13 +67,13 @@ class Optimisation(Part):
 
 
 class Splitting(Part):
-    """How a folder that has no validation is split."""
+    """How a folder without validation is split."""
 
     validation_share: float = field("validation_share")
 
 
 class Recipe(BaseModel):
-    """What `train` is asked for. The defaults are the tutorial's.
+    """All settings of `train`. The defaults are those of the tutorial.
 
     >>> recipe = make_recipe({"epochs": 3, "augment": "flip"})
     >>> recipe.optimisation.epochs, recipe.options()
@@ -102,7 +102,7 @@ class Recipe(BaseModel):
         return {name: values[name] for name in OPTIONS}
 
     def options(self) -> dict[str, Any]:
-        """Return the options that a person must give for this recipe: those that differ from their model's defaults."""
+        """Return the options to give for this recipe: those that differ from their model's defaults."""
         default = {**make_recipe({"model": self.network.model}).flat(), "model": OPTIONS["model"].default}
         return {name: value for name, value in self.flat().items() if value != default[name]}
 
@@ -112,12 +112,12 @@ class Recipe(BaseModel):
 
 
 def make_recipe(options: Mapping[str, Any]) -> Recipe:
-    """Return the recipe of the options, which are `OPTIONS` and `augment`; None is as if left out.
+    """Return the recipe of options, which are `OPTIONS` and `augment`; None counts as not given.
 
-    What is left out is the model's own default.
+    An option that is not given has the model's default.
 
     Raises:
-        UsageError: naming the first option that is not known or not possible.
+        UsageError: naming the first unknown or invalid option.
 
     >>> make_recipe({"augment": "all", "image_size": "96"}).augmentation.describe()
     'flip horizontal, rotation 45, shift 0.15, zoom 0.5'
@@ -128,7 +128,7 @@ def make_recipe(options: Mapping[str, Any]) -> Recipe:
     if min(recipe.preparation.image_size) < network.smallest_size:
         raise ImageSizeError(
             f"image size {'x'.join(map(str, recipe.preparation.image_size))} is too small for {recipe.network.model};"
-            f" expected sides of at least {network.smallest_size}, as a rule {network.usual_size}"
+            f" expected sides of at least {network.smallest_size}, usually {network.usual_size}"
         )
     return recipe
 
@@ -137,14 +137,14 @@ def read_options(path: Path) -> dict[str, Any]:
     """Return the options of a recipe file, TOML or JSON: names as in Python, by themselves or in the recipe's parts.
 
     Raises:
-        RecipeError: if it cannot be read, or is neither.
-        UnknownNameError: if it holds a name that is no option; suggests the nearest.
+        RecipeError: if it cannot be read, or is neither of them.
+        UnknownNameError: if a name in it is not an option; suggests the nearest.
     """
     try:
         text = path.read_text(encoding="utf-8")
         content = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
     except OSError as error:
-        raise RecipeError(f"{path} cannot be read ({error.strerror or error}); name a recipe file") from error
+        raise RecipeError(f"{path} cannot be read ({error.strerror or error}); give a recipe file") from error
     except ValueError as error:
         what = "JSON" if path.suffix.lower() == ".json" else "TOML"
         raise RecipeError(f"{path} is not {what} ({error}); expected lines such as epochs = 20") from error
@@ -179,7 +179,7 @@ def _parts(recipe: Recipe) -> Iterator[dict[str, Any]]:
 
 
 def _fields(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the recipe's fields that options set."""
+    """Return the recipe's fields, as set by options."""
     check_names(options)
     given = {name: value for name, value in options.items() if value is not None and name in OPTIONS}
     augmentation = asked_augmentation(options)
@@ -189,7 +189,7 @@ def _fields(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """Return options in the recipe's parts."""
+    """Return options, sorted into the recipe's parts."""
     nested: dict[str, Any] = {name: {} for name in _PARTS}
     for name, value in flat.items():
         if OPTIONS[name].part:

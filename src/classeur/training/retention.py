@@ -1,4 +1,4 @@
-"""Retention: what stays of the checkpoints of a finished training, whose model holds a part of them."""
+"""Retention: the checkpoints of a finished training, without the parts that its model contains."""
 
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 def drop_held(checkpoints: Checkpoints, network: "keras.Model", *, holds_last: bool) -> None:
-    """Remove from the checkpoints of a finished training what its model holds: half of their bytes and more.
+    """Remove from the checkpoints of a finished training what its model contains: half of their bytes or more.
 
     Args:
         checkpoints: of the run.
-        network: as it was trained.
+        network: the trained network.
         holds_last: whether the model has the weights of the last epoch.
     """
     if holds_last:
@@ -29,13 +29,13 @@ def drop_held(checkpoints: Checkpoints, network: "keras.Model", *, holds_last: b
 def put_back(
     checkpoints: Checkpoints, network: "keras.Model", model: "keras.Model", *, holds_last: bool, keeps_best: bool
 ) -> None:
-    """Put what the model holds back into the checkpoints, to the bit, so that the training can go on.
+    """Restore the checkpoints from the model, bit-identical, so that the training can be resumed.
 
     Args:
         checkpoints: of the run.
-        network: like the one that was trained.
+        network: built like the trained one.
         model: the run's, whose layers have the names of the network's.
-        holds_last: as it was when they were dropped.
+        holds_last: as in `drop_held`.
         keeps_best: whether the training keeps the best epoch's weights.
     """
     position, arrays = checkpoints.load("last")
@@ -44,14 +44,14 @@ def put_back(
         arrays = {**held, **arrays}
         checkpoints.save("last", position, arrays)
     if keeps_best and not checkpoints.path("best").exists():
-        # The generators' states, which no model needs, are those of the last epoch.
+        # The states of the generators, which no model needs, are of the last epoch.
         states = {name: array for name, array in arrays.items() if name.startswith("network/")}
         checkpoints.save("best", position, {**states, **held})
     checkpoints.wait()
 
 
 def _named(network: "keras.Model", weights: dict[str, list[np.ndarray]]) -> Arrays:
-    """Return the weights by the names that a checkpoint has for them; empty where a layer is not among them."""
+    """Return the weights by their names in a checkpoint; empty for a layer without weights here."""
     numbers = {id(variable): number for number, variable in enumerate(network.variables)}
     return {
         f"network/{numbers[id(variable)]}": value

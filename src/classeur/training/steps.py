@@ -1,7 +1,7 @@
 """One step of training on each of Keras' three backends: the same forward pass, loss and optimizer.
 
-Keras' `train_on_batch` waits for the device after each step; here a step hands back its loss and its number of right
-answers as they lie on the device, and whoever wants to know them waits.
+Keras' `train_on_batch` waits for the device after each step. Here a step returns its loss and its number of correct
+answers as device values; only reading them waits.
 """
 
 from abc import ABC, abstractmethod
@@ -18,49 +18,49 @@ from classeur.training.recipe import Optimisation, Phase
 if TYPE_CHECKING:
     import keras
 
-Inputs = dict[str, Any]  # pixels and targets, and what was drawn where the device is to warp or to mix
+Inputs = dict[str, Any]  # pixels and targets, and the drawn parameters if the device warps or mixes
 
-Found = tuple[Any, Any]  # mean loss over the batch, number of right answers
+Found = tuple[Any, Any]  # mean loss over the batch, number of correct answers
 
 
 class Outcome(NamedTuple):
-    """What a step found, on the device until it is asked for."""
+    """The result of a step, on the device until it is read."""
 
     found: Found
     num_images: int
 
     def read(self) -> tuple[float, int]:
-        """Wait for the device; return the mean loss and the number of right answers."""
+        """Wait for the device; return the mean loss and the number of correct answers."""
         to_numpy = load_keras().ops.convert_to_numpy
         loss, num_correct = self.found
         return float(to_numpy(loss)), int(to_numpy(num_correct))
 
 
 class Steps(ABC):
-    """A network with its optimizer, and a step of training and of judging it."""
+    """A network with its optimizer, and a step of training and one of evaluation."""
 
     def __init__(self, network: "keras.Model", optimisation: Optimisation, *, steps_per_epoch: int) -> None:
-        """Take a network and how it is to learn, and begin the first phase.
+        """Take a network and the settings of its training, and start the first phase.
 
         The loss is the cross-entropy of logits, as in the tutorial. Unlike the tutorial's `metrics=['accuracy']`, which
-        compares the logit with 0.5 and so calls a picture a dog only from probability 0.62 on, an answer counts as
-        right at logit 0, probability 0.5. Of a mixed picture it is right where it is the label of the greater weight.
+        compares the logit with 0.5 and so predicts a dog only from probability 0.62 on, the threshold is logit 0,
+        probability 0.5. For a mixed image, the label with the larger weight counts as correct.
 
         Args:
             network: uncompiled, uint8 images → logits, (n, 1) for two classes, (n, classes) for more.
-            optimisation: what the recipe says.
-            steps_per_epoch: how long a schedule is.
+            optimisation: the recipe's settings.
+            steps_per_epoch: for the length of a schedule.
         """
         self.network = network
         self._optimisation = optimisation
         self._steps_per_epoch = steps_per_epoch
-        self._ops = load_keras().ops  # not fetched in what is compiled: TensorFlow would trace that too
+        self._ops = load_keras().ops  # not fetched in compiled code: TensorFlow would trace that too
         self._num_units = network.outputs[0].shape[-1]
         self._layers = [layer for layer in network.layers if layer.trainable]
         self.begin(optimisation.phase(0))
 
     def begin(self, phase: Phase) -> None:
-        """Train what a phase trains from here on, with a new optimizer."""
+        """Start a phase: train its layers from now on, with a new optimizer."""
         self.settle()
         self.phase = phase
         head = next(layer for layer in reversed(self._layers) if layer.weights)
@@ -75,14 +75,14 @@ class Steps(ABC):
         self.adopt()
 
     def end(self) -> None:
-        """Settle, and leave the network as it was given, with nothing held fast; there is no step after that."""
+        """Settle, and make all layers trainable again, as they were given; no step may follow."""
         self.settle()
         for layer in self._layers:
             layer.trainable = True
 
     @property
     def learning_rate(self) -> float:
-        """Of the step that comes next; true once the state has settled."""
+        """The learning rate of the next step; valid after `settle`."""
         return float(self._ops.convert_to_numpy(self.optimizer.learning_rate))
 
     @abstractmethod
@@ -91,16 +91,16 @@ class Steps(ABC):
 
     @abstractmethod
     def judge(self, batch: Batch) -> Outcome:
-        """Look at a batch without learning from it."""
+        """Evaluate a batch without learning from it."""
 
     def settle(self) -> None:  # noqa: B027 (most backends change the variables themselves)
-        """Put the state of the training into the variables of the network and the optimizer."""
+        """Write the training state to the variables of the network and the optimizer."""
 
     def adopt(self) -> None:  # noqa: B027
-        """Go on from what the variables of the network and the optimizer hold."""
+        """Read the training state from the variables of the network and the optimizer."""
 
     def _compile(self) -> None:  # noqa: B027
-        """Forget what was compiled for another phase."""
+        """Discard what was compiled for another phase."""
 
     def _inputs(self, batch: Batch) -> Inputs:
         targets = self._targets(batch.labels)
@@ -117,7 +117,7 @@ class Steps(ABC):
         return inputs
 
     def _targets(self, labels: np.ndarray) -> np.ndarray:
-        """Return labels as probabilities, float32: of the second of two classes (n, 1), or of each (n, classes)."""
+        """Return labels as probabilities, float32: of the second of two classes (n, 1), or of all (n, classes)."""
         if self._num_units == 1:
             return labels.astype(np.float32)[:, None]
         targets: np.ndarray = np.eye(self._num_units, dtype=np.float32)[labels]
@@ -131,7 +131,7 @@ class Steps(ABC):
         return mix_on_device(self._ops, pictures, inputs["weights"]) if "weights" in inputs else pictures
 
     def _found(self, logits: Any, targets: Any) -> Found:
-        """Return the mean loss and the number right of logits, given probabilities of the same shape."""
+        """Return the mean loss and the number of correct logits, given probabilities of the same shape."""
         ops = self._ops
         logits = ops.cast(logits, "float32")
         if self._num_units == 1:
@@ -150,7 +150,7 @@ def make_steps(network: "keras.Model", optimisation: Optimisation, *, steps_per_
 
 
 class _TensorFlowSteps(Steps):
-    """A `tf.function` a step, traced once for batches of any size."""
+    """One `tf.function` per kind of step, traced once for batches of any size."""
 
     def _compile(self) -> None:
         self._compiled: dict[tuple[bool, tuple[str, ...]], Any] = {}
@@ -171,7 +171,7 @@ class _TensorFlowSteps(Steps):
             self._compiled[key] = tf.function(
                 self._train if training else self._judge,
                 input_signature=[signature],
-                autograph=False,  # it has no Python loops, and what AutoGraph warns of shows the whole environment
+                autograph=False,  # it has no Python loops, and AutoGraph's warnings would show the whole environment
                 jit_compile=runs_on_gpu(),  # on a CPU, XLA's convolutions are many times slower than oneDNN's
             )
         return Outcome(self._compiled[key](inputs), len(batch.labels))

@@ -1,1 +1,1 @@
-"""What takes several rooms: each command of the command line as one function of the same name and words."""
+"""Workflows: each command as a Python function with the same name and options. They join the other packages."""

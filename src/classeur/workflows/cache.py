@@ -1,4 +1,4 @@
-"""`cache`: what is kept to be fast, and how to be rid of it."""
+"""`cache`: what the cache contains, and how to empty it."""
 
 from pathlib import Path
 
@@ -11,19 +11,19 @@ from classeur.storage import default_cache
 
 @takes_options()
 def cache(*, clear: bool = False, limit: str | None = None, folder: Path | None = None) -> list[CacheEntry]:
-    """Return what the cache keeps, the least recently used first, once what is asked for has been removed.
+    """Return the entries of the cache, the least recently used first, after removing what `clear` or `limit` ask for.
 
     Args:
-        clear: remove all of it; the next command makes again what it needs.
-        limit: remove what was used least recently until no more than this is left, such as 5GB.
+        clear: remove all entries; the next command fills the cache again.
+        limit: remove the least recently used entries until the cache is no larger than this, such as 5GB.
         folder: of the cache; the system's cache folder, or `CLASSEUR_CACHE`, if None.
 
     Raises:
-        UsageError: if both are asked for, or the limit is no size.
+        UsageError: if both are given, or the limit is not a size.
     """
     folder = folder or default_cache()
     if clear and limit is not None:
-        raise UsageError("--clear removes everything; leave out --limit")
+        raise UsageError("--clear and --limit cannot be combined; --clear removes everything")
     if clear:
         remove_all(folder)
     elif limit is not None:

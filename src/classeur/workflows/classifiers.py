@@ -1,4 +1,4 @@
-"""`load`: a run's classifier, loaded once however often it is asked for."""
+"""`load`: a run's classifier, loaded once, however often `load` is called."""
 
 import shlex
 from collections.abc import Callable
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def load(run: Run | Path | str) -> Classifier:
-    """Return a run's classifier: a function of pictures that answers with predictions.
+    """Return a run's classifier: a function of images that returns predictions.
 
-    The model itself is loaded when it is first asked; a run that has not changed since is not loaded again.
+    The model itself is loaded with the first prediction. A run that has not changed is not loaded again.
 
     Args:
         run: a finished run, or one that was stopped.
@@ -40,7 +40,7 @@ def load(run: Run | Path | str) -> Classifier:
 
 
 def classifier_of(engine: Engine, facts: RunFacts, *, run: str) -> Classifier:
-    """Return the classifier of a run whose model computes by `engine`."""
+    """Return the classifier of a run, with `engine` as its model."""
     return Classifier(
         engine,
         class_names=facts.class_names,
@@ -50,7 +50,7 @@ def classifier_of(engine: Engine, facts: RunFacts, *, run: str) -> Classifier:
 
 
 def keras_engine(model: "keras.Model") -> Engine:
-    """Return what computes with a model of Keras'."""
+    """Return the engine of a Keras model."""
 
     def probabilities(batch: np.ndarray) -> np.ndarray:
         return np.asarray(model.predict_on_batch(batch))
@@ -62,7 +62,7 @@ def model_of(run: Run) -> "keras.Model":
     """Return a run's saved model.
 
     Raises:
-        BrokenRunError: if its file is missing or damaged, with the command that makes it again.
+        BrokenRunError: if its file is missing or damaged; the message has the command that rebuilds it.
     """
     try:
         return load_model(run.model_path)
@@ -71,14 +71,14 @@ def model_of(run: Run) -> "keras.Model":
 
 
 def remaking(run: Run, facts: RunFacts) -> str:
-    """Return how a run whose model is lost has one again.
+    """Return what to do about a lost model of a run.
 
-    A training that was stopped goes on from its checkpoint. That of a finished one does not hold what the model holds;
-    the same recipe gives the same model.
+    A stopped training resumes from its checkpoint. The checkpoints of a finished one lack what is in the model, but the
+    same recipe gives the same model.
     """
     if facts.status == "stopped":
         command = Command(verb="train", options={"out": str(run.path), "resume": True})
-        return f"go on from the checkpoint with: {command_line(command)}"
+        return f"resume from the checkpoint with: {command_line(command)}"
     if not run.local_path.exists():
         return f"train again on its data, with --out {shlex.quote(str(run.path))} --overwrite"
     options = {"out": str(run.path), "overwrite": True, **facts.recipe.options()}
@@ -101,7 +101,7 @@ class _LazyEngine:
         return self._engine(batch)
 
 
-# Two, so that a program may compare two runs. A file that has changed since is another one.
+# Two, so that a program can compare two runs. A changed file counts as another one.
 @lru_cache(maxsize=2)
 def _loaded(path: Path, version: tuple[int, int]) -> "keras.Model":  # noqa: ARG001
     return model_of(Run(path.parent))

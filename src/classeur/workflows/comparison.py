@@ -1,4 +1,4 @@
-"""`compare`: runs side by side, on the images that they share."""
+"""`compare`: runs side by side, on the validation images that they have in common."""
 
 import os
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from classeur.training.history import History
 def compare(
     runs: Sequence[Run | Path | str], *, picture: Path | str | None = None, reporter: Reporter | None = None
 ) -> Comparison:
-    """Return runs side by side, judged on the validation images that they share.
+    """Return runs side by side, compared on the validation images that they have in common.
 
     Args:
         runs: two or more finished runs.
@@ -28,7 +28,7 @@ def compare(
         reporter: where warnings are shown; standard error if None.
 
     Raises:
-        ClasseurError: in one line, whatever cannot be done.
+        ClasseurError: a one-line error if something cannot be done.
     """
     reporter = reporter or ConsoleReporter()
     if isinstance(runs, Run | Path | str):
@@ -38,7 +38,9 @@ def compare(
         raise UsageError(f"compare needs two runs or more, not {len(opened)}; give them as a list")
     comparison = compare_judged([judged_validation(run, finished_facts(run)) for run in opened])
     if len(comparison.pairs) < len(opened) - 1:
-        reporter.warn("some runs share no validation image with the first: their accuracies are of different images")
+        reporter.warn(
+            "some runs have no validation image in common with the first, so their accuracies are not compared"
+        )
     if picture is not None:
         histories = [(str(run.path), History.from_rows(run.read_table(run.history_path))) for run in opened]
         plot_comparison(histories, Path(picture))
@@ -46,7 +48,7 @@ def compare(
 
 
 def picture_beside(runs: Sequence[Path]) -> Path:
-    """Return where the picture of several runs belongs: in the folder that holds them all.
+    """Return the default path of the picture of several runs: in the folder that contains all of them.
 
     >>> picture_beside([Path("runs/first"), Path("runs/second")]).as_posix()
     'runs/comparison.png'
@@ -57,7 +59,7 @@ def picture_beside(runs: Sequence[Path]) -> Path:
 
 
 def names_beside(run: Run) -> list[str]:
-    """Return the names in the folder that a run lies in, its own among them; none where that cannot be listed."""
+    """Return the names in the folder of a run, its own included; none if the folder cannot be listed."""
     try:
         return sorted(path.name for path in run.path.resolve().parent.iterdir())
     except OSError:
@@ -65,7 +67,7 @@ def names_beside(run: Run) -> list[str]:
 
 
 def earlier_runs(run: Run, facts: RunFacts) -> list[Judged]:
-    """Return the validations of the runs beside a run that were trained on the same data, split alike, before it."""
+    """Return the validations of earlier runs in the same folder, trained on the same data with the same split."""
     found = []
     for name in names_beside(run):
         other = Run(run.path.parent / name)
@@ -75,7 +77,7 @@ def earlier_runs(run: Run, facts: RunFacts) -> list[Judged]:
             theirs = finished_facts(other)
             if theirs.data_fingerprint == facts.data_fingerprint != "" and theirs.began <= facts.began:
                 found.append(judged_validation(other, theirs))
-        except ClasseurError:  # one that was interrupted or harmed says nothing
+        except ClasseurError:  # an unfinished or damaged run is skipped
             continue
     return found
 

@@ -1,4 +1,4 @@
-"""`demo`: the tutorial's six steps on drawn cats and dogs, offline, told with the numbers of this very run."""
+"""`demo`: the tutorial's six steps on drawn cats and dogs, offline, with this run's own numbers."""
 
 import json
 import shutil
@@ -44,7 +44,7 @@ SECOND: dict[str, Any] = {
     "shift": 0.1,
     "dropout": 0.2,
 }
-_MARK = "demo.json"  # tells a folder that a demo made, and may replace
+_MARK = "demo.json"  # marks a folder that a demo made, and may replace
 
 
 class Demo(NamedTuple):
@@ -66,20 +66,20 @@ def demo(
     reporter: Reporter | None = None,
     say: Callable[[str], None] | None = None,
 ) -> Demo:
-    """Tell the whole story on drawn cats and dogs, and return what was made for it.
+    """Show all steps on drawn cats and dogs, and return the runs and files that this made.
 
-    Draws 200 training and 400 validation pictures with a leak, a duplicate and a broken file among them, inspects them,
-    puts them right, trains twice, compares, and classifies.
+    Draws 200 training and 400 validation images, a leak, a duplicate and a damaged file among them, inspects them,
+    repairs them, trains twice, compares and classifies.
 
     Args:
-        out: the folder for everything; one that an earlier demo made is replaced.
+        out: the folder for all files; one from an earlier demo is replaced.
         seed: of the drawings and of both trainings.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
-        say: where the story is told; standard output if None.
+        say: prints a line of the demo; to standard output if None.
 
     Raises:
-        StorageError: if `out` holds something that no demo made.
+        StorageError: if `out` contains something that was not made by a demo.
     """
     reporter = reporter or ConsoleReporter()
     say = say or _print
@@ -98,7 +98,7 @@ def demo(
     _test(first, say)
     comparison, second = _improve(data, out, first, seed, cache, reporter, say)
     _classify(second, data, out, say)
-    say(f"\nThe whole story took {time.monotonic() - began:.0f} s; everything lies in {out}.")
+    say(f"\nThe demo took {time.monotonic() - began:.0f} s; all its files are in {out}.")
     say("Now yours: classeur inspect FOLDER, with one folder of photographs for each class.")
     return Demo(folder, inspection, first, second, comparison)
 
@@ -106,7 +106,7 @@ def demo(
 def _make_room(out: Path) -> None:
     """Remove an earlier demo, and nothing else."""
     if out.exists() and not (out / _MARK).is_file() and (not out.is_dir() or any(out.iterdir())):
-        raise StorageError(f"{out} exists and no demo made it; choose another folder with --out")
+        raise StorageError(f"{out} exists and was not made by the demo; choose another folder with --out")
     with writing_to(out):
         if out.exists():
             shutil.rmtree(out)
@@ -126,8 +126,8 @@ def _paint(root: Path, seed: int, reporter: Reporter, say: Callable[[str], None]
             progress=lambda done: progress(done, num_train + num_validation),
         )
     say(
-        f"{folder.num_train} training and {folder.num_validation} validation pictures were drawn into {root}, by seed"
-        f" {seed}. Three faults that real folders have were put among them. classeur inspect {root} finds:"
+        f"{folder.num_train} training and {folder.num_validation} validation images were drawn into {root}, by seed"
+        f" {seed}. Three faults of real folders were added to them. classeur inspect {root} finds:"
     )
     return folder
 
@@ -135,7 +135,7 @@ def _paint(root: Path, seed: int, reporter: Reporter, say: Callable[[str], None]
 def _inspect(
     data: Path, folder: SyntheticFolder, cache: Path | None, reporter: Reporter, say: Callable[[str], None]
 ) -> Inspection:
-    """Say what inspection finds, check it against what was planted, and mend it as it advises."""
+    """Report what inspection finds, compare it with the planted faults, and repair them as it advises."""
     inspection = inspect(data, image_size=IMAGE_SIZE, cache=cache, reporter=reporter)
     for name, counts in inspection.counts.items():
         say(f"  {name}: " + ", ".join(f"{count} {label}" for label, count in counts.items()))
@@ -143,23 +143,23 @@ def _inspect(
         say(f"  {finding.code}: {finding.subject}: {evidence(finding)}")
     planted = {"leak": set(folder.leak), "duplicate": set(folder.duplicate), "unusable": {folder.broken}}
     found = sum(any(_names(finding, code, paths) for finding in inspection.findings) for code, paths in planted.items())
-    say(f"{found} of the {len(planted)} planted faults are among these. They are mended as inspect advises:")
+    say(f"{found} of the {len(planted)} planted faults are among these. They are repaired as inspect advises:")
     for code, path in (("leak", folder.leak[1]), ("duplicate", folder.duplicate[1]), ("broken file", folder.broken)):
         (data / path).unlink()
         say(f"  {code}: {path} removed")
-    # So that the next command does not report what was just told.
+    # So that the next command does not report these changes.
     inspect(data, image_size=IMAGE_SIZE, cache=cache, reporter=Reporter())
     return inspection
 
 
 def _names(finding: Finding, code: str, paths: set[str]) -> bool:
-    """Return whether a finding is of a code and names all of the paths."""
+    """Return whether a finding has this code and names all of the paths."""
     return finding.code == code and paths <= {finding.subject, *finding.values.get("paths", ())}
 
 
 def _feed(data: Path, out: Path, seed: int, cache: Path | None, reporter: Reporter, say: Callable[[str], None]) -> None:
     _heading(say, "2  Feed it")
-    say("What training sees, and one picture drawn five times under each augmentation:")
+    say("What training sees, and one image five times under each augmentation:")
     for picture in preview(data, out=out / "preview", image_size=IMAGE_SIZE, seed=seed, cache=cache, reporter=reporter):
         say(f"  {picture.path}: {picture.title}")
 
@@ -170,7 +170,7 @@ def _tell_training(run: Run, say: Callable[[str], None]) -> None:
     last, counts = history.epochs[-1], read_facts(run).counts
     speed = counts["train"] / (sum(history.column("seconds")) / len(history.epochs))
     say(
-        f"{total:,} parameters learned from {counts['train']} pictures. After {last.epoch} epochs:"
+        f"{total:,} parameters learned from {counts['train']} images. After {last.epoch} epochs:"
         f" validation accuracy {last.val_accuracy:.1%}, training accuracy {last.accuracy:.1%}, the mean over the last"
         f" epoch while the network was still learning ({speed:,.0f} training images/s, validation included)."
     )
@@ -181,10 +181,10 @@ def _test(run: Run, say: Callable[[str], None]) -> None:
     _heading(say, "5  Test")
     evaluation = run.read(run.evaluation_path, Evaluation)
     score = evaluation.splits["validation"]
-    say(f"On {score.num_images} validation pictures: {_interval(score)} are right, loss {score.loss:.3f}.")
+    say(f"On {score.num_images} validation images: {_interval(score)} are right, loss {score.loss:.3f}.")
     for name, each in score.per_class.items():
-        of_those = "no picture" if each.precision is None else f"{each.precision:.1%} of the pictures called {name}"
-        rest = "is called so" if each.precision is None else f"are {name}"
+        of_those = "no image" if each.precision is None else f"{each.precision:.1%} of the images predicted as {name}"
+        rest = "is predicted as such" if each.precision is None else f"are {name}"
         say(f"  {name}: {each.recall or 0:.1%} of {each.num_images} recognised; {of_those} {rest}")
     if run.errors_path.exists():
         say(f"  {run.errors_path}: the most confident errors; look at them")
@@ -220,9 +220,9 @@ def _advised_options(first: Run, say: Callable[[str], None]) -> Mapping[str, Any
     verdict, *_ = first.read(first.diagnosis_path, Diagnosis).findings
     command = next((change.command for change in verdict.changes if change.command), None)
     if command is not None and command.verb == "train" and "resume" not in command.options:
-        say("The advice is followed:")
+        say("This run follows the advice:")
         return {name: value for name, value in command.options.items() if name not in ("out", "from_run", "seed")}
-    say("That is no change of the recipe to compare with, so the tutorial's own next step is taken: varied pictures.")
+    say("That advice changes no option, so this run takes the tutorial's own next step, augmentation:")
     return SECOND
 
 
@@ -232,11 +232,11 @@ def _classify(run: Run, data: Path, out: Path, say: Callable[[str], None]) -> No
     predictions = list(predict(run, [folder], sort_into=binder))
     counts = {name: sum(each.predicted == name for each in predictions) for name in read_facts(run).class_names}
     said = ", ".join(f"{count} into {name}" for name, count in counts.items())
-    say(f"\nThe binder: classeur predict {run.path} {folder} --sort-into {binder} put {said}.")
+    say(f"\nSorted by predicted class: classeur predict {run.path} {folder} --sort-into {binder} put {said}.")
 
 
 def _gap(run: Run) -> float:
-    """Return training minus validation accuracy, in points, both on pictures as they are."""
+    """Return training minus validation accuracy, in points, both without augmentation."""
     splits = run.read(run.evaluation_path, Evaluation).splits
     return 100 * (splits["train"].accuracy - splits["validation"].accuracy)
 
@@ -246,7 +246,7 @@ def _interval(score: Score) -> str:
 
 
 def _as_options(options: Mapping[str, Any]) -> str:
-    """Return options as they are typed."""
+    """Return options as on the command line."""
     return command_line(Command(verb="train", options=dict(options))).removeprefix("classeur train ")
 
 

@@ -1,4 +1,4 @@
-"""`evaluate`: a run's model before images whose labels are known; what it finds goes to the run."""
+"""`evaluate`: a run's model on images with known labels; the results are saved in the run."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -31,14 +31,14 @@ from classeur.workflows.classifiers import load
 from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside
 from classeur.workflows.scan import Columns, named_columns, scanned
 
-# Misjudged pictures in errors.png: two rows of five.
+# Wrongly classified images in errors.png: two rows of five.
 _NUM_ERRORS = 10
 
 Row = dict[str, str]  # of split.csv
 
 
 class _Judged(NamedTuple):
-    """A split with the model's answers."""
+    """A split with the model's predictions."""
 
     name: str
     rows: list[Row]
@@ -56,18 +56,18 @@ def judge_run(
     data: Path | str,
     reporter: Reporter,
 ) -> Accuracy:
-    """Score a new model on its splits, write the results and the diagnosis, and return its validation accuracy.
+    """Evaluate a new model on its splits, write the results and the diagnosis, and return its validation accuracy.
 
     Args:
         run: whose files are written.
         classifier: with the new model.
-        facts: of the run, as they will be.
+        facts: of the run, after this training.
         pixels: of `train` and `validation`.
-        data: as a person would type it, for the commands that are advised.
+        data: its path as the user typed it, for the advised commands.
         reporter: where progress is shown.
     """
     evaluation = Evaluation(class_names=classifier.class_names, splits={})
-    # Of the model that this one takes the place of.
+    # The old files belong to the model that this one replaces.
     run.predictions_path.unlink(missing_ok=True)
     for name, of_split in pixels.items():
         judged = _judge(classifier, name, _split_rows(run, name), of_split, reporter)
@@ -102,16 +102,16 @@ def evaluate(
     cache: Path | None = None,
     reporter: Reporter | None = None,
 ) -> Score:
-    """Return how well a run's model does on a split of its data, or on other data.
+    """Return the score of a run's model on a split of its data, or on other data.
 
     The score of a split goes to the run's evaluation.json and predictions.csv; that of other data is only returned. A
-    split that this model has judged already is not judged again.
+    split that this model was already evaluated on is not evaluated again.
 
     Args:
         run: a finished run.
         split: train, validation or test.
-        data: where the run's data lie now, which it then remembers; or other data with the same classes: all of them,
-            or their split where they are split. Images that the run was trained on do not count there.
+        data: where the run's data are now, which is then recorded; or other data with the same classes: all of them,
+            or `split` if they are split. Images that the run was trained on do not count there.
         columns: names of the columns of a CSV, as for `train`.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
@@ -138,7 +138,7 @@ def evaluate(
         _remember(run, Path(data), named_columns(columns), reporter)
     rows = _split_rows(run, split)
     if not rows:
-        raise RunError(f"{run.path} has no {split} images (see split.csv); name others with --data")
+        raise RunError(f"{run.path} has no {split} images (see split.csv); give other data with --data")
     evaluation = run.read(run.evaluation_path, Evaluation)
     known = _known_score(run, evaluation, split, rows)
     if known is not None:
@@ -148,12 +148,13 @@ def evaluate(
     try:
         evaluation = _record(run, judged, evaluation)
     except StorageError as error:
-        reporter.warn(f"the score is not kept: {error}")
+        reporter.warn(f"the score is not saved: {error}")
         return score(judged.probabilities, judged.labels, class_names=facts.class_names)
     result = evaluation.splits[split]
     if split == "test" and result.num_opened > 1:
         reporter.warn(
-            f"the test images have been judged {result.num_opened} times; each look makes them less of a test"
+            f"the test images have been used {result.num_opened} times; choosing a model by them makes its result too"
+            " good"
         )
     return result
 
@@ -161,7 +162,7 @@ def evaluate(
 def _judge(classifier: Classifier, name: str, rows: list[Row], pixels: Pixels, reporter: Reporter) -> _Judged:
     number = {class_name: label for label, class_name in enumerate(classifier.class_names)}
     labels = np.array([number[row["label"]] for row in rows], np.int64)
-    with reporter.progress(f"judging {name} images") as progress:
+    with reporter.progress(f"evaluating on {name} images") as progress:
         probabilities = classifier.judge(pixels, progress=progress)
     return _Judged(name, rows, labels, probabilities, pixels)
 
@@ -179,28 +180,28 @@ def _record(run: Run, judged: _Judged, evaluation: Evaluation) -> Evaluation:
 
 
 def _fingerprint(run: Run, rows: list[Row]) -> str:
-    """Return a hash of a model and the images that it judges: while it stays, so does the score."""
+    """Return a hash of a model and the images it is evaluated on: with the same hash, the score is the same."""
     lines = sorted(f"{row['hash']}\t{row['label']}" for row in rows)
     return content_hash("\n".join([model_checksum(run.model_path), *lines]).encode("utf-8", "surrogateescape"))
 
 
 def _known_score(run: Run, evaluation: Evaluation, split: str, rows: list[Row]) -> Score | None:
-    """Return the score of a split that this very model has judged, image by image as it is recorded now."""
+    """Return the recorded score of a split if it is of this model and these images, image by image; else None."""
     known = evaluation.splits.get(split)
     if known is None or not known.judged or not run.predictions_path.exists():
         return None
     try:
         check_model_file(run.model_path)
         return known if known.judged == _fingerprint(run, rows) else None
-    except BrokenRunError:  # loading it says what is wrong
+    except BrokenRunError:  # loading the model reports what is wrong
         return None
 
 
 def _write_predictions(run: Run, judged: _Judged, class_names: Sequence[str]) -> None:
-    """Put a split's predictions into predictions.csv, in place of its older ones."""
+    """Write a split's predictions to predictions.csv, replacing its older ones."""
     columns = prediction_columns(class_names, besides=("label", "split", "hash"))
     kept = [] if not run.predictions_path.exists() else run.read_table(run.predictions_path)
-    # An older classeur wrote no status: all that it wrote was usable.
+    # Older versions of classeur wrote no status, only usable files.
     table = [
         [{"status": "ok", **row}.get(column, "") for column in columns] for row in kept if row["split"] != judged.name
     ]
@@ -211,7 +212,7 @@ def _write_predictions(run: Run, judged: _Judged, class_names: Sequence[str]) ->
 
 
 def _plot_errors(path: Path, judged: _Judged, class_names: Sequence[str]) -> None:
-    """Plot the pictures that the model is most wrongly sure of; no picture where it makes no mistake."""
+    """Plot the wrong predictions that the model is most confident of; no picture if there are none."""
     predicted, sureness = judged.probabilities.argmax(axis=1), judged.probabilities.max(axis=1)
     wrong = np.flatnonzero(predicted != judged.labels)
     wrong = wrong[np.argsort(-sureness[wrong], kind="stable")]
@@ -237,17 +238,17 @@ def _split_rows(run: Run, name: str) -> list[Row]:
 
 
 def _split_pixels(run: Run, facts: RunFacts, rows: list[Row], cache: Path | None, reporter: Reporter) -> Pixels:
-    """Return the pixels of a run's images: from the store, or read again from where its data lie.
+    """Return the pixels of a run's images, from the store or read again from its data.
 
     Raises:
-        RunError: if some are neither kept nor there any more.
+        RunError: if some are neither cached nor in the data any more.
     """
     hashes = [row["hash"] for row in rows]
     store = PixelStore(cache or default_cache(), **dict(facts.recipe.preparation))
     if store.missing(hashes):
         if not run.data.exists():
             raise RunError(
-                f"the data of {run.path} are no longer in {run.data}; name the place that they moved to: classeur"
+                f"the data of {run.path} are no longer in {run.data}; give their new place: classeur"
                 f" evaluate {run.path} --data DIR"
             )
         _, store = scanned(run.data, facts.recipe.preparation, columns=run.columns, cache=cache, reporter=reporter)
@@ -255,33 +256,33 @@ def _split_pixels(run: Run, facts: RunFacts, rows: list[Row], cache: Path | None
         if missing:
             path = next(row["path"] for row in rows if row["hash"] == missing[0])
             raise RunError(
-                f"{len(missing):,} of {len(rows):,} images of {run.path} are missing or changed in {run.data}, such as"
-                f" {path}; put them back, or name the place that they moved to with --data"
+                f"{len(missing):,} of {len(rows):,} images of {run.path} are missing from {run.data} or have changed,"
+                f" such as {path}; restore them, or give their new place with --data"
             )
     return store.select(hashes)
 
 
 def _holds_the_runs_images(run: Run, folder: ImageFolder) -> bool:
-    """Return whether these are the run's own data, moved or not: every image of its split.csv is among them."""
+    """Return whether these are the run's own data, in any place: they contain every image of its split.csv."""
     there = set(folder.hashes)
     return all(row["hash"] in there for row in run.read_table(run.split_path))
 
 
 def _remember(run: Run, data: Path, columns: dict[str, str] | None, reporter: Reporter) -> None:
-    """Note where the run's data lie now."""
+    """Record where the run's data are now."""
     if run.local_path.exists() and run.data == data.resolve():
         return
     try:
         run.write_data(data, columns=columns)
-        reporter.say(f"these are the images of {run.path}, which will look for them in {data} from now on")
+        reporter.say(f"these are the images of {run.path}; it now records {data} as their place")
     except StorageError as error:
-        reporter.warn(f"where the data lie is not kept: {error}")
+        reporter.warn(f"the place of the data is not recorded: {error}")
 
 
 def _evaluate_elsewhere(
     run: Run, facts: RunFacts, data: Path | str, folder: ImageFolder, store: PixelStore, split: str, reporter: Reporter
 ) -> Score:
-    """Return the score on other data; what the run was trained on does not count."""
+    """Return the score on other data, without the images that the run was trained on."""
     is_split = any(folder.splits)
     rows = [row for row in np.flatnonzero(folder.usable).tolist() if not is_split or folder.splits[row] == split]
     if not rows:
@@ -294,7 +295,7 @@ def _evaluate_elsewhere(
     unseen = np.array([folder.hashes[row] not in trained_on for row in rows])
     if not unseen.any():
         raise RunError(
-            f"{run.path} was trained on all {len(rows):,} images of {data}: they cannot test it; give others"
+            f"{run.path} was trained on all {len(rows):,} images of {data}, so they cannot test it; give other data"
         )
     number = {name: label for label, name in enumerate(facts.class_names)}
     labels = np.array([number[folder.class_names[folder.labels[row]]] for row in rows], np.int64)
@@ -311,20 +312,20 @@ def _evaluate_elsewhere(
 
 
 def _check_classes(known: Sequence[str], listing: Listing) -> None:
-    """Return if the run knows every class of the data, before a file of them is opened.
+    """Check that the run has every class of the data, before any file is opened.
 
     Raises:
-        RunError: naming those that it does not know, and those that it may be meant for.
+        RunError: naming the unknown classes, and the known classes that may be meant.
     """
     strange = sorted(set(listing.class_names) - set(known))
     if not listing.class_names:
-        raise RunError(f"{listing.data} has no class folders; the run knows {listed(known)}")
+        raise RunError(f"{listing.data} has no class folders; the classes of the run are {listed(known)}")
     if strange:
         by_case = {name.casefold(): name for name in known}
         meant = [f"'{by_case[name.casefold()]}' for '{name}'" for name in strange if name.casefold() in by_case]
         missing = sorted(set(known) - set(listing.class_names))
         raise RunError(
-            f"{listing.data} has classes that the run does not know: {listed(strange)}; it knows {listed(known)}"
+            f"{listing.data} has classes that the run does not have: {listed(strange)}; its classes are {listed(known)}"
             + (f"; rename the folders: {', '.join(meant)}" if meant else "")
             + (f"; not in {listing.data}: {listed(missing)}" if missing and not meant else "")
         )

@@ -1,4 +1,4 @@
-"""`inspect`: what is in the data, and what is wrong with them."""
+"""`inspect`: counts of the data, and the problems in them."""
 
 from pathlib import Path
 from typing import Any
@@ -24,20 +24,20 @@ def inspect(
     cache: Path | None = None,
     reporter: Reporter | None = None,
 ) -> Inspection:
-    """Return the counts of a data set and everything wrong with it.
+    """Return the counts of a data set and all its problems.
 
-    The pass that this takes keeps the pixels at `image_size`, so that a training at that size reads no file again.
+    The pixels are cached at `image_size`, so that a training at that size does not read the files again.
 
     Args:
         data: a folder of class folders, split or not, a zip of one, or a CSV. A folder without classes is listed too.
         image_size, fit, stretch: as for `train`.
         columns: names of the columns of a CSV, as for `train`.
-        verify: read and hash every file again, whatever its size and modification time say.
+        verify: read and hash every file again, even if its size and time are unchanged.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
 
     Raises:
-        ClasseurError: in one line, if the data cannot be listed.
+        ClasseurError: a one-line error if the data cannot be listed.
     """
     preparation: dict[str, Any] = {"image_size": image_size, "fit": fit, "stretch": stretch}
     return inspect_folder(
@@ -54,7 +54,7 @@ def scan_for_inspection(
     cache: Path | None = None,
     reporter: Reporter | None = None,
 ) -> ImageFolder:
-    """Return the scan that `inspect` looks at, for whoever has more to ask of it; arguments and errors as there."""
+    """Return the scan behind `inspect`, for callers that need more than its result; arguments and errors as there."""
     reporter = reporter or ConsoleReporter()
     named = named_columns(columns)
     return scanned(data, Preparation(**preparation), columns=named, verify=verify, cache=cache, reporter=reporter)[0]

@@ -1,4 +1,4 @@
-"""Ctrl-C as a request: the first ends the work cleanly, the second at once."""
+"""Ctrl-C as a request: the first stops the work cleanly, the second at once."""
 
 import signal
 import threading
@@ -9,9 +9,9 @@ from types import FrameType
 
 @contextmanager
 def asked_to_stop(on_request: Callable[[], None]) -> Iterator[Callable[[], bool]]:
-    """Yield a function that tells whether Ctrl-C was pressed; a second one raises `KeyboardInterrupt`.
+    """Yield a function that returns whether Ctrl-C was pressed; a second Ctrl-C raises `KeyboardInterrupt`.
 
-    Outside the main thread, where Python allows no handler, it never says so.
+    Outside the main thread Python allows no handler: there it always returns False.
 
     Args:
         on_request: called once, at the first Ctrl-C.

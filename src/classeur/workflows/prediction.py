@@ -1,4 +1,4 @@
-"""`predict`: what a run's model says of files that nobody has labelled."""
+"""`predict`: a run's model on files without labels."""
 
 import glob
 import os
@@ -27,14 +27,14 @@ def predict(
     sort_into: Path | str | None = None,
     reporter: Reporter | None = None,
 ) -> Iterator[Prediction]:
-    """Yield what a run's model says of pictures; one that cannot be used has its reason.
+    """Yield the predictions of a run's model; for an unusable file, the reason instead.
 
     Args:
         run: a finished run.
         pictures: one, or many: files, folders (every image below them), patterns such as `photos/*.jpg`, a file's
             bytes, arrays and PIL images, as `classeur.load(run)` takes them.
-        sort_into: a folder that each file is copied into, below a folder of its class, or `unusable`.
-        reporter: where it is said what was left out; standard error if None.
+        sort_into: a folder to copy each file into, below a folder named after its predicted class, or `unusable`.
+        reporter: where the files that were left out are reported; standard error if None.
 
     Raises:
         ClasseurError: in one line, whatever cannot be done.
@@ -56,14 +56,14 @@ def predict(
 
 
 def expand(pictures: Any, left_out: Counter[str] | None = None) -> Iterator[Picture]:
-    """Yield pictures in order, as they are needed: a folder stands for every image below it, a pattern for its matches.
+    """Yield images in order, as they are needed: a folder gives every image below it, a pattern its matches.
 
     Args:
         pictures: one, or many, as `predict` takes them.
-        left_out: counts the files of folders that are left out, by reason.
+        left_out: receives the number of files left out of folders, by reason.
 
     Raises:
-        NoPictureError: if a pattern matches nothing. A plain file that is missing is yielded, and found unusable.
+        NoPictureError: if a pattern matches nothing. A missing file is yielded, and reported as unusable.
     """
     left_out = Counter() if left_out is None else left_out
     if is_picture(pictures):
@@ -78,9 +78,7 @@ def expand(pictures: Any, left_out: Counter[str] | None = None) -> Iterator[Pict
         elif not Path(picture).exists() and glob.has_magic(str(picture)):
             matches = sorted(glob.glob(str(picture), recursive=True))
             if not matches:
-                raise NoPictureError(
-                    f"no file matches {picture}; check the pattern, and quote it where a shell reads it"
-                )
+                raise NoPictureError(f"no file matches {picture}; check the pattern, and quote it in a shell")
             yield from expand(matches, left_out)
         else:
             yield Path(picture)
@@ -94,13 +92,13 @@ def _images_below(folder: Path, left_out: Counter[str]) -> Iterator[Path]:
             if name.startswith("."):
                 left_out["hidden"] += 1
             elif Path(name).suffix.lower() not in IMAGE_ENDINGS:
-                left_out["without an image's ending"] += 1
+                left_out["without an image file's ending"] += 1
             else:
                 yield Path(where, name)
 
 
 def _then_say(predictions: Iterator[Prediction], left_out: Counter[str], reporter: Reporter) -> Iterator[Prediction]:
-    """Yield predictions; say at the end what was left out."""
+    """Yield predictions; report at the end what was left out."""
     yield from predictions
     total = sum(left_out.values())
     if total:

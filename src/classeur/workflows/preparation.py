@@ -1,4 +1,4 @@
-"""What a training works on: data scanned and split, with what a reader of its accuracy should know said first."""
+"""The data of a training: scanned and split, with warnings about what makes the accuracy misleading."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,7 +24,7 @@ from classeur.workflows.scan import scanned
 
 
 class Prepared(NamedTuple):
-    """Data that are ready to be trained on."""
+    """Data that are ready for training."""
 
     folder: ImageFolder
     split: Split
@@ -60,7 +60,7 @@ class Prepared(NamedTuple):
 
     @property
     def counts(self) -> dict[str, int]:
-        """Files found, used, set aside and left out, and the images of each split."""
+        """Numbers of files found, used, set aside and left out, and of the images of each split."""
         return {
             "found": self.folder.num_found,
             "used": int(self.folder.usable.sum()),
@@ -80,17 +80,17 @@ def prepare(
     cache: Path | None = None,
     reporter: Reporter,
 ) -> Prepared:
-    """Return a data set scanned and split; say what was set aside, and what a reader of the accuracy should know.
+    """Return a data set scanned and split; report what was set aside, and what makes the accuracy misleading.
 
     Args:
         data: as `train` takes it.
-        recipe: decides the pixels and, where nobody has split the data, the split.
-        made_split: a split of exactly these data, or what makes it of the scanned folder; the folder's own, or one
-            made by seed, if None.
-        columns: names of a CSV's columns, by what they hold.
+        recipe: sets how pixels are made and, if the data are not split, the split.
+        made_split: a split of exactly these data, or a function that makes it from the scanned folder; the folder's
+            own, or one by seed, if None.
+        columns: names of a CSV's columns by their meaning.
         verify: read and hash every file again.
         cache: where pixels are kept.
-        reporter: where it is said.
+        reporter: where this is shown.
 
     Raises:
         DataError: if the data cannot be trained on.
@@ -114,23 +114,23 @@ def prepare(
 
 
 def _why_unsplit(folder: ImageFolder) -> str:
-    """Return why no image could be set apart for validation."""
+    """Return why no image could be chosen for validation."""
     counts = folder.counts.get("train", folder.counts.get("", np.zeros(1, np.int64)))
     if counts.max() < 2:
         return "has one usable image in each class, and a class needs two: one to train on, one for validation"
-    return "has no image to set apart for validation without leaving a class with none to train on"
+    return "has no image to use for validation without leaving a class with none to train on"
 
 
 def _check_split(made: Split, folder: ImageFolder) -> None:
-    """Return if the split is one of these data.
+    """Check that the split is one of these data.
 
     Raises:
-        UsageError: if it has other rows, uses what is set aside, or has no image to train on.
+        UsageError: if it has other rows, uses a file that is set aside, or has no training image.
     """
     if len(made.splits) != len(folder.paths):
         raise UsageError(
-            f"the split has {len(made.splits):,} rows, {folder.data} has {len(folder.paths):,} images; make it of these"
-            " data"
+            f"the split has {len(made.splits):,} rows, {folder.data} has {len(folder.paths):,} images; make the split"
+            " from these data"
         )
     unknown = sorted(set(made.splits) - {"train", "validation", "test", ""})
     if unknown:
@@ -148,8 +148,8 @@ def _say_split(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> None:
     reporter.say(f"{len(names)} classes ({listed(names, most=6)}): {counts}")
     if prepared.split.made_here:
         reporter.say(
-            f"the data have no validation: {recipe.split.validation_share:.0%} of each class set apart for it, by seed"
-            f" {recipe.seed}, files with equal bytes on one side (split.csv)"
+            f"the data have no validation: {recipe.split.validation_share:.0%} of each class is used for it, by seed"
+            f" {recipe.seed}, with identical files on one side (split.csv)"
         )
 
 
@@ -167,15 +167,15 @@ def _warn_of_data(prepared: Prepared, reporter: Reporter) -> None:
         reporter.warn(f"{evidence(leak)}; {look}")
     num_contradictions = sum(finding.code == "contradiction" for finding in find_duplicates(folder))
     if num_contradictions:
-        verb = "lies" if num_contradictions == 1 else "lie"
+        verb = "is" if num_contradictions == 1 else "are"
         reporter.warn(
-            f"{counted(num_contradictions, 'group')} of equal files {verb} in two classes, so at most one label of each"
-            f" is right; {look}"
+            f"{counted(num_contradictions, 'group')} of identical files {verb} in two classes, so at most one label of"
+            f" each is right; {look}"
         )
     judged = np.bincount(prepared.labels("validation"), minlength=len(folder.class_names))
     missing = [name for name, count in zip(folder.class_names, judged, strict=True) if not count]
     if missing:
         reporter.warn(
-            f"no validation image of {listed(missing, most=6)}: the accuracy will say nothing of "
+            f"no validation image of {listed(missing, most=6)}: the accuracy does not cover "
             + ("this class" if len(missing) == 1 else "these classes")
         )

@@ -1,4 +1,4 @@
-"""`preview`: the tutorial's 1×5 pictures, as training sees them."""
+"""`preview`: the tutorial's pictures of five images, as training sees them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,12 +22,12 @@ from classeur.pipeline.counters import permutation
 from classeur.storage import mark_as_output
 from classeur.workflows.scan import Columns, named_columns, scanned
 
-# As in the tutorial: five pictures a row.
+# As in the tutorial: five images per row.
 _NUM_PICTURES = 5
 
 
 class Picture(NamedTuple):
-    """A picture that was written; a notebook shows it."""
+    """A PNG that was written; a notebook shows it."""
 
     title: str
     path: Path
@@ -51,17 +51,17 @@ def preview(
     reporter: Reporter | None = None,
     **augmentation: Any,
 ) -> list[Picture]:
-    """Draw the tutorial's 1×5 pictures as training sees them, and return them.
+    """Plot the tutorial's pictures of five images as training sees them, and return them.
 
-    The first shows five training images; each other one image drawn five times: under the augmentation that is asked
-    for, or, where none is, under flip, rotation 45, zoom 0.5 and all of the tutorial's together.
+    The first shows five training images. Each of the others shows one image five times, under the given augmentation
+    or, without one, under flip, rotation 45, zoom 0.5 and all of the tutorial's together.
 
     Args:
         data: as for `train`.
         out: the folder for the PNG files.
-        image: path in the data of the training image that is drawn five times; one is chosen by seed if None.
+        image: path in the data of the training image to show five times; one is chosen by seed if None.
         image_size, fit, stretch: as for `train`.
-        seed: of the choice and of what is drawn.
+        seed: of the choice of images and of the augmentation.
         columns: names of the columns of a CSV, as for `train`.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
@@ -85,7 +85,7 @@ def preview(
         reporter=reporter or ConsoleReporter(),
     )
     check_trainable(folder)
-    # The split that `train` would make: a picture of validation is not shown as training's.
+    # The split that `train` would make, so that no validation image is shown as a training image.
     rows = split(folder, seed=seed).rows("train")
     pixels = store.select([folder.hashes[row] for row in rows])
     order = permutation(seed, 0, len(rows))
@@ -104,16 +104,16 @@ def preview(
 
 
 def _number_of(image: str, folder: ImageFolder, rows: Sequence[int] | np.ndarray) -> int:
-    """Return which of the training rows a path names."""
+    """Return the training row that a path names."""
     paths = [folder.paths[row] for row in rows]
     if image not in paths:
         raise RangeError(
-            f"{image} is no usable training image of {folder.data}; give its path in it, such as {paths[0]}"
+            f"{image} is not a usable training image of {folder.data}; give a path inside it, such as {paths[0]}"
         )
     return paths.index(image)
 
 
 def _drawn_five_times(pixels: Pixels, number: int, augmentation: Augmentation, seed: int) -> list[np.ndarray]:
-    """Return one image as five epochs would show it, uint8 (height, width, 3) each."""
+    """Return one image as in five epochs, uint8 (height, width, 3) each."""
     make = augmenter(Images(pixels, np.zeros(len(pixels), np.int64)), augmentation, seed=seed)
     return [make(np.array([number]), epoch).pixels[0] for epoch in range(_NUM_PICTURES)]

@@ -1,4 +1,4 @@
-"""Scan a data set with progress: what every command that is given DATA begins with."""
+"""Scan a data set with progress: the first step of every command that takes DATA."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -15,15 +15,15 @@ from classeur.images.pixels import PixelStore
 from classeur.images.resizing import Preparation
 from classeur.storage import default_cache
 
-# Names of a CSV's columns by what they hold, or the text that `--columns` takes.
+# Names of a CSV's columns by their meaning, or the text that `--columns` takes.
 Columns = Mapping[str, str] | str | None
 
 
 def named_columns(columns: Columns) -> dict[str, str] | None:
-    """Return the names of a CSV's columns by what they hold.
+    """Return the names of a CSV's columns by their meaning.
 
     Raises:
-        UsageError: if the text names none.
+        UsageError: if the text names no columns.
     """
     if columns is None:
         return None
@@ -42,20 +42,20 @@ def scanned(
 ) -> tuple[ImageFolder, PixelStore]:
     """Return the facts of a data set and the store with the pixels of its usable images.
 
-    Says what has changed since the last scan, and keeps the cache within its limit.
+    Reports what has changed since the last scan, and keeps the cache within its limit.
 
     Args:
         data: a folder, a zip or a CSV.
-        preparation: how its images become pixels.
-        columns: names of a CSV's columns, by what they hold.
-        check: looks at the names before any file is opened, and raises where they will not do.
+        preparation: how its images are turned into pixels.
+        columns: names of a CSV's columns by their meaning.
+        check: called with the listing before any file is opened; raises if it cannot be used.
         verify: read and hash every file again.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown.
 
     Raises:
         DataError: if it cannot be listed, or whatever `check` raises.
-        UsageError: if the cache's limit is no size.
+        UsageError: if the cache's limit is not a size.
     """
     cache, began, limit = cache or default_cache(), time.time(), size_limit()
     store = PixelStore(cache, **dict(preparation))
@@ -67,11 +67,13 @@ def scanned(
         removed, num_bytes = evict(cache, limit, used_before=began)
         if removed:
             freed = sum(entry.num_bytes for entry in removed)
-            reporter.say(f"the cache was above its limit: {freed / 1e9:.1f} GB that was used least recently is removed")
+            reporter.say(
+                f"the cache was over its limit; {freed / 1e9:.1f} GB of the least recently used entries were removed"
+            )
         if num_bytes > limit:
             reporter.warn(
-                f"the cache holds {num_bytes / 1e9:.1f} GB, all of it in use, above its limit of {limit / 1e9:.1f} GB"
-                " (CLASSEUR_CACHE_SIZE)"
+                f"the cache takes {num_bytes / 1e9:.1f} GB, over its limit of {limit / 1e9:.1f} GB, but all of it is in"
+                " use; raise CLASSEUR_CACHE_SIZE"
             )
     return folder, store
 
@@ -81,6 +83,6 @@ def _say_changes(changes: Changes, data: Path | str, reporter: Reporter) -> None
         reporter.say(f"{data} since it was last read: {changes.summary}")
     if changes.altered:
         reporter.warn(
-            f"other bytes than before, though size and time are the same, in {counted(len(changes.altered), 'file')},"
-            f" such as {changes.altered[0]}: the disk may be failing, or a program has put the old time back"
+            f"{counted(len(changes.altered), 'file')} changed although size and time are the same,"
+            f" such as {changes.altered[0]}: the disk may be failing, or a program reset the time"
         )

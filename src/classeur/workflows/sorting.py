@@ -1,4 +1,4 @@
-"""Copies of files, each in a folder of the class that it was taken for."""
+"""Copies of files, each in a folder of its predicted class."""
 
 import os
 import secrets
@@ -14,14 +14,15 @@ from classeur.storage import mark_as_output, writing_to
 
 
 def sorted_into(folder: Path, predictions: Iterable[Prediction], reporter: Reporter) -> Iterator[Prediction]:
-    """Copy each file into a folder of its class, or `unusable`, and pass its prediction on.
+    """Copy each file into a folder of its predicted class, or `unusable`, and yield its prediction.
 
-    A file that cannot be copied is said and passed on too; at the end stands how many lie in each class.
+    A file that cannot be copied is reported, and its prediction yielded too. At the end the copies in each class are
+    counted.
 
     Args:
-        folder: what is in it already stays.
-        predictions: of files; those without a path are passed on.
-        reporter: where it is said.
+        folder: its present files stay.
+        predictions: of files; one without a path is only yielded.
+        reporter: where this is shown.
 
     Raises:
         StorageError: if the folder itself cannot be made, or the disk is full.
@@ -46,7 +47,7 @@ def sorted_into(folder: Path, predictions: Iterable[Prediction], reporter: Repor
                 if "disk is full" in str(error):
                     raise
                 num_failed += 1
-                reporter.warn(f"{source} is not copied: {error}")
+                reporter.warn(f"{source} could not be copied: {error}")
         yield prediction
     said = ", ".join(f"{count:,} in {name}" for name, count in sorted(counts.items()))
     failed = f"; {num_failed:,} could not be copied" if num_failed else ""
@@ -54,7 +55,7 @@ def sorted_into(folder: Path, predictions: Iterable[Prediction], reporter: Repor
 
 
 def _copy_beside(source: Path, place: Path) -> None:
-    """Copy a file into a folder under its name, numbered where another file has it; the same file is copied once."""
+    """Copy a file into a folder, numbered if another file has its name; the same file is copied once."""
     number = 1
     target = place / source.name
     while os.path.lexists(target):
@@ -78,7 +79,7 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def folder_name(class_name: str) -> str:
-    """Return a class name as a folder's: labels of a CSV may hold what a path cannot.
+    """Return a class name as a folder's name: labels of a CSV may have characters that a path cannot have.
 
     >>> folder_name("a/b")
     'a_b'

@@ -1,4 +1,4 @@
-"""`summary`: what a run's network is made of."""
+"""`summary`: the layers of a run's network."""
 
 from pathlib import Path
 
@@ -14,19 +14,21 @@ def summary(run: Run | Path | str) -> tuple[Layer, ...]:
     """Return the layers of a run's network, with output shapes and numbers of parameters; Keras is not loaded.
 
     Raises:
-        RunError: if it is no run, or was interrupted before its network was built.
+        RunError: if it is not a run, or was interrupted before its network was built.
     """
     run = Run.open(run)
     if not run.layers_path.exists():
         facts = read_facts(run)
         if facts.status == "training":
             raise UnfinishedRunError(
-                f"the training of {run.path} stopped before its network was built; go on with: classeur train --out"
+                f"the training of {run.path} stopped before its network was built; resume it with: classeur train --out"
                 f" {run.path} --resume"
             )
-        # Where version 1 of run.json had them.
+        # Version 1 of run.json contained them.
         layers = run.read_json(run.facts_path).get("layers")
         if layers is None:
-            raise BrokenRunError(f"{run.layers_path} is missing; copy the run whole, or train again with --overwrite")
+            raise BrokenRunError(
+                f"{run.layers_path} is missing; copy the whole run again, or train again with --overwrite"
+            )
         return tuple(Layer.model_validate(layer) for layer in layers)
     return run.read(run.layers_path, LayerTable).layers

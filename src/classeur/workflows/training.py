@@ -1,4 +1,4 @@
-"""`train`: data and a recipe to a run directory, from the scan to the diagnosis."""
+"""`train`: from data and a recipe to a run directory, with scores and a diagnosis."""
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -70,29 +70,27 @@ def train(
 
     Args:
         data: a folder of class folders, split or not, a zip of one, or a CSV; with `resume`, that of the run if None.
-        out: the run directory to make.
-        resume: go on with the training in `out` where it stopped; takes neither `overwrite` nor `from_run`.
+        out: the run directory to create.
+        resume: continue the training in `out` where it stopped; not with `overwrite` or `from_run`.
         overwrite: replace a run in `out`.
-        from_run: a run whose weights to start from.
-        recipe: a recipe, or a file of one (TOML or JSON); options that are given besides take the place of its own.
-        split: who trains and who judges, row by row of the scanned data; the folder's own, or one by seed, if None.
+        from_run: a run whose weights the training starts with.
+        recipe: a recipe, or a recipe file (TOML or JSON); options given besides replace its own.
+        split: the split of each row of the scanned data; the folder's own, or one by seed, if None.
         columns: names of the columns of a CSV, such as "path=image,label=species"; found by their usual names if None.
-        verify: read and hash every file again, whatever its size and time say.
+        verify: read and hash every file again, even if its size and time are unchanged.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
         options: of the recipe, by the names of the command line with `_` for `-`.
 
     Raises:
-        ClasseurError: in one line, whatever cannot be done.
+        ClasseurError: a one-line error if something cannot be done.
     """
     reporter = reporter or ConsoleReporter()
     run = Run(Path(out))
     options = {**_recipe_options(recipe), **{name: value for name, value in options.items() if value is not None}}
     if resume:
         if overwrite or from_run is not None or split is not None:
-            raise UsageError(
-                f"--resume goes on with {out} as it is, without --overwrite, --from and another split; leave these out"
-            )
+            raise UsageError("--resume cannot be combined with --overwrite, --from or another split; leave these out")
         return _resumed(Run.open(run.path), data, named_columns(columns), options, cache, reporter, verify=verify)
     if data is None:
         raise UsageError("train needs DATA: a folder of class folders, a zip of one, or a CSV")
@@ -101,7 +99,7 @@ def train(
     source = None if from_run is None else Run.open(from_run)
     named = named_columns(columns)
     prepared = prepare(data, asked, made_split=split, columns=named, verify=verify, cache=cache, reporter=reporter)
-    # Before the run is made: weights that do not fit leave nothing behind, and those of `out` itself can be taken.
+    # Before the run is created: weights that do not fit leave no files, and the weights of `out` itself can be used.
     settled = _settled(asked, reporter)
     steps = _make_steps(asked.changed(settled), prepared)
     if source is not None:
@@ -128,7 +126,7 @@ def _resumed(
     *,
     verify: bool,
 ) -> Run:
-    """Go on with a training where it stopped."""
+    """Resume a training where it stopped."""
     with run.held():
         facts = read_facts(run)
         if facts.status == "finished":
@@ -148,7 +146,7 @@ def _resumed(
         can_go_on = Checkpoints(run.checkpoints_path).newest() is not None
         if not can_go_on and facts.from_run:
             raise RunError(
-                f"{run.path} stopped before its first checkpoint, and began with the weights of {facts.from_run};"
+                f"{run.path} stopped before its first checkpoint and was started with the weights of {facts.from_run};"
                 " train again with --from and --overwrite"
             )
         if facts.status == "finished":
@@ -166,10 +164,10 @@ def _resumed(
 
 
 def _check_model(run: Run, facts: RunFacts) -> None:
-    """Return if a finished run has its model: its checkpoint does not hold what the model holds.
+    """Check that a finished run has its model: its checkpoints lack what is in the model.
 
     Raises:
-        BrokenRunError: if it is lost, with the command that makes it again.
+        BrokenRunError: if it is lost; the message has the command that rebuilds it.
     """
     try:
         check_model_file(run.model_path)
@@ -179,13 +177,13 @@ def _check_model(run: Run, facts: RunFacts) -> None:
 
 @contextmanager
 def _new_run(path: Path, *, overwrite: bool) -> Iterator[Run]:
-    """Yield a new run, held by this process; what fails before its run.json is written leaves nothing."""
+    """Yield a new run, locked by this process; if it fails before run.json is written, the folder is removed."""
     with Run.creating(path, overwrite=overwrite) as run:
         try:
             yield run
         except BaseException:
             if not run.facts_path.exists():
-                # Nobody would know it for a run, and it would stand in the way of the same command.
+                # Without run.json the folder does not count as a run, and would block the same command.
                 shutil.rmtree(run.path, ignore_errors=True)
             raise
 
@@ -193,7 +191,7 @@ def _new_run(path: Path, *, overwrite: bool) -> Iterator[Run]:
 def _carry_out(
     run: Run, data: Path, facts: RunFacts, steps: Steps, prepared: Prepared, reporter: Reporter, *, resume: bool
 ) -> Run:
-    """Fit, save, judge and diagnose."""
+    """Fit, save, evaluate and diagnose."""
     recipe = facts.training_recipe
     facts = facts.model_copy(update={"status": "training"})
     write_facts(run, facts)
@@ -218,16 +216,16 @@ def _carry_out(
     classifier = classifier_of(keras_engine(model), facts, run=run.path.name)
     pixels = {name: prepared.pixels(name) for name in ("train", "validation")}
     accuracy = judge_run(run, classifier, facts, pixels, data=data, reporter=reporter)
-    # Last, so that a run killed before can still go on to it.
+    # Written last, so that a run that is killed before can be resumed.
     write_facts(run, facts.model_copy(update={"validation": accuracy}))
     if not fitted.stopped:
         with Checkpoints(run.checkpoints_path) as checkpoints:
             drop_held(checkpoints, steps.network, holds_last=fitted.kept_epoch == num_epochs)
     if fitted.stopped:
-        model = f"that of epoch {fitted.kept_epoch}" if fitted.kept_epoch else "of a part of it"
+        model = f"that of epoch {fitted.kept_epoch}" if fitted.kept_epoch else "of a part of epoch 1"
         reporter.say(
             f"stopped in epoch {num_epochs + 1} of {recipe.optimisation.epochs}; the model is {model}; nothing is lost:"
-            f" go on with: classeur train --out {run.path} --resume"
+            f" resume it with: classeur train --out {run.path} --resume"
         )
     return run
 
@@ -242,9 +240,7 @@ def _fit(run: Run, steps: Steps, recipe: Recipe, prepared: Prepared, reporter: R
     judged = Images(prepared.pixels("validation"), prepared.labels("validation"))
     validation = Batches(Sampler(len(judged.pixels), optimisation.batch_size), as_kept(judged))
     with (
-        asked_to_stop(
-            lambda: reporter.say("stopping: saving what has been learned (Ctrl-C again to leave at once)")
-        ) as asked,
+        asked_to_stop(lambda: reporter.say("stopping and saving (press Ctrl-C again to stop at once)")) as asked,
         Checkpoints(run.checkpoints_path) as checkpoints,
         reporter.training() as on_step,
     ):
@@ -276,7 +272,7 @@ def _training_batches(prepared: Prepared, recipe: Recipe) -> Batches:
 
 
 def _make_network(recipe: Recipe, class_names: Sequence[str]) -> "keras.Model":
-    """Return the network as its training begins."""
+    """Return the network with its initial weights."""
     return build_network(
         recipe.network.model,
         recipe.preparation.image_size,
@@ -288,27 +284,27 @@ def _make_network(recipe: Recipe, class_names: Sequence[str]) -> "keras.Model":
 
 
 def _make_steps(recipe: Recipe, prepared: Prepared) -> Steps:
-    """Return the network as its training begins, with its optimizer."""
+    """Return the network with its initial weights and its optimizer."""
     sampler = Sampler(len(prepared.labels("train")), recipe.optimisation.batch_size)
     network = _make_network(recipe, prepared.folder.class_names)
     return make_steps(network, recipe.optimisation, steps_per_epoch=sampler.num_batches)
 
 
 def _settled(recipe: Recipe, reporter: Reporter) -> dict[str, str]:
-    """Return what this machine makes of what the recipe leaves open, so that a resumed training has the same."""
+    """Return this machine's value of each `auto` in the recipe, so that a resumed training has the same."""
     settled: dict[str, str] = {}
     if recipe.optimisation.warp == "auto":
         settled["warp"] = "device" if runs_on_gpu() else "host"
     if recipe.optimisation.precision == "bfloat16" and not has_bfloat16():
-        reporter.warn("this machine has no bfloat16 of its own: it will be slower than float32")
+        reporter.warn("this machine does not support bfloat16 in hardware: training will be slower than with float32")
     if recipe.optimisation.precision == "auto":
-        # By what the machine is, never by a stopwatch: the same seed gives the same model on a busy day.
+        # By the hardware, never by a timing: the same seed gives the same model on a busy machine.
         settled["precision"] = "bfloat16" if runs_on_gpu() and has_bfloat16() else "float32"
     return settled
 
 
 def _as_saved(network: "keras.Model", recipe: Recipe, class_names: Sequence[str]) -> "keras.Model":
-    """Return the network in float32, in which it is judged and saved: another machine may have nothing else."""
+    """Return the network in float32, for evaluation and saving: another machine may support nothing else."""
     if recipe.optimisation.precision == "float32":
         return network
     saved = _make_network(recipe.changed({"precision": "float32"}), class_names)
@@ -317,14 +313,17 @@ def _as_saved(network: "keras.Model", recipe: Recipe, class_names: Sequence[str]
 
 
 def _take_weights(steps: Steps, source: Run, class_names: Sequence[str]) -> None:
-    """Put the weights of another run's model into the network, layer by layer.
+    """Copy the weights of another run's model into the network, layer by layer.
 
     Raises:
         RunError: if the run has other classes or other layers.
     """
     theirs = finished_facts(source).class_names
     if list(theirs) != list(class_names):
-        raise RunError(f"{source.path} knows the classes {listed(theirs)}, the data have {listed(class_names)}")
+        raise RunError(
+            f"{source.path} has the classes {listed(theirs)}, but the data have {listed(class_names)}; use data with"
+            " the same classes"
+        )
     model = model_of(source)
     weights = {layer.name: layer.get_weights() for layer in model.layers}
     for layer in steps.network.layers:
@@ -333,7 +332,7 @@ def _take_weights(steps: Steps, source: Run, class_names: Sequence[str]) -> None
         except (KeyError, ValueError) as error:
             raise RunError(
                 f"the weights of {source.path} do not fit: its layer {layer.name} is missing or has another shape; use"
-                " its model and image size"
+                " the same --model and --image-size"
             ) from error
     steps.adopt()
 
@@ -341,7 +340,7 @@ def _take_weights(steps: Steps, source: Run, class_names: Sequence[str]) -> None
 def _write_beginning(
     run: Run, recipe: Recipe, settled: dict[str, str], prepared: Prepared, source: Run | None
 ) -> RunFacts:
-    """Write what is known before the first epoch."""
+    """Write the files of a run that are known before the first epoch."""
     folder = prepared.folder
     run.write_table(run.split_path, ("path", "label", "split", "hash"), prepared.split_rows())
     run.write_table(run.set_aside_path, ("path", "reason"), folder.set_aside())

@@ -1,1 +1,1 @@
-"""Mends: what replaces what, by LibCST. Each module mends one kind of thing; `mender` brings them to every call."""
+"""Mends: replacements of old code, by LibCST. Each module replaces one kind; `mender` applies them to every call."""

@@ -1,4 +1,4 @@
-"""Arguments of a call: found, left out, renamed, given another value."""
+"""Arguments of a call: find, remove, rename, or give another value."""
 
 import ast
 
@@ -13,13 +13,13 @@ def argument(call: cst.Call, name: str) -> cst.Arg | None:
 
 
 def without(call: cst.Call, names: set[str]) -> cst.Call:
-    """Return a call without keyword arguments, its layout otherwise kept."""
+    """Return a call without some keyword arguments, in the same layout."""
     args: list[cst.Arg] = []
     for each in call.args:
         if each.keyword is None or each.keyword.value not in names:
             args.append(each)
         elif args and _ends_line(each) and not _ends_line(args[-1]):
-            args[-1] = args[-1].with_changes(comma=each.comma)  # lines end where they ended
+            args[-1] = args[-1].with_changes(comma=each.comma)  # line breaks stay where they were
     if len(args) == len(call.args):
         return call
     return call.with_changes(args=_closed(call, args))
@@ -31,7 +31,7 @@ def _ends_line(argument: cst.Arg) -> bool:
 
 
 def _closed(call: cst.Call, args: list[cst.Arg]) -> list[cst.Arg]:
-    """End a shortened list of arguments as the list ended before."""
+    """Give a shortened list of arguments the end of the old list."""
     if args:
         last = call.args[-1]
         args[-1] = args[-1].with_changes(comma=last.comma, whitespace_after_arg=last.whitespace_after_arg)
@@ -66,7 +66,7 @@ def code_of(node: cst.CSTNode) -> str:
 
 
 def literal(node: cst.BaseExpression) -> object:
-    """Return the number, text, or tuple that an expression spells; an Imported of no name if it spells none."""
+    """Return the number, text or tuple of a literal; for another expression an Imported without name."""
     try:
         return ast.literal_eval(code_of(node))
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):

@@ -1,6 +1,6 @@
-"""Names of files that models write: Keras 3 takes `.weights.h5` for weights and `.keras` for models, and no others.
+"""Names of files that models write: Keras 3 takes only `.weights.h5` for weights and `.keras` for models.
 
-Keras 3 refuses another name when the first epoch has ended, so it is renamed, in every place where the file has it.
+Keras 3 refuses other names only after the first epoch, so they are renamed, in every place in the file.
 """
 
 import ast
@@ -17,17 +17,17 @@ _WHAT = {WEIGHTS: "weights are saved to a name that ends in .weights.h5", MODEL:
 
 
 class Ending(NamedTuple):
-    """What the end of a name becomes."""
+    """The old and new end of a name."""
 
     old: str
     new: str
 
 
 class Renaming(NamedTuple):
-    """What the names of files in one source become."""
+    """The new names of files in one source."""
 
-    endings: dict[str, Ending]  # literal → its end
-    checkpoints: frozenset[str]  # literals in which Keras puts epoch and metrics
+    endings: dict[str, Ending]  # literal → its new end
+    checkpoints: frozenset[str]  # literals in which Keras inserts epoch and metrics
     unknown: tuple[tuple[int | None, int, str], ...]  # cells and lines of files that cannot be renamed, and why
 
 
@@ -48,7 +48,9 @@ def renaming_of(cells: Iterable[Parsed], is_checkpoint: Callable[[ast.expr], boo
             continue
         at = cell, node.lineno
         if _last(node.func) == "load_weights" and node.args and _is_latest(node.args[0], assigned):
-            unknown.append((*at, "latest_checkpoint finds no .weights.h5: name the file to load weights from"))
+            unknown.append(
+                (*at, "latest_checkpoint does not find .weights.h5 files: give the file to load weights from")
+            )
         ending = _ending_of(node, is_checkpoint)
         if ending is None:
             continue
@@ -58,7 +60,8 @@ def renaming_of(cells: Iterable[Parsed], is_checkpoint: Callable[[ast.expr], boo
             unknown.append(
                 (
                     *at,
-                    "save_weights_only is not known here: the file must end in .weights.h5 with it, in .keras without",
+                    "save_weights_only is not known here: with it the file must end in .weights.h5, without it in"
+                    " .keras",
                 )
             )
         elif literal is None:
@@ -70,16 +73,16 @@ def renaming_of(cells: Iterable[Parsed], is_checkpoint: Callable[[ast.expr], boo
             if _fits(literal, ending):
                 continue
             if literal.startswith(".") and "/" not in literal:
-                unknown.append((*at, f"in Keras 3 {_WHAT[ending]}: its name is put together of parts"))
+                unknown.append((*at, f"in Keras 3 {_WHAT[ending]}: its name is composed of parts"))
             elif not _OLD_ENDINGS.search(literal) and _is_also_something_else(literal, [node for _, node in nodes]):
-                unknown.append((*at, f"in Keras 3 {_WHAT[ending]}; '{literal}' is more than a file's name here"))
+                unknown.append((*at, f"in Keras 3 {_WHAT[ending]}; '{literal}' may be more than a file name here"))
             elif endings.setdefault(literal, _ending(literal, ending)) != _ending(literal, ending):
-                unknown.append((*at, f"in Keras 3 {_WHAT[ending]}; '{literal}' is the name of both here"))
+                unknown.append((*at, f"in Keras 3 {_WHAT[ending]}; '{literal}' names both here"))
     return Renaming(endings, frozenset(checkpoints), tuple(unknown))
 
 
 def _ending(literal: str, new: str) -> Ending:
-    """Return what must become of the end of a name.
+    """Return the change of a name's end.
 
     >>> _ending("w.{epoch:02d}.hdf5", WEIGHTS), _ending("a/b", MODEL)
     (Ending(old='.hdf5', new='.weights.h5'), Ending(old='', new='.keras'))
@@ -95,7 +98,7 @@ def _fits(literal: str, ending: str) -> bool:
 
 
 def _ending_of(call: ast.Call, is_checkpoint: Callable[[ast.expr], bool]) -> str | None:
-    """Return which ending Keras 3 asks for in a call; None if it writes no file, "?" if that is not known."""
+    """Return the ending that Keras 3 requires in a call; None if it writes no file, "?" if not known."""
     if isinstance(call.func, ast.Attribute) and call.func.attr == "save_weights":
         return WEIGHTS
     if not is_checkpoint(call.func):
@@ -135,7 +138,7 @@ def tail_of(node: ast.expr, assigned: dict[str, ast.expr], *, depth: int = 0) ->
 
 
 def _is_also_something_else(literal: str, nodes: list[ast.AST]) -> bool:
-    """Return whether a text without an ending stands elsewhere than in a call that takes a file, or behind a `=`."""
+    """Return whether a text without an ending is also used outside calls that take a file and assignments."""
     of_files: set[int] = set()
     for node in nodes:
         if isinstance(node, ast.Call) and _last(node.func) in _TAKE_FILES:
@@ -147,13 +150,13 @@ def _is_also_something_else(literal: str, nodes: list[ast.AST]) -> bool:
 
 
 def _is_latest(path: ast.expr, assigned: dict[str, ast.expr]) -> bool:
-    """Return whether a path is what `tf.train.latest_checkpoint` found."""
+    """Return whether a path is the result of `tf.train.latest_checkpoint`."""
     found = assigned.get(path.id) if isinstance(path, ast.Name) else path
     return isinstance(found, ast.Call) and _last(found.func) == "latest_checkpoint"
 
 
 def _assigned_once(nodes: list[ast.AST]) -> dict[str, ast.expr]:
-    """Return names that are bound in one place, to what they are bound."""
+    """Return names that are bound in only one place, with their values."""
     values: dict[str, ast.expr] = {}
     counts: dict[str, int] = {}
     for node in nodes:

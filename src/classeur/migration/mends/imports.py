@@ -1,4 +1,4 @@
-"""Import statements: what Keras 3 lost comes from classeur.keras_image, what has moved from where it is."""
+"""Imports: names that Keras 3 removed come from classeur.keras_image, moved names from their new module."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,12 +11,12 @@ from classeur.migration.mends.mender import MOVED
 from classeur.migration.mends.plan import Plan, dotted
 
 _GONE = {
-    "keras.wrappers": "scikeras has what took its place",
-    "keras.preprocessing.text": "tf.keras still has it; keras.layers.TextVectorization took its place",
-    "keras.backend.tensorflow_backend": "there are no sessions any more",
-    "keras.utils.training_utils": "tf.distribute took its place",
-    "keras.utils.visualize_util": "plot_model is in keras.utils",
-    "keras.legacy.interfaces": "nothing takes its place",
+    "keras.wrappers": "scikeras has the replacement",
+    "keras.preprocessing.text": "tf.keras still has it; keras.layers.TextVectorization replaces it",
+    "keras.backend.tensorflow_backend": "there are no sessions in Keras 3",
+    "keras.utils.training_utils": "tf.distribute replaces it",
+    "keras.utils.visualize_util": "plot_model is now in keras.utils",
+    "keras.legacy.interfaces": "it has no replacement",
 }
 _RENAMED_MODULES = {"keras.objectives": "losses", "keras.engine": "models", "keras.engine.training": "models",
                     "keras.engine.sequential": "models"}  # fmt: skip
@@ -25,14 +25,14 @@ Statement = cst.BaseSmallStatement
 
 
 class Rewritten(NamedTuple):
-    """What an import statement becomes."""
+    """The replacement of an import statement."""
 
     kept: list[Statement]
     redirected: list[tuple[str, str | None]]  # (name, alias) to import from classeur.keras_image
 
 
 def rewrite_import(node: Statement, plan: Plan, *, is_used: bool = True) -> Rewritten | None:
-    """Return what an import becomes, or None if it stays."""
+    """Return the replacement of an import, or None if it stays."""
     if isinstance(node, cst.Import):
         return _rewrite_plain(node, is_used)
     if not isinstance(node, cst.ImportFrom) or node.relative or node.module is None:
@@ -77,27 +77,27 @@ def rewrite_import(node: Statement, plan: Plan, *, is_used: bool = True) -> Rewr
 
 
 def gone_imports(module: str, names: Sequence[str]) -> list[str]:
-    """Return why names of a module cannot be imported any more.
+    """Return why names of a module can no longer be imported.
 
     >>> gone_imports("keras.layers", ["Dense", "Merge"])
-    ['Merge is gone from Keras 3: join tensors with keras.layers.add, concatenate, …, in the functional style']
+    ['Merge is removed from Keras 3: join tensors with keras.layers.add, concatenate, …, in the functional style']
     """
     module = api.canonical(module)
     if module == api.IMAGE:
         return [
-            f"{api.IMAGE}.{name} is gone, and classeur has nothing in its place"
+            f"{api.IMAGE}.{name} is removed, and classeur has no replacement"
             for name in names
             if name != "*" and name not in api.CLASSEUR_NAMES
         ]
     if module == "tf_keras" or module.startswith("tf_keras."):
-        return ["tf_keras is Keras 2, a package of its own: import keras in its place, and migrate again"]
+        return ["tf_keras is Keras 2, a separate package: import keras instead, and migrate again"]
     for gone, instead in _GONE.items():
         if module == gone or module.startswith(f"{gone}."):
-            return [f"{module} is gone from Keras 3: {instead}"]
+            return [f"{module} is removed from Keras 3: {instead}"]
     if module == "keras.utils" and "multi_gpu_model" in names:
-        return ["multi_gpu_model is gone from Keras 3: tf.distribute took its place"]
+        return ["multi_gpu_model is removed from Keras 3: tf.distribute replaces it"]
     if module.startswith("keras.layers"):
-        return [f"{name} is gone from Keras 3: {layers.GONE[name]}" for name in names if name in layers.GONE]
+        return [f"{name} is removed from Keras 3: {layers.GONE[name]}" for name in names if name in layers.GONE]
     return []
 
 
@@ -113,7 +113,7 @@ def _target(full: str, plan: Plan) -> str | None:
 
 
 def _home(written: str, module: str, names: Sequence[str]) -> str:
-    """Return where a module's names are today, Keras spelled as it was."""
+    """Return the new module of a module's names, with the file's spelling of Keras."""
     root = _root(written)
     if module in MOVED:
         return f"{root}.{module.split('.')[1]}"
@@ -144,7 +144,7 @@ def _new_name(alias: cst.ImportAlias, module: str, name: str, as_name: str | Non
 
 
 def _is_left(name: str, plan: Plan) -> bool:
-    """Return whether a picture function is still called, because it could not be mended."""
+    """Return whether a removed image function is still called, because it could not be replaced."""
     return any(f"scipy.misc.{name} " in each.reason for each in plan.unmended)
 
 
@@ -178,7 +178,7 @@ def _as_name(alias: cst.ImportAlias) -> str | None:
 
 
 def statement_of(code: str) -> Statement:
-    """Return the one small statement that a line is."""
+    """Return the only small statement of a line."""
     line = cst.parse_statement(code)
     assert isinstance(line, cst.SimpleStatementLine)
     return line.body[0]

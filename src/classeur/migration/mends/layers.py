@@ -16,14 +16,14 @@ GONE = {
     "AtrousConvolution2D": "it is Conv2D with dilation_rate",
     "AtrousConv2D": "it is Conv2D with dilation_rate",
     "Deconvolution2D": "it is Conv2DTranspose",
-    "MaxoutDense": "nothing takes its place",
-    "Highway": "nothing takes its place",
+    "MaxoutDense": "it has no replacement",
+    "Highway": "it has no replacement",
     "TimeDistributedDense": "it is TimeDistributed(Dense(…))",
     "CuDNNLSTM": "it is LSTM",
     "CuDNNGRU": "it is GRU",
     "ThresholdedReLU": "it is ReLU with threshold",
-    "LocallyConnected1D": "nothing takes its place",
-    "LocallyConnected2D": "nothing takes its place",
+    "LocallyConnected1D": "it has no replacement",
+    "LocallyConnected2D": "it has no replacement",
 }
 _WEIGHTS = {
     "init": "kernel_initializer", "W_regularizer": "kernel_regularizer", "b_regularizer": "bias_regularizer",
@@ -47,7 +47,7 @@ _KERNEL = {"2D": ("nb_row", "nb_col"), "3D": ("kernel_dim1", "kernel_dim2", "ker
 def mend_layer(call: cst.Call, name: str, plan: Plan, line: int) -> cst.Call:
     """Return the call of a layer with Keras 3's names of its arguments."""
     if name in GONE:
-        plan.say(line, f"{name} is gone from Keras 3: {GONE[name]}")
+        plan.say(line, f"{name} is removed from Keras 3: {GONE[name]}")
         return call
     kind = NEW_NAMES.get(name, name)
     if "Conv" in kind:
@@ -69,7 +69,7 @@ def mend_layer(call: cst.Call, name: str, plan: Plan, line: int) -> cst.Call:
         if literal(mode.value) == 0:
             call = without(call, {"mode"})
         else:
-            plan.say(line, "BatchNormalization has no mode any more; leave it out if it is 0")
+            plan.say(line, "BatchNormalization no longer has mode; leave it out if it is 0")
     return mend_dim_ordering(call, plan, line)
 
 
@@ -85,13 +85,14 @@ def mend_dim_ordering(call: cst.Call, plan: Plan, line: int) -> cst.Call:
         quoted = cst.SimpleString(code_of(given.value).strip().replace(value, _DATA_FORMATS[value]))
         return with_value(call, "dim_ordering", quoted, new_name="data_format")
     plan.say(
-        line, "dim_ordering is data_format now, 'th' channels_first and 'tf' channels_last; its value is not known here"
+        line,
+        "dim_ordering is now data_format ('th' is channels_first, 'tf' channels_last); its value is not known here",
     )
     return call
 
 
 def _mend_kernel(call: cst.Call, name: str, kind: str, plan: Plan, line: int) -> cst.Call:
-    """Return the call with one kernel_size for the sides that Keras 1 took one by one."""
+    """Return the call with one kernel_size for the sides, which Keras 1 took as two arguments."""
     sides = _KERNEL.get(kind.removesuffix("Transpose")[-2:])
     if sides is None:
         return call
@@ -111,7 +112,7 @@ def _mend_kernel(call: cst.Call, name: str, kind: str, plan: Plan, line: int) ->
     ):
         return call
     if len(positional) > 1 + count:
-        plan.say(line, f"{name} is given {len(positional)} arguments by position; name those after the kernel's sides")
+        plan.say(line, f"{name} has {len(positional)} positional arguments; name those after the kernel's sides")
         return call
     size = ", ".join(code_of(each.value) for each in positional[1:])
     args, end = list(call.args), call.args[count]

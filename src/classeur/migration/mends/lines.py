@@ -1,4 +1,4 @@
-"""The lines that import, put in order: one line for what a cell takes from classeur.keras_image."""
+"""Import lines, in order: one line for all names that a cell takes from classeur.keras_image."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -13,7 +13,7 @@ _Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
 
 def rewrite_lines(module: cst.Module, plan: Plan, *, is_first: bool) -> cst.Module:
-    """Return a cell with its imports rewritten; the first to import takes what the others need as well."""
+    """Return a cell with its imports rewritten; the first one also imports what later cells need."""
     inner = module.visit(_Inner(plan)) if plan.cell in plan.cells_with_inner_imports else module
     is_used = "scipy.misc." in module.code.replace("import scipy.misc", "")
     rewritten = [_rewritten(line, plan, is_used) for line in inner.body]
@@ -59,7 +59,7 @@ def rewrite_lines(module: cst.Module, plan: Plan, *, is_first: bool) -> cst.Modu
 
 
 def _is_among_first(body: Sequence[_Line], rewritten: Sequence[Rewritten | None], existing: int | None) -> bool:
-    """Return whether the line that imports from classeur comes before anything could use it."""
+    """Return whether the import from classeur comes before any use of it."""
     lines = [number for number, new in enumerate(rewritten) if new and new.redirected]
     lines += [] if existing is None else [existing]
     return bool(lines) and all(
@@ -73,7 +73,7 @@ def imports_anything(module: cst.Module) -> bool:
 
 
 class _Inner(cst.CSTTransformer):
-    """Imports in functions, branches and lines of several statements: each rewritten in its place."""
+    """Imports in functions, branches and lines with several statements: each is rewritten in its place."""
 
     def __init__(self, plan: Plan) -> None:
         super().__init__()
@@ -182,14 +182,14 @@ def _with_more(line: cst.SimpleStatementLine, merged: Iterable[Alias]) -> cst.Si
 
 
 def _after(line: _Line, blank: Sequence[cst.EmptyLine]) -> _Line:
-    """Return a line with the empty lines and the comments that stood before what is gone."""
+    """Return a line with the empty lines and comments before the removed line."""
     if not blank or (line.leading_lines and not any(each.comment for each in blank)):
         return line
     return line.with_changes(leading_lines=[*blank, *line.leading_lines])
 
 
 def _what_stays(line: _Line) -> list[cst.EmptyLine]:
-    """Return the lines before one that goes, and its comment."""
+    """Return the lines before a removed one, and its comment."""
     comment = line.trailing_whitespace.comment if isinstance(line, cst.SimpleStatementLine) else None
     return [*line.leading_lines, *([cst.EmptyLine(comment=comment)] if comment else [])]
 
@@ -197,9 +197,9 @@ def _what_stays(line: _Line) -> list[cst.EmptyLine]:
 def _inserted(
     module: cst.Module, statements: list[cst.BaseSmallStatement], *, after: Callable[[_Line], bool]
 ) -> cst.Module:
-    """Return a cell with more imports: after the first line that is such, or among those at its top.
+    """Return a cell with more imports, after the first import line or among those at its top.
 
-    What imports Keras must not come before lines that set its backend or its devices.
+    Imports of Keras must not come before lines that set its backend or its devices.
     """
     if not statements:
         return module

@@ -1,4 +1,4 @@
-"""Every expression of a cell, mended where it has to be; imports come after, in `imports`."""
+"""Updates every expression of a cell; imports follow, in `imports`."""
 
 import libcst as cst
 from libcst.metadata import PositionProvider
@@ -22,7 +22,7 @@ MOVED = frozenset(
     )
 )  # fmt: skip
 _GONE_CALLS = {
-    "keras.backend.image_dim_ordering": "keras.backend.image_data_format() says it in other words: channels_first for"
+    "keras.backend.image_dim_ordering": "use keras.backend.image_data_format(): channels_first for"
     " th, channels_last for tf",
     "keras.backend.set_image_dim_ordering": "keras.backend.set_image_data_format takes channels_first for th,"
     " channels_last for tf, and the input shapes must agree",
@@ -37,7 +37,7 @@ _BACKEND = (
 
 
 class Mender(cst.CSTTransformer):
-    """Mends calls, attributes and names of metrics."""
+    """Updates calls, attributes and names of metrics."""
 
     METADATA_DEPENDENCIES = (PositionProvider,)
 
@@ -45,7 +45,7 @@ class Mender(cst.CSTTransformer):
         super().__init__()
         self.plan = plan
         self._called: set[int] = set()
-        self._statements: set[int] = set()  # expressions that stand alone: docstrings
+        self._statements: set[int] = set()  # expressions that are statements: docstrings
 
     def _place(self, node: cst.CSTNode) -> Place:
         at = self.get_metadata(PositionProvider, node)
@@ -104,15 +104,15 @@ class Mender(cst.CSTTransformer):
         if name.startswith("scipy.misc.") and last in pictures.NAMES:
             return pictures.mend_picture(call, last, traced, plan, line)
         if name in _GONE_CALLS:
-            plan.say(line, f"{last} is gone from Keras; {_GONE_CALLS[name]}")
+            plan.say(line, f"{last} is removed from Keras; {_GONE_CALLS[name]}")
         elif name.startswith("keras.backend.") and last in _SESSIONS:
-            plan.say(line, f"{last} is gone from Keras: there are no sessions and no learning phase any more")
+            plan.say(line, f"{last} is removed from Keras: Keras 3 has no sessions and no learning phase")
         elif name == "keras.backend.function":
-            plan.say(line, "keras.backend.function is gone from Keras 3: keras.Model(inputs, outputs) does the same")
+            plan.say(line, "keras.backend.function is removed from Keras 3: keras.Model(inputs, outputs) does the same")
         elif name.startswith("keras.backend.") and last not in _BACKEND and not plan.is_of_tensorflow(call.func):
             plan.say(
                 line,
-                f"keras.backend.{last} is gone from Keras 3; keras.ops has most of it, tf.keras.backend nearly all",
+                f"keras.backend.{last} is removed from Keras 3; keras.ops has most of it, tf.keras.backend nearly all",
             )
         return call
 
@@ -146,7 +146,7 @@ class Mender(cst.CSTTransformer):
         line = self._place(node).line
         if owner == api.IMAGE:
             if last not in api.CLASSEUR_NAMES:
-                self.plan.say(line, f"{name} is gone, and classeur has nothing in its place")
+                self.plan.say(line, f"{name} is removed, and classeur has no replacement")
                 return None
             head = self.plan.trace.imports.get((dotted(node) or "").partition(".")[0])
             return (
@@ -191,7 +191,7 @@ class Mender(cst.CSTTransformer):
             updated_node = training.mend_file_name(updated_node, self.plan)
         if name in files.endings:
             old, new = files.endings[name]
-            body = updated_node.value.rstrip(updated_node.value[-1])  # without the quotes behind it
+            body = updated_node.value.rstrip(updated_node.value[-1])  # without the closing quotes
             if body.endswith(old):
                 quotes = updated_node.value[len(body) :]
                 return updated_node.with_changes(value=f"{body[: len(body) - len(old)]}{new}{quotes}")

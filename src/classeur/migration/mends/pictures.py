@@ -1,4 +1,4 @@
-"""What SciPy no longer has: pictures of scipy.misc, by Pillow, and functions of NumPy."""
+"""Functions that SciPy has removed: those for images in scipy.misc, by Pillow, and those of NumPy."""
 
 import libcst as cst
 import numpy
@@ -18,7 +18,7 @@ _SCIPY = frozenset(
 
 
 def numpy_has(name: str) -> bool:
-    """Return whether a name of SciPy was NumPy's own, which SciPy had too until version 1.12.
+    """Return whether a name in SciPy was a function of NumPy, as until version 1.12.
 
     >>> numpy_has("interp"), numpy_has("stats")
     (True, False)
@@ -27,7 +27,7 @@ def numpy_has(name: str) -> bool:
 
 
 def mend_picture(call: cst.Call, name: str, traced: list[Call], plan: Plan, line: int) -> cst.BaseExpression:
-    """Return what Pillow does in the place of a function that SciPy no longer has."""
+    """Return Pillow's replacement of a function that SciPy has removed."""
     mended = None
     reads = name == "imread" and _is_plain_read(call)
     of_bytes = bool(traced) and all(_first_is_bytes(each) for each in traced)
@@ -39,8 +39,8 @@ def mend_picture(call: cst.Call, name: str, traced: list[Call], plan: Plan, line
     if mended is None:
         plan.say(
             line,
-            f"scipy.misc.{name} is gone from SciPy; use Pillow"
-            + (" (it also stretched what was not uint8 to 0 … 255)" if name in ("imresize", "imsave") else ""),
+            f"scipy.misc.{name} is removed from SciPy; use Pillow"
+            + (" (it also stretched other types than uint8 to 0 … 255)" if name in ("imresize", "imsave") else ""),
         )
         return call
     return cst.parse_expression(mended)

@@ -1,4 +1,4 @@
-"""What the mends of one file share: what was traced, what must be imported, what cannot be mended."""
+"""The common state of one file's changes: the trace, needed imports, and what is left to do by hand."""
 
 import ast
 from collections import Counter
@@ -14,7 +14,7 @@ from classeur.migration.sources import Source
 from classeur.migration.tracer import trace
 from classeur.migration.values import Call, Model, Place, Trace
 
-# Arguments that only one version of Keras has; those of the first are still in many files of the second.
+# Arguments that only one version of Keras has; those of Keras 1 are still in many files for Keras 2.
 _KERAS_1 = frozenset(
     ("nb_epoch", "nb_val_samples", "samples_per_epoch", "val_samples", "max_q_size", "border_mode", "nb_filter",
      "nb_row", "dim_ordering", "subsample", "output_dim", "W_regularizer", "b_regularizer", "inner_activation"),
@@ -23,7 +23,7 @@ _KERAS_2 = frozenset(("steps_per_epoch", "validation_steps", "kernel_size", "ker
 
 
 class Unmended(NamedTuple):
-    """What is left to do by hand, and why."""
+    """A change to make by hand, and why."""
 
     cell: int | None
     line: int
@@ -32,20 +32,20 @@ class Unmended(NamedTuple):
 
 @dataclass
 class Plan:
-    """What is known of a file, and what the mends decide on their way."""
+    """What is known about a file, and what the changes have decided so far."""
 
     source: Source
     trace: Trace
-    redirects_models: bool  # whether Sequential and Model are to be classeur's
+    redirects_models: bool  # whether Sequential and Model become classeur's
     redirects_get_file: bool
-    rebound: frozenset[str]  # names that something else than an import binds
+    rebound: frozenset[str]  # names that are bound by something other than an import
     metrics: frozenset[str]  # names of metrics that models are compiled with
     root: str  # how the file spells Keras
     of_tensorflow: frozenset[str]  # names that are imported from tensorflow
     is_keras_1: bool  # whether it counts images where Keras 2 counts batches
     is_keras_2: bool
-    zipped: frozenset[str]  # names of what zip returned
-    files: Renaming  # what becomes of names of files that models write
+    zipped: frozenset[str]  # names of results of zip
+    files: Renaming  # changes of the names of files that models write
     needed: set[str] = field(default_factory=set)  # names to import from classeur.keras_image
     imports: set[str] = field(default_factory=set)  # other import statements
     unmended: list[Unmended] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Plan:
     cell: int | None = None
 
     def say(self, line: int, reason: str) -> None:
-        """Note what cannot be mended."""
+        """Record what must be changed by hand."""
         each = Unmended(self.cell, line, reason)
         if each not in self.unmended:
             self.unmended.append(each)
@@ -72,7 +72,7 @@ class Plan:
         return api.canonical(f"{imported.name}.{rest}" if rest else imported.name)
 
     def is_of_tensorflow(self, node: cst.BaseExpression) -> bool:
-        """Return whether a name comes from `tensorflow.keras`, which has some that `keras` has not."""
+        """Return whether a name comes from `tensorflow.keras`, which has some that `keras` does not have."""
         return (dotted(node) or "").partition(".")[0] in self.of_tensorflow
 
     def calls_at(self, place: Place) -> list[Call]:
@@ -80,11 +80,11 @@ class Plan:
         return self.trace.calls.get(place, [])
 
     def is_bound(self, name: str, line: int) -> bool:
-        """Return whether a name is imported, whatever happens, before a line of the present cell."""
+        """Return whether a name is certainly imported before a line of the current cell."""
         return any(place < (self.cell or 0, line) for place in self.bound.get(name, ()))
 
     def spell(self, name: str, line: int) -> cst.BaseExpression:
-        """Return how to write a name of classeur.keras_image in a line, and see that it is imported before."""
+        """Return how to write a name of classeur.keras_image in a line, and add its import."""
         imported = self.trace.imports.get(name)
         is_local = any(cell == self.cell and line in lines for cell, lines in self.local.get(name, ()))
         taken = name in self.rebound or is_local or (
@@ -99,7 +99,7 @@ class Plan:
         return cst.Name(name)
 
     def alias_of(self, module: str, statement: str, name: str, line: int) -> str | None:
-        """Return the name by which a module is known in a line, imported if it is not; None if the name is taken."""
+        """Return the name of a module in a line, and add its import if needed; None if the name is used already."""
         for alias, imported in self.trace.imports.items():
             if imported.name == module and alias not in self.rebound and self.is_bound(alias, line):
                 return alias
@@ -110,14 +110,14 @@ class Plan:
         return name
 
     def stays(self, model: object) -> bool:
-        """Return whether a model is, or is going to be, classeur's own."""
+        """Return whether a model is a classeur model, before or after the changes."""
         return isinstance(model, Model) and (
             model.is_classeur or (self.redirects_models and model.is_built_here and model.origin.name in api.MODELS)
         )
 
 
 def make_plan(source: Source) -> Plan:
-    """Return what has to be known of a file before it is mended."""
+    """Return what must be known about a file before it is changed."""
     traced = trace(source.parsed)
     nodes = [node for parsed in source.parsed for node in ast.walk(parsed.tree)]
     names = {name for node in nodes for name in _names_in(node)}
@@ -178,7 +178,7 @@ def dotted(node: cst.CSTNode) -> str | None:
 
 
 def _imported_at_the_top(source: Source) -> dict[str, list[tuple[int, int]]]:
-    """Return where names are imported outside of functions, branches and loops: the cells and lines."""
+    """Return the cells and lines of imports outside of functions, branches and loops."""
     found: dict[str, list[tuple[int, int]]] = {}
     for parsed in source.parsed:
         for node in parsed.tree.body:
@@ -189,7 +189,7 @@ def _imported_at_the_top(source: Source) -> dict[str, list[tuple[int, int]]]:
 
 
 def _imported_in_functions(source: Source) -> dict[str, list[tuple[int | None, range]]]:
-    """Return the functions in which a name is local since they import it: their cells and lines."""
+    """Return the cells and lines of functions that import a name, in which it is local."""
     found: dict[str, list[tuple[int | None, range]]] = {}
     for parsed in source.parsed:
         for function in ast.walk(parsed.tree):
@@ -201,7 +201,7 @@ def _imported_in_functions(source: Source) -> dict[str, list[tuple[int | None, r
 
 
 def _has_inner_imports(tree: ast.Module) -> bool:
-    """Return whether something is imported in a block, or in a line with other statements."""
+    """Return whether an import is in a block, or in a line with other statements."""
     counts = Counter(node.lineno for node in tree.body)
     alone = {id(node) for node in tree.body if counts[node.lineno] == 1}
     return any(isinstance(node, ast.Import | ast.ImportFrom) and id(node) not in alone for node in ast.walk(tree))
@@ -214,7 +214,7 @@ def _imported_names(node: ast.AST) -> list[str]:
 
 
 def _is_checkpoint(traced: Trace, func: ast.expr) -> bool:
-    """Return whether it is Keras' `ModelCheckpoint`; one that no import names comes by `import *`."""
+    """Return whether this is Keras' `ModelCheckpoint`; without an import of its name, it comes by `import *`."""
     written = ast.unparse(func)
     head, _, rest = written.partition(".")
     imported = traced.imports.get(head)

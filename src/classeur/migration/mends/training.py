@@ -33,10 +33,10 @@ def mend_optimizer(call: cst.Call, traced: list[Call], plan: Plan, line: int) ->
         for word in ("ReduceLROnPlateau", "LearningRateScheduler", "optimizer.lr", "optimizer.learning_rate")
     )
     if rate is None or not is_number or settles:
-        why = "the learning rate is set elsewhere too" if settles else "the learning rate is not known here"
+        why = "the learning rate is also set elsewhere" if settles else "the learning rate is not known here"
         plan.say(
             line,
-            "decay has no effect in Keras 3; InverseTimeDecay(learning_rate, 1, decay) as learning_rate does the same,"
+            "decay has no effect in Keras 3; learning_rate=InverseTimeDecay(learning_rate, 1, decay) does the same,"
             f" but {why}",
         )
         return call
@@ -47,14 +47,14 @@ def mend_optimizer(call: cst.Call, traced: list[Call], plan: Plan, line: int) ->
         line,
     )
     if schedule is None:
-        plan.say(line, "decay has no effect in Keras 3, and the name InverseTimeDecay is taken by something else")
+        plan.say(line, "decay has no effect in Keras 3, and the name InverseTimeDecay is already used")
         return call
     made = cst.parse_expression(f"{schedule}({code_of(rate.value)}, 1, {code_of(decay.value)})")
     return without(with_value(call, "learning_rate", made), {"decay"})
 
 
 def mend_callback(call: cst.Call, name: str, plan: Plan, line: int) -> cst.Call:
-    """Return the call of a callback that watches the metric by its name of today."""
+    """Return the call of a callback with the current name of its metric."""
     monitor = argument(call, "monitor")
     first = name in ("EarlyStopping", "ReduceLROnPlateau")
     if monitor is None and first and call.args and call.args[0].keyword is None:
@@ -69,17 +69,19 @@ def mend_callback(call: cst.Call, name: str, plan: Plan, line: int) -> cst.Call:
         if literal(period.value) == 1:
             call = without(call, {"period"})
         else:
-            plan.say(line, "ModelCheckpoint has no period any more; save_freq counts batches")
+            plan.say(line, "ModelCheckpoint no longer has period; save_freq counts batches")
     return call
 
 
 def mend_saving(call: cst.Call, method: str, traced: list[Call], plan: Plan, line: int) -> cst.Call:
-    """Return a call that saves or loads without what Keras 3 does not take; names of files are mended as such."""
+    """Return a call that saves or loads, without arguments that Keras 3 does not take; file names change elsewhere."""
     if method == "save_weights":
         return without(call, {"save_format"})
     if method == "load_weights":
         if argument(call, "by_name") is not None and plan.files.endings:
-            plan.say(line, "by_name is for files of old Keras alone; a .weights.h5 loads by the order of the layers")
+            plan.say(
+                line, "by_name is only for files of old Keras; a .weights.h5 file is loaded in the order of the layers"
+            )
         return call
     for each in traced:
         path = each.arguments.get("filepath", each.arguments.get("#0"))
@@ -90,7 +92,7 @@ def mend_saving(call: cst.Call, method: str, traced: list[Call], plan: Plan, lin
 
 
 def mend_metric(node: cst.SimpleString, plan: Plan, line: int, *, history: History | None = None) -> cst.SimpleString:
-    """Return the name of a metric as it is called today: as `compile` calls it, and no longer acc for accuracy."""
+    """Return the current name of a metric: as `compile` names it, with accuracy instead of acc."""
     value = node.evaluated_value
     if not isinstance(value, str) or value not in _METRICS:
         return node
@@ -102,14 +104,14 @@ def mend_metric(node: cst.SimpleString, plan: Plan, line: int, *, history: Histo
     if "acc" not in metrics or "accuracy" in metrics:
         plan.say(
             line,
-            f"'{value}' is called '{_METRICS[value]}' where a model is compiled with metrics=['accuracy'], and how it"
-            " is compiled is not known here",
+            f"'{value}' is called '{_METRICS[value]}' if the model is compiled with metrics=['accuracy'], which is"
+            " not known here",
         )
     return node
 
 
 def mend_file_name(node: cst.SimpleString, plan: Plan) -> cst.SimpleString:
-    """Return a checkpoint's file name with today's name of the metric in braces."""
+    """Return a checkpoint's file name with the current name of the metric in braces."""
     if "accuracy" in plan.metrics and "acc" not in plan.metrics:
         return node.with_changes(value=re.sub(r"\{(val_)?acc(?=[:}])", r"{\1accuracy", node.value))
     return node

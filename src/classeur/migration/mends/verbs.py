@@ -1,4 +1,4 @@
-"""fit_generator and its like, and the arguments that have died."""
+"""fit_generator and similar methods, and arguments that were removed."""
 
 import math
 
@@ -17,11 +17,11 @@ _POSITIONAL = {
 }
 _KERAS_1 = {"nb_epoch", "nb_val_samples", "samples_per_epoch", "val_samples", "max_q_size", "pickle_safe", "nb_worker"}
 _DEAD = {"max_q_size", "pickle_safe", "nb_worker", "max_queue_size", "workers", "use_multiprocessing"}
-_ACCEPTED = {"max_queue_size", "workers", "use_multiprocessing"}  # by classeur's own fit_generator
+_ACCEPTED = {"max_queue_size", "workers", "use_multiprocessing"}  # by classeur's fit_generator
 
 
 def mend_verb(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.Call | cst.BaseExpression:
-    """Return a call of fit, evaluate, predict or one of their old names as Keras 3, or classeur's model, takes it."""
+    """Return a call of fit, evaluate, predict or one of their old names for Keras 3 or classeur's model."""
     method = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
     if method in ("predict_classes", "predict_proba"):
         return _mend_prediction(call, method, traced, plan, line)
@@ -32,9 +32,11 @@ def mend_verb(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.
         stays = bool(receivers) and all(plan.stays(each) for each in receivers)
         call = _mend_samples(call, method, traced, plan, line)
         if not stays and _is_zipped(call, plan):
-            plan.say(line, f"Keras 3 takes no zip: give {SUCCESSORS[method]} a generator, (batch for batch in zip(…))")
+            plan.say(
+                line, f"Keras 3 does not take a zip: give {SUCCESSORS[method]} a generator, (batch for batch in zip(…))"
+            )
         reason = _cannot_be_named(call, method)
-        if reason and stays:  # classeur's model has the old verb, with the old order of arguments
+        if reason and stays:  # classeur's model has the old method, with the old order of arguments
             return renamed(without(call, _DEAD - _ACCEPTED), {"nb_epoch": "epochs"})
         if reason:
             plan.say(line, reason)
@@ -47,7 +49,7 @@ def mend_verb(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.
 
 
 def _is_zipped(call: cst.Call, plan: Plan) -> bool:
-    """Return whether the data are iterators that are zipped, such as images and masks."""
+    """Return whether the data are zipped iterators, as for images and masks."""
     named = argument(call, "generator") or argument(call, "x")
     data = named or (call.args[0] if call.args else None)
     if data is None:
@@ -68,20 +70,20 @@ def _with_method(call: cst.Call, name: str) -> cst.Call:
 
 
 def _cannot_be_named(call: cst.Call, method: str) -> str:
-    """Return why arguments by position cannot be given by name; nothing if they can."""
+    """Return why positional arguments cannot be named, or None."""
     names, positional = _POSITIONAL[method], [each for each in call.args if each.keyword is None]
     if any(each.star for each in positional) and len(positional) > 1:
-        return f"{method} is given unpacked arguments; name them, and call {SUCCESSORS[method]}"
+        return f"{method} has unpacked arguments; name them, and call {SUCCESSORS[method]}"
     if len(positional) > len(names):
         return (
-            f"{method} is given {len(positional)} arguments by position, whose order differed between versions of"
+            f"{method} has {len(positional)} positional arguments, whose order differed between versions of"
             f" Keras; name those after {names[-1]}, and call {SUCCESSORS[method]}"
         )
     return ""
 
 
 def _with_keywords(call: cst.Call, method: str) -> cst.Call:
-    """Return the call with positional arguments after the first by name: `fit` has another order."""
+    """Return the call with all positional arguments after the first named: `fit` has another order."""
     args = list(call.args)
     for number in range(1, sum(each.keyword is None for each in args)):
         args[number] = args[number].with_changes(
@@ -92,7 +94,7 @@ def _with_keywords(call: cst.Call, method: str) -> cst.Call:
 
 
 def _mend_samples(call: cst.Call, method: str, traced: list[Call], plan: Plan, line: int) -> cst.Call:
-    """Turn numbers of samples, which Keras 1 counted, into numbers of batches."""
+    """Convert numbers of samples, which Keras 1 counted, to numbers of batches."""
     keywords = {each.keyword.value for each in call.args if each.keyword is not None}
     new_name = "steps_per_epoch" if method == "fit_generator" else "steps"
     data = call.args[0].value if call.args and call.args[0].keyword is None else None
@@ -139,14 +141,14 @@ def _mend_samples(call: cst.Call, method: str, traced: list[Call], plan: Plan, l
 
 
 def _counts_images(node: cst.BaseExpression, name: str, traced: list[Call]) -> bool:
-    """Return whether a number of steps is one of images: it is one of an iterator, or is called so."""
+    """Return whether a number of steps counts images: by its origin in an iterator, or by its name."""
     if any(tag.kind == "count" for each in traced for tag in tags_of(each.arguments.get(name))):
         return True
     return isinstance(node, cst.Name) and "sample" in node.value.lower() and "step" not in node.value.lower()
 
 
 def _may_count_images(node: cst.BaseExpression, name: str, traced: list[Call]) -> bool:
-    """Return whether a number is higher than a batch, so that it may be one of images."""
+    """Return whether a number is larger than a batch, so that it may count images."""
     values = [each.arguments.get(name) for each in traced] or [literal(node)]
     sizes = [
         given(data.arguments, "batch_size", 32)
@@ -191,7 +193,7 @@ def _mend_prediction(
         if known:
             return _with_method(call, "predict")
         if _knows_keras(plan) and not _knows(plan, "sklearn", "xgboost", "lightgbm"):
-            plan.say(line, "predict_proba is gone from Keras; if this is a Keras model, call predict")
+            plan.say(line, "predict_proba is removed from Keras; if this is a Keras model, call predict")
         return call
     outputs = {output_of(each) for each in models} if known else set()
     predict = code_of(_with_method(call, "predict"))
@@ -203,8 +205,8 @@ def _mend_prediction(
             return cst.parse_expression(f"{predict}.argmax(axis=-1)")
     plan.say(
         line,
-        "predict_classes is gone from Keras 3, and the last layer is not known here: of one unit it is"
-        ' (model.predict(x) > 0.5).astype("int32"), of several model.predict(x).argmax(axis=-1)',
+        "predict_classes is removed from Keras 3, and the last layer is not known here: for one unit use"
+        ' (model.predict(x) > 0.5).astype("int32"), for several model.predict(x).argmax(axis=-1)',
     )
     return call
 

@@ -17,15 +17,15 @@ _PURPOSES = {"validation": "validates", "evaluate": "is evaluated", "predict": "
 
 
 def augmented_evaluation(trace: Trace) -> Iterable[Flaw]:
-    """CLS001: data that judge are augmented."""
+    """CLS001: evaluation data are augmented."""
     for use in trace.uses:
         if use.kind in _PURPOSES and isinstance(use.data, Iterator) and subset_of(use.data) is None:
             changed = augmentations(use.data.generator)
             if changed:
                 yield Flaw(
                     use.data.place,
-                    f"{named(use.data)} {_PURPOSES[use.kind]} (line {use.place.line}) on pictures changed at random by"
-                    f" {', '.join(changed)}: judge pictures as they are, with a generator that only rescales",
+                    f"{named(use.data)} {_PURPOSES[use.kind]} (line {use.place.line}) on images changed at random by"
+                    f" {', '.join(changed)}: evaluate on unchanged images, with a generator that only rescales",
                 )
 
 
@@ -37,7 +37,7 @@ def augmented_validation_split(trace: Trace) -> Iterable[Flaw]:
             yield Flaw(
                 iterator.place,
                 f"validation_split takes {named(iterator)} from a generator that augments ({', '.join(changed)}), so"
-                " the validation pictures are augmented too: take them from a second generator with the same split",
+                " the validation images are augmented too: take them from a second generator with the same split",
             )
 
 
@@ -82,7 +82,7 @@ def _overlap_of_folders(
         if subsets[0] == subsets[1]:
             return f"both take subset='{subsets[0]}' of {shown}"
         if None in subsets:
-            return f"both take {shown}, and one of them takes all of it: give both a subset"
+            return f"both take {shown}, and only one of them has a subset: set subset in both"
         if shares[0] != shares[1]:
             return f"both take {shown}, split at {shares[0]} and at {shares[1]}"
         return ""
@@ -90,7 +90,7 @@ def _overlap_of_folders(
     if inner.startswith(f"{outer}/") or outer == ".":
         if inner.startswith(("/", "⟨", "..")) and outer == ".":
             return ""
-        return "the folder of one lies in that of the other"
+        return "the folder of one is inside that of the other"
     return ""
 
 
@@ -110,8 +110,8 @@ def chosen_by_test(trace: Trace) -> Iterable[Flaw]:
         if deciding:
             yield Flaw(
                 use.place,
-                f"{named(use.data)} is the test set, and {', '.join(each.name for each in deciding)} chooses by it:"
-                " what was chosen by the test set cannot be judged by it; set a validation set apart",
+                f"{named(use.data)} is the test set, and {', '.join(each.name for each in deciding)} chooses by it,"
+                " so the test accuracy will be too good: use a separate validation set",
             )
 
 
@@ -142,12 +142,12 @@ def _words(text: str) -> set[str]:
 
 
 def no_seed(trace: Trace) -> Iterable[Flaw]:
-    """CLS019: nothing that is drawn can be drawn again."""
+    """CLS019: no random seed is set."""
     fits = [use for use in trace.uses if use.kind == "fit" and isinstance(use.data, Iterator)]
     seeded = any(given(each.arguments, "seed", None) is not None for each in trace.iterators)
     drawn = any(is_shuffled(use.data) or augmentations(use.data.generator) for use in fits)
     if fits and drawn and not trace.seeds and not seeded:
         yield Flaw(
             fits[0].place,
-            "nothing is seeded, so this training cannot be repeated: call keras.utils.set_random_seed(0) first",
+            "no random seed is set, so this training cannot be repeated: call keras.utils.set_random_seed(0) first",
         )

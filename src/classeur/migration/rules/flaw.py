@@ -1,4 +1,4 @@
-"""A flaw, and questions that several rules ask."""
+"""A flaw, and functions that several rules use."""
 
 from collections.abc import Iterator as Iterable
 from typing import NamedTuple
@@ -8,14 +8,14 @@ from classeur.migration.values import Generator, Iterator, Opaque, Place, Trace,
 
 
 class Flaw(NamedTuple):
-    """Where something is wrong, and why in one sentence."""
+    """The place of a mistake, and the reason in one sentence."""
 
     place: Place
     why: str
 
 
 def augmentations(generator: Generator) -> list[str]:
-    """Return the arguments by which a generator is known to change pictures at random."""
+    """Return the arguments by which a generator is known to change images at random."""
     return [name for name in AUGMENTING_ARGUMENTS if _changes(generator.arguments.get(name))]
 
 
@@ -26,12 +26,12 @@ def _changes(value: Value) -> bool:
 
 
 def is_shuffled(iterator: Iterator) -> bool:
-    """Return whether an iterator is known to shuffle: left out, `shuffle` is True."""
+    """Return whether an iterator is known to shuffle: `shuffle` is True by default."""
     return given(iterator.arguments, "shuffle", True) is True
 
 
 def named(iterator: Iterator) -> str:
-    """Return what to call an iterator in a sentence."""
+    """Return the name of an iterator in a sentence."""
     return f"'{iterator.names[0]}'" if iterator.names else "the iterator"
 
 

@@ -23,7 +23,7 @@ class Output(NamedTuple):
 
 
 def output_of(model: Model) -> Output:
-    """Return how many units a model ends with, and their activation."""
+    """Return the number of units of a model's last layer, and their activation."""
     activation: str | None = None
     for layer in reversed(model.layers):
         if layer.kind == "Dropout":
@@ -64,7 +64,7 @@ def probabilities_as_logits(trace: Trace) -> Iterable[Flaw]:
             yield Flaw(
                 place,
                 f"the model ends with {output.activation}, so it gives probabilities, and from_logits=True applies it a"
-                " second time: leave out one of both",
+                " second time: leave one of them out",
             )
 
 
@@ -76,17 +76,17 @@ def logits_as_probabilities(trace: Trace) -> Iterable[Flaw]:
             yield Flaw(
                 place,
                 f"the last layer has no activation, but {_WHAT[loss.kind]} takes probabilities unless from_logits=True:"
-                f" say so, or give the layer {activation}",
+                f" set it, or give the layer {activation}",
             )
 
 
 def softmax_of_one(trace: Trace) -> Iterable[Flaw]:
-    """CLS014: a softmax of one unit."""
+    """CLS014: softmax on one unit."""
     for model in trace.models:
         output = output_of(model)
         if output.units == 1 and output.activation == "softmax":
             place = model.compiled_at or model.place
-            yield Flaw(place, "a softmax of one unit is 1 whatever it sees: one unit takes sigmoid, two take softmax")
+            yield Flaw(place, "softmax on one unit is always 1: use sigmoid, or two units with softmax")
 
 
 def other_labels(trace: Trace) -> Iterable[Flaw]:
@@ -95,7 +95,7 @@ def other_labels(trace: Trace) -> Iterable[Flaw]:
         if model.loss and model.compiled_at and model.loss.kind == "categorical" and output_of(model).units == 1:
             yield Flaw(
                 model.compiled_at,
-                "categorical_crossentropy of one unit is 0 whatever it sees: one unit takes binary_crossentropy",
+                "categorical_crossentropy on one unit is always 0: use binary_crossentropy",
             )
     for use, iterator, model, loss in _fitted(trace):
         mode = given(iterator.arguments, "class_mode", "categorical")
@@ -113,7 +113,7 @@ def other_labels(trace: Trace) -> Iterable[Flaw]:
 
 
 def class_mode_left_out(trace: Trace) -> Iterable[Flaw]:
-    """CLS016: class_mode left out where the model has one unit."""
+    """CLS016: class_mode is left out, but the model has one unit."""
     for use, iterator, model, loss in _fitted(trace):
         left_out = not {"class_mode", "**"} & set(iterator.arguments)
         if left_out and loss.kind == "binary" and output_of(model).units == 1:

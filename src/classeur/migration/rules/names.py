@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from classeur.migration.rules.flaw import Flaw
 from classeur.migration.values import Trace, given
 
-_MOST = 12  # a longer list is hardly of folders' names
+_MOST = 12  # a longer list hardly has folders' names
 
 
 def other_order(trace: Trace) -> Iterable[Flaw]:
-    """CLS017: class names by hand, in another order than the folders'."""
+    """CLS017: hand-written class names, in another order than the folders."""
     from_folders = [each for each in trace.iterators if each.method == "flow_from_directory"]
     if not from_folders or any(given(each.arguments, "classes", None) is not None for each in from_folders):
         return
@@ -19,6 +19,6 @@ def other_order(trace: Trace) -> Iterable[Flaw]:
             continue
         yield Flaw(
             naming.place,
-            f"class names by hand are in the order {', '.join(map(repr, names))}; flow_from_directory numbers folders"
-            " in alphabetical order: take the names from class_indices",
+            f"the hand-written class names are in the order {', '.join(map(repr, names))}; flow_from_directory numbers"
+            " folders in alphabetical order: take the names from class_indices",
         )

@@ -26,15 +26,15 @@ def shuffled_in_report(trace: Trace) -> Iterable[Flaw]:
                 if is_shuffled(iterator):
                     yield Flaw(
                         meeting.place,
-                        f"{meeting.function} is given predictions of {named(iterator)}, which shuffles (shuffle=True,"
+                        f"{meeting.function} takes predictions of {named(iterator)}, which shuffles (shuffle=True,"
                         " also if left out): no list of labels is in that order; give it shuffle=False",
                     )
 
 
 def used_without_reset(trace: Trace) -> Iterable[Flaw]:
-    """CLS009: a stream that was begun for one purpose goes on for another.
+    """CLS009: an iterator is used again without `reset`.
 
-    Keras 3's and classeur's own verbs begin at the first batch; `next` and the old `…_generator` verbs go on.
+    Keras 3's and classeur's methods start at the first batch; `next` and the old `…_generator` methods continue.
     """
     ordered = set().union(*(_ordered(meeting) for meeting in trace.meetings)) if trace.meetings else set()
     begun: dict[Iterator, Use] = {}
@@ -55,13 +55,14 @@ def used_without_reset(trace: Trace) -> Iterable[Flaw]:
             if judged and another:
                 yield Flaw(
                     use.place,
-                    f"{named(iterator)} was begun by {earlier.method} (line {earlier.place.line}) and goes on from"
-                    f" there: call {iterator.names[0] if iterator.names else 'iterator'}.reset() before {use.method}",
+                    f"{named(iterator)} was already used by {earlier.method} (line {earlier.place.line}) and continues"
+                    f" from there: call {iterator.names[0] if iterator.names else 'iterator'}.reset() before"
+                    f" {use.method}",
                 )
 
 
 def _is_whole(use: Use) -> bool:
-    """Return whether a use ends where the iterator begins again."""
+    """Return whether a use ends at the end of the iterator's pass."""
     steps = given(use.arguments, "steps", None)
     return use.kind != "next" and (steps is None or (isinstance(steps, Steps) and steps.kind == "ceil"))
 

@@ -31,19 +31,19 @@ def _difference(trained: Generator, use: Use) -> str:
             first, second = trained.arguments.get(name), judged.arguments.get(name)
             if bool(first) != bool(second):
                 with_it, without = ("training", named(use.data)) if first else (named(use.data), "training")
-                return f"{with_it} has {name}, {without} has not"
+                return f"{with_it} has {name}, {without} does not"
             if name == "rescale" and first and abs(first - second) > 1e-6:
                 return f"training has rescale={first:g}, {named(use.data)} has {second:g}"
         return ""
     rescale = given(trained.arguments, "rescale", None)
     raw = any(tag.kind == "pixels" for tag in tags_of(use.data))
     if raw and isinstance(rescale, int | float) and rescale and use.kind == "predict":
-        return f"the picture is given as read, 0 … 255, but training had rescale={rescale:.4g}"
+        return f"the image is used as read, 0 … 255, but training had rescale={rescale:.4g}"
     return ""
 
 
 def _is_settled(generator: Generator) -> bool:
-    """Return whether it is known how a generator scales."""
+    """Return whether a generator's scaling is known."""
     rescale = given(generator.arguments, "rescale", None)
     function = given(generator.arguments, "preprocessing_function", None)
     normalised = any(
@@ -70,7 +70,7 @@ def scaled_twice(trace: Trace) -> Iterable[Flaw]:
             if layer and _scales(use.data.generator.arguments.get("rescale")):
                 yield Flaw(
                     use.data.generator.place,
-                    f"the generator rescales, and so does {layer} in the model: leave out one of both",
+                    f"the generator rescales, and so does {layer} in the model: leave one of them out",
                 )
 
 

@@ -23,7 +23,7 @@ def training_leaves_out(trace: Trace) -> Iterable[Flaw]:
 
 
 def evaluation_leaves_out(trace: Trace) -> Iterable[Flaw]:
-    """CLS005: n // batch_size steps judge fewer images than there are."""
+    """CLS005: n // batch_size steps evaluate fewer images than there are."""
     for use in trace.uses:
         if use.kind in ("validation", "evaluate", "predict") and _is_floor(_steps(use)):
             name = _ARGUMENTS[use.kind]
@@ -46,13 +46,13 @@ def past_the_end(trace: Trace) -> Iterable[Flaw]:
         elif isinstance(use.data, Iterator) and _counts_images(value) and batch_size_of(use.data) not in (None, 1):
             yield Flaw(
                 use.place,
-                f"{name} counts batches, not images: {named(use.data)} has {batch_size_of(use.data)} images a batch, so"
-                f" this runs far past its end; leave {name} out",
+                f"{name} counts batches, not images: {named(use.data)} has {batch_size_of(use.data)} images per batch,"
+                f" so this runs far past its end; leave {name} out",
             )
 
 
 def _steps(use: Use) -> Value:
-    """Return the steps that are asked of an iterator."""
+    """Return the number of steps that an iterator is asked for."""
     if use.kind not in _ARGUMENTS or not isinstance(use.data, Iterator):
         return None
     return given(use.arguments, _ARGUMENTS[use.kind], None)
