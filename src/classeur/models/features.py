@@ -132,7 +132,7 @@ def _by_keras(kind: str, image_size: tuple[int, int]) -> Callable[[np.ndarray], 
     from classeur.models.engine import load_keras
 
     backbone = build_backbone(kind, image_size=image_size)
-    network = load_keras().Model(backbone.inputs, backbone.get_layer("features").output)
+    network = load_keras().Model(backbone.input, backbone.get_layer("features").output)
 
     def compute(pixels: np.ndarray) -> np.ndarray:
         # Of one length, so that it is compiled once.
