@@ -25,6 +25,7 @@ ClasseurError
 │   ├── UnfinishedRunError        its training has not ended
 │   ├── BusyRunError              another process works on it
 │   └── BrokenRunError            a file in it is cut short or missing
+├── WeightsError                  a backbone's weights are missing, damaged or not the known ones
 ├── CodeError                     code to migrate that is not there
 ├── WorkError                     something unforeseen while working on one file, which it names
 ├── MissingExtraError             a feature whose extra is not installed
@@ -211,6 +212,10 @@ class BusyRunError(RunError):
 
 class BrokenRunError(RunError):
     """A file of the run is cut short, missing or not what it should be."""
+
+
+class WeightsError(ClasseurError):
+    """The weights of a pretrained network are missing, damaged or not those that are known."""
 
 
 class CodeError(ClasseurError):
