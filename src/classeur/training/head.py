@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from classeur.training.folds import Groups, assign_folds
+from classeur.training.standardisation import Standardisation, measure_spread
 
 # scikit-learn's C: the inverse of the penalty on the sum of squared weights, beside the sum of the images' losses.
 INVERSE_PENALTIES = tuple(float(f"{10 ** (half / 2):.3g}") for half in range(-10, 5))  # 10⁻⁵ … 10², half a decade each
@@ -24,16 +25,13 @@ _MOST_RISES = 2
 # Images × features × columns that a choice goes through at each step, over all folds; beyond, fewer folds are judged.
 _MOST_PRODUCTS = 3e9
 
-# Half the squared Newton decrement bounds how far the loss is above its least. No probability is farther from its end
-# than half the root of the decrement: 5·10⁻⁵ and 0.05; then one more step is made, and a step squares that.
-_EXACT, _ENOUGH = 1e-8, 1e-2
+# Squared Newton decrements: no training image's probability is farther from its end than half the root, 5·10⁻⁶ and
+# 0.05, and one more step is made then, which takes nine tenths of that away and more.
+_EXACT, _ENOUGH = 1e-10, 1e-2
 
 _MOST_STEPS = 100
 _MOST_PRODUCTS_A_STEP = 500
 _RELATIVE_RESIDUAL = 0.1
-
-# Features that are nearly constant are not blown up: less of a spread than this share of the usual one counts as so.
-_LEAST_SPREAD = 0.01
 
 # Rows that are turned to float64 at a time.
 _BLOCK = 4096
@@ -44,14 +42,12 @@ class Head(NamedTuple):
 
     weights: np.ndarray  # float64 (features, columns), for standardised features
     bias: np.ndarray  # float64 (columns,)
-    mean: np.ndarray  # float64 (features,)
-    spread: np.ndarray  # float64 (features,): the standard deviation, kept off 0
+    standardisation: Standardisation
     inverse_penalty: float
 
     def logits(self, features: np.ndarray) -> np.ndarray:
         """Return the logits of features (n, features), float64 (n, columns): (n, 1) for two classes."""
-        standardised = (np.asarray(features, np.float64) - self.mean) / self.spread
-        return standardised @ self.weights + self.bias
+        return self.standardisation.standardise(features) @ self.weights + self.bias
 
     def probabilities(self, features: np.ndarray) -> np.ndarray:
         """Return the probabilities of features (n, features), float64 (n, classes)."""
@@ -59,8 +55,9 @@ class Head(NamedTuple):
 
     def fold(self) -> tuple[np.ndarray, np.ndarray]:
         """Return kernel and bias of one Dense layer on raw features, float32 (features, columns) and (columns,)."""
-        kernel = self.weights / self.spread[:, None]
-        return kernel.astype(np.float32), (self.bias - self.mean @ kernel).astype(np.float32)
+        mean, spread = self.standardisation
+        kernel = self.weights / spread[:, None]
+        return kernel.astype(np.float32), (self.bias - mean @ kernel).astype(np.float32)
 
 
 class PenaltyChoice(NamedTuple):
@@ -137,9 +134,10 @@ def fit_head(
     Raises:
         ValueError: if there are fewer than two classes, or a feature is not finite.
 
-    >>> head = fit_head(np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([0, 0, 1, 1]), num_classes=2, inverse_penalty=1)
+    >>> features = np.array([[0.0], [1.0], [2.0], [3.0]])
+    >>> head = fit_head(features, np.array([0, 0, 1, 1]), num_classes=2, inverse_penalty=1)
     >>> head.probabilities(np.array([[1.5], [3.0]]))[:, 1].round(2).tolist()
-    [0.5, 0.88]
+    [0.5, 0.78]
     """
     design = _standardise(features, num_classes)
     solution = _solve(design, labels, _row(weights, len(labels)), inverse_penalty, _EXACT if exact else _ENOUGH)
@@ -191,8 +189,7 @@ class _Design(NamedTuple):
     """Standardised features with a column of ones for the bias."""
 
     rows: np.ndarray  # float32 (n, features and bias)
-    mean: np.ndarray
-    spread: np.ndarray
+    standardisation: Standardisation
     num_columns: int
 
     def logits(self, coefficients: np.ndarray) -> np.ndarray:
@@ -216,23 +213,17 @@ class _Design(NamedTuple):
         weights, bias = solution.coefficients[:, 0, :-1].T, solution.coefficients[:, 0, -1]
         # The same number on every bias changes no probability.
         bias = bias - bias.mean() if self.num_columns > 1 else bias
-        return Head(np.ascontiguousarray(weights), bias, self.mean, self.spread, float(inverse_penalty))
+        return Head(np.ascontiguousarray(weights), bias, self.standardisation, float(inverse_penalty))
 
 
 def _standardise(features: np.ndarray, num_classes: int) -> _Design:
-    num_images, num_features = features.shape
     if num_classes < 2:
         raise ValueError(f"a head needs at least two classes, received {num_classes}; see evaluation.outliers for one")
-    mean = features.mean(axis=0, dtype=np.float64)
-    rows = np.ones((num_images, num_features + 1), np.float32)
-    rows[:, :-1] = features - mean.astype(np.float32)
-    variance = np.square(rows[:, :-1]).mean(axis=0, dtype=np.float64)
-    least = max(_LEAST_SPREAD * float(variance.mean()) ** 0.5, np.finfo(np.float32).tiny)
-    spread = np.maximum(np.sqrt(variance), least)
-    if not np.isfinite(spread).all():
-        raise ValueError(f"{np.count_nonzero(~np.isfinite(spread))} of {num_features} features are not finite")
-    rows[:, :-1] = (features - mean) / spread
-    return _Design(rows, mean, spread, 1 if num_classes == 2 else num_classes)
+    standardisation = measure_spread(features)
+    rows = np.ones((len(features), features.shape[1] + 1), np.float32)
+    for first in range(0, len(rows), _BLOCK):
+        rows[first : first + _BLOCK, :-1] = standardisation.standardise(features[first : first + _BLOCK])
+    return _Design(rows, standardisation, 1 if num_classes == 2 else num_classes)
 
 
 def _choose(

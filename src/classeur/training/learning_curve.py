@@ -67,9 +67,10 @@ class LearningCurve(NamedTuple):
 
     def num_images_for(self, error: float) -> Estimate:
         """Return about how many images would bring the validation error down to `error`; inf where none would."""
-        with np.errstate(divide="ignore", over="ignore"):
-            above = np.maximum(error - self.floors, 0)
-            return _estimate(np.where(self.factors > 0, (self.factors / above) ** (1 / self.exponents), np.inf))
+        above = error - self.floors
+        with np.errstate(over="ignore"):
+            counts = (self.factors / np.where(above > 0, above, 1)) ** (1 / self.exponents)
+        return _estimate(np.where(above > 0, counts, np.inf))
 
     def _means_at(self, num_images: float) -> np.ndarray:
         return self.floors + self.factors * num_images**-self.exponents
