@@ -1,9 +1,9 @@
 """Head: multinomial logistic regression on a backbone's features, its penalty chosen inside the training images.
 
 Newton's method with conjugate gradients. One matrix product serves all folds at once, so that choosing costs little
-more than fitting: the products of the conjugate gradients in float32, which only decide how fast it arrives; gradient,
-step and what is compared in float64, which decide where. Arrays are (columns, folds, images) and (columns, folds,
-features): one column of logits for two classes, as in a network's last layer, else one a class.
+more than fitting. Penalties are compared in float32; the head that is kept is fitted in float64, but for the products
+of the conjugate gradients, which only decide how fast it arrives. Arrays are (columns, folds, images) and (columns,
+folds, features): one column of logits for two classes, as in a network's last layer, else one a class.
 """
 
 from typing import NamedTuple
@@ -25,9 +25,21 @@ _MOST_RISES = 2
 # Images × features × columns that a choice goes through at each step, over all folds; beyond, fewer folds are judged.
 _MOST_PRODUCTS = 3e9
 
-# Squared Newton decrements: no training image's probability is farther from its end than half the root, 5·10⁻⁶ and
-# 0.05, and one more step is made then, which takes nine tenths of that away and more.
-_EXACT, _ENOUGH = 1e-10, 1e-2
+
+class _Goal(NamedTuple):
+    """How near to the least loss: the squared Newton decrement at which one more step is the last.
+
+    No image's probability is farther from its end than half the decrement's root, and on the average image, where it is
+    as unsure as a tenth, no logit by more than the root of ten times its share; the last step takes nine tenths away.
+    """
+
+    precision: type[np.floating]
+    decrement: float
+    decrement_an_image: float
+
+
+_EXACT = _Goal(np.float64, 1e-10, 0.0)
+_ENOUGH = _Goal(np.float32, 0.0, 1e-4)
 
 _MOST_STEPS = 100
 _MOST_PRODUCTS_A_STEP = 500
@@ -129,7 +141,7 @@ def fit_head(
         num_classes: at least 2.
         inverse_penalty: scikit-learn's C, above 0.
         weights: of each image's loss, (n,), 0 or more; all 1 if None.
-        exact: probabilities within 10⁻⁴ of the least loss's; else within a hundredth or so, in half the time.
+        exact: probabilities within 10⁻⁴ of the least loss's; else within a hundredth or so, several times as fast.
 
     Raises:
         ValueError: if there are fewer than two classes, or a feature is not finite.
@@ -193,24 +205,30 @@ class _Design(NamedTuple):
     num_columns: int
 
     def logits(self, coefficients: np.ndarray) -> np.ndarray:
-        """Return (columns, folds, n) of (columns, folds, features and bias), in float64."""
+        """Return (columns, folds, n) of (columns, folds, features and bias), in their precision."""
         flat = coefficients.reshape(-1, self.rows.shape[1])
-        out = np.empty((len(flat), len(self.rows)))
-        for first in range(0, len(self.rows), _BLOCK):
-            np.matmul(flat, self.rows[first : first + _BLOCK].astype(np.float64).T, out=out[:, first : first + _BLOCK])
+        out = np.empty((len(flat), len(self.rows)), flat.dtype)
+        for part in self._parts(flat.dtype):
+            np.matmul(flat, self.rows[part].astype(flat.dtype, copy=False).T, out=out[:, part])
         return out.reshape(*coefficients.shape[:2], -1)
 
     def gradient(self, residuals: np.ndarray) -> np.ndarray:
-        """Return (columns, folds, features and bias) of (columns, folds, n), in float64."""
+        """Return (columns, folds, features and bias) of (columns, folds, n), in their precision."""
         flat = residuals.reshape(-1, len(self.rows))
-        out = np.zeros((len(flat), self.rows.shape[1]))
-        for first in range(0, len(self.rows), _BLOCK):
-            out += flat[:, first : first + _BLOCK] @ self.rows[first : first + _BLOCK].astype(np.float64)
+        out = np.zeros((len(flat), self.rows.shape[1]), flat.dtype)
+        for part in self._parts(flat.dtype):
+            out += flat[:, part] @ self.rows[part].astype(flat.dtype, copy=False)
         return out.reshape(*residuals.shape[:2], -1)
+
+    def _parts(self, dtype: np.dtype) -> list[slice]:
+        """Return the rows at once where they are of that type, else as many as are turned to it at a time."""
+        size = len(self.rows) if dtype == self.rows.dtype else _BLOCK
+        return [slice(first, first + size) for first in range(0, len(self.rows), size)]
 
     def head(self, solution: _Solution, inverse_penalty: float) -> Head:
         """Return the head of a solution of one fold."""
-        weights, bias = solution.coefficients[:, 0, :-1].T, solution.coefficients[:, 0, -1]
+        coefficients = solution.coefficients[:, 0].astype(np.float64)
+        weights, bias = coefficients[:, :-1].T, coefficients[:, -1]
         # The same number on every bias changes no probability.
         bias = bias - bias.mean() if self.num_columns > 1 else bias
         return Head(np.ascontiguousarray(weights), bias, self.standardisation, float(inverse_penalty))
@@ -246,7 +264,7 @@ def _choose(
         losses.append((inverse_penalty, loss))
         if loss < best:
             best, out_of_fold[judged] = loss, held_out
-            start = solution.coefficients.mean(axis=1, keepdims=True)
+            start = solution.coefficients.mean(axis=1, keepdims=True, dtype=np.float64)
         if num_rises == _MOST_RISES:
             break
     chosen = min(losses, key=lambda each: each[1])[0]
@@ -258,7 +276,7 @@ def _solve(
     labels: np.ndarray,
     weights: np.ndarray,
     inverse_penalty: float,
-    tolerance: float,
+    goal: _Goal,
     start: _Solution | None = None,
 ) -> _Solution:
     """Return the solutions for several rows of weights (folds, n) at once, by Newton's method.
@@ -268,14 +286,17 @@ def _solve(
     of Statistics 4 (2010) 384–414, proposition 1).
     """
     num_folds = len(weights)
-    penalty = np.full(design.rows.shape[1], 1 / inverse_penalty)
+    weights = weights.astype(goal.precision)
+    penalty = np.full(design.rows.shape[1], 1 / inverse_penalty, goal.precision)
     penalty[-1] = 0  # the bias goes free
+    enough = goal.decrement + goal.decrement_an_image * weights.sum(axis=1)
+    noise = 10 * np.finfo(goal.precision).eps
     own = (labels, np.arange(len(labels)))  # where each image's own logit lies: (column, image)
     if design.num_columns == 1:
         own = (np.zeros(np.count_nonzero(labels), np.int64), np.flatnonzero(labels))
     coefficients, logits = start or (
-        np.zeros((design.num_columns, num_folds, design.rows.shape[1])),
-        np.zeros((design.num_columns, num_folds, len(labels))),
+        np.zeros((design.num_columns, num_folds, design.rows.shape[1]), goal.precision),
+        np.zeros((design.num_columns, num_folds, len(labels)), goal.precision),
     )
 
     def objective(coefficients: np.ndarray, logits: np.ndarray, logs: np.ndarray) -> np.ndarray:
@@ -290,19 +311,19 @@ def _solve(
         gradient = design.gradient(residuals) + penalty * coefficients
         direction, moves = _newton_direction(design, gradient, shares, weights, penalty)
         decrements = -(gradient * direction).sum(axis=(0, 2))
-        step = np.ones(num_folds)
+        step = np.ones(num_folds, goal.precision)
         if np.abs(moves).max(initial=0) > 0.3:
             now = objective(coefficients, logits, logs)
             while True:
                 after = logits + step[:, None] * moves
                 then = objective(coefficients + step[:, None] * direction, after, _normalise(after)[0])
-                too_far = then > now - 1e-4 * step * decrements + 1e-9 * np.abs(now)
+                too_far = then > now - 1e-4 * step * decrements + noise * np.abs(now)
                 if not too_far.any() or step.min() < 1e-6:
                     break
                 step[too_far] /= 2
         coefficients = coefficients + step[:, None] * direction
         logits = design.logits(coefficients)
-        if decrements.max() <= tolerance:
+        if (decrements <= enough).all():
             break
         logs, shares = _normalise(logits)
     return _Solution(coefficients, logits)
@@ -313,11 +334,12 @@ def _newton_direction(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return Newton's step to a tenth of the gradient, and how it moves the logits; float32, conjugate gradients."""
     rows = design.rows
-    share, weight, damping = shares.astype(np.float32), weights.astype(np.float32), penalty.astype(np.float32)
+    share, weight, damping, left = (
+        each.astype(np.float32, copy=False) for each in (shares, weights, penalty, -gradient)
+    )
     # Features have variance 1: so much of the diagonal as one number for each column and fold.
     diagonal = (weight * share * (1 - share)).sum(axis=2, keepdims=True) + damping
     diagonal = np.maximum(diagonal, np.finfo(np.float32).tiny)
-    left = -gradient.astype(np.float32)
     direction, moves = np.zeros_like(left), np.zeros_like(share)
     scaled = left / diagonal
     search, size = scaled, (left * scaled).sum(axis=(0, 2))
@@ -336,7 +358,7 @@ def _newton_direction(
         if (size <= enough).all():
             break
         search = scaled + np.divide(size, last, out=np.zeros_like(size), where=last > 0)[:, None] * search
-    return direction.astype(np.float64), moves
+    return direction.astype(gradient.dtype, copy=False), moves
 
 
 def _normalise(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
