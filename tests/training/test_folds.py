@@ -59,7 +59,10 @@ def test_a_part_has_its_share_of_each_class_rounded_up(counts: list[int], share:
 
 def test_seeds_deal_differently_and_the_same_seed_the_same() -> None:
     labels = np.repeat([0, 1], 20)
-    for function in (lambda seed: assign_folds(labels, num_folds=5, seed=seed), lambda s: draw_arrivals(labels, seed=s)):
+    for function in (
+        lambda seed: assign_folds(labels, num_folds=5, seed=seed),
+        lambda s: draw_arrivals(labels, seed=s),
+    ):
         assert (function(1) == function(1)).all()
         assert (function(1) != function(2)).any()
 

@@ -30,7 +30,9 @@ def standardised(head: Head, features: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("inverse_penalty", [1e-4, 0.01, 1, 100])
-@pytest.mark.parametrize(("num_classes", "count", "num_features"), [(2, 300, 40), (2, 60, 200), (5, 300, 40), (4, 30, 90)])
+@pytest.mark.parametrize(
+    ("num_classes", "count", "num_features"), [(2, 300, 40), (2, 60, 200), (5, 300, 40), (4, 30, 90)]
+)
 @pytest.mark.parametrize("weighted", [False, True])
 def test_probabilities_are_scikit_learns(
     inverse_penalty: float, num_classes: int, count: int, num_features: int, weighted: bool

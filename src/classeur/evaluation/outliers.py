@@ -34,7 +34,7 @@ class Unlikeness(NamedTuple):
         nearest = np.full(len(whitened), np.inf)
         for centre in self.centres:
             np.minimum(nearest, np.square(whitened - centre).sum(axis=1), out=nearest)
-        return nearest / whitened.shape[1]
+        return np.asarray(nearest / whitened.shape[1])
 
     def fold(self) -> tuple[np.ndarray, np.ndarray]:
         """Return kernel and biases of Dense layers that follow a `UnitNormalization` of raw features.
@@ -99,7 +99,9 @@ def fit_outlier_test(
     [False, True]
     """
     if not 0 < false_alarms < 1:
-        raise ValueError(f"a share of false alarms of {false_alarms} is not possible; expected more than 0, less than 1")
+        raise ValueError(
+            f"a share of false alarms of {false_alarms} is not possible; expected more than 0, less than 1"
+        )
     labels = np.zeros(len(features), np.int64) if labels is None else labels
     # All as one class: one of a single image may be held out too, as long as others of it, or other classes, remain.
     folds = assign_folds(np.zeros_like(labels), num_folds=num_folds, groups=groups, seed=seed)
@@ -153,7 +155,7 @@ def shrunk_covariance(deviations: np.ndarray) -> np.ndarray:
     share = min(1.0, max(0.0, doubt / spread)) if spread > 0 else 0.0
     covariance *= 1 - share
     covariance[np.diag_indices(num_features)] += share * usual + _LEAST_VARIANCE / num_features
-    return covariance
+    return np.asarray(covariance)
 
 
 def auroc(like: np.ndarray, unlike: np.ndarray) -> float:
@@ -175,4 +177,4 @@ def auroc(like: np.ndarray, unlike: np.ndarray) -> float:
 
 def _of_unit_length(features: np.ndarray) -> np.ndarray:
     features = np.asarray(features, np.float64)
-    return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), np.finfo(np.float64).tiny)
+    return np.asarray(features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), np.finfo(np.float64).tiny))

@@ -47,7 +47,7 @@ def assign_folds(labels: np.ndarray, *, num_folds: int, groups: Groups | None = 
     np.add.at(counts, (labels, folds), 1)
     is_whole = counts == counts.sum(axis=1, keepdims=True)  # all of the class in this one fold
     folds_of_groups[numbers[is_whole[labels, folds]]] = -1
-    return folds_of_groups[numbers]
+    return np.asarray(folds_of_groups[numbers])
 
 
 def draw_arrivals(labels: np.ndarray, *, groups: Groups | None = None, seed: int = 0) -> np.ndarray:
@@ -73,7 +73,7 @@ def draw_arrivals(labels: np.ndarray, *, groups: Groups | None = None, seed: int
     starts = np.cumsum(of_class) - of_class
     arrivals = np.empty(len(firsts))
     arrivals[order] = (before - starts[classes]) / of_class[classes]
-    return arrivals[numbers]
+    return np.asarray(arrivals[numbers])
 
 
 def _numbered(num_images: int, groups: Groups | None) -> tuple[np.ndarray, np.ndarray]:

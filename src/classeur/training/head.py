@@ -59,7 +59,8 @@ class Head(NamedTuple):
 
     def logits(self, features: np.ndarray) -> np.ndarray:
         """Return the logits of features (n, features), float64 (n, columns): (n, 1) for two classes."""
-        return self.standardisation.standardise(features) @ self.weights + self.bias
+        logits: np.ndarray = self.standardisation.standardise(features) @ self.weights + self.bias
+        return logits
 
     def probabilities(self, features: np.ndarray) -> np.ndarray:
         """Return the probabilities of features (n, features), float64 (n, classes)."""
@@ -95,7 +96,8 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     """
     logits = _of_each_class(logits)
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    probabilities: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
+    return probabilities
 
 
 def log_losses(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -109,7 +111,8 @@ def log_losses(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     above = above - above[rows, labels, None]
     above[rows, labels] = -np.inf
     top = above.max(axis=1)
-    return np.logaddexp(0.0, top + np.log(np.exp(above - top[:, None]).sum(axis=1)))
+    losses: np.ndarray = np.logaddexp(0.0, top + np.log(np.exp(above - top[:, None]).sum(axis=1)))
+    return losses
 
 
 def balanced_weights(labels: np.ndarray) -> np.ndarray:
@@ -119,7 +122,8 @@ def balanced_weights(labels: np.ndarray) -> np.ndarray:
     [0.67, 0.67, 0.67, 2.0]
     """
     counts = np.bincount(labels)
-    return len(labels) / (np.count_nonzero(counts) * counts[labels])
+    weights: np.ndarray = len(labels) / (np.count_nonzero(counts) * counts[labels])
+    return weights
 
 
 def fit_head(
@@ -171,7 +175,7 @@ def train_head(
 
     From the strongest penalty to weaker ones, each begun where the last ended, until the loss has risen twice in a row.
     Features are standardised once by all training images, which takes no label into account. Of a thousand classes with
-    twelve images each not every fold is judged, but one: see `_MOST_PRODUCTS`.
+    twelve images each not every fold is judged, but one, and penalties go by decades: see `_MOST_PRODUCTS`.
 
     Args:
         features, labels, num_classes, weights: as `fit_head` takes them; the loss of held-out images is weighted too.
@@ -255,20 +259,20 @@ def _choose(
         return PenaltyChoice(_USUAL_INVERSE_PENALTY, (), out_of_fold), None
     weights = row * (folds != np.arange(num_judged)[:, None])
     losses: list[tuple[float, float]] = []
-    best, solution, start, num_rises = np.inf, None, None, 0
-    for inverse_penalty in inverse_penalties:
+    chosen, best, num_rises, solution = inverse_penalties[0], np.inf, 0, None
+    mean = np.zeros((design.num_columns, 1, design.rows.shape[1]))
+    for inverse_penalty in inverse_penalties[:: 2 if num_judged == 1 else 1]:
         solution = _solve(design, labels, weights, inverse_penalty, _ENOUGH, solution)
         held_out = solution.logits[:, folds[judged], judged].T
         loss = float(np.average(log_losses(held_out, labels[judged]), weights=row[0, judged]))
         num_rises = num_rises + 1 if losses and loss > losses[-1][1] else 0
         losses.append((inverse_penalty, loss))
         if loss < best:
-            best, out_of_fold[judged] = loss, held_out
-            start = solution.coefficients.mean(axis=1, keepdims=True, dtype=np.float64)
+            chosen, best, out_of_fold[judged] = inverse_penalty, loss, held_out
+            mean = solution.coefficients.mean(axis=1, keepdims=True, dtype=np.float64)
         if num_rises == _MOST_RISES:
             break
-    chosen = min(losses, key=lambda each: each[1])[0]
-    return PenaltyChoice(chosen, tuple(losses), out_of_fold), _Solution(start, design.logits(start))
+    return PenaltyChoice(chosen, tuple(losses), out_of_fold), _Solution(mean, design.logits(mean))
 
 
 def _solve(
@@ -301,7 +305,8 @@ def _solve(
 
     def objective(coefficients: np.ndarray, logits: np.ndarray, logs: np.ndarray) -> np.ndarray:
         images = (weights * logs).sum(axis=1) - (weights.T[own[1]] * logits[own[0], :, own[1]]).sum(axis=0)
-        return images + 0.5 * (penalty * coefficients**2).sum(axis=(0, 2))
+        total: np.ndarray = images + 0.5 * (penalty * coefficients**2).sum(axis=(0, 2))
+        return total
 
     logs, shares = _normalise(logits)
     for _ in range(_MOST_STEPS):

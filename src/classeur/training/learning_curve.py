@@ -73,7 +73,7 @@ class LearningCurve(NamedTuple):
         return _estimate(np.where(above > 0, counts, np.inf))
 
     def _means_at(self, num_images: float) -> np.ndarray:
-        return self.floors + self.factors * num_images**-self.exponents
+        return np.asarray(self.floors + self.factors * num_images**-self.exponents)
 
 
 def measure_curve(
@@ -181,12 +181,10 @@ def fit_curve(
         )
         for size, each, accuracy, replicates in zip(sizes, right, train_accuracies, errors.T, strict=True)
     )
-    return LearningCurve(points, *_fit_power_laws(np.array(sizes, float), errors, generator), noise)
+    return LearningCurve(points, *_fit_power_laws(np.array(sizes, float), errors), noise)
 
 
-def _fit_power_laws(
-    sizes: np.ndarray, errors: np.ndarray, generator: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _fit_power_laws(sizes: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return a, b ≥ 0 and c of a + b · n^−c for each row of errors (replicates, sizes), by weighted least squares."""
     precision = 1 / (errors.var(axis=0) + 1e-12)
     falls = sizes[:, None] ** -_EXPONENTS  # (sizes, exponents)

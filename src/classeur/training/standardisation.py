@@ -16,7 +16,8 @@ class Standardisation(NamedTuple):
 
     def standardise(self, features: np.ndarray) -> np.ndarray:
         """Return standardised features, float64 (n, features)."""
-        return (np.asarray(features, np.float64) - self.mean) / self.spread
+        standardised: np.ndarray = (np.asarray(features, np.float64) - self.mean) / self.spread
+        return standardised
 
 
 def measure_spread(features: np.ndarray) -> Standardisation:
