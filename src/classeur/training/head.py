@@ -156,7 +156,10 @@ def fit_head(
     [0.5, 0.78]
     """
     design = _standardise(features, num_classes)
-    solution = _solve(design, labels, _row(weights, len(labels)), inverse_penalty, _EXACT if exact else _ENOUGH)
+    row = _row(weights, len(labels))
+    solution = _solve(design, labels, row, inverse_penalty, _ENOUGH)
+    if exact:
+        solution = _solve(design, labels, row, inverse_penalty, _EXACT, solution)
     return design.head(solution, inverse_penalty)
 
 
