@@ -52,7 +52,7 @@ class OutlierTest(NamedTuple):
 
     unlikeness: Unlikeness
     threshold: float
-    false_alarms: float  # share of images like the training images that is called unlike, at most, to expect
+    false_alarms: float  # the share of images like the training images to expect to be called unlike
     held_out: np.ndarray  # float64, rising: scores of training images by a score that never saw them
 
     def is_unlike(self, features: np.ndarray) -> np.ndarray:
@@ -74,14 +74,15 @@ def fit_outlier_test(
     labels: np.ndarray | None = None,
     groups: Groups | None = None,
     false_alarms: float = 0.05,
-    num_folds: int = 5,
+    num_folds: int = 10,
     seed: int = 0,
 ) -> OutlierTest:
     """Return a test of whether an image is unlike all that the training images show.
 
     Its threshold comes from images that were held out: so many of them lie above it that a new image like them is
-    called unlike with a probability of `false_alarms` at most (to within what a fifth fewer images mean, which errs on
-    the side of fewer alarms). With n images no share below 1 in n + 1 can be promised: then that is what it says.
+    called unlike with a probability of about `false_alarms`. It would be at most that, were the held-out images' scores
+    not fitted to a tenth fewer images: of a few hundred images a percent more was seen. With n images no share below 1
+    in n + 1 can be promised: then that is what it says.
 
     Args:
         features: float (n, features), finite, n at least 2.
