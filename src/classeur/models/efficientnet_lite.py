@@ -60,6 +60,33 @@ def build_backbone(
     return network
 
 
+def build_lite(
+    kind: str, image_size: tuple[int, int], num_classes: int, *, dropout: float = 0.0, seed: int = 0
+) -> "keras.Model":
+    """Return the backbone, frozen, and one Dense layer named `classifier`, zero as yet: from raw pixels to logits.
+
+    Args:
+        kind: efficientnet_lite0 or efficientnet_lite2.
+        image_size: (height, width) in pixels, each at least 32.
+        num_classes: at least 2.
+        dropout, seed: of no effect; every network takes them.
+
+    Returns:
+        an uncompiled model, uint8 (n, height, width, 3) → float32 (n, 1) or (n, num_classes): logits.
+
+    Raises:
+        ImageSizeError: if a side is too small.
+        WeightsError: if the weights are missing, damaged or others.
+    """
+    del dropout, seed
+    keras = load_keras()
+    backbone = build_backbone(kind, image_size=image_size)
+    backbone.trainable = False
+    units = 1 if num_classes == 2 else num_classes
+    head = keras.layers.Dense(units, kernel_initializer="zeros", name="classifier")
+    return keras.Model(backbone.input, head(backbone.get_layer("features").output), name=kind)
+
+
 def _convolution_layer(convolution: Convolution) -> Any:
     layers = load_keras().layers
     # Zeros: they are replaced at once, and drawing 3.4 million numbers takes longer than reading them.
