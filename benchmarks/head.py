@@ -4,8 +4,10 @@ Claims, checked at the end (exit status 1 where one fails): on features of Mobil
 chosen by five folds and the head fitted at least twice as fast as by scikit-learn's `LogisticRegressionCV` over the
 same folds and penalties, to the same probabilities within 10⁻⁴; accuracy (cats and dogs) and balanced accuracy
 (flowers), by five folds, are scikit-learn's to 0.3 points; one class known, flowers are told from cats and cats from
-flowers with an AUROC of 0.95 or more. A thousand classes of twelve images, `--only thousand`, are chosen, fitted and
-their curve drawn in two minutes on two quiet processors.
+flowers with an AUROC of 0.95 or more.
+
+`--only thousand` chooses, fits and draws the curve of a thousand drawn classes of twelve images, which must take two
+minutes on two quiet processors at most; it has not been measured on quiet ones yet.
 
 Run: python benchmarks/head.py [--rounds 3] [--only fit folds outliers thousand] [--features FOLDER]
 (minutes on two processors beside what computes the features, once, into FOLDER)

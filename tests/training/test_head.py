@@ -109,29 +109,35 @@ def test_features_that_hardly_vary_are_not_blown_up() -> None:
     assert head.probabilities(new) == pytest.approx(head.probabilities(features), abs=0.02)
 
 
-def held_out_logits(features: np.ndarray, labels: np.ndarray, folds: np.ndarray, inverse_penalty: float) -> np.ndarray:
+def held_out_logits(
+    features: np.ndarray, labels: np.ndarray, folds: np.ndarray, inverse_penalty: float, weights: np.ndarray
+) -> np.ndarray:
     """Each image's logits by scikit-learn, fitted to the other folds; softmax leaves a number open, so centred."""
     out = np.empty((len(labels), int(labels.max()) + 1))
     for fold in range(folds.max() + 1):
         oracle = LogisticRegression(C=inverse_penalty, solver="newton-cg", tol=1e-6).fit(
-            features[folds != fold], labels[folds != fold]
+            features[folds != fold], labels[folds != fold], sample_weight=weights[folds != fold]
         )
         out[folds == fold] = log_softmax(oracle.decision_function(features[folds == fold]), axis=1)
     return out
 
 
-def test_the_penalty_is_chosen_by_images_that_were_held_out() -> None:
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_penalty_is_chosen_by_images_that_were_held_out(weighted: bool) -> None:
     features, labels = drawn(4, count=160, num_features=60)
-    trained = train_head(features, labels, num_classes=4, seed=3, inverse_penalties=(1e-3, 0.01, 0.1, 1))
+    weights = np.where(labels == 2, 8.0, 0.5) if weighted else np.ones(160)
+    tried = (1e-3, 0.01, 0.1, 1)
+    trained = train_head(features, labels, num_classes=4, seed=3, weights=weights, inverse_penalties=tried)
     rows, folds = standardised(trained.head, features), assign_folds(labels, num_folds=5, seed=3)
+    expected = {each: held_out_logits(rows, labels, folds, each, weights) for each in tried}
+    assert len(trained.choice.losses) >= 3
     for inverse_penalty, loss in trained.choice.losses:
-        expected = held_out_logits(rows, labels, folds, inverse_penalty)
-        assert loss == pytest.approx(log_losses(expected, labels).mean(), rel=0.02)
+        losses = log_losses(expected[inverse_penalty], labels)
+        assert loss == pytest.approx(np.average(losses, weights=weights), rel=0.02)
     best = min(trained.choice.losses, key=lambda each: each[1])[0]
     assert trained.choice.inverse_penalty == trained.head.inverse_penalty == best
-    expected = held_out_logits(rows, labels, folds, best)
-    assert softmax(trained.choice.logits) == pytest.approx(np.exp(expected), abs=0.02)
-    fitted = fit_head(features, labels, num_classes=4, inverse_penalty=best)
+    assert softmax(trained.choice.logits) == pytest.approx(np.exp(expected[best]), abs=0.02)
+    fitted = fit_head(features, labels, num_classes=4, inverse_penalty=best, weights=weights)
     assert trained.head.probabilities(features) == pytest.approx(fitted.probabilities(features), abs=1e-4)
 
 

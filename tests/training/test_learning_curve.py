@@ -61,6 +61,14 @@ def test_more_photographs_help_where_the_curve_falls_and_not_where_it_is_level()
     assert level.num_images_for(0.01).value == np.inf
 
 
+def test_one_training_may_be_as_far_off_as_draws_differ() -> None:
+    """Which images are drawn decides between 80 and 90 %: so what one more training gives is known no better."""
+    images = np.arange(5000)
+    draws = np.stack([images >= wrong for wrong in [500, 1000] * 4])
+    found = fit_curve([100, 200], [draws, draws[:1]], train_accuracies=[1, 1]).error_at(200)
+    assert found.high - found.low > 0.15
+
+
 def test_one_draw_has_jeffreys_interval() -> None:
     right = [np.arange(500)[None] >= wrong for wrong in (40, 15, 0)]
     points = fit_curve([10, 20, 40], right, train_accuracies=[1, 1, 1]).points

@@ -27,10 +27,10 @@ _MOST_PRODUCTS = 3e9
 
 
 class _Goal(NamedTuple):
-    """How near to the least loss: the squared Newton decrement at which one more step is the last.
+    """How near to the least loss: after a step from where the squared Newton decrement is below this, it is reached.
 
-    No image's probability is farther from its end than half the decrement's root, and on the average image, where it is
-    as unsure as a tenth, no logit by more than the root of ten times its share; the last step takes nine tenths away.
+    Half the decrement's root bounds how far any training image's probability is from its end: 5·10⁻⁶ for an exact head,
+    and the step takes nine tenths of that away. To compare penalties, so much on the average image is enough.
     """
 
     precision: type[np.floating]
@@ -302,8 +302,8 @@ def _solve(
     if design.num_columns == 1:
         own = (np.zeros(np.count_nonzero(labels), np.int64), np.flatnonzero(labels))
     coefficients, logits = start or (
-        np.zeros((design.num_columns, num_folds, design.rows.shape[1]), goal.precision),
-        np.zeros((design.num_columns, num_folds, len(labels)), goal.precision),
+        np.zeros((design.num_columns, num_folds, design.rows.shape[1])),
+        np.zeros((design.num_columns, num_folds, len(labels))),
     )
 
     def objective(coefficients: np.ndarray, logits: np.ndarray, logs: np.ndarray) -> np.ndarray:
@@ -311,6 +311,7 @@ def _solve(
         total: np.ndarray = images + 0.5 * (penalty * coefficients**2).sum(axis=(0, 2))
         return total
 
+    coefficients, logits = coefficients.astype(goal.precision), logits.astype(goal.precision)
     logs, shares = _normalise(logits)
     for _ in range(_MOST_STEPS):
         residuals = shares.copy()
