@@ -43,6 +43,12 @@ class TestATransfer:
         assert facts.validation.low > 0.5, "better than chance"
         assert trained.read_table(trained.history_path) == []
         assert not trained.checkpoints_path.exists()
+        curve = trained.read_table(trained.learning_curve_path)
+        sizes = [int(row["num_images"]) for row in curve]
+        assert sizes == sorted(set(sizes))
+        assert sizes[-1] == facts.counts["train"]
+        assert float(curve[-1]["val_accuracy"]) == pytest.approx(facts.validation.value, abs=1e-6)
+        assert trained.curves_path.read_bytes()[:4] == b"\x89PNG"
         assert {row["split"] for row in trained.read_table(trained.predictions_path)} == {"train", "validation"}
         assert classeur.summary(trained)[-1].output_shape == (None, 1)
 

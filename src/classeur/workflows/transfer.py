@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from classeur.delivery.curve_words import curve_sentence
+from classeur.delivery.plots import plot_learning_curve
 from classeur.delivery.progress import Reporter
 from classeur.errors import RunError
 from classeur.images.pixels import Pixels
@@ -16,9 +18,14 @@ from classeur.storage import written_atomically
 from classeur.training.facts import RunFacts, Seconds, write_facts
 from classeur.training.head import train_head
 from classeur.training.history import COLUMNS
+from classeur.training.learning_curve import LearningCurve, measure_curve
 from classeur.workflows.classifiers import classifier_of, keras_engine
 from classeur.workflows.evaluation import judge_run
 from classeur.workflows.preparation import Prepared
+
+_CURVE_COLUMNS = (
+    "num_images", "num_draws", "accuracy", "low", "high", "val_accuracy", "val_low", "val_high",
+)  # fmt: skip
 
 # Images a batch that goes to the backbone; it divides them further.
 _BATCH_SIZE = 32
@@ -70,11 +77,31 @@ def train_head_on_features(run: Run, facts: RunFacts, prepared: Prepared, *, dat
     with written_atomically(run.model_path) as temporary:
         save_model(model, temporary)
     run.write_table(run.history_path, COLUMNS, [])
+    curve = measure_curve(
+        features["train"],
+        prepared.labels("train"),
+        validation=(features["validation"], prepared.labels("validation")),
+        num_classes=num_classes,
+        inverse_penalty=choice.inverse_penalty,
+        groups=groups,
+        seed=recipe.seed,
+    )
+    run.write_table(run.learning_curve_path, _CURVE_COLUMNS, _curve_rows(curve))
+    plot_learning_curve(curve, run.curves_path)
     seconds = Seconds(wall=round(time.monotonic() - began, 2), cpu=round(time.process_time() - began_cpu, 2))
     facts = facts.model_copy(update={"status": "finished", "seconds": seconds})
     accuracy = judge_run(run, classifier, facts, pixels, known=probabilities, data=data, reporter=reporter)
     write_facts(run, facts.model_copy(update={"validation": accuracy}))
+    reporter.say(curve_sentence(curve))
     return run
+
+
+def _curve_rows(curve: LearningCurve) -> list[tuple[float, ...]]:
+    """Return the rows of learning_curve.csv."""
+    return [
+        (point.num_images, point.num_draws, *(round(value, 6) for value in (*point.train, *point.validation)))
+        for point in curve.points
+    ]
 
 
 def _features(extractor: FeatureExtractor, pixels: Pixels, name: str, reporter: Reporter) -> np.ndarray:
