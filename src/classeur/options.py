@@ -115,7 +115,14 @@ class Option(NamedTuple):
 
 
 _TABLE = (
-    Option("model", "network", str, "tutorial", "The network: tutorial.", group=FIRST),
+    Option(
+        "model",
+        "network",
+        str,
+        "tutorial",
+        "The network: tutorial, efficientnet_lite0 or efficientnet_lite2 (pretrained).",
+        group=FIRST,
+    ),
     Option(
         "image_size", "preparation", Size, (150, 150), "Side of the images in pixels, or height x width.", group=FIRST
     ),

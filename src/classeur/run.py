@@ -51,6 +51,7 @@ class Run:
         self.split_path = path / "split.csv"
         self.set_aside_path = path / "set_aside.csv"
         self.history_path = path / "history.csv"
+        self.learning_curve_path = path / "learning_curve.csv"
         self.model_path = path / "model.keras"
         self.labels_path = path / "labels.txt"
         self.evaluation_path = path / "evaluation.json"

@@ -49,6 +49,7 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
     names = [
         run.model_path,
         run.history_path,
+        run.learning_curve_path,
         run.curves_path,
         run.errors_path,
         run.predictions_path,

@@ -16,6 +16,7 @@ from classeur.delivery.captions import elide
 from classeur.delivery.fonts import set_fonts
 from classeur.storage import written_atomically
 from classeur.training.history import History
+from classeur.training.learning_curve import LearningCurve
 
 # Colours for all kinds of colour vision: Okabe and Ito, "Color Universal Design" (jfly.uni-koeln.de/color), without
 # the yellow, which is hard to see on white.
@@ -50,6 +51,48 @@ def plot_curves(history: History, path: Path, *, chance: float | None = None) ->
         if what == "accuracy" and chance is not None:
             axes.axhline(chance, color="grey", linestyle=":", linewidth=1.5, label="Always the Most Frequent Class")
         axes.legend(loc=corner)
+    _save(figure, path)
+
+
+def plot_learning_curve(curve: LearningCurve, path: Path) -> None:
+    """Plot accuracy against the number of training images, with 95 % intervals, and where twice as many may lead.
+
+    Args:
+        curve: at least one point.
+        path: of the PNG.
+    """
+    figure = Figure(figsize=(7.5, 5), layout="constrained")
+    axes = figure.subplots()
+    sizes = [point.num_images for point in curve.points]
+    for number, (split, style) in enumerate((("train", _TRAINING_STYLE), ("validation", _VALIDATION_STYLE))):
+        values = [getattr(point, split) for point in curve.points]
+        colour, name = _COLOURS[number], "Training" if split == "train" else "Validation"
+        axes.fill_between(
+            sizes, [each.low for each in values], [each.high for each in values], color=colour, alpha=0.15, linewidth=0
+        )
+        axes.plot(
+            sizes,
+            [each.value for each in values],
+            style,
+            color=colour,
+            marker=_MARKERS[number],
+            label=f"{name} Accuracy",
+        )
+    ahead = np.geomspace(sizes[-1], 2 * sizes[-1], 9)
+    errors = [curve.error_at(float(size)) for size in ahead]
+    axes.plot(ahead, [1 - each.value for each in errors], ":", color=_COLOURS[1], label="Expected with More Images")
+    axes.fill_between(
+        ahead, [1 - each.high for each in errors], [1 - each.low for each in errors], color=_COLOURS[1], alpha=0.08
+    )
+    axes.set_xscale("log")
+    axes.set_xticks([*sizes, 2 * sizes[-1]], [f"{size:,}" for size in (*sizes, 2 * sizes[-1])])
+    axes.minorticks_off()
+    axes.set_xlabel("Training Images")
+    axes.set_ylabel("Accuracy")
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.grid(alpha=0.3)
+    axes.set_title("Would More Images Help?")
+    axes.legend(loc="lower right")
     _save(figure, path)
 
 

@@ -3,13 +3,17 @@
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from classeur.errors import BrokenRunError, UnknownNameError
+from classeur.models.efficientnet_lite import build_lite
 from classeur.models.engine import dtype_policy, load_keras, starting_quietly
+from classeur.models.lite_blocks import SMALLEST_SIDE
+from classeur.models.lite_weights import weights_path
 from classeur.models.tutorial import build_tutorial
 
 if TYPE_CHECKING:
@@ -23,6 +27,8 @@ class Architecture(NamedTuple):
     smallest_size: int  # of a side, in pixels
     usual_size: int
     own_defaults: Mapping[str, Any] = {}  # options with another default than in the table
+    is_frozen: bool = False  # only a head on its features is trained, in one step and without epochs
+    check: Callable[[], object] = tuple  # raises an error if it cannot be built here
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -31,7 +37,19 @@ class Architecture(NamedTuple):
 
 
 # The tutorial's three poolings leave one pixel of 8.
-MODELS: dict[str, Architecture] = {"tutorial": Architecture(build_tutorial, smallest_size=8, usual_size=150)}
+MODELS: dict[str, Architecture] = {
+    "tutorial": Architecture(build_tutorial, smallest_size=8, usual_size=150),
+    **{
+        kind: Architecture(
+            partial(build_lite, kind),
+            smallest_size=SMALLEST_SIDE,
+            usual_size=size,
+            is_frozen=True,
+            check=partial(weights_path, kind),
+        )
+        for kind, size in (("efficientnet_lite0", 224), ("efficientnet_lite2", 260))
+    },
+}
 
 
 def architecture(name: str) -> Architecture:

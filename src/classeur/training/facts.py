@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from classeur.errors import BrokenRunError, ClasseurError, UnfinishedRunError
+from classeur.models.assembly import architecture
 from classeur.run import Run
 from classeur.training.recipe import Recipe
 
@@ -117,9 +118,11 @@ def finished_facts(run: Run) -> RunFacts:
     """
     facts = read_facts(run)
     if facts.status == "training":
-        raise UnfinishedRunError(
-            f"the training of {run.path} is not finished; resume it with: classeur train --out {run.path} --resume"
+        is_frozen = architecture(facts.recipe.network.model).is_frozen
+        advice = (
+            "train again with --overwrite" if is_frozen else f"resume it with: classeur train --out {run.path} --resume"
         )
+        raise UnfinishedRunError(f"the training of {run.path} is not finished; {advice}")
     return facts
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
-from classeur.errors import ImageSizeError, RangeError, RecipeError, UnknownNameError
+from classeur.errors import ImageSizeError, RangeError, RecipeError, UnknownNameError, UsageError
 from classeur.images.resizing import Preparation
 from classeur.models.assembly import architecture
 from classeur.options import OPTIONS, check_names
@@ -124,6 +124,8 @@ def make_recipe(options: Mapping[str, Any]) -> Recipe:
     """
     given = _fields(options)
     network = architecture(OPTIONS["model"].checked(given.get("model", OPTIONS["model"].default)))
+    if network.is_frozen:
+        _check_frozen(given)
     recipe = Recipe.model_validate(_nested({**network.defaults, **given}))
     if min(recipe.preparation.image_size) < network.smallest_size:
         raise ImageSizeError(
@@ -131,6 +133,21 @@ def make_recipe(options: Mapping[str, Any]) -> Recipe:
             f" expected sides of at least {network.smallest_size}, usually {network.usual_size}"
         )
     return recipe
+
+
+def _check_frozen(given: Mapping[str, Any]) -> None:
+    """Return if all options mean something for a network of which only a head on its features is learned.
+
+    Raises:
+        UsageError: naming the first that does not.
+    """
+    for name, value in given.items():
+        option = OPTIONS[name]
+        if (option.part in ("optimisation", "augmentation") or name == "dropout") and value != option.default:
+            raise UsageError(
+                f"{option.flag} means nothing for {given['model']}, which learns a head on frozen features in one step;"
+                " leave it out, or train another --model"
+            )
 
 
 def read_options(path: Path) -> dict[str, Any]:

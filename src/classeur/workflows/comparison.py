@@ -43,7 +43,11 @@ def compare(
         )
     if picture is not None:
         histories = [(str(run.path), History.from_rows(run.read_table(run.history_path))) for run in opened]
-        plot_comparison(histories, Path(picture))
+        histories = [(name, history) for name, history in histories if history.epochs]
+        if histories:
+            plot_comparison(histories, Path(picture))
+        else:
+            reporter.say("no curves: these runs were trained without epochs")
     return comparison
 
 

@@ -44,6 +44,8 @@ SECOND: dict[str, Any] = {
     "shift": 0.1,
     "dropout": 0.2,
 }
+# At the size that the animals are painted in.
+TRANSFER: dict[str, Any] = {"model": "efficientnet_lite0", "image_size": 160}
 _MARK = "demo.json"  # marks a folder that a demo made, and may replace
 
 
@@ -54,6 +56,7 @@ class Demo(NamedTuple):
     inspection: Inspection
     first: Run
     second: Run
+    third: Run
     comparison: Comparison
 
 
@@ -69,7 +72,7 @@ def demo(
     """Show all steps on drawn cats and dogs, and return the runs and files that this made.
 
     Draws 200 training and 400 validation images, a leak, a duplicate and a damaged file among them, inspects them,
-    repairs them, trains twice, compares and classifies.
+    repairs them, trains twice, compares, trains on a pretrained network's features, and classifies.
 
     Args:
         out: the folder for all files; one from an earlier demo is replaced.
@@ -97,10 +100,11 @@ def demo(
     _tell_training(first, say)
     _test(first, say)
     comparison, second = _improve(data, out, first, seed, cache, reporter, say)
-    _classify(second, data, out, say)
+    third = _transfer(data, out, second, seed, cache, reporter, say)
+    _classify(third, data, out, say)
     say(f"\nThe demo took {time.monotonic() - began:.0f} s; all its files are in {out}.")
     say("Now yours: classeur inspect FOLDER, with one folder of photographs for each class.")
-    return Demo(folder, inspection, first, second, comparison)
+    return Demo(folder, inspection, first, second, third, comparison)
 
 
 def _make_room(out: Path) -> None:
@@ -213,6 +217,26 @@ def _improve(
     say(comparison.pairs[0].sentence())
     say(f"  {picture}: both runs' curves")
     return comparison, second
+
+
+def _transfer(
+    data: Path,
+    out: Path,
+    second: Run,
+    seed: int,
+    cache: Path | None,
+    reporter: Reporter,
+    say: Callable[[str], None],
+) -> Run:
+    """Train a third time, on what another network has learned from photographs."""
+    _heading(say, "Beyond the tutorial  Begin with a network that has seen a million photographs")
+    say(f"No epochs: only a head on its features is learned. classeur train {data} {_as_options(TRANSFER)}")
+    third = train(data, out=out / "third", cache=cache, reporter=reporter, **{**TRANSFER, "seed": seed})
+    score = third.read(third.evaluation_path, Evaluation).splits["validation"]
+    say(f"On {score.num_images} validation pictures: {_interval(score)} are right, loss {score.loss:.3f}.")
+    say(compare([second, third], reporter=reporter).pairs[0].sentence())
+    say(f"  {third.curves_path}: would more pictures help?")
+    return third
 
 
 def _advised_options(first: Run, say: Callable[[str], None]) -> Mapping[str, Any]:

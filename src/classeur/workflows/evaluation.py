@@ -53,6 +53,7 @@ def judge_run(
     facts: RunFacts,
     pixels: Mapping[str, Pixels],
     *,
+    known: Mapping[str, np.ndarray] | None = None,
     data: Path | str,
     reporter: Reporter,
 ) -> Accuracy:
@@ -63,6 +64,7 @@ def judge_run(
         classifier: with the new model.
         facts: of the run, after this training.
         pixels: of `train` and `validation`.
+        known: the model's probabilities on a split, if they are known already.
         data: its path as the user typed it, for the advised commands.
         reporter: where progress is shown.
     """
@@ -70,7 +72,8 @@ def judge_run(
     # The old files belong to the model that this one replaces.
     run.predictions_path.unlink(missing_ok=True)
     for name, of_split in pixels.items():
-        judged = _judge(classifier, name, _split_rows(run, name), of_split, reporter)
+        answers = None if known is None else known[name]
+        judged = _judge(classifier, name, _split_rows(run, name), of_split, reporter, known=answers)
         evaluation = _record(run, judged, evaluation)
     history = History.from_rows(run.read_table(run.history_path))
     if history.epochs:
@@ -159,9 +162,19 @@ def evaluate(
     return result
 
 
-def _judge(classifier: Classifier, name: str, rows: list[Row], pixels: Pixels, reporter: Reporter) -> _Judged:
+def _judge(
+    classifier: Classifier,
+    name: str,
+    rows: list[Row],
+    pixels: Pixels,
+    reporter: Reporter,
+    *,
+    known: np.ndarray | None = None,
+) -> _Judged:
     number = {class_name: label for label, class_name in enumerate(classifier.class_names)}
     labels = np.array([number[row["label"]] for row in rows], np.int64)
+    if known is not None:
+        return _Judged(name, rows, labels, known, pixels)
     with reporter.progress(f"evaluating on {name} images") as progress:
         probabilities = classifier.judge(pixels, progress=progress)
     return _Judged(name, rows, labels, probabilities, pixels)

@@ -8,6 +8,7 @@ from classeur.data.folder import ImageFolder
 from classeur.data.splitting import Split
 from classeur.delivery.wording import counted, typed
 from classeur.errors import RunError, UsageError
+from classeur.models.assembly import architecture
 from classeur.options import OPTIONS
 from classeur.pipeline.augmentation import asked_augmentation
 from classeur.run import Run
@@ -55,6 +56,8 @@ def resumed_recipe(run: Run, facts: RunFacts, options: Mapping[str, Any]) -> Rec
         UsageError: if an option other than the number of epochs differs from the run's own.
         RunError: if nothing is left to train: all epochs are done, or more than are asked for.
     """
+    if architecture(facts.recipe.network.model).is_frozen:
+        raise RunError(f"{run.path} has no epochs to go on with; train again with --overwrite")
     recipe = continued_recipe(facts.recipe, options, where=str(run.path))
     began, asked, done = facts.recipe.optimisation.epochs, recipe.optimisation.epochs, facts.epochs_done
     if facts.status == "finished" and done < began:

@@ -19,6 +19,7 @@ from classeur.errors import BrokenRunError, RunError, UsageError
 from classeur.evaluation.chance import chance_accuracy
 from classeur.models.assembly import (
     LayerTable,
+    architecture,
     build_network,
     check_model_file,
     layer_table,
@@ -45,6 +46,7 @@ from classeur.workflows.interruption import asked_to_stop
 from classeur.workflows.preparation import Prepared, prepare
 from classeur.workflows.resumption import check_same_data, recorded_split, resumed_recipe
 from classeur.workflows.scan import Columns, named_columns
+from classeur.workflows.transfer import train_head_on_features
 
 if TYPE_CHECKING:
     import keras
@@ -97,8 +99,17 @@ def train(
     asked = make_recipe(options)
     Run.check_free(run.path, overwrite=overwrite)
     source = None if from_run is None else Run.open(from_run)
+    network = architecture(asked.network.model)
+    network.check()
+    if network.is_frozen and source is not None:
+        raise UsageError(f"--from means nothing for {asked.network.model}, which brings weights; leave it out")
     named = named_columns(columns)
     prepared = prepare(data, asked, made_split=split, columns=named, verify=verify, cache=cache, reporter=reporter)
+    if network.is_frozen:
+        with _new_run(run.path, overwrite=overwrite) as run:
+            run.write_data(Path(data), columns=named)
+            facts = _write_beginning(run, asked, {}, prepared, None)
+            return train_head_on_features(run, facts, prepared, data=Path(data), reporter=reporter)
     # Before the run is created: weights that do not fit leave no files, and the weights of `out` itself can be used.
     settled = _settled(asked, reporter)
     steps = _make_steps(asked.changed(settled), prepared)

@@ -1,0 +1,129 @@
+"""The outlier score against scikit-learn and SciPy, and its threshold by the share of false alarms that it promises."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
+from sklearn.covariance import ledoit_wolf
+from sklearn.metrics import roc_auc_score
+
+from classeur.evaluation.outliers import auroc, fit_outlier_test, fit_unlikeness, shrunk_covariance
+
+
+def drawn(count: int, *, shift: float = 0.0, num_features: int = 12, seed: int = 0) -> np.ndarray:
+    """Features like a network's: correlated, not negative; `shift` moves them towards something else."""
+    generator = np.random.default_rng(seed)
+    hidden = generator.normal(size=(count, 4))
+    mixing = np.random.default_rng(99).normal(size=(4, num_features))
+    features = 3 + hidden @ mixing + 0.5 * generator.normal(size=(count, num_features))
+    features[:, 0] += shift
+    return np.maximum(features, 0)
+
+
+def of_unit_length(features: np.ndarray) -> np.ndarray:
+    return features / np.linalg.norm(features, axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize(("count", "num_features"), [(200, 12), (20, 60)])
+def test_the_covariance_is_scikit_learns_ledoit_wolf(count: int, num_features: int) -> None:
+    features = drawn(count, num_features=num_features)
+    deviations = features - features.mean(axis=0)
+    expected, _ = ledoit_wolf(deviations, assume_centered=True)
+    assert shrunk_covariance(deviations) == pytest.approx(expected, abs=2e-6)
+
+
+def test_the_score_is_scipys_mahalanobis_distance_to_the_nearest_class() -> None:
+    features, labels = np.concatenate([drawn(80), drawn(90, shift=6, seed=1)]), np.repeat([0, 2], [80, 90])
+    unlikeness, rows = fit_unlikeness(features, labels), of_unit_length(features)
+    centres = np.stack([rows[labels == label].mean(axis=0) for label in (0, 2)])
+    precision = np.linalg.inv(shrunk_covariance(rows - centres[labels // 2]))
+    new = drawn(50, shift=2, seed=3)
+    expected = cdist(of_unit_length(new), centres, "mahalanobis", VI=precision).min(axis=1) ** 2 / 12
+    assert unlikeness.score(new) == pytest.approx(expected, rel=1e-6)
+
+
+def test_layers_of_a_network_say_the_same() -> None:
+    features, labels = np.concatenate([drawn(80), drawn(90, shift=6, seed=1)]), np.repeat([0, 1], [80, 90])
+    unlikeness = fit_unlikeness(features, labels)
+    kernel, biases = unlikeness.fold()
+    normalised = of_unit_length(features).astype(np.float32)
+    scores = np.min([np.square(normalised @ kernel + bias).mean(axis=1) for bias in biases], axis=0)
+    assert scores == pytest.approx(unlikeness.score(features), rel=1e-3)
+
+
+@pytest.mark.parametrize(("count", "num_features"), [(150, 12), (40, 60)])
+def test_no_more_false_alarms_than_promised(count: int, num_features: int) -> None:
+    """Over twenty drawings; the images of one share its threshold, so their number alone says little."""
+    alarms = []
+    for seed in range(20):
+        test = fit_outlier_test(drawn(count, num_features=num_features, seed=2 * seed), false_alarms=0.1)
+        assert test.false_alarms == 0.1
+        alarms.append(test.is_unlike(drawn(500, num_features=num_features, seed=2 * seed + 1)).mean())
+    assert 0.02 < np.mean(alarms) < 0.1 + 2 * np.std(alarms) / 20**0.5
+
+
+def test_what_differs_is_found_and_a_p_value_falls_below_the_share_where_the_alarm_is() -> None:
+    test = fit_outlier_test(drawn(300), false_alarms=0.05)
+    like, unlike = drawn(300, seed=1), drawn(300, shift=8, seed=2)
+    assert auroc(test.unlikeness.score(like), test.unlikeness.score(unlike)) > 0.95
+    for features in (like, unlike):
+        p_values = test.p_values(features)
+        assert ((p_values <= 0.05) == test.is_unlike(features)).mean() > 0.99
+        assert ((p_values > 0) & (p_values <= 1)).all()
+
+
+def test_of_few_images_less_can_be_promised_and_it_is_said() -> None:
+    few = drawn(5)
+    test = fit_outlier_test(few, false_alarms=0.05)
+    assert test.false_alarms == pytest.approx(1 / 6)
+    assert test.threshold == test.held_out.max()
+    assert len(test.held_out) == 5
+
+
+def test_equal_files_do_not_lower_the_threshold() -> None:
+    """Each image eight times: whoever has seen a copy thinks it is nothing new."""
+    features = np.repeat(drawn(20, num_features=40), 8, axis=0)
+    groups = np.repeat(np.arange(20), 8)
+    apart, together = fit_outlier_test(features), fit_outlier_test(features, groups=groups)
+    new = drawn(300, num_features=40, seed=5)
+    assert together.is_unlike(new).mean() < 0.2 < apart.is_unlike(new).mean()
+
+
+def test_brighter_pictures_are_no_outliers() -> None:
+    test = fit_outlier_test(drawn(200))
+    features = drawn(50, seed=1)
+    assert test.unlikeness.score(3 * features) == pytest.approx(test.unlikeness.score(features))
+
+
+def test_images_that_do_not_vary_and_features_that_are_all_0() -> None:
+    constant = np.tile(drawn(1), (6, 1))
+    test = fit_outlier_test(constant)
+    assert test.is_unlike(np.concatenate([constant, drawn(3, shift=5, seed=1)])).tolist() == [False] * 6 + [True] * 3
+    nothing = np.zeros((6, 4))
+    assert not fit_outlier_test(nothing).is_unlike(nothing).any()
+
+
+@pytest.mark.parametrize("groups", [None, ["a"]])
+def test_one_image_is_too_few(groups: list[str] | None) -> None:
+    with pytest.raises(ValueError, match="expected two"):
+        fit_outlier_test(drawn(1), groups=groups)
+    with pytest.raises(ValueError, match="expected two"):
+        fit_outlier_test(drawn(3), groups=["a"] * 3)
+
+
+@pytest.mark.parametrize("share", [0, 1, -0.1])
+def test_a_share_of_false_alarms_that_cannot_be(share: float) -> None:
+    with pytest.raises(ValueError, match="false alarms"):
+        fit_outlier_test(drawn(10), false_alarms=share)
+
+
+scores = st.lists(st.integers(-5, 5), min_size=1, max_size=30)
+
+
+@given(scores, scores)
+def test_auroc_is_scikit_learns_and_turns_around(like: list[int], unlike: list[int]) -> None:
+    one, two = np.array(like, float), np.array(unlike, float)
+    expected = roc_auc_score(np.repeat([0, 1], [len(one), len(two)]), np.concatenate([one, two]))
+    assert auroc(one, two) == pytest.approx(expected)
+    assert auroc(two, one) == pytest.approx(1 - expected)

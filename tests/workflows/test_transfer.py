@@ -1,0 +1,124 @@
+"""A head on frozen features: the network is saved whole, judged from the same features, refused where they differ."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import classeur
+from classeur.data.synthetic import paint_folder
+from classeur.delivery.progress import Reporter
+from classeur.errors import RunError, UnfinishedRunError, UsageError
+from classeur.models.assembly import load_model
+from classeur.run import Run
+from classeur.training.facts import read_facts, write_facts
+from classeur.training.head import Head
+
+QUIET = Reporter()
+OPTIONS: dict[str, Any] = {"model": "efficientnet_lite0", "image_size": 64}
+
+
+@pytest.fixture(scope="module")
+def animals(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = paint_folder(
+        tmp_path_factory.mktemp("painted") / "animals", num_train=40, num_validation=30, seed=1, image_size=(64, 64)
+    )
+    (folder.root / folder.broken).unlink()
+    return folder.root
+
+
+@pytest.fixture(scope="module")
+def trained(animals: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    folder = tmp_path_factory.mktemp("trained")
+    return classeur.train(animals, out=folder / "run", cache=folder / ".cache", reporter=QUIET, **OPTIONS)
+
+
+@pytest.mark.keras
+class TestATransfer:
+    def test_it_is_a_run_like_others(self, trained: Run) -> None:
+        facts = read_facts(trained)
+        assert facts.status == "finished"
+        assert facts.validation
+        assert facts.validation.low > 0.5, "better than chance"
+        assert trained.read_table(trained.history_path) == []
+        assert not trained.checkpoints_path.exists()
+        curve = trained.read_table(trained.learning_curve_path)
+        sizes = [int(row["num_images"]) for row in curve]
+        assert sizes == sorted(set(sizes))
+        assert sizes[-1] == facts.counts["train"]
+        assert float(curve[-1]["val_accuracy"]) == pytest.approx(facts.validation.value, abs=1e-6)
+        assert trained.curves_path.read_bytes()[:4] == b"\x89PNG"
+        assert {row["split"] for row in trained.read_table(trained.predictions_path)} == {"train", "validation"}
+        assert classeur.summary(trained)[-1].output_shape == (None, 1)
+
+    def test_the_saved_network_answers_as_the_features_did(self, trained: Run, animals: Path) -> None:
+        stored = {row["path"]: row for row in trained.read_table(trained.predictions_path)}
+        predictions = list(classeur.predict(trained, animals / "validation", reporter=QUIET))
+        assert len(predictions) == 31
+        for each in predictions:
+            row = stored[Path(each.path).relative_to(animals).as_posix()]
+            assert row["predicted"] == each.predicted
+            assert float(row["p(dogs)"]) == pytest.approx(each.probabilities["dogs"], abs=1e-4)
+
+    def test_the_model_takes_raw_pixels_and_gives_probabilities(self, trained: Run) -> None:
+        model = load_model(trained.model_path)
+        answers = np.asarray(model.predict_on_batch(np.full((2, 64, 64, 3), 90, np.uint8)))
+        assert answers.shape == (2, 2)
+        assert answers.sum(axis=1) == pytest.approx([1, 1], abs=1e-6)
+
+    def test_the_same_seed_gives_the_same_predictions(self, trained: Run, animals: Path, tmp_path: Path) -> None:
+        again = classeur.train(animals, out=tmp_path / "again", reporter=QUIET, **OPTIONS)
+        assert again.predictions_path.read_bytes() == trained.predictions_path.read_bytes()
+
+    def test_a_head_that_the_network_does_not_have_is_refused(
+        self, animals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real = Head.fold
+        monkeypatch.setattr(Head, "fold", lambda self: tuple(-each for each in real(self)))
+        with pytest.raises(RunError, match="differs from its features and head"):
+            classeur.train(animals, out=tmp_path / "run", reporter=QUIET, **OPTIONS)
+        assert not (tmp_path / "run" / "model.keras").exists()
+
+    def test_three_classes(self, animals: Path, tmp_path: Path) -> None:
+        for source in sorted((animals / "train" / "cats").iterdir())[:8]:
+            target = tmp_path / "data" / "others" / source.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(source.read_bytes())
+        for name in ("cats", "dogs"):
+            for source in sorted((animals / "train" / name).iterdir())[8:18]:
+                target = tmp_path / "data" / name / source.name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(source.read_bytes())
+        run = classeur.train(tmp_path / "data", out=tmp_path / "run", reporter=QUIET, **OPTIONS)
+        assert load_model(run.model_path).output_shape == (None, 3)
+
+    def test_there_are_no_epochs_to_go_on_with(self, trained: Run, tmp_path: Path) -> None:
+        with pytest.raises(RunError, match="has no epochs to go on with; train again with --overwrite"):
+            classeur.train(out=trained.path, resume=True, reporter=QUIET)
+        with Run.creating(tmp_path / "dead") as dead:
+            write_facts(dead, read_facts(trained).model_copy(update={"status": "training"}))
+        with pytest.raises(UnfinishedRunError, match="is not finished; train again with --overwrite"):
+            classeur.evaluate(dead, reporter=QUIET)
+
+
+@pytest.mark.parametrize(
+    ("options", "flag"),
+    [
+        ({"epochs": 3}, "--epochs"), ({"dropout": 0.2}, "--dropout"), ({"augment": "flip"}, "--flip"),
+        ({"learning_rate": 0.1}, "--learning-rate"), ({"keep": "best"}, "--keep"),
+    ],
+)  # fmt: skip
+def test_what_means_nothing_for_frozen_features_is_refused(options: dict[str, Any], flag: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=f"{flag} means nothing for efficientnet_lite0"):
+        classeur.train(tmp_path, out=tmp_path / "run", reporter=QUIET, **{**OPTIONS, **options})
+
+
+def test_weights_that_are_missing_are_said_before_anything_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLASSEUR_WEIGHTS", str(tmp_path / "gone"))
+    monkeypatch.setattr("classeur.workflows.training.prepare", None)
+    with pytest.raises(classeur.ClasseurError, match="CLASSEUR_WEIGHTS"):
+        classeur.train(tmp_path, out=tmp_path / "run", reporter=QUIET, **OPTIONS)
+    assert not (tmp_path / "run").exists()
