@@ -25,8 +25,8 @@ from typing import Any, NamedTuple
 os.environ["KERAS_BACKEND"] = "jax"
 
 import numpy as np
-from classeur.data.drawn import draw_animal
 
+from classeur.data.synthetic import paint_animal
 from classeur.environment import installed_versions, machine
 from classeur.images.pixels import Pixels
 from classeur.models.assembly import build_network
@@ -68,7 +68,7 @@ def draw_data(num_training: int, num_validation: int, side: int) -> Data:
     pictures = np.empty((len(numbers), side, side, 3), np.uint8)
 
     def draw(number: int) -> None:
-        picture = draw_animal("dog" if number % 2 else "cat", number, image_size=(drawn_side, drawn_side))
+        picture = paint_animal("dog" if number % 2 else "cat", number, image_size=(drawn_side, drawn_side))
         pictures[number] = picture[:side, :side]
 
     for _ in map_in_threads(draw, numbers):

@@ -283,7 +283,7 @@ def test_what_the_names_tell_is_found_and_told(folder_of: MakeFolder) -> None:
     assert {finding.code: finding.values for finding in findings} == NOTES
     told = [in_words(finding) for finding in findings]
     assert told[0] == (
-        "the classes Training, Testing look like splits; all of them hold cats, dogs; if they are splits, name them"
+        "the classes Training, Testing look like splits; all of them contain cats, dogs; if they are splits, name them"
         " train, validation and test"
     )
     assert told[3].startswith("1 image left out")

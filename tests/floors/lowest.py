@@ -9,11 +9,7 @@ from pathlib import Path
 
 
 def lowest(project: Path) -> list[str]:
-    """Return `name==floor` of each ordinary dependency, with its marker.
-
-    >>> lowest(Path("pyproject.toml"))[0].split("==")[0]
-    'filelock'
-    """
+    """Return `name==floor` of each ordinary dependency, with its marker."""
     dependencies = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["dependencies"]
     return [re.sub(r">=([\w.]+)", r"==\1", dependency, count=1) for dependency in dependencies]
 

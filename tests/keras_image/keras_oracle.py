@@ -26,7 +26,7 @@ share = st.one_of(st.just(0), st.floats(0.01, 0.5))
 AUGMENTATIONS = st.fixed_dictionaries(
     {},
     optional={
-        "rotation_range": st.floats(0, 90),
+        "rotation_range": st.just(0.0) | st.floats(0.001, 90),  # below, an edge is outside or not by rounding
         "width_shift_range": st.one_of(share, st.integers(1, 5), st.just([-2, 3])),
         "height_shift_range": st.one_of(share, st.integers(1, 5), st.just((0.1, 0.3))),
         "shear_range": st.floats(0, 30),

@@ -73,7 +73,7 @@ def test_a_class_without_validation_images_is_warned_of(image_folder: MakeFolder
     listener = Listener()
     data = image_folder({"train": {"cats": 3, "dogs": 3}, "validation": {"cats": 2}})
     prepared(data, reporter=listener)
-    assert "no validation image of dogs: the accuracy will say nothing of this class" in listener.warned
+    assert "no validation image of dogs: the accuracy does not cover this class" in listener.warned
     listener = Listener()
     prepared(image_folder({"cats": 5, "dogs": 5}, name="whole"), reporter=listener)
     assert not [text for text in listener.warned if "no validation image" in text]
