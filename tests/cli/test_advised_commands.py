@@ -118,7 +118,9 @@ def test_what_a_diagnosis_advises_runs(tmp_path: Path, image_folder: Any, monkey
                 arguments = shlex.split(command_line(change.command))[1:]
                 assert _status(arguments, debug=True) == 0, arguments
     assert codes == ["vary-pictures", "smaller-learning-rate", "look", "train-longer"]
-    assert sorted(path.name for path in run.path.parent.iterdir()) == ["a", "a-2", "a-3"]
+    assert sorted(path.name for path in run.path.parent.iterdir()) == [
+        "a", "a-2", "a-3", "transfer", "transfer-2", "transfer-3",
+    ]  # fmt: skip
     assert read_facts(run).epochs_done == 2, "it went on"
     again = classeur.Run(Path("runs/a-2"))
     assert read_facts(again).recipe.optimisation.epochs == 3

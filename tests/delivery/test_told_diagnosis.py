@@ -82,7 +82,7 @@ FINDINGS = [(name, finding) for name, diagnosis in CATALOGUE.items() for finding
 
 def test_the_catalogue_holds_every_code() -> None:
     codes = {finding.code for _, finding in FINDINGS}
-    assert codes == {*VERDICTS, "unjudged", "weak-class", "confusions", "uncertain", "earlier-better"}
+    assert codes == {*VERDICTS, "unjudged", "weak-class", "confusions", "uncertain", "from-scratch", "earlier-better"}
     assert codes <= set(WORDS)
     assert len(codes) == len(VERDICTS) + len(REMARKS) + 1
 

@@ -103,6 +103,13 @@ def _uncertain(finding: Finding) -> str:
     )
 
 
+def _from_scratch(finding: Finding) -> str:
+    return (
+        f"It learned everything from {counted(finding.values['num_train'], 'training image')}; a network that was"
+        " pretrained on a million photographs needs far fewer."
+    )
+
+
 def _leave(number: int) -> str:
     return "leaves" if number == 1 else "leave"
 
@@ -120,7 +127,8 @@ def _earlier_better(finding: Finding) -> str:
 
 # Code of a change → what to do. The cost of its command and the command itself are added.
 _CHANGES = {
-    "vary-pictures": "Augment the training images, add dropout, and train for more epochs",
+    "transfer": "Start from a pretrained network",
+    "vary-pictures": "Or keep this network: augment the training images, add dropout, and train for more epochs",
     "add-dropout": "Add dropout to the augmentation",
     "keep-best": "Keep the best epoch and stop when validation accuracy no longer improves",
     "more-photographs": "Augmentation and dropout are on already: more photographs would help most.",
@@ -193,5 +201,6 @@ DIAGNOSIS_WORDS: Mapping[str, Words] = {
     "weak-class": Words(_weak_class, _advice),
     "confusions": Words(_confusions, _advice),
     "uncertain": Words(_uncertain, _advice),
+    "from-scratch": Words(_from_scratch, _advice),
     "earlier-better": Words(_earlier_better, _advice),
 }

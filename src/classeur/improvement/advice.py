@@ -4,6 +4,7 @@ from typing import Any
 
 from classeur.data.findings import Change, Command
 from classeur.improvement.evidence import Evidence
+from classeur.training.recipe import make_recipe
 
 # Milder than the tutorial's ranges, with which its network often learns nothing from few images in the epochs of a
 # first run. These are the demo's; benchmarks/advice.py measures their effect.
@@ -52,6 +53,20 @@ def against_chance(evidence: Evidence) -> Change:
     optimisation = evidence.recipe.optimisation
     changes = {"learning_rate": _third(optimisation.learning_rate), "epochs": 2 * optimisation.epochs}
     return train_anew(evidence, "smaller-learning-rate", **changes)
+
+
+# What transfer keeps of a recipe: how images are fitted and split.
+_KEPT_IN_TRANSFER = ("fit", "stretch", "validation_share", "seed")
+
+
+def transfer(evidence: Evidence) -> Change:
+    """Return the command that starts from a pretrained network instead."""
+    given = {name: value for name, value in evidence.recipe.flat().items() if name in _KEPT_IN_TRANSFER}
+    recipe = make_recipe({"model": "efficientnet_lite0", **given})
+    command = Command(
+        verb="train", arguments=(evidence.data,), options={"out": evidence.transfer_run, **_plain(recipe.options())}
+    )
+    return Change(code="transfer", options={"model": "efficientnet_lite0"}, command=command)
 
 
 def train_anew(evidence: Evidence, code: str, **changes: Any) -> Change:

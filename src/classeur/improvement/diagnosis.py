@@ -15,11 +15,12 @@ from classeur.data.findings import Change, Command, Finding, Values
 from classeur.evaluation.chance import chance_accuracy
 from classeur.evaluation.intervals import difference_interval, wilson_interval
 from classeur.evaluation.scoring import Evaluation, Score
-from classeur.improvement.advice import against_chance, against_overfitting, against_underfitting
+from classeur.improvement.advice import against_chance, against_overfitting, against_underfitting, transfer
 from classeur.improvement.comparison import Judged
 from classeur.improvement.earlier import better_earlier
-from classeur.improvement.evidence import Evidence, next_run
+from classeur.improvement.evidence import Evidence, free_run, next_run
 from classeur.improvement.weakness import weakest_class
+from classeur.models.assembly import architecture
 from classeur.training.history import History
 from classeur.training.recipe import Recipe
 
@@ -88,7 +89,9 @@ def diagnose(
         earlier: runs of the same data, before this one.
     """
     train, validation = evaluation.splits["train"], evaluation.splits["validation"]
-    evidence = Evidence(recipe, history, train, validation, run, data, next_run(run, taken), from_run)
+    evidence = Evidence(
+        recipe, history, train, validation, run, data, next_run(run, taken), from_run, free_run(run, "transfer", taken)
+    )
     verdict = VERDICTS[_verdict(_right(train), _right(validation), _chance(train))](evidence)
     remarks = [finding for remark in REMARKS if (finding := remark(evidence, verdict.code))]
     better = better_earlier(correct, earlier) if correct is not None else None
@@ -270,5 +273,19 @@ VERDICTS: dict[str, Callable[[Evidence], Finding]] = {
     "too-few": _too_few,
     "fine": _fine,
 }
+
+
+def _from_scratch(evidence: Evidence, verdict: str) -> Finding | None:
+    """A network that is not good enough, and started with random weights where a pretrained one is at hand."""
+    if verdict not in ("overfitting", "underfitting", "chance") or evidence.from_run:
+        return None
+    if architecture(evidence.recipe.network.model).is_frozen:
+        return None
+    values = {"num_train": evidence.train.num_images}
+    return _finding(evidence, "from-scratch", "note", values, transfer(evidence))
+
+
 # To add a remark, write a function of the evidence and the verdict, and list it here.
-REMARKS: tuple[Callable[[Evidence, str], Finding | None], ...] = (_unjudged, _weak_class, _confusions, _uncertain)
+REMARKS: tuple[Callable[[Evidence, str], Finding | None], ...] = (
+    _unjudged, _weak_class, _confusions, _uncertain, _from_scratch,
+)  # fmt: skip

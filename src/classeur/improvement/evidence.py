@@ -25,6 +25,7 @@ class Evidence(NamedTuple):
     data: str
     next_run: str  # a path that is free
     from_run: str | None = None  # whose weights it started with
+    transfer_run: str = "transfer"  # a path that is free
 
     @property
     def seconds_per_epoch(self) -> float:
@@ -36,6 +37,16 @@ class Evidence(NamedTuple):
         """Whether the run ended because its validation accuracy no longer improved."""
         patience, history = self.recipe.optimisation.stop_early, self.history
         return patience is not None and len(history.epochs) - history.best_epoch >= patience
+
+
+def free_run(run: str, name: str, taken: Collection[str]) -> str:
+    """Return a path beside a run: with this name, or with the next number after it that is free.
+
+    >>> free_run("runs/a", "transfer", ["a"]), free_run("runs/a", "transfer", ["a", "transfer"])
+    ('runs/transfer', 'runs/transfer-2')
+    """
+    path = Path(run).with_name(name)
+    return next_run(str(path), taken) if name in taken else str(path)
 
 
 def next_run(run: str, taken: Collection[str]) -> str:

@@ -119,7 +119,7 @@ def measure_curve(
                 num_classes=num_classes,
                 inverse_penalty=inverse_penalty,
                 weights=None if weights is None else weights[part],
-                exact=False,
+                exact=share >= 1,  # the last point is the head that is kept
             )
             for part in parts
         ]

@@ -229,8 +229,8 @@ def _transfer(
     say: Callable[[str], None],
 ) -> Run:
     """Train a third time, on what another network has learned from photographs."""
-    _heading(say, "Beyond the tutorial  Begin with a network that has seen a million photographs")
-    say(f"No epochs: only a head on its features is learned. classeur train {data} {_as_options(TRANSFER)}")
+    _heading(say, "Beyond the tutorial  Start from a network that was pretrained on a million photographs")
+    say(f"No epochs: only a head on its features is trained. classeur train {data} {_as_options(TRANSFER)}")
     third = train(data, out=out / "third", cache=cache, reporter=reporter, **{**TRANSFER, "seed": seed})
     score = third.read(third.evaluation_path, Evaluation).splits["validation"]
     say(f"On {score.num_images} validation pictures: {_interval(score)} are right, loss {score.loss:.3f}.")
@@ -244,7 +244,9 @@ def _advised_options(first: Run, say: Callable[[str], None]) -> Mapping[str, Any
     verdict, *_ = first.read(first.diagnosis_path, Diagnosis).findings
     command = next((change.command for change in verdict.changes if change.command), None)
     if command is not None and command.verb == "train" and "resume" not in command.options:
-        say("This run follows the advice:")
+        say(
+            "The advice to start from a pretrained network is followed below. First the other one, the tutorial's step:"
+        )
         return {name: value for name, value in command.options.items() if name not in ("out", "from_run", "seed")}
     say("That advice changes no option, so this run takes the tutorial's own next step, augmentation:")
     return SECOND
@@ -253,7 +255,7 @@ def _advised_options(first: Run, say: Callable[[str], None]) -> Mapping[str, Any
 def _classify(run: Run, data: Path, out: Path, say: Callable[[str], None]) -> None:
     binder = out / "sorted"
     folder = data / "validation" / "dogs"
-    predictions = list(predict(run, [folder], sort_into=binder))
+    predictions = list(predict(run, [folder], sort_into=binder, reporter=Reporter()))
     counts = {name: sum(each.predicted == name for each in predictions) for name in read_facts(run).class_names}
     said = ", ".join(f"{count} into {name}" for name, count in counts.items())
     say(f"\nSorted by predicted class: classeur predict {run.path} {folder} --sort-into {binder} put {said}.")
