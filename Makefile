@@ -61,8 +61,8 @@ test-floors:
 	$(PYTHON) tests/floors/lowest.py > .venv-floors/floors.txt
 	.venv-floors/bin/python -m pip install --quiet --constraint .venv-floors/floors.txt --editable .
 	.venv-floors/bin/python -m pip install --quiet --constraint .venv-floors/floors.txt \
-		hypothesis pytest pytest-xdist scikit-learn 'pandas<3' statsmodels
-	.venv-floors/bin/python -m pytest --numprocesses 2 --ignore tests/docs --ignore tests/migration
+		hypothesis pillow-heif pytest pytest-xdist scikit-learn 'pandas<3' statsmodels
+	.venv-floors/bin/python -m pytest --numprocesses 2 -W ignore::DeprecationWarning --ignore tests/docs --ignore tests/migration
 
 quick: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest --numprocesses 2
