@@ -136,9 +136,22 @@ def test_a_copied_run_does_not_know_its_data(run: Run) -> None:
 
 @pytest.mark.parametrize("path", ["a,b.jpg", 'quo"te.jpg', "line\nend.jpg", "\udcff.jpg", " é .jpg"])
 def test_a_table_comes_back(run: Run, path: str) -> None:
-    run.write_table(run.split_path, ("path", "label"), [(path, "cats")])
-    assert run.read_table(run.split_path) == [{"path": path, "label": "cats"}]
+    run.write_table(run.set_aside_path, ("path", "reason"), [(path, "cut short")])
+    assert run.read_table(run.set_aside_path) == [{"path": path, "reason": "cut short"}]
     assert to_csv(["a"], []) == "a\n"
+
+
+@pytest.mark.parametrize("name", ["split.csv", "predictions.csv", "history.csv"])
+def test_a_table_with_other_columns_is_said(run: Run, name: str) -> None:
+    (run.path / name).write_text("a,b\n1,2\n")
+    with pytest.raises(BrokenRunError, match=rf"{name} has no column"):
+        run.read_table(run.path / name)
+
+
+def test_a_place_of_the_data_that_is_none(run: Run) -> None:
+    run.local_path.write_text("{}")
+    with pytest.raises(BrokenRunError, match="does not name the data"):
+        _ = run.data
 
 
 @pytest.mark.parametrize("content", [None, "", "{", '{"name": 3}', "[]", "\xff"])

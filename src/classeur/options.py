@@ -50,6 +50,11 @@ class Option(NamedTuple):
         return self.name.replace("_", " ")
 
     @property
+    def is_for_frozen(self) -> bool:
+        """Whether it means something for a network of which only a head on its features is trained."""
+        return self.part not in ("optimisation", "augmentation") and self.name != "dropout"
+
+    @property
     def flag(self) -> str:
         """The name on the command line."""
         return f"--{self.name.replace('_', '-')}"

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shlex
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -25,6 +26,13 @@ class Noun(Protocol):
     def model_validate(cls, obj: Any) -> Self:
         """Return a model from JSON's types."""
 
+
+# Columns without which a file of the run is of no use.
+_COLUMNS = {
+    "split.csv": ("path", "label", "split", "hash"),
+    "predictions.csv": ("label", "split", "predicted", "hash"),
+    "history.csv": ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"),
+}
 
 AnyNoun = TypeVar("AnyNoun", bound=Noun)
 
@@ -148,11 +156,15 @@ class Run:
             BrokenRunError: if that is not known here, as in a run that was copied without local.json.
         """
         if not self.local_path.exists():
+            run = shlex.quote(str(self.path))
             raise BrokenRunError(
                 f"{self.path} does not record where its data are on this machine; give their folder: classeur evaluate"
-                f" {self.path} --data DIR, or classeur train DIR --out {self.path} --resume"
+                f" {run} --data DIR, or classeur train DIR --out {run} --resume"
             )
-        return Path(self.read_json(self.local_path)["data"])
+        data = self.read_json(self.local_path).get("data")
+        if not isinstance(data, str):
+            raise BrokenRunError(f"{self.local_path} does not name the data; remove it, and name them")
+        return Path(data)
 
     @property
     def columns(self) -> dict[str, str] | None:
@@ -195,7 +207,11 @@ class Run:
         """
         try:
             with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
-                return list(csv.DictReader(file))
+                reader = csv.DictReader(file)
+                missing = [name for name in _COLUMNS.get(path.name, ()) if name not in (reader.fieldnames or ())]
+                if missing:
+                    raise BrokenRunError(f"{path} has no column {missing[0]}; train again with --overwrite")
+                return list(reader)
         except (OSError, ValueError, csv.Error) as error:
             raise BrokenRunError(f"{path} is {_damage(error)}") from error
 

@@ -173,6 +173,11 @@ def test_settings_that_differ_come_before_the_scores(capsys: pytest.CaptureFixtu
     assert "the same settings" in capsys.readouterr().out
 
 
+def test_brackets_in_the_head_of_a_table_are_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("true", "[/x]", "[red]dogs"), [("a", "1", "2")])
+    assert capsys.readouterr().out.splitlines()[0].split() == ["true", "[/x]", "[red]dogs"]
+
+
 def test_a_path_that_is_no_utf_8_is_json_and_comes_back(capsys: pytest.CaptureFixture[str]) -> None:
     odd = GOOD.model_copy(update={"path": "caf\udce9.jpg"})
     text, _ = printed(capsys, "json", odd)

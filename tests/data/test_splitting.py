@@ -130,3 +130,19 @@ def test_a_share_that_is_none_is_refused(folder_of: MakeFolder, share: float) ->
 def test_a_split_goes_to_json_and_back(folder_of: MakeFolder, rows: list[tuple[str, int, bool]], seed: int) -> None:
     made = split(folder_from(folder_of, rows), seed=seed)
     assert Split.model_validate_json(made.model_dump_json()) == made
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xyz"), st.sampled_from(["", "1", "2", "3"])), min_size=4)
+)
+def test_named_groups_and_equal_files_are_never_separated(
+    folder_of: Callable[..., ImageFolder], rows: list[tuple[str, str, str]]
+) -> None:
+    labels, kinds, groups = zip(*rows, strict=True)
+    hashes = [f"{kind}{number}" if kind == "z" else kind for number, kind in enumerate(kinds)]
+    folder = folder_of([*labels, "a", "b"], hashes=[*hashes, "own-a", "own-b"], groups=[*groups, "", ""])
+    made = split(folder, validation_share=0.5)
+    for column in (folder.hashes, folder.groups):
+        for value in set(column) - {""}:
+            assert len({made.splits[row] for row, each in enumerate(column) if each == value}) == 1
+    assert {made.splits[row] for row, label in enumerate(folder.labels) if label == 0} >= {"train"}

@@ -274,7 +274,7 @@ class TestOnARun:
         (folder / ".hidden.png").touch()
         said = io.StringIO()
         assert len(list(classeur.predict(run, folder, reporter=ConsoleReporter(said)))) == 5
-        assert said.getvalue() == "left out 2 files: 1 hidden, 1 without an image file's ending\n"
+        assert said.getvalue() == "left out 2 files: 1 hidden, 1 no image file's ending\n"
 
     def test_data_that_moved_are_known_by_their_images(self, run: Run, data: Path) -> None:
         """Every image of the run is there, whatever the folders: only the split that is asked for is judged."""
@@ -287,6 +287,39 @@ class TestOnARun:
         assert classeur.evaluate(run, data=moved, reporter=ConsoleReporter(said)) == expected
         assert run.data == moved.resolve()
         assert f"it now records {moved} as their place" in said.getvalue().replace("\n", " ")
+
+    def test_data_with_other_labels_or_more_images_are_not_the_runs_own(self, run: Run, data: Path) -> None:
+        """By its content alone a folder whose labels are swapped would be judged by the old labels."""
+        own = classeur.evaluate(run, split="test", reporter=QUIET)
+        before = run.local_path.read_bytes()
+        for split in ("train", "validation", "test"):
+            (data / split / "cats").rename(data / split / "x")
+            (data / split / "dogs").rename(data / split / "cats")
+            (data / split / "x").rename(data / split / "dogs")
+        swapped = classeur.evaluate(run, split="test", data=data, reporter=QUIET)
+        assert swapped.confusion == own.confusion[::-1]
+        assert run.local_path.read_bytes() == before
+        Image.new("RGB", (9, 9)).save(data / "test" / "cats" / "new.png")
+        assert classeur.evaluate(run, split="test", data=data, reporter=QUIET).num_images == 11
+
+    def test_an_empty_path_and_an_open_file_are_refused(self, run: Run, data: Path) -> None:
+        with pytest.raises(NoPictureError, match="an empty path"):
+            list(classeur.predict(run, ""))
+        with (data / "test" / "cats" / "00.png").open("rb") as file:
+            for ask in (lambda: list(classeur.predict(run, file)), lambda: list(classeur.load(run)(file))):
+                with pytest.raises(UsageError, match="is no picture|is not an image"):
+                    ask()
+
+    def test_a_folder_is_read_as_inspect_reads_it(self, run: Run, data: Path, tmp_path: Path) -> None:
+        """What classeur made is no picture to classify, and links to folders are followed."""
+        photos = tmp_path / "photos"
+        shutil.copytree(data / "test" / "cats", photos / "cats")
+        shutil.copytree(run.path, photos / "run")
+        (photos / "linked").symlink_to(data / "test" / "dogs")
+        for _ in range(2):
+            names = [each.path for each in classeur.predict(run, photos, sort_into=photos / "sorted", reporter=QUIET)]
+            assert len(names) == 10
+            assert not any("curves" in name or "sorted" in name for name in names)
 
     def test_what_was_trained_on_does_not_count_elsewhere(self, run: Run, data: Path) -> None:
         shutil.rmtree(data / "validation")

@@ -15,6 +15,7 @@ from classeur.models.assembly import load_model
 from classeur.run import Run
 from classeur.training.checkpoint import Checkpoints
 from classeur.training.facts import read_facts, write_facts
+from classeur.training.recipe import Recipe, make_recipe
 from classeur.workflows import preparation, training
 
 QUIET = Reporter()
@@ -256,6 +257,26 @@ class TestOnARun:
         assert run.labels_path.read_bytes() == b"cats\nd\xf4gs\n"
         assert classeur.evaluate(run, split="train", reporter=QUIET).num_images == 24
         assert "train/cats/caf\udce9.png" in {row["path"] for row in run.read_table(run.predictions_path)}
+
+
+@pytest.mark.keras
+def test_a_preset_takes_the_place_of_a_recipes_ranges(image_folder: MakeFolder, tmp_path: Path) -> None:
+    for number, recipe in enumerate((Recipe(), make_recipe({"rotation": 9, "epochs": 1, "batch_size": 8}))):
+        options = {"image_size": 8, "epochs": 1, "augment": "flip"}
+        run = classeur.train(image_folder(), out=tmp_path / str(number), recipe=recipe, reporter=QUIET, **options)
+        assert read_facts(run).recipe.augmentation.describe() == "flip horizontal"
+    assert read_facts(run).recipe.optimisation.batch_size == 8
+
+
+@pytest.mark.keras
+def test_a_damaged_run_beside_it_does_not_end_a_training(image_folder: MakeFolder, tmp_path: Path) -> None:
+    data = image_folder()
+    first = classeur.train(data, out=tmp_path / "runs" / "a", reporter=QUIET, epochs=1, **SMALL)
+    first.predictions_path.write_text("a,b\n1,2\n")
+    second = classeur.train(data, out=tmp_path / "runs" / "b", reporter=QUIET, epochs=1, **SMALL)
+    assert read_facts(second).status == "finished"
+    with pytest.raises(BrokenRunError, match="has no column"):
+        classeur.compare([first, second], reporter=QUIET)
 
 
 @pytest.mark.keras

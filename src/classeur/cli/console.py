@@ -48,7 +48,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold", title_style="bold")
     for number, name in enumerate(columns):
         numeric = number > 0 and all(row[number][:1].isdigit() or row[number][:1] in "-+" for row in cells)
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(_plain(name), justify="right" if numeric else "left", overflow="fold")
     for row in cells:
         table.add_row(*(_plain(cell) for cell in row))
     console().print(table)

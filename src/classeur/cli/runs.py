@@ -164,10 +164,12 @@ def compare(
     from classeur.workflows.comparison import picture_beside
 
     picture = picture or picture_beside(runs)
+    before = picture.stat().st_mtime_ns if picture.exists() else None
     comparison = compare_runs(runs, picture=picture)
     if json:
         print_json(comparison)
     else:
         print_comparison(comparison)
-        typer.echo(f"curves: {picture}")
-        show_picture(picture)
+        if picture.exists() and picture.stat().st_mtime_ns != before:
+            typer.echo(f"curves: {picture}")
+            show_picture(picture)

@@ -48,6 +48,7 @@ class ImageFolder(BaseModel):
     class_names: StrColumn  # sorted; also those without a usable image
     left_out: dict[str, tuple[str, ...]]  # reason → paths
     notes: tuple[Note, ...] = ()  # notes about names, for people
+    groups: StrColumn = ()  # what must stay in one split, as a CSV names it, row by row; empty if none is named
 
     paths: StrColumn  # relative, with `/`
     splits: StrColumn  # train, validation, test, or "" if the data are not split

@@ -75,12 +75,31 @@ def split(folder: ImageFolder, *, validation_share: float = 0.2, seed: int = 0) 
 
 
 def _groups_by_class(folder: ImageFolder, splits: list[str]) -> dict[int, list[list[int]]]:
-    """Return {class: groups of training rows with equal bytes}; a mixed group belongs to its first row's."""
-    by_hash: defaultdict[str, list[int]] = defaultdict(list)
-    for row, name in enumerate(splits):
-        if name == "train":
-            by_hash[folder.hashes[row]].append(row)
+    """Return {class: training rows that stay together}: of equal bytes or one named group, directly or by others.
+
+    A mixed group belongs to its first row's class.
+    """
+    rows = [row for row, name in enumerate(splits) if name == "train"]
+    leader = {row: row for row in rows}
+
+    def find(row: int) -> int:
+        while leader[row] != row:
+            leader[row] = leader[leader[row]]
+            row = leader[row]
+        return row
+
+    seen: dict[tuple[str, str], int] = {}
+    for row in rows:
+        keys = [("hash", folder.hashes[row])]
+        if folder.groups and folder.groups[row]:
+            keys.append(("group", folder.groups[row]))
+        for key in keys:
+            one, other = sorted((find(seen.setdefault(key, row)), find(row)))
+            leader[other] = one
+    together: defaultdict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        together[find(row)].append(row)
     by_class: dict[int, list[list[int]]] = {label: [] for label in range(len(folder.class_names))}
-    for group in by_hash.values():
+    for group in together.values():
         by_class[int(folder.labels[group[0]])].append(group)
     return by_class

@@ -125,6 +125,11 @@ def parse_columns(text: str) -> dict[str, str]:
     return columns
 
 
+def columns_text(columns: Mapping[str, str] | None) -> str | None:
+    """Return the columns as `parse_columns` takes them; None where none are named."""
+    return ",".join(f"{role}={name}" for role, name in columns.items()) if columns else None
+
+
 def common_folder(folders: Iterable[PurePath]) -> PurePath | None:
     """Return the innermost folder that contains all of these absolute folders; None if they are on several drives.
 

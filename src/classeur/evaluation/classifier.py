@@ -79,7 +79,7 @@ class Classifier:
 
     def predict(self, pictures: "Iterable[Picture]") -> Iterator[Prediction]:
         """Yield the prediction of each image, as a call with several does."""
-        if isinstance(pictures, dict) or not hasattr(pictures, "__iter__"):
+        if isinstance(pictures, dict | io.IOBase) or not hasattr(pictures, "__iter__"):
             raise PictureError(pictures)
         prepared = map_in_threads(self._prepare, pictures, name=_name_of)
         while rows := list(islice(prepared, _BATCH_SIZE)):

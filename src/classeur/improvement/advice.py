@@ -64,7 +64,9 @@ def transfer(evidence: Evidence) -> Change:
     given = {name: value for name, value in evidence.recipe.flat().items() if name in _KEPT_IN_TRANSFER}
     recipe = make_recipe({"model": "efficientnet_lite0", **given})
     command = Command(
-        verb="train", arguments=(evidence.data,), options={"out": evidence.transfer_run, **_plain(recipe.options())}
+        verb="train",
+        arguments=(evidence.data,),
+        options={"out": evidence.transfer_run, "columns": evidence.columns, **_plain(recipe.options())},
     )
     return Change(code="transfer", options={"model": "efficientnet_lite0"}, command=command)
 
@@ -72,7 +74,12 @@ def transfer(evidence: Evidence) -> Change:
 def train_anew(evidence: Evidence, code: str, **changes: Any) -> Change:
     """Return the command that repeats a run with some options changed, as a new run."""
     changed = evidence.recipe.changed(changes)
-    options = {"out": evidence.next_run, "from_run": evidence.from_run, **_plain(changed.options())}
+    options = {
+        "out": evidence.next_run,
+        "from_run": evidence.from_run,
+        "columns": evidence.columns,
+        **_plain(changed.options()),
+    }
     command = Command(verb="train", arguments=(evidence.data,), options=options)
     cost = _cost(evidence, changed.optimisation.epochs)
     return Change(code=code, options=_plain(changes), command=command, values=cost)

@@ -73,6 +73,7 @@ def diagnose(
     data: str = "DATA",
     taken: Collection[str] = (),
     from_run: str | None = None,
+    columns: str | None = None,
     correct: Judged | None = None,
     earlier: Sequence[Judged] = (),
 ) -> Diagnosis:
@@ -85,12 +86,22 @@ def diagnose(
         run, data: their paths as the user typed them, for the advised commands.
         taken: names that already exist in the run's folder.
         from_run: the path of the run whose weights it started with.
+        columns: names of the columns of a CSV, as `--columns` takes them.
         correct: the run's validation, image by image, for the comparison with earlier runs.
         earlier: runs of the same data, before this one.
     """
     train, validation = evaluation.splits["train"], evaluation.splits["validation"]
     evidence = Evidence(
-        recipe, history, train, validation, run, data, next_run(run, taken), from_run, free_run(run, "transfer", taken)
+        recipe,
+        history,
+        train,
+        validation,
+        run,
+        data,
+        next_run(run, taken),
+        from_run,
+        free_run(run, "transfer", taken),
+        columns,
     )
     verdict = VERDICTS[_verdict(_right(train), _right(validation), _chance(train))](evidence)
     remarks = [finding for remark in REMARKS if (finding := remark(evidence, verdict.code))]

@@ -26,6 +26,7 @@ class Evidence(NamedTuple):
     next_run: str  # a path that is free
     from_run: str | None = None  # whose weights it started with
     transfer_run: str = "transfer"  # a path that is free
+    columns: str | None = None  # of a CSV, as `--columns` takes them
 
     @property
     def seconds_per_epoch(self) -> float:

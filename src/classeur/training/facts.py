@@ -1,5 +1,6 @@
 """Run facts: run.json as a typed model with a version, so that an older run is read or refused."""
 
+import shlex
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -120,7 +121,9 @@ def finished_facts(run: Run) -> RunFacts:
     if facts.status == "training":
         is_frozen = architecture(facts.recipe.network.model).is_frozen
         advice = (
-            "train again with --overwrite" if is_frozen else f"resume it with: classeur train --out {run.path} --resume"
+            "train again with --overwrite"
+            if is_frozen
+            else f"resume it with: classeur train --out {shlex.quote(str(run.path))} --resume"
         )
         raise UnfinishedRunError(f"the training of {run.path} is not finished; {advice}")
     return facts

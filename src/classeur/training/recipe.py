@@ -143,7 +143,7 @@ def _check_frozen(given: Mapping[str, Any]) -> None:
     """
     for name, value in given.items():
         option = OPTIONS[name]
-        if (option.part in ("optimisation", "augmentation") or name == "dropout") and value != option.default:
+        if not option.is_for_frozen and value != option.default:
             raise UsageError(
                 f"{option.flag} means nothing for {given['model']}, which learns a head on frozen features in one step;"
                 " leave it out, or train another --model"
@@ -158,7 +158,7 @@ def read_options(path: Path) -> dict[str, Any]:
         UnknownNameError: if a name in it is not an option; suggests the nearest.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         content = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
     except OSError as error:
         raise RecipeError(f"{path} cannot be read ({error.strerror or error}); give a recipe file") from error

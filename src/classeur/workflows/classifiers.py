@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classeur.data.findings import Command
+from classeur.data.tables import columns_text
 from classeur.delivery.wording import command_line
 from classeur.errors import BrokenRunError
 from classeur.evaluation.classifier import Classifier, Engine
@@ -79,9 +80,16 @@ def remaking(run: Run, facts: RunFacts) -> str:
     if facts.status == "stopped":
         command = Command(verb="train", options={"out": str(run.path), "resume": True})
         return f"resume from the checkpoint with: {command_line(command)}"
+    if facts.from_run:
+        return f"train it again with --from {shlex.quote(facts.from_run)} and --overwrite"
     if not run.local_path.exists():
         return f"train again on its data, with --out {shlex.quote(str(run.path))} --overwrite"
-    options = {"out": str(run.path), "overwrite": True, **facts.recipe.options()}
+    options = {
+        "out": str(run.path),
+        "overwrite": True,
+        "columns": columns_text(run.columns),
+        **facts.recipe.options(),
+    }
     command = Command(verb="train", arguments=(str(run.data),), options=options)
     return f"train it again with: {command_line(command)}"
 

@@ -1,16 +1,17 @@
 """`compare`: runs side by side, on the validation images that they have in common."""
 
-import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 from classeur.delivery.plots import plot_comparison
 from classeur.delivery.progress import ConsoleReporter, Reporter
-from classeur.errors import ClasseurError, UsageError
+from classeur.errors import BrokenRunError, ClasseurError, StorageError, UsageError
 from classeur.evaluation.scoring import Evaluation
 from classeur.improvement.comparison import Comparison, Judged
 from classeur.improvement.comparison import compare as compare_judged
-from classeur.options import takes_options
+from classeur.models.assembly import architecture
+from classeur.options import OPTIONS, takes_options
 from classeur.run import Run
 from classeur.training.facts import RunFacts, finished_facts
 from classeur.training.history import History
@@ -45,7 +46,10 @@ def compare(
         histories = [(str(run.path), History.from_rows(run.read_table(run.history_path))) for run in opened]
         histories = [(name, history) for name, history in histories if history.epochs]
         if histories:
-            plot_comparison(histories, Path(picture))
+            try:
+                plot_comparison(histories, Path(picture))
+            except StorageError as error:
+                reporter.warn(f"the curves are not plotted: {error}")
         else:
             reporter.say("no curves: these runs were trained without epochs")
     return comparison
@@ -57,8 +61,7 @@ def picture_beside(runs: Sequence[Path]) -> Path:
     >>> picture_beside([Path("runs/first"), Path("runs/second")]).as_posix()
     'runs/comparison.png'
     """
-    holder = Path(os.path.commonpath([run.resolve().parent for run in runs]))
-    here = Path.cwd()
+    holder, here = runs[0].resolve().parent, Path.cwd()
     return (holder.relative_to(here) if holder.is_relative_to(here) else holder) / "comparison.png"
 
 
@@ -86,13 +89,26 @@ def earlier_runs(run: Run, facts: RunFacts) -> list[Judged]:
     return found
 
 
+def _options(facts: RunFacts) -> dict[str, object]:
+    """Return the options of a run's recipe; None for those that mean nothing for its network."""
+    is_frozen = architecture(facts.recipe.network.model).is_frozen
+    return {
+        name: None if is_frozen and not OPTIONS[name].is_for_frozen else value
+        for name, value in facts.recipe.flat().items()
+    }
+
+
 def judged_validation(run: Run, facts: RunFacts) -> Judged:
     """Return a run's validation, image by image.
 
     Raises:
         BrokenRunError: if its files are missing or damaged.
     """
-    result = run.read(run.evaluation_path, Evaluation).splits["validation"]
+    result = run.read(run.evaluation_path, Evaluation).splits.get("validation")
+    if result is None:
+        raise BrokenRunError(
+            f"{run.evaluation_path} has no score of validation; run: classeur evaluate {shlex.quote(str(run.path))}"
+        )
     rows = [row for row in run.read_table(run.predictions_path) if row["split"] == "validation"]
     correct = {(row["hash"], row["label"]): row["label"] == row["predicted"] for row in rows}
-    return Judged(str(run.path), result, correct, options=facts.recipe.flat())
+    return Judged(str(run.path), result, correct, options=_options(facts))

@@ -1,5 +1,6 @@
 """`evaluate`: a run's model on images with known labels; the results are saved in the run."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from classeur.data.facts import content_hash
 from classeur.data.folder import ImageFolder
 from classeur.data.listing import Listing
 from classeur.data.split_names import SPLITS
+from classeur.data.tables import columns_text
 from classeur.delivery.captions import error_caption
 from classeur.delivery.diagnosis import told
 from classeur.delivery.plots import plot_errors
@@ -83,6 +85,7 @@ def judge_run(
             evaluation,
             run=str(run.path if run.path.name not in ("", "..") else run.path.resolve()),
             data=str(data),
+            columns=columns_text(run.columns),
             taken=names_beside(run),
             from_run=None if facts.from_run is None else str(run.path.parent / facts.from_run),
             correct=judged_validation(run, facts),
@@ -262,7 +265,7 @@ def _split_pixels(run: Run, facts: RunFacts, rows: list[Row], cache: Path | None
         if not run.data.exists():
             raise RunError(
                 f"the data of {run.path} are no longer in {run.data}; give their new place: classeur"
-                f" evaluate {run.path} --data DIR"
+                f" evaluate {shlex.quote(str(run.path))} --data DIR"
             )
         _, store = scanned(run.data, facts.recipe.preparation, columns=run.columns, cache=cache, reporter=reporter)
         missing = store.missing(hashes)
@@ -276,9 +279,12 @@ def _split_pixels(run: Run, facts: RunFacts, rows: list[Row], cache: Path | None
 
 
 def _holds_the_runs_images(run: Run, folder: ImageFolder) -> bool:
-    """Return whether these are the run's own data, in any place: they contain every image of its split.csv."""
-    there = set(folder.hashes)
-    return all(row["hash"] in there for row in run.read_table(run.split_path))
+    """Return whether these are the run's own data, in any place: exactly its images and labels."""
+    there = {
+        (folder.hashes[row], folder.class_names[folder.labels[row]])
+        for row in np.flatnonzero(folder.usable & (folder.labels >= 0)).tolist()
+    }
+    return there == {(row["hash"], row["label"]) for row in run.read_table(run.split_path)}
 
 
 def _remember(run: Run, data: Path, columns: dict[str, str] | None, reporter: Reporter) -> None:
@@ -303,7 +309,7 @@ def _evaluate_elsewhere(
     num_set_aside = len(folder.set_aside())
     if num_set_aside:
         files = "1 file" if num_set_aside == 1 else f"{num_set_aside:,} files"
-        reporter.warn(f"{files} cannot be used; see: classeur inspect {data}")
+        reporter.warn(f"{files} cannot be used; see: classeur inspect {shlex.quote(str(data))}")
     trained_on = {row["hash"] for row in run.read_table(run.split_path) if row["split"] == "train"}
     unseen = np.array([folder.hashes[row] not in trained_on for row in rows])
     if not unseen.any():

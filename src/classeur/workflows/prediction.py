@@ -1,20 +1,21 @@
 """`predict`: a run's model on files without labels."""
 
 import glob
-import os
+import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from classeur.data.tree import read_tree
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import NoPictureError, PictureError
 from classeur.evaluation.classifier import Picture, is_picture
 from classeur.evaluation.prediction import Prediction
-from classeur.images.decoding import IMAGE_ENDINGS
 from classeur.options import takes_options
 from classeur.run import Run
+from classeur.storage import default_cache
 from classeur.workflows.classifiers import load
 from classeur.workflows.sorting import sorted_into
 
@@ -68,11 +69,13 @@ def expand(pictures: Any, left_out: Counter[str] | None = None) -> Iterator[Pict
     left_out = Counter() if left_out is None else left_out
     if is_picture(pictures):
         pictures = [pictures]
-    elif isinstance(pictures, Mapping) or not isinstance(pictures, Iterable):
+    elif isinstance(pictures, Mapping | io.IOBase) or not isinstance(pictures, Iterable):
         raise PictureError(pictures)
     for picture in pictures:
         if not isinstance(picture, str | Path):
             yield picture
+        elif not str(picture):
+            raise NoPictureError("an empty path names no image; give files, folders or patterns, or . for this folder")
         elif Path(picture).is_dir():
             yield from _images_below(Path(picture), left_out)
         elif not Path(picture).exists() and glob.has_magic(str(picture)):
@@ -85,16 +88,12 @@ def expand(pictures: Any, left_out: Counter[str] | None = None) -> Iterator[Pict
 
 
 def _images_below(folder: Path, left_out: Counter[str]) -> Iterator[Path]:
-    """Yield the images below a folder, sorted; count the rest."""
-    for where, folders, names in os.walk(folder, followlinks=False):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if name.startswith("."):
-                left_out["hidden"] += 1
-            elif Path(name).suffix.lower() not in IMAGE_ENDINGS:
-                left_out["without an image file's ending"] += 1
-            else:
-                yield Path(where, name)
+    """Yield the images below a folder, as `inspect` lists them; count the rest."""
+    tree = read_tree(folder, cache=default_cache())
+    left_out.update({reason: len(paths) for reason, paths in tree.left_out.items()})
+    if tree.closed:
+        left_out["in folders that cannot be opened"] += len(tree.closed)
+    yield from (folder / path for path in sorted(tree.top.below()))
 
 
 def _then_say(predictions: Iterator[Prediction], left_out: Counter[str], reporter: Reporter) -> Iterator[Prediction]:

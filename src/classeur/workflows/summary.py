@@ -1,5 +1,6 @@
 """`summary`: the layers of a run's network."""
 
+import shlex
 from pathlib import Path
 
 from classeur.errors import BrokenRunError, UnfinishedRunError
@@ -22,7 +23,7 @@ def summary(run: Run | Path | str) -> tuple[Layer, ...]:
         if facts.status == "training":
             raise UnfinishedRunError(
                 f"the training of {run.path} stopped before its network was built; resume it with: classeur train --out"
-                f" {run.path} --resume"
+                f" {shlex.quote(str(run.path))} --resume"
             )
         # Version 1 of run.json contained them.
         layers = run.read_json(run.facts_path).get("layers")

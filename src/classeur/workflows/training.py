@@ -1,5 +1,6 @@
 """`train`: from data and a recipe to a run directory, with scores and a diagnosis."""
 
+import shlex
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ from classeur.models.assembly import (
     with_probabilities,
 )
 from classeur.models.engine import has_bfloat16, runs_on_gpu
-from classeur.options import TRAIN_OPTIONS, takes_options
+from classeur.options import AUGMENT_OPTIONS, TRAIN_OPTIONS, takes_options
 from classeur.pipeline.augmenters import Images, as_kept, augmenter
 from classeur.pipeline.batches import Batches
 from classeur.pipeline.sampling import Sampler
@@ -89,7 +90,8 @@ def train(
     """
     reporter = reporter or ConsoleReporter()
     run = Run(Path(out))
-    options = {**_recipe_options(recipe), **{name: value for name, value in options.items() if value is not None}}
+    given = {name: value for name, value in options.items() if value is not None}
+    options = {**_recipe_options(recipe, given), **given}
     if resume:
         if overwrite or from_run is not None or split is not None:
             raise UsageError("--resume cannot be combined with --overwrite, --from or another split; leave these out")
@@ -121,10 +123,14 @@ def train(
         return _carry_out(run, Path(data), facts, steps, prepared, reporter, resume=False)
 
 
-def _recipe_options(recipe: Recipe | Path | str | None) -> dict[str, Any]:
+def _recipe_options(recipe: Recipe | Path | str | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a recipe asks for, without its ranges of augmentation where a preset is given in their place."""
     if recipe is None:
         return {}
-    return recipe.flat() if isinstance(recipe, Recipe) else read_options(Path(recipe))
+    options = recipe.options() if isinstance(recipe, Recipe) else read_options(Path(recipe))
+    if "augment" not in given:
+        return options
+    return {name: value for name, value in options.items() if name not in {each.name for each in AUGMENT_OPTIONS}}
 
 
 def _resumed(
@@ -143,7 +149,13 @@ def _resumed(
         if facts.status == "finished":
             _check_model(run, facts)
         recipe = resumed_recipe(run, facts, options)
-        columns = columns or (run.columns if data is None else None)
+        columns = columns or (run.columns if data is None or Path(data).is_file() else None)
+        if data is None and not run.data.exists():
+            path = shlex.quote(str(run.path))
+            raise RunError(
+                f"the data of {run.path} are no longer in {run.data}; name their new place: classeur train DIR --out"
+                f" {path} --resume"
+            )
         data = Path(data) if data is not None else run.data
 
         def split_again(folder: ImageFolder) -> Split:
@@ -236,7 +248,7 @@ def _carry_out(
         model = f"that of epoch {fitted.kept_epoch}" if fitted.kept_epoch else "of a part of epoch 1"
         reporter.say(
             f"stopped in epoch {num_epochs + 1} of {recipe.optimisation.epochs}; the model is {model}; nothing is lost:"
-            f" resume it with: classeur train --out {run.path} --resume"
+            f" resume it with: classeur train --out {shlex.quote(str(run.path))} --resume"
         )
     return run
 
