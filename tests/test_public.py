@@ -44,7 +44,8 @@ def test_each_command_is_a_function_of_the_same_name_and_words(command: str) -> 
     [
         ("train", "epoch", "epochs"), ("train", "lr", "learning_rate"), ("train", "imgsz", "image_size"),
         ("preview", "imgsz", "image_size"), ("inspect", "imgsz", "image_size"), ("evaluate", "splt", "split"),
-        ("predict", "sort", "sort_into"), ("compare", "pictures", "picture"), ("cache", "limits", "limit"),
+        ("predict", "sort", "sort_into"), ("load", "runs", "run"),
+        ("fetch", "too", "to"), ("compare", "pictures", "picture"), ("cache", "limits", "limit"),
     ],
 )  # fmt: skip
 def test_every_verb_refuses_a_name_that_it_does_not_take(verb: str, name: str, nearest: str) -> None:

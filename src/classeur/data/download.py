@@ -24,6 +24,7 @@ from pydantic import BaseModel
 
 from classeur.data.archive import check_vacant, remove_leftovers, sha256_of, unpack
 from classeur.errors import ArchiveError, ClasseurError, DownloadError, UnknownNameError
+from classeur.options import takes_options
 from classeur.storage import write_text, writing_to
 
 _TIMEOUT_SECONDS = 30.0
@@ -86,6 +87,7 @@ class _Started(BaseModel, frozen=True):
     num_bytes: int | None
 
 
+@takes_options()
 def fetch(
     name: str,
     *,

@@ -167,6 +167,18 @@ def read_options(path: Path) -> dict[str, Any]:
         raise RecipeError(f"{path} is not {what} ({error}); expected lines such as epochs = 20") from error
     if not isinstance(content, dict):
         raise RecipeError(f"{path} is not a recipe; expected names and values, such as epochs = 20")
+    return flat_options(content.get("recipe", content) if "version" in content else content)
+
+
+def flat_options(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options that are given flat or in the recipe's parts as flat options.
+
+    Raises:
+        UnknownNameError: if there is a name that is no option; suggests the nearest.
+
+    >>> flat_options({"optimisation": {"epochs": 3}, "augment": "flip"})
+    {'epochs': 3, 'augment': 'flip'}
+    """
     options: dict[str, Any] = {}
     for name, value in content.items():
         if name in Recipe.model_fields and isinstance(value, dict):

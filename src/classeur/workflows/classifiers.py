@@ -14,6 +14,7 @@ from classeur.delivery.wording import command_line
 from classeur.errors import BrokenRunError
 from classeur.evaluation.classifier import Classifier, Engine
 from classeur.models.assembly import load_model
+from classeur.options import takes_options
 from classeur.run import Run
 from classeur.training.facts import RunFacts, finished_facts, read_facts
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import keras
 
 
+@takes_options()
 def load(run: Run | Path | str) -> Classifier:
     """Return a run's classifier: a function of images that returns predictions.
 

@@ -260,7 +260,7 @@ def _split_pixels(run: Run, facts: RunFacts, rows: list[Row], cache: Path | None
         RunError: if some are neither cached nor in the data any more.
     """
     hashes = [row["hash"] for row in rows]
-    store = PixelStore(cache or default_cache(), **dict(facts.recipe.preparation))
+    store = PixelStore(Path(cache) if cache else default_cache(), **dict(facts.recipe.preparation))
     if store.missing(hashes):
         if not run.data.exists():
             raise RunError(

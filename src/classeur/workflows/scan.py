@@ -57,7 +57,7 @@ def scanned(
         DataError: if it cannot be listed, or whatever `check` raises.
         UsageError: if the cache's limit is not a size.
     """
-    cache, began, limit = cache or default_cache(), time.time(), size_limit()
+    cache, began, limit = Path(cache) if cache else default_cache(), time.time(), size_limit()
     store = PixelStore(cache, **dict(preparation))
     height, width = preparation.image_size
     with reporter.progress(f"reading images at {height}x{width}") as progress:

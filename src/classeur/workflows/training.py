@@ -38,7 +38,7 @@ from classeur.training.checkpoint import Checkpoints
 from classeur.training.facts import RunFacts, Seconds, finished_facts, read_facts, write_facts
 from classeur.training.fit import Fitted, fit
 from classeur.training.history import COLUMNS, History
-from classeur.training.recipe import Recipe, make_recipe, read_options
+from classeur.training.recipe import Recipe, flat_options, make_recipe, read_options
 from classeur.training.retention import drop_held, put_back
 from classeur.training.steps import Steps, make_steps
 from classeur.workflows.classifiers import classifier_of, keras_engine, model_of, remaking
@@ -61,7 +61,7 @@ def train(
     resume: bool = False,
     overwrite: bool = False,
     from_run: Run | Path | str | None = None,
-    recipe: Recipe | Path | str | None = None,
+    recipe: Recipe | Mapping[str, Any] | Path | str | None = None,
     split: Split | None = None,
     columns: Columns = None,
     verify: bool = False,
@@ -123,11 +123,14 @@ def train(
         return _carry_out(run, Path(data), facts, steps, prepared, reporter, resume=False)
 
 
-def _recipe_options(recipe: Recipe | Path | str | None, given: Mapping[str, Any]) -> dict[str, Any]:
+def _recipe_options(recipe: Recipe | Mapping[str, Any] | Path | str | None, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a recipe asks for, without its ranges of augmentation where a preset is given in their place."""
     if recipe is None:
         return {}
-    options = recipe.options() if isinstance(recipe, Recipe) else read_options(Path(recipe))
+    if isinstance(recipe, Mapping):
+        options = flat_options(recipe)
+    else:
+        options = recipe.options() if isinstance(recipe, Recipe) else read_options(Path(recipe))
     if "augment" not in given:
         return options
     return {name: value for name, value in options.items() if name not in {each.name for each in AUGMENT_OPTIONS}}
