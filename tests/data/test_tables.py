@@ -280,3 +280,11 @@ def test_the_docs_name_every_column_and_split() -> None:
     for role, names in COLUMN_NAMES.items():
         assert f"| {role} | {', '.join(names)} |" in text
     assert set(SPLIT_NAMES) <= set(re.findall(r"\w+", text))
+
+
+def test_an_id_is_found_at_any_depth_below_the_table(image_folder: Callable[..., Path], cache: Path) -> None:
+    data = image_folder({"a": 1, "b": 1})
+    (data / "deep" / "er").mkdir(parents=True)
+    (data / "a" / "00.jpg").rename(data / "deep" / "er" / "x17.jpg")
+    (data / "labels.csv").write_text("image_id,label\nx17,a\nb/00.jpg,b\n")
+    assert sorted(list_images(data / "labels.csv", cache=cache).paths) == ["b/00.jpg", "deep/er/x17.jpg"]

@@ -20,11 +20,20 @@ from classeur.cli import main
 
 data, folder = sys.argv[1:]
 options = ["--image-size", "8", "--batch-size", "4", "--epochs", "2"]
+old = f"{folder}/old.py"
+with open(old, "w") as file:
+    file.write("from keras.preprocessing.image import ImageDataGenerator\\ng = ImageDataGenerator()\\n")
 for arguments in (
+    ["inspect", data, "--image-size", "8"],
+    ["preview", data, "--image-size", "8", "--out", f"{folder}/preview"],
+    ["cache"],
+    ["doctor"],
+    ["migrate", old],
     ["train", data, "--out", f"{folder}/first", *options, "--dropout", "0.2"],
     ["train", data, "--out", f"{folder}/second", *options, "--warp", "device", "--augment", "all", "--mixup", "0.2"],
     ["train", data, "--out", f"{folder}/third", *options, "--from", f"{folder}/first", "--precision", "bfloat16"],
     ["train", "--out", f"{folder}/first", "--resume", "--epochs", "3"],
+    ["summary", f"{folder}/first"],
     ["evaluate", f"{folder}/first", "--split", "train"],
     ["predict", f"{folder}/first", f"{data}/validation"],
     ["predict", f"{folder}/third", f"{data}/validation"],

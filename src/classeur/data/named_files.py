@@ -1,4 +1,4 @@
-"""The files that the rows of a CSV name: by path, by path without ending, or in the folders beside the CSV."""
+"""The files that the rows of a CSV name: by path, by path without ending, or in the folders below the CSV's."""
 
 import os
 from pathlib import Path
@@ -18,7 +18,7 @@ class NamedFiles:
     def __init__(self, folder: Path) -> None:
         self.folder = os.path.abspath(folder)  # noqa: PTH100 (strings are several times as fast)
         self._contents: dict[str, tuple[frozenset[str], dict[str, list[str]]]] = {}
-        self._beside: list[str] | None = None
+        self._below: list[str] | None = None
 
     def find(self, path: str) -> str:
         """Return the absolute path of the named file; if there is none, the path as written.
@@ -66,8 +66,12 @@ class NamedFiles:
         return self._contents[where]
 
     def _folders(self) -> list[str]:
-        if self._beside is None:
-            names = sorted(self._read(self.folder)[0])
-            places = (os.path.join(self.folder, name) for name in names if not system_reason(name))  # noqa: PTH118
-            self._beside = [place for place in places if os.path.isdir(place) and not is_output(Path(place))]  # noqa: PTH112
-        return self._beside
+        """Return the folders below the CSV's own, at any depth, without those that classeur or the system made."""
+        if self._below is None:
+            self._below = []
+            for where, names, _ in os.walk(self.folder):
+                names[:] = sorted(
+                    name for name in names if not system_reason(name) and not is_output(Path(where, name))
+                )
+                self._below += (os.path.join(where, name) for name in names)  # noqa: PTH118
+        return self._below
