@@ -43,9 +43,9 @@ class Run:
     >>> import tempfile
     >>> folder = tempfile.TemporaryDirectory()
     >>> with Run.creating(Path(folder.name) / "first") as run:
-    ...     run.write_table(run.split_path, ["path", "label"], [["a.jpg", "cats"]])
-    >>> run.read_table(run.split_path)
-    [{'path': 'a.jpg', 'label': 'cats'}]
+    ...     run.write_table(run.set_aside_path, ["path", "reason"], [["a.jpg", "cut short"]])
+    >>> run.read_table(run.set_aside_path)
+    [{'path': 'a.jpg', 'reason': 'cut short'}]
     >>> folder.cleanup()
     """
 
