@@ -1,7 +1,8 @@
 """`load`: a run's classifier, loaded once, however often `load` is called."""
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,13 +68,24 @@ def model_of(run: Run) -> "keras.Model":
     Raises:
         BrokenRunError: if its file is missing or damaged; the message has the command that rebuilds it.
     """
-    try:
+    with advising_how_to_remake(run):
         return load_model(run.model_path)
+
+
+@contextmanager
+def advising_how_to_remake(run: Run) -> Iterator[None]:
+    """Add the command that rebuilds the model to an error about its file.
+
+    Raises:
+        BrokenRunError: in place of the one that the block raises.
+    """
+    try:
+        yield
     except BrokenRunError as error:
-        raise BrokenRunError(f"{error}; {remaking(run, read_facts(run))}") from error
+        raise BrokenRunError(f"{error}; {_remaking(run, read_facts(run))}") from error
 
 
-def remaking(run: Run, facts: RunFacts) -> str:
+def _remaking(run: Run, facts: RunFacts) -> str:
     """Return what to do about a lost model of a run.
 
     A stopped training resumes from its checkpoint. The checkpoints of a finished one lack what is in the model, but the

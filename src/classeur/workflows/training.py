@@ -16,7 +16,7 @@ from classeur.delivery.plots import plot_curves
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.delivery.wording import listed
 from classeur.environment import installed_versions, machine
-from classeur.errors import BrokenRunError, RunError, UsageError
+from classeur.errors import RunError, UsageError
 from classeur.evaluation.chance import chance_accuracy
 from classeur.models.assembly import (
     LayerTable,
@@ -41,7 +41,7 @@ from classeur.training.history import COLUMNS, History
 from classeur.training.recipe import Recipe, flat_options, make_recipe, read_options
 from classeur.training.retention import drop_held, put_back
 from classeur.training.steps import Steps, make_steps
-from classeur.workflows.classifiers import classifier_of, keras_engine, model_of, remaking
+from classeur.workflows.classifiers import advising_how_to_remake, classifier_of, keras_engine, model_of
 from classeur.workflows.evaluation import judge_run
 from classeur.workflows.interruption import asked_to_stop
 from classeur.workflows.preparation import Prepared, prepare
@@ -150,7 +150,9 @@ def _resumed(
     with run.held():
         facts = read_facts(run)
         if facts.status == "finished":
-            _check_model(run, facts)
+            # Its checkpoints lack what is in the model.
+            with advising_how_to_remake(run):
+                check_model_file(run.model_path)
         recipe = resumed_recipe(run, facts, options)
         columns = columns or (run.columns if data is None or Path(data).is_file() else None)
         if data is None and not run.data.exists():
@@ -187,18 +189,6 @@ def _resumed(
         facts = facts.model_copy(update={"recipe": recipe})
         steps = _make_steps(facts.training_recipe, prepared)
         return _carry_out(run, data, facts, steps, prepared, reporter, resume=can_go_on)
-
-
-def _check_model(run: Run, facts: RunFacts) -> None:
-    """Check that a finished run has its model: its checkpoints lack what is in the model.
-
-    Raises:
-        BrokenRunError: if it is lost; the message has the command that rebuilds it.
-    """
-    try:
-        check_model_file(run.model_path)
-    except BrokenRunError as error:
-        raise BrokenRunError(f"{error}; {remaking(run, facts)}") from error
 
 
 @contextmanager
