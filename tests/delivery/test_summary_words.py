@@ -15,8 +15,8 @@ def facts(*names: str, set_aside: int = 0, num_images: int = 1000) -> RunFacts:
 
 def test_two_classes() -> None:
     assert summary_sentence("runs/a", facts("cats", "dogs"), {"errors.png": True, "curves.png": True}) == (
-        "runs/a tells cats from dogs: 99.0% right (95 %: 98.2% … 99.5%) of 1,000 images that it was not trained on; look"
-        " at runs/a/errors.png"
+        "runs/a tells cats from dogs: 99.0% right (95 %: 98.2% … 99.5%) of 1,000 images that it was not trained on;"
+        " look at runs/a/errors.png"
     )
 
 
