@@ -449,7 +449,9 @@ def test_without_its_reader_heic_names_the_command_that_installs_it() -> None:
 
 
 def test_the_reader_s_release_is_known_without_loading_it() -> None:
-    code = "import sys; from classeur.images.decoding import heic_reader; print(heic_reader(), 'pi_heif' in sys.modules)"
+    code = (
+        "import sys; from classeur.images.decoding import heic_reader; print(heic_reader(), 'pi_heif' in sys.modules)"
+    )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout == f"{importlib.metadata.version('pi-heif')} False\n"
 

@@ -14,7 +14,12 @@ from PIL import Image
 HERE = Path(__file__).parent
 
 # A wide picture in four colours: each of its corners tells how it was turned.
-COLOURS = {"top left": (200, 30, 40), "top right": (30, 180, 60), "bottom left": (40, 60, 200), "bottom right": (220, 200, 40)}
+COLOURS = {
+    "top left": (200, 30, 40),
+    "top right": (30, 180, 60),
+    "bottom left": (40, 60, 200),
+    "bottom right": (220, 200, 40),
+}
 _WIDTH, _HEIGHT = 96, 64
 _ORIENTATION = b"\x01\x12\x00\x03\x00\x00\x00\x01\x00"  # EXIF's entry of the tag 0x0112, before its value
 
@@ -52,7 +57,9 @@ def main() -> None:
     burst = [Image.new("RGB", (_WIDTH, _HEIGHT), colour) for colour in COLOURS.values()]
     write("burst.heic", burst[0], save_all=True, append_images=burst[1:], primary_index=2)
     alpha = corners().convert("RGBA")
-    alpha.putalpha(Image.fromarray(np.where(np.arange(_WIDTH) < _WIDTH // 2, 255, 0).astype(np.uint8)[None].repeat(_HEIGHT, 0)))
+    alpha.putalpha(
+        Image.fromarray(np.where(np.arange(_WIDTH) < _WIDTH // 2, 255, 0).astype(np.uint8)[None].repeat(_HEIGHT, 0))
+    )
     write("alpha.heic", alpha)
     write("grey.heic", Image.new("L", (_WIDTH, _HEIGHT), 77))
 
