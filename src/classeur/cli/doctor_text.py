@@ -39,9 +39,8 @@ def print_doctor(*, as_json: bool) -> None:
 def _warn_of_two_builds(builds: Sequence[str]) -> None:
     """Say on standard error where several distributions share TensorFlow's folder: a GPU may be out of use for it."""
     if len(builds) > 1:
-        first, *others = builds
         print(
-            f"warning: {' and '.join(builds)} share one folder, and whichever came last is used; keep {first} alone with:"
-            f" pip uninstall {' '.join(builds)}, then pip install {first}",
+            f"warning: {' and '.join(builds)} share one folder, and whichever came last is used; keep {builds[0]} alone"
+            f" with: pip uninstall {' '.join(builds)}, then pip install {builds[0]}",
             file=sys.stderr,
         )

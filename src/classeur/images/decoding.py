@@ -87,9 +87,10 @@ def read_file(path: Path) -> bytes:
 
 
 def decode(data: bytes, *, stretch: bool = False, scratch: Scratch | None = None) -> Decoded:
-    """Return the first frame of an image file as upright RGB; of a HEIC with several images, the one it names as its own.
+    """Return the first frame of an image file as upright RGB.
 
-    Orientation is applied and a palette resolved. Transparent pixels become white: their hidden colours are often
+    Of a HEIC with several images it is the one that the file names as its own. Orientation is applied and a palette
+    resolved. Transparent pixels become white: their hidden colours are often
     what an editor cut off. 16-bit grey is shifted right by 8; floats and 32-bit integers
     are stretched linearly from their own minimum … maximum to 0 … 255, and so is 16-bit grey with `stretch`. CMYK and
     YCbCr are converted as Pillow does.

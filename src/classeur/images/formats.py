@@ -94,8 +94,8 @@ def is_cut_short(data: bytes) -> bool:
 
     libheif fills the tiles that it does not find, without an error.
 
-    Source: ISO/IEC 14496-12, 4.2: each box begins with its size, 32 bits, and type; 1 stands for a size of 64 bits behind
-    the type, 0 for the rest of the file.
+    Source: ISO/IEC 14496-12, 4.2: each box begins with its size, 32 bits, and type; 1 stands for a size of 64 bits
+    behind the type, 0 for the rest of the file.
 
     >>> box = (12).to_bytes(4) + b"mdat" + b"data"
     >>> is_cut_short(box), is_cut_short(box[:-1])

@@ -1,10 +1,9 @@
 """Draw the HEIC files beside this script, once: pip install 'pillow-heif>=1.8', then python tests/images/heic/draw.py.
 
-classeur reads HEIC and does not write it, so its tests read files that are kept: pillow-heif carries an encoder under the
-GPL, which nobody needs to install for them.
+classeur reads HEIC and does not write it, so its tests read files that are kept: pillow-heif carries an encoder under
+the GPL, which nobody needs to install for them.
 """
 
-import io
 from pathlib import Path
 
 import numpy as np
