@@ -1,7 +1,7 @@
 """Print constraints that hold each direct dependency to its floor in pyproject.toml: python tests/floors/lowest.py.
 
-`make test-floors` installs exactly these, and runs the quick tests: a floor that was never tried is a guess. They are the
-dependencies of both projects and of the extras that classeur brings.
+`make test-floors` installs exactly these, and runs the quick tests: a floor that was never tried is a guess. They are
+the dependencies of both projects and of the extras that classeur brings.
 """
 
 import re
