@@ -59,6 +59,7 @@ def test_importing_loads_every_name_that_can_be(core: Path, run_in: RunIn) -> No
         ("evaluate run", TRAIN),
         ("compare run run", TRAIN),
         ("preview data", TRAIN),
+        ("curve data", TRAIN),
         ("demo", TRAIN),
         ("migrate old.py", "LibCST and nbformat; install them with: pip install 'classeur-core[migrate]'"),
     ],
@@ -100,16 +101,16 @@ def test_a_package_that_nobody_names_stays_an_unexpected_error(core: Path, run_i
     assert done.stderr.startswith("error: unexpected ModuleNotFoundError: import of classeur.workflows.inspection")
 
 
-def test_training_packages_without_a_backend_name_the_backends(site_of: SiteOf, run_in: RunIn) -> None:
+def test_training_packages_without_a_backend_name_the_backends_before_any_file_is_read(
+    site_of: SiteOf, run_in: RunIn, image_folder: MakeImageFolder, tmp_path: Path
+) -> None:
     site = site_of([*CORE["dependencies"], *EXTRAS_OF_CORE["train"]])
     assert (site / "keras").exists()
-    script = "import classeur\nfrom classeur.models.engine import load_keras\n"
-    script += "try: classeur.train; load_keras()\nexcept classeur.ClasseurError as error: print(error)"
-    done = run_in(site, "-c", script)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith(
-        "Keras needs a backend; install TensorFlow for the CPU with: pip install classeur, or"
-    )
+    done = run_in(site, "-m", "classeur", "train", str(image_folder()), "--out", str(tmp_path / "run"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("error: Keras needs a backend; install TensorFlow for the CPU with: pip install cl")
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.keras
