@@ -1,13 +1,14 @@
 """Does `--balance` help where one class has few images? Heads on kept apart images, with and without it.
 
-Claims, checked at the end (exit status 1 where one fails): CLAIMS
+Claims, checked at the end (exit status 1 where one fails): on the tutorial's photographs and on flowers, at 3, 10 and
+30 to 1, the mean balanced accuracy and the mean recall of the rarest class are higher with it.
 
 The tutorial's photographs: all 1,000 training images of one class and a part of the other's, drawn by the seed, each
 class the rare one in turn; judged on the 1,000 validation images. Flowers: a fifth is kept apart; of the rest, classes
 in an order by the seed get from all that the most frequent may have down to the rarest, in equal ratios. Features of
 EfficientNet-Lite0 at 224; both heads choose their own penalty.
 
-Run: python benchmarks/balance.py [--seeds 10] [--features FOLDER]   (three minutes on two processors)
+Run: python benchmarks/balance.py [--seeds 10] [--features FOLDER]   (minutes on two processors)
 """
 
 import argparse
@@ -135,6 +136,7 @@ def main() -> None:
         "cats and dogs": (compute_features("cats_and_dogs_filtered", options.features), cases_of_photographs),
         "flowers": (compute_features("flowers", options.features), cases_of_flowers),
     }
+    failed: list[str] = []
     print("\n| | most : fewest | cases | recall of the rarest | of the most frequent | balanced accuracy |")
     print("|---|---|---|---|---|---|")
     for name, (data, cases) in sets.items():
@@ -142,6 +144,11 @@ def main() -> None:
             effects = [measure(data, case) for seed in range(options.seeds) for case in cases(data, ratio, seed)]
             columns = [said(np.array([getattr(each, field) for each in effects])) for field in Effect._fields]
             print(f"| {name} | {ratio} : 1 | {len(effects)} | {' | '.join(columns)} |", flush=True)
+            for what in ("rare", "all"):
+                without, balanced = np.mean([getattr(each, what) for each in effects], axis=0)
+                failed += [f"{name}, {ratio} : 1: {what}"] if balanced <= without else []
+    if failed:
+        sys.exit("not higher with --balance here: " + "; ".join(failed))
 
 
 if __name__ == "__main__":
