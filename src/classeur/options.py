@@ -53,7 +53,7 @@ class Option(NamedTuple):
     @property
     def is_for_frozen(self) -> bool:
         """Whether it means something for a network of which only a head on its features is trained."""
-        return self.part not in ("optimisation", "augmentation") and self.name != "dropout"
+        return self.name == "balance" or (self.part not in ("optimisation", "augmentation") and self.name != "dropout")
 
     @property
     def flag(self) -> str:
@@ -211,6 +211,13 @@ _TABLE = (
         "last",
         "Which epoch's weights to save: last, or best (highest validation accuracy).",
         choices=("last", "best"),
+    ),
+    Option(
+        "balance",
+        "optimisation",
+        bool,
+        False,
+        "Let each class weigh the same in training, however many images it has.",
     ),
     Option(
         "precision",
