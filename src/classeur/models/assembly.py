@@ -1,5 +1,6 @@
 """Networks by name, the models saved from them, and their layer tables."""
 
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -10,6 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from classeur.errors import BrokenRunError, UnknownNameError
+from classeur.models.application_network import build_application
+from classeur.models.application_weights import find_weights
+from classeur.models.applications import APPLICATIONS
 from classeur.models.efficientnet_lite import build_lite
 from classeur.models.engine import dtype_policy, load_keras, starting_quietly
 from classeur.models.lite_blocks import SMALLEST_SIDE
@@ -49,11 +53,40 @@ MODELS: dict[str, Architecture] = {
         )
         for kind, size in (("efficientnet_lite0", 224), ("efficientnet_lite2", 260))
     },
+    **{
+        kind: Architecture(
+            partial(build_application, kind),
+            smallest_size=backbone.smallest_size,
+            usual_size=backbone.usual_size,
+            is_frozen=True,
+            check=partial(find_weights, kind),
+        )
+        for kind, backbone in APPLICATIONS.items()
+    },
 }
 
 
+def model_name(name: str) -> str:
+    """Return the name in `MODELS` of the same letters and digits, so that Keras' own names are known too.
+
+    Raises:
+        UnknownNameError: if no model has that name; suggests the nearest.
+
+    >>> model_name("MobileNetV2")
+    'mobilenet_v2'
+    """
+    found = {_letters(known): known for known in MODELS}.get(_letters(name))
+    if found is None:
+        raise UnknownNameError("model", name, MODELS)
+    return found
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[-_ ]", "", name.lower())
+
+
 def architecture(name: str) -> Architecture:
-    """Return the architecture of that name, without loading Keras.
+    """Return the architecture of that name, in any of its spellings, without loading Keras.
 
     Raises:
         UnknownNameError: if no model has that name; suggests the nearest.
@@ -61,9 +94,7 @@ def architecture(name: str) -> Architecture:
     >>> architecture("tutorial").usual_size
     150
     """
-    if name not in MODELS:
-        raise UnknownNameError("model", name, MODELS)
-    return MODELS[name]
+    return MODELS[model_name(name)]
 
 
 class Layer(BaseModel):

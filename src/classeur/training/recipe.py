@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from classeur.errors import ImageSizeError, RangeError, RecipeError, UnknownNameError, UsageError
 from classeur.images.resizing import Preparation
-from classeur.models.assembly import architecture
+from classeur.models.assembly import architecture, model_name
 from classeur.options import OPTIONS, check_names
 from classeur.parts import Part, field
 from classeur.pipeline.augmentation import Augmentation, asked_augmentation
@@ -31,8 +31,7 @@ class Network(Part):
     @field_validator("model")
     @classmethod
     def _known(cls, name: str) -> str:
-        architecture(name)
-        return name
+        return model_name(name)
 
 
 class Optimisation(Part):
