@@ -74,9 +74,9 @@ def build_application(
         WeightsError: if the weights are missing and cannot be downloaded, damaged or others.
     """
     del dropout, seed
-    keras = load_keras()
     backbone = build_application_backbone(kind, image_size=image_size)
     backbone.trainable = False
+    keras = load_keras()
     units = 1 if num_classes == 2 else num_classes
     head = keras.layers.Dense(units, kernel_initializer="zeros", name="classifier")
     return keras.Model(backbone.input, head(backbone.get_layer("features").output), name=kind)
@@ -91,15 +91,24 @@ def lay_out_backbone(kind: str, image_size: tuple[int, int]) -> "keras.Model":
     """
     chosen = application(kind)
     keras = load_keras()
-    scale, offset = _RESCALINGS[FAMILIES[chosen.family].preprocessing]
     pixels = keras.Input((*image_size, 3), dtype="uint8", name="pixels")
-    values = keras.layers.Rescaling(scale, offset=offset, name="preprocessing")(pixels)
+    values = preprocessing_layer(chosen.family)(pixels)
     function = getattr(keras.applications, chosen.function)
     layers = function(include_top=False, weights=None, input_tensor=values, pooling="avg", **chosen.options).layers
     pooling = next(layer for layer in reversed(layers) if isinstance(layer, keras.layers.GlobalAveragePooling2D))
     pooling.name, layers[-1].name = "pooling", "features"  # one layer, except where ConvNeXt normalises the means
     outputs = {"feature_map": pooling.input, "features": layers[-1].output}
     return keras.Model(pixels, outputs, name=kind)
+
+
+def preprocessing_layer(family: str) -> "keras.layers.Layer":
+    """Return the layer that does what a family's `preprocess_input` does to pixels, but leaves them red, green, blue.
+
+    Args:
+        family: a key of `FAMILIES`.
+    """
+    scale, offset = _RESCALINGS[FAMILIES[family].preprocessing]
+    return load_keras().layers.Rescaling(scale, offset=offset, name="preprocessing")
 
 
 def load_weights(network: "keras.Model", kind: str, path: Path) -> None:

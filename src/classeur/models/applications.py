@@ -16,11 +16,14 @@ Preprocessing = Literal["tf", "caffe", "torch", "inside"]
 """What a family does to pixels 0 … 255: Keras' names for it; inside, where its first layers do it."""
 
 
+HOST = "https://storage.googleapis.com/"
+
+
 class Family(NamedTuple):
     """Backbones of one module of keras.applications, which share preprocessing and smallest size."""
 
     preprocessing: Preprocessing
-    folder: str  # of the weight files, on storage.googleapis.com
+    folder: str  # of the weight files on `HOST`
     file_names: str  # of the weights without classifier, as Keras keeps them, around a part of each backbone's own
     smallest_size: int = 32  # of a side, in pixels
     published: str = ""  # file names where they are downloaded, if they are others
@@ -88,7 +91,7 @@ class Application(NamedTuple):
         """Where Keras downloads the weights from."""
         family = FAMILIES[self.family]
         name = (family.published or family.file_names).format(self.part)
-        return f"https://storage.googleapis.com/{family.folder}{name}"
+        return f"{HOST}{family.folder}{name}"
 
     @property
     def smallest_size(self) -> int:
