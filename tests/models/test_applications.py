@@ -1,6 +1,7 @@
 """The table of keras.applications is what Keras itself builds and asks for, and is read without Keras."""
 
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from classeur.errors import ImageSizeError, UnknownNameError
 from classeur.models.applications import APPLICATIONS, FAMILIES, application, application_image_size
-from classeur.models.assembly import MODELS, architecture, model_name
+from classeur.models.assembly import model_name
 from classeur.models.engine import load_keras
 from classeur.training.recipe import make_recipe
 
@@ -30,7 +31,6 @@ def test_keras_own_names_are_known_and_a_recipe_holds_one_spelling() -> None:
         if backbone.alpha == 1:
             assert model_name(backbone.function) == kind
         assert model_name(kind) == kind
-    assert architecture("EfficientNet-V2-B0") is MODELS["efficientnet_v2_b0"]
     recipe = make_recipe({"model": "ResNet50V2"})
     assert (recipe.network.model, recipe.preparation.image_size) == ("resnet50_v2", (224, 224))
 
@@ -57,6 +57,13 @@ def test_a_size_that_a_backbone_cannot_take_is_one_line(kind: str, too_small: tu
     with pytest.raises(ImageSizeError, match=f"{shown} at least {smallest}"):
         make_recipe({"model": kind, "image_size": f"{too_small[0]}x{too_small[1]}"})
     assert application_image_size(kind, (smallest, smallest)) == (smallest, smallest)
+
+
+def test_the_page_lists_every_backbone_with_its_sizes() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "models.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*`) \| (\d+) \| (\d+) \|$", page, re.MULTILINE)
+    listed = {name: (int(usual), int(smallest)) for names, usual, smallest in rows for name in names.split("`")[1::2]}
+    assert listed == {kind: (each.usual_size, each.smallest_size) for kind, each in APPLICATIONS.items()}
 
 
 @pytest.mark.keras

@@ -1,6 +1,5 @@
 """Networks by name, the models saved from them, and their layer tables."""
 
-import re
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -42,7 +41,7 @@ class Architecture(NamedTuple):
 
 # The tutorial's three poolings leave one pixel of 8.
 MODELS: dict[str, Architecture] = {
-    "tutorial": Architecture(build_tutorial, smallest_size=8, usual_size=150),
+    "tutorial": Architecture(build_tutorial, smallest_size=8, usual_size=150),  # of the tutorial's photographs
     **{
         kind: Architecture(
             partial(build_lite, kind),
@@ -66,27 +65,27 @@ MODELS: dict[str, Architecture] = {
 }
 
 
+# What `auto` stands for: the network that comes with classeur.
+AUTO_MODEL = "efficientnet_lite0"
+
+
 def model_name(name: str) -> str:
-    """Return the name in `MODELS` of the same letters and digits, so that Keras' own names are known too.
+    """Return the name of a network: what `auto` stands for, what Keras' function is called here, or the name itself.
 
     Raises:
         UnknownNameError: if no model has that name; suggests the nearest.
 
-    >>> model_name("MobileNetV2")
-    'mobilenet_v2'
+    >>> model_name("auto"), model_name("MobileNetV2")
+    ('efficientnet_lite0', 'mobilenet_v2')
     """
-    found = {_letters(known): known for known in MODELS}.get(_letters(name))
-    if found is None:
-        raise UnknownNameError("model", name, MODELS)
-    return found
-
-
-def _letters(name: str) -> str:
-    return re.sub(r"[-_ ]", "", name.lower())
+    functions = {backbone.function: kind for kind, backbone in APPLICATIONS.items() if backbone.alpha == 1}
+    resolved = {"auto": AUTO_MODEL, **functions}.get(name, name)
+    architecture(resolved)
+    return resolved
 
 
 def architecture(name: str) -> Architecture:
-    """Return the architecture of that name, in any of its spellings, without loading Keras.
+    """Return the architecture of that name, without loading Keras.
 
     Raises:
         UnknownNameError: if no model has that name; suggests the nearest.
@@ -94,7 +93,9 @@ def architecture(name: str) -> Architecture:
     >>> architecture("tutorial").usual_size
     150
     """
-    return MODELS[model_name(name)]
+    if name not in MODELS:
+        raise UnknownNameError("model", name, ["auto", *MODELS])
+    return MODELS[name]
 
 
 class Layer(BaseModel):

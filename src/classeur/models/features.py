@@ -55,6 +55,19 @@ def _check_kind(kind: str) -> None:
         raise UnknownNameError("backbone", kind, (*KINDS, *APPLICATIONS))
 
 
+def num_features(kind: str) -> int:
+    """Return how many features a backbone gives.
+
+    Raises:
+        UnknownNameError: if there is no such backbone; suggests the nearest.
+
+    >>> num_features("efficientnet_lite0"), num_features("resnet50")
+    (1280, 2048)
+    """
+    _check_kind(kind)
+    return APPLICATIONS[kind].num_features if kind in APPLICATIONS else NUM_FEATURES
+
+
 def fastest_engine() -> Engine:
     """Return the engine that computes features here: ONNX Runtime, or Keras where it is not installed."""
     has_both = all(importlib.util.find_spec(package) for package in ("onnx", "onnxruntime"))
@@ -97,7 +110,7 @@ class FeatureExtractor:
             raise UsageError(f"the features of {kind} are computed by Keras; leave the engine out, or name keras")
         self.image_size = (application_image_size if is_of_keras else lite_image_size)(kind, image_size)
         self.engine = "keras" if is_of_keras else engine or fastest_engine()
-        self.num_features = APPLICATIONS[kind].num_features if is_of_keras else NUM_FEATURES
+        self.num_features = num_features(kind)
         if self.engine == "onnxruntime":
             self._part, self._num_threads = _ONNX_PART, num_threads or num_processors()
             self._compute = _by_onnxruntime(kind, self.image_size)
