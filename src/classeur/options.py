@@ -126,7 +126,8 @@ _TABLE = (
         "network",
         str,
         "auto",
-        "The network: auto (pretrained, efficientnet_lite0), efficientnet_lite2 (pretrained, larger) or tutorial.",
+        "The network: auto (pretrained, efficientnet_lite0), efficientnet_lite2 (pretrained, larger), tutorial, or one"
+        " of keras.applications, such as mobilenet_v2 (pretrained).",
         group=FIRST,
     ),
     Option(
