@@ -13,6 +13,7 @@ from scipy.linalg import cholesky, solve_triangular
 from scipy.stats import rankdata
 
 from classeur.training.folds import Groups, assign_folds
+from classeur.training.head import softmax
 
 # Where nothing varies, anything else is unlike: what is added to the variance of vectors of unit length, all features
 # together.
@@ -20,6 +21,12 @@ _LEAST_VARIANCE = 1e-6
 
 # Rounding is no difference: of images that do not vary, a threshold of 0 would call themselves unlike.
 _LEAST_THRESHOLD = 1e-3
+
+# What a usual image, as far below the threshold as a rare one lies above a usual one, gets as a probability.
+_USUAL_PROBABILITY = 0.05
+
+# Held-out scores that hardly vary would make the probability a step, which a network in float32 would not repeat.
+_LEAST_SPREAD = 0.2
 
 
 class Unlikeness(NamedTuple):
@@ -58,6 +65,38 @@ class OutlierTest(NamedTuple):
     def is_unlike(self, features: np.ndarray) -> np.ndarray:
         """Return which images are unlike the training images, bool (n,)."""
         return self.unlikeness.score(features) > self.threshold
+
+    def logits(self, features: np.ndarray) -> np.ndarray:
+        """Return the logits of being unlike, float64 (n, 1): above 0 where an image is called unlike.
+
+        They rise with the score, as steep as makes the probability 5 % where the score is so far below the threshold as
+        the median of the held-out images is below their 95th percentile, and 95 % as far above it. A convention, not a
+        frequency: without one example of what is unlike, none can be known.
+        """
+        logits: np.ndarray = (self.unlikeness.score(features)[:, None] - self.threshold) * self._steepness
+        return logits
+
+    def probabilities(self, features: np.ndarray) -> np.ndarray:
+        """Return the probabilities of being like the training images and unlike them, float64 (n, 2)."""
+        return softmax(self.logits(features))
+
+    def fold(self) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+        """Return kernel and bias of two Dense layers, float32, with a `UnitNormalization` before and squares between.
+
+        Of one class: `squares(normalised @ kernel + bias) @ last_kernel + last_bias` are the logits.
+
+        Returns:
+            (features, features) and (features,); (features, 1) and (1,).
+        """
+        kernel, (bias,) = self.unlikeness.fold()
+        last = np.full((len(bias), 1), self._steepness / len(bias), np.float32)
+        return (kernel, bias), (last, np.array([-self._steepness * self.threshold], np.float32))
+
+    @property
+    def _steepness(self) -> float:
+        usual, rare = np.quantile(self.held_out, [0.5, 1 - _USUAL_PROBABILITY])
+        spread = max(rare - usual, _LEAST_SPREAD * self.threshold)
+        return float(np.log(1 / _USUAL_PROBABILITY - 1) / spread)
 
     def p_values(self, features: np.ndarray) -> np.ndarray:
         """Return the share of images like the training images that would seem as unlike, float64 (n,), in (0, 1].

@@ -27,6 +27,7 @@ class Network(Part):
 
     model: str = field("model")
     dropout: float = field("dropout")
+    false_alarms: float = field("false_alarms")  # where there is one class
 
     @field_validator("model")
     @classmethod
@@ -126,6 +127,8 @@ def make_recipe(options: Mapping[str, Any]) -> Recipe:
     network = architecture(OPTIONS["model"].checked(given.get("model", OPTIONS["model"].default)))
     if network.is_frozen:
         _check_frozen(given)
+    else:
+        _check_trained(given)
     recipe = Recipe.model_validate(_nested({**network.defaults, **given}))
     if min(recipe.preparation.image_size) < network.smallest_size:
         raise ImageSizeError(
@@ -147,6 +150,21 @@ def _check_frozen(given: Mapping[str, Any]) -> None:
             raise UsageError(
                 f"{option.flag} means nothing for {given['model']}, which learns a head on frozen features in one step;"
                 " leave it out, or train another --model"
+            )
+
+
+def _check_trained(given: Mapping[str, Any]) -> None:
+    """Return if all options mean something for a network that is trained as a whole.
+
+    Raises:
+        UsageError: naming the first that does not.
+    """
+    for name, value in given.items():
+        option = OPTIONS[name]
+        if not option.is_for_trained and value != option.default:
+            raise UsageError(
+                f"{option.flag} means nothing for {given.get('model', OPTIONS['model'].default)}, which needs several"
+                " classes; leave it out, or learn from one class with --model auto"
             )
 
 

@@ -20,14 +20,15 @@ from classeur.delivery.wording import listed
 from classeur.errors import BrokenRunError, RunError, StorageError, UnknownNameError
 from classeur.evaluation.classifier import Classifier
 from classeur.evaluation.prediction import Prediction, prediction_columns
-from classeur.evaluation.scoring import Evaluation, Score, score
+from classeur.evaluation.scoring import Evaluation, Score, score, with_auroc
 from classeur.images.pixels import Pixels, PixelStore
 from classeur.improvement.diagnosis import diagnose
+from classeur.improvement.one_class import diagnose_one_class
 from classeur.models.assembly import check_model_file, model_checksum
 from classeur.options import takes_options
 from classeur.run import Run
 from classeur.storage import default_cache
-from classeur.training.facts import Accuracy, RunFacts, finished_facts
+from classeur.training.facts import UNLIKE, Accuracy, RunFacts, finished_facts
 from classeur.training.history import History
 from classeur.workflows.classifiers import load
 from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside
@@ -78,12 +79,15 @@ def judge_run(
         judged = _judge(classifier, name, _split_rows(run, name), of_split, reporter, known=answers)
         evaluation = _record(run, judged, evaluation)
     history = History.from_rows(run.read_table(run.history_path))
-    if history.epochs:
+    if facts.one_class:
+        validation = evaluation.splits["validation"]
+        run.write(run.diagnosis_path, told(diagnose_one_class(validation, run=_as_typed(run))))
+    elif history.epochs:
         diagnosis = diagnose(
             facts.recipe,
             history,
             evaluation,
-            run=str(run.path if run.path.name not in ("", "..") else run.path.resolve()),
+            run=_as_typed(run),
             data=str(data),
             columns=columns_text(run.columns),
             taken=names_beside(run),
@@ -135,7 +139,7 @@ def evaluate(
             data,
             facts.recipe.preparation,
             columns=named_columns(columns),
-            check=lambda listing: _check_classes(facts.class_names, listing),
+            check=lambda listing: _check_classes(facts, listing),
             cache=cache,
             reporter=reporter,
         )
@@ -163,6 +167,11 @@ def evaluate(
             " good"
         )
     return result
+
+
+def _as_typed(run: Run) -> str:
+    """Return a run's path for a command; `.` and `..` say nothing in another place."""
+    return str(run.path if run.path.name not in ("", "..") else run.path.resolve())
 
 
 def _judge(
@@ -321,6 +330,8 @@ def _evaluate_elsewhere(
     with reporter.progress("judging images") as progress:
         probabilities = load(run).judge(store.select([folder.hashes[row] for row in rows]), progress=progress)
     result = score(probabilities[unseen], labels[unseen], class_names=facts.class_names)
+    if facts.one_class:
+        result = with_auroc(result, probabilities[unseen], labels[unseen])
     if not unseen.all():
         everything = score(probabilities, labels, class_names=facts.class_names)
         reporter.warn(
@@ -330,12 +341,13 @@ def _evaluate_elsewhere(
     return result
 
 
-def _check_classes(known: Sequence[str], listing: Listing) -> None:
+def _check_classes(facts: RunFacts, listing: Listing) -> None:
     """Check that the run has every class of the data, before any file is opened.
 
     Raises:
         RunError: naming the unknown classes, and the known classes that may be meant.
     """
+    known = facts.class_names
     strange = sorted(set(listing.class_names) - set(known))
     if not listing.class_names:
         raise RunError(f"{listing.data} has no class folders; the classes of the run are {listed(known)}")
@@ -346,5 +358,6 @@ def _check_classes(known: Sequence[str], listing: Listing) -> None:
         raise RunError(
             f"{listing.data} has classes that the run does not have: {listed(strange)}; its classes are {listed(known)}"
             + (f"; rename the folders: {', '.join(meant)}" if meant else "")
-            + (f"; not in {listing.data}: {listed(missing)}" if missing and not meant else "")
+            + (f"; put what is unlike {known[0]} into a folder {UNLIKE}" if facts.one_class and not meant else "")
+            + (f"; not in {listing.data}: {listed(missing)}" if missing and not meant and not facts.one_class else "")
         )
