@@ -172,7 +172,9 @@ def value_of(option: Option) -> st.SearchStrategy[Any]:
     return st.floats(**bounds, exclude_min=option.above is not None, exclude_max=option.below is not None)  # type: ignore[arg-type]
 
 
-ANY_OPTIONS = st.fixed_dictionaries({}, optional={option.name: value_of(option) for option in OPTIONS.values()})
+ANY_OPTIONS = st.fixed_dictionaries(
+    {}, optional={option.name: value_of(option) for option in OPTIONS.values() if option.is_for_trained}
+)
 
 
 @given(ANY_OPTIONS)
@@ -183,6 +185,17 @@ def test_any_possible_recipe_goes_to_json_and_back_and_can_be_repeated(options: 
     assert Recipe.model_validate(json.loads(recipe.model_dump_json())) == recipe
     assert make_recipe(recipe.options()) == recipe
     assert make_recipe(recipe.flat()) == recipe
+
+
+def test_false_alarms_are_for_one_class_and_so_for_a_frozen_network() -> None:
+    recipe = make_recipe({"model": "efficientnet_lite0", "false_alarms": 0.01})
+    assert recipe.network.false_alarms == 0.01
+    assert recipe.options() == {"model": "efficientnet_lite0", "false_alarms": 0.01}
+    with pytest.raises(UsageError, match="--false-alarms means nothing for tutorial, which needs several classes"):
+        make_recipe({"model": "tutorial", "false_alarms": 0.01})
+    for share in (0.0, 1.0, 5):
+        with pytest.raises(RangeError, match="expected a number, more than 0 and less than 1"):
+            make_recipe({"model": "efficientnet_lite0", "false_alarms": share})
 
 
 def test_a_recipe_file_is_toml_or_json_flat_or_in_parts(tmp_path: Path) -> None:

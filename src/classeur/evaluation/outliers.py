@@ -22,7 +22,7 @@ _LEAST_VARIANCE = 1e-6
 # Rounding is no difference: of images that do not vary, a threshold of 0 would call themselves unlike.
 _LEAST_THRESHOLD = 1e-3
 
-# What a usual image, as far below the threshold as a rare one lies above a usual one, gets as a probability.
+# The probability of being unlike that the median of the held-out images gets.
 _USUAL_PROBABILITY = 0.05
 
 # Held-out scores that hardly vary would make the probability a step, which a network in float32 would not repeat.
@@ -69,9 +69,9 @@ class OutlierTest(NamedTuple):
     def logits(self, features: np.ndarray) -> np.ndarray:
         """Return the logits of being unlike, float64 (n, 1): above 0 where an image is called unlike.
 
-        They rise with the score, as steep as makes the probability 5 % where the score is so far below the threshold as
-        the median of the held-out images is below their 95th percentile, and 95 % as far above it. A convention, not a
-        frequency: without one example of what is unlike, none can be known.
+        They rise with the score, so that the median of the held-out images has a probability of 5 %, the threshold one
+        of 50 %, and what lies as far beyond one of 95 %. A convention, not a frequency: without one example of what is
+        unlike, none can be known.
         """
         logits: np.ndarray = (self.unlikeness.score(features)[:, None] - self.threshold) * self._steepness
         return logits
@@ -95,7 +95,8 @@ class OutlierTest(NamedTuple):
     @property
     def _steepness(self) -> float:
         usual, rare = np.quantile(self.held_out, [0.5, 1 - _USUAL_PROBABILITY])
-        spread = max(rare - usual, _LEAST_SPREAD * self.threshold)
+        # A low threshold, for many false alarms, may be at the median.
+        spread = max(self.threshold - usual, rare - usual, _LEAST_SPREAD * self.threshold)
         return float(np.log(1 / _USUAL_PROBABILITY - 1) / spread)
 
     def p_values(self, features: np.ndarray) -> np.ndarray:

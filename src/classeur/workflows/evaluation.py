@@ -78,9 +78,9 @@ def judge_run(
         answers = None if known is None else known[name]
         judged = _judge(classifier, name, _split_rows(run, name), of_split, reporter, known=answers)
         evaluation = _record(run, judged, evaluation)
+    validation = evaluation.splits["validation"]
     history = History.from_rows(run.read_table(run.history_path))
     if facts.one_class:
-        validation = evaluation.splits["validation"]
         run.write(run.diagnosis_path, told(diagnose_one_class(validation, run=_as_typed(run))))
     elif history.epochs:
         diagnosis = diagnose(
@@ -96,7 +96,6 @@ def judge_run(
             earlier=earlier_runs(run, facts),
         )
         run.write(run.diagnosis_path, told(diagnosis))
-    validation = evaluation.splits["validation"]
     return Accuracy(
         value=validation.accuracy, low=validation.low, high=validation.high, num_images=validation.num_images
     )
