@@ -1,6 +1,5 @@
 """A training on one class: a run of two classes, of which one had no image, from the folder to its evaluation."""
 
-import csv
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,9 @@ from classeur.cli import _status
 from classeur.data.splitting import Split
 from classeur.delivery.progress import Reporter
 from classeur.errors import LayoutError, RunError
-from classeur.evaluation.outliers import OutlierTest
+from classeur.evaluation.outliers import OutlierTest, fit_outlier_test
 from classeur.models.assembly import load_model
+from classeur.models.features import FeatureExtractor
 from classeur.run import Run
 from classeur.training.facts import read_facts
 
@@ -126,10 +126,10 @@ class TestATrainingOnOneClass:
         assert result.per_class["unlike"].recall == 1.0
         assert _status(["evaluate", str(trained.path), "--data", str(others)], debug=True) == 0
         assert "good and unlike are told apart with an AUROC of 1.000 (95 %: " in capsys.readouterr().out
-        with (trained.path / "split.csv").open() as file:
-            seen = next(row["path"] for row in csv.DictReader(file) if row["split"] == "train")
+        seen = next(row["path"] for row in trained.read_table(trained.split_path) if row["split"] == "train")
         shutil.copy(parts / seen, others / "good" / "seen.png")
-        assert classeur.evaluate(trained, data=others, reporter=Reporter()).num_images == 16
+        again = classeur.evaluate(trained, data=others, reporter=Reporter())
+        assert (again.num_images, again.auroc_low) == (16, result.auroc_low), "it does not count"
         shutil.rmtree(others / "unlike")
         assert classeur.evaluate(trained, data=others, reporter=Reporter()).auroc is None
 
@@ -147,6 +147,25 @@ class TestATrainingOnOneClass:
             for each in (trained, run)
         )
         assert (more > usual).all()
+
+    def test_copies_are_held_out_together(self, tmp_path: Path) -> None:
+        """Eight images, four times each: the probabilities are those of a score that knows which files are equal."""
+        data = tmp_path / "data"
+        for path in sorted(write_parts(data / "good", 8, seed=0).iterdir()):
+            for copy in range(3):
+                shutil.copy(path, path.with_stem(f"{path.stem}-{copy}"))
+        run = classeur.train(data, out=tmp_path / "run", seed=4, reporter=Reporter(), **OPTIONS)
+        rows = run.read_table(run.split_path)
+        pixels = np.stack([np.asarray(Image.open(data / row["path"])) for row in rows])
+        (features,) = FeatureExtractor("efficientnet_lite0", image_size=(32, 32)).extract([pixels])
+        known = np.array([row["split"] == "train" for row in rows])
+        hashes = np.array([row["hash"] for row in rows])
+        together = fit_outlier_test(features[known], groups=hashes[known], seed=4)
+        found = {row["path"]: float(row["p(unlike)"]) for row in run.read_table(run.predictions_path)}
+        expected = together.probabilities(features)[:, 1]
+        assert [found[row["path"]] for row in rows] == pytest.approx(expected, abs=1e-4)
+        apart = fit_outlier_test(features[known], seed=4).probabilities(features)[:, 1]
+        assert np.abs(apart - expected).max() > 0.01
 
     def test_few_images_cannot_promise_rare_false_alarms(self, tmp_path: Path) -> None:
         write_parts(tmp_path / "few" / "good", 8, seed=0)

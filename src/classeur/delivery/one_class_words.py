@@ -33,9 +33,12 @@ def _one_class(finding: Finding) -> str:
 
 def _measure_unlike(finding: Finding) -> str:
     (change,) = finding.changes
-    folders, command = change.values["folders"], change.command
-    said = f" {command_line(command)}" if command else ""
-    return f"Put images of both into the folders {folders[0]} and {folders[1]} of a folder DIR, and measure it:{said}"
+    assert change.command is not None
+    known, unlike = change.values["folders"]
+    return (
+        f"Put images of both into the folders {known} and {unlike} of a folder DIR, and measure it:"
+        f" {command_line(change.command)}"
+    )
 
 
 ONE_CLASS_WORDS: Mapping[str, Words] = {"one-class-known": Words(_one_class, _measure_unlike)}
