@@ -76,9 +76,9 @@ def print_score(score: Score, *, of: str) -> None:
     images = "1 image" if score.num_images == 1 else f"{score.num_images:,} images"
     out.print(f"{images} of {of}: accuracy {_interval(score)}, loss {score.loss:.3f}", markup=False)
     if score.auroc is not None:
-        names = list(score.per_class)
+        known, unlike = score.per_class
         out.print(
-            f"{names[0]} and {names[1]} are told apart with an AUROC of {score.auroc:.3f} (95 %:"
+            f"{known} and {unlike} are told apart with an AUROC of {score.auroc:.3f} (95 %:"
             f" {score.auroc_low:.3f} … {score.auroc_high:.3f}), where 1 is perfect and 0.5 is chance",
             markup=False,
         )

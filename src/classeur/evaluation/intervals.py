@@ -99,8 +99,9 @@ def auroc_interval(area: float, num_like: int, num_unlike: int, *, confidence: f
         spread = 1 + usual * (1 - true) / (2 - true) + usual * true / (1 + true)
         return (area - true) ** 2 - z * z * true * (1 - true) * spread / (num_like * num_unlike)
 
-    low = 0.0 if area <= 0 else brentq(refused, 0.0, area, xtol=1e-13)
-    high = 1.0 if area >= 1 else brentq(refused, area, 1.0, xtol=1e-13)
+    step = 1e-12  # at 0 and 1 themselves there is no variance
+    low = 0.0 if area <= 0 else brentq(refused, 0.0, min(area, 1 - step), xtol=1e-13)
+    high = 1.0 if area >= 1 else brentq(refused, max(area, step), 1.0, xtol=1e-13)
     return Interval(min(float(low), area), max(float(high), area))
 
 
