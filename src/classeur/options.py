@@ -55,9 +55,9 @@ class Option(NamedTuple):
         return self.part not in ("optimisation", "augmentation") and self.name != "dropout"
 
     @property
-    def is_for_trained(self) -> bool:
-        """Whether it means something for a network that is trained as a whole."""
-        return self.name != "false_alarms"
+    def is_for_one_class(self) -> bool:
+        """Whether it means something for data with one class alone."""
+        return self.name == "false_alarms"
 
     @property
     def flag(self) -> str:
@@ -129,12 +129,12 @@ _TABLE = (
         "model",
         "network",
         str,
-        "tutorial",
-        "The network: tutorial, efficientnet_lite0 or efficientnet_lite2 (pretrained).",
+        "auto",
+        "The network: auto (pretrained, efficientnet_lite0), efficientnet_lite2 (pretrained, larger) or tutorial.",
         group=FIRST,
     ),
     Option(
-        "image_size", "preparation", Size, (150, 150), "Side of the images in pixels, or height x width.", group=FIRST
+        "image_size", "preparation", Size, (224, 224), "Side of the images in pixels, or height x width.", group=FIRST
     ),
     Option(
         "dropout",

@@ -393,7 +393,10 @@ def test_what_cannot_be_trained_on_is_known_by_names(
 
 def test_one_class_is_refused_for_a_model_that_needs_several(data: Path) -> None:
     found = listed(data, "cats/1.jpg")
-    with pytest.raises(LayoutError, match=r"has only one class, 'cats'; tutorial needs at least two: .* --model auto"):
+    with pytest.raises(
+        LayoutError,
+        match=r"has only one class, 'cats'; tutorial needs at least two: .*: classeur train .* --model auto",
+    ):
         check_listing(found, several_for="tutorial")
 
 

@@ -44,8 +44,8 @@ BAD: list[tuple[type[Exception], dict[str, Any], str]] = [
     (
         LayoutError,
         {"labels": ["a", "a", "a"], "several_for": "tutorial"},
-        "data has only one class, 'a'; tutorial needs at least two: add another class, or learn what is like this one"
-        " with --model auto",
+        "data has only one class, 'a'; tutorial needs at least two: add another class, or learn what is unlike this"
+        " one: classeur train data --model auto",
     ),
     (
         NothingUsableError,

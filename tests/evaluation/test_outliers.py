@@ -8,7 +8,7 @@ from scipy.spatial.distance import cdist
 from sklearn.covariance import ledoit_wolf
 from sklearn.metrics import roc_auc_score
 
-from classeur.evaluation.outliers import auroc, fit_outlier_test, fit_unlikeness, shrunk_covariance
+from classeur.evaluation.outliers import auroc, fit_outlier_test, fit_unlikeness, folded_logits, shrunk_covariance
 
 
 def drawn(count: int, *, shift: float = 0.0, num_features: int = 12, seed: int = 0) -> np.ndarray:
@@ -154,10 +154,9 @@ def test_many_false_alarms_raise_every_probability_and_make_no_step(count: int) 
 
 def test_folded_into_two_dense_layers_it_gives_the_same_logits() -> None:
     test, new = fit_outlier_test(drawn(80)), drawn(50, shift=2, seed=3)
-    (kernel, bias), (last, last_bias) = test.fold()
-    assert {each.dtype for each in (kernel, bias, last, last_bias)} == {np.dtype(np.float32)}
-    folded = np.square(of_unit_length(new).astype(np.float32) @ kernel + bias) @ last + last_bias
-    assert folded == pytest.approx(test.logits(new), rel=1e-3, abs=1e-3)
+    whitening, last = test.fold()
+    assert {each.dtype for each in (*whitening, *last)} == {np.dtype(np.float32)}
+    assert folded_logits(new, whitening, last) == pytest.approx(test.logits(new), rel=1e-3, abs=1e-3)
 
 
 def test_scores_that_do_not_vary_give_no_step() -> None:

@@ -4,6 +4,7 @@ Only names are read here; `scan.scan` opens the files.
 """
 
 import os
+import shlex
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -132,8 +133,8 @@ def check_listing(listing: Listing, *, several_for: str | None = None) -> None:
 def only_one_class(data: Path | str, name: str, model: str) -> LayoutError:
     """Return the error of data with one class for a model that needs several."""
     return LayoutError(
-        f"{data} has only one class, '{name}'; {model} needs at least two: add another class, or learn what is like"
-        " this one with --model auto"
+        f"{data} has only one class, '{name}'; {model} needs at least two: add another class, or learn what is unlike"
+        f" this one: classeur train {shlex.quote(str(data))} --model auto"
     )
 
 

@@ -29,6 +29,10 @@ _USUAL_PROBABILITY = 0.05
 _LEAST_SPREAD = 0.2
 
 
+# Kernel and bias.
+Layer = tuple[np.ndarray, np.ndarray]
+
+
 class Unlikeness(NamedTuple):
     """A fitted score: squared distance of features to the nearest class, per feature."""
 
@@ -80,13 +84,11 @@ class OutlierTest(NamedTuple):
         """Return the probabilities of being like the training images and unlike them, float64 (n, 2)."""
         return softmax(self.logits(features))
 
-    def fold(self) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-        """Return kernel and bias of two Dense layers, float32, with a `UnitNormalization` before and squares between.
-
-        Of one class: `squares(normalised @ kernel + bias) @ last_kernel + last_bias` are the logits.
+    def fold(self) -> tuple[Layer, Layer]:
+        """Return two Dense layers that give the logits, of one class, as `folded_logits` says.
 
         Returns:
-            (features, features) and (features,); (features, 1) and (1,).
+            kernel and bias of each, float32: (features, features) and (features,); (features, 1) and (1,).
         """
         kernel, (bias,) = self.unlikeness.fold()
         last = np.full((len(bias), 1), self._steepness / len(bias), np.float32)
@@ -174,6 +176,15 @@ def fit_unlikeness(features: np.ndarray, labels: np.ndarray) -> Unlikeness:
     lower = cholesky(shrunk_covariance(rows - centres[numbers]), lower=True)
     whitening = solve_triangular(lower, np.eye(len(lower)), lower=True).T
     return Unlikeness(whitening, centres @ whitening)
+
+
+def folded_logits(features: np.ndarray, whitening: Layer, last: Layer) -> np.ndarray:
+    """Return the logits of being unlike, float64 (n, 1), from what `OutlierTest.fold` returned, as a network does.
+
+    Features of unit length go through a Dense layer, are squared, and go through another.
+    """
+    squares = np.square(_of_unit_length(features) @ whitening[0] + whitening[1])
+    return np.asarray(squares @ last[0] + last[1])
 
 
 def shrunk_covariance(deviations: np.ndarray) -> np.ndarray:

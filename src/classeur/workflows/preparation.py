@@ -33,9 +33,13 @@ class Prepared(NamedTuple):
     split: Split
     store: PixelStore
 
+    def hashes(self, name: str) -> list[str]:
+        """Return the content hashes of a split."""
+        return [self.folder.hashes[row] for row in self.split.rows(name)]
+
     def pixels(self, name: str) -> Pixels:
         """Return the pixels of a split."""
-        return self.store.select([self.folder.hashes[row] for row in self.split.rows(name)])
+        return self.store.select(self.hashes(name))
 
     def labels(self, name: str) -> np.ndarray:
         """Return the class indices of a split, int64 (n,)."""
@@ -81,6 +85,8 @@ def prepare(
     columns: Mapping[str, str] | None = None,
     verify: bool = False,
     cache: Path | None = None,
+    several_for: str | None = None,
+    before: Callable[[Listing], None] | None = None,
     reporter: Reporter,
 ) -> Prepared:
     """Return a data set scanned and split; report what was set aside, and what makes the accuracy misleading.
@@ -93,17 +99,22 @@ def prepare(
         columns: names of a CSV's columns by their meaning.
         verify: read and hash every file again.
         cache: where pixels are kept.
+        several_for: what needs several classes, by name; the recipe's model, where it does, if None.
+        before: called with the listing before any file is opened.
         reporter: where this is shown.
 
     Raises:
         DataError: if the data cannot be trained on.
         UsageError: if the split is of other data.
     """
-    several_for = None if architecture(recipe.network.model).is_frozen else recipe.network.model
+    if several_for is None and not architecture(recipe.network.model).is_frozen:
+        several_for = recipe.network.model
 
     def check(listing: Listing) -> None:
         check_listing(listing, several_for=several_for)
         _check_known_class(listing.class_names, recipe)
+        if before is not None:
+            before(listing)
 
     folder, store = scanned(
         data, recipe.preparation, columns=columns, check=check, verify=verify, cache=cache, reporter=reporter
