@@ -4,8 +4,11 @@ import numpy as np
 
 from classeur.delivery.diagnosis import paragraph
 from classeur.delivery.one_class_words import few_images, fitted_score
+from classeur.delivery.summary_words import summary_sentence
 from classeur.evaluation.scoring import Score, score
 from classeur.improvement.one_class import diagnose_one_class
+from classeur.training.facts import Accuracy, RunFacts
+from classeur.training.recipe import make_recipe
 
 
 def judged(num_right: int, num_images: int, name: str = "good") -> Score:
@@ -31,6 +34,18 @@ def test_one_image_is_one_image() -> None:
         diagnose_one_class(judged(1, 1, "parts"), run="a")
     )
     assert fitted_score(1, 1280, false_alarms=0.5).startswith("a score of how unlike 1 image another is, on 1,280")
+
+
+def test_the_last_line_does_not_say_that_two_classes_are_told_apart() -> None:
+    accuracy = Accuracy(value=0.95, low=0.91, high=0.973, num_images=200)
+    recipe = make_recipe({"model": "auto"})
+    facts = RunFacts(
+        status="finished", recipe=recipe, class_names=("good", "unlike"), one_class=True, counts={}, validation=accuracy
+    )
+    assert summary_sentence("runs/a", facts, {}) == (
+        "runs/a tells what is unlike good: of 200 images of good that it was not trained on, 95.0% (95 %: 91.0% …"
+        " 97.3%) pass; what is unlike was not tested."
+    )
 
 
 def test_few_images_are_told_how_many_are_needed() -> None:

@@ -139,14 +139,27 @@ class TestATrainingOnOneClass:
             classeur.evaluate(trained, data=others, reporter=Reporter())
 
     def test_more_false_alarms_raise_every_probability(self, trained: Run, parts: Path, tmp_path: Path) -> None:
-        reporter = Listener()
-        run = classeur.train(parts, out=tmp_path / "run", false_alarms=0.4, reporter=reporter, **OPTIONS)
+        """In a network that the first training left in the cache."""
+        reporter, cache = Listener(), trained.path.parent / ".cache"
+        assert list((cache / "networks").glob("*.keras"))
+        run = classeur.train(parts, out=tmp_path / "run", false_alarms=0.4, cache=cache, reporter=reporter, **OPTIONS)
         assert any("for 40% of false alarms" in line for line in reporter.said)
         usual, more = (
             np.array([float(row["p(unlike)"]) for row in each.read_table(each.predictions_path)])
             for each in (trained, run)
         )
         assert (more > usual).all()
+        comparison = classeur.compare([trained, run], picture=tmp_path / "curves.png", reporter=reporter)
+        assert comparison.settings == {"false_alarms": (0.05, 0.4)}
+        assert "no curves: these runs were trained without epochs" in reporter.said
+        saved = {Path(each.path).name: each for each in classeur.predict(run, parts, reporter=Reporter())}
+        for row in run.read_table(run.predictions_path):
+            said = saved[Path(row["path"]).name].probabilities["unlike"]
+            assert said == pytest.approx(float(row["p(unlike)"]), abs=1e-4)
+
+    def test_there_is_no_learning_curve_of_one_class(self, parts: Path) -> None:
+        with pytest.raises(LayoutError, match="only one class, 'good'; a learning curve needs at least two"):
+            classeur.curve(parts, reporter=Reporter(), **OPTIONS)
 
     def test_copies_are_held_out_together(self, tmp_path: Path) -> None:
         """Eight images, four times each: the probabilities are those of a score that knows which files are equal."""
