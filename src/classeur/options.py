@@ -56,6 +56,11 @@ class Option(NamedTuple):
         return self.name == "balance" or (self.part not in ("optimisation", "augmentation") and self.name != "dropout")
 
     @property
+    def is_for_one_class(self) -> bool:
+        """Whether it means something for data with one class alone."""
+        return self.name == "false_alarms"
+
+    @property
     def flag(self) -> str:
         """The name on the command line."""
         return f"--{self.name.replace('_', '-')}"
@@ -142,6 +147,15 @@ _TABLE = (
         least=0,
         below=1,
         group=FIRST,
+    ),
+    Option(
+        "false_alarms",
+        "network",
+        float,
+        0.05,
+        "Share of good images that may be called unlike, where the data have one class.",
+        above=0,
+        below=1,
     ),
     Option("epochs", "optimisation", int, 15, "How many times training goes through all images.", least=1, group=FIRST),
     Option("batch_size", "optimisation", int, 128, "Images per training step.", least=1, group=FIRST),

@@ -89,15 +89,12 @@ def find_classes(folder: ImageFolder) -> list[Finding]:
     """Return a finding if there are fewer than two classes."""
     if len(folder.class_names) > 1:
         return []
-    return [
-        Finding(
-            code="one-class" if folder.class_names else "no-class",
-            severity="error",
-            subject=folder.data,
-            values={"classes": list(folder.class_names), "num_images": len(folder.paths), "layout": folder.layout},
-            changes=(Change(code="add-rows" if folder.layout == "table" else "add-classes"),),
-        )
-    ]
+    values = {"classes": list(folder.class_names), "num_images": len(folder.paths), "layout": folder.layout}
+    if folder.class_names:
+        change = Change(code="another-class")
+        return [Finding(code="one-class", severity="note", subject=folder.data, values=values, changes=(change,))]
+    change = Change(code="add-rows" if folder.layout == "table" else "add-classes")
+    return [Finding(code="no-class", severity="error", subject=folder.data, values=values, changes=(change,))]
 
 
 def find_empty_classes(folder: ImageFolder) -> list[Finding]:
