@@ -79,7 +79,11 @@ def curve(
         reporter=reporter,
     )
     learned = learn_head(prepared, recipe, cache=Path(cache) if cache else default_cache(), reporter=reporter)
-    points = learned.curve(recipe)
+    points = learned.curve(recipe, reporter)
+    if points is None:
+        raise UsageError(
+            f"{data} has too many images and classes for a learning curve, which would take minutes; give a part of it"
+        )
     if picture is not None:
         plot_learning_curve(points, Path(picture))
     return Curve(points, more_images(points, str(data)))

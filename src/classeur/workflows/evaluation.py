@@ -90,7 +90,7 @@ def judge_run(
     history = History.from_rows(run.read_table(run.history_path)) if run.history_path.exists() else History()
     if facts.one_class:
         run.write(run.diagnosis_path, told(diagnose_one_class(validation, run=_as_typed(run))))
-    elif history.epochs or curve is not None:
+    elif history.epochs or facts.backbone is not None:
         diagnosis = diagnose(
             facts.recipe,
             history,

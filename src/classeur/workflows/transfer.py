@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classeur.delivery.balance_words import balance_sentence
 from classeur.delivery.plots import plot_learning_curve
 from classeur.delivery.progress import Reporter
 from classeur.models.assembly import build_network
 from classeur.run import Run
+from classeur.training.balance import ClassEffect
 from classeur.training.facts import RunFacts
 from classeur.training.head import Head
 from classeur.training.learning_curve import LearningCurve
@@ -50,9 +52,14 @@ def train_head_on_features(
     probabilities = {name: head.probabilities(each) for name, each in learned.features.items()}
     of_network = _in_network(head, facts)
     save_network(run, facts, of_network, pixels["validation"], probabilities["validation"], cache=cache)
-    curve = learned.curve(facts.training_recipe)
-    run.write_table(run.learning_curve_path, CURVE_COLUMNS, curve_rows(curve))
-    plot_learning_curve(curve, run.curves_path)
+    curve = learned.curve(facts.training_recipe, reporter)
+    if curve is not None:
+        run.write_table(run.learning_curve_path, CURVE_COLUMNS, curve_rows(curve))
+        plot_learning_curve(curve, run.curves_path)
+    if facts.training_recipe.optimisation.balance:
+        effects = learned.effect_of_balance(facts.class_names, facts.training_recipe)
+        run.write_table(run.balance_path, ClassEffect._fields, effects)
+        reporter.say(balance_sentence(effects))
     finish_run(run, facts, pixels, probabilities, clock=clock, data=data, curve=curve)
     return run
 
