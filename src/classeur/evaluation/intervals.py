@@ -91,7 +91,9 @@ def auroc_interval(area: float, num_like: int, num_unlike: int, *, confidence: f
     """
     if min(num_like, num_unlike) < 1:
         raise ImpossibleCountsError(0, min(num_like, num_unlike))
-    z, usual = float(norm.ppf(0.5 + confidence / 2)), (num_like + num_unlike) / 2 - 1
+    from scipy.optimize import brentq  # predicting, which states no area, does without SciPy
+
+    z, usual = NormalDist().inv_cdf(0.5 + confidence / 2), (num_like + num_unlike) / 2 - 1
 
     def refused(true: float) -> float:
         """Return how far the observed area is from what a true one allows; negative if it is allowed."""
