@@ -91,7 +91,7 @@ def auroc_interval(area: float, num_like: int, num_unlike: int, *, confidence: f
     """
     if min(num_like, num_unlike) < 1:
         raise ImpossibleCountsError(0, min(num_like, num_unlike))
-    from scipy.optimize import brentq
+    from scipy.optimize import brentq  # predicting, which states no area, does without SciPy
 
     z, usual = NormalDist().inv_cdf(0.5 + confidence / 2), (num_like + num_unlike) / 2 - 1
 
