@@ -23,13 +23,14 @@ from classeur.evaluation.prediction import Prediction, prediction_columns
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.images.pixels import Pixels, PixelStore
 from classeur.improvement.diagnosis import diagnose
-from classeur.models.assembly import check_model_file, model_checksum
+from classeur.models.assembly import check_model_file
+from classeur.models.checksum import model_checksum
 from classeur.options import takes_options
 from classeur.run import Run
 from classeur.storage import default_cache
 from classeur.training.facts import Accuracy, RunFacts, finished_facts
 from classeur.training.history import History
-from classeur.workflows.classifiers import load
+from classeur.workflows.classifiers import keras_classifier
 from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside
 from classeur.workflows.scan import Columns, named_columns, scanned
 
@@ -150,7 +151,7 @@ def evaluate(
     if known is not None:
         return known
     pixels = _split_pixels(run, facts, rows, cache, reporter)
-    judged = _judge(load(run), split, rows, pixels, reporter)
+    judged = _judge(keras_classifier(run), split, rows, pixels, reporter)
     try:
         evaluation = _record(run, judged, evaluation)
     except StorageError as error:
@@ -319,7 +320,9 @@ def _evaluate_elsewhere(
     number = {name: label for label, name in enumerate(facts.class_names)}
     labels = np.array([number[folder.class_names[folder.labels[row]]] for row in rows], np.int64)
     with reporter.progress("judging images") as progress:
-        probabilities = load(run).judge(store.select([folder.hashes[row] for row in rows]), progress=progress)
+        probabilities = keras_classifier(run).judge(
+            store.select([folder.hashes[row] for row in rows]), progress=progress
+        )
     result = score(probabilities[unseen], labels[unseen], class_names=facts.class_names)
     if not unseen.all():
         everything = score(probabilities, labels, class_names=facts.class_names)
