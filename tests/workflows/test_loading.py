@@ -19,7 +19,7 @@ from classeur.images.resizing import resize
 from classeur.run import Run
 from classeur.threads import num_processors
 from classeur.training.facts import read_facts, write_facts
-from classeur.workflows.loading import read_onnx_facts
+from classeur.workflows.loading import read_model_facts
 
 MakeRun = Callable[..., Path]
 
@@ -149,10 +149,15 @@ def test_a_training_that_is_not_finished_is_refused(onnx_run: MakeRun) -> None:
 def test_an_odd_file_is_refused_in_one_line(onnx_run: MakeRun, tmp_path: Path, said: dict[str, Any]) -> None:
     sound = {"class_names": ["cats", "dogs"], "image_size": [8, 8], "fit": "squash", "stretch": False, "model": ""}
     run = onnx_run(metadata={"classeur": json.dumps(sound)})
-    assert read_onnx_facts(run / "model.onnx").class_names == ("cats", "dogs")
+    assert read_model_facts(run / "model.onnx").class_names == ("cats", "dogs")
     other = onnx_run("other", metadata={"classeur": json.dumps({**sound, **said})})
     with pytest.raises(BrokenRunError, match="not made by classeur"):
         classeur.load(other)
+
+
+def test_a_file_of_a_newer_classeur_is_refused(onnx_run: MakeRun) -> None:
+    with pytest.raises(BrokenRunError, match="newer classeur"):
+        classeur.load(onnx_run(version=2))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "{}", "1", "[" * 100_000])

@@ -17,11 +17,11 @@ from classeur.models.onnx_session import LateSession, read_metadata
 from classeur.options import takes_options
 from classeur.run import Run
 
-# The key under which a model.onnx says what else is needed to predict with it.
-METADATA_KEY = "classeur"
+# The key of the metadata under which a model.onnx says what else is needed to predict with it, and its latest form.
+_METADATA_KEY, _VERSION = "classeur", 1
 
 
-class OnnxFacts(NamedTuple):
+class ModelFacts(NamedTuple):
     """What a model.onnx says of itself: with it alone, images can be classified."""
 
     class_names: tuple[str, ...]  # in the order of the probabilities
@@ -63,11 +63,11 @@ def load(run: Run | Path | str, *, reporter: Reporter | None = None) -> Classifi
     return keras_classifier(run)
 
 
-def _usable_facts(run: Run, content: dict[str, Any]) -> tuple[OnnxFacts | None, str]:
+def _usable_facts(run: Run, content: dict[str, Any]) -> tuple[ModelFacts | None, str]:
     """Return what the run's model.onnx says of itself, or None and why Keras has to predict."""
     if not run.onnx_path.is_file():
         return None, f"{run.path} has no {run.onnx_path.name}"
-    facts = read_onnx_facts(run.onnx_path)
+    facts = read_model_facts(run.onnx_path)
     # A run that was moved without its model.keras predicts all the same.
     is_other = run.model_path.exists() and facts.model != model_checksum(run.model_path)
     if is_other or list(facts.class_names) != content.get("class_names"):
@@ -75,7 +75,7 @@ def _usable_facts(run: Run, content: dict[str, Any]) -> tuple[OnnxFacts | None, 
     return facts, ""
 
 
-def _onnx_classifier(run: Run, facts: OnnxFacts, content: dict[str, Any]) -> Classifier:
+def _onnx_classifier(run: Run, facts: ModelFacts, content: dict[str, Any]) -> Classifier:
     stat = run.onnx_path.stat()
     alone, in_threads = _sessions(run.onnx_path, (stat.st_mtime_ns, stat.st_size))
     return Classifier(
@@ -99,17 +99,19 @@ def _sessions(path: Path, version: tuple[int, int]) -> tuple[LateSession, LateSe
     return LateSession(path), LateSession(path, num_threads=1)
 
 
-def read_onnx_facts(path: Path) -> OnnxFacts:
+def read_model_facts(path: Path) -> ModelFacts:
     """Return what a model.onnx says of itself.
 
     Raises:
         BrokenRunError: if it is damaged, or was not made by classeur.
     """
-    text = read_metadata(path).get(METADATA_KEY)
+    text = read_metadata(path).get(_METADATA_KEY)
     try:
         said = json.loads(text or "")
+        if said.get("version", 1) > _VERSION:
+            raise BrokenRunError(f"{path} was written by a newer classeur; update this one")
         height, width = said["image_size"]
-        facts = OnnxFacts(
+        facts = ModelFacts(
             class_names=tuple(said["class_names"]),
             image_size=(height, width),
             fit=said["fit"],
@@ -122,10 +124,10 @@ def read_onnx_facts(path: Path) -> OnnxFacts:
             and facts.fit in get_args(Fit)
             and isinstance(facts.stretch, bool)
         )
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise BrokenRunError(f"{path} does not say how it is used; it was not made by classeur") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise BrokenRunError(f"{path} does not say how it is used: it was not made by classeur; remove it") from error
     if not is_sound:
-        raise BrokenRunError(f"{path} says in an unusual way how it is used; it was not made by classeur")
+        raise BrokenRunError(f"{path} says in an odd way how it is used: it was not made by classeur; remove it")
     return facts
 
 
