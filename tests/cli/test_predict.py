@@ -55,6 +55,17 @@ def test_nothing_heavy_is_loaded(onnx_run: MakeRun, pictures: list[str]) -> None
     assert done.stderr.splitlines()[-1] == "[]"
 
 
+def test_one_bad_file_makes_the_status_1(
+    onnx_run: MakeRun, pictures: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, bad = str(onnx_run()), str(tmp_path / "bad.png")
+    Path(bad).write_bytes(b"\x89PNG")
+    assert _status(["predict", run, pictures[0], bad, pictures[1]], debug=True) == 1
+    out, err = capsys.readouterr()
+    assert (len(out.splitlines()), err) == (4, "")
+    assert _status(["predict", run, *pictures], debug=True) == 0
+
+
 def test_a_list_among_paths(
     onnx_run: MakeRun, pictures: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 
 import classeur
 from classeur.delivery.progress import Reporter
-from classeur.errors import BrokenRunError, RangeError, UnfinishedRunError
+from classeur.errors import BrokenRunError, PictureError, RangeError, UnfinishedRunError
 from classeur.images.resizing import resize
 from classeur.run import Run
 from classeur.threads import num_processors
@@ -177,6 +177,12 @@ def test_a_damaged_graph_is_refused_before_anything_is_sorted(onnx_run: MakeRun,
         with pytest.raises(BrokenRunError, match="cannot be opened by ONNX Runtime"):
             list(classeur.predict(run, paths, sort_into=tmp_path / "sorted", reporter=Said()))
     assert not (tmp_path / "sorted").exists()
+
+
+@pytest.mark.parametrize("pictures", [[3], [None], [grey(9), None, grey(9)], 3, {"a": 1}, [[grey(9)]]])
+def test_what_is_no_image_is_refused_at_its_place(onnx_run: MakeRun, pictures: Any) -> None:
+    with pytest.raises(PictureError, match="is not an image"):
+        list(classeur.predict(onnx_run(), pictures, reporter=Said()))
 
 
 def test_the_most_probable_classes_alone(onnx_run: MakeRun) -> None:

@@ -183,7 +183,6 @@ def _named(pictures: list[str], *, stdin: bool) -> "list[str] | bytes":
     Raises:
         UsageError: if there are none, or standard input would be read twice.
     """
-    from classeur.data.path_lists import read_paths
     from classeur.errors import UsageError
 
     if stdin and pictures:
@@ -194,10 +193,12 @@ def _named(pictures: list[str], *, stdin: bool) -> "list[str] | bytes":
         raise UsageError("no image to classify; give files, folders or patterns, - for a list of paths, or --stdin")
     if pictures.count("-") > 1:
         raise UsageError("- is given twice; standard input can be read once")
-    paths: list[str] = []
-    for path in pictures:
-        paths += read_paths(sys.stdin.buffer.read()) if path == "-" else [path]
-    return paths
+    if "-" not in pictures:
+        return pictures
+    from classeur.data.path_lists import read_paths
+
+    place = pictures.index("-")
+    return [*pictures[:place], *read_paths(sys.stdin.buffer.read()), *pictures[place + 1 :]]
 
 
 def compare(

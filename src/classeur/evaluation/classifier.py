@@ -101,10 +101,12 @@ class Classifier:
         Raises:
             PictureError: if something is not an image.
         """
-        if is_picture(pictures):
-            _begin(self._engine)
-            return self._answers([pictures], self._engine)[0]
-        return self.predict(cast("Iterable[Picture]", pictures))
+        return self.predict_one(pictures) if is_picture(pictures) else self.predict(cast("Iterable[Picture]", pictures))
+
+    def predict_one(self, picture: "Picture") -> Prediction:
+        """Return the prediction of one image, as a call with one does: on it, all processors work at once."""
+        _begin(self._engine)
+        return self._answers([picture], self._engine)[0]
 
     def predict(self, pictures: "Iterable[Picture]") -> Iterator[Prediction]:
         """Yield the prediction of each image, as a call with several does."""

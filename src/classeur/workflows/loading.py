@@ -20,6 +20,9 @@ from classeur.run import Run
 # The key of the metadata under which a model.onnx says what else is needed to predict with it, and its latest form.
 _METADATA_KEY, _VERSION = "classeur", 1
 
+# Of the pixels that a stranger's file may ask for: 16,384² are 800 MB.
+_MAX_SIDE = 2**14
+
 
 class ModelFacts(NamedTuple):
     """What a model.onnx says of itself: with it alone, images can be classified."""
@@ -129,7 +132,3 @@ def read_model_facts(path: Path) -> ModelFacts:
     if not is_sound:
         raise BrokenRunError(f"{path} says in an odd way how it is used: it was not made by classeur; remove it")
     return facts
-
-
-# Of a picture that a stranger's file may ask for: 16,384² is 800 MB.
-_MAX_SIDE = 2**14

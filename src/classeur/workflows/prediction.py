@@ -4,7 +4,7 @@ import glob
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -45,18 +45,18 @@ def predict(
     """
     if top is not None and top < 1:
         raise RangeError(f"top {top} is not possible; expected the number of classes to show, at least 1")
-    reporter = reporter or ConsoleReporter()
-    classifier = load(run, reporter=reporter)
+    reporter, run = reporter or ConsoleReporter(), Run.open(run)
     left_out: Counter[str] = Counter()
     found = expand(pictures, left_out)
-    first, second = next(found, None), next(found, None)
-    if first is None:
+    first = list(islice(found, 2))
+    if not first:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in left_out.items())
         raise NoPictureError(
             f"no image to classify{f' ({reasons})' if reasons else ''}; give files, folders or patterns"
         )
+    classifier = load(run, reporter=reporter)
     # On a single image, all processors work at once.
-    predictions = map(classifier, [first]) if second is None else classifier.predict(chain([first, second], found))
+    predictions = map(classifier.predict_one, first) if len(first) == 1 else classifier.predict(chain(first, found))
     if top is not None:
         predictions = (prediction.top(top) for prediction in predictions)
     if sort_into is not None:
