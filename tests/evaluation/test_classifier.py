@@ -150,3 +150,16 @@ def test_a_path_bytes_pixels_and_pil_images_are_one_picture(tmp_path: Path) -> N
 def test_what_is_no_picture_is_said_in_one_line(wrong: Any) -> None:
     with pytest.raises(PictureError, match="is not an image; expected a path"):
         list(classifier_of(Brightness())(wrong))
+
+
+def test_many_images_go_to_the_engine_for_threads_a_few_at_a_time_and_one_to_the_other() -> None:
+    alone, in_threads = Brightness(), Brightness()
+    classifier = Classifier(alone, engine_in_threads=in_threads, class_names=NAMES, preparation=PREPARATION)
+    pictures = [np.full((9, 9, 3), level, np.uint8) for level in range(101)]
+    found = list(classifier(pictures))
+    assert [each.probabilities["light"] for each in found] == pytest.approx(np.arange(101) / 255, abs=1e-6)
+    assert alone.seen == []
+    assert max(map(len, in_threads.seen)) == 2
+    assert sum(map(len, in_threads.seen)) == 101
+    assert classifier(pictures[51]) == found[51]
+    assert (len(alone.seen), len(in_threads.seen)) == (1, 51)

@@ -76,6 +76,34 @@ def test_what_is_no_model_is_refused_in_one_line(tmp_path: Path) -> None:
             assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("place", ["weights.bin", "../weights.bin", "{folder}/weights.bin"])
+@pytest.mark.parametrize("in_a_node", [False, True])
+def test_weights_in_another_file_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, in_a_node: bool
+) -> None:
+    """ONNX Runtime would read any file below or beside the folder where the process was started."""
+    (tmp_path / "below").mkdir()
+    for folder in (tmp_path, tmp_path / "below"):
+        (folder / "weights.bin").write_bytes(np.ones((2000, 2), np.float32).tobytes())
+    weights = onnx.TensorProto(name="weights", data_type=onnx.TensorProto.FLOAT, dims=[2000, 2])
+    weights.data_location = onnx.TensorProto.EXTERNAL
+    weights.external_data.add(key="location", value=place.format(folder=tmp_path))
+    nodes = [onnx.helper.make_node("MatMul", ["pixels", "weights"], ["probabilities"])]
+    if in_a_node:
+        nodes.insert(0, onnx.helper.make_node("Constant", [], ["weights"], value=weights))
+    values = [
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["n", size])
+        for name, size in (("pixels", 2000), ("probabilities", 2))
+    ]
+    graph = onnx.helper.make_graph(nodes, "stranger", values[:1], values[1:], [] if in_a_node else [weights])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
+    (tmp_path / "below" / "model.onnx").write_bytes(model.SerializeToString())
+    monkeypatch.chdir(tmp_path / "below")
+    for given_ in (Path("model.onnx"), Path("model.onnx").read_bytes()):
+        with pytest.raises(BrokenRunError, match="cannot be opened"):
+            open_session(given_)
+
+
 def test_without_onnx_runtime_it_is_named(model_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(ClasseurError, match="pip install onnxruntime"):

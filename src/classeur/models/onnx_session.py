@@ -1,6 +1,7 @@
 """ONNX models by ONNX Runtime: what a file says of itself, and its session. Every session is opened here."""
 
 import io
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -27,35 +28,48 @@ _LONGEST_VARINT = 10
 _MAX_METADATA_BYTES = 2**20
 
 
-def open_session(path: Path, *, num_threads: int | None = None) -> "onnxruntime.InferenceSession":
-    """Return a session of an ONNX file, on the CPU.
+def open_session(
+    model: Path | bytes, *, num_threads: int | None = None, name: str = "the ONNX model"
+) -> "onnxruntime.InferenceSession":
+    """Return a session of an ONNX model, on the CPU.
 
     Args:
-        path: the file.
+        model: a file, or its content. Weights in another file are refused.
         num_threads: that share the work on one call; one a processor if None.
+        name: what to call content in an error.
 
     Raises:
         BrokenRunError: if the file is missing, damaged or not an ONNX model.
         ClasseurError: if ONNX Runtime is not installed.
     """
+    content, name = (model, name) if isinstance(model, bytes) else (_content(model), str(model))
     try:
         import onnxruntime
     except ModuleNotFoundError as error:
         if error.name != "onnxruntime":
             raise
-        raise ClasseurError(f"{path} needs ONNX Runtime; install it with: pip install onnxruntime") from error
+        raise ClasseurError(f"{name} needs ONNX Runtime; install it with: pip install onnxruntime") from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = num_threads or num_processors(), 1
     options.log_severity_level = 3  # errors only
+    # Content may name any file for its weights, which is looked for where this process was started.
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path", os.devnull)
     # Threads that spin while they wait would take the processors from those that decode.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime has an exception of its own for each of its statuses
         reason = " ".join(str(error).split())[:120]
         raise BrokenRunError(
-            f"{path} cannot be opened by ONNX Runtime {onnxruntime.__version__} ({reason}); export it again"
+            f"{name} cannot be opened by ONNX Runtime {onnxruntime.__version__} ({reason}); export it again"
         ) from error
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BrokenRunError(f"{path} cannot be read ({error.strerror or error})") from error
 
 
 class LateSession:
