@@ -1,8 +1,8 @@
 """Prediction by a run's model.onnx, whole processes: one JPEG, and a stream of photographs.
 
 Claims (numbers: docs/results.md, "Prediction"): `classeur predict RUN cat.jpg` takes at most 1.3 times what a bare
-script of Pillow and ONNX Runtime takes; a stream reaches 0.9 of a bare loop that decodes, resizes and runs a session in two
-threads; memory does not grow with the number of images. Each pair runs in turn, so that other work on the machine
+script of Pillow and ONNX Runtime takes; a stream reaches 0.9 of a bare loop that decodes, resizes and runs a session in
+two threads; memory does not grow with the number of images. Each pair runs in turn, so that other work on the machine
 slows both.
 
 Run: python benchmarks/predict.py RUN [PHOTOGRAPHS] [--pairs 15] [--rounds 3] [--keras]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar, cast
 
 from classeur.errors import RangeError, UnknownNameError
+from classeur.extras import naming_missing_extras
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -52,7 +53,7 @@ class Option(NamedTuple):
     @property
     def is_for_frozen(self) -> bool:
         """Whether it means something for a network of which only a head on its features is trained."""
-        return self.part not in ("optimisation", "augmentation") and self.name != "dropout"
+        return self.name == "balance" or (self.part not in ("optimisation", "augmentation") and self.name != "dropout")
 
     @property
     def flag(self) -> str:
@@ -210,6 +211,13 @@ _TABLE = (
         "last",
         "Which epoch's weights to save: last, or best (highest validation accuracy).",
         choices=("last", "best"),
+    ),
+    Option(
+        "balance",
+        "optimisation",
+        bool,
+        False,
+        "Let each class weigh the same in training, however many images it has.",
     ),
     Option(
         "precision",
@@ -439,7 +447,8 @@ def takes_options(known: Iterable[Option] = ()) -> Callable[[Function], Function
             for name in options:
                 if name not in signature.parameters:
                     raise UnknownNameError.of_option(function.__name__, name, signature.parameters, aliases=_ALIASES)
-            return function(*arguments, **options)
+            with naming_missing_extras(function.__name__):
+                return function(*arguments, **options)
 
         checked.__signature__ = signature  # type: ignore[attr-defined]
         return cast(Function, checked)

@@ -183,7 +183,7 @@ def test_a_layout_that_cannot_be_written_is_refused_before_anything_is_predicted
         check_layout("parquet", None)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(MissingExtraError, match="parquet"):
+    with pytest.raises(MissingExtraError, match=r"PyArrow.*\[parquet\]"):
         check_layout("parquet", tmp_path / "a.parquet")
 
 

@@ -4,7 +4,6 @@ Without Rich and pydantic, which take longer to import than a picture takes to c
 """
 
 import csv
-import importlib.util
 import io
 import json
 import shutil
@@ -18,6 +17,7 @@ from unicodedata import category
 
 from classeur.errors import MissingExtraError, UnknownNameError, UsageError
 from classeur.evaluation.prediction import Prediction, is_probability, prediction_columns, top_columns
+from classeur.extras import missing_packages
 from classeur.storage import written_atomically
 
 LAYOUTS = ("table", "csv", "json", "parquet")
@@ -46,8 +46,8 @@ def check_layout(layout: str, to: Path | None) -> None:
     if layout == "parquet":
         if to is None:
             raise UsageError("Parquet is not for a terminal; name a file: --format parquet --to FILE")
-        if importlib.util.find_spec("pyarrow") is None:
-            raise MissingExtraError("Parquet", "parquet")
+        if missing := missing_packages("parquet"):
+            raise MissingExtraError("Parquet", "parquet", missing)
 
 
 def print_predictions(

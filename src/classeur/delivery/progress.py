@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from classeur.training.fit import Step
     from classeur.training.history import Epoch, History
 
-
 # Between two lines of a task without a live line.
 _SECONDS_BETWEEN_LINES = 10.0
 

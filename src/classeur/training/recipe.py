@@ -44,6 +44,7 @@ class Optimisation(Part):
     head_epochs: int = field("head_epochs")  # the first epochs, which train only the last layer
     stop_early: int | None = field("stop_early")  # epochs without a better validation accuracy
     keep: Keep = field("keep")
+    balance: bool = field("balance")  # whether classes weigh alike in the loss
     precision: Precision = field("precision")  # of the computation; weights are float32
     warp: Warp = field("warp")  # where images are augmented: in the compiled step, or before it
 
