@@ -32,7 +32,7 @@ from classeur.data.synthetic import paint_folder
 from classeur.delivery.progress import Reporter
 from classeur.environment import installed_versions, machine
 from classeur.evaluation.intervals import difference_interval, wilson_interval
-from classeur.images.resizing import Preparation
+from classeur.images.preparation import Preparation
 from classeur.models.kept_features import FeatureStore
 from classeur.run import Run
 from classeur.storage import default_cache

@@ -1,4 +1,6 @@
+import json
 import os
+import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from hypothesis import settings
 from PIL import Image
 
 from classeur.data.folder import ImageFolder
-from classeur.images.resizing import Preparation
+from classeur.images.preparation import Preparation
 
 # As `load_keras` sets it, but before any test imports Keras by itself: a process with oneDNN and one without it train
 # to different bytes, and the tests compare trainings across processes.
@@ -124,3 +126,57 @@ def folder_of() -> Callable[..., ImageFolder]:
         return ImageFolder(**{**facts, **columns})
 
     return make
+
+
+@pytest.fixture
+def onnx_run(tmp_path: Path) -> Callable[..., Path]:
+    """A function that writes a finished run with a model.onnx: light images are `dogs`, dark ones `cats`.
+
+    `onnx_run(fit="pad")` changes what model.onnx says of itself, `onnx_run(metadata={…})` all of it.
+    """
+
+    import onnx
+
+    from classeur.models.checksum import model_checksum
+    from classeur.run import Run
+    from classeur.training.facts import RunFacts, write_facts
+    from classeur.training.recipe import make_recipe
+
+    def make(name: str = "run", *, metadata: Mapping[str, str] | None = None, **said: Any) -> Path:
+        run = Run(tmp_path / name)
+        run.path.mkdir()
+        recipe = make_recipe({"model": "tutorial", "image_size": 8})
+        write_facts(run, RunFacts(status="finished", recipe=recipe, class_names=("cats", "dogs"), counts={"train": 2}))
+        with zipfile.ZipFile(run.model_path, "w") as archive:
+            for member in ("config.json", "model.weights.h5"):
+                archive.writestr(member, name)
+        facts = {
+            "class_names": ["cats", "dogs"], "image_size": [8, 8], "fit": "squash", "stretch": False,
+            "model": model_checksum(run.model_path), **said,
+        }  # fmt: skip
+        model = brightness_onnx(*facts["image_size"])
+        onnx.helper.set_model_props(model, {"classeur": json.dumps(facts)} if metadata is None else dict(metadata))
+        onnx.save(model, run.onnx_path)
+        return run.path
+
+    return make
+
+
+def brightness_onnx(height: int, width: int) -> Any:
+    """Return an ONNX model of pixels whose mean is the probability of the second of two classes."""
+    import onnx
+    from onnx import helper
+
+    nodes = [
+        helper.make_node("Cast", ["pixels"], ["floats"], to=onnx.TensorProto.FLOAT),
+        helper.make_node("ReduceMean", ["floats"], ["mean"], axes=[1, 2, 3], keepdims=1),
+        helper.make_node("Div", ["mean", "most"], ["light"]),
+        helper.make_node("Sub", ["one", "light"], ["dark"]),
+        helper.make_node("Concat", ["dark", "light"], ["both"], axis=1),
+        helper.make_node("Flatten", ["both"], ["probabilities"]),
+    ]
+    inputs = [helper.make_tensor_value_info("pixels", onnx.TensorProto.UINT8, ["n", height, width, 3])]
+    outputs = [helper.make_tensor_value_info("probabilities", onnx.TensorProto.FLOAT, ["n", 2])]
+    constants = [onnx.numpy_helper.from_array(np.float32(value), name) for name, value in (("most", 255), ("one", 1))]
+    graph = helper.make_graph(nodes, "brightness", inputs, outputs, constants)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)

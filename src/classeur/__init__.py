@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from classeur.run import Run as Run
     from classeur.training.recipe import Recipe as Recipe
     from classeur.workflows.cache import cache as cache
-    from classeur.workflows.classifiers import load as load
     from classeur.workflows.comparison import compare as compare
     from classeur.workflows.curve import curve as curve
     from classeur.workflows.demo import demo as demo
     from classeur.workflows.evaluation import evaluate as evaluate
     from classeur.workflows.inspection import inspect as inspect
+    from classeur.workflows.loading import load as load
     from classeur.workflows.prediction import predict as predict
     from classeur.workflows.preview import preview as preview
     from classeur.workflows.summary import summary as summary
@@ -45,7 +45,7 @@ _HOMES = {
     "fetch": "classeur.data.download",
     "in_words": "classeur.delivery.words",
     "inspect": "classeur.workflows.inspection",
-    "load": "classeur.workflows.classifiers",
+    "load": "classeur.workflows.loading",
     "migrate": "classeur.migration.files",
     "predict": "classeur.workflows.prediction",
     "preview": "classeur.workflows.preview",

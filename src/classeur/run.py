@@ -10,8 +10,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 
-from filelock import FileLock, Timeout
-
 from classeur.errors import BrokenRunError, BusyRunError, NotARunError, RunExistsError
 from classeur.storage import write_text, writing_to
 
@@ -62,6 +60,7 @@ class Run:
         self.learning_curve_path = path / "learning_curve.csv"
         self.balance_path = path / "balance.csv"
         self.model_path = path / "model.keras"
+        self.onnx_path = path / "model.onnx"
         self.labels_path = path / "labels.txt"
         self.evaluation_path = path / "evaluation.json"
         self.predictions_path = path / "predictions.csv"
@@ -101,6 +100,8 @@ class Run:
             BusyRunError: if another process holds it.
             StorageError: if the directory cannot be written.
         """
+        from filelock import FileLock, Timeout  # predicting takes no lock, and importing this takes 20 ms
+
         lock = FileLock(self.lock_path, timeout=0)
         with writing_to(self.path):
             try:

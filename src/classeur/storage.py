@@ -3,12 +3,9 @@
 import errno
 import json
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-
-import platformdirs
 
 from classeur.errors import StorageError
 
@@ -35,6 +32,8 @@ def written_atomically(path: Path) -> Iterator[Path]:
     ...     sorted(path.name for path in Path(folder).iterdir())
     ['a.txt']
     """
+    import secrets  # not above: what only reads does not need it, and it takes as long as all the rest
+
     # The ending stays last: matplotlib and Keras choose the format by it.
     temporary = path.with_name(f".tmp-{secrets.token_hex(4)}-{path.name}")
     with writing_to(path):
@@ -124,5 +123,7 @@ def mark_used(path: Path) -> None:
 
 def default_cache() -> Path:
     """Return the cache folder: `CLASSEUR_CACHE`, or classeur's part of the system's cache folder."""
+    import platformdirs
+
     named = os.environ.get("CLASSEUR_CACHE")
     return Path(named) if named else platformdirs.user_cache_path("classeur", appauthor=False)

@@ -7,119 +7,22 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from rich.cells import cell_len
 
 import classeur
 from classeur.cli import _status
-from classeur.cli.console import print_findings, print_json, print_table
-from classeur.cli.run_text import _Table, print_comparison, print_predictions, print_score
+from classeur.cli.console import print_findings, print_table
+from classeur.cli.run_text import print_comparison, print_score
 from classeur.data.findings import Change, Finding
 from classeur.delivery.progress import Reporter
-from classeur.evaluation.prediction import Prediction, prediction_columns
 from classeur.evaluation.scoring import Score, score
 from classeur.improvement.comparison import Judged, compare
 from classeur.run import Run
-
-NAMES = ("c[red]ats", "dogs")
-GOOD = Prediction(
-    path="a,[b]/ü.jpg", status="ok", predicted="c[red]ats", probability=0.98765,
-    probabilities={"c[red]ats": 0.98765, "dogs": 0.01235},
-)  # fmt: skip
-BAD = Prediction(path="bad.jpg", status="unusable", reason="broken [or] cut short")
-
-
-def printed(
-    capsys: pytest.CaptureFixture[str], layout: str, *predictions: Prediction, class_names: Sequence[str] = NAMES
-) -> tuple[str, bool]:
-    usable = print_predictions(predictions, class_names=class_names, layout=layout)
-    return capsys.readouterr().out, usable
-
-
-def test_three_layouts_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
-    text, usable = printed(capsys, "csv", GOOD, BAD)
-    assert not usable
-    good, bad = csv.DictReader(io.StringIO(text))
-    assert good == {
-        "path": "a,[b]/ü.jpg", "status": "ok", "predicted": "c[red]ats", "probability": "0.987650", "reason": "",
-        "p(c[red]ats)": "0.987650", "p(dogs)": "0.012350",
-    }  # fmt: skip
-    assert {name: value for name, value in bad.items() if value} == {
-        "path": "bad.jpg", "status": "unusable", "reason": BAD.reason,
-    }  # fmt: skip
-    text, _ = printed(capsys, "json", GOOD, BAD)
-    assert [Prediction.model_validate_json(line) for line in text.splitlines()] == [GOOD, BAD]
-    assert json.loads(text.splitlines()[1])["probability"] is None
-    text, _ = printed(capsys, "table", GOOD, BAD)
-    header, first, second = text.splitlines()
-    assert header.split() == ["path", "status", "predicted", "probability", "p(c[red]ats)", "p(dogs)", "reason"]
-    assert first.split() == ["a,[b]/ü.jpg", "ok", "c[red]ats", "0.9877", "0.9877", "0.0123"]
-    assert second.split(maxsplit=2) == ["bad.jpg", "unusable", "broken [or] cut short"]
-    assert second.index("broken") == header.index("reason")
-    assert printed(capsys, "json", GOOD)[1]
-
-
-def test_a_long_class_name_leaves_the_probability_its_place(capsys: pytest.CaptureFixture[str]) -> None:
-    names = ("x" * 200, "犬" * 80)
-    long = Prediction.of("a.jpg", np.array([0.75, 0.25]), names)
-    other = Prediction.of("b.jpg", np.array([0.25, 0.75]), names)
-    text, _ = printed(capsys, "table", long, other, class_names=names)
-    header, *rows = text.splitlines()
-    assert all("0.7500" in row and "…" in row for row in rows)
-    assert {cell_len(row[: row.index("0.7500")]) for row in rows} == {header.index("probability") + 5}
-    assert max(map(cell_len, (header, *rows))) <= 160
-    text, _ = printed(capsys, "csv", long, class_names=names)
-    assert next(csv.DictReader(io.StringIO(text)))["predicted"] == names[0], "in a CSV nothing is shortened"
-
-
-def test_of_many_classes_a_table_shows_the_first_and_a_csv_all(capsys: pytest.CaptureFixture[str]) -> None:
-    names = [f"class {number}" for number in range(100)]
-    prediction = Prediction.of("a.jpg", np.full(100, 0.01), names)
-    header, row = printed(capsys, "table", prediction, class_names=names)[0].splitlines()
-    assert "p(" not in header
-    assert row.split()[-1] == "0.0100"
-    text, _ = printed(capsys, "csv", prediction, class_names=names)
-    assert next(csv.DictReader(io.StringIO(text)))["p(class 99)"] == "0.010000"
-
-
-def test_a_long_path_is_whole_in_a_file_and_shortened_on_a_terminal() -> None:
-    path = "folder/" * 40 + "end.jpg"
-    columns = prediction_columns(NAMES)
-    whole, cut = (_Table(columns, NAMES, width=80, is_cut=is_cut) for is_cut in (False, True))
-    prediction = GOOD.model_copy(update={"path": path})
-    assert whole.line(prediction).startswith(f"{path}  ok")
-    assert len(cut.line(prediction)) <= 80
-    assert cut.line(prediction).startswith("…")
-    assert "end.jpg  ok" in cut.line(prediction)
-
-
-def test_a_line_break_in_a_path_does_not_break_the_table(capsys: pytest.CaptureFixture[str]) -> None:
-    odd = GOOD.model_copy(update={"path": "a\nb\x1b[31m.jpg"})
-    text, _ = printed(capsys, "table", odd)
-    assert len(text.splitlines()) == 2
-    assert "\x1b" not in text
-
-
-@pytest.mark.parametrize("layout", ["table", "csv", "json"])
-def test_each_row_is_in_the_file_before_the_next_one_is_made(
-    layout: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen = []
-    with open(tmp_path / "rows", "w", encoding="utf-8") as file:
-        monkeypatch.setattr(sys, "stdout", file)
-
-        def predictions() -> Iterator[Prediction]:
-            for number in range(3):
-                yield GOOD.model_copy(update={"path": f"{number}.jpg"})
-                seen.append(f"{number}.jpg" in (tmp_path / "rows").read_text(encoding="utf-8"))
-
-        print_predictions(predictions(), class_names=NAMES, layout=layout)
-    assert seen == [True] * 3
 
 
 def scored(labels: np.ndarray, predicted: np.ndarray, names: Sequence[str]) -> Score:
@@ -178,15 +81,6 @@ def test_brackets_in_the_head_of_a_table_are_no_markup(capsys: pytest.CaptureFix
     assert capsys.readouterr().out.splitlines()[0].split() == ["true", "[/x]", "[red]dogs"]
 
 
-def test_a_path_that_is_no_utf_8_is_json_and_comes_back(capsys: pytest.CaptureFixture[str]) -> None:
-    odd = GOOD.model_copy(update={"path": "caf\udce9.jpg"})
-    text, _ = printed(capsys, "json", odd)
-    assert Prediction.model_validate(json.loads(text)) == odd
-    assert text.isascii()
-    print_json(odd)
-    assert json.loads(capsys.readouterr().out)["path"] == "caf\udce9.jpg"
-
-
 def test_long_lines_are_not_folded_in_a_file(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(("name", "number"), [("x" * 100, "1"), ("y", "22,000")])
     lines = capsys.readouterr().out.splitlines()
@@ -238,16 +132,6 @@ class TestOnARun:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(listed.encode())))
         assert _status(["predict", str(run.path), "-", "--format", "csv"], debug=True) == 0
         assert [row["path"] for row in csv.DictReader(io.StringIO(capsys.readouterr().out))] == paths
-
-    def test_one_bad_file_makes_the_status_1(
-        self, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        (tmp_path / "bad.png").write_bytes(b"\x89PNG")
-        good = str(run.data / "cats" / "00.png")
-        assert _status(["predict", str(run.path), good, str(tmp_path / "bad.png")], debug=True) == 1
-        out, err = capsys.readouterr()
-        assert (len(out.splitlines()), err) == (3, "")
-        assert _status(["predict", str(run.path), good], debug=True) == 0
 
     def test_sorting_into_a_binder(self, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (tmp_path / "in" / "deep").mkdir(parents=True)

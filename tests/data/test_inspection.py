@@ -16,7 +16,7 @@ from classeur.data.scan import scan
 from classeur.delivery.inspection_words import INSPECTION_WORDS
 from classeur.delivery.words import in_words
 from classeur.images.pixels import PixelStore
-from classeur.images.resizing import Preparation
+from classeur.images.preparation import Preparation
 
 MakeFolder = Callable[..., ImageFolder]
 

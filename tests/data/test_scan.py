@@ -30,7 +30,8 @@ from classeur.data.trainability import check_trainable
 from classeur.errors import DataError, WorkError
 from classeur.images.decoding import UnusableImageError, decode, read_file
 from classeur.images.pixels import PixelStore
-from classeur.images.resizing import Preparation, resize
+from classeur.images.preparation import Preparation
+from classeur.images.resizing import resize
 from classeur.rows import CacheWarning
 from classeur.threads import map_in_threads
 

@@ -1,6 +1,8 @@
 """Files and pixels to probabilities, with a model that is no network: order, batches, and what is unusable."""
 
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,8 @@ from classeur.evaluation import classifier as classifier_module
 from classeur.evaluation.classifier import Classifier
 from classeur.evaluation.prediction import Prediction
 from classeur.images.pixels import Pixels
-from classeur.images.resizing import Preparation, resize
+from classeur.images.preparation import Preparation
+from classeur.images.resizing import resize
 
 NAMES = ("dark", "light")
 PREPARATION = Preparation(image_size=(8, 10))
@@ -74,7 +77,7 @@ def test_files_keep_their_order_and_bad_ones_have_a_reason(grey: Callable[[int, 
     assert "cannot be read: No such file" in results[3].reason
     assert "text" in results[4].reason
     assert all(each.probability is None and not each.probabilities for each in results if each.status == "unusable")
-    assert [Prediction.model_validate_json(each.model_dump_json()) for each in results] == results
+    assert [Prediction(**json.loads(json.dumps(asdict(each)))) for each in results] == results
 
 
 def test_no_usable_file_asks_the_model_nothing(tmp_path: Path) -> None:
@@ -147,3 +150,16 @@ def test_a_path_bytes_pixels_and_pil_images_are_one_picture(tmp_path: Path) -> N
 def test_what_is_no_picture_is_said_in_one_line(wrong: Any) -> None:
     with pytest.raises(PictureError, match="is not an image; expected a path"):
         list(classifier_of(Brightness())(wrong))
+
+
+def test_many_images_go_to_the_engine_for_threads_a_few_at_a_time_and_one_to_the_other() -> None:
+    alone, in_threads = Brightness(), Brightness()
+    classifier = Classifier(alone, engine_in_threads=in_threads, class_names=NAMES, preparation=PREPARATION)
+    pictures = [np.full((9, 9, 3), level, np.uint8) for level in range(101)]
+    found = list(classifier(pictures))
+    assert [each.probabilities["light"] for each in found] == pytest.approx(np.arange(101) / 255, abs=1e-6)
+    assert alone.seen == []
+    assert max(map(len, in_threads.seen)) == 2
+    assert sum(map(len, in_threads.seen)) == 101
+    assert classifier(pictures[51]) == found[51]
+    assert (len(alone.seen), len(in_threads.seen)) == (1, 51)

@@ -1,8 +1,10 @@
 """Predictions as rows: the same columns wherever they are written."""
 
+from dataclasses import asdict
+
 import numpy as np
 
-from classeur.evaluation.prediction import Prediction, prediction_columns
+from classeur.evaluation.prediction import Prediction, prediction_columns, top_columns
 
 
 def test_a_row_follows_its_columns() -> None:
@@ -24,6 +26,19 @@ def test_a_class_may_have_the_name_of_a_column() -> None:
 
 
 def test_json_holds_what_the_row_holds() -> None:
-    facts = Prediction(path="b.jpg", status="unusable", reason="empty").model_dump(mode="json")
+    facts = asdict(Prediction(path="b.jpg", status="unusable", reason="empty"))
     assert tuple(facts) == (*prediction_columns(()), "probabilities")
     assert facts["probability"] is None
+
+
+def test_of_equals_the_first_class_ranks_first() -> None:
+    prediction = Prediction.of("a.jpg", np.array([0.1, 0.4, 0.4, 0.1]), ("a", "b", "c", "d")).top(3)
+    assert list(prediction.probabilities) == ["b", "c", "a"]
+    assert prediction.predicted == "b"
+    assert prediction.row(top_columns(3)[5:]) == ["b", "0.400000", "c", "0.400000", "a", "0.100000"]
+
+
+def test_a_class_may_have_the_name_of_a_rank() -> None:
+    prediction = Prediction.of("a.jpg", np.array([0.25, 0.75]), ("top 1", "top 2"))
+    assert prediction.row(top_columns(2)[5:]) == ["top 2", "0.750000", "top 1", "0.250000"]
+    assert prediction.row(prediction_columns(("top 1", "top 2"))[5:]) == ["0.250000", "0.750000"]

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from classeur.errors import ImageSizeError, UnknownNameError
-from classeur.images.resizing import Fit, Preparation, crop_box, padded_size, parse_image_size, resize
+from classeur.images.preparation import Preparation, parse_image_size
+from classeur.images.resizing import Fit, crop_box, padded_size, resize
 from classeur.options import OPTIONS
 
 SIDES = st.integers(1, 40)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from classeur.data.cache_contents import cache_entries, clear
-from classeur.images.resizing import Preparation
+from classeur.images.preparation import Preparation
 from classeur.models import features as features_module
 from classeur.models.kept_features import FeatureStore
 from classeur.rows import CacheWarning

@@ -12,7 +12,7 @@ from classeur.data.listing import list_images
 from classeur.data.synthetic import paint_folder
 from classeur.delivery.progress import Reporter
 from classeur.errors import UsageError
-from classeur.images.resizing import Preparation
+from classeur.images.preparation import Preparation
 from classeur.models.features import FeatureExtractor
 from classeur.workflows import forecast
 from classeur.workflows.forecast import say_forecast

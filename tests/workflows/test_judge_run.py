@@ -11,7 +11,7 @@ from classeur.delivery.progress import Reporter
 from classeur.evaluation.classifier import Classifier
 from classeur.evaluation.scoring import Evaluation
 from classeur.images.pixels import Pixels
-from classeur.images.resizing import Preparation
+from classeur.images.preparation import Preparation
 from classeur.run import Run
 from classeur.training.facts import RunFacts, write_facts
 from classeur.training.history import COLUMNS, Epoch, History

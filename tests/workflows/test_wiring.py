@@ -298,7 +298,9 @@ class TestWithoutKeras:
     def test_a_classifier_says_where_it_comes_from(self, began: Run, facts: RunFacts) -> None:
         write_facts(began, facts.model_copy(update={"data_fingerprint": "abc", "versions": {"keras": "3"}}))
         classifier = classeur.load(began)
-        assert classifier.provenance == {"run": began.path.name, "data_fingerprint": "abc", "versions": {"keras": "3"}}
+        assert classifier.provenance == {
+            "run": began.path.name, "data_fingerprint": "abc", "versions": {"keras": "3"}, "engine": "keras",
+        }  # fmt: skip
         assert classifier.class_names == ("cats", "dogs")
 
     @pytest.fixture

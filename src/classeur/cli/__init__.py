@@ -9,13 +9,14 @@ from typing import Annotated, Any
 import typer
 
 from classeur.cli import data, maintenance, migration, runs
-from classeur.cli.options import GroupedCommand
+from classeur.cli.options import GroupedCommand, QuickCommand, QuickGroup
 from classeur.cli.status import INTERRUPTED
 from classeur.extras import naming_missing_extras
 from classeur.options import nearest_flag
 
 app = typer.Typer(
     name="classeur",
+    cls=QuickGroup,
     help="From a folder of images to a classifier you can trust.",
     epilog="Start with: classeur demo, or: classeur inspect DATA",
     no_args_is_help=True,
@@ -60,7 +61,7 @@ for command in (
     maintenance.cache,
     maintenance.doctor,
 ):
-    app.command(cls=GroupedCommand)(command)
+    app.command(cls=QuickCommand if command is runs.predict else GroupedCommand)(command)
 
 # Click's error class, whether Typer bundles Click or not: `typer.BadParameter` is its only public subclass.
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]

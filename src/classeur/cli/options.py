@@ -3,10 +3,11 @@
 import inspect
 import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from classeur.options import FIRST, MORE, RANGES, Option, Size
 
@@ -54,6 +55,58 @@ class GroupedCommand(TyperCommand):
             with formatter.section(name):
                 formatter.write_dl(groups[name])
 
+
+class QuickCommand(GroupedCommand):
+    """A command whose values are made of text without pydantic, which Typer loads for that: 0.1 s."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters, `--help` among them."""
+        return _convert_plainly(super().get_params(ctx))
+
+
+class QuickGroup(TyperGroup):
+    """The commands; its own options need no pydantic either."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters, `--help` among them."""
+        return _convert_plainly(super().get_params(ctx))
+
+
+def _convert_plainly(parameters: list[Any]) -> list[Any]:
+    """Have parameters of plain types converted here. A Typer that does not ask converts them as it always does."""
+    for parameter in parameters:
+        annotation = parameter.type_descriptor.annotation if hasattr(parameter, "type_descriptor") else None
+        if annotation in _CONVERSIONS and parameter._runtime_param is None:
+            parameter._runtime_param = _Conversion(_CONVERSIONS[annotation])
+    return parameters
+
+
+class _Conversion:
+    """Turns the text of a parameter into its value, in the place where Typer 0.29 keeps its own."""
+
+    def __init__(self, convert: Callable[[Any], Any]) -> None:
+        self._convert = convert
+
+    def coerce(self, value: Any, *, param: Any, ctx: Any) -> Any:
+        """Return the value. What cannot be converted is left to Typer, which says what is wrong."""
+        if value is None:
+            return None
+        try:
+            return self._convert(value)
+        except ValueError:
+            param._runtime_param = None
+            return param.get_runtime_param().coerce(value, param=param, ctx=ctx)
+
+
+def _flag(value: Any) -> bool:
+    """Return a flag's value; text, as from an environment variable, is left to Typer."""
+    if isinstance(value, bool):
+        return value
+    raise ValueError(value)
+
+
+# Annotation → what makes a value of text.
+_CONVERSIONS: dict[Any, Callable[[Any], Any]] = {str: str, int: int, bool: _flag, Path: Path, list[str]: list}
 
 _ORDER = ("Arguments", FIRST, MORE, RANGES)
 

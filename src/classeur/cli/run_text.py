@@ -1,20 +1,16 @@
-"""Results of runs, on a console: layers, scores, predictions, comparisons."""
+"""Results of runs, on a console: layers, scores, comparisons."""
 
-import csv
 import json
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
-from unicodedata import category
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from classeur.cli.console import console, print_json, print_table, print_values, show_picture
 from classeur.delivery.diagnosis import paragraph
 from classeur.delivery.summary_words import summary_sentence
 from classeur.delivery.wording import typed
 from classeur.delivery.words import as_told
-from classeur.evaluation.prediction import Prediction, prediction_columns
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.improvement.comparison import Comparison
 from classeur.improvement.diagnosis import Diagnosis
@@ -30,12 +26,6 @@ if TYPE_CHECKING:
 # Confusions that are listed if the confusion matrix is wider than the terminal.
 _MOST_CONFUSIONS = 20
 _MOST_NAMED = 6
-# Least cells of a path, and most cells if paths are not shortened, as in a file.
-_LEAST_PATH, _USUAL_PATH = 20, 60
-
-
-# Categories of characters that would break a line or control the terminal.
-_BREAKING = ("Cc", "Zl", "Zp")
 
 
 def print_trained(run: Run, *, as_json: bool = False) -> None:
@@ -149,86 +139,6 @@ def _print_confusion(score: Score, *, width: int) -> None:
         console().print(f"… and {rest:,} more errors; see all in predictions.csv", markup=False)
     if not found:
         console().print("no image was taken for another class", markup=False)
-
-
-def print_predictions(predictions: Iterable[Prediction], *, class_names: Sequence[str], layout: str) -> bool:
-    """Print each prediction as soon as it is made; return whether every file could be used.
-
-    Args:
-        predictions: made while they are printed.
-        class_names: of the model.
-        layout: table, csv or json (one line per file).
-    """
-    all_usable = True
-    columns = prediction_columns(class_names)
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    table = _Table(columns, class_names, width=console().width, is_cut=sys.stdout.isatty())
-    for number, each in enumerate(predictions):  # the model is loaded with the first: an error comes before the header
-        all_usable &= each.status == "ok"
-        if number == 0 and layout == "csv":
-            writer.writerow(columns)
-        elif number == 0 and layout == "table":
-            print(table.header)
-        if layout == "json":
-            print_json(each, indent=None)
-        elif layout == "csv":
-            writer.writerow(each.row(columns))
-        else:
-            print(table.line(each))
-        sys.stdout.flush()  # into a file or a pipe, too
-    return all_usable
-
-
-class _Table:
-    """Rows with column widths that are set before the first row is known; the reason, of any length, comes last."""
-
-    def __init__(self, columns: Sequence[str], class_names: Sequence[str], *, width: int, is_cut: bool) -> None:
-        """Divide a width among the columns; `is_cut` shortens paths that are too long."""
-        self._is_cut = is_cut
-        first, shares = columns[:5], columns[5:]
-        name_width = min(max(map(cell_len, ("predicted", *class_names))), max(width // 4, 9))
-        widths = {"status": len("unusable"), "predicted": name_width, "probability": len("probability")}
-        room = width - sum(widths.values()) - 2 * len(widths) - _LEAST_PATH
-        # Probabilities of a few classes; with many, each row would be longer than any terminal.
-        if sum(max(cell_len(name), 6) + 2 for name in shares) <= room:
-            widths.update({name: max(cell_len(name), 6) for name in shares})
-        path_width = width - sum(widths.values()) - 2 * len(widths)
-        self._widths = {"path": max(path_width if is_cut else min(path_width, _USUAL_PATH), _LEAST_PATH), **widths}
-        self._right = {"probability", *shares}
-        self._columns = [*self._widths, *(name for name in first if name not in self._widths)]
-
-    @property
-    def header(self) -> str:
-        """The names of the columns."""
-        return self._joined(self._columns)
-
-    def line(self, prediction: Prediction) -> str:
-        """Return a prediction as a line."""
-        return self._joined(prediction.row(self._columns))
-
-    def _joined(self, cells: Sequence[str]) -> str:
-        return "  ".join(self._cell(name, cell) for name, cell in zip(self._columns, cells, strict=True)).rstrip()
-
-    def _cell(self, name: str, text: str) -> str:
-        text = "".join("?" if category(letter) in _BREAKING else letter for letter in text)
-        width = self._widths.get(name)
-        if width is None:
-            return text
-        if name in self._right and text not in ("", name):
-            text = f"{float(text):.4f}"
-        if cell_len(text) <= width:
-            padding = " " * (width - cell_len(text))
-            return padding + text if name in self._right else text + padding
-        if name == "path":
-            return _end(text, width) if self._is_cut else text
-        return set_cell_size(text, width - 1) + "…"
-
-
-def _end(text: str, width: int) -> str:
-    """Return the end of a text that is too long, shortened to a width in cells."""
-    while cell_len(text) > width - 1:
-        text = text[1:]
-    return f"…{text}"
 
 
 def print_comparison(comparison: Comparison) -> None:

@@ -142,12 +142,19 @@ def evaluate(
 def predict(
     run: RunPath,
     pictures: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="PATH...", help="Files, folders or patterns; - reads a list of paths from standard input."
-        ),
-    ],
-    layout: Annotated[str, typer.Option("--format", help="table, csv or json (one JSON object per line).")] = "table",
+        list[str] | None,
+        typer.Argument(metavar="PATH", help="Files, folders or patterns; - reads a list of paths from standard input."),
+    ] = None,
+    stdin: Annotated[bool, typer.Option("--stdin", help="Classify one image, whose bytes are standard input.")] = False,
+    top: Annotated[
+        int | None, typer.Option(metavar="N", help="Print the N most probable classes, in place of every class.")
+    ] = None,
+    layout: Annotated[
+        str, typer.Option("--format", help="table, csv, json (one JSON object per line) or parquet (with --to).")
+    ] = "table",
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the predictions to this file, whole or not at all.")
+    ] = None,
     sort_into: Annotated[
         Path | None, typer.Option(help="Copy each file into this folder, below one named after its predicted class.")
     ] = None,
@@ -158,18 +165,40 @@ def predict(
 
     Example: classeur predict runs/first photos/ --sort-into sorted
     """
-    from classeur.cli.run_text import print_predictions
-    from classeur.data.path_lists import read_paths
-    from classeur.errors import UnknownNameError
-    from classeur.workflows.classifiers import load
+    from classeur.cli.prediction_text import check_layout, print_predictions
+    from classeur.delivery.progress import Reporter
+    from classeur.workflows.loading import load
     from classeur.workflows.prediction import predict as predict_paths
 
-    if layout not in ("table", "csv", "json"):
-        raise UnknownNameError("format", layout, ("table", "csv", "json"))
-    named = read_paths(sys.stdin.buffer.read()) if pictures == ["-"] else pictures
-    predictions = predict_paths(run, named, sort_into=sort_into)
-    if not print_predictions(predictions, class_names=load(run).class_names, layout=layout):
+    check_layout(layout, to)
+    predictions = predict_paths(run, _named(pictures or [], stdin=stdin), top=top, sort_into=sort_into)
+    class_names = load(run, reporter=Reporter()).class_names
+    if not print_predictions(predictions, class_names=class_names, layout=layout, top=top, to=to):
         raise typer.Exit(1)
+
+
+def _named(pictures: list[str], *, stdin: bool) -> "list[str] | bytes":
+    """Return the paths that `predict` was given, `-` replaced by those on standard input; or one image's bytes.
+
+    Raises:
+        UsageError: if there are none, or standard input would be read twice.
+    """
+    from classeur.errors import UsageError
+
+    if stdin and pictures:
+        raise UsageError(f"--stdin takes one image from standard input, not {pictures[0]} too; leave one of them out")
+    if stdin:
+        return sys.stdin.buffer.read()
+    if not pictures:
+        raise UsageError("no image to classify; give files, folders or patterns, - for a list of paths, or --stdin")
+    if pictures.count("-") > 1:
+        raise UsageError("- is given twice; standard input can be read once")
+    if "-" not in pictures:
+        return pictures
+    from classeur.data.path_lists import read_paths
+
+    place = pictures.index("-")
+    return [*pictures[:place], *read_paths(sys.stdin.buffer.read()), *pictures[place + 1 :]]
 
 
 def compare(

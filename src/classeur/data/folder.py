@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from classeur.data.columns import COLUMNS_CONFIG, FloatColumn, IntColumn, StrColumn
 from classeur.data.layout import Note
-from classeur.images.resizing import Preparation
+from classeur.images.preparation import Preparation
 
 
 class Changes(BaseModel):

@@ -10,7 +10,7 @@ from classeur.data.duplicates import find_duplicates, find_leak_shares
 from classeur.data.findings import Change, Command, Finding, Severity, Values
 from classeur.data.folder import ImageFolder
 from classeur.images.formats import kind_of
-from classeur.images.resizing import MIN_SIDE
+from classeur.images.preparation import MIN_SIDE
 
 # Beyond 3 to 1, accuracy says little about the small class; a common rule of thumb for "slight" imbalance.
 _IMBALANCE_RATIO = 3.0

@@ -19,8 +19,9 @@ from classeur.data.folder import Changes, ImageFolder
 from classeur.data.listing import Listing, list_images
 from classeur.images.decoding import NO_MEMORY, UnreadFormatError, UnusableImageError, decode, read_file
 from classeur.images.pixels import PixelStore
+from classeur.images.preparation import Preparation
 from classeur.images.resampling import compile_kernels
-from classeur.images.resizing import Preparation, resize
+from classeur.images.resizing import resize
 from classeur.images.scratch import Scratch
 from classeur.threads import MapRows, map_in_threads, working_on
 

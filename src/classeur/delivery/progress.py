@@ -5,17 +5,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-from classeur.training.history import Epoch, History
-
 if TYPE_CHECKING:
-    from rich.progress import TaskID
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
 
     from classeur.training.fit import Step
+    from classeur.training.history import Epoch, History
 
 # Between two lines of a task without a live line.
 _SECONDS_BETWEEN_LINES = 10.0
@@ -49,11 +47,11 @@ class Reporter:
         yield lambda _done, _total: None
 
     @contextmanager
-    def training(self) -> "Iterator[Callable[[Step], None]]":
+    def training(self) -> Iterator[Callable[["Step"], None]]:
         """Yield a callback for the steps of a training."""
         yield lambda _step: None
 
-    def epoch(self, history: History, num_epochs: int) -> None:
+    def epoch(self, history: "History", num_epochs: int) -> None:
         """Show the last epoch of a history."""
 
 
@@ -66,12 +64,22 @@ class ConsoleReporter(Reporter):
 
     def __init__(self, file: TextIO | None = None) -> None:
         """Write to `file`, standard error if None."""
+        self._file = file or sys.stderr
         # Rich alone would leave out colours, but not bold, dim and the movements of the cursor.
-        plain = os.environ.get("NO_COLOR", "") != ""
-        self._console = Console(
-            file=file or sys.stderr, highlight=False, soft_wrap=True, color_system=None if plain else "auto"
+        self._is_plain = os.environ.get("NO_COLOR", "") != ""
+
+    @cached_property
+    def _console(self) -> "Console":
+        # Imported with the first line: a prediction has none, and would take a fifth longer.
+        from rich.console import Console
+
+        return Console(
+            file=self._file, highlight=False, soft_wrap=True, color_system=None if self._is_plain else "auto"
         )
-        self._live = self._console.is_terminal and not self._console.is_dumb_terminal and not plain
+
+    @property
+    def _live(self) -> bool:
+        return self._console.is_terminal and not self._console.is_dumb_terminal and not self._is_plain
 
     def say(self, text: str) -> None:
         """Show a line."""
@@ -90,7 +98,7 @@ class ConsoleReporter(Reporter):
         """
         began, count = time.monotonic(), 0
         shown = began
-        with self._bar(TextColumn("{task.description}"), TextColumn("{task.completed:,}/{task.total:,}")) as bar:
+        with self._bar("{task.completed:,}/{task.total:,}") as bar:
             task: TaskID | None = None
 
             def show(done: int, total: int) -> None:
@@ -109,9 +117,9 @@ class ConsoleReporter(Reporter):
             self.say(f"{what}: {count:,} in {seconds:.1f} s")
 
     @contextmanager
-    def training(self) -> "Iterator[Callable[[Step], None]]":
+    def training(self) -> Iterator[Callable[["Step"], None]]:
         """Yield a callback that updates a line with images/s, time left, loss and accuracy."""
-        with self._bar(TextColumn("{task.description}"), TextColumn("{task.fields[numbers]}")) as bar:
+        with self._bar("{task.fields[numbers]}") as bar:
             task = bar.add_task("training", total=None, numbers="")
 
             def show(step: "Step") -> None:
@@ -127,17 +135,19 @@ class ConsoleReporter(Reporter):
 
             yield show
 
-    def epoch(self, history: History, num_epochs: int) -> None:
+    def epoch(self, history: "History", num_epochs: int) -> None:
         """Show the last epoch."""
         self.say(epoch_line(history.epochs[-1], num_epochs))
 
-    def _bar(self, *columns: TextColumn) -> Progress:
-        first, *rest = columns
+    def _bar(self, numbers: str) -> "Progress":
+        """Return a bar with the task's name before it and `numbers`, a format of Rich, after it."""
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
         return Progress(
-            first,
+            TextColumn("{task.description}"),
             BarColumn(bar_width=24),
             TaskProgressColumn(),
-            *rest,
+            TextColumn(numbers),
             TimeRemainingColumn(),
             console=self._console,
             transient=True,
@@ -145,9 +155,10 @@ class ConsoleReporter(Reporter):
         )
 
 
-def epoch_line(epoch: Epoch, num_epochs: int) -> str:
+def epoch_line(epoch: "Epoch", num_epochs: int) -> str:
     """Return an epoch as a line.
 
+    >>> from classeur.training.history import Epoch
     >>> first = Epoch(epoch=1, loss=0.7, accuracy=0.5, val_loss=0.69, val_accuracy=0.55, learning_rate=0.001, seconds=4)
     >>> epoch_line(first, 15)
     'epoch  1/15  loss 0.700  accuracy 50.0%  val_loss 0.690  val_accuracy 55.0%  4.0 s'

@@ -2,9 +2,10 @@
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeGuard, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, cast
 
 import numpy as np
 from PIL import Image
@@ -12,10 +13,13 @@ from PIL import Image
 from classeur.errors import PictureError
 from classeur.evaluation.prediction import Prediction
 from classeur.images.decoding import UnusableImageError, decode, read_file
-from classeur.images.pixels import Pixels
-from classeur.images.resizing import Preparation, resize
+from classeur.images.resizing import Fit, resize
 from classeur.images.scratch import Scratch
-from classeur.threads import map_in_threads
+from classeur.models.onnx_session import LateSession
+from classeur.threads import map_in_threads, working_on
+
+if TYPE_CHECKING:
+    from classeur.images.pixels import Pixels
 
 # Runs the model: uint8 (n, height, width, 3) → probabilities, float (n, classes).
 Engine = Callable[[np.ndarray], np.ndarray]
@@ -26,12 +30,32 @@ Picture = str | Path | bytes | np.ndarray | Image.Image
 # Images per forward pass: large enough to be fast, small enough that 2,048² fits.
 _BATCH_SIZE = 64
 
+# Images per forward pass of each thread, and passes that each has ready: see `models.features`.
+_PART_SIZE, _NUM_AHEAD = 2, 4
+
 _SCRATCH = Scratch()
+
+
+class Preparing(Protocol):
+    """How images become a model's pixels: a recipe's `Preparation`, or what a model's file says of it."""
+
+    @property
+    def image_size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+
+    @property
+    def fit(self) -> Fit:
+        """How an image of another shape fits."""
+
+    @property
+    def stretch(self) -> bool:
+        """Whether 16-bit grey is stretched from its own range."""
 
 
 class Classifier:
     """A trained model with all that prediction needs: class names, and how images become its pixels.
 
+    >>> from classeur.images.preparation import Preparation
     >>> def bright(pixels):  # any function of pixels computes
     ...     share = pixels.mean(axis=(1, 2, 3)) / 255
     ...     return np.stack([1 - share, share], axis=1)
@@ -47,18 +71,22 @@ class Classifier:
         engine: Engine,
         *,
         class_names: Sequence[str],
-        preparation: Preparation,
+        preparation: Preparing,
         provenance: Mapping[str, Any] | None = None,
+        engine_in_threads: Engine | None = None,
     ) -> None:
         """Combine an engine with its class names and preparation.
 
         Args:
-            engine: uint8 (n, height, width, 3) → probabilities (n, classes).
+            engine: uint8 (n, height, width, 3) → probabilities (n, classes); called by one thread at a time.
             class_names: one per column of the probabilities.
             preparation: how images become the model's pixels.
             provenance: the model's origin: run, versions, data.
+            engine_in_threads: the same for several threads, each of which decodes, resizes and runs the model on a few
+                images by itself; None if there is none.
         """
         self._engine = engine
+        self._engine_in_threads = engine_in_threads
         self.class_names = tuple(class_names)
         self.preparation = preparation
         self.provenance = dict(provenance or {})
@@ -73,29 +101,32 @@ class Classifier:
         Raises:
             PictureError: if something is not an image.
         """
-        if is_picture(pictures):
-            return next(self.predict([pictures]))
-        return self.predict(cast("Iterable[Picture]", pictures))
+        return self.predict_one(pictures) if is_picture(pictures) else self.predict(cast("Iterable[Picture]", pictures))
+
+    def predict_one(self, picture: "Picture") -> Prediction:
+        """Return the prediction of one image, as a call with one does: on it, all processors work at once."""
+        _begin(self._engine)
+        return self._answers([picture], self._engine)[0]
 
     def predict(self, pictures: "Iterable[Picture]") -> Iterator[Prediction]:
         """Yield the prediction of each image, as a call with several does."""
         if isinstance(pictures, dict | io.IOBase) or not hasattr(pictures, "__iter__"):
             raise PictureError(pictures)
-        prepared = map_in_threads(self._prepare, pictures, name=_name_of)
+        if self._engine_in_threads is not None:
+            _begin(self._engine_in_threads)
+            answers = partial(self._answers, engine=self._engine_in_threads)
+            for part in map_in_threads(answers, _parts(pictures, _PART_SIZE), num_ahead=_NUM_AHEAD):
+                yield from part
+            return
+        prepared = map_in_threads(self._prepare, pictures)
         while rows := list(islice(prepared, _BATCH_SIZE)):
-            pixels = [row for _, row in rows if isinstance(row, np.ndarray)]
-            answers = iter(self.probabilities_of(np.stack(pixels))) if pixels else iter(())
-            for name, row in rows:
-                if isinstance(row, str):
-                    yield Prediction(path=name, status="unusable", reason=row)
-                else:
-                    yield Prediction.of(name, next(answers), self.class_names)
+            yield from self._judged(rows, self._engine)
 
     def probabilities_of(self, batch: np.ndarray) -> np.ndarray:
         """Return the probabilities, float (n, classes), of pixels at the model's size, uint8 (n, height, width, 3)."""
         return np.asarray(self._engine(batch))
 
-    def judge(self, pixels: Pixels, *, progress: Callable[[int, int], None] | None = None) -> np.ndarray:
+    def judge(self, pixels: "Pixels", *, progress: Callable[[int, int], None] | None = None) -> np.ndarray:
         """Return the probabilities of stored images, float (n, classes).
 
         Args:
@@ -110,14 +141,35 @@ class Classifier:
                 progress(rows.stop, len(pixels))
         return np.concatenate(parts)
 
+    def _answers(self, pictures: Iterable[Picture], engine: Engine) -> list[Prediction]:
+        """Return the predictions of a few images, all by the thread that calls this."""
+        return self._judged([self._prepare(picture) for picture in pictures], engine)
+
+    def _judged(self, rows: Sequence[tuple[str, np.ndarray | str]], engine: Engine) -> list[Prediction]:
+        """Return the predictions of prepared images, in one forward pass."""
+        pixels = [row for _, row in rows if isinstance(row, np.ndarray)]
+        answers = iter(np.asarray(engine(np.stack(pixels)))) if pixels else iter(())
+        return [
+            Prediction(path=name, status="unusable", reason=row)
+            if isinstance(row, str)
+            else Prediction.of(name, next(answers), self.class_names)
+            for name, row in rows
+        ]
+
     def _prepare(self, picture: Picture) -> tuple[str, np.ndarray | str]:
-        """Return an image's name and its pixels at the model's size, or why it cannot be used."""
+        """Return an image's name and its pixels at the model's size, or why it cannot be used.
+
+        Raises:
+            PictureError: if it is no image.
+            WorkError: naming the image, at an unexpected error.
+        """
         name = _name_of(picture)
-        try:
-            pixels = self._read(picture)
-        except UnusableImageError as error:
-            return name, str(error)
-        return name, resize(pixels, self.preparation.image_size, fit=self.preparation.fit)
+        with working_on(lambda: name or "an image without a path"):
+            try:
+                pixels = self._read(picture)
+            except UnusableImageError as error:
+                return name, str(error)
+            return name, resize(pixels, self.preparation.image_size, fit=self.preparation.fit)
 
     def _read(self, picture: Picture) -> np.ndarray:
         """Return an image as upright RGB, uint8 (height, width, 3)."""
@@ -130,6 +182,19 @@ class Classifier:
         if isinstance(picture, Image.Image):
             picture = _encoded(picture)
         return decode(picture, stretch=self.preparation.stretch, scratch=_SCRATCH).pixels
+
+
+def _begin(engine: Engine) -> None:
+    """Have an engine opened while the first images are decoded, if it can be."""
+    if isinstance(engine, LateSession):
+        engine.begin()
+
+
+def _parts(pictures: Iterable[Picture], size: int) -> Iterator[list[Picture]]:
+    """Yield images a few at a time, each part as it is needed."""
+    iterator = iter(pictures)
+    while part := list(islice(iterator, size)):
+        yield part
 
 
 def is_picture(given: Any) -> TypeGuard[Picture]:

@@ -1,23 +1,23 @@
 """Prediction: the model's output for one image, or why there is none, and its columns in every table."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 
-class Prediction(BaseModel):
+# No pydantic model: to load pydantic takes a third of the time of one prediction.
+@dataclass(frozen=True, slots=True)
+class Prediction:
     """A model's output for one image, or why there is none."""
-
-    model_config = ConfigDict(frozen=True)
 
     path: str  # of the file; "" if there is none
     status: Literal["ok", "unusable"]
     predicted: str = ""  # class name
     probability: float | None = None  # of the predicted class; None if there is none
     reason: str = ""  # why the image cannot be used
-    probabilities: dict[str, float] = {}  # class name → probability
+    probabilities: dict[str, float] = field(default_factory=dict)  # class name → probability
 
     @classmethod
     def of(cls, path: str, probabilities: np.ndarray, class_names: Sequence[str]) -> Self:
@@ -32,30 +32,46 @@ class Prediction(BaseModel):
             status="ok",
             predicted=class_names[best],
             probability=float(probabilities[best]),
-            probabilities={name: float(value) for name, value in zip(class_names, probabilities, strict=True)},
+            probabilities=dict(zip(class_names, probabilities.tolist(), strict=True)),
         )
+
+    def top(self, count: int) -> Self:
+        """Return the prediction with its most probable classes alone, the most probable first.
+
+        >>> Prediction.of("a.jpg", np.array([0.125, 0.25, 0.625]), ("cats", "dogs", "hens")).top(2).probabilities
+        {'hens': 0.625, 'dogs': 0.25}
+        """
+        ranked = sorted(self.probabilities.items(), key=lambda item: -item[1])
+        return replace(self, probabilities=dict(ranked[:count]))
 
     def row(self, columns: Sequence[str], **besides: str) -> list[str]:
         """Return the prediction as text, in the order of the columns; "" for a value that it does not have.
 
         Args:
-            columns: of `prediction_columns`, all or some.
+            columns: of `prediction_columns`, all or some, or of `top_columns`.
             besides: further facts about the image, by column.
 
         >>> prediction = Prediction.of("a.jpg", np.array([0.25, 0.75]), ("cats", "dogs"))
         >>> prediction.row(["path", "label", "p(cats)", "reason"], label="dogs")
         ['a.jpg', 'dogs', '0.250000', '']
         """
-        cells = {
+        return ["" if cell is None else _text(cell) for cell in self.cells(columns, **besides)]
+
+    def cells(self, columns: Sequence[str], **besides: str) -> list[str | float | None]:
+        """Return what `row` does with numbers as numbers, and None for a number that it does not have."""
+        cells: dict[str, str | float | None] = {
             "path": self.path,
             "status": self.status,
             "predicted": self.predicted,
-            "probability": "" if self.probability is None else f"{self.probability:.6f}",
+            "probability": self.probability,
             "reason": self.reason,
-            **{_probability_column(name): f"{value:.6f}" for name, value in self.probabilities.items()},
+            **{_probability_column(name): value for name, value in self.probabilities.items()},
             **besides,
         }
-        return [cells.get(column, "") for column in columns]
+        if _RANK.format(1) in columns:
+            for rank, (name, value) in enumerate(self.top(len(self.probabilities)).probabilities.items(), 1):
+                cells |= {_RANK.format(rank): name, _probability_column(_RANK.format(rank)): value}
+        return [cells.get(column) for column in columns]
 
 
 def prediction_columns(class_names: Sequence[str], *, besides: Sequence[str] = ()) -> tuple[str, ...]:
@@ -68,9 +84,35 @@ def prediction_columns(class_names: Sequence[str], *, besides: Sequence[str] = (
     >>> prediction_columns(["cats", "dogs"], besides=["label"])
     ('path', 'status', 'predicted', 'probability', 'reason', 'label', 'p(cats)', 'p(dogs)')
     """
-    first = ("path", "status", "predicted", "probability", "reason")
-    return (*first, *besides, *map(_probability_column, class_names))
+    return (*_FIRST, *besides, *map(_probability_column, class_names))
+
+
+def top_columns(count: int) -> tuple[str, ...]:
+    """Return the columns of predictions of which only the most probable classes are wanted, by their ranks.
+
+    >>> top_columns(2)
+    ('path', 'status', 'predicted', 'probability', 'reason', 'top 1', 'p(top 1)', 'top 2', 'p(top 2)')
+    """
+    ranks = [_RANK.format(rank) for rank in range(1, count + 1)]
+    return (*_FIRST, *(column for rank in ranks for column in (rank, _probability_column(rank))))
+
+
+def is_probability(column: str) -> bool:
+    """Return whether a column of predictions holds probabilities.
+
+    >>> [column for column in prediction_columns(["cats"]) if is_probability(column)]
+    ['probability', 'p(cats)']
+    """
+    return column == "probability" or column.startswith("p(")
+
+
+_FIRST = ("path", "status", "predicted", "probability", "reason")
+_RANK = "top {}"
 
 
 def _probability_column(class_name: str) -> str:
     return f"p({class_name})"
+
+
+def _text(cell: str | float) -> str:
+    return cell if isinstance(cell, str) else f"{cell:.6f}"

@@ -4,8 +4,6 @@ import io
 import re
 from typing import Literal
 
-from PIL.TiffImagePlugin import COMPRESSION_INFO, ImageFileDirectory_v2
-
 Kind = Literal["picture", "video", "document", "page", "archive", "data"]
 
 # Position and bytes of a signature → name and kind of the format. (Gary Kessler's table, and the specifications.)
@@ -146,6 +144,8 @@ def _other_jpeg(data: bytes) -> str | None:
 
 def _other_tiff(data: bytes) -> str | None:
     """Return what is unusual about a complete TIFF."""
+    from PIL.TiffImagePlugin import COMPRESSION_INFO, ImageFileDirectory_v2  # takes as long as to decode a photograph
+
     try:
         directory = ImageFileDirectory_v2(data[:8])
         file = io.BytesIO(data)

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from classeur.images.decoding import DECODING_VERSION
-from classeur.images.resizing import ROUTINE_VERSION, Fit, Preparation
+from classeur.images.preparation import Preparation
+from classeur.images.resizing import ROUTINE_VERSION, Fit
 from classeur.rows import Kept, RowStore
 
 # About 1,700 images of 224×224.

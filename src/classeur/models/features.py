@@ -17,6 +17,7 @@ from classeur.models.application_weights import weights_sha256
 from classeur.models.applications import APPLICATIONS, application_image_size
 from classeur.models.lite_blocks import KINDS, NUM_FEATURES, lite_image_size
 from classeur.models.lite_weights import WEIGHT_FILES
+from classeur.models.onnx_session import open_session
 from classeur.threads import map_in_threads, num_processors
 
 Engine = Literal["onnxruntime", "keras"]
@@ -148,15 +149,9 @@ class FeatureExtractor:
 
 
 def _by_onnxruntime(kind: str, image_size: tuple[int, int]) -> Callable[[np.ndarray], np.ndarray]:
-    import onnxruntime
-
     from classeur.models.lite_onnx import build_lite_onnx
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3  # errors only
-    model = build_lite_onnx(kind, image_size=image_size).SerializeToString()
-    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    session = open_session(build_lite_onnx(kind, image_size=image_size).SerializeToString(), num_threads=1)
 
     def compute(pixels: np.ndarray) -> np.ndarray:
         features: np.ndarray = session.run(["features"], {"pixels": pixels})[0]

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from classeur.images.pixels import pixels_key
-from classeur.images.resizing import Preparation
+from classeur.images.preparation import Preparation
 from classeur.models.features import features_key, num_features
 from classeur.rows import Kept, RowStore
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from classeur.errors import ImageSizeError, RangeError, RecipeError, UnknownNameError, UsageError
-from classeur.images.resizing import Preparation
+from classeur.images.preparation import Preparation
 from classeur.models.assembly import AUTO_MODEL, architecture, model_name
 from classeur.options import OPTIONS, TRAIN_OPTIONS, check_names
 from classeur.parts import Part, field

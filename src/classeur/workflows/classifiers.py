@@ -1,4 +1,4 @@
-"""`load`: a run's classifier, loaded once, however often `load` is called."""
+"""A run's classifier by Keras, loaded once, however often it is asked for."""
 
 import shlex
 from collections.abc import Callable, Iterator
@@ -15,7 +15,6 @@ from classeur.delivery.wording import command_line
 from classeur.errors import BrokenRunError
 from classeur.evaluation.classifier import Classifier, Engine
 from classeur.models.assembly import load_model
-from classeur.options import takes_options
 from classeur.run import Run
 from classeur.training.facts import RunFacts, finished_facts, read_facts
 
@@ -23,23 +22,14 @@ if TYPE_CHECKING:
     import keras
 
 
-@takes_options()
-def load(run: Run | Path | str) -> Classifier:
-    """Return a run's classifier: a function of images that returns predictions.
+def keras_classifier(run: Run) -> Classifier:
+    """Return a run's classifier by Keras, which is loaded with the first prediction.
 
-    The model itself is loaded with the first prediction. A run that has not changed is not loaded again.
-
-    Args:
-        run: a finished run, or one that was stopped.
+    A run that has not changed is not loaded again.
 
     Raises:
-        RunError: if it is no such run.
-
-    >>> classifier = load("runs/first")  # doctest: +SKIP
-    >>> classifier("cat.jpg").predicted  # doctest: +SKIP
-    'cats'
+        RunError: if it is no finished run, or one that was stopped.
     """
-    run = Run.open(run)
     return classifier_of(_LazyEngine(run), finished_facts(run), run=run.path.name)
 
 
@@ -49,7 +39,12 @@ def classifier_of(engine: Engine, facts: RunFacts, *, run: str) -> Classifier:
         engine,
         class_names=facts.class_names,
         preparation=facts.recipe.preparation,
-        provenance={"run": run, "data_fingerprint": facts.data_fingerprint, "versions": facts.versions},
+        provenance={
+            "run": run,
+            "data_fingerprint": facts.data_fingerprint,
+            "versions": facts.versions,
+            "engine": "keras",
+        },
     )
 
 

@@ -24,14 +24,15 @@ from classeur.evaluation.scoring import Evaluation, Score, score, with_auroc
 from classeur.images.pixels import Pixels, PixelStore
 from classeur.improvement.diagnosis import diagnose
 from classeur.improvement.one_class import diagnose_one_class
-from classeur.models.assembly import check_model_file, model_checksum
+from classeur.models.assembly import check_model_file
+from classeur.models.checksum import model_checksum
 from classeur.options import takes_options
 from classeur.run import Run
 from classeur.storage import default_cache
 from classeur.training.facts import UNLIKE, Accuracy, RunFacts, finished_facts
 from classeur.training.history import History
 from classeur.training.learning_curve import LearningCurve
-from classeur.workflows.classifiers import load
+from classeur.workflows.classifiers import keras_classifier
 from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside
 from classeur.workflows.scan import Columns, named_columns, scanned
 
@@ -162,7 +163,7 @@ def evaluate(
     if known is not None:
         return known
     pixels = _split_pixels(run, facts, rows, cache, reporter)
-    answers = judged_by(load(run), {split: pixels}, reporter)[split]
+    answers = judged_by(keras_classifier(run), {split: pixels}, reporter)[split]
     judged = _Judged(split, rows, _labels(rows, facts.class_names), answers, pixels)
     try:
         evaluation = _record(run, judged, evaluation)
@@ -325,7 +326,9 @@ def _evaluate_elsewhere(
     number = {name: label for label, name in enumerate(facts.class_names)}
     labels = np.array([number[folder.class_names[folder.labels[row]]] for row in rows], np.int64)
     with reporter.progress("judging images") as progress:
-        probabilities = load(run).judge(store.select([folder.hashes[row] for row in rows]), progress=progress)
+        probabilities = keras_classifier(run).judge(
+            store.select([folder.hashes[row] for row in rows]), progress=progress
+        )
     result = score(probabilities[unseen], labels[unseen], class_names=facts.class_names)
     if facts.one_class:
         result = with_auroc(result, probabilities[unseen], labels[unseen])

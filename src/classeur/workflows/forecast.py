@@ -12,7 +12,8 @@ from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import counted, duration, listed
 from classeur.images.decoding import UnusableImageError, decode, read_file
 from classeur.images.pixels import PixelStore
-from classeur.images.resizing import Preparation, resize
+from classeur.images.preparation import Preparation
+from classeur.images.resizing import resize
 from classeur.models.features import FeatureExtractor
 from classeur.models.kept_features import FeatureStore
 from classeur.storage import default_cache

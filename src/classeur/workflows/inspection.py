@@ -7,7 +7,7 @@ from classeur.data.folder import ImageFolder
 from classeur.data.inspection import Inspection
 from classeur.data.inspection import inspect as inspect_folder
 from classeur.delivery.progress import ConsoleReporter, Reporter
-from classeur.images.resizing import Preparation
+from classeur.images.preparation import Preparation
 from classeur.options import takes_options
 from classeur.workflows.scan import Columns, named_columns, scanned
 

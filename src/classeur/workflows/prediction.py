@@ -4,20 +4,18 @@ import glob
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from classeur.data.tree import read_tree
 from classeur.delivery.progress import ConsoleReporter, Reporter
-from classeur.errors import NoPictureError, PictureError
+from classeur.errors import NoPictureError, PictureError, RangeError
 from classeur.evaluation.classifier import Picture, is_picture
 from classeur.evaluation.prediction import Prediction
 from classeur.options import takes_options
 from classeur.run import Run
 from classeur.storage import default_cache
-from classeur.workflows.classifiers import load
-from classeur.workflows.sorting import sorted_into
+from classeur.workflows.loading import load
 
 
 @takes_options()
@@ -25,33 +23,45 @@ def predict(
     run: Run | Path | str,
     pictures: Picture | Iterable[Picture],
     *,
+    top: int | None = None,
     sort_into: Path | str | None = None,
     reporter: Reporter | None = None,
 ) -> Iterator[Prediction]:
     """Yield the predictions of a run's model; for an unusable file, the reason instead.
 
+    Images are read a bounded number ahead, and predictions come in their order.
+
     Args:
         run: a finished run.
         pictures: one, or many: files, folders (every image below them), patterns such as `photos/*.jpg`, a file's
             bytes, arrays and PIL images, as `classeur.load(run)` takes them.
+        top: how many classes to give the probabilities of, the most probable first; all, in the model's order, if None.
         sort_into: a folder to copy each file into, below a folder named after its predicted class, or `unusable`.
-        reporter: where the files that were left out are reported; standard error if None.
+        reporter: where the files that were left out are reported, and that Keras predicts, which takes longer;
+            standard error if None.
 
     Raises:
         ClasseurError: in one line, whatever cannot be done.
     """
-    reporter = reporter or ConsoleReporter()
-    classifier = load(run)
+    if top is not None and top < 1:
+        raise RangeError(f"top {top} is not possible; expected the number of classes to show, at least 1")
+    reporter, run = reporter or ConsoleReporter(), Run.open(run)
     left_out: Counter[str] = Counter()
     found = expand(pictures, left_out)
-    first = next(found, None)
-    if first is None:
+    first = list(islice(found, 2))
+    if not first:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in left_out.items())
         raise NoPictureError(
             f"no image to classify{f' ({reasons})' if reasons else ''}; give files, folders or patterns"
         )
-    predictions = classifier.predict(chain([first], found))
+    classifier = load(run, reporter=reporter)
+    # On a single image, all processors work at once.
+    predictions = map(classifier.predict_one, first) if len(first) == 1 else classifier.predict(chain(first, found))
+    if top is not None:
+        predictions = (prediction.top(top) for prediction in predictions)
     if sort_into is not None:
+        from classeur.workflows.sorting import sorted_into
+
         predictions = sorted_into(Path(sort_into), predictions, reporter)
     return _then_say(predictions, left_out, reporter)
 
@@ -89,6 +99,8 @@ def expand(pictures: Any, left_out: Counter[str] | None = None) -> Iterator[Pict
 
 def _images_below(folder: Path, left_out: Counter[str]) -> Iterator[Path]:
     """Yield the images below a folder, as `inspect` lists them; count the rest."""
+    from classeur.data.tree import read_tree
+
     tree = read_tree(folder, cache=default_cache())
     left_out.update({reason: len(paths) for reason, paths in tree.left_out.items()})
     if tree.closed:

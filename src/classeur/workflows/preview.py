@@ -14,7 +14,7 @@ from classeur.delivery.plots import plot_row
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import RangeError
 from classeur.images.pixels import Pixels
-from classeur.images.resizing import Preparation
+from classeur.images.preparation import Preparation
 from classeur.options import AUGMENT_OPTIONS, takes_options
 from classeur.pipeline.augmentation import PRESETS, Augmentation, asked_augmentation
 from classeur.pipeline.augmenters import Images, augmenter

@@ -12,7 +12,7 @@ from classeur.data.tables import parse_columns
 from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import counted
 from classeur.images.pixels import PixelStore
-from classeur.images.resizing import Preparation
+from classeur.images.preparation import Preparation
 from classeur.storage import default_cache
 
 # Names of a CSV's columns by their meaning, or the text that `--columns` takes.

@@ -1,0 +1,169 @@
+"""ONNX models by ONNX Runtime: what a file says of itself, and its session. Every session is opened here."""
+
+import io
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from classeur.errors import BrokenRunError, ClasseurError
+from classeur.threads import num_processors
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+INPUT, OUTPUT = "pixels", "probabilities"
+
+# onnx.proto: fields of ModelProto and of StringStringEntryProto.
+_METADATA, _KEY, _VALUE = 14, 1, 2
+# protobuf.dev/programming-guides/encoding: kinds of fields.
+_VARINT, _EIGHT_BYTES, _LENGTH, _FOUR_BYTES = 0, 1, 2, 5
+_LONGEST_VARINT = 10
+
+# 1,000 class names of 100 characters take a tenth of it.
+_MAX_METADATA_BYTES = 2**20
+
+
+def open_session(
+    model: Path | bytes, *, num_threads: int | None = None, name: str = "the ONNX model"
+) -> "onnxruntime.InferenceSession":
+    """Return a session of an ONNX model, on the CPU.
+
+    Args:
+        model: a file, or its content. Weights in another file are refused.
+        num_threads: that share the work on one call; one a processor if None.
+        name: what to call content in an error.
+
+    Raises:
+        BrokenRunError: if the file is missing, damaged or not an ONNX model.
+        ClasseurError: if ONNX Runtime is not installed.
+    """
+    content, name = (model, name) if isinstance(model, bytes) else (_content(model), str(model))
+    try:
+        import onnxruntime
+    except ModuleNotFoundError as error:
+        if error.name != "onnxruntime":
+            raise
+        raise ClasseurError(f"{name} needs ONNX Runtime; install it with: pip install onnxruntime") from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = num_threads or num_processors(), 1
+    options.log_severity_level = 3  # errors only
+    # Content may name any file for its weights, which is looked for where this process was started.
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path", os.devnull)
+    # Threads that spin while they wait would take the processors from those that decode.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime has an exception of its own for each of its statuses
+        reason = " ".join(str(error).split())[:120]
+        raise BrokenRunError(
+            f"{name} cannot be opened by ONNX Runtime {onnxruntime.__version__} ({reason}); export it again"
+        ) from error
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BrokenRunError(f"{path} cannot be read ({error.strerror or error})") from error
+
+
+class LateSession:
+    """The probabilities of an ONNX file, which is opened by the first call or, from `begin` on, in a thread of its own.
+
+    Several threads may call it at once.
+    """
+
+    def __init__(self, path: Path, *, num_threads: int | None = None) -> None:
+        """Take what `open_session` takes."""
+        self._path, self._num_threads = path, num_threads
+        self._lock = threading.Lock()
+        self._session: onnxruntime.InferenceSession | None = None
+
+    def begin(self) -> None:
+        """Begin to open it, and return at once, to decode images meanwhile; an error waits for the call."""
+        if self._session is None and not self._lock.locked():
+            threading.Thread(target=self._open_quietly, daemon=True).start()
+
+    def __call__(self, pixels: np.ndarray) -> np.ndarray:
+        """Return the probabilities, float32 (n, classes), of pixels, uint8 (n, height, width, 3)."""
+        probabilities: np.ndarray = self._opened().run([OUTPUT], {INPUT: pixels})[0]
+        return probabilities
+
+    def _opened(self) -> "onnxruntime.InferenceSession":
+        with self._lock:
+            if self._session is None:
+                self._session = open_session(self._path, num_threads=self._num_threads)
+            return self._session
+
+    def _open_quietly(self) -> None:
+        with suppress(Exception):  # the call that needs the session meets it again
+            self._opened()
+
+
+def read_metadata(path: Path) -> dict[str, str]:
+    """Return the metadata of an ONNX file. Its graph is skipped: neither onnx nor ONNX Runtime is loaded.
+
+    Raises:
+        BrokenRunError: if the file is missing or not an ONNX model, or its metadata are larger than any that
+            classeur writes.
+    """
+    try:
+        with open(path, "rb") as file:
+            return {
+                entry[_KEY].decode("utf-8"): entry.get(_VALUE, b"").decode("utf-8")
+                for entry in map(dict, map(_fields_of, _metadata(file)))
+            }
+    except OSError as error:
+        raise BrokenRunError(f"{path} cannot be read ({error.strerror or error})") from error
+    except (ValueError, KeyError) as error:
+        raise BrokenRunError(f"{path} is damaged or not an ONNX model; export it again") from error
+
+
+def _metadata(file: BinaryIO) -> Iterator[bytes]:
+    """Yield each entry of the metadata, as it is encoded; other fields are skipped."""
+    size, num_bytes = file.seek(0, 2), 0
+    file.seek(0)
+    while file.tell() < size:
+        number, kind = divmod(_varint(file), 8)
+        if kind == _VARINT:
+            _varint(file)
+            continue
+        length = _varint(file) if kind == _LENGTH else {_EIGHT_BYTES: 8, _FOUR_BYTES: 4}.get(kind, size)
+        if length > size - file.tell():
+            raise ValueError("a field that is longer than the file")
+        if number != _METADATA or kind != _LENGTH:
+            file.seek(length, 1)
+            continue
+        num_bytes += length
+        if num_bytes > _MAX_METADATA_BYTES:
+            raise ValueError("too large")
+        yield file.read(length)
+
+
+def _fields_of(entry: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the fields of an entry, all of which are text: (number, text)."""
+    file = io.BytesIO(entry)
+    while file.tell() < len(entry):
+        number, kind = divmod(_varint(file), 8)
+        length = _varint(file)
+        if kind != _LENGTH or length > len(entry) - file.tell():
+            raise ValueError("not text")
+        yield number, file.read(length)
+
+
+def _varint(file: BinaryIO) -> int:
+    """Return the next number: seven bits a byte, the lowest first; the eighth says that more follow."""
+    value = 0
+    for place in range(_LONGEST_VARINT):
+        (byte,) = file.read(1) or (None,)
+        if byte is None:
+            break
+        value |= (byte & 0x7F) << (7 * place)
+        if byte < 0x80:
+            return value
+    raise ValueError("not a number")

@@ -1,0 +1,134 @@
+"""`load`: a run's classifier, by ONNX Runtime where the run has model.onnx, else by Keras.
+
+Nothing heavy is imported before it is needed: for one prediction, importing takes longer than all the rest.
+"""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple, get_args
+
+from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.errors import BrokenRunError
+from classeur.evaluation.classifier import Classifier
+from classeur.images.resizing import Fit
+from classeur.models.checksum import model_checksum
+from classeur.models.onnx_session import LateSession, read_metadata
+from classeur.options import takes_options
+from classeur.run import Run
+
+# The key of the metadata under which a model.onnx says what else is needed to predict with it, and its latest form.
+_METADATA_KEY, _VERSION = "classeur", 1
+
+# Of the pixels that a stranger's file may ask for: 16,384² are 800 MB.
+_MAX_SIDE = 2**14
+
+
+class ModelFacts(NamedTuple):
+    """What a model.onnx says of itself: with it alone, images can be classified."""
+
+    class_names: tuple[str, ...]  # in the order of the probabilities
+    image_size: tuple[int, int]  # height, width
+    fit: Fit
+    stretch: bool
+    model: str  # the checksum of the model.keras that it is the same as
+
+
+@takes_options()
+def load(run: Run | Path | str, *, reporter: Reporter | None = None) -> Classifier:
+    """Return a run's classifier: a function of images that returns predictions.
+
+    The model itself is loaded with the first prediction: model.onnx by ONNX Runtime, in a fraction of a second. A run
+    that has none, or whose model.onnx is that of another training, is loaded by Keras, which is said. A run that has
+    not changed is not loaded again.
+
+    Args:
+        run: a finished run, or one that was stopped.
+        reporter: where it is said that Keras predicts; standard error if None.
+
+    Raises:
+        RunError: if it is no such run.
+
+    >>> classifier = load("runs/first")  # doctest: +SKIP
+    >>> classifier("cat.jpg").predicted  # doctest: +SKIP
+    'cats'
+    """
+    run = Run.open(run)
+    content = run.read_json(run.facts_path)
+    if content.get("status") in ("stopped", "finished"):
+        facts, reason = _usable_facts(run, content)
+        if facts:
+            return _onnx_classifier(run, facts, content)
+        (reporter or ConsoleReporter()).say(f"{reason}; Keras predicts, which takes some seconds to load")
+    # Imported here, as it takes longer than a prediction by ONNX Runtime.
+    from classeur.workflows.classifiers import keras_classifier
+
+    return keras_classifier(run)
+
+
+def _usable_facts(run: Run, content: dict[str, Any]) -> tuple[ModelFacts | None, str]:
+    """Return what the run's model.onnx says of itself, or None and why Keras has to predict."""
+    if not run.onnx_path.is_file():
+        return None, f"{run.path} has no {run.onnx_path.name}"
+    facts = read_model_facts(run.onnx_path)
+    # A run that was moved without its model.keras predicts all the same.
+    is_other = run.model_path.exists() and facts.model != model_checksum(run.model_path)
+    if is_other or list(facts.class_names) != content.get("class_names"):
+        return None, f"{run.onnx_path} is not the same model as {run.model_path.name}"
+    return facts, ""
+
+
+def _onnx_classifier(run: Run, facts: ModelFacts, content: dict[str, Any]) -> Classifier:
+    stat = run.onnx_path.stat()
+    alone, in_threads = _sessions(run.onnx_path, (stat.st_mtime_ns, stat.st_size))
+    return Classifier(
+        alone,
+        engine_in_threads=in_threads,
+        class_names=facts.class_names,
+        preparation=facts,
+        provenance={
+            "run": run.path.name,
+            "data_fingerprint": content.get("data_fingerprint", ""),
+            "versions": content.get("versions", {}),
+            "engine": "onnxruntime",
+        },
+    )
+
+
+# Two, so that a program can compare two runs. A changed file counts as another one.
+@lru_cache(maxsize=2)
+def _sessions(path: Path, version: tuple[int, int]) -> tuple[LateSession, LateSession]:  # noqa: ARG001
+    """Return a model for single images, on which all processors work, and one for many, with an image for each."""
+    return LateSession(path), LateSession(path, num_threads=1)
+
+
+def read_model_facts(path: Path) -> ModelFacts:
+    """Return what a model.onnx says of itself.
+
+    Raises:
+        BrokenRunError: if it is damaged, or was not made by classeur.
+    """
+    text = read_metadata(path).get(_METADATA_KEY)
+    try:
+        said = json.loads(text or "")
+        if said.get("version", 1) > _VERSION:
+            raise BrokenRunError(f"{path} was written by a newer classeur; update this one")
+        height, width = said["image_size"]
+        facts = ModelFacts(
+            class_names=tuple(said["class_names"]),
+            image_size=(height, width),
+            fit=said["fit"],
+            stretch=said["stretch"],
+            model=said.get("model", ""),
+        )
+        is_sound = (
+            all(isinstance(name, str) for name in facts.class_names)
+            and all(type(side) is int and 0 < side <= _MAX_SIDE for side in facts.image_size)
+            and facts.fit in get_args(Fit)
+            and isinstance(facts.stretch, bool)
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise BrokenRunError(f"{path} does not say how it is used: it was not made by classeur; remove it") from error
+    if not is_sound:
+        raise BrokenRunError(f"{path} says in an odd way how it is used: it was not made by classeur; remove it")
+    return facts
