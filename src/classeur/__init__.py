@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from classeur.workflows.comparison import compare as compare
     from classeur.workflows.demo import demo as demo
     from classeur.workflows.evaluation import evaluate as evaluate
+    from classeur.workflows.export import export as export
     from classeur.workflows.inspection import inspect as inspect
     from classeur.workflows.prediction import predict as predict
     from classeur.workflows.preview import preview as preview
@@ -38,6 +39,7 @@ _HOMES = {
     "compare": "classeur.workflows.comparison",
     "demo": "classeur.workflows.demo",
     "evaluate": "classeur.workflows.evaluation",
+    "export": "classeur.workflows.export",
     "fetch": "classeur.data.download",
     "in_words": "classeur.delivery.words",
     "inspect": "classeur.workflows.inspection",

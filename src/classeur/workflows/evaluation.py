@@ -149,7 +149,7 @@ def evaluate(
     known = _known_score(run, evaluation, split, rows)
     if known is not None:
         return known
-    pixels = _split_pixels(run, facts, rows, cache, reporter)
+    pixels = split_pixels(run, facts, rows, cache, reporter)
     judged = _judge(load(run), split, rows, pixels, reporter)
     try:
         evaluation = _record(run, judged, evaluation)
@@ -253,7 +253,7 @@ def _split_rows(run: Run, name: str) -> list[Row]:
     return [row for row in run.read_table(run.split_path) if row["split"] == name]
 
 
-def _split_pixels(run: Run, facts: RunFacts, rows: list[Row], cache: Path | None, reporter: Reporter) -> Pixels:
+def split_pixels(run: Run, facts: RunFacts, rows: list[Row], cache: Path | None, reporter: Reporter) -> Pixels:
     """Return the pixels of a run's images, from the store or read again from its data.
 
     Raises:
