@@ -31,7 +31,8 @@ height, width = facts["image_size"]
 bilinear = Image.Resampling.BILINEAR  # antialiased; horizontally first, then vertically
 
 for path in sys.argv[1:]:
-    picture = ImageOps.exif_transpose(Image.open(path))  # upright
+    with Image.open(path) as file:
+        picture = ImageOps.exif_transpose(file)  # upright
 {grey}    if picture.has_transparency_data:  # over white
         layer, picture = picture.convert("RGBA"), Image.new("RGB", picture.size, "white")
         picture.paste(layer, mask=layer)
