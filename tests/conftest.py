@@ -142,7 +142,7 @@ def edge_files(tmp_path: Path) -> dict[str, Path]:
         "grey.jpg": (drawn(60, 40, "L"), {}),
         "cmyk.jpg": (drawn(60, 40, "CMYK"), {}),
         "palette.png": (drawn(60, 40).quantize(32), {}),
-        "palette.gif": (drawn(60, 40).quantize(32), {}),
+        "palette_frame.gif": (drawn(60, 40).quantize(32), {}),
         "palette_transparent.png": (drawn(60, 40).quantize(32), {"transparency": 3}),
         "alpha.png": (drawn(60, 40), {}),
         "grey_alpha.png": (drawn(60, 40, "LA"), {}),

@@ -1,4 +1,4 @@
-"""`export`: a file is written beside its script and card, says what the model says, or is refused with the difference."""
+"""`export`: a file with its script and card says what the model says, or is refused with the difference."""
 
 import json
 import shutil
@@ -171,13 +171,21 @@ def swap_classes(model: onnx.ModelProto) -> None:
 
 
 def drop_as_in_training(model: onnx.ModelProto) -> None:
-    value = [node for node in model.graph.node if node.op_type == "Flatten"][0].output[0]
-    ratio, training = constant(model, "ratio", np.float32(0.2)), constant(model, "training", np.array(True))
-    node_between(model, value, helper.make_node("Dropout", [value, ratio, training], ["spoilt"], seed=3))
+    value = next(node for node in model.graph.node if node.op_type == "Flatten").output[0]
+    # In the nodes that a traced Dropout leaves: one node of that name would be taken out by ONNX Runtime.
+    ratio = constant(model, "ratio", np.float32(0.2))
+    node_between(
+        model,
+        value,
+        helper.make_node("RandomUniformLike", [value], ["chance"], seed=3.0),
+        helper.make_node("Greater", ["chance", ratio], ["stays"]),
+        helper.make_node("Cast", ["stays"], ["mask"], to=onnx.TensorProto.FLOAT),
+        helper.make_node("Mul", [value, "mask"], ["spoilt"]),
+    )
 
 
 def normalise_by_the_batch(model: onnx.ModelProto) -> None:
-    value = [node for node in model.graph.node if node.op_type == "Flatten"][0].output[0]
+    value = next(node for node in model.graph.node if node.op_type == "Flatten").output[0]
     mean = helper.make_node("ReduceMean", [value], ["mean_of_batch"], axes=[0], keepdims=1)
     node_between(model, value, mean, helper.make_node("Sub", [value, "mean_of_batch"], ["spoilt"]))
 

@@ -10,12 +10,11 @@ from unicodedata import category
 from rich.cells import cell_len, set_cell_size
 
 from classeur.cli.console import console, print_json, print_table, show_picture
-from classeur.delivery.diagnosis import paragraph
+from classeur.delivery.diagnosis import paragraph, read_diagnosis
 from classeur.delivery.wording import typed
 from classeur.evaluation.prediction import Prediction, prediction_columns
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.improvement.comparison import Comparison
-from classeur.improvement.diagnosis import Diagnosis
 from classeur.run import Run
 from classeur.training.facts import read_facts
 
@@ -45,7 +44,7 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
         f"\nvalidation accuracy {_interval(score)}, loss {score.loss:.3f}, on {score.num_images:,} images", markup=False
     )
     if run.diagnosis_path.exists():
-        out.print(paragraph(run.read(run.diagnosis_path, Diagnosis)), markup=False)
+        out.print(paragraph(read_diagnosis(run)), markup=False)
     names = [
         run.model_path,
         run.history_path,

@@ -13,7 +13,7 @@ from classeur.data.listing import Listing
 from classeur.data.split_names import SPLITS
 from classeur.data.tables import columns_text
 from classeur.delivery.captions import error_caption
-from classeur.delivery.diagnosis import told
+from classeur.delivery.diagnosis import write_diagnosis
 from classeur.delivery.plots import plot_errors
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.delivery.wording import listed
@@ -91,7 +91,7 @@ def judge_run(
             correct=judged_validation(run, facts),
             earlier=earlier_runs(run, facts),
         )
-        run.write(run.diagnosis_path, told(diagnosis))
+        write_diagnosis(run, diagnosis, data=str(data))
     validation = evaluation.splits["validation"]
     return Accuracy(
         value=validation.accuracy, low=validation.low, high=validation.high, num_images=validation.num_images
