@@ -1,8 +1,11 @@
 """usage/predict.py sees the same pixels as classeur, from files of every kind that it says it reads."""
 
 import json
+import os
 import runpy
+import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import numpy as np
@@ -75,3 +78,28 @@ def test_it_is_short_and_imports_what_it_says() -> None:
     assert all(len(line) <= 120 for line in script.splitlines())
     packages = [line.partition("==")[0] for line in usage_requirements().splitlines()]
     assert packages == ["numpy", "onnxruntime", "pillow"]
+
+
+@pytest.mark.slow
+def test_it_runs_in_an_empty_environment(edge_files: dict[str, Path], tmp_path: Path) -> None:
+    """With what usage/requirements.txt names and nothing else; it says what it says here, to 10⁻⁵."""
+    script = write_run(tmp_path, fit="squash", stretch=False)
+    script.with_name("requirements.txt").write_text(usage_requirements(), encoding="utf-8")
+    venv.create(tmp_path / "empty", with_pip=True)
+    python = tmp_path / "empty" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    install = [python, "-m", "pip", "install", "--quiet", "-r", script.with_name("requirements.txt")]
+    installed = subprocess.run(install, capture_output=True, text=True, check=False)
+    if installed.returncode:
+        pytest.skip(f"pip cannot install here: {installed.stderr.strip().splitlines()[-1][:200]}")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    imported = subprocess.run([python, "-c", "import classeur"], capture_output=True, check=False, env=environment)
+    assert imported.returncode == 1, "classeur is not there"
+    paths = list(map(str, edge_files.values()))
+    done = subprocess.run([python, script, *paths], capture_output=True, text=True, check=True, env=environment)
+    session = open_session((tmp_path / "model.onnx").read_bytes())
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(said) == len(edge_files)
+    for each, path in zip(said, edge_files.values(), strict=True):
+        pixels = resize(decode(path.read_bytes()).pixels, SIZE)
+        expected = session.run(["probabilities"], {"pixels": pixels[None]})[0][0]
+        assert list(each["probabilities"].values()) == pytest.approx(expected.tolist(), abs=1e-5)

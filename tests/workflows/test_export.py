@@ -18,7 +18,7 @@ from PIL import Image
 import classeur
 from classeur.cli import _status
 from classeur.delivery.progress import Reporter
-from classeur.errors import BrokenRunError, ClasseurError, RunError, UnfinishedRunError, UnknownNameError
+from classeur.errors import BrokenRunError, RunError, UnfinishedRunError, UnknownNameError
 from classeur.images.pixels import PixelStore
 from classeur.models.assembly import load_model, model_checksum
 from classeur.models.engine import load_keras
@@ -29,7 +29,7 @@ from classeur.run import Run
 from classeur.storage import default_cache
 from classeur.training.facts import RunFacts, read_facts, write_facts
 from classeur.training.head import softmax
-from classeur.workflows.export import UnlikeError, renew_card, write_lite_onnx, write_onnx
+from classeur.workflows.export import UnlikeError, write_lite_onnx, write_onnx
 
 QUIET = Reporter()
 
@@ -451,12 +451,3 @@ def test_no_artefact_says_where_or_by_whom_it_was_made(tmp_path: Path, monkeypat
         if any(each in content for each in (b"josephine", str(tmp_path).encode(), b"Exif\0", b"eXIf")):
             found[path.name] = content[max(0, content.find(b"josephine") - 60) :][:120]
     assert found == {}
-
-
-def test_a_card_is_renewed(tmp_path: Path) -> None:
-    run, facts = lite_run(tmp_path)
-    renew_card(run, facts)
-    assert "There is no `model.onnx`" in run.card_path.read_text(encoding="utf-8")
-    run.onnx_path.write_bytes(b"damaged")
-    with pytest.raises(ClasseurError, match=r"model\.onnx is not an ONNX model"):
-        renew_card(run, facts)

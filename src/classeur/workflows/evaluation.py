@@ -30,6 +30,7 @@ from classeur.storage import default_cache
 from classeur.training.facts import Accuracy, RunFacts, finished_facts
 from classeur.training.history import History
 from classeur.training.learning_curve import LearningCurve
+from classeur.workflows.card import renew_card
 from classeur.workflows.classifiers import load
 from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside
 from classeur.workflows.scan import Columns, named_columns, scanned
@@ -163,6 +164,8 @@ def evaluate(
     judged = _Judged(split, rows, _labels(rows, facts.class_names), answers, pixels)
     try:
         evaluation = _record(run, judged, evaluation)
+        if run.card_path.exists():
+            renew_card(run, facts)
     except StorageError as error:
         reporter.warn(f"the score is not saved: {error}")
         return score(judged.probabilities, judged.labels, class_names=facts.class_names)

@@ -1,19 +1,15 @@
 """`export`: a run's model as an ONNX file, which is compared with the original before it is kept."""
 
 import shutil
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from classeur.delivery.card import write_card
 from classeur.delivery.progress import ConsoleReporter, Reporter
-from classeur.delivery.usage import usage_requirements, usage_script
 from classeur.errors import ClasseurError, RunError, StorageError, UnknownNameError
-from classeur.evaluation.scoring import Evaluation
 from classeur.images.pixels import Pixels
 from classeur.images.resizing import resize
 from classeur.models.assembly import model_checksum
@@ -38,8 +34,8 @@ from classeur.models.onnx_file import (
 from classeur.models.onnx_network import Network, build_network_onnx
 from classeur.options import takes_options
 from classeur.run import Run
-from classeur.storage import write_text
 from classeur.training.facts import RunFacts, finished_facts
+from classeur.workflows.card import renew_card
 from classeur.workflows.classifiers import keras_engine, model_of
 from classeur.workflows.evaluation import split_pixels
 
@@ -199,32 +195,6 @@ def remove_exported(run: Run) -> None:
     shutil.rmtree(run.usage_path, ignore_errors=True)
 
 
-def renew_card(run: Run, facts: RunFacts) -> None:
-    """Write card.md, and usage/ beside a model.onnx, as the run is now.
-
-    Raises:
-        StorageError: if they cannot be written.
-    """
-    counts: Mapping[str, Counter[str]] = defaultdict(Counter)
-    for row in run.read_table(run.split_path):
-        counts[row["split"]][row["label"]] += 1
-    onnx_facts = None
-    if run.onnx_path.exists():
-        preparation = facts.recipe.preparation
-        onnx_facts = OnnxFacts.of_session(open_session(run.onnx_path.read_bytes(), name=str(run.onnx_path)))
-        write_text(run.usage_path / "predict.py", usage_script(preparation.fit, stretch=preparation.stretch))
-        write_text(run.usage_path / "requirements.txt", usage_requirements())
-    card = write_card(
-        _name_of(run),
-        facts,
-        run.read(run.evaluation_path, Evaluation),
-        counts,
-        licence=weights_licence(facts.recipe.network.model),
-        onnx=onnx_facts,
-    )
-    write_text(run.card_path, card)
-
-
 def _write(
     run: Run,
     facts: RunFacts,
@@ -313,7 +283,7 @@ def _onnx_facts(run: Run, facts: RunFacts, precision: Precision) -> OnnxFacts:
         fit=preparation.fit,
         stretch=preparation.stretch,
         provenance={
-            "run": _name_of(run),
+            "run": run.path.resolve().name,
             "data_fingerprint": facts.data_fingerprint,
             "versions": facts.versions,
         },
@@ -321,10 +291,6 @@ def _onnx_facts(run: Run, facts: RunFacts, precision: Precision) -> OnnxFacts:
         model=model_checksum(run.model_path),
         precision=precision,
     )
-
-
-def _name_of(run: Run) -> str:
-    return run.path.resolve().name
 
 
 def _exported(path: Path, num_bytes: int, agreement: Agreement, *, drawn: bool) -> Exported:
