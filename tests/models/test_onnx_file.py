@@ -19,6 +19,7 @@ from classeur.models.onnx_file import (
     with_float16_weights,
     write_onnx_file,
 )
+from classeur.models.onnx_graph import Graph, Value
 from classeur.models.onnx_network import dense_head
 
 # A name with a line end, and one that is not UTF-8.
@@ -72,11 +73,15 @@ def test_what_is_no_model_is_refused_in_one_line() -> None:
         assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_wants_another_file_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_wants_another_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # beside which it would be found
     path = tmp_path / "model.onnx"
-    onnx.save(head(), path, save_as_external_data=True, location="weights", size_threshold=0)
+    graph = Graph()
+    product = graph.add("MatMul", [graph.features(7).name, graph.constant("kernel", np.ones((7, 9)))], "product")
+    model = graph.model("plain", {"probabilities": Value(product, (9,))})
+    onnx.save(model, path, save_as_external_data=True, location="weights", size_threshold=0)
     assert (tmp_path / "weights").exists()
-    with pytest.raises(BrokenRunError):
+    with pytest.raises(BrokenRunError, match="External data"):
         open_session(path.read_bytes())
 
 

@@ -1,6 +1,7 @@
 """An ONNX file that is whole: it says itself which classes these are, what pixels it takes, where it comes from."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -101,7 +102,7 @@ def write_onnx_file(path: Path, model: "onnx.ModelProto", facts: OnnxFacts) -> i
 
 
 def open_session(content: bytes, *, name: str = "the ONNX model") -> "onnxruntime.InferenceSession":
-    """Return a session of ONNX Runtime on the CPU for a model's bytes; as bytes it can refer to no other file.
+    """Return a session of ONNX Runtime on the CPU for a model's bytes; weights in another file are refused.
 
     Args:
         content: the whole file.
@@ -114,6 +115,8 @@ def open_session(content: bytes, *, name: str = "the ONNX model") -> "onnxruntim
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors only
+    # Bytes may name any file for their weights, which is looked for where this process was started.
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path", os.devnull)
     try:
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # of ONNX Runtime's own classes, which are not public
