@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar, cast
 
 from classeur.errors import RangeError, UnknownNameError
+from classeur.extras import naming_missing_extras
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -439,7 +440,8 @@ def takes_options(known: Iterable[Option] = ()) -> Callable[[Function], Function
             for name in options:
                 if name not in signature.parameters:
                     raise UnknownNameError.of_option(function.__name__, name, signature.parameters, aliases=_ALIASES)
-            return function(*arguments, **options)
+            with naming_missing_extras(function.__name__):
+                return function(*arguments, **options)
 
         checked.__signature__ = signature  # type: ignore[attr-defined]
         return cast(Function, checked)

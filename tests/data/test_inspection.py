@@ -91,12 +91,6 @@ def test_what_is_set_aside_is_found_with_its_reason(folder_of: MakeFolder) -> No
             {"reason": "x", "format": "DICOM", "kind": "picture"},
             "convert",
         ),
-        (
-            {"formats": ["JPEG", "HEIC", "JPEG"]},
-            "unread-format",
-            {"reason": "x", "format": "HEIC", "kind": "picture"},
-            "install-heic",
-        ),
     ],
 )
 def test_what_to_do_about_a_file_depends_on_what_it_is(

@@ -155,13 +155,12 @@ def _unusable(folder: ImageFolder, row: int) -> Finding:
         change = Change(code="mend" if folder.hashes[row] else "make-readable")
         return Finding(code="unusable", severity="warning", subject=path, values=values, changes=(change,))
     kind = kind_of(format_)
-    change = Change(code="install-heic") if format_ == "HEIC" else Change(code="convert", values={"kind": kind})
     return Finding(
         code="unread-format",
         severity="warning",
         subject=path,
         values={**values, "format": format_, "kind": kind},
-        changes=(change,),
+        changes=(Change(code="convert", values={"kind": kind}),),
     )
 
 

@@ -15,7 +15,6 @@ _CHANGES = {
     "remove-class": "remove the class",
     "mend": "repair or remove it",
     "make-readable": "make it readable, or remove it",
-    "install-heic": "install the reader with: pip install 'classeur[heic]'",
     "remove-copies": "remove the copies from one side, then train and evaluate again",
     "choose-label": "decide which label is right, and remove the others",
     "keep-in-one-split": "keep it in one of them: an image used for training cannot test the model",

@@ -4,10 +4,9 @@ Wilson's for one proportion; Newcombe's for the difference of two on different i
 that of two on the same images. Pure functions of counts.
 """
 
+from math import erfc
+from statistics import NormalDist
 from typing import NamedTuple
-
-from scipy.optimize import brentq
-from scipy.stats import norm
 
 from classeur.errors import ImpossibleCountsError
 
@@ -40,7 +39,7 @@ def wilson_interval(num_correct: int, num_images: int, *, confidence: float = 0.
     """
     if not 0 <= num_correct <= num_images or num_images == 0:
         raise ImpossibleCountsError(num_correct, num_images)
-    z = float(norm.ppf(0.5 + confidence / 2))
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
     share = num_correct / num_images
     centre = (share + z * z / (2 * num_images)) / (1 + z * z / num_images)
     half = z / (1 + z * z / num_images) * (share * (1 - share) / num_images + z * z / (4 * num_images**2)) ** 0.5
@@ -111,10 +110,12 @@ def paired_difference(
     if min(only_first, only_second) < 0 or num_images == 0 or num_different > num_images:
         raise ImpossibleCountsError(num_different, num_images)
     value = (only_first - only_second) / num_images
-    z = float(norm.ppf(0.5 + confidence / 2))
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
     if num_different == 0:
         end = z * z / (num_images + z * z)
         return PairedDifference(0.0, -end, end, 1.0)
+
+    from scipy.optimize import brentq  # predicting, which states no difference, does without SciPy
 
     def refused(difference: float) -> float:
         """Return how far the test is from accepting a difference; negative if it accepts it."""
@@ -124,7 +125,7 @@ def paired_difference(
     step = 1e-12  # at the difference itself, the variance may be 0
     low = -1.0 if value == -1 else brentq(refused, -1.0, value - step, xtol=1e-13)
     high = 1.0 if value == 1 else brentq(refused, value + step, 1.0, xtol=1e-13)
-    p_value = 2 * float(norm.sf(abs(only_first - only_second) / num_different**0.5))
+    p_value = erfc(abs(only_first - only_second) / (2 * num_different) ** 0.5)  # two-sided, of a normal deviate
     return PairedDifference(value, float(low), float(high), p_value)
 
 

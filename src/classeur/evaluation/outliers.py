@@ -9,8 +9,6 @@ and a sum of squares, so a saved network can hold it.
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import cholesky, solve_triangular
-from scipy.stats import rankdata
 
 from classeur.training.folds import Groups, assign_folds
 
@@ -126,6 +124,8 @@ def fit_unlikeness(features: np.ndarray, labels: np.ndarray) -> Unlikeness:
     Source: Lee et al., "A Simple Unified Framework for Detecting Out-of-Distribution Samples" (2018); the covariance:
     Ledoit, Wolf, Journal of Multivariate Analysis 88 (2004) 365–411.
     """
+    from scipy.linalg import cholesky, solve_triangular  # a score is fitted with SciPy, and computed without
+
     rows = _of_unit_length(features)
     classes, numbers = np.unique(labels, return_inverse=True)
     sums = np.zeros((len(classes), rows.shape[1]))
@@ -172,6 +172,8 @@ def auroc(like: np.ndarray, unlike: np.ndarray) -> float:
     >>> auroc(np.array([0.1, 0.4]), np.array([0.3, 0.9]))
     0.75
     """
+    from scipy.stats import rankdata
+
     ranks = rankdata(np.concatenate([like, unlike]))[len(like) :]
     return float((ranks.sum() - len(unlike) * (len(unlike) + 1) / 2) / (len(like) * len(unlike)))
 
