@@ -180,3 +180,42 @@ def brightness_onnx(height: int, width: int) -> Any:
     constants = [onnx.numpy_helper.from_array(np.float32(value), name) for name, value in (("most", 255), ("one", 1))]
     graph = helper.make_graph(nodes, "brightness", inputs, outputs, constants)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+@pytest.fixture
+def edge_files(tmp_path: Path) -> dict[str, Path]:
+    """Drawn files of every kind that pictures come in, by what is unusual about them."""
+    folder = tmp_path / "edge_files"
+    folder.mkdir()
+    random = np.random.default_rng(7)
+
+    def drawn(width: int, height: int, mode: str = "RGB") -> Image.Image:
+        # Coarse patches in each corner, so that a turn, another crop and another resize all show.
+        coarse = Image.fromarray(random.integers(0, 256, (5, 4, 3), dtype=np.uint8))
+        return coarse.resize((width, height), Image.Resampling.BICUBIC).convert(mode)
+
+    pictures: dict[str, tuple[Image.Image, dict[str, Any]]] = {
+        "grey.jpg": (drawn(60, 40, "L"), {}),
+        "cmyk.jpg": (drawn(60, 40, "CMYK"), {}),
+        "palette.png": (drawn(60, 40).quantize(32), {}),
+        "palette_frame.gif": (drawn(60, 40).quantize(32), {}),
+        "palette_transparent.png": (drawn(60, 40).quantize(32), {"transparency": 3}),
+        "alpha.png": (drawn(60, 40), {}),
+        "grey_alpha.png": (drawn(60, 40, "LA"), {}),
+        "bilevel.png": (drawn(60, 40, "1"), {}),
+        "tall.jpg": (drawn(20, 100), {}),
+        "wide.png": (drawn(100, 20), {}),
+        "tiny.png": (drawn(3, 2), {}),
+    }
+    pictures["alpha.png"][0].putalpha(drawn(60, 40, "L"))
+    for orientation in range(1, 9):
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        pictures[f"orientation_{orientation}.jpg"] = (drawn(60, 40), {"exif": exif})
+    levels = np.linspace(500, 40000, 60 * 40).reshape(40, 60).astype(np.uint16)
+    pictures["sixteen_bit.png"] = (Image.fromarray(levels), {})
+    files = {}
+    for name, (picture, options) in pictures.items():
+        files[name.partition(".")[0]] = folder / name
+        picture.save(folder / name, **options)
+    return files

@@ -1,15 +1,17 @@
 """Every finding of a diagnosis in words, with its numbers, its names and what its advice costs."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from classeur.delivery.diagnosis import paragraph, told
+from classeur.delivery.diagnosis import paragraph, read_diagnosis, told, write_diagnosis
 from classeur.delivery.words import WORDS, advice, evidence
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.improvement.comparison import Judged
 from classeur.improvement.diagnosis import REMARKS, VERDICTS, Diagnosis, diagnose
+from classeur.run import Run
 from classeur.training.history import Epoch, History
 from classeur.training.learning_curve import fit_curve
 from classeur.training.recipe import make_recipe
@@ -29,7 +31,13 @@ def halves(percent: int, num_images: int = 1000) -> Score:
 
 
 def diagnosed(
-    train: Score, validation: Score, losses: tuple[float, ...] = (0.6, 0.5, 0.6), **options: Any
+    train: Score,
+    validation: Score,
+    losses: tuple[float, ...] = (0.6, 0.5, 0.6),
+    *,
+    run: str = "runs/a",
+    data: str = "animals",
+    **options: Any,
 ) -> Diagnosis:
     epochs = tuple(
         Epoch(epoch=number, loss=loss, accuracy=0.5, val_loss=loss, val_accuracy=0.5, learning_rate=1, seconds=21)
@@ -40,8 +48,8 @@ def diagnosed(
         make_recipe({"model": "tutorial", "epochs": len(losses), **options}),
         History(epochs=epochs),
         Evaluation(class_names=tuple(train.per_class), splits=splits),
-        run="runs/a",
-        data="animals",
+        run=run,
+        data=data,
     )
 
 
@@ -188,3 +196,30 @@ def test_an_earlier_run_that_was_better_is_the_one_to_keep() -> None:
     assert "An earlier run of the same data, runs/a, was better by 7.5 points on the same 400 images" in text
     assert "which chance does not explain" in text
     assert "Keep runs/a (what differs: classeur compare runs/a runs/a-2)." in text
+
+
+def test_a_file_that_is_handed_on_names_no_place_of_this_machine(tmp_path: Path) -> None:
+    """Here the commands are whole all the same; elsewhere they are those of the place that the run is in then."""
+    data, run = tmp_path / "josephine" / "pets", Run(tmp_path / "josephine" / "run")
+    found = diagnosed(halves(99), halves(70), run=str(run.path), data=str(data))
+    assert str(data) in paragraph(found)
+    run.path.mkdir(parents=True)
+    run.write_data(data)
+    write_diagnosis(run, found, data=str(data))
+    written = run.diagnosis_path.read_text(encoding="utf-8")
+    assert "josephine" not in written
+    assert "classeur train DATA --out RUNS/run-2" in written
+    assert read_diagnosis(run) == found
+    moved = Run(run.path.rename(tmp_path / "elsewhere"))
+    assert f"classeur train {data} --out {tmp_path}/run-2" in paragraph(read_diagnosis(moved))
+    moved.local_path.unlink()
+    assert f"classeur train DATA --out {tmp_path}/run-2" in paragraph(read_diagnosis(moved))
+
+
+def test_paths_that_were_typed_relative_stay_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = Run(Path("runs/first"))
+    found = diagnosed(halves(99), halves(70), run=str(run.path), data="pets")
+    write_diagnosis(run, found, data="pets")
+    assert read_diagnosis(run) == found
+    assert "classeur train pets --out runs/first-2" in run.diagnosis_path.read_text(encoding="utf-8")

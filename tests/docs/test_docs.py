@@ -24,6 +24,7 @@ COMMANDS = (
     "evaluate",
     "predict",
     "compare",
+    "export",
     "migrate",
     "demo",
     "cache",
@@ -83,10 +84,10 @@ def test_links_lead_somewhere(page: str) -> None:
 
 
 def test_options_in_the_docs_exist() -> None:
-    known = set(re.findall(r"`(--[a-z-]+)`", text_of("docs/cli.md"))) | {"--help", "--debug", "--version"}
+    known = set(re.findall(r"`(--[a-z0-9-]+)`", text_of("docs/cli.md"))) | {"--help", "--debug", "--version"}
     for page in ("README.md", "docs/tutorial.md", "docs/results.md", "docs/api.md"):
         for line in re.findall(r"classeur [a-z]+ [^`\n]*", text_of(page)):
-            assert set(re.findall(r"(?<=\s)--[a-z-]+", line)) <= known, line
+            assert set(re.findall(r"(?<=\s)--[a-z0-9-]+", line)) <= known, line
 
 
 def test_the_readme_tells_the_tutorial_in_ten_lines() -> None:

@@ -10,7 +10,7 @@ import pytest
 from lite_reference import CASES, CHANNEL_STEP, REFERENCE, drawn_pictures
 
 from classeur.errors import ClasseurError, ImageSizeError, UnknownNameError
-from classeur.models import lite_onnx
+from classeur.models import onnx_graph
 from classeur.models.lite_blocks import Convolution
 from classeur.models.lite_onnx import build_lite_onnx, folded
 
@@ -82,6 +82,6 @@ def test_what_cannot_be_built_is_said_before_anything_is_read(monkeypatch: pytes
         build_lite_onnx(LITE0, image_size=(31, 224))
     with pytest.raises(UnknownNameError, match="did you mean 'efficientnet_lite2'"):
         build_lite_onnx("efficientnet_lite_2")
-    monkeypatch.setattr(lite_onnx.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(onnx_graph.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ClasseurError, match="pip install onnx"):
         build_lite_onnx(LITE0)

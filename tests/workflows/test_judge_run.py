@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from classeur.delivery.diagnosis import read_diagnosis
 from classeur.delivery.progress import Reporter
 from classeur.evaluation.classifier import Classifier
 from classeur.evaluation.scoring import Evaluation
@@ -110,8 +111,9 @@ def test_what_is_advised_repeats_the_run_from_where_it_began_under_a_free_name(t
     (tmp_path / "run-2").mkdir()
     run = judged(tmp_path / "run", [(255, 0, 0)] * 200, ["cats"] * 100 + ["dogs"] * 100, from_run="first")
     options = run.read_json(run.diagnosis_path)["findings"][0]["changes"][0]["command"]["options"]
-    assert options["from_run"] == str(tmp_path / "first")
-    assert options["out"] == str(tmp_path / "run-3")
+    assert (options["from_run"], options["out"]) == ("RUNS/first", "RUNS/run-3"), "nothing of this machine"
+    options = read_diagnosis(run).findings[0].changes[0].command.options  # type: ignore[union-attr]
+    assert (options["from_run"], options["out"]) == (str(tmp_path / "first"), str(tmp_path / "run-3"))
 
 
 def test_runs_are_compared_on_validation(tmp_path: Path) -> None:
@@ -140,11 +142,11 @@ def test_diagnosis_json_holds_values_commands_and_words(tmp_path: Path) -> None:
     assert finding["values"]["train_accuracy"] == 0.5
     command = finding["changes"][0]["command"]
     assert (command["verb"], command["arguments"]) == ("train", ["animals"])
-    assert command["options"]["out"] == str(tmp_path / "run-2")
+    assert command["options"]["out"] == "RUNS/run-2"
     assert finding["text"] in found["paragraph"]
     assert finding["advice"] in found["paragraph"]
     assert "50.0%" in finding["text"]
-    assert f"classeur train animals --out {tmp_path / 'run-2'}" in finding["advice"]
+    assert "classeur train animals --out RUNS/run-2" in finding["advice"]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +173,7 @@ def test_an_earlier_run_of_the_same_data_that_was_better_is_named(
     found = {each["code"]: each for each in run.read_json(run.diagnosis_path)["findings"]}
     assert ("earlier-better" in found) == is_named
     if is_named:
-        assert f"Keep {tmp_path / 'a'}" in found["earlier-better"]["advice"]
+        assert "Keep RUNS/a " in found["earlier-better"]["advice"]
 
 
 def test_a_folder_of_runs_that_cannot_be_listed_ends_no_training(

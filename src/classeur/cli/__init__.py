@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from classeur.cli import data, maintenance, migration, runs
+from classeur.cli import data, exports, maintenance, migration, runs
 from classeur.cli.options import GroupedCommand, QuickCommand, QuickGroup
 from classeur.cli.status import INTERRUPTED
 from classeur.extras import naming_missing_extras
@@ -56,6 +56,7 @@ for command in (
     runs.evaluate,
     runs.predict,
     runs.compare,
+    exports.export,
     migration.migrate,
     maintenance.demo,
     maintenance.cache,

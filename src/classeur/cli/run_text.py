@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 
 from classeur.cli.console import console, print_json, print_table, print_values, show_picture
-from classeur.delivery.diagnosis import paragraph
+from classeur.delivery.diagnosis import paragraph, read_diagnosis
 from classeur.delivery.summary_words import summary_sentence
 from classeur.delivery.wording import typed
 from classeur.delivery.words import as_told
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.improvement.comparison import Comparison
-from classeur.improvement.diagnosis import Diagnosis
 from classeur.run import Run
 from classeur.training.facts import read_facts
 
@@ -39,7 +38,7 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
         f"\nvalidation accuracy {_interval(score)}, loss {score.loss:.3f}, on {score.num_images:,} images", markup=False
     )
     if run.diagnosis_path.exists():
-        out.print(paragraph(run.read(run.diagnosis_path, Diagnosis)), markup=False)
+        out.print(paragraph(read_diagnosis(run)), markup=False)
     names = [
         run.model_path,
         run.history_path,

@@ -1,10 +1,24 @@
-"""A diagnosis for people: one paragraph for a terminal, and values with their sentences for JSON."""
+"""A diagnosis for people: one paragraph for a terminal, and values with their sentences for JSON.
+
+Its commands name the run and the data. Where these were given as absolute paths, diagnosis.json has `RUNS` and `DATA`
+in their places: a run is handed on, and its files say nothing of the machine that it was made on.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from classeur.data.findings import Values
 from classeur.delivery.words import advice, as_told, evidence
+from classeur.errors import BrokenRunError
 from classeur.improvement.diagnosis import Diagnosis
+from classeur.run import Run
+
+# What stands for the folder beside which advised runs lie, and for the data.
+_RUNS, _DATA = "RUNS", "DATA"
 
 
 class ToldDiagnosis(BaseModel):
@@ -15,6 +29,46 @@ class ToldDiagnosis(BaseModel):
     verdict: str
     paragraph: str
     findings: tuple[Values, ...]  # values and changes of each, and its `text` and `advice`
+
+
+def write_diagnosis(run: Run, diagnosis: Diagnosis, *, data: str) -> None:
+    """Write a run's diagnosis.json.
+
+    Args:
+        run: whose diagnosis it is.
+        diagnosis: its commands name paths as a person typed them.
+        data: that of the data among them.
+    """
+    places = {data: _DATA, str(run.path.parent): _RUNS}
+    hidden = {path: name for path, name in places.items() if Path(path).is_absolute()}
+    kept = Diagnosis.model_validate(_with_places(diagnosis.model_dump(mode="json"), hidden))
+    run.write(run.diagnosis_path, told(kept))
+
+
+def read_diagnosis(run: Run) -> Diagnosis:
+    """Return a run's diagnosis, with the paths of this machine in its commands.
+
+    Raises:
+        BrokenRunError: if its file is missing or damaged.
+    """
+    places = {_RUNS: str(run.path.parent)}
+    with suppress(BrokenRunError):  # not known here: a person fills it in
+        places[_DATA] = str(run.data)
+    kept = run.read(run.diagnosis_path, Diagnosis)
+    return Diagnosis.model_validate(_with_places(kept.model_dump(mode="json"), places))
+
+
+def _with_places(values: Any, places: Mapping[str, str]) -> Any:
+    """Return values in JSON's types in which each path at or below one of these places is named by another."""
+    if isinstance(values, dict):
+        return {name: _with_places(each, places) for name, each in values.items()}
+    if isinstance(values, list):
+        return [_with_places(each, places) for each in values]
+    if isinstance(values, str):
+        for place, name in places.items():
+            if values == place or values.startswith((f"{place}/", f"{place}\\")):
+                return name + values[len(place) :]
+    return values
 
 
 def told(diagnosis: Diagnosis) -> ToldDiagnosis:

@@ -12,13 +12,12 @@ from rich.console import Console
 from classeur.data.findings import Command, Finding
 from classeur.data.inspection import Inspection
 from classeur.data.synthetic import SyntheticFolder, paint_folder
-from classeur.delivery.diagnosis import paragraph
+from classeur.delivery.diagnosis import paragraph, read_diagnosis
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.delivery.words import command_line, evidence
 from classeur.errors import StorageError
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.improvement.comparison import Comparison
-from classeur.improvement.diagnosis import Diagnosis
 from classeur.options import takes_options
 from classeur.run import Run
 from classeur.storage import writing_to
@@ -192,7 +191,7 @@ def _test(run: Run, say: Callable[[str], None]) -> None:
         say(f"  {name}: {each.recall or 0:.1%} of {each.num_images} recognised; {of_those} {rest}")
     if run.errors_path.exists():
         say(f"  {run.errors_path}: the most confident errors; look at them")
-    say(paragraph(run.read(run.diagnosis_path, Diagnosis)))
+    say(paragraph(read_diagnosis(run)))
 
 
 def _improve(
@@ -209,7 +208,7 @@ def _improve(
     say(f"classeur train {data} {_as_options(options)}")
     second = train(data, out=out / "second", cache=cache, reporter=reporter, **{**options, "seed": seed})
     _tell_training(second, say)
-    say(paragraph(second.read(second.diagnosis_path, Diagnosis)))
+    say(paragraph(read_diagnosis(second)))
     picture = out / "comparison.png"
     comparison = compare([first, second], picture=picture, reporter=reporter)
     gaps = [_gap(run) for run in (first, second)]
@@ -241,7 +240,7 @@ def _transfer(
 
 def _advised_options(first: Run, say: Callable[[str], None]) -> Mapping[str, Any]:
     """Return the options of the second training: what the diagnosis of the first advises, or the tutorial's step."""
-    verdict, *_ = first.read(first.diagnosis_path, Diagnosis).findings
+    verdict, *_ = read_diagnosis(first).findings
     command = next((change.command for change in verdict.changes if change.command), None)
     if command is not None and command.verb == "train" and "resume" not in command.options:
         say(

@@ -13,7 +13,7 @@ from classeur.data.listing import Listing
 from classeur.data.split_names import SPLITS
 from classeur.data.tables import columns_text
 from classeur.delivery.captions import error_caption
-from classeur.delivery.diagnosis import told
+from classeur.delivery.diagnosis import write_diagnosis
 from classeur.delivery.plots import plot_errors
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.delivery.wording import listed
@@ -32,6 +32,7 @@ from classeur.storage import default_cache
 from classeur.training.facts import UNLIKE, Accuracy, RunFacts, finished_facts
 from classeur.training.history import History
 from classeur.training.learning_curve import LearningCurve
+from classeur.workflows.card import renew_card
 from classeur.workflows.classifiers import keras_classifier
 from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside
 from classeur.workflows.scan import Columns, named_columns, scanned
@@ -90,7 +91,7 @@ def judge_run(
     validation = evaluation.splits["validation"]
     history = History.from_rows(run.read_table(run.history_path)) if run.history_path.exists() else History()
     if facts.one_class:
-        run.write(run.diagnosis_path, told(diagnose_one_class(validation, run=_as_typed(run))))
+        write_diagnosis(run, diagnose_one_class(validation, run=_as_typed(run)), data=str(data))
     elif history.epochs or facts.backbone is not None:
         diagnosis = diagnose(
             facts.recipe,
@@ -105,7 +106,7 @@ def judge_run(
             earlier=earlier_runs(run, facts),
             curve=curve,
         )
-        run.write(run.diagnosis_path, told(diagnosis))
+        write_diagnosis(run, diagnosis, data=str(data))
     return Accuracy(
         value=validation.accuracy, low=validation.low, high=validation.high, num_images=validation.num_images
     )
@@ -162,11 +163,13 @@ def evaluate(
     known = _known_score(run, evaluation, split, rows)
     if known is not None:
         return known
-    pixels = _split_pixels(run, facts, rows, cache, reporter)
+    pixels = split_pixels(run, facts, rows, cache, reporter)
     answers = judged_by(keras_classifier(run), {split: pixels}, reporter)[split]
     judged = _Judged(split, rows, _labels(rows, facts.class_names), answers, pixels)
     try:
         evaluation = _record(run, judged, evaluation)
+        if run.card_path.exists():
+            renew_card(run, facts)
     except StorageError as error:
         reporter.warn(f"the score is not saved: {error}")
         return score(judged.probabilities, judged.labels, class_names=facts.class_names)
@@ -260,7 +263,7 @@ def _split_rows(run: Run, name: str) -> list[Row]:
     return [row for row in run.read_table(run.split_path) if row["split"] == name]
 
 
-def _split_pixels(run: Run, facts: RunFacts, rows: list[Row], cache: Path | None, reporter: Reporter) -> Pixels:
+def split_pixels(run: Run, facts: RunFacts, rows: list[Row], cache: Path | None, reporter: Reporter) -> Pixels:
     """Return the pixels of a run's images, from the store or read again from its data.
 
     Raises:

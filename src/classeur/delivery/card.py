@@ -1,0 +1,196 @@
+"""card.md: what somebody has to know who is handed a run: what it is, of what data, how good, and where it ends."""
+
+from collections.abc import Mapping, Sequence
+
+from classeur.data.findings import Command
+from classeur.delivery.wording import command_line, counted, listed, percent
+from classeur.evaluation.scoring import Evaluation, Score
+from classeur.models.onnx_file import OnnxFacts
+from classeur.training.facts import RunFacts
+
+_SPLITS = ("train", "validation", "test")
+
+# A class judged on fewer images is named: one error in thirty moves its recall by three points.
+_FEW = 30
+
+_MOST_NAMED = 10
+
+_FITS = {
+    "squash": "each axis scaled by itself",
+    "crop": "the largest centred box of that shape, scaled",
+    "pad": "the whole image, centred on black",
+}
+
+
+def write_card(
+    name: str,
+    facts: RunFacts,
+    evaluation: Evaluation,
+    counts: Mapping[str, Mapping[str, int]],
+    *,
+    licence: str,
+    onnx: OnnxFacts | None,
+) -> str:
+    """Return the card of a run in Markdown.
+
+    Args:
+        name: of the run.
+        facts: of the run.
+        evaluation: its scores.
+        counts: images of each split, by class.
+        licence: of the weights that it began with; "" where there are none, or none is known.
+        onnx: the facts of its ONNX file; None if it has none.
+    """
+    parts = [
+        _what(name, facts, onnx),
+        _data(facts, counts),
+        _recipe(facts),
+        _scores(evaluation),
+        _limits(facts, evaluation, onnx),
+        _licences(facts, licence),
+    ]
+    return "\n".join(parts)
+
+
+def _what(name: str, facts: RunFacts, onnx: OnnxFacts | None) -> str:
+    height, width = facts.recipe.preparation.image_size
+    lines = [
+        f"# {_cell(name)}\n",
+        f"A classifier of images into {counted(len(facts.class_names), 'class', 'classes')}"
+        f" ({_cell(listed(facts.class_names, most=_MOST_NAMED))}), trained by classeur"
+        f" {facts.versions.get('classeur', '')}{f' on {facts.began[:10]}' if facts.began else ''}.\n",
+        f"- Network: `{facts.recipe.network.model}`{_origin(facts)}.",
+        f"- Takes upright RGB pixels, {height} × {width} (height × width): {_FITS[facts.recipe.preparation.fit]};"
+        f" resized by {facts.resize}. Rescaling is part of the network.",
+        "- Gives a probability for each class, in the order of `labels.txt`.",
+    ]
+    if onnx and onnx.verified:
+        lines.append(
+            f"- `model.onnx` was compared with `model.keras` on {counted(onnx.verified.num_images, 'image')}: no"
+            f" probability differs by more than {onnx.verified.max_difference:.1g}. `usage/predict.py` shows its use."
+        )
+    else:
+        lines.append("- There is no `model.onnx`: `model.keras` is the model.")
+    return "\n".join([*lines, ""])
+
+
+def _origin(facts: RunFacts) -> str:
+    if facts.from_run:
+        return f", beginning with the weights of {_cell(facts.from_run)}"
+    return ""
+
+
+def _data(facts: RunFacts, counts: Mapping[str, Mapping[str, int]]) -> str:
+    numbers = facts.counts
+    splits = [name for name in _SPLITS if counts.get(name)]
+    rows = [
+        [_cell(name), *(f"{counts[split].get(name, 0):,}" for split in splits)]
+        for name in sorted({name for split in splits for name in counts[split]})
+    ]
+    rows.append(["all", *(f"{sum(counts[split].values()):,}" for split in splits)])
+    made = "drawn by seed from the training images" if facts.split_made_here else "the data's own"
+    lines = [
+        "## Data\n",
+        f"{counted(numbers.get('found', 0), 'file')} found: {numbers.get('used', 0):,} used,"
+        f" {numbers.get('set_aside', 0):,} set aside (`set_aside.csv`), {numbers.get('left_out', 0):,} left out."
+        f" The split is {made}; `split.csv` names every image. Fingerprint of images, labels and split:"
+        f" `{facts.data_fingerprint}`.\n",
+        *_table(["class", *splits], rows),
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _recipe(facts: RunFacts) -> str:
+    # The network by its name, also where it is the default: defaults change.
+    options = {"model": facts.recipe.network.model, **facts.recipe.options()}
+    command = command_line(Command(verb="train", arguments=("DATA",), options=options))
+    kept = ""
+    if facts.kept_epoch is not None:
+        kept = f"\nThe weights are those of epoch {facts.kept_epoch} of {facts.epochs_done}.\n"
+    return f"## Recipe\n\n    {command}\n{kept}"
+
+
+def _scores(evaluation: Evaluation) -> str:
+    lines = ["## Accuracy\n"]
+    for name in (name for name in _SPLITS if name in evaluation.splits):
+        score = evaluation.splits[name]
+        lines.append(
+            f"- {name}: {percent(score.accuracy)} (95 %: {percent(score.low)} … {percent(score.high)}) of"
+            f" {counted(score.num_images, 'image')}"
+        )
+    judged = _judged(evaluation)
+    if judged is None:
+        return "\n".join([*lines, ""])
+    name, score = judged
+    rows = [
+        [_cell(each), f"{of.num_images:,}", _share(of.recall), _share(of.precision)]
+        for each, of in score.per_class.items()
+    ]
+    return "\n".join([*lines, "", *_table([f"class, {name}", "images", "recall", "precision"], rows), ""])
+
+
+def _judged(evaluation: Evaluation) -> tuple[str, Score] | None:
+    """Return the score that says most of new images: of the test images, else of the validation images."""
+    for name in ("test", "validation"):
+        if name in evaluation.splits:
+            return name, evaluation.splits[name]
+    return None
+
+
+def _limits(facts: RunFacts, evaluation: Evaluation, onnx: OnnxFacts | None) -> str:
+    lines = [
+        "## Limits\n",
+        "- It knows its classes and nothing else: an image of something else gets one of them too, sometimes with a"
+        " high probability. It has no answer for unsure, or for none of these.",
+        "- Its accuracy is that of images like those that it was judged on. Other cameras, places and seasons are"
+        " other images: evaluate it on them.",
+    ]
+    if facts.split_made_here:
+        lines.append("- Images of one series can be in training and in validation: the accuracy is then too good.")
+    is_chosen = facts.recipe.optimisation.keep == "best" or facts.recipe.optimisation.stop_early is not None
+    if is_chosen and "test" not in evaluation.splits:
+        lines.append("- Its epoch was chosen by the validation images, which makes their accuracy a little too good.")
+    judged = _judged(evaluation)
+    if judged:
+        name, score = judged
+        few = [_cell(each) for each, of in score.per_class.items() if 0 < of.num_images < _FEW]
+        if few:
+            lines.append(f"- Judged on fewer than {_FEW} {name} images: {listed(few, most=_MOST_NAMED)}.")
+        if score.unjudged:
+            lines.append(f"- Not judged at all: {_cell(listed(score.unjudged, most=_MOST_NAMED))}.")
+    if onnx:
+        lines.append(
+            "- `usage/predict.py` does not read HEIC, nor grey of 32 bits or in floating point; classeur does."
+        )
+    return "\n".join([*lines, ""])
+
+
+def _licences(facts: RunFacts, licence: str) -> str:
+    model = facts.recipe.network.model
+    if facts.from_run:
+        weights = f"those of the run {_cell(facts.from_run)}; see its card"
+    elif model == "tutorial":
+        weights = "none, it was trained from random weights"
+    else:
+        weights = f"`{model}`, {licence or 'whose licence is not known to classeur; look it up'}"
+    lines = [
+        "## Licences\n",
+        f"- The weights that it began with: {weights}.",
+        "- The images: not known to classeur; whoever hands on this run states it here.",
+        "- classeur, which made it: Apache-2.0.",
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = [columns, ["---", *("---:" for _ in columns[1:])], *rows]
+    return [f"| {' | '.join(line)} |" for line in lines]
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else percent(share)
+
+
+def _cell(text: str) -> str:
+    """Return a text that breaks no table and no line."""
+    return " ".join(text.split()).replace("|", "\\|")

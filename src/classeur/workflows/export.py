@@ -1,0 +1,340 @@
+"""`export`: a run's model as an ONNX file, which is compared with the original before it is kept."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.errors import ClasseurError, RunError, StorageError, UnknownNameError
+from classeur.images.pixels import Pixels
+from classeur.images.resizing import resize
+from classeur.models.checksum import model_checksum
+from classeur.models.lite_onnx import build_head_onnx, build_lite_onnx
+from classeur.models.onnx_agreement import (
+    TOLERANCES,
+    Agreement,
+    compare_answers,
+    engine_of,
+    interface_faults,
+    take_spread,
+)
+from classeur.models.onnx_file import (
+    OnnxFacts,
+    Precision,
+    Verified,
+    weights_licence,
+    with_float16_weights,
+    write_onnx_file,
+)
+from classeur.models.onnx_network import Network, build_network_onnx
+from classeur.models.onnx_session import open_session
+from classeur.options import takes_options
+from classeur.run import Run
+from classeur.training.facts import RunFacts, finished_facts
+from classeur.workflows.card import renew_card
+from classeur.workflows.classifiers import keras_engine, model_of
+from classeur.workflows.evaluation import split_pixels
+
+if TYPE_CHECKING:
+    import keras
+    import onnx
+
+FORMATS = ("onnx",)
+
+# Images that a file is compared on: of any network, and of one whose backbone was compared once for all
+# (tests/models/test_lite_agreement.py) and whose head is compared on all kept features.
+_NUM_COMPARED, _NUM_END_TO_END = 200, 16
+
+# Runs a model: uint8 (n, height, width, 3) → probabilities, float (n, classes).
+Engine = Callable[[np.ndarray], np.ndarray]
+
+
+class Exported(BaseModel):
+    """A file that says what the run's model says."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    num_bytes: int
+    num_images: int  # compared
+    max_difference: float  # of a probability
+    tolerance: float
+    drawn: bool = False  # whether these were drawn, because the run's own are not here
+
+
+class UnlikeError(RunError):
+    """A file that does not say what the run's model says."""
+
+
+@takes_options()
+def export(
+    run: Run | Path | str,
+    *,
+    format: str = "onnx",  # noqa: A002  (the command line's own word)
+    float16: bool = False,
+    check: Path | str | None = None,
+    cache: Path | None = None,
+    reporter: Reporter | None = None,
+) -> Exported:
+    """Write a run's model.onnx with usage/ and card.md, or check a file that was made elsewhere.
+
+    The file is compared with `model.keras` on 200 of the run's images. One that differs is not kept.
+
+    Args:
+        run: a finished run.
+        format: onnx.
+        float16: keep the weights in half precision, in model.float16.onnx, half as large: it is computed in float32,
+            and probabilities may differ by up to 0.02.
+        check: a file made elsewhere, which is compared in the same way and not changed; nothing is written.
+        cache: where pixels are kept; the system's cache folder if None.
+        reporter: where progress is shown; standard error if None.
+
+    Raises:
+        ClasseurError: in one line, whatever cannot be done, or what differs and by how much.
+    """
+    if format not in FORMATS:
+        raise UnknownNameError("format", format, FORMATS)
+    run, reporter = Run.open(run), reporter or ConsoleReporter()
+    facts = finished_facts(run)
+    precision: Precision = "float16" if float16 else "float32"
+    file = _read(Path(check)) if check is not None else None
+    model = model_of(run)
+    pixels, drawn = _images(run, facts, cache, reporter)
+
+    def compare(engine: Engine) -> Agreement:
+        return _compared(engine(pixels), keras_engine(model)(pixels), precision)
+
+    if file is not None:
+        agreement = _checked(file, str(check), _onnx_facts(run, facts, precision), compare)
+        return _exported(Path(str(check)), len(file), agreement, drawn=drawn)
+    built = build_network_onnx(model, facts.recipe.preparation.image_size)
+    if float16:
+        built = with_float16_weights(built)
+    path = run.onnx_float16_path if float16 else run.onnx_path
+    num_bytes, agreement = _keep(path, built, _onnx_facts(run, facts, precision), compare)
+    renew_card(run, facts)
+    return _exported(path, num_bytes, agreement, drawn=drawn)
+
+
+def write_onnx(
+    run: Run,
+    facts: RunFacts,
+    model: "keras.Model",
+    pixels: Pixels,
+    *,
+    expected: np.ndarray | None = None,
+    reporter: Reporter,
+) -> None:
+    """Write model.onnx, usage/ and card.md at the end of a training; where that cannot be, warn and go on without.
+
+    Args:
+        run: with its model.keras and evaluation.json.
+        facts: of the run.
+        model: as it was saved.
+        pixels: of images to compare it on, at least one, of which 200 are taken.
+        expected: the probabilities of all these images, if they are known: the network is not run again for them.
+        reporter: where it is said.
+    """
+    rows = take_spread(len(pixels), _NUM_COMPARED)
+    compared = pixels.gather(rows)
+
+    def compare(engine: Engine) -> Agreement:
+        original = keras_engine(model)(compared) if expected is None else expected[rows]
+        return _compared(engine(compared), original, "float32")
+
+    _write(run, facts, lambda: build_network_onnx(model, facts.recipe.preparation.image_size), compare, reporter)
+
+
+def write_lite_onnx(
+    run: Run,
+    facts: RunFacts,
+    head: Network,
+    *,
+    features: np.ndarray,
+    probabilities: np.ndarray,
+    pixels: Pixels,
+    reporter: Reporter,
+) -> None:
+    """Write model.onnx, usage/ and card.md of a transfer: the embedded backbone and a head, without Keras.
+
+    The head is compared on all the features given, the whole on 16 images. Where that cannot be, warn and go on
+    without.
+
+    Args:
+        run: with its model.keras and evaluation.json.
+        facts: of the run; its recipe names the backbone.
+        head: `dense_head(*head.fold())`, or `outlier_head(...)`.
+        features: float32 (n, features), n at least 1.
+        probabilities: of these features, by what was judged, float (n, classes).
+        pixels: of the same images.
+        reporter: where it is said.
+    """
+    recipe = facts.recipe
+
+    def build() -> "onnx.ModelProto":
+        on_features = open_session(build_head_onnx(head, features.shape[1]).SerializeToString())
+        answers = on_features.run(["probabilities"], {"features": features.astype(np.float32, copy=False)})[0]
+        _check(_compared(answers, probabilities, "float32"), "the head")
+        return build_lite_onnx(recipe.network.model, image_size=recipe.preparation.image_size, head=head)
+
+    def compare(engine: Engine) -> Agreement:
+        rows = take_spread(len(pixels), _NUM_END_TO_END)
+        return _compared(engine(pixels.gather(rows)), probabilities[rows], "float32")
+
+    _write(run, facts, build, compare, reporter)
+
+
+def remove_exported(run: Run) -> None:
+    """Remove what belongs to the model before: it must not answer beside a new model.keras."""
+    for path in (run.onnx_path, run.onnx_float16_path, run.card_path):
+        path.unlink(missing_ok=True)
+    shutil.rmtree(run.usage_path, ignore_errors=True)
+
+
+def _write(
+    run: Run,
+    facts: RunFacts,
+    build: Callable[[], "onnx.ModelProto"],
+    compare: Callable[[Engine], Agreement],
+    reporter: Reporter,
+) -> None:
+    """Write what stands beside a new model; a training that is done is not lost for it."""
+    remove_exported(run)
+    try:
+        _keep(run.onnx_path, build(), _onnx_facts(run, facts, "float32"), compare)
+    except StorageError as error:
+        reporter.warn(f"model.onnx is not written: {error}")
+    except ClasseurError as error:
+        reporter.warn(f"the run stays without model.onnx: {error}")
+    try:
+        renew_card(run, facts)
+    except StorageError as error:
+        reporter.warn(f"card.md is not written: {error}")
+
+
+def _keep(
+    path: Path, model: "onnx.ModelProto", facts: OnnxFacts, compare: Callable[[Engine], Agreement]
+) -> tuple[int, Agreement]:
+    """Write a model if it says what the original says.
+
+    Raises:
+        UnlikeError: if not; an older file in its place is gone then.
+    """
+    path.unlink(missing_ok=True)
+    agreement = _checked(model.SerializeToString(), path.name, None, compare)
+    verified = Verified(
+        num_images=agreement.num_images, max_difference=agreement.max_difference, tolerance=agreement.tolerance
+    )
+    return write_onnx_file(path, model, facts.model_copy(update={"verified": verified})), agreement
+
+
+def _checked(
+    content: bytes, name: str, expected: OnnxFacts | None, compare: Callable[[Engine], Agreement]
+) -> Agreement:
+    """Return how far the model of a file agrees with the original.
+
+    Args:
+        content: the whole file.
+        name: of the file.
+        expected: what its input, output and metadata must be; None if they were made from that.
+        compare: with the original.
+
+    Raises:
+        UnlikeError: if it does not agree.
+        BrokenRunError: if it is no ONNX model.
+    """
+    session = open_session(content, name=name)
+    faults = [] if expected is None else interface_faults(session, expected)
+    if faults:
+        raise UnlikeError(f"{name} is not what the run's model is: {'; '.join(faults)}")
+    try:
+        agreement = compare(engine_of(session))
+    except ClasseurError:
+        raise
+    except Exception as error:  # ONNX Runtime's own, for a network that cannot compute what it says
+        reason = " ".join(str(error).split())[:160]
+        raise UnlikeError(f"{name} cannot be run on these images ({reason})") from error
+    _check(agreement, name)
+    return agreement
+
+
+def _check(agreement: Agreement, name: str) -> None:
+    if not agreement.holds:
+        raise UnlikeError(f"{name} does not say what the run's model says: {agreement.fault()}")
+
+
+def _compared(answers: np.ndarray, original: np.ndarray, precision: Precision) -> Agreement:
+    if answers.shape != original.shape:
+        raise UnlikeError(
+            f"its probabilities of {len(original):,} images are an array {answers.shape}; expected {original.shape}"
+        )
+    return compare_answers(original, answers, tolerance=TOLERANCES[precision])
+
+
+def _onnx_facts(run: Run, facts: RunFacts, precision: Precision) -> OnnxFacts:
+    preparation = facts.recipe.preparation
+    return OnnxFacts(
+        class_names=facts.class_names,
+        image_size=preparation.image_size,
+        fit=preparation.fit,
+        stretch=preparation.stretch,
+        provenance={
+            "run": run.path.resolve().name,
+            "data_fingerprint": facts.data_fingerprint,
+            "versions": facts.versions,
+        },
+        licence=weights_licence(facts.recipe.network.model),
+        model=model_checksum(run.model_path),
+        precision=precision,
+    )
+
+
+def _exported(path: Path, num_bytes: int, agreement: Agreement, *, drawn: bool) -> Exported:
+    return Exported(
+        file=str(path),
+        num_bytes=num_bytes,
+        num_images=agreement.num_images,
+        max_difference=agreement.max_difference,
+        tolerance=agreement.tolerance,
+        drawn=drawn,
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RunError(f"{path} cannot be read ({error.strerror or error}); name an ONNX file") from error
+
+
+def _images(run: Run, facts: RunFacts, cache: Path | None, reporter: Reporter) -> tuple[np.ndarray, bool]:
+    """Return images to compare a file on, uint8 (n, height, width, 3), and whether they are drawn.
+
+    Of the run's own, those for validation first; test images are left alone. Where they are neither cached nor in
+    their place, drawn ones compare the numbers as well.
+    """
+    rows = [row for row in run.read_table(run.split_path) if row["split"] in ("validation", "train")]
+    rows.sort(key=lambda row: row["split"] != "validation")
+    validation = [row for row in rows if row["split"] == "validation"]
+    rows = validation if len(validation) >= _NUM_COMPARED else rows
+    rows = [rows[at] for at in take_spread(len(rows), _NUM_COMPARED)]
+    try:
+        return split_pixels(run, facts, rows, cache, reporter).gather(range(len(rows))), False
+    except ClasseurError as error:
+        reporter.say(f"the run's images are not here, so {_NUM_COMPARED} drawn ones are compared ({error})")
+        return _drawn(facts.recipe.preparation.image_size), True
+
+
+def _drawn(image_size: tuple[int, int]) -> np.ndarray:
+    """Return drawn pictures, uint8 (n, height, width, 3): coloured patches from coarse to fine."""
+    random = np.random.default_rng(0)
+    grains = (2, 3, 5, 8, 13, 21, 34, 55)
+    coarse = (
+        random.integers(0, 256, (grains[number % len(grains)],) * 2 + (3,), dtype=np.uint8)
+        for number in range(_NUM_COMPARED)
+    )
+    return np.stack([resize(each, image_size) for each in coarse])

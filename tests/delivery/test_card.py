@@ -1,0 +1,92 @@
+"""A card says what a run is, of what data, how good with its interval, where it ends, and under what licences."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from classeur.delivery.card import write_card
+from classeur.evaluation.scoring import Evaluation, Score, score
+from classeur.models.onnx_file import OnnxFacts, Verified
+from classeur.training.facts import RunFacts
+from classeur.training.recipe import make_recipe
+
+NAMES = ("cats", "do|gs")
+COUNTS: Mapping[str, Mapping[str, int]] = {
+    "train": {"cats": 1000, "do|gs": 900},
+    "validation": {"cats": 40, "do|gs": 20},
+}
+
+
+def judged(num_right: int, num_images: int, *, of: int = 2) -> Score:
+    labels = np.arange(num_images) % of
+    predicted = np.where(np.arange(num_images) < num_right, labels, 1 - labels)
+    return score(np.eye(2)[predicted], labels, class_names=NAMES)
+
+
+def card(
+    *, options: dict[str, Any] | None = None, splits: dict[str, Score] | None = None, onnx: bool = True, **facts: Any
+) -> str:
+    given = {
+        "status": "finished",
+        "began": "2026-11-27T08:00:00+00:00",
+        "recipe": make_recipe({"model": "tutorial", "epochs": 3, **(options or {})}),
+        "class_names": NAMES,
+        "counts": {"found": 2010, "used": 1960, "set_aside": 40, "left_out": 10},
+        "data_fingerprint": "abcdef",
+        "versions": {"classeur": "1.2.3"},
+        **facts,
+    }
+    verified = Verified(num_images=200, max_difference=3.2e-6, tolerance=1e-4)
+    preparation = {"image_size": (150, 150), "fit": "squash", "stretch": False}
+    return write_card(
+        "first",
+        RunFacts(**given),
+        Evaluation(class_names=NAMES, splits={"validation": judged(57, 60)} if splits is None else splits),
+        COUNTS,
+        licence="",
+        onnx=OnnxFacts(class_names=NAMES, **preparation, verified=verified) if onnx else None,
+    )
+
+
+def test_what_it_is_and_of_what_data() -> None:
+    text = card()
+    assert "2 classes (cats, do\\|gs), trained by classeur 1.2.3 on 2026-11-27" in text
+    assert "2,010 files found: 1,960 used, 40 set aside (`set_aside.csv`), 10 left out" in text
+    assert "| do\\|gs | 900 | 20 |" in text
+    assert "| all | 1,900 | 60 |" in text
+    assert "The split is the data's own" in text
+    assert "`abcdef`" in text
+    assert "    classeur train DATA --model tutorial --epochs 3\n" in text
+    assert "no probability differs by more than 3e-06" in text
+
+
+def test_how_good_it_is_with_its_interval() -> None:
+    assert "- validation: 95% (95 %: 86.3% … 98.3%) of 60 images" in card()
+    text = card(splits={"validation": judged(57, 60), "test": judged(1, 1)})
+    assert "- test: 100% (95 %: 20.7% … 100%) of 1 image\n" in text
+    assert "| class, test | images | recall | precision |" in text
+    assert "| do\\|gs | 0 | – | – |" in text
+
+
+def test_where_it_ends() -> None:
+    text = card()
+    assert "no answer for unsure" in text
+    assert "Judged on fewer than 30 validation images: " not in card(splits={"validation": judged(60, 60)})
+    assert "Judged on fewer than 30 validation images: cats, do\\|gs." in card(splits={"validation": judged(57, 58)})
+    assert "Not judged at all: do\\|gs." in card(splits={"validation": judged(50, 50, of=1)})
+    assert "series" not in text
+    assert "series can be in training and in validation" in card(split_made_here=True)
+    chosen = "Its epoch was chosen by the validation images"
+    assert chosen not in text
+    assert chosen in card(options={"keep": "best"})
+    assert chosen not in card(options={"keep": "best"}, splits={"test": judged(1, 2)})
+    assert "does not read HEIC" in text
+    assert "HEIC" not in card(onnx=False)
+
+
+def test_under_what_licences() -> None:
+    assert "The weights that it began with: none, it was trained from random weights." in card()
+    assert "those of the run before; see its card" in card(from_run="before")
+    lite = make_recipe({"model": "efficientnet_lite0", "image_size": 32})
+    assert "`efficientnet_lite0`, whose licence is not known to classeur" in card(recipe=lite)

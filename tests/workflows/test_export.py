@@ -1,0 +1,454 @@
+"""`export`: a file with its script and card says what the model says, or is refused with the difference."""
+
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import helper, numpy_helper
+from PIL import Image
+
+import classeur
+from classeur.cli import _status
+from classeur.delivery.progress import Reporter
+from classeur.errors import BrokenRunError, RunError, UnfinishedRunError, UnknownNameError
+from classeur.images.pixels import PixelStore
+from classeur.models.assembly import load_model, model_checksum
+from classeur.models.engine import load_keras
+from classeur.models.features import FeatureExtractor
+from classeur.models.onnx_file import OnnxFacts
+from classeur.models.onnx_network import dense_head
+from classeur.models.onnx_session import open_session
+from classeur.run import Run
+from classeur.storage import default_cache
+from classeur.training.facts import RunFacts, read_facts, write_facts
+from classeur.training.head import softmax
+from classeur.workflows.export import UnlikeError, write_lite_onnx, write_onnx
+
+QUIET = Reporter()
+
+
+class Heard(Reporter):
+    """Keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+        self.said: list[str] = []
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+
+def answers(path: Path, pixels: np.ndarray) -> np.ndarray:
+    return np.asarray(open_session(path.read_bytes()).run(["probabilities"], {"pixels": pixels})[0])
+
+
+def drawn(num_images: int = 20, size: tuple[int, int] = (8, 8)) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (num_images, *size, 3), dtype=np.uint8)
+
+
+@pytest.mark.keras
+class TestAFileOfARun:
+    def test_it_says_what_the_model_says_and_what_it_is(self, run: Run) -> None:
+        exported = classeur.export(run, reporter=QUIET)
+        assert exported.file == str(run.onnx_path)
+        assert exported.num_bytes == run.onnx_path.stat().st_size
+        assert (exported.num_images, exported.drawn) == (38, False), "every image but those for the test"
+        model = load_model(run.model_path)
+        expected = np.asarray(model.predict_on_batch(drawn()))
+        assert np.abs(answers(run.onnx_path, drawn()) - expected).max() <= 1e-5
+        facts, written = read_facts(run), OnnxFacts.of_session(open_session(run.onnx_path.read_bytes()))
+        assert written
+        assert written.class_names == facts.class_names == ("cats", "dogs")
+        assert (written.image_size, written.fit, written.stretch) == ((8, 8), "squash", False)
+        assert written.provenance == {
+            "run": "run", "data_fingerprint": facts.data_fingerprint, "versions": facts.versions,
+        }  # fmt: skip
+        assert written.model == model_checksum(run.model_path)
+        assert written.verified
+        assert written.verified.num_images == 38
+        assert (run.usage_path / "predict.py").is_file()
+        assert (run.usage_path / "requirements.txt").is_file()
+        assert "compared with `model.keras` on 38 images" in run.card_path.read_text(encoding="utf-8")
+
+    def test_half_precision_is_a_file_of_its_own(self, run: Run) -> None:
+        whole, half = classeur.export(run, reporter=QUIET), classeur.export(run, float16=True, reporter=QUIET)
+        assert Path(half.file) == run.onnx_float16_path
+        assert half.num_bytes < 0.6 * whole.num_bytes
+        assert 0 < half.max_difference <= half.tolerance == 0.02
+        facts = OnnxFacts.of_session(open_session(run.onnx_float16_path.read_bytes()))
+        assert facts
+        assert facts.precision == "float16"
+
+    def test_the_command(self, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert _status(["export", str(run.path)], debug=True) == 0
+        assert "says what the run's model says: compared on 38 images, no probability" in capsys.readouterr().out
+        elsewhere = tmp_path / "elsewhere.onnx"
+        shutil.move(run.onnx_path, elsewhere)
+        assert _status(["export", "--check", str(elsewhere), str(run.path), "--json"], debug=True) == 0
+        assert json.loads(capsys.readouterr().out)["file"] == str(elsewhere)
+        assert not run.onnx_path.exists(), "a check writes nothing"
+        assert _status(["export", str(run.path), "--format", "onx"], debug=False) == 2
+        assert "did you mean 'onnx'" in capsys.readouterr().err
+        elsewhere.write_bytes(b"nothing")
+        assert _status(["export", str(run.path), "--check", str(elsewhere)], debug=False) == 1
+        assert "is not an ONNX model that ONNX Runtime can run" in capsys.readouterr().err
+
+    def test_a_run_without_its_images_is_compared_on_drawn_ones(self, run: Run, cache: Path) -> None:
+        run.local_path.unlink()
+        heard = Heard()
+        exported = classeur.export(run, reporter=heard)
+        assert (exported.num_images, exported.drawn) == (200, True)
+        assert any("200 drawn ones are compared" in each for each in heard.said)
+        assert cache is not None
+
+    def test_what_cannot_be_exported(self, run: Run, tmp_path: Path) -> None:
+        with pytest.raises(RunError, match=r"gone\.onnx cannot be read \(No such file or directory\)"):
+            classeur.export(run, check=tmp_path / "gone.onnx", reporter=QUIET)
+        with pytest.raises(UnknownNameError, match="no format is called 'litert'; known: onnx"):
+            classeur.export(run, format="litert", reporter=QUIET)
+        run.model_path.unlink()
+        with pytest.raises(BrokenRunError, match="train it again with"):
+            classeur.export(run, reporter=QUIET)
+        write_facts(run, read_facts(run).model_copy(update={"status": "training"}))
+        with pytest.raises(UnfinishedRunError):
+            classeur.export(run, reporter=QUIET)
+
+
+# What goes wrong on the way to another machine: a sound file and a way to spoil it.
+
+
+def node_between(model: onnx.ModelProto, value: str, *nodes: onnx.NodeProto) -> None:
+    """Put nodes, of which the last gives `spoilt`, between a value and whoever takes it."""
+    for node in model.graph.node:
+        node.input[:] = ["spoilt" if name == value else name for name in node.input]
+    at = next((at for at, node in enumerate(model.graph.node) if value in node.output), -1)
+    rest = list(model.graph.node)
+    del model.graph.node[:]
+    model.graph.node.extend([*rest[: at + 1], *nodes, *rest[at + 1 :]])
+
+
+def constant(model: onnx.ModelProto, name: str, value: Any) -> str:
+    model.graph.initializer.append(numpy_helper.from_array(np.asarray(value), name))
+    return name
+
+
+def resize_to_half_and_back(model: onnx.ModelProto) -> None:
+    small = constant(model, "small", np.array([1, 1, 0.5, 0.5], np.float32))
+    large = constant(model, "large", np.array([1, 1, 2, 2], np.float32))
+    node_between(
+        model,
+        "pixels_float32",
+        helper.make_node("Resize", ["pixels_float32", "", small], ["smaller"], mode="nearest"),
+        helper.make_node("Resize", ["smaller", "", large], ["spoilt"], mode="nearest"),
+    )
+
+
+def swap_channels(model: onnx.ModelProto) -> None:
+    order = constant(model, "order", np.array([2, 1, 0]))
+    node_between(model, "pixels", helper.make_node("Gather", ["pixels", order], ["spoilt"], axis=3))
+
+
+def scale_twice(model: onnx.ModelProto) -> None:
+    factor = constant(model, "factor", np.float32(1 / 255))
+    node_between(model, "pixels_float32", helper.make_node("Mul", ["pixels_float32", factor], ["spoilt"]))
+
+
+def swap_classes(model: onnx.ModelProto) -> None:
+    order = constant(model, "order", np.array([1, 0]))
+    (softmax_node,) = [node for node in model.graph.node if node.op_type == "Softmax"]
+    value = softmax_node.output[0]
+    node_between(model, value, helper.make_node("Gather", [value, order], ["spoilt"], axis=1))
+
+
+def drop_as_in_training(model: onnx.ModelProto) -> None:
+    value = next(node for node in model.graph.node if node.op_type == "Flatten").output[0]
+    # In the nodes that a traced Dropout leaves: one node of that name would be taken out by ONNX Runtime.
+    ratio = constant(model, "ratio", np.float32(0.2))
+    node_between(
+        model,
+        value,
+        helper.make_node("RandomUniformLike", [value], ["chance"], seed=3.0),
+        helper.make_node("Greater", ["chance", ratio], ["stays"]),
+        helper.make_node("Cast", ["stays"], ["mask"], to=onnx.TensorProto.FLOAT),
+        helper.make_node("Mul", [value, "mask"], ["spoilt"]),
+    )
+
+
+def normalise_by_the_batch(model: onnx.ModelProto) -> None:
+    value = next(node for node in model.graph.node if node.op_type == "Flatten").output[0]
+    mean = helper.make_node("ReduceMean", [value], ["mean_of_batch"], axes=[0], keepdims=1)
+    node_between(model, value, mean, helper.make_node("Sub", [value, "mean_of_batch"], ["spoilt"]))
+
+
+SPOILT = [
+    resize_to_half_and_back,
+    swap_channels,
+    scale_twice,
+    swap_classes,
+    drop_as_in_training,
+    normalise_by_the_batch,
+]
+
+
+@pytest.fixture
+def sound(run: Run) -> onnx.ModelProto:
+    """The ONNX model of a run that is far from chance, so that what is spoilt shows."""
+    keras = load_keras()
+    model = load_model(run.model_path)
+    random = np.random.default_rng(0)
+    model.set_weights([each + random.normal(0, 0.1, each.shape) for each in model.get_weights()])
+    model.save(run.model_path)
+    classeur.export(run, reporter=QUIET)
+    assert keras is not None
+    return onnx.load(run.onnx_path)
+
+
+@pytest.mark.keras
+class TestAFileThatIsOther:
+    @pytest.mark.parametrize("spoil", SPOILT)
+    def test_it_is_refused_with_the_difference(
+        self, spoil: Callable[[onnx.ModelProto], None], run: Run, sound: onnx.ModelProto, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "elsewhere.onnx"
+        path.write_bytes(sound.SerializeToString())
+        assert classeur.export(run, check=path, reporter=QUIET).max_difference <= 1e-5
+        spoil(sound)
+        onnx.checker.check_model(sound)
+        path.write_bytes(sound.SerializeToString())
+        with pytest.raises(UnlikeError, match=r"probabilities differ by up to [0-9.e-]+, more than 0\.0001"):
+            classeur.export(run, check=path, reporter=QUIET)
+
+    def test_metadata_that_say_other_than_the_run_are_refused(
+        self, run: Run, sound: onnx.ModelProto, tmp_path: Path
+    ) -> None:
+        facts = OnnxFacts.of_session(open_session(sound.SerializeToString()))
+        assert facts
+        for changes, what in (
+            ({"fit": "crop"}, "its fit: crop; expected squash"),
+            ({"class_names": ("dogs", "cats")}, r"its class names: \(dogs, cats\); expected \(cats, dogs\)"),
+        ):
+            helper.set_model_props(sound, {"classeur": facts.model_copy(update=changes).text()})
+            path = tmp_path / "elsewhere.onnx"
+            path.write_bytes(sound.SerializeToString())
+            with pytest.raises(UnlikeError, match=what):
+                classeur.export(run, check=path, reporter=QUIET)
+
+    def test_without_metadata_the_numbers_decide(self, run: Run, sound: onnx.ModelProto, tmp_path: Path) -> None:
+        del sound.metadata_props[:]
+        path = tmp_path / "elsewhere.onnx"
+        path.write_bytes(sound.SerializeToString())
+        assert classeur.export(run, check=path, reporter=QUIET).num_images == 38
+
+
+@pytest.fixture
+def stored(run: Run) -> Any:
+    """The pixels of a run's validation images, in the cache."""
+    facts = read_facts(run)
+    store = PixelStore(default_cache(), **dict(facts.recipe.preparation))
+    store.add((f"{at:02}", pixels) for at, pixels in enumerate(drawn(30)))
+    return store.select([f"{at:02}" for at in range(30)])
+
+
+@pytest.mark.keras
+class TestTheEndOfATraining:
+    def test_the_file_is_written_and_replaces_that_of_the_model_before(self, run: Run, stored: Any) -> None:
+        run.onnx_path.write_bytes(b"of the model before")
+        run.onnx_float16_path.write_bytes(b"of the model before")
+        heard = Heard()
+        write_onnx(run, read_facts(run), load_model(run.model_path), stored, reporter=heard)
+        assert heard.warnings == []
+        expected = np.asarray(load_model(run.model_path).predict_on_batch(drawn()))
+        assert np.abs(answers(run.onnx_path, drawn()) - expected).max() <= 1e-5
+        assert not run.onnx_float16_path.exists()
+
+    def test_what_differs_is_not_kept_and_the_training_is_not_lost(self, run: Run, stored: Any) -> None:
+        run.onnx_path.write_bytes(b"of the model before")
+        heard, wrong = Heard(), np.tile([[0.9, 0.1]], (30, 1))
+        write_onnx(run, read_facts(run), load_model(run.model_path), stored, expected=wrong, reporter=heard)
+        assert not run.onnx_path.exists()
+        assert not run.usage_path.exists()
+        (warning,) = heard.warnings
+        assert "the run stays without model.onnx: model.onnx does not say what the run's model says" in warning
+        assert "probabilities differ by up to 0." in warning
+        assert "There is no `model.onnx`" in run.card_path.read_text(encoding="utf-8")
+
+    def test_a_layer_without_onnx_nodes_costs_the_file_alone(self, run: Run, stored: Any) -> None:
+        keras = load_keras()
+        pixels = keras.Input((8, 8, 3), dtype="uint8", name="pixels")
+        values = keras.layers.Flatten()(keras.layers.RandomFlip(name="turned")(keras.layers.Rescaling(1 / 255)(pixels)))
+        model = keras.Model(pixels, keras.layers.Softmax()(keras.layers.Dense(2)(values)))
+        heard = Heard()
+        write_onnx(run, read_facts(run), model, stored, reporter=heard)
+        assert not run.onnx_path.exists()
+        (warning,) = heard.warnings
+        assert "the layer turned (RandomFlip) has no ONNX form in classeur" in warning
+
+
+LITE = "efficientnet_lite0"
+
+
+def lite_run(folder: Path) -> tuple[Run, RunFacts]:
+    """Return a run of a transfer as far as an ONNX file needs one: no Keras is needed to make it."""
+    facts = RunFacts(
+        status="finished",
+        recipe=classeur.Recipe().changed({"model": LITE, "image_size": (32, 32)}),
+        class_names=("cats", "dogs"),
+        counts={"train": 1},
+    )
+    run = Run(folder / "run")
+    run.path.mkdir()
+    write_facts(run, facts)
+    with zipfile.ZipFile(run.model_path, "w") as archive:
+        archive.writestr("config.json", "{}")
+        archive.writestr("model.weights.h5", "")
+    run.write_table(run.split_path, ("path", "label", "split", "hash"), [("a.png", "cats", "train", "aa")])
+    run.evaluation_path.write_text('{"class_names": ["cats", "dogs"], "splits": {}}', encoding="utf-8")
+    return run, facts
+
+
+class TestATransfer:
+    @pytest.fixture
+    def made(self, tmp_path: Path) -> dict[str, Any]:
+        run, facts = lite_run(tmp_path)
+        pixels = drawn(20, (32, 32))
+        (features,) = FeatureExtractor(LITE, image_size=(32, 32)).extract([pixels])
+        random = np.random.default_rng(0)
+        kernel, bias = random.normal(0, 0.1, (1280, 1)).astype(np.float32), np.zeros(1, np.float32)
+        store = PixelStore(default_cache(), **dict(facts.recipe.preparation))
+        store.add((f"{at:02}", each) for at, each in enumerate(pixels))
+        return {
+            "run": run,
+            "facts": facts,
+            "kernel": kernel,
+            "bias": bias,
+            "features": features,
+            "probabilities": softmax(features.astype(float) @ kernel + bias),
+            "pixels": store.select([f"{at:02}" for at in range(20)]),
+        }
+
+    def written(self, made: dict[str, Any], *, kernel: Any = None, **others: Any) -> Heard:
+        heard = Heard()
+        head = dense_head(made["kernel"] if kernel is None else kernel, made["bias"])
+        given = {name: made[name] for name in ("features", "probabilities", "pixels")}
+        write_lite_onnx(made["run"], made["facts"], head, **{**given, **others}, reporter=heard)
+        return heard
+
+    def test_it_says_what_features_and_head_say(self, made: dict[str, Any]) -> None:
+        assert np.ptp(made["probabilities"][:, 1]) > 0.05
+        assert self.written(made).warnings == []
+        run: Run = made["run"]
+        session = open_session(run.onnx_path.read_bytes())
+        assert [output.name for output in session.get_outputs()] == [
+            "probabilities", "logits", "features", "feature_map",
+        ]  # fmt: skip
+        probabilities, features = session.run(["probabilities", "features"], {"pixels": drawn(20, (32, 32))})
+        assert np.abs(probabilities - made["probabilities"]).max() <= 1e-4
+        assert np.abs(features - made["features"]).max() <= 1e-4
+        facts = OnnxFacts.of_session(session)
+        assert facts
+        assert facts.licence == "Apache-2.0"
+        assert facts.verified
+        assert facts.verified.num_images == 16
+
+    def test_another_head_is_refused(self, made: dict[str, Any]) -> None:
+        (warning,) = self.written(made, kernel=-made["kernel"]).warnings
+        assert "the head does not say what the run's model says: probabilities differ by up to 0." in warning
+        assert not made["run"].onnx_path.exists()
+
+    def test_another_way_to_the_features_is_refused(self, made: dict[str, Any]) -> None:
+        (features,) = FeatureExtractor(LITE, image_size=(32, 32)).extract([drawn(20, (32, 32))[..., ::-1].copy()])
+        wrong = softmax(features.astype(float) @ made["kernel"] + made["bias"])
+        (warning,) = self.written(made, features=features, probabilities=wrong).warnings
+        assert "model.onnx does not say what the run's model says" in warning
+        assert not made["run"].onnx_path.exists()
+
+    def test_neither_keras_nor_tensorflow_is_loaded(self, tmp_path: Path) -> None:
+        code = (
+            "import sys; sys.path.insert(0, sys.argv[1])\n"
+            "from pathlib import Path\n"
+            "import numpy as np\n"
+            "from test_export import TestATransfer, drawn, lite_run\n"
+            "made = TestATransfer.made.__wrapped__(None, Path(sys.argv[2]))\n"
+            "assert TestATransfer().written(made).warnings == []\n"
+            "print([name for name in ('keras', 'tensorflow', 'jax', 'torch') if name in sys.modules])"
+        )
+        here = str(Path(__file__).parent)
+        done = subprocess.run(
+            [sys.executable, "-c", code, here, str(tmp_path)], capture_output=True, text=True, check=False
+        )
+        assert done.stdout == "[]\n", done.stderr
+
+
+@pytest.mark.keras
+class TestARunMoves:
+    def test_without_its_data_it_predicts_evaluates_on_data_and_compares(
+        self, run: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        classeur.export(run, reporter=QUIET)
+        for name in ("first", "second"):
+            shutil.copytree(run.path, tmp_path / "elsewhere" / name)
+            (tmp_path / "elsewhere" / name / "local.json").unlink()
+        shutil.rmtree(run.path)
+        monkeypatch.setenv("CLASSEUR_CACHE", str(tmp_path / "another machine"))
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        moved = Run.open("first")
+        before = {row["path"]: row["p(dogs)"] for row in moved.read_table(moved.predictions_path)}
+        for prediction in classeur.predict(moved, data / "validation", reporter=QUIET):
+            path = Path(prediction.path).relative_to(data).as_posix()
+            assert prediction.probabilities["dogs"] == pytest.approx(float(before[path]), abs=1e-5)
+        score = classeur.evaluate(moved, split="test", data=data, reporter=QUIET)
+        assert score.num_images == 10
+        assert moved.data == data.resolve()
+        comparison = classeur.compare(["first", "second"], picture="comparison.png")
+        assert comparison is not None
+        assert classeur.export(moved, reporter=QUIET).num_images == 38
+
+
+GPS = {1: "N", 2: (48.0, 51.0, 29.0), 3: "E", 4: (2.0, 17.0, 40.0)}
+
+
+@pytest.mark.keras
+def test_no_artefact_says_where_or_by_whom_it_was_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of photographs with a place in their EXIF, in a folder below a person's home, typed as an absolute path."""
+    home = tmp_path / "home-of-josephine"
+    random = np.random.default_rng(0)
+    for split, count in (("train", 6), ("validation", 4)):
+        for class_name, level in (("cats", 90), ("dogs", 140)):
+            for number in range(count):
+                pixels = np.clip(random.normal(level, 50, (12, 14, 3)), 0, 255).astype(np.uint8)
+                exif = Image.Exif()
+                exif[0x010E], exif[0x013B] = "taken by josephine", "josephine"
+                exif.get_ifd(0x8825).update(GPS)
+                path = home / "data" / split / class_name / f"{number}.jpg"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                Image.fromarray(pixels).save(path, exif=exif)
+    monkeypatch.setenv("USER", "josephine")
+    monkeypatch.setenv("LOGNAME", "josephine")
+    options = {"model": "tutorial", "image_size": 8, "epochs": 2, "batch_size": 4}
+    run = classeur.train(home / "data", out=home / "run", reporter=QUIET, **options)
+    classeur.export(run, reporter=QUIET)
+    classeur.export(run, float16=True, reporter=QUIET)
+    files = [path for path in run.path.rglob("*") if path.is_file() and path != run.local_path]
+    assert {"model.onnx", "model.float16.onnx", "card.md", "predict.py", "requirements.txt", "diagnosis.json"} <= {
+        path.name for path in files
+    }
+    found = {}
+    for path in files:
+        content = path.read_bytes()
+        if path.suffix in (".keras", ".npz"):
+            with zipfile.ZipFile(path) as archive:
+                content = b"".join(archive.read(name) for name in archive.namelist())
+        if any(each in content for each in (b"josephine", str(tmp_path).encode(), b"Exif\0", b"eXIf")):
+            found[path.name] = content[max(0, content.find(b"josephine") - 60) :][:120]
+    assert found == {}
