@@ -85,20 +85,22 @@ def judge_run(
         rows = _split_rows(run, name)
         labels = _labels(rows, facts.class_names)
         evaluation = _record(run, _Judged(name, rows, labels, probabilities[name], of_split), evaluation)
-    diagnosis = diagnose(
-        facts.recipe,
-        History.from_rows(run.read_table(run.history_path)) if run.history_path.exists() else History(),
-        evaluation,
-        run=str(run.path if run.path.name not in ("", "..") else run.path.resolve()),
-        data=str(data),
-        columns=columns_text(run.columns),
-        taken=names_beside(run),
-        from_run=None if facts.from_run is None else str(run.path.parent / facts.from_run),
-        correct=judged_validation(run, facts),
-        earlier=earlier_runs(run, facts),
-        curve=curve,
-    )
-    run.write(run.diagnosis_path, told(diagnosis))
+    history = History.from_rows(run.read_table(run.history_path)) if run.history_path.exists() else History()
+    if history.epochs or curve is not None:
+        diagnosis = diagnose(
+            facts.recipe,
+            history,
+            evaluation,
+            run=str(run.path if run.path.name not in ("", "..") else run.path.resolve()),
+            data=str(data),
+            columns=columns_text(run.columns),
+            taken=names_beside(run),
+            from_run=None if facts.from_run is None else str(run.path.parent / facts.from_run),
+            correct=judged_validation(run, facts),
+            earlier=earlier_runs(run, facts),
+            curve=curve,
+        )
+        run.write(run.diagnosis_path, told(diagnosis))
     validation = evaluation.splits["validation"]
     return Accuracy(
         value=validation.accuracy, low=validation.low, high=validation.high, num_images=validation.num_images
