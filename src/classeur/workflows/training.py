@@ -35,6 +35,7 @@ from classeur.pipeline.batches import Batches
 from classeur.pipeline.sampling import Sampler
 from classeur.run import Run
 from classeur.storage import default_cache, write_text, written_atomically
+from classeur.training.balance import balanced_weights
 from classeur.training.checkpoint import Checkpoints
 from classeur.training.facts import RunFacts, Seconds, finished_facts, read_facts, write_facts
 from classeur.training.fit import Fitted, fit
@@ -303,7 +304,10 @@ def _fit(run: Run, steps: Steps, recipe: Recipe, prepared: Prepared, reporter: R
 
 
 def _training_batches(prepared: Prepared, recipe: Recipe) -> Batches:
-    images = Images(prepared.pixels("train"), prepared.labels("train"), prepared.paths("train"))
+    labels = prepared.labels("train")
+    is_balanced = recipe.optimisation.balance
+    weights = balanced_weights(labels, class_names=prepared.folder.class_names) if is_balanced else None
+    images = Images(prepared.pixels("train"), labels, prepared.paths("train"), weights)
     on_device = recipe.optimisation.warp == "device"
     return Batches(
         Sampler(len(images.pixels), recipe.optimisation.batch_size, recipe.seed),
