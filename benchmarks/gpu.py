@@ -2,7 +2,7 @@
 
 Goal, not yet measured: 15 epochs of 2,000 images of 150×150 take at most 1 s after compilation, for each of the two.
 
-Run on a machine with a CUDA GPU: pip install '.[jax]' 'jax[cuda12]', then
+Run on a machine with a CUDA GPU: pip install '.[train,cuda]', then
 python benchmarks/gpu.py [--out gpu.json]   (at most 6 minutes; the JSON for the record, a table for docs/results.md)
 
 Pixels lie on the device, pictures are augmented there, in the step. Beside that: pixels copied from the host for each

@@ -7,7 +7,6 @@ the GPL, which nobody needs to install for them.
 from pathlib import Path
 
 import numpy as np
-import pillow_heif
 from PIL import Image
 
 HERE = Path(__file__).parent
@@ -43,6 +42,8 @@ def write(name: str, image: Image.Image, **options: object) -> None:
 
 def main() -> None:
     """Write all files."""
+    import pillow_heif
+
     pillow_heif.register_heif_opener()
     for orientation in range(1, 9):  # as phones write them: turned by HEIC's own property, and EXIF repeats it
         write(f"orientation_{orientation}.heic", corners(), exif=exif(orientation))
