@@ -23,7 +23,7 @@ from classeur.evaluation.prediction import Prediction, prediction_columns
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.images.pixels import Pixels, PixelStore
 from classeur.improvement.diagnosis import diagnose
-from classeur.models.assembly import check_model_file, model_checksum
+from classeur.models.saved import check_model_file, model_checksum
 from classeur.options import takes_options
 from classeur.run import Run
 from classeur.storage import default_cache
