@@ -56,18 +56,18 @@ class _Reader:
         """Return the number of parameters of a network."""
         kind, config = _identified(node, _NETWORK_KEYS if depth == 0 else _NETWORK_KEYS | _LAYER_KEYS)
         if kind not in _NETWORKS:
-            raise LimitError(f"{_shown(kind)} where a network is expected")
+            raise LimitError(f"{_dotted(kind)} where a network is expected")
         if depth > _MAX_NESTED:
             raise LimitError(f"networks more than {_MAX_NESTED} deep in each other")
         if node.get("compile_config"):
             raise LimitError("settings of a training (compile_config)")
         for key, value in config.items():
             if key not in ALLOWED[kind].split():
-                raise LimitError(f"the setting {_shown(key)} of {_shown(kind)}")
+                raise LimitError(f"the setting {_shown(key)} of {_dotted(kind)}")
             if key != "layers":
                 _check_value(value, key)
         if not isinstance(config.get("layers"), list):
-            raise LimitError(f"{_shown(kind)} without a list of layers")
+            raise LimitError(f"{_dotted(kind)} without a list of layers")
         _check_built(node.get("build_config"))
         return sum(self._layer(each, depth) for each in config["layers"])
 
@@ -81,11 +81,11 @@ class _Reader:
         if kind in _NETWORKS:
             return self.network(node, depth + 1)
         if kind.startswith(_PARTS) or "compile_config" in node:
-            raise LimitError(f"{_shown(kind)} where a layer is expected")
+            raise LimitError(f"{_dotted(kind)} where a layer is expected")
         for key, value in config.items():
             # A later Keras may save more; what is not switched on does nothing.
             if key not in ALLOWED[kind].split() and value is not None and value is not False:
-                raise LimitError(f"the setting {_shown(key)} of {_shown(kind)}")
+                raise LimitError(f"the setting {_shown(key)} of {_dotted(kind)}")
             _check_value(value, key)
         _check_built(node.get("build_config"))
         if kind == "keras.layers/InputLayer":
@@ -103,12 +103,12 @@ def _identified(node: Any, keys: frozenset[str]) -> tuple[str, dict[str, Any]]:
     module, class_name, config = node.get("module"), node.get("class_name"), node.get("config")
     kind = f"{module}/{class_name}"
     if kind not in ALLOWED or not isinstance(module, str) or not isinstance(class_name, str):
-        raise LimitError(f"{_shown(kind)}, which is none of the layers that it may have")
+        raise LimitError(f"{_dotted(kind)}, which is none of the layers that it may have")
     if node.get("registered_name") not in (None, class_name):
-        raise LimitError(f"{_shown(kind)} registered as {_shown(node['registered_name'])}")
+        raise LimitError(f"{_dotted(kind)} registered as {_shown(node['registered_name'])}")
     strange = node.keys() - keys
     if strange or not isinstance(config, dict):
-        raise LimitError(f"{_shown(kind)} with {_shown(min(strange, default='no settings'))}")
+        raise LimitError(f"{_dotted(kind)} with {_shown(min(strange, default='no settings'))}")
     return kind, config
 
 
@@ -120,10 +120,10 @@ def _check_value(value: Any, key: str) -> None:
     elif isinstance(value, dict):
         kind, config = _identified(value, _PART_KEYS)
         if not kind.startswith(_PARTS):
-            raise LimitError(f"{_shown(kind)} as {_shown(key)} of a layer")
+            raise LimitError(f"{_dotted(kind)} as {_shown(key)} of a layer")
         for name, inner in config.items():
             if name not in ALLOWED[kind].split() or isinstance(inner, dict):
-                raise LimitError(f"the setting {_shown(name)} of {_shown(kind)}")
+                raise LimitError(f"the setting {_shown(name)} of {_dotted(kind)}")
             _check_value(inner, name)
         if kind == "keras/DTypePolicy":
             _check_policy(config.get("name"))
@@ -215,7 +215,7 @@ def _num_parameters(kind: str, config: Mapping[str, Any], built: Any) -> int:
         shape = [1 if side is None else _whole(side) for side in built["input_shape"]]
         return _COUNTS[kind](_Sizes(config), shape)
     except (TypeError, KeyError, IndexError) as error:
-        raise LimitError(f"{_shown(kind)} from whose settings its size cannot be told") from error
+        raise LimitError(f"{_dotted(kind)} from whose settings its size cannot be told") from error
 
 
 def _whole(value: Any) -> int:
@@ -297,12 +297,20 @@ _COUNTS: Mapping[str, Callable[[_Sizes, list[int]], int]] = {
 }
 
 
-def _shown(value: Any) -> str:
-    """Return what was found, short, in one line and without control characters.
+def _dotted(kind: str) -> str:
+    """Return a kind as Python writes it.
 
-    >>> _shown("keras.layers/Lambda"), _shown({"a": 1})
-    ('keras.layers.Lambda', "{'a': 1}")
+    >>> _dotted("keras.layers/Lambda")
+    'keras.layers.Lambda'
     """
-    text = value.replace("/", ".") if isinstance(value, str) and " " not in value else repr(value)
-    text = "".join(each if each.isprintable() else "?" for each in text)
+    return _shown(kind.replace("/", "."))
+
+
+def _shown(value: Any) -> str:
+    r"""Return what was found, short, in one line and without control characters.
+
+    >>> _shown({"a": 1}), _shown("\x1b[2J")
+    ("{'a': 1}", '?[2J')
+    """
+    text = "".join(each if each.isprintable() else "?" for each in str(value))
     return text if len(text) <= 80 else f"{text[:79]}…"

@@ -60,6 +60,8 @@ def shape_of(node: Node) -> Shape:
         raise LimitError(f"the operator {node.operator[:40]!r}, which no classifier of images needs")
     try:
         shape = tuple(int(side) for side in _RULES[node.operator](node))
+    except LimitError:
+        raise
     except (ValueError, IndexError, TypeError, ZeroDivisionError, OverflowError) as error:
         raise LimitError(f"{node.operator} with inputs that do not fit") from error
     if len(shape) > _MAX_AXES or min(shape, default=1) < 1:
