@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import classeur.models
-from classeur.models.assembly import MODELS, build_network, with_probabilities
+from classeur.models.assembly import build_network, with_probabilities
 from classeur.models.engine import load_keras
 
 HEAD = '''"""What a saved network may be made of, as `module/class`, each with the settings that it is saved with.
@@ -29,12 +29,15 @@ FAMILIES = (
 
 def networks() -> Iterator[Any]:
     """Yield each network, untrained."""
-    for name, architecture in MODELS.items():
-        size = (architecture.usual_size, architecture.usual_size)
+    keras = load_keras()
+    for name in ("tutorial", "efficientnet_lite0"):
         for num_classes, dropout in ((2, 0.0), (3, 0.2)):
-            yield with_probabilities(build_network(name, size, num_classes, dropout=dropout))
+            yield with_probabilities(build_network(name, (64, 64), num_classes, dropout=dropout))
     for name in FAMILIES:
-        yield getattr(load_keras().applications, name)(weights=None, classes=3)
+        yield getattr(keras.applications, name)(weights=None, classes=3)
+    # In front of the score of a network with one class.
+    features = keras.Input((8,))
+    yield keras.Model(features, keras.layers.UnitNormalization()(features))
 
 
 def kinds_in(config: Any, found: dict[str, set[str]]) -> None:

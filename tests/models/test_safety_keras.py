@@ -4,6 +4,7 @@ Each probe is the honest network with one thing changed. The records were read o
 beside its probe.
 """
 
+import importlib.util
 import io
 import json
 import os
@@ -37,7 +38,11 @@ from strange_models import (
 )
 
 from classeur.errors import BrokenRunError, UnsafeModelError
+from classeur.models.allowed_layers import ALLOWED
+from classeur.models.config_safety import check_config
 from classeur.models.saved import check_model_file, load_model, model_checksum
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
 
 CONFIGS: dict[str, tuple[Callable[[], Any], str]] = {
     # CVE-2024-3660: a Lambda layer runs its bytecode (Keras before 2.13 has no safe_mode; later its old formats).
@@ -455,3 +460,62 @@ def test_a_network_that_grows_an_image_is_refused_before_it_predicts(model: Path
     config = changed(pad)
     config["config"]["output_layers"] = ["rescaling", 0, 0]
     refused(write_model(model, config), "that makes 12,072,108 values of 192")
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_a_sequential_network_is_gone_through_too(model: Path, is_nested: bool) -> None:
+    import keras
+
+    layers = keras.layers
+    large = layers.ZeroPadding2D(500)
+    stack = [keras.Input((8, 8, 3)), keras.Sequential([large]) if is_nested else large, layers.GlobalAveragePooling2D()]
+    keras.Sequential(stack).save(model)
+    refused(model, "that makes 3,048,192 values of 192")
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("kind", ["tutorial", "efficientnet_lite0"])
+def test_what_classeur_trains_comes_back_to_the_bit(model: Path, kind: str) -> None:
+    from classeur.models.assembly import build_network, save_model, with_probabilities
+
+    network = with_probabilities(build_network(kind, (32, 32), 3, dropout=0.2, seed=5))
+    save_model(network, model)
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 32, 32, 3), np.uint8)
+    assert np.array_equal(load_model(model).predict_on_batch(pixels), network.predict_on_batch(pixels))
+
+
+@pytest.mark.keras
+def test_a_network_of_keras_applications_comes_back(model: Path) -> None:
+    import keras
+
+    network = keras.applications.MobileNetV2(input_shape=(96, 96, 3), weights=None, classes=3)
+    network.save(model)
+    loaded = load_model(model)
+    assert all(np.array_equal(a, b) for a, b in zip(loaded.get_weights(), network.get_weights(), strict=True))
+
+
+@pytest.mark.keras
+@pytest.mark.slow
+def test_the_list_is_what_the_networks_are_made_of(model: Path) -> None:
+    """And every family of keras.applications passes, with as many parameters as its config is held to need."""
+    spec = importlib.util.spec_from_file_location("write_allowed_layers", REPOSITORY / "docs/write_allowed_layers.py")
+    assert spec
+    assert spec.loader
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    found: dict[str, set[str]] = {}
+    for network in script.networks():
+        config = keras_config(network)
+        script.kinds_in(config, found)
+        assert 0 <= check_config(config) - network.count_params() <= 16, network.name
+        if network.count_params() < 10_000_000:
+            network.save(model)
+            assert load_model(model).count_params() == network.count_params()
+    assert {kind: " ".join(sorted(names)) for kind, names in found.items()} == ALLOWED
+
+
+def keras_config(network: Any) -> Any:
+    import keras
+
+    return json.loads(json.dumps(keras.saving.serialize_keras_object(network)))

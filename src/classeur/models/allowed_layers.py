@@ -55,6 +55,7 @@ ALLOWED: dict[str, str] = {
         "trainable use_bias"
     ),
     "keras.layers/Softmax": "axis dtype name trainable",
+    "keras.layers/UnitNormalization": "axis dtype name trainable",
     "keras.layers/ZeroPadding1D": "data_format dtype name padding trainable",
     "keras.layers/ZeroPadding2D": "data_format dtype name padding trainable",
     "keras.src.applications.convnext/LayerScale": "dtype init_values name projection_dim trainable",

@@ -4,6 +4,7 @@ Everything is checked before Keras is imported: the members of the archive, what
 that the config asks for no more memory than the weights fill. docs/safety.md says what that promises.
 """
 
+import math
 import zipfile
 import zlib
 from pathlib import Path
@@ -112,21 +113,18 @@ def _refused(path: Path, error: LimitError) -> UnsafeModelError:
 def _check_growth(model: Any) -> None:
     """Check that no layer makes very much of an image: memory for that is taken with the first prediction."""
     inputs = _num_values(model.inputs)
-    waiting = list(model.operations)
+    waiting = [model]
     while waiting:
         operation = waiting.pop()
-        waiting += getattr(operation, "operations", [])
-        outputs = operation.output if isinstance(operation.output, list) else [operation.output]
-        if _num_values(outputs) > _MAX_GROWTH * inputs:
-            raise LimitError(f"a layer, {operation.name}, that makes {_num_values(outputs):,} values of {inputs:,}")
+        inner = getattr(operation, "operations", None) or getattr(operation, "layers", None)
+        if inner:
+            waiting += inner
+            continue
+        outputs = _num_values(operation.output)
+        if outputs > _MAX_GROWTH * inputs:
+            raise LimitError(f"a layer, {operation.name}, that makes {outputs:,} values of {inputs:,}")
 
 
 def _num_values(tensors: Any) -> int:
     """Return how many values tensors hold for one image."""
-    total = 0
-    for tensor in tensors:
-        number = 1
-        for side in tensor.shape[1:]:
-            number *= side or 1
-        total += number
-    return total
+    return sum(math.prod(side or 1 for side in tensor.shape[1:]) for tensor in load_keras().tree.flatten(tensors))
