@@ -252,7 +252,7 @@ for picture in classeur.preview(folder, image_size=side, augment="all", out="pre
 # `resume=True` to the same bits, and the model that is saved takes raw pictures: scaling and labels are inside.
 
 # %%
-options = {"image_size": side, "epochs": epochs, "batch_size": batch_size, "overwrite": True}
+options = {"model": "tutorial", "image_size": side, "epochs": epochs, "batch_size": batch_size, "overwrite": True}
 first_run = classeur.train(folder, out="runs/first", **options)
 second_run = classeur.train(folder, out="runs/second", augment="all", dropout=0.2, **options)
 

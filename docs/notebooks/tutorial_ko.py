@@ -250,7 +250,7 @@ for picture in classeur.preview(folder, image_size=side, augment="all", out="pre
 # 나옵니다. 저장되는 모델은 날것의 사진을 그대로 받습니다. 값의 조정과 레이블이 모델 안에 들어 있습니다.
 
 # %%
-options = {"image_size": side, "epochs": epochs, "batch_size": batch_size, "overwrite": True}
+options = {"model": "tutorial", "image_size": side, "epochs": epochs, "batch_size": batch_size, "overwrite": True}
 first_run = classeur.train(folder, out="runs/first", **options)
 second_run = classeur.train(folder, out="runs/second", augment="all", dropout=0.2, **options)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from classeur.workflows.cache import cache as cache
     from classeur.workflows.classifiers import load as load
     from classeur.workflows.comparison import compare as compare
+    from classeur.workflows.curve import curve as curve
     from classeur.workflows.demo import demo as demo
     from classeur.workflows.evaluation import evaluate as evaluate
     from classeur.workflows.inspection import inspect as inspect
@@ -36,6 +37,7 @@ _HOMES = {
     "Run": "classeur.run",
     "cache": "classeur.workflows.cache",
     "compare": "classeur.workflows.comparison",
+    "curve": "classeur.workflows.curve",
     "demo": "classeur.workflows.demo",
     "evaluate": "classeur.workflows.evaluation",
     "fetch": "classeur.data.download",

@@ -124,12 +124,12 @@ _TABLE = (
         "model",
         "network",
         str,
-        "tutorial",
-        "The network: tutorial, efficientnet_lite0 or efficientnet_lite2 (pretrained).",
+        "auto",
+        "The network: auto (pretrained, efficientnet_lite0), efficientnet_lite2 (pretrained, larger) or tutorial.",
         group=FIRST,
     ),
     Option(
-        "image_size", "preparation", Size, (150, 150), "Side of the images in pixels, or height x width.", group=FIRST
+        "image_size", "preparation", Size, (224, 224), "Side of the images in pixels, or height x width.", group=FIRST
     ),
     Option(
         "dropout",

@@ -15,7 +15,7 @@ class Part(BaseModel):
         UsageError: when it is made.
     """
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", validate_default=True)
 
     @model_validator(mode="before")
     @classmethod

@@ -96,7 +96,9 @@ def test_what_a_diagnosis_advises_runs(tmp_path: Path, image_folder: Any, monkey
     """Each kind of command that a verdict can have, by the command line, on a tiny run, to its end."""
     data = image_folder({"cats": 10, "dogs": 10}, name="my data")
     monkeypatch.chdir(tmp_path)
-    run = classeur.train("my data", out="runs/a", image_size=8, epochs=1, batch_size=8, reporter=Reporter())
+    run = classeur.train(
+        "my data", out="runs/a", model="tutorial", image_size=8, epochs=1, batch_size=8, reporter=Reporter()
+    )
     codes = []
     for right in ((98, 70), (50, 50), (98, 97), (70, 69)):  # overfitting, chance, fine, underfitting
         labels = np.arange(1000) % 2

@@ -93,6 +93,7 @@ def test_options_that_are_not_possible(
     case: str, image_folder: MakeFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments, expected = OPTIONS[case]
+    arguments = arguments if case == "model" else ["--model", "tutorial", *arguments]
     assert expected in fails(capsys, "train", image_folder(), "--out", tmp_path / "out", *arguments, status=2)
     assert not (tmp_path / "out").exists()
 
@@ -108,7 +109,7 @@ def test_runs_that_are_none(tmp_path: Path, image_folder: MakeFolder, capsys: py
 
 @pytest.fixture
 def run(image_folder: MakeFolder, tmp_path: Path) -> classeur.Run:
-    small = {"image_size": 16, "epochs": 1, "batch_size": 4}
+    small = {"model": "tutorial", "image_size": 16, "epochs": 1, "batch_size": 4}
     return classeur.train(image_folder(), out=tmp_path / "run", reporter=Reporter(), **small)
 
 
@@ -133,7 +134,7 @@ def test_facts_are_json_and_nothing_else(run: classeur.Run, capsys: pytest.Captu
         ["inspect", run.data], ["summary", run.path], ["evaluate", run.path], ["doctor"],
         ["compare", run.path, other, "--picture", run.path / "c.png"],
         ["preview", run.data, "--out", run.path / "p", "--image-size", "16"], ["cache"],
-        ["train", run.data, "--out", run.path.with_name("third"), "--image-size", "16", "--epochs", "1"],
+        ["train", run.data, "--out", run.path.with_name("third"), "--image-size", "32"],
     )  # fmt: skip
     for command in commands:
         assert _status([*map(str, command), "--json"], debug=True) == 0
@@ -185,8 +186,8 @@ def test_a_full_disk(image_folder: MakeFolder, tmp_path: Path) -> None:
         str(image_folder()),
         "--out",
         str(tmp_path / "run"),
-        "--epochs",
-        "1",
+        "--image-size",
+        "32",
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]

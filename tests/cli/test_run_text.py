@@ -217,7 +217,14 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         for number in range(10):
             noise = np.clip(rng.normal(level, 50, (10, 12, 3)), 0, 255).astype(np.uint8)
             Image.fromarray(noise).save(folder / "data" / class_name / f"{number:02}.png")
-    options = {"image_size": 8, "epochs": 1, "batch_size": 8, "cache": folder / ".cache", "reporter": Reporter()}
+    options = {
+        "model": "tutorial",
+        "image_size": 8,
+        "epochs": 1,
+        "batch_size": 8,
+        "cache": folder / ".cache",
+        "reporter": Reporter(),
+    }
     return classeur.train(folder / "data", out=folder / "run", **options)  # type: ignore[arg-type]
 
 
@@ -345,7 +352,18 @@ class TestOnARun:
     def test_a_training_ends_with_what_to_do_next(
         self, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        arguments = ["train", str(run.data), "--out", str(tmp_path / "run"), "--image-size", "8", "--epochs", "1"]
+        arguments = [
+            "train",
+            str(run.data),
+            "--out",
+            str(tmp_path / "run"),
+            "--model",
+            "tutorial",
+            "--image-size",
+            "8",
+            "--epochs",
+            "1",
+        ]
         assert _status(arguments, debug=True) == 0
         out, err = capsys.readouterr()
         assert "validation accuracy" in out

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from classeur.data import archive as module
 from classeur.data.archive import is_archive, unpack, unpacked
 from classeur.errors import ArchiveError, ClasseurError, DataNotFoundError, StorageError
-from classeur.images.pixels import CacheWarning
+from classeur.rows import CacheWarning
 
 PETS = {"cat/1.jpg": b"meow", "cat/2.jpg": b"miaow" * 1000, "dog/1.jpg": b"woof"}
 

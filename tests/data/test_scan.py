@@ -29,8 +29,9 @@ from classeur.data.scan import Group, Look, Unopened, look_at, look_at_group, sc
 from classeur.data.trainability import check_trainable
 from classeur.errors import DataError, WorkError
 from classeur.images.decoding import UnusableImageError, decode, read_file
-from classeur.images.pixels import CacheWarning, PixelStore
+from classeur.images.pixels import PixelStore
 from classeur.images.resizing import Preparation, resize
+from classeur.rows import CacheWarning
 from classeur.threads import map_in_threads
 
 pytestmark = pytest.mark.filterwarnings(r"ignore::UserWarning:PIL\..*")

@@ -11,6 +11,7 @@ from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.improvement.comparison import Judged
 from classeur.improvement.diagnosis import REMARKS, VERDICTS, Diagnosis, diagnose
 from classeur.training.history import Epoch, History
+from classeur.training.learning_curve import fit_curve
 from classeur.training.recipe import make_recipe
 
 
@@ -36,7 +37,7 @@ def diagnosed(
     )
     splits = {"train": train, "validation": validation}
     return diagnose(
-        make_recipe({"epochs": len(losses), **options}),
+        make_recipe({"model": "tutorial", "epochs": len(losses), **options}),
         History(epochs=epochs),
         Evaluation(class_names=tuple(train.per_class), splits=splits),
         run="runs/a",
@@ -70,19 +71,49 @@ CATALOGUE = {
     "weak-class, few images": diagnosed(FEW, scored(glass=(95, 100), paper=(96, 100), plastic=(10, 20))),
     "confusions": diagnosed(THREE, EVEN),
     "earlier-better": diagnose(
-        make_recipe({}),
+        make_recipe({"model": "tutorial"}),
         History(epochs=(Epoch(epoch=1, loss=1, accuracy=1, val_loss=1, val_accuracy=1, learning_rate=1, seconds=1),)),
         Evaluation(class_names=("cats", "dogs"), splits={"train": halves(95), "validation": halves(94)}),
         correct=Judged("runs/a-2", halves(94), WORSE),
         earlier=[Judged("runs/a", halves(95), SAME)],
     ),
 }  # fmt: skip
+RISING = fit_curve(
+    [50, 100, 200],
+    [np.arange(200) < 200 * (1 - error) * np.ones((3, 1)) for error in (0.4, 0.2, 0.1)],
+    train_accuracies=[1, 1, 1],
+)
+SETTLED = fit_curve(
+    [500, 1000, 2000],
+    [np.arange(5000) < 5000 * (1 - error) * np.ones((3, 1)) for error in (0.0101, 0.01, 0.01)],
+    train_accuracies=[1, 1, 1],
+)
+CATALOGUE.update(
+    {
+        f"frozen, {name}": diagnose(
+            make_recipe({"model": model}),
+            History(),
+            Evaluation(class_names=("cats", "dogs"), splits={"train": halves(train), "validation": halves(validation)}),
+            run="runs/a",
+            data="animals",
+            curve=curve,
+        )
+        for name, model, train, validation, curve in (
+            ("fine", "auto", 100, 99, SETTLED),
+            ("overfitting", "auto", 100, 90, RISING),
+            ("overfitting, larger", "efficientnet_lite2", 100, 90, RISING),
+            ("underfitting", "auto", 70, 69, RISING),
+            ("chance", "auto", 50, 50, SETTLED),
+        )
+    }
+)
 FINDINGS = [(name, finding) for name, diagnosis in CATALOGUE.items() for finding in diagnosis.findings]
 
 
 def test_the_catalogue_holds_every_code() -> None:
     codes = {finding.code for _, finding in FINDINGS}
-    assert codes == {*VERDICTS, "unjudged", "weak-class", "confusions", "uncertain", "from-scratch", "earlier-better"}
+    remarks = {"more-images", "unjudged", "weak-class", "confusions", "uncertain", "from-scratch", "earlier-better"}
+    assert codes == {*VERDICTS, *remarks}
     assert codes <= set(WORDS)
     assert len(codes) == len(VERDICTS) + len(REMARKS) + 1
 
@@ -131,9 +162,22 @@ def test_confusions_are_named() -> None:
     assert "plastic → glass (10), glass → paper (9), paper → plastic (8)" in words("confusions")
 
 
+def test_a_head_on_frozen_features_is_never_advised_what_means_nothing_for_it() -> None:
+    frozen = {name: paragraph(diagnosis) for name, diagnosis in CATALOGUE.items() if name.startswith("frozen")}
+    for name, text in frozen.items():
+        assert "dropout" not in text + name
+        assert "epoch" not in text
+        assert "--flip" not in text
+    assert "classeur train animals --out runs/a-2 --model efficientnet_lite2" in frozen["frozen, overfitting"]
+    assert "classeur train" not in frozen["frozen, overfitting, larger"]
+    assert "400 training images in place of 200 would be expected to bring +" in frozen["frozen, overfitting"]
+    assert "would hardly help" in frozen["frozen, fine"]
+
+
 def test_advice_says_what_it_costs() -> None:
-    assert "(8 epochs, about 3 min): classeur train animals --out runs/a-2 --dropout 0.2 --epochs 8 " in words(
-        "overfitting"
+    assert (
+        "(8 epochs, about 3 min): classeur train animals --out runs/a-2 --model tutorial --dropout 0.2 --epochs 8 "
+        in words("overfitting")
     )
     assert "(5 epochs, about 2 min): classeur train --out runs/a --resume --epochs 10" in words("underfitting, falling")
     assert words("overfitting, with everything").endswith("more photographs would help most.")

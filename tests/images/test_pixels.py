@@ -16,11 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classeur import storage
+from classeur import rows, storage
 from classeur.errors import StorageError
 from classeur.images import pixels as module
-from classeur.images.pixels import CacheWarning, PixelStore
+from classeur.images.pixels import PixelStore
 from classeur.images.resizing import Fit
+from classeur.rows import CacheWarning
 
 SIZE = (4, 6)
 
@@ -185,7 +186,7 @@ def test_damage_is_said_and_rebuilt(cache: Path, damage: Callable[[Path, Path], 
     first.add(images("c"))
     damage(listing.with_suffix(".rgb"), listing)
     with pytest.warns(
-        CacheWarning, match=rf"^{listing.stem} of the pixel cache is damaged .*; its images are decoded again$"
+        CacheWarning, match=rf"^{listing.stem} of the cached pixels is damaged .*; its images are decoded again$"
     ):
         store = open_store(cache)
         assert store.missing(["a", "b", "c"]) == ["a", "b"]
@@ -233,7 +234,8 @@ def test_a_cache_that_may_not_be_looked_into_is_said_and_memory_serves(tmp_path:
         import os, sys, warnings
         from pathlib import Path
         import numpy as np
-        from classeur.images.pixels import CacheWarning, PixelStore
+        from classeur.images.pixels import PixelStore
+        from classeur.rows import CacheWarning
         if os.getuid() == 0:
             os.setuid(65534)
         with warnings.catch_warnings(record=True) as caught:
@@ -269,7 +271,7 @@ def test_a_full_disk_is_said_and_nothing_half_written_stays(cache: Path, monkeyp
     store = open_store(cache)
     store.add(images("a"))
     before = files(cache)
-    monkeypatch.setattr(module, "open", lambda path, mode, buffering: FullDisk(path, mode), raising=False)
+    monkeypatch.setattr(rows, "open", lambda path, mode, buffering: FullDisk(path, mode), raising=False)
     with pytest.warns(CacheWarning, match=r"the disk is full at .*\.rgb; .*held in memory") as caught:
         store.add(images("b", "c"))
     assert len(caught) == 1
@@ -300,7 +302,7 @@ def test_a_disk_that_fills_up_midway_keeps_what_was_whole(cache: Path, monkeypat
         return builtins.open(path, mode, buffering) if len(opened) == 1 else FullDisk(path, mode)
 
     monkeypatch.setattr(FullDisk, "room", 0)
-    monkeypatch.setattr(module, "open", fills_up, raising=False)
+    monkeypatch.setattr(rows, "open", fills_up, raising=False)
     store = open_store(cache)
     with pytest.warns(CacheWarning, match="the disk is full"):
         store.add(images("a", "b", "c"))
@@ -322,7 +324,7 @@ def test_an_error_in_the_images_leaves_whole_segments_only(cache: Path, monkeypa
 
 def test_memory_holds_its_share_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("in the way")
-    monkeypatch.setattr(module, "memory_num_bytes", lambda: 5 * noise(0).nbytes)
+    monkeypatch.setattr(rows, "memory_num_bytes", lambda: 5 * noise(0).nbytes)
     with pytest.warns(CacheWarning):
         store = open_store(tmp_path / "file" / "cache")
     store.add(images("a", "b"))
@@ -338,7 +340,7 @@ def test_a_part_of_a_picture_that_the_disk_took_is_not_taken_for_the_whole(
         def write(self, data: Any) -> int:
             return super().write(memoryview(data)[:7])
 
-    monkeypatch.setattr(module, "open", lambda path, mode, buffering: Reluctant(path, mode), raising=False)
+    monkeypatch.setattr(rows, "open", lambda path, mode, buffering: Reluctant(path, mode), raising=False)
     open_store(cache).add(images("a", "b"))
     assert_holds(open_store(cache), "a", "b")
 

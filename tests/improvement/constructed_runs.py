@@ -45,5 +45,5 @@ def diagnosed(
 ) -> Diagnosis:
     """Return the diagnosis of a run with these scores, epochs of these losses and a recipe of these options."""
     evaluation = Evaluation(class_names=tuple(train.per_class), splits={"train": train, "validation": validation})
-    recipe = make_recipe({"epochs": len(losses), **(options or {})})
+    recipe = make_recipe({"model": "tutorial", "epochs": len(losses), **(options or {})})
     return diagnose(recipe, history(losses), evaluation, **named)

@@ -53,7 +53,7 @@ def test_a_command_repeats_the_run_but_for_what_it_changes(options: dict[str, An
         assert {name for name in OPTIONS if given[name] is not None} == {"epochs"}
         return
     asked = {name: value for name, value in given.items() if name in OPTIONS or name == "augment"}
-    assert make_recipe(asked) == make_recipe({"epochs": len(losses), **options, **change.options})
+    assert make_recipe(asked) == make_recipe({"model": "tutorial", "epochs": len(losses), **options, **change.options})
 
 
 def test_the_catalogue_of_advice_against_overfitting() -> None:

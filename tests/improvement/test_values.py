@@ -20,7 +20,7 @@ def diagnosed_of(
         for n, (a, b, c) in enumerate(zip(losses, val_losses, seconds, strict=True), 1)
     )
     evaluation = Evaluation(class_names=tuple(train.per_class), splits={"train": train, "validation": validation})
-    return diagnose(make_recipe({"epochs": len(losses)}), History(epochs=epochs), evaluation)
+    return diagnose(make_recipe({"model": "tutorial", "epochs": len(losses)}), History(epochs=epochs), evaluation)
 
 
 def found(diagnosis: Diagnosis, code: str) -> Finding:

@@ -43,8 +43,8 @@ EXPECTED = """import classeur
 
 data = 'animals'
 
-run = classeur.train(data, out="runs/run", image_size=(32, 40), batch_size=16, rotation=10, zoom=0.2, shift=0.1, \
-flip="both", dropout=0.2, learning_rate=0.002, epochs=1)
+run = classeur.train(data, out="runs/run", model="tutorial", image_size=(32, 40), batch_size=16, rotation=10, \
+zoom=0.2, shift=0.1, flip="both", dropout=0.2, learning_rate=0.002, epochs=1)
 score_run = classeur.evaluate(run)
 print(f"{score_run.accuracy:.1%} (95 %: {score_run.low:.1%} … {score_run.high:.1%})")
 """
@@ -74,7 +74,10 @@ def test_the_tutorial_is_two_runs_on_one_folder(shared: Path) -> None:
     assert new
     assert 'data = classeur.fetch("cats-and-dogs").folder\n' in new
     first, second = (line for line in new.splitlines() if ".train(" in line)
-    assert first == ('run1 = classeur.train(data, out="runs/run1", image_size=(150, 150), batch_size=128, epochs=15)')
+    assert first == (
+        'run1 = classeur.train(data, out="runs/run1", model="tutorial", image_size=(150, 150), batch_size=128,'
+        " epochs=15)"
+    )
     assert 'rotation=45, zoom=0.5, shift=0.15, flip="horizontal", dropout=0.2, epochs=15)' in second
     assert recast_text(new)[0] is None
 

@@ -117,6 +117,10 @@ CONFIGS: dict[str, tuple[Callable[[], Any], str]] = {
     "a network that is another class": (
         lambda: {**honest_config(), "class_name": "Model", "module": "keras"}, r"keras\.Model",
     ),
+    "a layer alone": (lambda: without(layer("Flatten"), "name", "inbound_nodes"), r"where a network is expected"),
+    "an initializer for a layer": (
+        lambda: with_layer({**initializer("Zeros"), "name": "a", "inbound_nodes": []}), r"where a layer is expected",
+    ),
     "more for a network's class": (
         lambda: {**honest_config(), "config": {**honest_config()["config"], "inputs": "x"}}, r"the setting inputs",
     ),
@@ -353,9 +357,9 @@ def test_the_honest_network_passes(model: Path) -> None:
     check_model_file(write_model(model))
 
 
-def refused(path: Path, match: str) -> None:
+def refused(path: Path, match: str, open_it: Callable[[Path], object] = check_model_file) -> None:
     with pytest.raises(UnsafeModelError, match=match) as caught:
-        load_model(path)
+        open_it(path)
     text = str(caught.value)
     assert text.isprintable(), "one line"
     assert len(text) < 400
@@ -443,7 +447,7 @@ def test_the_honest_network_is_one_and_the_probe_would_run(model: Path, monkeypa
     keras.saving.load_model(write_model(model, config), safe_mode=False)
     assert marker.exists(), "without the door"
     marker.unlink()
-    refused(model, "Lambda")
+    refused(model, "Lambda", load_model)
     assert not marker.exists()
 
 
@@ -459,7 +463,7 @@ def test_a_network_that_grows_an_image_is_refused_before_it_predicts(model: Path
 
     config = changed(pad)
     config["config"]["output_layers"] = ["rescaling", 0, 0]
-    refused(write_model(model, config), "that makes 12,072,108 values of 192")
+    refused(write_model(model, config), "that makes 12,072,108 values of 192", load_model)
 
 
 @pytest.mark.keras
@@ -471,7 +475,7 @@ def test_a_sequential_network_is_gone_through_too(model: Path, is_nested: bool) 
     large = layers.ZeroPadding2D(500)
     stack = [keras.Input((8, 8, 3)), keras.Sequential([large]) if is_nested else large, layers.GlobalAveragePooling2D()]
     keras.Sequential(stack).save(model)
-    refused(model, "that makes 3,048,192 values of 192")
+    refused(model, "that makes 3,048,192 values of 192", load_model)
 
 
 @pytest.mark.keras

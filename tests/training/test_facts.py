@@ -12,7 +12,10 @@ from classeur.training.facts import VERSION, RunFacts, finished_facts, read_fact
 from classeur.training.recipe import Recipe, make_recipe
 
 FACTS = RunFacts(
-    status="finished", recipe=make_recipe({"augment": "all", "epochs": 3}), class_names=("cats", "d\udcf4gs"), counts={}
+    status="finished",
+    recipe=make_recipe({"model": "tutorial", "augment": "all", "epochs": 3}),
+    class_names=("cats", "d\udcf4gs"),
+    counts={},
 )
 
 # As classeur 0.1 wrote it before it stated a version.
@@ -48,8 +51,8 @@ def test_a_run_of_the_first_version_is_read(run: Run) -> None:
     run.facts_path.write_text(json.dumps(VERSION_1))
     facts = read_facts(run)
     recipe = make_recipe(
-        {"image_size": "96x128", "fit": "crop", "flip": "horizontal", "rotation": 45.0, "dropout": 0.2, "epochs": 9,
-         "batch_size": 32, "keep": "best", "seed": 4}
+        {"model": "tutorial", "image_size": "96x128", "fit": "crop", "flip": "horizontal", "rotation": 45.0,
+         "dropout": 0.2, "epochs": 9, "batch_size": 32, "keep": "best", "seed": 4}
     )  # fmt: skip
     assert facts.recipe == recipe
     assert facts.training_recipe == recipe.changed({"precision": "float32", "warp": "host"})

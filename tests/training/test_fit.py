@@ -54,7 +54,9 @@ class Training:
     """A network, its batches and a folder for its checkpoints; built anew alike each time."""
 
     def __init__(self, folder: Path, *, num_classes: int = 2, tiny: bool = False, **changes: Any) -> None:
-        self.recipe = make_recipe({"image_size": SIZE, "batch_size": BATCH_SIZE, "epochs": 3, "seed": 5, **changes})
+        self.recipe = make_recipe(
+            {"model": "tutorial", "image_size": SIZE, "batch_size": BATCH_SIZE, "epochs": 3, "seed": 5, **changes}
+        )
         build = tiny_network if tiny else partial(build_network, "tutorial", SIZE)
         self.network = build(num_classes, dropout=self.recipe.network.dropout, seed=5)
         self.steps = make_steps(self.network, self.recipe.optimisation, steps_per_epoch=STEPS)

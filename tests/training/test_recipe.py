@@ -16,6 +16,8 @@ from classeur.parts import Part
 from classeur.pipeline.augmentation import PRESETS
 from classeur.training.recipe import Recipe, make_recipe, read_options
 
+TUTORIAL = {"model": "tutorial"}
+
 PARTS: dict[str, type[Part]] = {
     name: field.annotation  # type: ignore[misc]
     for name, field in Recipe.model_fields.items()
@@ -23,9 +25,15 @@ PARTS: dict[str, type[Part]] = {
 }
 
 
-def test_the_defaults_are_the_tutorials() -> None:
+def test_the_defaults_are_those_of_transfer() -> None:
     recipe = make_recipe({})
     assert recipe == Recipe() == make_recipe({option.name: None for option in TRAIN_OPTIONS})
+    assert recipe == make_recipe({"model": "auto"}) == make_recipe({"model": "efficientnet_lite0"})
+    assert (recipe.network.model, recipe.preparation.image_size) == ("efficientnet_lite0", (224, 224))
+
+
+def test_the_defaults_of_the_tutorials_network_are_the_tutorials() -> None:
+    recipe = make_recipe(TUTORIAL)
     assert (recipe.preparation.image_size, recipe.optimisation.epochs, recipe.optimisation.batch_size) == (
         (150, 150), 15, 128,
     )  # fmt: skip
@@ -62,8 +70,8 @@ def test_every_option_is_a_field_of_its_part_with_its_default_and_bounds() -> No
     ],
 )
 def test_options_make_recipes(options: dict[str, Any], expected: dict[str, Any] | None) -> None:
-    flat = make_recipe(options).flat()
-    assert flat == {**Recipe().flat(), **(options if expected is None else expected)}
+    flat = make_recipe({**TUTORIAL, **options}).flat()
+    assert flat == {**make_recipe(TUTORIAL).flat(), **(options if expected is None else expected)}
 
 
 OUTSIDE: dict[str, list[Any]] = {
@@ -93,7 +101,7 @@ def test_what_is_outside_its_range_is_one_line(name: str) -> None:
         if value is None:
             continue
         with pytest.raises(UsageError) as caught:
-            make_recipe({name: value})
+            make_recipe({**TUTORIAL, name: value})
         message = str(caught.value)
         assert name.replace("_", " ") in message
         assert len(message.splitlines()) == 1
@@ -115,7 +123,7 @@ def test_the_words_of_a_refusal() -> None:
         ({"keep": "worst"}, "no keep is called 'worst'; known: best, last"),
     ):
         with pytest.raises(UsageError) as caught:
-            make_recipe(options)
+            make_recipe({**TUTORIAL, **options})
         assert str(caught.value) == words
 
 
@@ -141,13 +149,21 @@ def test_a_part_refuses_what_belongs_to_another() -> None:
 
 def test_a_network_has_a_smallest_size() -> None:
     with pytest.raises(ImageSizeError):
-        make_recipe({"image_size": 7})
-    assert make_recipe({"image_size": 8}).preparation.image_size == (8, 8)
+        make_recipe({**TUTORIAL, "image_size": 7})
+    assert make_recipe({**TUTORIAL, "image_size": 8}).preparation.image_size == (8, 8)
 
 
 def test_options_are_what_a_person_must_type() -> None:
     assert Recipe().options() == {}
-    asked = {"image_size": (96, 96), "epochs": 3, "rotation": 45.0, "stop_early": 2, "stretch": True, "seed": 9}
+    asked = {
+        "model": "tutorial",
+        "image_size": (96, 96),
+        "epochs": 3,
+        "rotation": 45.0,
+        "stop_early": 2,
+        "stretch": True,
+        "seed": 9,
+    }
     recipe = make_recipe(asked)
     assert recipe.options() == asked
     assert make_recipe(recipe.options()) == recipe
@@ -179,10 +195,21 @@ ANY_OPTIONS = st.fixed_dictionaries({}, optional={option.name: value_of(option) 
 def test_any_possible_recipe_goes_to_json_and_back_and_can_be_repeated(options: dict[str, Any]) -> None:
     if "head_epochs" in options:
         options["head_epochs"] = min(options["head_epochs"], options.get("epochs", OPTIONS["epochs"].default))
-    recipe = make_recipe(options)
+    recipe = make_recipe({**TUTORIAL, **options})
     assert Recipe.model_validate(json.loads(recipe.model_dump_json())) == recipe
     assert make_recipe(recipe.options()) == recipe
     assert make_recipe(recipe.flat()) == recipe
+
+
+FOR_FROZEN = {name: value_of(each) for name, each in OPTIONS.items() if each.is_for_frozen and each.kind is not Size}
+
+
+@given(st.fixed_dictionaries({}, optional=FOR_FROZEN))
+def test_so_does_one_for_frozen_features(options: dict[str, Any]) -> None:
+    recipe = make_recipe({**options, "model": "auto"})
+    assert Recipe.model_validate(json.loads(recipe.model_dump_json())) == recipe
+    assert make_recipe(recipe.options()) == recipe == make_recipe(recipe.flat())
+    assert "model" not in recipe.options()
 
 
 def test_a_recipe_file_is_toml_or_json_flat_or_in_parts(tmp_path: Path) -> None:
@@ -191,12 +218,12 @@ def test_a_recipe_file_is_toml_or_json_flat_or_in_parts(tmp_path: Path) -> None:
         "parts.toml": "[optimisation]\nepochs = 3\n[preparation]\nimage_size = [96, 128]\n"
         '[augmentation]\naugment = "flip"\n',
         "flat.json": '{"epochs": 3, "image_size": "96x128", "augment": "flip"}',
-        "run.json": make_recipe({"epochs": 3, "image_size": "96x128", "augment": "flip"}).model_dump_json(),
+        "run.json": make_recipe({**TUTORIAL, "epochs": 3, "image_size": "96x128", "augment": "flip"}).model_dump_json(),
     }
     for name, text in texts.items():
         (tmp_path / name).write_text(text)
-        assert make_recipe(read_options(tmp_path / name)) == make_recipe(
-            {"epochs": 3, "image_size": (96, 128), "flip": "horizontal"}
+        assert make_recipe({**TUTORIAL, **read_options(tmp_path / name)}) == make_recipe(
+            {**TUTORIAL, "epochs": 3, "image_size": (96, 128), "flip": "horizontal"}
         ), name
 
 

@@ -25,7 +25,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
             for number in range(count):
                 noise = np.clip(rng.normal(level, 60, (12, 14, 3)), 0, 255).astype(np.uint8)
                 Image.fromarray(noise).save(folder / "data" / split / class_name / f"{number:02}.png")
-    options = {"image_size": 8, "epochs": 2, "batch_size": 8}
+    options = {"model": "tutorial", "image_size": 8, "epochs": 2, "batch_size": 8}
     return classeur.train(folder / "data", out=folder / "run", cache=folder / ".cache", reporter=Reporter(), **options)
 
 

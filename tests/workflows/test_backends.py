@@ -15,7 +15,20 @@ from classeur.training.facts import read_facts
 
 pytestmark = [pytest.mark.keras, pytest.mark.backends]
 
-OPTIONS = ["--image-size", "16", "--batch-size", "8", "--dropout", "0.2", "--augment", "all", "--hue", "20"]
+OPTIONS = [
+    "--model",
+    "tutorial",
+    "--image-size",
+    "16",
+    "--batch-size",
+    "8",
+    "--dropout",
+    "0.2",
+    "--augment",
+    "all",
+    "--hue",
+    "20",
+]
 
 # Keras' own loader, with nothing of classeur.
 WITHOUT_CLASSEUR = """

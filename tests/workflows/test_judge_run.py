@@ -15,9 +15,9 @@ from classeur.images.resizing import Preparation
 from classeur.run import Run
 from classeur.training.facts import RunFacts, write_facts
 from classeur.training.history import COLUMNS, Epoch, History
-from classeur.training.recipe import Recipe
+from classeur.training.recipe import Network, Recipe
 from classeur.workflows.comparison import compare
-from classeur.workflows.evaluation import judge_run
+from classeur.workflows.evaluation import judge_run, judged_by
 
 NAMES = ("cats", "dogs")
 PREPARATION = Preparation(image_size=8)
@@ -60,7 +60,7 @@ def judged(
             archive.writestr(name, "any model's")
     known = RunFacts(
         status="finished",
-        recipe=Recipe(preparation=PREPARATION),
+        recipe=Recipe(preparation=PREPARATION, network=Network(model="tutorial")),
         class_names=NAMES,
         counts={},
         **facts,  # type: ignore[arg-type]
@@ -68,7 +68,7 @@ def judged(
     write_facts(run, known)
     classifier = Classifier(engine, class_names=NAMES, preparation=PREPARATION)
     pixels = {name: pictures(colours) for name, (colours, _) in splits.items()}
-    accuracy = judge_run(run, classifier, known, pixels, data="animals", reporter=Reporter())
+    accuracy = judge_run(run, known, pixels, judged_by(classifier, pixels, Reporter()), data="animals")
     assert (accuracy.value, accuracy.num_images) == (labels.count("dogs") / len(labels), len(labels))
     return run
 

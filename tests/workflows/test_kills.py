@@ -16,7 +16,14 @@ from classeur.training.facts import read_facts
 
 pytestmark = pytest.mark.keras
 
-OPTIONS = {"--image-size": "16", "--batch-size": "4", "--epochs": "25", "--augment": "all", "--dropout": "0.2"}
+OPTIONS = {
+    "--model": "tutorial",
+    "--image-size": "16",
+    "--batch-size": "4",
+    "--epochs": "25",
+    "--augment": "all",
+    "--dropout": "0.2",
+}
 
 
 def command(*arguments: object) -> list[str]:

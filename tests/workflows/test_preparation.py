@@ -26,7 +26,9 @@ class Listener(Reporter):
 
 
 def prepared(data: Path, *, reporter: Reporter | None = None, **options: Any) -> Prepared:
-    return prepare(data, make_recipe({"image_size": 8, **options}), reporter=reporter or Reporter())
+    return prepare(
+        data, make_recipe({"model": "tutorial", "image_size": 8, **options}), reporter=reporter or Reporter()
+    )
 
 
 def test_the_split_is_of_the_share_and_by_the_seed_of_the_recipe(image_folder: MakeFolder) -> None:

@@ -12,7 +12,7 @@ from classeur.training.facts import RunFacts
 from classeur.training.recipe import make_recipe
 from classeur.workflows.resumption import continued_recipe, resumed_recipe
 
-BEGUN = make_recipe({"image_size": "64", "augment": "all", "epochs": 5, "dropout": 0.2})
+BEGUN = make_recipe({"model": "tutorial", "image_size": "64", "augment": "all", "epochs": 5, "dropout": 0.2})
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_another_value_of_anything_else_is_refused(name: str) -> None:
 
 
 def facts(*, status: str, done: int, epochs: int = 400) -> RunFacts:
-    recipe = make_recipe({"epochs": epochs})
+    recipe = make_recipe({"model": "tutorial", "epochs": epochs})
     return RunFacts(status=status, recipe=recipe, class_names=("a", "b"), counts={}, epochs_done=done)  # type: ignore[arg-type]
 
 

@@ -13,7 +13,13 @@ from classeur.workflows.resumption import resumed_recipe
 
 
 def facts(status: Any, **options: object) -> RunFacts:
-    return RunFacts(status=status, recipe=make_recipe(options), class_names=("a", "b"), counts={}, epochs_done=2)
+    return RunFacts(
+        status=status,
+        recipe=make_recipe({"model": "tutorial", **options}),
+        class_names=("a", "b"),
+        counts={},
+        epochs_done=2,
+    )
 
 
 @pytest.mark.parametrize("status", ["finished", "stopped", "training"])
@@ -35,4 +41,4 @@ def test_no_phase_is_longer_than_the_training() -> None:
         with pytest.raises(RangeError, match=r"^head epochs 4 are more than all 3 epochs, .*raise --epochs") as caught:
             make({"epochs": 3, "head_epochs": 4})
         assert len(str(caught.value).splitlines()) == 1
-    assert make_recipe({"epochs": 3, "head_epochs": 3}).optimisation.phase(2) == "head"
+    assert make_recipe({"model": "tutorial", "epochs": 3, "head_epochs": 3}).optimisation.phase(2) == "head"

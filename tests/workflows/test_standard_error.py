@@ -19,7 +19,7 @@ import sys
 from classeur.cli import main
 
 data, folder = sys.argv[1:]
-options = ["--image-size", "8", "--batch-size", "4", "--epochs", "2"]
+options = ["--model", "tutorial", "--image-size", "8", "--batch-size", "4", "--epochs", "2"]
 old = f"{folder}/old.py"
 with open(old, "w") as file:
     file.write("from keras.preprocessing.image import ImageDataGenerator\\ng = ImageDataGenerator()\\n")

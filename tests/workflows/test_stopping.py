@@ -21,7 +21,14 @@ pytestmark = pytest.mark.keras
 
 NUM_EPOCHS, STEPS_PER_EPOCH = 4, 3
 # In float32, in which a model is judged: else the history and the model differ in the fourth digit.
-OPTIONS = {"image_size": 8, "batch_size": 8, "epochs": NUM_EPOCHS, "learning_rate": 0.01, "precision": "float32"}
+OPTIONS = {
+    "model": "tutorial",
+    "image_size": 8,
+    "batch_size": 8,
+    "epochs": NUM_EPOCHS,
+    "learning_rate": 0.01,
+    "precision": "float32",
+}
 
 
 class Listener(Reporter):

@@ -24,7 +24,7 @@ from classeur.training.facts import read_facts
 
 pytestmark = pytest.mark.keras
 QUIET = Reporter()
-SMALL = {"image_size": 16, "batch_size": 8, "epochs": 2}
+SMALL = {"model": "tutorial", "image_size": 16, "batch_size": 8, "epochs": 2}
 AUGMENTED = {**SMALL, "augment": "all", "dropout": 0.2, "epochs": 3}
 
 
@@ -206,7 +206,19 @@ def test_compare_and_predict(data: Path, tmp_path: Path) -> None:
 
 
 def start(data: Path, out: Path, *options: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "classeur", "train", str(data), "--out", str(out), "--image-size", "16"]
+    command = [
+        sys.executable,
+        "-m",
+        "classeur",
+        "train",
+        str(data),
+        "--out",
+        str(out),
+        "--model",
+        "tutorial",
+        "--image-size",
+        "16",
+    ]
     options = ("--batch-size", "4", "--epochs", "60", "--augment", "all", "--dropout", "0.2", *options)
     return subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
@@ -225,7 +237,7 @@ def test_killed_and_resumed_is_the_same(data: Path, tmp_path: Path) -> None:
     wait_for_epochs(process, killed, 3)
     process.kill()
     process.communicate()
-    options = {"image_size": 16, "batch_size": 4, "epochs": 60, "augment": "all", "dropout": 0.2}
+    options = {"model": "tutorial", "image_size": 16, "batch_size": 4, "epochs": 60, "augment": "all", "dropout": 0.2}
     resumed = train(None, killed.path, resume=True)
     whole = train(data, tmp_path / "whole", **options)
     assert history_without_seconds(resumed) == history_without_seconds(whole)

@@ -19,7 +19,7 @@ from classeur.training.recipe import Recipe, make_recipe
 from classeur.workflows import preparation, training
 
 QUIET = Reporter()
-SMALL = {"image_size": 8, "batch_size": 8}
+SMALL = {"model": "tutorial", "image_size": 8, "batch_size": 8}
 MakeFolder = Callable[..., Path]
 
 
@@ -121,7 +121,7 @@ class TestOnARun:
     def test_weights_that_do_not_fit_leave_nothing_behind(self, run: Run, data: Path, tmp_path: Path) -> None:
         out = tmp_path / "second"
         with pytest.raises(RunError, match="do not fit"):
-            classeur.train(data, out=out, from_run=run.path, reporter=QUIET, image_size=16)
+            classeur.train(data, out=out, from_run=run.path, reporter=QUIET, model="tutorial", image_size=16)
         (data / "train" / "wolves").mkdir()
         shutil.copy(data / "train" / "dogs" / "00.png", data / "train" / "wolves")
         with pytest.raises(RunError, match=r"has the classes cats, dogs, but the data have cats, dogs, wolves"):
@@ -134,7 +134,9 @@ class TestOnARun:
     def test_a_run_can_begin_with_the_weights_of_the_run_that_it_replaces(self, run: Run, data: Path) -> None:
         before = weights(run)
         with pytest.raises(RunError, match="do not fit"):
-            classeur.train(data, out=run.path, from_run=run.path, overwrite=True, reporter=QUIET, image_size=16)
+            classeur.train(
+                data, out=run.path, from_run=run.path, overwrite=True, reporter=QUIET, model="tutorial", image_size=16
+            )
         assert all(map(np.array_equal, weights(run), before)), "refused, so not replaced"
         options = {**SMALL, "epochs": 1, "learning_rate": 1e-12}
         again = classeur.train(data, out=run.path, from_run=run.path, overwrite=True, reporter=QUIET, **options)
@@ -261,8 +263,10 @@ class TestOnARun:
 
 @pytest.mark.keras
 def test_a_preset_takes_the_place_of_a_recipes_ranges(image_folder: MakeFolder, tmp_path: Path) -> None:
-    for number, recipe in enumerate((Recipe(), make_recipe({"rotation": 9, "epochs": 1, "batch_size": 8}))):
-        options = {"image_size": 8, "epochs": 1, "augment": "flip"}
+    for number, recipe in enumerate(
+        (Recipe(), make_recipe({"model": "tutorial", "rotation": 9, "epochs": 1, "batch_size": 8}))
+    ):
+        options = {"model": "tutorial", "image_size": 8, "epochs": 1, "augment": "flip"}
         run = classeur.train(image_folder(), out=tmp_path / str(number), recipe=recipe, reporter=QUIET, **options)
         assert read_facts(run).recipe.augmentation.describe() == "flip horizontal"
     assert read_facts(run).recipe.optimisation.batch_size == 8
@@ -296,5 +300,5 @@ def test_a_scan_is_not_repeated(image_folder: MakeFolder, tmp_path: Path) -> Non
         patched.setattr(preparation, "scanned", counted)
         for number, seed in enumerate((0, 1)):
             classeur.train(data, out=tmp_path / str(number), reporter=QUIET, epochs=1, seed=seed, **SMALL)
-        classeur.train(data, out=tmp_path / "larger", reporter=QUIET, epochs=1, image_size=9)
+        classeur.train(data, out=tmp_path / "larger", reporter=QUIET, model="tutorial", epochs=1, image_size=9)
     assert decoded == [10, 0, 10], "another size costs one more pass"

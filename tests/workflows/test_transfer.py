@@ -1,5 +1,10 @@
 """A head on frozen features: the network is saved whole, judged from the same features, refused where they differ."""
 
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +14,9 @@ import pytest
 import classeur
 from classeur.data.synthetic import paint_folder
 from classeur.delivery.progress import Reporter
-from classeur.errors import RunError, UnfinishedRunError, UsageError
+from classeur.errors import RunError, StorageError, UnfinishedRunError, UsageError
+from classeur.models.features import FeatureExtractor
+from classeur.models.kept_features import FeatureStore
 from classeur.models.saved import load_model
 from classeur.run import Run
 from classeur.training.facts import read_facts, write_facts
@@ -41,7 +48,7 @@ class TestATransfer:
         assert facts.status == "finished"
         assert facts.validation
         assert facts.validation.low > 0.5, "better than chance"
-        assert trained.read_table(trained.history_path) == []
+        assert not trained.history_path.exists()
         assert not trained.checkpoints_path.exists()
         curve = trained.read_table(trained.learning_curve_path)
         sizes = [int(row["num_images"]) for row in curve]
@@ -80,6 +87,103 @@ class TestATransfer:
             classeur.train(animals, out=tmp_path / "run", reporter=QUIET, **OPTIONS)
         assert not (tmp_path / "run" / "model.keras").exists()
 
+    def test_another_split_seed_and_labels_compute_no_feature_and_load_no_keras(
+        self, trained: Run, animals: Path, tmp_path: Path
+    ) -> None:
+        renamed = shutil.copytree(animals, tmp_path / "data")
+        for split in ("train", "validation"):
+            (renamed / split / "dogs").rename(renamed / split / "wolves")
+        pool = tmp_path / "unsplit"
+        for label in ("cats", "dogs"):
+            shutil.copytree(animals / "train" / label, pool / label)
+        cache = trained.path.parent / ".cache"
+        code = f"""
+import sys, classeur
+from classeur.models import features
+from classeur.workflows import features as workflow
+class Counted(features.FeatureExtractor):
+    def extract(self, batches):
+        raise AssertionError("a feature is computed")
+workflow.FeatureExtractor = Counted
+for data, out, seed in (({str(animals)!r}, "seed", 5), ({str(renamed)!r}, "renamed", 0), ({str(pool)!r}, "pool", 1)):
+    classeur.train(
+        data, out={str(tmp_path)!r} + "/" + out, cache={str(cache)!r}, model="efficientnet_lite0", image_size=64,
+        seed=seed, reporter=classeur.Reporter(),
+    )
+print(sorted({{"keras", "tensorflow"}} & set(sys.modules)))
+"""
+        environment = {**os.environ, "CLASSEUR_WEIGHTS": ""}
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False
+        )
+        assert done.stdout.strip() == "[]", done.stderr
+        for name, classes in (("seed", "cats dogs"), ("renamed", "cats wolves"), ("pool", "cats dogs")):
+            run = Run.open(tmp_path / name)
+            assert read_facts(run).class_names == tuple(classes.split())
+            pixels = np.full((2, 64, 64, 3), 90, np.uint8)
+            assert np.asarray(load_model(run.model_path).predict_on_batch(pixels)).shape == (2, 2)
+            stored = {row["path"]: row for row in run.read_table(run.predictions_path)}
+            for each in classeur.predict(run, [run.data / path for path in list(stored)[:3]], reporter=QUIET):
+                row = stored[Path(each.path).relative_to(run.data).as_posix()]
+                assert float(row["p(cats)"]) == pytest.approx(each.probabilities["cats"], abs=1e-4)
+
+    def test_a_kept_feature_that_is_another_is_noticed(
+        self, trained: Run, animals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        cache = shutil.copytree(trained.path.parent / ".cache", tmp_path / "cache")
+        real = FeatureStore.rows
+        monkeypatch.setattr(FeatureStore, "rows", lambda self, hashes: real(self, hashes)[:, ::-1].copy())
+        with pytest.raises(RunError, match="differs from its features and head"):
+            classeur.train(animals, out=tmp_path / "run", cache=cache, reporter=QUIET, **OPTIONS)
+
+    def test_what_is_interrupted_keeps_its_features_and_is_resumed(
+        self, trained: Run, animals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("classeur.models.kept_features._SEGMENT_NUM_BYTES", 16 * 1280 * 4)
+        extract, computed = FeatureExtractor.extract, []
+
+        def dies(self: FeatureExtractor, batches: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+            for features in extract(self, batches):
+                if len(computed) == 1:
+                    raise KeyboardInterrupt
+                computed.append(len(features))
+                yield features
+
+        monkeypatch.setattr(FeatureExtractor, "extract", dies)
+        with pytest.raises(KeyboardInterrupt):
+            classeur.train(animals, out=tmp_path / "run", reporter=QUIET, **OPTIONS)
+        with pytest.raises(UnfinishedRunError, match="is not finished; resume it with: classeur train --out"):
+            classeur.evaluate(tmp_path / "run", reporter=QUIET)
+
+        def counts(self: FeatureExtractor, batches: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+            for features in extract(self, batches):
+                computed.append(len(features))
+                yield features
+
+        monkeypatch.setattr(FeatureExtractor, "extract", counts)
+        run = classeur.train(out=tmp_path / "run", resume=True, reporter=QUIET)
+        kept = trained.read_table(trained.split_path)
+        assert sum(computed) < len({row["hash"] for row in kept}) + 32, "the first 32 are not computed again"
+        assert run.predictions_path.read_bytes() == trained.predictions_path.read_bytes()
+
+    def test_another_weight_file_does_not_resume(
+        self, trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with Run.creating(tmp_path / "dead") as dead:
+            facts = read_facts(trained).model_copy(
+                update={"status": "training", "backbone": "efficientnet_lite0-00-v1"}
+            )
+            write_facts(dead, facts)
+        with pytest.raises(RunError, match="begun with the features efficientnet_lite0-00-v1, and those .* are eff"):
+            classeur.train(trained.data, out=dead.path, resume=True, reporter=QUIET)
+
+    def test_features_that_do_not_fit_into_memory_are_refused(
+        self, animals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("classeur.workflows.features.memory_num_bytes", lambda: 10**5)
+        with pytest.raises(StorageError, match="features of 71 images takes about 0.001 GB|give fewer images"):
+            classeur.train(animals, out=tmp_path / "run", reporter=QUIET, **OPTIONS)
+
     def test_three_classes(self, animals: Path, tmp_path: Path) -> None:
         for source in sorted((animals / "train" / "cats").iterdir())[:8]:
             target = tmp_path / "data" / "others" / source.name
@@ -93,19 +197,16 @@ class TestATransfer:
         run = classeur.train(tmp_path / "data", out=tmp_path / "run", reporter=QUIET, **OPTIONS)
         assert load_model(run.model_path).output_shape == (None, 3)
 
-    def test_there_are_no_epochs_to_go_on_with(self, trained: Run, tmp_path: Path) -> None:
+    def test_there_are_no_epochs_to_go_on_with(self, trained: Run) -> None:
         with pytest.raises(RunError, match="has no epochs to go on with; train again with --overwrite"):
             classeur.train(out=trained.path, resume=True, reporter=QUIET)
-        with Run.creating(tmp_path / "dead") as dead:
-            write_facts(dead, read_facts(trained).model_copy(update={"status": "training"}))
-        with pytest.raises(UnfinishedRunError, match="is not finished; train again with --overwrite"):
-            classeur.evaluate(dead, reporter=QUIET)
 
 
 @pytest.mark.parametrize(
     ("options", "flag"),
     [
-        ({"epochs": 3}, "--epochs"), ({"dropout": 0.2}, "--dropout"), ({"augment": "flip"}, "--flip"),
+        ({"epochs": 3}, "--epochs"), ({"dropout": 0.2}, "--dropout"), ({"augment": "flip"}, "--augment"),
+        ({"epochs": 15}, "--epochs"), ({"flip": "none"}, "--flip"),
         ({"learning_rate": 0.1}, "--learning-rate"), ({"keep": "best"}, "--keep"),
     ],
 )  # fmt: skip

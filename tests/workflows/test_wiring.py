@@ -27,7 +27,7 @@ from classeur.training.recipe import Recipe
 from classeur.workflows.resumption import check_same_data, recorded_split
 
 QUIET = Reporter()
-SMALL: dict[str, Any] = {"image_size": 8, "batch_size": 8, "epochs": 1}
+SMALL: dict[str, Any] = {"model": "tutorial", "image_size": 8, "batch_size": 8, "epochs": 1}
 # So small a step that a training's losses are those of its first weights.
 STILL: dict[str, Any] = {**SMALL, "learning_rate": 1e-12}
 MakeFolder = Callable[..., Path]

@@ -49,6 +49,7 @@ for command in (
     data.inspect,
     data.preview,
     runs.train,
+    runs.curve,
     runs.summary,
     runs.evaluate,
     runs.predict,

@@ -8,11 +8,17 @@ from classeur.data.cache_contents import CacheEntry, ago, cache_entries, size_li
 from classeur.storage import default_cache
 from classeur.workflows.cache import cache
 
-_WHAT = {"pixels": "decoded pixels", "facts": "facts of folders", "unpacked": "unpacked zips"}
+_WHAT = {
+    "pixels": "decoded pixels",
+    "features": "features",
+    "networks": "networks without their head",
+    "facts": "facts of folders",
+    "unpacked": "unpacked zips",
+}
 
 
 class _Row(NamedTuple):
-    """A pixel store, or all facts, or all unpacked zips."""
+    """A store of pixels or features, or all entries of another kind."""
 
     kind: str
     name: str
@@ -34,14 +40,14 @@ def print_cache(*, clear: bool, limit: str | None, as_json: bool) -> None:
         print(f"removed {_size(before - num_bytes)}")
     print(f"{folder}: {_size(num_bytes)}, limit {_size(cap)} (CLASSEUR_CACHE_SIZE)")
     for row in _rows(left):
-        print(f"  {f'{_WHAT[row.kind]} {row.name}':<44} {_size(row.num_bytes):>9}  used {ago(row.used)}")
+        print(f"  {f'{_WHAT[row.kind]} {row.name}':<56} {_size(row.num_bytes):>9}  used {ago(row.used)}")
 
 
 def _rows(entries: list[CacheEntry]) -> list[_Row]:
     """Return the entries as rows of a table, the largest first."""
 
     def of(entry: CacheEntry) -> tuple[str, str]:
-        return entry.kind, entry.name if entry.kind == "pixels" else ""
+        return entry.kind, entry.name if entry.kind in ("pixels", "features") else ""
 
     rows = []
     for (kind, name), group in groupby(sorted(entries, key=of), key=of):

@@ -11,7 +11,7 @@ from classeur.options import AUGMENT_OPTIONS
 Data = Annotated[
     Path, typer.Argument(help="A folder of class folders (or of train, validation, test), a zip of one, or a CSV.")
 ]
-ImageSize = Annotated[str, typer.Option(help="Side in pixels, or height x width: 150 or 150x200.", metavar="SIZE")]
+ImageSize = Annotated[str, typer.Option(help="Side in pixels, or height x width: 224 or 150x200.", metavar="SIZE")]
 Fit = Annotated[str, typer.Option(help="How an image is fitted to that size: squash, crop or pad.")]
 Stretch = Annotated[
     bool, typer.Option("--stretch", help="Stretch each 16-bit grey image from its own darkest and brightest value.")
@@ -51,7 +51,7 @@ def fetch(
 
 def inspect(
     data: Data,
-    image_size: ImageSize = "150",
+    image_size: ImageSize = "224",
     fit: Fit = "squash",
     stretch: Stretch = False,
     columns: ColumnNames = None,
@@ -87,7 +87,7 @@ def preview(
     data: Data,
     out: Annotated[Path, typer.Option(help="The folder for the pictures.")] = Path("preview"),
     image: Annotated[str | None, typer.Option(help="The image to show five times: its path inside DATA.")] = None,
-    image_size: ImageSize = "150",
+    image_size: ImageSize = "224",
     fit: Fit = "squash",
     stretch: Stretch = False,
     seed: Annotated[int, typer.Option(help="Seed of the random choices.")] = 0,

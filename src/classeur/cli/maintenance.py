@@ -35,8 +35,8 @@ def cache(
 ) -> None:
     """List or empty the cache.
 
-    It holds decoded pixels, facts about files and unpacked zips. The environment variable CLASSEUR_CACHE sets its
-    folder, CLASSEUR_CACHE_SIZE its largest size (20GB by default).
+    It holds decoded pixels, features, networks, facts about files and unpacked zips. The environment variable
+    CLASSEUR_CACHE sets its folder, CLASSEUR_CACHE_SIZE its largest size (20GB by default).
 
     Example: classeur cache --limit 5GB
     """

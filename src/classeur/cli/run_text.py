@@ -4,14 +4,16 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unicodedata import category
 
 from rich.cells import cell_len, set_cell_size
 
-from classeur.cli.console import console, print_json, print_table, show_picture
+from classeur.cli.console import console, print_json, print_table, print_values, show_picture
 from classeur.delivery.diagnosis import paragraph
+from classeur.delivery.summary_words import summary_sentence
 from classeur.delivery.wording import typed
+from classeur.delivery.words import as_told
 from classeur.evaluation.prediction import Prediction, prediction_columns
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.improvement.comparison import Comparison
@@ -21,6 +23,8 @@ from classeur.training.facts import read_facts
 
 if TYPE_CHECKING:
     from classeur.models.assembly import Layer
+    from classeur.training.learning_curve import CurvePoint
+    from classeur.workflows.curve import Curve
 
 
 # Confusions that are listed if the confusion matrix is wider than the terminal.
@@ -58,6 +62,34 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
     out.print(f"\n{run.path}: {', '.join(path.name for path in names if path.exists())}", markup=False)
     if run.curves_path.exists():
         show_picture(run.curves_path)
+    files = {path.name: path.exists() for path in (run.errors_path, run.curves_path)}
+    out.print(summary_sentence(str(run.path), read_facts(run), files), markup=False)
+
+
+def print_curve(curve: "Curve", *, as_json: bool) -> None:
+    """Print a learning curve as a table, then what more images would bring."""
+    points = curve.points.points
+    if as_json:
+        print_values({"points": [_point(point) for point in points], "finding": as_told(curve.finding)})
+        return
+    print_table(
+        ("training images", "draws", "training accuracy", "validation accuracy", "95 % interval"),
+        [
+            (
+                f"{point.num_images:,}",
+                str(point.num_draws),
+                f"{point.train.value:.1%}",
+                f"{point.validation.value:.1%}",
+                f"{point.validation.low:.1%} … {point.validation.high:.1%}",
+            )
+            for point in points
+        ],
+    )
+    console().print(curve.sentence, markup=False)
+
+
+def _point(point: "CurvePoint") -> dict[str, Any]:
+    return {**point._asdict(), "train": point.train._asdict(), "validation": point.validation._asdict()}
 
 
 def print_layers(layers: "Sequence[Layer]", *, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""The commands train, summary, evaluate, predict and compare: runs."""
+"""The commands train, curve, summary, evaluate, predict and compare: runs."""
 
 import sys
 from pathlib import Path
@@ -6,12 +6,36 @@ from typing import Annotated, Any
 
 import typer
 
-from classeur.cli.data import AsJson, ColumnNames
+from classeur.cli.data import AsJson, ColumnNames, Data
 from classeur.cli.options import with_options
 from classeur.cli.status import INTERRUPTED
 from classeur.options import MORE, TRAIN_OPTIONS
 
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory, made by classeur train.")]
+
+
+@with_options(option for option in TRAIN_OPTIONS if option.is_for_frozen)
+def curve(
+    data: Data,
+    picture: Annotated[Path | None, typer.Option(help="Where to plot the curve.", show_default="nowhere")] = None,
+    columns: ColumnNames = None,
+    json: AsJson = False,
+    **options: Any,
+) -> None:
+    """Print accuracy by number of training images, and what more of them would bring.
+
+    Heads are trained on parts of the training images, 1/16 to all; their features are kept for train.
+
+    Example: classeur curve cats_and_dogs_filtered
+    """
+    from classeur.cli.console import show_picture
+    from classeur.cli.run_text import print_curve
+    from classeur.workflows.curve import curve as measure_curve
+
+    print_curve(measure_curve(data, picture=picture, columns=columns, **options), as_json=json)
+    if picture is not None and not json:
+        typer.echo(f"curve: {picture}")
+        show_picture(picture)
 
 
 @with_options(TRAIN_OPTIONS)
@@ -53,7 +77,8 @@ def train(
 ) -> None:
     """Train a classifier and write a run directory.
 
-    It holds the model, curves, scores and a diagnosis. The defaults are those of the tutorial.
+    It holds the model, curves, scores and a diagnosis. By default a head is learned on the features of a pretrained
+    network, in seconds; --model tutorial is the tutorial's network, trained by epochs.
 
     Example: classeur train cats_and_dogs_filtered --out runs/first
     """

@@ -26,7 +26,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from filelock import FileLock
 
 from classeur.errors import ArchiveError, DataNotFoundError, StorageError
-from classeur.images.pixels import CacheWarning
+from classeur.rows import CacheWarning
 from classeur.storage import mark_used, writing_to
 
 MAX_MEMBERS = 5_000_000

@@ -1,6 +1,6 @@
 """The contents of the cache, its size limit, and what is removed first.
 
-It holds pixels, facts and unpacked zips; all of them can be made again.
+It holds pixels, features, networks, facts and unpacked zips; all of them can be made again.
 """
 
 import math
@@ -13,9 +13,12 @@ from typing import Literal, NamedTuple
 
 from classeur.errors import RangeError
 
-Kind = Literal["pixels", "facts", "unpacked"]
+Kind = Literal["pixels", "features", "networks", "facts", "unpacked"]
 
-# Enough for 300,000 images of 150×150.
+# Stores of rows, and the endings of their segments.
+_STORES: tuple[tuple[Kind, str], ...] = (("pixels", ".rgb"), ("features", ".f32"))
+
+# Enough for 130,000 images of 224×224.
 DEFAULT_LIMIT = "20GB"
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
@@ -25,7 +28,7 @@ class CacheEntry(NamedTuple):
     """A part of the cache that is removed as a whole."""
 
     kind: Kind
-    name: str  # pixels: the store, such as 150x150-squash-v1.2
+    name: str  # pixels, features: the store, such as 150x150-squash-v1.2
     paths: tuple[Path, ...]
     num_bytes: int
     used: float  # when it was last used, seconds since 1970
@@ -63,8 +66,13 @@ def size_limit() -> int:
 def cache_entries(cache: Path) -> list[CacheEntry]:
     """Return the entries of the cache, the least recently used first."""
     entries = [
-        _entry("pixels", listing.parent.name, listing, listing.with_suffix(".rgb"))
-        for listing in cache.glob("pixels/*/[!.]*.json")
+        _entry(kind, listing.parent.name, listing, listing.with_suffix(ending))
+        for kind, ending in _STORES
+        for listing in cache.glob(f"{kind}/*/[!.]*.json")
+    ]
+    entries += [
+        _entry("networks", listing.name.removesuffix(".keras.json"), listing, listing.with_suffix(""))
+        for listing in cache.glob("networks/[!.]*.keras.json")
     ]
     entries += [_entry("facts", table.name, table) for table in cache.glob("facts/[!.]*.npz")]
     entries += [_entry("unpacked", folder.name, folder) for folder in cache.glob("unpacked/[!.]*") if folder.is_dir()]
@@ -97,7 +105,12 @@ def evict(cache: Path, limit: int, *, used_before: float = math.inf) -> tuple[li
 def clear(cache: Path) -> list[CacheEntry]:
     """Remove all entries and the leftovers of interrupted commands; return what was removed."""
     removed = [entry for entry in cache_entries(cache) if _remove(entry)]
-    for leftover in (*cache.glob("pixels/*/.tmp-*"), *cache.glob("facts/.tmp-*"), *cache.glob("unpacked/.*")):
+    for leftover in (
+        *(path for kind, _ in _STORES for path in cache.glob(f"{kind}/*/.tmp-*")),
+        *cache.glob("networks/.tmp-*"),
+        *cache.glob("facts/.tmp-*"),
+        *cache.glob("unpacked/.*"),
+    ):
         _delete(leftover)
     return removed
 

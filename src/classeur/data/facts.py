@@ -12,7 +12,7 @@ import PIL
 
 from classeur.errors import StorageError
 from classeur.images.decoding import DECODING_VERSION, heic_reader
-from classeur.images.pixels import CacheWarning
+from classeur.rows import CacheWarning
 from classeur.storage import mark_used, written_atomically
 from classeur.untrusted import MAX_ARCHIVE_BYTES, check_arrays, opened
 

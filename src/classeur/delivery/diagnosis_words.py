@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from classeur.data.findings import Change, Finding
-from classeur.delivery.wording import Words, command_line, counted, listed
+from classeur.data.findings import Change, Finding, Values
+from classeur.delivery.wording import Words, command_line, counted, duration, listed
 
 
 def _overfitting(finding: Finding) -> str:
@@ -110,6 +110,35 @@ def _from_scratch(finding: Finding) -> str:
     )
 
 
+def _more_images(finding: Finding) -> str:
+    values = finding.values
+    low, value, high = (100 * values[name] for name in ("gain_low", "gain", "gain_high"))
+    factor, num_train = values["factor"], values["num_train"]
+    more = f"{factor * num_train:,} training images in place of {num_train:,}"
+    if high < 0.5:
+        return f"More photographs of the same kind would hardly help: {more} would bring {high:.1f} points at most."
+    return (
+        f"{more} would be expected to bring {value:+.1f} points of validation accuracy (95 %: {low:+.1f} …"
+        f" {high:+.1f}){_halving(values)}."
+    )
+
+
+def _halving(values: Values) -> str:
+    """Return how many images would halve the errors, where the curve tells."""
+    if "num_to_halve" not in values:
+        return "; how many would halve its errors, the curve does not tell"
+    high = "many more" if values["num_to_halve_high"] is None else _rounded(values["num_to_halve_high"])
+    return (
+        f"; about {_rounded(values['num_to_halve'])} would halve its errors"
+        f" ({_rounded(values['num_to_halve_low'])} … {high})"
+    )
+
+
+def _rounded(number: float) -> str:
+    """Return a number with two digits."""
+    return f"{float(f'{number:.2g}'):,.0f}"
+
+
 def _leave(number: int) -> str:
     return "leaves" if number == 1 else "leave"
 
@@ -133,6 +162,8 @@ _CHANGES = {
     "keep-best": "Keep the best epoch and stop when validation accuracy no longer improves",
     "more-photographs": "Augmentation and dropout are on already: more photographs would help most.",
     "train-longer": "Train longer",
+    "larger-network": "Try the features of a larger network",
+    "more-images-of-each": "More photographs would help most.",
     "go-on": "It was stopped: resume it to its last epoch",
     "more-patience": "It stopped early: wait for more epochs",
     "smaller-learning-rate": "Try a smaller learning rate",
@@ -172,19 +203,8 @@ def _change(finding: Finding, change: Change) -> str:
         return words
     seconds = change.values.get("seconds")
     cost = f" ({counted(change.values['num_epochs'], 'epoch')}, about {duration(seconds)})" if seconds else ""
-    return f"{words}{cost}: {command_line(change.command)}"
-
-
-def duration(seconds: float) -> str:
-    """Return a time in words, rounded.
-
-    >>> [duration(seconds) for seconds in (0.2, 42, 200, 5000)]
-    ['1 s', '42 s', '3 min', '1 h 23 min']
-    """
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    install = f" (after: pip install {change.values['install']})" if "install" in change.values else ""
+    return f"{words}{cost}{install}: {command_line(change.command)}"
 
 
 def _points(share: float) -> str:
@@ -202,5 +222,6 @@ DIAGNOSIS_WORDS: Mapping[str, Words] = {
     "confusions": Words(_confusions, _advice),
     "uncertain": Words(_uncertain, _advice),
     "from-scratch": Words(_from_scratch, _advice),
+    "more-images": Words(_more_images, _advice),
     "earlier-better": Words(_earlier_better, _advice),
 }

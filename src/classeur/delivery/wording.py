@@ -33,6 +33,18 @@ def percent(share: float) -> str:
     return "less than 0.1%" if 0 < share < 0.0005 else f"{share:.1%}".replace(".0%", "%")
 
 
+def duration(seconds: float) -> str:
+    """Return a time in words, rounded.
+
+    >>> [duration(seconds) for seconds in (0.2, 42, 200, 5000)]
+    ['1 s', '42 s', '3 min', '1 h 23 min']
+    """
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
 def listed(names: Sequence[str], *, most: int = 3) -> str:
     """Return names in one line; of many names, the first few.
 

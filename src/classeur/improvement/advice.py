@@ -3,7 +3,10 @@
 from typing import Any
 
 from classeur.data.findings import Change, Command
+from classeur.errors import WeightsError
 from classeur.improvement.evidence import Evidence
+from classeur.models.assembly import AUTO_MODEL, architecture
+from classeur.models.lite_weights import WEIGHT_FILES
 from classeur.training.recipe import make_recipe
 
 # Milder than the tutorial's ranges, with which its network often learns nothing from few images in the epochs of a
@@ -17,7 +20,12 @@ _PATIENCE = 5
 
 
 def against_overfitting(evidence: Evidence) -> Change:
-    """Return the next of: augmentation and dropout, dropout, the best epoch, more photographs."""
+    """Return the next of: augmentation and dropout, dropout, the best epoch, more photographs.
+
+    Of a frozen network only the head was learned, with the penalty that suits it best: then a larger one is next.
+    """
+    if evidence.is_frozen:
+        return for_head(evidence)
     recipe = evidence.recipe
     epochs, dropout = recipe.optimisation.epochs, recipe.network.dropout
     if recipe.augmentation.is_identity:
@@ -38,6 +46,8 @@ def against_overfitting(evidence: Evidence) -> Change:
 
 def against_underfitting(evidence: Evidence, *, is_falling: bool) -> Change:
     """Return the next of: more epochs, more patience, another learning rate."""
+    if evidence.is_frozen:
+        return for_head(evidence)
     recipe = evidence.recipe
     if evidence.stopped_early and recipe.optimisation.stop_early:
         return train_anew(evidence, "more-patience", stop_early=2 * recipe.optimisation.stop_early)
@@ -50,6 +60,8 @@ def against_underfitting(evidence: Evidence, *, is_falling: bool) -> Change:
 
 def against_chance(evidence: Evidence) -> Change:
     """Return a smaller learning rate, with more epochs to compensate."""
+    if evidence.is_frozen:
+        return for_head(evidence)
     optimisation = evidence.recipe.optimisation
     changes = {"learning_rate": _third(optimisation.learning_rate), "epochs": 2 * optimisation.epochs}
     return train_anew(evidence, "smaller-learning-rate", **changes)
@@ -58,17 +70,35 @@ def against_chance(evidence: Evidence) -> Change:
 # What transfer keeps of a recipe: how images are fitted and split.
 _KEPT_IN_TRANSFER = ("fit", "stretch", "validation_share", "seed")
 
+# A frozen network → a larger one.
+_LARGER = {"efficientnet_lite0": "efficientnet_lite2"}
+
 
 def transfer(evidence: Evidence) -> Change:
     """Return the command that starts from a pretrained network instead."""
+    return _with_model(evidence, "transfer", AUTO_MODEL, out=evidence.transfer_run)
+
+
+def for_head(evidence: Evidence) -> Change:
+    """Return what helps a head: features of a larger network, where there is one, or more photographs."""
+    larger = _LARGER.get(evidence.recipe.network.model)
+    if larger is None:
+        return Change(code="more-images-of-each")
+    change = _with_model(evidence, "larger-network", larger, out=evidence.next_run)
+    try:
+        architecture(larger).check()
+    except WeightsError:
+        return change.model_copy(update={"values": {"install": WEIGHT_FILES[larger].installs}})
+    return change
+
+
+def _with_model(evidence: Evidence, code: str, model: str, *, out: str) -> Change:
+    """Return the command that trains a head on another network's features, on images fitted and split alike."""
     given = {name: value for name, value in evidence.recipe.flat().items() if name in _KEPT_IN_TRANSFER}
-    recipe = make_recipe({"model": "efficientnet_lite0", **given})
-    command = Command(
-        verb="train",
-        arguments=(evidence.data,),
-        options={"out": evidence.transfer_run, "columns": evidence.columns, **_plain(recipe.options())},
-    )
-    return Change(code="transfer", options={"model": "efficientnet_lite0"}, command=command)
+    recipe = make_recipe({"model": model, **given})
+    options = {"out": out, "columns": evidence.columns, **_plain(recipe.options())}
+    command = Command(verb="train", arguments=(evidence.data,), options=options)
+    return Change(code=code, options={"model": model}, command=command)
 
 
 def train_anew(evidence: Evidence, code: str, **changes: Any) -> Change:

@@ -22,6 +22,7 @@ from classeur.improvement.evidence import Evidence, free_run, next_run
 from classeur.improvement.weakness import weakest_class
 from classeur.models.assembly import architecture
 from classeur.training.history import History
+from classeur.training.learning_curve import LearningCurve
 from classeur.training.recipe import Recipe
 
 # A smaller gap is not worth a change, however certain.
@@ -39,6 +40,8 @@ _STUCK = 0.2
 _WIDE = 0.15
 # Epochs over which "still falling" is measured.
 _TAIL = 3
+# A learning curve says nothing of more than this many times its training images.
+MOST_IMAGES = 100
 # Confusions that are named.
 _MOST_CONFUSIONS = 3
 
@@ -76,12 +79,13 @@ def diagnose(
     columns: str | None = None,
     correct: Judged | None = None,
     earlier: Sequence[Judged] = (),
+    curve: LearningCurve | None = None,
 ) -> Diagnosis:
     """Return the findings about a finished run.
 
     Args:
         recipe: of the run.
-        history: at least one epoch.
+        history: at least one epoch, if there are epochs at all.
         evaluation: with the scores of `train` and `validation`.
         run, data: their paths as the user typed them, for the advised commands.
         taken: names that already exist in the run's folder.
@@ -89,6 +93,7 @@ def diagnose(
         columns: names of the columns of a CSV, as `--columns` takes them.
         correct: the run's validation, image by image, for the comparison with earlier runs.
         earlier: runs of the same data, before this one.
+        curve: accuracy by number of training images, where there are no epochs.
     """
     train, validation = evaluation.splits["train"], evaluation.splits["validation"]
     evidence = Evidence(
@@ -102,11 +107,40 @@ def diagnose(
         from_run,
         free_run(run, "transfer", taken),
         columns,
+        curve,
     )
     verdict = VERDICTS[_verdict(_right(train), _right(validation), _chance(train))](evidence)
     remarks = [finding for remark in REMARKS if (finding := remark(evidence, verdict.code))]
     better = better_earlier(correct, earlier) if correct is not None else None
     return Diagnosis(verdict=verdict.code, findings=(verdict, *remarks, *([better] if better else [])))
+
+
+def more_images(curve: LearningCurve, subject: str) -> Finding:
+    """Return what twice as many training images would bring, and how many would halve the errors.
+
+    >>> import numpy as np
+    >>> from classeur.training.learning_curve import fit_curve
+    >>> right = [np.arange(1000) < 1000 * (1 - error) * np.ones((3, 1)) for error in (0.4, 0.2, 0.1)]
+    >>> found = more_images(fit_curve([50, 100, 200], right, train_accuracies=[1, 1, 1]), "animals")
+    >>> found.values["num_train"], round(found.values["gain"], 2)
+    (200, 0.05)
+    """
+    last, gain = curve.points[-1], curve.gain(2.0)
+    # No more can be gained than is missing now.
+    missing = 1 - last.validation.value
+    half = curve.num_images_for(missing / 2) if missing else None
+    values: Values = {
+        "num_train": last.num_images,
+        "accuracy": last.validation.value,
+        "factor": 2,
+        "gain": min(gain.value, missing),
+        "gain_low": min(gain.low, missing),
+        "gain_high": min(gain.high, missing),
+    }
+    if half is not None and half.value < MOST_IMAGES * last.num_images:
+        high = half.high if half.high < MOST_IMAGES * last.num_images else None
+        values.update(num_to_halve=round(half.value), num_to_halve_low=round(half.low), num_to_halve_high=high)
+    return Finding(code="more-images", severity="note", subject=subject, values=values)
 
 
 def _right(score: Score) -> Right:
@@ -137,9 +171,9 @@ def _verdict(train: Right, validation: Right, chance: float) -> str:
 def _overfitting(evidence: Evidence) -> Finding:
     """Training images are classified better than new ones, by more than chance explains."""
     losses = evidence.history.column("val_loss")
-    best = min(range(len(losses)), key=losses.__getitem__)
+    best = min(range(len(losses)), key=losses.__getitem__, default=0)
     risen: Values = {}
-    if losses[-1] > (1 + _LOSS_RISE) * losses[best]:
+    if losses and losses[-1] > (1 + _LOSS_RISE) * losses[best]:
         risen = {"least_loss_epoch": best + 1, "least_loss": losses[best], "last_loss": losses[-1]}
     values = {**_accuracies(evidence), **risen}
     return _finding(evidence, "overfitting", "warning", values, against_overfitting(evidence))
@@ -148,7 +182,7 @@ def _overfitting(evidence: Evidence) -> Finding:
 def _underfitting(evidence: Evidence) -> Finding:
     """Even the training images are not classified well."""
     losses = evidence.history.column("loss")
-    is_falling = len(losses) <= _TAIL or losses[-1] < min(losses[:-_TAIL])
+    is_falling = bool(losses) and (len(losses) <= _TAIL or losses[-1] < min(losses[:-_TAIL]))
     values = _accuracies(evidence)
     if is_falling and len(losses) > _TAIL:
         values = {**values, "num_tail_epochs": _TAIL, "loss_before": losses[-1 - _TAIL], "last_loss": losses[-1]}
@@ -296,7 +330,12 @@ def _from_scratch(evidence: Evidence, verdict: str) -> Finding | None:
     return _finding(evidence, "from-scratch", "note", values, transfer(evidence))
 
 
+def _more_images(evidence: Evidence, _: str) -> Finding | None:
+    """What more photographs of the same kind would bring, by the learning curve."""
+    return None if evidence.curve is None else more_images(evidence.curve, evidence.run)
+
+
 # To add a remark, write a function of the evidence and the verdict, and list it here.
 REMARKS: tuple[Callable[[Evidence, str], Finding | None], ...] = (
-    _unjudged, _weak_class, _confusions, _uncertain, _from_scratch,
+    _more_images, _unjudged, _weak_class, _confusions, _uncertain, _from_scratch,
 )  # fmt: skip

@@ -7,7 +7,9 @@ from statistics import median
 from typing import NamedTuple
 
 from classeur.evaluation.scoring import Score
+from classeur.models.assembly import architecture
 from classeur.training.history import History
+from classeur.training.learning_curve import LearningCurve
 from classeur.training.recipe import Recipe
 
 # A greater number at the end of a run's name is a size or a year, not the number of a repetition.
@@ -27,6 +29,12 @@ class Evidence(NamedTuple):
     from_run: str | None = None  # whose weights it started with
     transfer_run: str = "transfer"  # a path that is free
     columns: str | None = None  # of a CSV, as `--columns` takes them
+    curve: LearningCurve | None = None  # where there are no epochs
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether only a head on features of a pretrained network was learned."""
+        return architecture(self.recipe.network.model).is_frozen
 
     @property
     def seconds_per_epoch(self) -> float:

@@ -74,7 +74,7 @@ def _call(fit: Use, validation: Use | None, *, name: str) -> str:
     if validation is None or fit.data.method != "flow_from_directory" or validation.data.method != fit.data.method:
         raise _UnmappedError(line, "expected training and validation by flow_from_directory")
     _data(fit.data, validation.data)
-    options = _pictures(fit.data)
+    options = {"model": '"tutorial"', **_pictures(fit.data)}
     if _pictures(validation.data)["image_size"] != options["image_size"]:
         raise _UnmappedError(validation.data.place.line, "training and validation have different target_size")
     options |= dict(_augmentation(fit.data))

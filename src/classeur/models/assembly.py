@@ -36,7 +36,7 @@ class Architecture(NamedTuple):
 
 # The tutorial's three poolings leave one pixel of 8.
 MODELS: dict[str, Architecture] = {
-    "tutorial": Architecture(build_tutorial, smallest_size=8, usual_size=150),
+    "tutorial": Architecture(build_tutorial, smallest_size=8, usual_size=150),  # of the tutorial's photographs
     **{
         kind: Architecture(
             partial(build_lite, kind),
@@ -50,6 +50,24 @@ MODELS: dict[str, Architecture] = {
 }
 
 
+# What `auto` stands for: the network that comes with classeur.
+AUTO_MODEL = "efficientnet_lite0"
+
+
+def model_name(name: str) -> str:
+    """Return the name of a network: what `auto` stands for, or the name itself.
+
+    Raises:
+        UnknownNameError: if no model has that name; suggests the nearest.
+
+    >>> model_name("auto"), model_name("tutorial")
+    ('efficientnet_lite0', 'tutorial')
+    """
+    resolved = AUTO_MODEL if name == "auto" else name
+    architecture(resolved)
+    return resolved
+
+
 def architecture(name: str) -> Architecture:
     """Return the architecture of that name, without loading Keras.
 
@@ -60,7 +78,7 @@ def architecture(name: str) -> Architecture:
     150
     """
     if name not in MODELS:
-        raise UnknownNameError("model", name, MODELS)
+        raise UnknownNameError("model", name, ["auto", *MODELS])
     return MODELS[name]
 
 

@@ -12,7 +12,8 @@ from typing import Literal
 
 import numpy as np
 
-from classeur.models.lite_blocks import lite_image_size
+from classeur.errors import UnknownNameError
+from classeur.models.lite_blocks import NUM_FEATURES, lite_image_size
 from classeur.models.lite_weights import WEIGHT_FILES
 from classeur.threads import map_in_threads, num_processors
 
@@ -35,6 +36,17 @@ def features_key(kind: str) -> str:
     'efficientnet_lite0-57934424-v1'
     """
     return f"{kind}-{WEIGHT_FILES[kind].sha256[:8]}-v{FEATURES_VERSION}"
+
+
+def num_features(kind: str) -> int:
+    """Return how many features a backbone gives.
+
+    >>> num_features("efficientnet_lite0")
+    1280
+    """
+    if kind not in WEIGHT_FILES:
+        raise UnknownNameError("backbone", kind, WEIGHT_FILES)
+    return NUM_FEATURES
 
 
 def fastest_engine() -> Engine:

@@ -28,7 +28,7 @@ def check_weights(content: bytes) -> int:
     """
     if importlib.util.find_spec("h5py") is None:
         raise MissingExtraError("reading model.keras", "train")
-    import h5py  # type: ignore[import-untyped]
+    import h5py
 
     try:
         with h5py.File(io.BytesIO(content), "r") as file:

@@ -6,9 +6,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from classeur.errors import BrokenRunError, ClasseurError, UnfinishedRunError
-from classeur.models.assembly import architecture
 from classeur.run import Run
-from classeur.training.recipe import Recipe
+from classeur.training.recipe import Recipe, make_recipe
 
 # Raised whenever an older classeur could not read the new file.
 VERSION = 2
@@ -59,6 +58,7 @@ class RunFacts(BaseModel):
     split_made_here: bool = False
     data_fingerprint: str = ""
     from_run: str | None = None  # the name of the run whose weights it started with
+    backbone: str | None = None  # what tells the frozen features from others: network, weights, version
     epochs_done: int = 0
     kept_epoch: int | None = None  # the epoch whose weights the model has; 0 for a part of the first
     seconds: Seconds | None = None
@@ -85,7 +85,7 @@ class RunFacts(BaseModel):
             flat = {name: value for name, value in values["recipe"].items() if name != "augmentation"}
             settled = {name: flat.pop(name) for name in ("precision", "warp") if flat.get(name) not in (None, "auto")}
             augmentation = values["recipe"].get("augmentation", {})
-            recipe = Recipe().changed({**flat, **augmentation})
+            recipe = make_recipe({"model": "tutorial"}).changed({**flat, **augmentation})
             values = {**values, "version": VERSION, "recipe": recipe, "settled": settled}
         return values
 
@@ -119,13 +119,10 @@ def finished_facts(run: Run) -> RunFacts:
     """
     facts = read_facts(run)
     if facts.status == "training":
-        is_frozen = architecture(facts.recipe.network.model).is_frozen
-        advice = (
-            "train again with --overwrite"
-            if is_frozen
-            else f"resume it with: classeur train --out {shlex.quote(str(run.path))} --resume"
+        raise UnfinishedRunError(
+            f"the training of {run.path} is not finished; resume it with: classeur train --out"
+            f" {shlex.quote(str(run.path))} --resume"
         )
-        raise UnfinishedRunError(f"the training of {run.path} is not finished; {advice}")
     return facts
 
 

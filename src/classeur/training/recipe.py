@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from classeur.errors import ImageSizeError, RangeError, RecipeError, UnknownNameError, UsageError
 from classeur.images.resizing import Preparation
-from classeur.models.assembly import architecture
-from classeur.options import OPTIONS, check_names
+from classeur.models.assembly import AUTO_MODEL, architecture, model_name
+from classeur.options import OPTIONS, TRAIN_OPTIONS, check_names
 from classeur.parts import Part, field
 from classeur.pipeline.augmentation import Augmentation, asked_augmentation
 
@@ -30,9 +30,8 @@ class Network(Part):
 
     @field_validator("model")
     @classmethod
-    def _known(cls, name: str) -> str:
-        architecture(name)
-        return name
+    def _resolved(cls, name: str) -> str:
+        return model_name(name)
 
 
 class Optimisation(Part):
@@ -73,11 +72,11 @@ class Splitting(Part):
 
 
 class Recipe(BaseModel):
-    """All settings of `train`. The defaults are those of the tutorial.
+    """All settings of `train`.
 
-    >>> recipe = make_recipe({"epochs": 3, "augment": "flip"})
+    >>> recipe = make_recipe({"model": "tutorial", "epochs": 3, "augment": "flip"})
     >>> recipe.optimisation.epochs, recipe.options()
-    (3, {'epochs': 3, 'flip': 'horizontal'})
+    (3, {'model': 'tutorial', 'epochs': 3, 'flip': 'horizontal'})
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -103,7 +102,7 @@ class Recipe(BaseModel):
 
     def options(self) -> dict[str, Any]:
         """Return the options to give for this recipe: those that differ from their model's defaults."""
-        default = {**make_recipe({"model": self.network.model}).flat(), "model": OPTIONS["model"].default}
+        default = {**make_recipe({"model": self.network.model}).flat(), "model": AUTO_MODEL}
         return {name: value for name, value in self.flat().items() if value != default[name]}
 
     def changed(self, changes: Mapping[str, Any]) -> Self:
@@ -119,13 +118,14 @@ def make_recipe(options: Mapping[str, Any]) -> Recipe:
     Raises:
         UsageError: naming the first unknown or invalid option.
 
-    >>> make_recipe({"augment": "all", "image_size": "96"}).augmentation.describe()
+    >>> make_recipe({"model": "tutorial", "augment": "all", "image_size": "96"}).augmentation.describe()
     'flip horizontal, rotation 45, shift 0.15, zoom 0.5'
     """
     given = _fields(options)
-    network = architecture(OPTIONS["model"].checked(given.get("model", OPTIONS["model"].default)))
+    name = model_name(OPTIONS["model"].checked(given.get("model", OPTIONS["model"].default)))
+    network = architecture(name)
     if network.is_frozen:
-        _check_frozen(given)
+        check_meaning(name, {option: value for option, value in given.items() if value != OPTIONS[option].default})
     recipe = Recipe.model_validate(_nested({**network.defaults, **given}))
     if min(recipe.preparation.image_size) < network.smallest_size:
         raise ImageSizeError(
@@ -135,18 +135,25 @@ def make_recipe(options: Mapping[str, Any]) -> Recipe:
     return recipe
 
 
-def _check_frozen(given: Mapping[str, Any]) -> None:
-    """Return if all options mean something for a network of which only a head on its features is learned.
+def check_meaning(model: str, given: Iterable[str]) -> None:
+    """Return if all options that are given mean something for a model.
 
     Raises:
         UsageError: naming the first that does not.
+
+    >>> check_meaning("auto", ["seed", "epochs"])
+    Traceback (most recent call last):
+    classeur.errors.UsageError: --epochs means nothing for efficientnet_lite0, which learns a head on frozen features in
+    one step; leave it out, or train another network with --model tutorial
     """
-    for name, value in given.items():
-        option = OPTIONS[name]
-        if not option.is_for_frozen and value != option.default:
+    name = model_name(model)
+    if not architecture(name).is_frozen:
+        return
+    for option in (each for each in TRAIN_OPTIONS if each.name in set(given)):
+        if not option.is_for_frozen:
             raise UsageError(
-                f"{option.flag} means nothing for {given['model']}, which learns a head on frozen features in one step;"
-                " leave it out, or train another --model"
+                f"{option.flag} means nothing for {name}, which learns a head on frozen features in one step; leave it"
+                " out, or train another network with --model tutorial"
             )
 
 

@@ -33,7 +33,7 @@ from classeur.workflows.training import train
 
 # Small enough for both trainings in one to three minutes on two processors.
 IMAGE_SIZE = 96
-FIRST: dict[str, Any] = {"image_size": IMAGE_SIZE, "batch_size": 32, "epochs": 15}
+FIRST: dict[str, Any] = {"model": "tutorial", "image_size": IMAGE_SIZE, "batch_size": 32, "epochs": 15}
 # Milder than the tutorial's ranges, under which 200 pictures often teach this network nothing; see docs/results.md.
 SECOND: dict[str, Any] = {
     **FIRST,
@@ -45,7 +45,7 @@ SECOND: dict[str, Any] = {
     "dropout": 0.2,
 }
 # At the size that the animals are painted in.
-TRANSFER: dict[str, Any] = {"model": "efficientnet_lite0", "image_size": 160}
+TRANSFER: dict[str, Any] = {"image_size": 160}
 _MARK = "demo.json"  # marks a folder that a demo made, and may replace
 
 

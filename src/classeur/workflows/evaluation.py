@@ -29,6 +29,7 @@ from classeur.run import Run
 from classeur.storage import default_cache
 from classeur.training.facts import Accuracy, RunFacts, finished_facts
 from classeur.training.history import History
+from classeur.training.learning_curve import LearningCurve
 from classeur.workflows.classifiers import load
 from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside
 from classeur.workflows.scan import Columns, named_columns, scanned
@@ -49,36 +50,43 @@ class _Judged(NamedTuple):
     pixels: Pixels
 
 
+def judged_by(classifier: Classifier, pixels: Mapping[str, Pixels], reporter: Reporter) -> dict[str, np.ndarray]:
+    """Return a model's probabilities on each split, float (n, classes)."""
+    answers = {}
+    for name, of_split in pixels.items():
+        with reporter.progress(f"evaluating on {name} images") as progress:
+            answers[name] = classifier.judge(of_split, progress=progress)
+    return answers
+
+
 def judge_run(
     run: Run,
-    classifier: Classifier,
     facts: RunFacts,
     pixels: Mapping[str, Pixels],
+    probabilities: Mapping[str, np.ndarray],
     *,
-    known: Mapping[str, np.ndarray] | None = None,
     data: Path | str,
-    reporter: Reporter,
+    curve: LearningCurve | None = None,
 ) -> Accuracy:
-    """Evaluate a new model on its splits, write the results and the diagnosis, and return its validation accuracy.
+    """Score a new model on its splits, write the results and the diagnosis, and return its validation accuracy.
 
     Args:
-        run: whose files are written.
-        classifier: with the new model.
+        run: whose files are written; its model is saved.
         facts: of the run, after this training.
         pixels: of `train` and `validation`.
-        known: the model's probabilities on a split, if they are known already.
+        probabilities: of the model on each of them, float (n, classes).
         data: its path as the user typed it, for the advised commands.
-        reporter: where progress is shown.
+        curve: accuracy by number of training images, where there are no epochs.
     """
-    evaluation = Evaluation(class_names=classifier.class_names, splits={})
+    evaluation = Evaluation(class_names=facts.class_names, splits={})
     # The old files belong to the model that this one replaces.
     run.predictions_path.unlink(missing_ok=True)
     for name, of_split in pixels.items():
-        answers = None if known is None else known[name]
-        judged = _judge(classifier, name, _split_rows(run, name), of_split, reporter, known=answers)
-        evaluation = _record(run, judged, evaluation)
-    history = History.from_rows(run.read_table(run.history_path))
-    if history.epochs:
+        rows = _split_rows(run, name)
+        labels = _labels(rows, facts.class_names)
+        evaluation = _record(run, _Judged(name, rows, labels, probabilities[name], of_split), evaluation)
+    history = History.from_rows(run.read_table(run.history_path)) if run.history_path.exists() else History()
+    if history.epochs or curve is not None:
         diagnosis = diagnose(
             facts.recipe,
             history,
@@ -90,6 +98,7 @@ def judge_run(
             from_run=None if facts.from_run is None else str(run.path.parent / facts.from_run),
             correct=judged_validation(run, facts),
             earlier=earlier_runs(run, facts),
+            curve=curve,
         )
         run.write(run.diagnosis_path, told(diagnosis))
     validation = evaluation.splits["validation"]
@@ -150,7 +159,8 @@ def evaluate(
     if known is not None:
         return known
     pixels = _split_pixels(run, facts, rows, cache, reporter)
-    judged = _judge(load(run), split, rows, pixels, reporter)
+    answers = judged_by(load(run), {split: pixels}, reporter)[split]
+    judged = _Judged(split, rows, _labels(rows, facts.class_names), answers, pixels)
     try:
         evaluation = _record(run, judged, evaluation)
     except StorageError as error:
@@ -165,22 +175,10 @@ def evaluate(
     return result
 
 
-def _judge(
-    classifier: Classifier,
-    name: str,
-    rows: list[Row],
-    pixels: Pixels,
-    reporter: Reporter,
-    *,
-    known: np.ndarray | None = None,
-) -> _Judged:
-    number = {class_name: label for label, class_name in enumerate(classifier.class_names)}
-    labels = np.array([number[row["label"]] for row in rows], np.int64)
-    if known is not None:
-        return _Judged(name, rows, labels, known, pixels)
-    with reporter.progress(f"evaluating on {name} images") as progress:
-        probabilities = classifier.judge(pixels, progress=progress)
-    return _Judged(name, rows, labels, probabilities, pixels)
+def _labels(rows: list[Row], class_names: Sequence[str]) -> np.ndarray:
+    """Return the class indices of a split's rows, int64 (n,)."""
+    number = {class_name: label for label, class_name in enumerate(class_names)}
+    return np.array([number[row["label"]] for row in rows], np.int64)
 
 
 def _record(run: Run, judged: _Judged, evaluation: Evaluation) -> Evaluation:

@@ -16,7 +16,7 @@ from classeur.workflows.scan import Columns, named_columns, scanned
 def inspect(
     data: Path | str,
     *,
-    image_size: str | int | tuple[int, int] = 150,
+    image_size: str | int | tuple[int, int] = 224,
     fit: str = "squash",
     stretch: bool = False,
     columns: Columns = None,

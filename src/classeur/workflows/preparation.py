@@ -11,7 +11,7 @@ from classeur.data.facts import content_hash
 from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
 from classeur.data.inspection import find_notes
-from classeur.data.listing import check_listing
+from classeur.data.listing import Listing, check_listing
 from classeur.data.splitting import Split, split
 from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import Reporter
@@ -30,9 +30,13 @@ class Prepared(NamedTuple):
     split: Split
     store: PixelStore
 
+    def hashes(self, name: str) -> list[str]:
+        """Return the content hashes of a split."""
+        return [self.folder.hashes[row] for row in self.split.rows(name)]
+
     def pixels(self, name: str) -> Pixels:
         """Return the pixels of a split."""
-        return self.store.select([self.folder.hashes[row] for row in self.split.rows(name)])
+        return self.store.select(self.hashes(name))
 
     def labels(self, name: str) -> np.ndarray:
         """Return the class indices of a split, int64 (n,)."""
@@ -78,6 +82,7 @@ def prepare(
     columns: Mapping[str, str] | None = None,
     verify: bool = False,
     cache: Path | None = None,
+    before: Callable[[Listing], None] | None = None,
     reporter: Reporter,
 ) -> Prepared:
     """Return a data set scanned and split; report what was set aside, and what makes the accuracy misleading.
@@ -90,14 +95,21 @@ def prepare(
         columns: names of a CSV's columns by their meaning.
         verify: read and hash every file again.
         cache: where pixels are kept.
+        before: called with the listing before any file is opened.
         reporter: where this is shown.
 
     Raises:
         DataError: if the data cannot be trained on.
         UsageError: if the split is of other data.
     """
+
+    def check(listing: Listing) -> None:
+        check_listing(listing)
+        if before is not None:
+            before(listing)
+
     folder, store = scanned(
-        data, recipe.preparation, columns=columns, check=check_listing, verify=verify, cache=cache, reporter=reporter
+        data, recipe.preparation, columns=columns, check=check, verify=verify, cache=cache, reporter=reporter
     )
     check_trainable(folder)
     if made_split is None:

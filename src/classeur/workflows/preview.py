@@ -42,7 +42,7 @@ def preview(
     *,
     out: Path | str = "preview",
     image: str | None = None,
-    image_size: str | int | tuple[int, int] = 150,
+    image_size: str | int | tuple[int, int] = 224,
     fit: str = "squash",
     stretch: bool = False,
     seed: int = 0,

@@ -8,7 +8,7 @@ from classeur.data.folder import ImageFolder
 from classeur.data.splitting import Split
 from classeur.delivery.wording import counted, typed
 from classeur.errors import RunError, UsageError
-from classeur.models.assembly import architecture
+from classeur.models.features import features_key
 from classeur.options import OPTIONS
 from classeur.pipeline.augmentation import asked_augmentation
 from classeur.run import Run
@@ -56,8 +56,16 @@ def resumed_recipe(run: Run, facts: RunFacts, options: Mapping[str, Any]) -> Rec
         UsageError: if an option other than the number of epochs differs from the run's own.
         RunError: if nothing is left to train: all epochs are done, or more than are asked for.
     """
-    if architecture(facts.recipe.network.model).is_frozen:
-        raise RunError(f"{run.path} has no epochs to go on with; train again with --overwrite")
+    if facts.backbone is not None:
+        if facts.status == "finished":
+            raise RunError(f"{run.path} is finished, and has no epochs to go on with; train again with --overwrite")
+        kind = facts.recipe.network.model
+        if facts.backbone != features_key(kind):
+            raise RunError(
+                f"{run.path} was begun with the features {facts.backbone}, and those of {kind} are {features_key(kind)}"
+                " here; train again with --overwrite, or use the weights and the classeur that it was begun with"
+            )
+        return continued_recipe(facts.recipe, options, where=str(run.path))
     recipe = continued_recipe(facts.recipe, options, where=str(run.path))
     began, asked, done = facts.recipe.optimisation.epochs, recipe.optimisation.epochs, facts.epochs_done
     if facts.status == "finished" and done < began:

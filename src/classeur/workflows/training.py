@@ -27,22 +27,24 @@ from classeur.models.assembly import (
     with_probabilities,
 )
 from classeur.models.engine import has_bfloat16, runs_on_gpu
+from classeur.models.features import features_key
 from classeur.models.saved import check_model_file
 from classeur.options import AUGMENT_OPTIONS, TRAIN_OPTIONS, takes_options
 from classeur.pipeline.augmenters import Images, as_kept, augmenter
 from classeur.pipeline.batches import Batches
 from classeur.pipeline.sampling import Sampler
 from classeur.run import Run
-from classeur.storage import write_text, written_atomically
+from classeur.storage import default_cache, write_text, written_atomically
 from classeur.training.checkpoint import Checkpoints
 from classeur.training.facts import RunFacts, Seconds, finished_facts, read_facts, write_facts
 from classeur.training.fit import Fitted, fit
 from classeur.training.history import COLUMNS, History
-from classeur.training.recipe import Recipe, flat_options, make_recipe, read_options
+from classeur.training.recipe import Recipe, check_meaning, flat_options, make_recipe, read_options
 from classeur.training.retention import drop_held, put_back
 from classeur.training.steps import Steps, make_steps
 from classeur.workflows.classifiers import advising_how_to_remake, classifier_of, keras_engine, model_of
-from classeur.workflows.evaluation import judge_run
+from classeur.workflows.evaluation import judge_run, judged_by
+from classeur.workflows.forecast import forecast_of
 from classeur.workflows.interruption import asked_to_stop
 from classeur.workflows.preparation import Prepared, prepare
 from classeur.workflows.resumption import check_same_data, recorded_split, resumed_recipe
@@ -98,6 +100,7 @@ def train(
         return _resumed(Run.open(run.path), data, named_columns(columns), options, cache, reporter, verify=verify)
     if data is None:
         raise UsageError("train needs DATA: a folder of class folders, a zip of one, or a CSV")
+    check_meaning(options.get("model") or "auto", given)
     asked = make_recipe(options)
     Run.check_free(run.path, overwrite=overwrite)
     source = None if from_run is None else Run.open(from_run)
@@ -106,12 +109,28 @@ def train(
     if network.is_frozen and source is not None:
         raise UsageError(f"--from means nothing for {asked.network.model}, which brings weights; leave it out")
     named = named_columns(columns)
-    prepared = prepare(data, asked, made_split=split, columns=named, verify=verify, cache=cache, reporter=reporter)
+    prepared = prepare(
+        data,
+        asked,
+        made_split=split,
+        columns=named,
+        verify=verify,
+        cache=cache,
+        before=forecast_of(asked, cache, reporter) if network.is_frozen else None,
+        reporter=reporter,
+    )
     if network.is_frozen:
         with _new_run(run.path, overwrite=overwrite) as run:
             run.write_data(Path(data), columns=named)
             facts = _write_beginning(run, asked, {}, prepared, None)
-            return train_head_on_features(run, facts, prepared, data=Path(data), reporter=reporter)
+            return train_head_on_features(
+                run,
+                facts,
+                prepared,
+                data=Path(data),
+                cache=Path(cache) if cache else default_cache(),
+                reporter=reporter,
+            )
     # Before the run is created: weights that do not fit leave no files, and the weights of `out` itself can be used.
     settled = _settled(asked, reporter)
     steps = _make_steps(asked.changed(settled), prepared)
@@ -149,7 +168,7 @@ def _resumed(
     """Resume a training where it stopped."""
     with run.held():
         facts = read_facts(run)
-        if facts.status == "finished":
+        if facts.status == "finished" and facts.backbone is None:
             # Its checkpoints lack what is in the model.
             with advising_how_to_remake(run):
                 check_model_file(run.model_path)
@@ -171,6 +190,10 @@ def _resumed(
             data, recipe, made_split=split_again, columns=columns, verify=verify, cache=cache, reporter=reporter
         )
         run.write_data(data, columns=columns)
+        if facts.backbone is not None:
+            return train_head_on_features(
+                run, facts, prepared, data=data, cache=Path(cache) if cache else default_cache(), reporter=reporter
+            )
         can_go_on = Checkpoints(run.checkpoints_path).newest() is not None
         if not can_go_on and facts.from_run:
             raise RunError(
@@ -231,7 +254,7 @@ def _carry_out(
     )
     classifier = classifier_of(keras_engine(model), facts, run=run.path.name)
     pixels = {name: prepared.pixels(name) for name in ("train", "validation")}
-    accuracy = judge_run(run, classifier, facts, pixels, data=data, reporter=reporter)
+    accuracy = judge_run(run, facts, pixels, judged_by(classifier, pixels, reporter), data=data)
     # Written last, so that a run that is killed before can be resumed.
     write_facts(run, facts.model_copy(update={"validation": accuracy}))
     if not fitted.stopped:
@@ -371,6 +394,7 @@ def _write_beginning(
         split_made_here=prepared.split.made_here,
         data_fingerprint=prepared.fingerprint,
         from_run=None if source is None else source.path.name,
+        backbone=features_key(recipe.network.model) if architecture(recipe.network.model).is_frozen else None,
         versions=installed_versions(),
         machine=machine(),
     )

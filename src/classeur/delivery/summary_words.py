@@ -1,0 +1,38 @@
+"""The last line of a training: what one person can repeat to another."""
+
+from collections.abc import Mapping
+
+from classeur.delivery.wording import counted, listed
+from classeur.training.facts import RunFacts
+
+# Classes that are named.
+_MOST_NAMED = 4
+
+
+def summary_sentence(run: str, facts: RunFacts, files: Mapping[str, bool]) -> str:
+    """Return what a run is, how good it is, on how many images, what was set aside, and where to look.
+
+    Args:
+        run: its path as the user typed it.
+        facts: of a run that was judged.
+        files: which files the run has, by name.
+
+    Raises:
+        ValueError: if it was not judged.
+    """
+    score = facts.validation
+    if score is None:
+        raise ValueError(f"received {run}, which has not been judged; expected a run with a validation accuracy")
+    names = facts.class_names
+    what = f"tells {' from '.join(names)}" if len(names) == 2 else f"tells {listed(names, most=_MOST_NAMED)} apart"
+    images = counted(score.num_images, "image")
+    words = (
+        f"{run} {what}: {score.value:.1%} right (95 %: {score.low:.1%} … {score.high:.1%}) of {images} that it was not"
+        " trained on"
+    )
+    num_set_aside = facts.counts.get("set_aside", 0)
+    if num_set_aside:
+        were = "was" if num_set_aside == 1 else "were"
+        words += f"; {counted(num_set_aside, 'file')} {were} set aside ({run}/set_aside.csv)"
+    look = "errors.png" if files.get("errors.png") else "curves.png"
+    return f"{words}; look at {run}/{look}" if files.get(look) else f"{words}."

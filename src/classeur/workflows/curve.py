@@ -1,0 +1,84 @@
+"""`curve`: accuracy against the number of training images, and what more of them would bring."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from classeur.data.findings import Finding
+from classeur.delivery.plots import plot_learning_curve
+from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.delivery.words import evidence
+from classeur.errors import UsageError
+from classeur.improvement.diagnosis import more_images
+from classeur.models.assembly import architecture
+from classeur.options import TRAIN_OPTIONS, takes_options
+from classeur.storage import default_cache
+from classeur.training.learning_curve import LearningCurve
+from classeur.training.recipe import make_recipe
+from classeur.workflows.forecast import forecast_of
+from classeur.workflows.heads import learn_head
+from classeur.workflows.preparation import prepare
+from classeur.workflows.scan import Columns, named_columns
+
+# Those that mean something for a head on frozen features.
+CURVE_OPTIONS = tuple(option for option in TRAIN_OPTIONS if option.is_for_frozen)
+
+
+class Curve(NamedTuple):
+    """A learning curve, and whether more images would help."""
+
+    points: LearningCurve
+    finding: Finding
+
+    @property
+    def sentence(self) -> str:
+        """What more training images would be expected to bring."""
+        return evidence(self.finding)
+
+
+@takes_options(CURVE_OPTIONS)
+def curve(
+    data: Path | str,
+    *,
+    picture: Path | str | None = None,
+    columns: Columns = None,
+    cache: Path | None = None,
+    reporter: Reporter | None = None,
+    **options: Any,
+) -> Curve:
+    """Return the accuracy of heads on parts of the training images: 1/16 … all, several draws of each.
+
+    Nothing is saved but the picture, and the features, so that a training after it begins with its head.
+
+    Args:
+        data: as `train` takes it.
+        picture: where the curve is plotted; nowhere if None.
+        columns: names of the columns of a CSV, as for `train`.
+        cache: where pixels and features are kept; the system's cache folder if None.
+        reporter: where progress is shown; standard error if None.
+        options: of `train`, as far as they mean something for a head on frozen features.
+
+    Raises:
+        ClasseurError: in one line, whatever cannot be done.
+    """
+    reporter = reporter or ConsoleReporter()
+    recipe = make_recipe(options)
+    network = architecture(recipe.network.model)
+    network.check()
+    if not network.is_frozen:
+        raise UsageError(
+            f"{recipe.network.model} would have to be trained anew for each point of the curve; leave --model out, or"
+            " give a pretrained network"
+        )
+    prepared = prepare(
+        data,
+        recipe,
+        columns=named_columns(columns),
+        cache=cache,
+        before=forecast_of(recipe, cache, reporter),
+        reporter=reporter,
+    )
+    learned = learn_head(prepared, recipe, cache=Path(cache) if cache else default_cache(), reporter=reporter)
+    points = learned.curve(recipe)
+    if picture is not None:
+        plot_learning_curve(points, Path(picture))
+    return Curve(points, more_images(points, str(data)))

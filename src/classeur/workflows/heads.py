@@ -1,0 +1,76 @@
+"""Heads: what `train` and `curve` learn from the features of a data set that is scanned and split."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from classeur.delivery.progress import Reporter
+from classeur.models.kept_features import FeatureStore
+from classeur.training.head import TrainedHead, train_head
+from classeur.training.learning_curve import LearningCurve, measure_curve
+from classeur.training.recipe import Recipe
+from classeur.workflows.features import kept_features
+from classeur.workflows.preparation import Prepared
+
+
+class Learned(NamedTuple):
+    """A head, and what it was learned from."""
+
+    features: dict[str, np.ndarray]  # of train and validation, float32 (n, features)
+    labels: dict[str, np.ndarray]  # int64 (n,)
+    groups: list[str]  # content hashes of the training images: equal files are never separated
+    trained: TrainedHead
+
+    def curve(self, recipe: Recipe) -> LearningCurve:
+        """Return the learning curve of such heads on these images."""
+        return measure_curve(
+            self.features["train"],
+            self.labels["train"],
+            validation=(self.features["validation"], self.labels["validation"]),
+            num_classes=self.num_classes,
+            inverse_penalty=self.trained.choice.inverse_penalty,
+            groups=self.groups,
+            seed=recipe.seed,
+        )
+
+    @property
+    def num_classes(self) -> int:
+        """The number of classes."""
+        return max(2, int(self.trained.head.weights.shape[1]))
+
+
+def features_by_split(prepared: Prepared, recipe: Recipe, *, cache: Path, reporter: Reporter) -> dict[str, np.ndarray]:
+    """Return the features of the images for train and validation, float32 (n, features)."""
+    kind = recipe.network.model
+    hashes = {name: prepared.hashes(name) for name in ("train", "validation")}
+    store = FeatureStore(cache, kind, recipe.preparation)
+    rows = kept_features(store, kind, prepared.store, [*hashes["train"], *hashes["validation"]], reporter)
+    train, validation = np.split(rows, [len(hashes["train"])])
+    return {"train": train, "validation": validation}
+
+
+def learn_head(prepared: Prepared, recipe: Recipe, *, cache: Path, reporter: Reporter) -> Learned:
+    """Return a head on the features of the training images, its penalty chosen inside them.
+
+    Args:
+        prepared: scanned and split.
+        recipe: names the backbone and the preparation of its pixels.
+        cache: where features are kept.
+        reporter: where progress is shown.
+    """
+    features = features_by_split(prepared, recipe, cache=cache, reporter=reporter)
+    labels = {name: prepared.labels(name) for name in features}
+    groups = prepared.hashes("train")
+    trained = train_head(
+        features["train"],
+        labels["train"],
+        num_classes=len(prepared.folder.class_names),
+        groups=groups,
+        seed=recipe.seed,
+    )
+    reporter.say(
+        f"a head on {features['train'].shape[1]:,} features of {len(groups):,} images; its penalty, C ="
+        f" {trained.choice.inverse_penalty:g}, was chosen on training images that were held out"
+    )
+    return Learned(features, labels, groups, trained)

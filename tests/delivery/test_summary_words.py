@@ -1,0 +1,39 @@
+"""The last line of a training says all that one person tells another."""
+
+import pytest
+
+from classeur.delivery.summary_words import summary_sentence
+from classeur.training.facts import Accuracy, RunFacts
+from classeur.training.recipe import Recipe
+
+
+def facts(*names: str, set_aside: int = 0, num_images: int = 1000) -> RunFacts:
+    accuracy = Accuracy(value=0.99, low=0.982, high=0.995, num_images=num_images)
+    counts = {"set_aside": set_aside}
+    return RunFacts(status="finished", recipe=Recipe(), class_names=names, counts=counts, validation=accuracy)
+
+
+def test_two_classes() -> None:
+    assert summary_sentence("runs/a", facts("cats", "dogs"), {"errors.png": True, "curves.png": True}) == (
+        "runs/a tells cats from dogs: 99.0% right (95 %: 98.2% … 99.5%) of 1,000 images that it was not trained on;"
+        " look at runs/a/errors.png"
+    )
+
+
+@pytest.mark.parametrize(("number", "words"), [(1, "1 file was set aside"), (3, "3 files were set aside")])
+def test_what_was_set_aside_is_said(number: int, words: str) -> None:
+    assert f"; {words} (runs/a/set_aside.csv); look" in summary_sentence(
+        "runs/a", facts("a", "b", set_aside=number), {"curves.png": True}
+    )
+
+
+def test_many_classes_and_one_image() -> None:
+    told = summary_sentence("r", facts(*"abcdefg", num_images=1), {})
+    assert told == (
+        "r tells a, b, c, d and 3 more apart: 99.0% right (95 %: 98.2% … 99.5%) of 1 image that it was not trained on."
+    )
+
+
+def test_a_run_without_a_score_has_none() -> None:
+    with pytest.raises(ValueError, match="has not been judged"):
+        summary_sentence("r", facts("a", "b").model_copy(update={"validation": None}), {})
