@@ -41,6 +41,8 @@ from classeur.errors import BrokenRunError, UnsafeModelError
 from classeur.models.allowed_layers import ALLOWED
 from classeur.models.config_safety import check_config
 from classeur.models.saved import check_model_file, load_model, model_checksum
+from classeur.models.weights_safety import check_weights
+from classeur.untrusted import LimitError
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 
@@ -376,6 +378,21 @@ def test_a_strange_config_is_refused(model: Path, name: str) -> None:
 def test_strange_weights_are_refused(model: Path, name: str) -> None:
     change, match = WEIGHTS[name]
     refused(write_model(model, weights=honest_weights(change)), match)
+
+
+def test_a_large_attribute_is_refused() -> None:
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w", libver="latest") as file:  # the format of before has none
+        file.attrs["empty"] = ""
+        assert check_weights(buffer_of(file, buffer)) == 0
+        file.create_group("vars").attrs["bulk"] = np.zeros(9000)
+    with pytest.raises(LimitError, match="large attribute"):
+        check_weights(buffer.getvalue())
+
+
+def buffer_of(file: h5py.File, buffer: io.BytesIO) -> bytes:
+    file.flush()
+    return buffer.getvalue()
 
 
 @pytest.mark.parametrize("name", ARCHIVES)

@@ -70,7 +70,8 @@ def _check_attributes(found: Any, h5py: Any, place: str) -> None:
     if len(found.attrs) > _MAX_ATTRIBUTES:
         raise LimitError(f"{_shown(place)} in the weights has {len(found.attrs)} attributes")
     for name in found.attrs:
-        if h5py.h5a.open(found.id, name.encode()).get_storage_size() > _MAX_ATTRIBUTE_BYTES:
+        attribute = h5py.h5a.open(found.id, name.encode())
+        if math.prod(attribute.shape) * attribute.get_type().get_size() > _MAX_ATTRIBUTE_BYTES:
             raise LimitError(f"{_shown(place)} in the weights has a large attribute")
 
 
