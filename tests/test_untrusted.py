@@ -78,10 +78,10 @@ def npz(**arrays: np.ndarray) -> io.BytesIO:
     return file
 
 
-def renamed_shape(shape: str, content: bytes = b"12345678") -> io.BytesIO:
+def renamed_shape(shape: str, content: bytes = b"12345678", version: int = 1) -> io.BytesIO:
     """Return an .npz with an array whose header says something of its own."""
     header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"
-    array = b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header.encode() + content
+    array = b"\x93NUMPY" + bytes((version, 0)) + struct.pack("<H", len(header)) + header.encode() + content
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("a.npy", array)
@@ -110,11 +110,26 @@ def test_other_arrays_do_not() -> None:
         (other, "evil.sh.* no array"), (npz(a=np.ones(1), b=np.ones(1)), "2 members; at most 1"),
         (renamed_shape("(10**9,)"), None), (renamed_shape("(1000000000000,)"), "its shape .* needs 4,000,000,000,000"),
         (renamed_shape("(1,)"), "needs 4"), (renamed_shape("(-2, -1)"), "its shape"),
+        (renamed_shape("(2,)", version=3), r"NumPy's version \(3, 0\)"),
         (renamed_shape("().__class__"), None), (renamed_shape("(2,)" + " " * 5 * 10**4), None),
     ]  # fmt: skip
     for file, match in strange:
         with pytest.raises(ValueError, match=match):
             check_arrays(file, max_members=1)
+
+
+def test_a_zip_is_of_a_size_and_ends_as_one() -> None:
+    file = npz(a=np.ones(1000))
+    size = len(file.getvalue())
+    with opened_zip(file, max_members=1, max_bytes=size) as archive:
+        assert archive.namelist() == ["a.npy"]
+    with pytest.raises(LimitError, match=f"at most {size - 1:,}"), opened_zip(file, max_members=1, max_bytes=size - 1):
+        pass
+    commented = io.BytesIO(file.getvalue()[:-2] + b"\1\0#")
+    assert zipfile.ZipFile(commented).comment == b"#"
+    for other in (commented, io.BytesIO(b"PK\5\6"), io.BytesIO()):
+        with pytest.raises(zipfile.BadZipFile, match="does not end as a zip"), opened_zip(other, max_members=1):
+            pass
 
 
 def test_a_zip_whose_members_share_their_bytes_is_refused() -> None:

@@ -105,7 +105,8 @@ CONFIGS: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: with_setting("scale", without(lambda_layer(bytecode()), "inbound_nodes", "name"), place=1), r"Lambda",
     ),
     "an honest layer as a setting": (
-        lambda: with_setting("scale", without(layer("Flatten"), "inbound_nodes", "name"), place=1), r"Flatten",
+        lambda: with_setting("scale", without(layer("Flatten"), "inbound_nodes", "name"), place=1),
+        r"Flatten as scale of a layer",
     ),
     "a class of somebody's own": (
         lambda: changed(lambda layers: layers[2].update(registered_name="Custom>Flatten")), r"Custom>Flatten",
@@ -135,6 +136,35 @@ CONFIGS: dict[str, tuple[Callable[[], Any], str]] = {
              "inbound_nodes": []}
         ),
         r"compile_config",
+    ),
+    "more beside a layer": (
+        lambda: changed(lambda layers: layers[2].update(spec_name="a")), r"keras\.layers\.Flatten with spec_name",
+    ),
+    "a word for settings": (
+        lambda: changed(lambda layers: layers[2].update(config="a")), r"keras\.layers\.Flatten with no settings",
+    ),
+    "more for an initializer": (
+        lambda: with_setting("kernel_initializer", initializer("Zeros", fn="a")), r"the setting fn of keras\.init",
+    ),
+    "an initializer of an initializer": (
+        lambda: with_setting("kernel_initializer", initializer("Constant", value=initializer("Zeros"))),
+        r"the setting value of keras\.init",
+    ),
+    "a layer that is called twice": (
+        lambda: changed(lambda layers: layers[2]["inbound_nodes"].append(layers[2]["inbound_nodes"][0])),
+        r"called more than once",
+    ),
+    "an argument of another kind": (
+        lambda: with_argument(lambda argument: argument.update(class_name="__tensor__")), r"given to a layer",
+    ),
+    "an argument with more": (
+        lambda: with_argument(lambda argument: argument["config"].update(value=1)), r"given to a layer",
+    ),
+    "an argument from nowhere": (
+        lambda: with_argument(lambda argument: argument["config"].update(keras_history="abc")), r"in place of a list",
+    ),
+    "an input without a shape": (
+        lambda: changed(lambda layers: layers[0]["config"].pop("batch_shape")), r"None in place of a list",
     ),
     "networks in networks": (lambda: nested(5), r"deep in each other"),
     "built by other means": (
@@ -203,6 +233,11 @@ def deep(depth: int) -> Any:
 
 def numpy_object() -> Any:
     return {"class_name": "__numpy__", "config": {"value": [0], "dtype": "O"}}
+
+
+def with_argument(change: Callable[[Any], object]) -> Any:
+    """Return the honest config after a change of what a layer is called with."""
+    return changed(lambda layers: change(layers[2]["inbound_nodes"][0]["args"][0]))
 
 
 def external_link(file: h5py.File) -> None:
@@ -336,12 +371,18 @@ def with_one_twice() -> bytes:
         return zipped([*honest_members(), ("config.json", b"{}")])
 
 
+def with_a_long_config() -> bytes:
+    members = honest_members()
+    return zipped([members[0], ("config.json", members[1][1] + b" " * 2**24), members[2]])
+
+
 ARCHIVES: dict[str, tuple[Callable[[], bytes], str]] = {
     "a member that leads out": (lambda: with_member("../../evil.py"), "evil.py"),
     "a member with an absolute path": (lambda: with_member("/etc/evil"), "/etc/evil"),
     "assets, as a vocabulary is saved": (lambda: with_member("assets/lookup/vocabulary.txt"), "vocabulary.txt"),
     "weights in the other format": (lambda: with_member("model.weights.npz"), "model.weights.npz"),
     "no config": (lambda: zipped(honest_members()[::2]), "without 'config.json'"),
+    "a long config": (with_a_long_config, "config.json of 16,"),
     "a bomb": (bomb, "compressed or encrypted"),
     "two sizes": (stating_two_sizes, "two sizes"),
     "records that promise more": (with_64_bit_records, "64-bit records"),
@@ -388,6 +429,21 @@ def test_a_large_attribute_is_refused() -> None:
         file.create_group("vars").attrs["bulk"] = np.zeros(9000)
     with pytest.raises(LimitError, match="large attribute"):
         check_weights(buffer.getvalue())
+
+
+def test_arrays_that_share_their_bytes_are_refused() -> None:
+    buffer, size = io.BytesIO(), 100_000
+    with h5py.File(buffer, "w") as file:
+        file["0"] = np.zeros(size // 4, np.float32)
+        for name in "123":  # declared, never written: without an address
+            file.create_dataset(name, (size // 4,), np.float32)
+        address = struct.pack("<Q", file["0"].id.get_offset())
+    length = struct.pack("<Q", size)
+    content = buffer.getvalue().replace(b"\xff" * 8 + length, address + length)
+    with h5py.File(io.BytesIO(content)) as file:
+        assert file["3"].id.get_offset() == file["0"].id.get_offset()
+    with pytest.raises(LimitError, match="overlap"):
+        check_weights(content)
 
 
 def buffer_of(file: h5py.File, buffer: io.BytesIO) -> bytes:

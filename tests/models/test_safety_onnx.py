@@ -133,6 +133,32 @@ def two_values() -> onnx.ModelProto:
     return model
 
 
+def two_outputs() -> onnx.ModelProto:
+    nodes = honest_nodes()
+    nodes[3].output.append("more")
+    return made(nodes)
+
+
+def one_output_twice() -> onnx.ModelProto:
+    return made([*honest_nodes(), helper.make_node("Relu", ["map"], ["means"])])
+
+
+def of_texts() -> onnx.ModelProto:
+    return made(constants=[helper.make_tensor("words", TensorProto.STRING, [1], ["a"])])
+
+
+def of_kind(kind: int) -> onnx.ModelProto:
+    model = made()
+    model.graph.initializer[0].data_type = kind
+    return model
+
+
+def said_to_be_elsewhere() -> onnx.ModelProto:
+    model = made()
+    model.graph.initializer[0].data_location = TensorProto.EXTERNAL
+    return model
+
+
 def own_format() -> bytes:
     """Return a sound file in which ONNX Runtime would see its own format: a name begins at the fifth byte."""
     content = made().SerializeToString()
@@ -143,6 +169,14 @@ def own_format() -> bytes:
 STRANGE: dict[str, tuple[Callable[[], onnx.ModelProto | bytes], str]] = {
     "weights in another file": (in_another_file, "in another file"),
     "weights that nothing fills": (larger_than_filled, "not what they fill"),
+    "weights said to be elsewhere": (said_to_be_elsewhere, "in another file"),
+    "weights of texts": (of_texts, "field 6"),
+    "weights of an unknown type": (lambda: of_kind(23), "of type 23"),
+    "a node with two outputs": (two_outputs, "outputs of its own kind"),
+    "an output twice": (one_output_twice, "outputs of its own kind"),
+    "a tensor as an attribute": (
+        lambda: with_node("Relu", ["map"], value=constant("a", [1.0])), "a tensor as an attribute",
+    ),
     "sparse weights": (sparse, "field 15"),
     "functions of its own": (with_function, "field 25"),
     "a training": (with_training, "field 20"),
@@ -210,6 +244,12 @@ def test_no_file_and_no_package() -> None:
     content = made().SerializeToString()
     done = subprocess.run([sys.executable, "-c", code], input=content, capture_output=True, check=True, env=os.environ)
     assert done.stdout.split() == [b"[]"]
+
+
+def test_so_many_nodes_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnx_safety, "MAX_NODES", 5)
+    with pytest.raises(LimitError, match="6 nodes; at most 5"):
+        check_onnx(made().SerializeToString())
 
 
 def test_a_known_operator_is_no_longer_enough_to_fill_the_memory() -> None:
@@ -280,6 +320,50 @@ def test_shapes_are_those_that_onnx_runtime_makes(name: str, monkeypatch: pytest
     monkeypatch.setattr(onnx_safety, "shape_of", seen)
     check_onnx(content)
     assert found[-1] == expected
+
+
+MISFITS: dict[str, Node] = {
+    "an input that is left out": Node("Relu", [None], [None], {}),
+    "nothing of an image": Node("Conv", [(1, 3, 2, 2), (4, 3, 3, 3)], [None, None], {}),
+    "less than is there": Node("Slice", [(1, 3)] * 3, [None, [3], [2]], {}),
+    "nine axes": Node("Identity", [(1,) * 9], [None], {}),
+    "another number of values": Node("Reshape", [(1, 6), (2,)], [None, [2, 4]], {}),
+    "two unknown sides": Node("Reshape", [(1, 6), (2,)], [None, [-1, -1]], {}),
+    "an axis twice": Node("Transpose", [(1, 6)], [None], {"perm": [0, 0]}),
+    "an axis twice, more": Node("Unsqueeze", [(1, 6)], [None], {"axes": [3, 3]}),
+    "a side that is not one": Node("Squeeze", [(1, 6)], [None], {"axes": [1]}),
+    "sides that differ": Node("Concat", [(1, 6, 2), (1, 6, 3)], [None, None], {"axis": 1}),
+    "padding of fewer axes": Node("Pad", [(1, 6), (2,)], [None, [1, 1]], {}),
+    "padding along axes": Node("Pad", [(1, 6), (4,), (), (2,)], [None, [0] * 4, None, [0, 1]], {}),
+    "a product of others": Node("MatMul", [(1, 6), (5, 6)], [None, None], {}),
+    "a product of others, turned": Node("Gemm", [(1, 6), (6, 5)], [None, None], {"transB": 1}),
+    "an axis beyond": Node("Concat", [(1, 6)], [None], {"axis": 2}),
+    "no steps": Node("MaxPool", [(1, 3, 8, 8)], [None], {"kernel_shape": [2, 2], "strides": [0, 0]}),
+}
+
+
+@pytest.mark.parametrize("name", MISFITS)
+def test_inputs_that_do_not_fit_are_refused(name: str) -> None:
+    with pytest.raises(LimitError):
+        shape_of(MISFITS[name])
+
+
+@pytest.mark.parametrize(
+    ("content", "match"),
+    [
+        (b"\x3a\x00\x3a\x00", "field 7 twice"),
+        (b"\x38\x01", "no message"),
+        (b"\x0b", "cannot be read"),
+        (b"\x3a\x7f\x00", "cut short"),
+        (b"\x08", "cut short"),
+        (b"\x42\x02\x0a\xff", "cut short"),
+        (b"\x42\x03\x0a\x01\xff", "not UTF-8"),
+        (b"", "no message"),
+    ],
+)
+def test_bytes_that_are_no_message_are_refused(content: bytes, match: str) -> None:
+    with pytest.raises(LimitError, match=match):
+        check_onnx(content)
 
 
 def test_fields_are_read_as_the_package_reads_them() -> None:

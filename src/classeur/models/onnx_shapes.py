@@ -131,8 +131,11 @@ def _transpose(node: Node) -> Shape:
 
 def _axes(node: Node, default: Sequence[int], num_axes: int) -> set[int]:
     """Return the axes that an attribute or, in newer versions, an input names."""
-    axes = node.numbers("axes", node.constant(1, default))
-    return {range(num_axes)[axis] for axis in axes}
+    named = node.numbers("axes", node.constant(1, default))
+    axes = {range(num_axes)[axis] for axis in named}
+    if len(axes) < len(named):
+        raise ValueError
+    return axes
 
 
 def _squeeze(node: Node) -> Shape:
