@@ -61,6 +61,7 @@ class Run:
         self.set_aside_path = path / "set_aside.csv"
         self.history_path = path / "history.csv"
         self.learning_curve_path = path / "learning_curve.csv"
+        self.balance_path = path / "balance.csv"
         self.model_path = path / "model.keras"
         self.labels_path = path / "labels.txt"
         self.evaluation_path = path / "evaluation.json"

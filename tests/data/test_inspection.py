@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from classeur.data.findings import Command, Finding
 from classeur.data.folder import ImageFolder
 from classeur.data.inspection import Inspection, SideRange, find_notes, inspect
 from classeur.data.layout import Note
@@ -20,8 +21,13 @@ from classeur.images.resizing import Preparation
 MakeFolder = Callable[..., ImageFolder]
 
 
+def told(folder: ImageFolder) -> list[Finding]:
+    """Return what is found but that classes are small: almost all are here."""
+    return [finding for finding in inspect(folder).findings if finding.code != "few-images"]
+
+
 def codes(folder: ImageFolder) -> list[tuple[str, str, str]]:
-    return [(finding.code, finding.severity, finding.subject) for finding in inspect(folder).findings]
+    return [(finding.code, finding.severity, finding.subject) for finding in told(folder)]
 
 
 def test_the_counts_of_a_split_folder(folder_of: MakeFolder) -> None:
@@ -75,7 +81,7 @@ def test_a_sound_folder_has_no_finding(folder_of: MakeFolder) -> None:
 
 
 def test_what_is_set_aside_is_found_with_its_reason(folder_of: MakeFolder) -> None:
-    (finding,) = inspect(folder_of(["a", "b", "b"], reasons=["", "the file is empty", ""])).findings
+    (finding,) = told(folder_of(["a", "b", "b"], reasons=["", "the file is empty", ""]))
     assert (finding.code, finding.subject, finding.values) == ("unusable", "b/1.jpg", {"reason": "the file is empty"})
     assert [change.code for change in finding.changes] == ["mend"]
 
@@ -91,18 +97,12 @@ def test_what_is_set_aside_is_found_with_its_reason(folder_of: MakeFolder) -> No
             {"reason": "x", "format": "DICOM", "kind": "picture"},
             "convert",
         ),
-        (
-            {"formats": ["JPEG", "HEIC", "JPEG"]},
-            "unread-format",
-            {"reason": "x", "format": "HEIC", "kind": "picture"},
-            "install-heic",
-        ),
     ],
 )
 def test_what_to_do_about_a_file_depends_on_what_it_is(
     folder_of: MakeFolder, columns: dict[str, Any], code: str, values: dict[str, str], change: str
 ) -> None:
-    (finding,) = inspect(folder_of(["a", "b", "b"], reasons=["", "x", ""], **columns)).findings
+    (finding,) = told(folder_of(["a", "b", "b"], reasons=["", "x", ""], **columns))
     assert (finding.code, finding.values, [each.code for each in finding.changes]) == (code, values, [change])
 
 
@@ -129,7 +129,39 @@ def test_imbalance_is_more_than_three_to_one(folder_of: MakeFolder, num_large: i
     assert codes(folder) == ([("imbalance", "note", "small")] if is_found else [])
     if is_found:
         expected = {"num_images": 10, "largest": "large", "num_largest": 31}
-        assert inspect(folder).findings[0].values == expected
+        (finding,) = told(folder)
+        assert finding.values == expected
+        assert [change.code for change in finding.changes] == ["balance", "add-images", "read-recall"]
+        command = finding.changes[0].command
+        assert command == Command(verb="train", arguments=("data",), options={"balance": True})
+        assert finding.changes[0].options == {"balance": True}
+
+
+@pytest.mark.parametrize(
+    ("labels", "splits", "few"),
+    [
+        ("aaaaabbbbb", "", []),
+        ("aaaabbbbb", "", [("a", 4)]),
+        ("aaabbbbbc", "", [("c", 1), ("a", 3)]),
+        ("aaaabbbb", "train", [("a", 4), ("b", 4)]),
+        ("bbbbb", "", []),  # a has none, which is another finding
+    ],
+)
+def test_classes_of_fewer_than_five_images_are_one_warning(
+    folder_of: MakeFolder, labels: str, splits: str, few: list[tuple[str, int]]
+) -> None:
+    folder = folder_of(list(labels), class_names=sorted({*labels, "a"}), splits=[splits] * len(labels))
+    found = [finding for finding in find_notes(folder) if finding.code == "few-images"]
+    assert [list(zip(*(each.values[name] for name in ("classes", "num_images")), strict=True)) for each in found] == (
+        [few] if few else []
+    )
+    assert all(each.severity == "warning" and each in inspect(folder).findings for each in found)
+
+
+def test_images_that_only_judge_do_not_make_a_class_large(folder_of: MakeFolder) -> None:
+    labels, splits = ["a"] * 14 + ["b"] * 5, ["train"] * 4 + ["validation"] * 10 + ["train"] * 5
+    (finding,) = (each for each in find_notes(folder_of(labels, splits=splits)) if each.code == "few-images")
+    assert (finding.values["classes"], finding.values["num_images"]) == (["a"], [4])
 
 
 def test_imbalance_in_validation_is_none(folder_of: MakeFolder) -> None:
@@ -159,7 +191,7 @@ def test_pictures_of_few_bits_in_files_of_16_are_named_together(
 ) -> None:
     used_ranges = [used / 65535] * 3 + [1.0]
     folder = folder_of(["a", "a", "b", "b"], used_ranges=used_ranges, modes=["I;16", "I;16", "I;16B", "RGB"])
-    (finding,) = inspect(folder).findings
+    (finding,) = told(folder)
     assert (finding.code, finding.severity, finding.subject) == ("few-levels", "warning", "data")
     assert finding.values == {
         "num_images": 3,
@@ -183,7 +215,7 @@ def test_files_of_several_frames_are_named_together(folder_of: MakeFolder) -> No
         num_frames=[42, 1, 3, 2],
         formats=["WEBP", "JPEG", "TIFF", "MPO"],
     )
-    (finding,) = inspect(folder).findings
+    (finding,) = told(folder)
     assert (finding.code, finding.severity) == ("several-frames", "note")
     assert finding.values == {"num_images": 2, "most_frames": 42, "paths": ["a/0.jpg", "b/2.jpg"]}
 
@@ -219,10 +251,13 @@ def test_what_is_not_squashed_is_not_distorted(folder_of: MakeFolder, fit: str) 
     assert codes(folder) == []
 
 
-@pytest.mark.parametrize(("labels", "code"), [([], "no-class"), (["", ""], "no-class"), (["a", "a"], "one-class")])
-def test_too_few_classes_are_a_finding(folder_of: MakeFolder, labels: list[str], code: str) -> None:
-    (finding,) = inspect(folder_of(labels, class_names=sorted(set(labels) - {""}))).findings
-    assert (finding.code, finding.severity, finding.values["num_images"]) == (code, "error", len(labels))
+@pytest.mark.parametrize(
+    ("labels", "code", "severity"),
+    [([], "no-class", "error"), (["", ""], "no-class", "error"), (["a", "a"], "one-class", "note")],
+)
+def test_too_few_classes_are_a_finding(folder_of: MakeFolder, labels: list[str], code: str, severity: str) -> None:
+    (finding,) = told(folder_of(labels, class_names=sorted(set(labels) - {""})))
+    assert (finding.code, finding.severity, finding.values["num_images"]) == (code, severity, len(labels))
 
 
 @pytest.mark.parametrize(("num_wide", "is_found"), [(1, False), (2, True)])
@@ -262,7 +297,9 @@ def test_findings_come_in_the_order_of_the_checks(folder_of: MakeFolder) -> None
         "empty-class", "unusable", "leak-share", "contradiction", "leak", "few-levels", "low-range", "several-frames",
         "imbalance", "aspect-ratios", "enlarged",
     ]  # fmt: skip
-    assert {*found, *NOTES, "no-class", "one-class", "unread-format", "duplicate"} == set(INSPECTION_WORDS)
+    assert {*found, *NOTES, "no-class", "one-class", "few-images", "unread-format", "duplicate"} == set(
+        INSPECTION_WORDS
+    )
 
 
 NOTES = {
@@ -278,7 +315,7 @@ NOTES = {
 
 def test_what_the_names_tell_is_found_and_told(folder_of: MakeFolder) -> None:
     notes = [Note(code, "sub", values) for code, values in NOTES.items()]
-    findings = find_notes(folder_of(["a", "b"], notes=[*notes, Note("no-images", "sub", {"archives": []})]))
+    findings = find_notes(folder_of(["a", "b"] * 5, notes=[*notes, Note("no-images", "sub", {"archives": []})]))
     assert [finding.code for finding in findings] == list(NOTES)
     assert {finding.code: finding.values for finding in findings} == NOTES
     told = [in_words(finding) for finding in findings]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from classeur.data.findings import Change, Finding
+from classeur.data.findings import Change, Command, Finding
 from classeur.delivery.words import advice, evidence, kind
 
 CASES: list[tuple[str, dict[str, Any], list[Change], str, str]] = [
@@ -14,7 +14,11 @@ CASES: list[tuple[str, dict[str, Any], list[Change], str, str]] = [
     ),
     ("no-class", {"layout": "flat", "num_images": 1}, [], "1 image but no class folder", ""),
     ("no-class", {"layout": "table", "num_images": 0}, [], "it has no row", ""),
-    ("one-class", {"classes": ["cats"]}, [], "only one class, cats; a classifier needs at least two", ""),
+    (
+        "one-class", {"classes": ["cats"]}, [Change(code="another-class")],
+        "only one class, cats: train learns what is like it, and calls all else unlike",
+        "add another class to tell two apart",
+    ),
     (
         "empty-class", {"split": "train"}, [Change(code="add-images"), Change(code="remove-class")],
         "no usable image for training", "add images, or remove the class",
@@ -52,7 +56,25 @@ CASES: list[tuple[str, dict[str, Any], list[Change], str, str]] = [
         "several-frames", {"num_images": 2, "most_frames": 42, "paths": ["a.gif", "b.gif"]}, [],
         "2 files have several frames or pages, up to 42; the first is used (a.gif, b.gif)", "",
     ),
-    ("imbalance", {"num_images": 1, "num_largest": 3100, "largest": "b"}, [], "1 image, against 3,100 of b", ""),
+    (
+        "imbalance", {"num_images": 1, "num_largest": 3100, "largest": "b"},
+        [
+            Change(
+                code="balance", options={"balance": True},
+                command=Command(verb="train", arguments=("my pets",), options={"balance": True}),
+            ),
+        ],
+        "1 image, against 3,100 of b",
+        "let classes weigh alike, which finds more of s and may find less of b: classeur train 'my pets' --balance",
+    ),
+    (
+        "few-images", {"classes": ["a"], "num_images": [4], "least": 5}, [Change(code="add-images")],
+        "1 class has fewer than 5 images to train on: a 4", "add images",
+    ),
+    (
+        "few-images", {"classes": list("abcde"), "num_images": [1, 1, 2, 3, 4], "least": 5}, [],
+        "5 classes have fewer than 5 images to train on: a 1, b 1, c 2 and 2 more", "",
+    ),
     (
         "enlarged", {"num_images": 1, "share": 0.001, "image_size": [150, 200]},
         [Change(code="smaller-size", options={"image_size": [96, 128]})],

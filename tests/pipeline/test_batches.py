@@ -196,7 +196,7 @@ def test_a_mixed_picture_is_its_own_draw_and_its_partners() -> None:
         for row, number in enumerate(batch.labels // 10):
             partner = drawn.partners[number]
             assert batch.mixing.labels[row] == partner * 10
-            assert batch.mixing.weights[row] == drawn.weights[number]
+            assert batch.mixing.shares[row] == drawn.weights[number]
             own, theirs, expected = (np.empty((*SIZE, 3), np.uint8) for _ in range(3))
             apply_draw(images[number], drawn, number, out=own)
             apply_draw(images[partner], drawn, partner, out=theirs)
@@ -211,16 +211,37 @@ def test_what_is_mixed_on_the_device_is_what_the_host_would_mix() -> None:
         assert made.mixing is not None
         assert left.mixing is not None
         np.testing.assert_array_equal(left.mixing.labels, made.mixing.labels)
-        np.testing.assert_array_equal(left.mixing.weights, made.mixing.weights)
+        np.testing.assert_array_equal(left.mixing.shares, made.mixing.shares)
         count = len(left.labels)
         both = np.concatenate([left.labels, left.mixing.labels]) // 10
         np.testing.assert_array_equal(left.pixels, pixels_of(23).gather(both))
         done = np.empty_like(left.pixels)
         for row, picture in enumerate(left.pixels):
             apply_draw(picture, left.draws, row, out=done[row])
-        for row, weight in enumerate(left.mixing.weights):
+        for row, weight in enumerate(left.mixing.shares):
             mix(done[row], done[count + row], weight, out=done[row])
         np.testing.assert_array_equal(done[:count], made.pixels)
+
+
+@pytest.mark.parametrize("on_device", [False, True])
+@pytest.mark.parametrize("augmentation", [Augmentation(), Augmentation(rotation=9), MIXED])
+def test_weights_are_the_images_own_and_their_partners(augmentation: Augmentation, on_device: bool) -> None:
+    weights = np.linspace(0.5, 2, 23)
+    images = Images(pixels_of(23), np.arange(23), weights=weights)
+    plain, weighted = (
+        Batches(Sampler(23, batch_size=5, seed=1), augmenter(each, augmentation, seed=1, on_device=on_device))
+        for each in (images._replace(weights=None), images)
+    )
+    for one, other in zip(plain.epoch(2), weighted.epoch(2), strict=True):
+        assert one.weights is None
+        np.testing.assert_array_equal(other.weights, weights[other.labels])
+        np.testing.assert_array_equal(one.pixels, other.pixels)
+        np.testing.assert_array_equal(one.labels, other.labels)
+        assert (one.mixing is None) == (other.mixing is None) == (augmentation.mixup == 0)
+        if one.mixing and other.mixing:
+            assert one.mixing.weights is None
+            np.testing.assert_array_equal(other.mixing.weights, weights[other.mixing.labels])
+            np.testing.assert_array_equal(other.mixing.shares, one.mixing.shares)
 
 
 def test_opencvs_threads_are_as_they_were_outside_an_epoch() -> None:

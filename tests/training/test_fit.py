@@ -16,6 +16,7 @@ from classeur.models.engine import load_keras
 from classeur.pipeline.augmenters import Images, as_kept, augmenter
 from classeur.pipeline.batches import Batch, Batches
 from classeur.pipeline.sampling import Sampler
+from classeur.training.balance import balanced_weights
 from classeur.training.checkpoint import Checkpoints
 from classeur.training.fit import Fitted, Step, fit
 from classeur.training.history import History
@@ -63,6 +64,7 @@ class Training:
         self.training_images = images(NUM_TRAINING, num_classes=num_classes, seed=0)
         self.validation_images = images(NUM_VALIDATION, num_classes=num_classes, seed=1)
         self.folder = folder
+        self.num_classes = num_classes
 
     def fit(self, **options: Any) -> Fitted:
         validation = Batches(Sampler(NUM_VALIDATION, BATCH_SIZE), as_kept(Images(*self.validation_images)))
@@ -72,9 +74,12 @@ class Training:
 
     def batches(self) -> Batches:
         on_device = self.recipe.optimisation.warp == "device"
+        pixels, labels = self.training_images
+        is_balanced, names = self.recipe.optimisation.balance, [str(label) for label in range(self.num_classes)]
+        images = Images(pixels, labels, weights=balanced_weights(labels, class_names=names) if is_balanced else None)
         return Batches(
             Sampler(NUM_TRAINING, BATCH_SIZE, seed=5),
-            augmenter(Images(*self.training_images), self.recipe.augmentation, seed=5, on_device=on_device),
+            augmenter(images, self.recipe.augmentation, seed=5, on_device=on_device),
         )
 
     def state(self) -> list[bytes]:
@@ -361,6 +366,21 @@ def test_the_first_epochs_train_the_last_layer_alone(tmp_path: Path) -> None:
         assert without_seconds(resumed.history) == without_seconds(history)
 
 
+@pytest.mark.backends
+@pytest.mark.parametrize("warp", ["host", "device"])
+def test_a_balanced_training_is_another_and_is_resumed_to_the_bit(tmp_path: Path, warp: str) -> None:
+    """Mixed on the device: every input that a step may have."""
+    options = {"tiny": True, "num_classes": 3, "epochs": 2, "mixup": 0.5, "rotation": 20, "warp": warp}
+    plain, whole = Training(tmp_path / "plain", **options), Training(tmp_path / "whole", balance=True, **options)
+    plain.fit()
+    whole.fit()
+    assert whole.state() != plain.state()
+    Training(tmp_path / "stopped", balance=True, **options).fit(should_stop=stop_after(8))
+    here = Training(tmp_path / "stopped", balance=True, **options)
+    here.fit(resume=True)
+    assert here.state() == whole.state()
+
+
 def test_where_the_last_layer_alone_was_trained_nothing_stays_held_fast(tmp_path: Path) -> None:
     here = Training(tmp_path, tiny=True, epochs=1, head_epochs=1)
     here.fit()
@@ -382,7 +402,7 @@ def test_mixed_pictures_have_mixed_targets(tmp_path: Path, num_classes: int, war
         logits = np.concatenate([0 * logits, logits], axis=1) if num_classes == 2 else logits
         logs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
         for row, (weight, label, other) in enumerate(
-            zip(batch.mixing.weights, batch.labels, batch.mixing.labels, strict=True)
+            zip(batch.mixing.shares, batch.labels, batch.mixing.labels, strict=True)
         ):
             losses.append(-weight * logs[row, label] - (1 - weight) * logs[row, other])
             right.append(logits[row].argmax() == (label if weight > 0.5 else other))

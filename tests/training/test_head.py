@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from classeur.training import head as head_module
 from classeur.training.folds import assign_folds
-from classeur.training.head import Head, balanced_weights, fit_head, log_losses, softmax, train_head
+from classeur.training.head import Head, fit_head, log_losses, softmax, train_head
 
 
 def drawn(num_classes: int, *, count: int, num_features: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -174,19 +174,6 @@ def test_a_large_choice_judges_fewer_folds(monkeypatch: pytest.MonkeyPatch) -> N
     choice = train_head(features, labels, num_classes=5).choice
     folds = assign_folds(labels, num_folds=5)
     assert (np.isnan(choice.logits).any(axis=1) == (folds >= 2)).all()
-
-
-def test_balanced_weights_give_a_rare_class_its_say() -> None:
-    generator = np.random.default_rng(0)
-    labels = (np.arange(400) % 20 == 0).astype(np.int64)
-    features = generator.normal(size=(400, 4)) + 1.2 * labels[:, None]
-    plain, balanced = (
-        fit_head(features, labels, num_classes=2, inverse_penalty=1, weights=weights)
-        for weights in (None, balanced_weights(labels))
-    )
-    recalls = [(each.probabilities(features)[labels == 1, 1] > 0.5).mean() for each in (plain, balanced)]
-    assert recalls[0] + 0.2 < recalls[1]
-    assert balanced_weights(labels).mean() == pytest.approx(1)
 
 
 @given(st.integers(1, 5), st.integers(0, 100))

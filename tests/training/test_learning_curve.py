@@ -121,6 +121,31 @@ def test_heads_on_parts_are_measured_and_the_last_point_is_the_head_on_all() -> 
     assert curve.points[0].validation.value + 0.05 < curve.points[-1].validation.value
 
 
+def test_a_head_that_is_there_is_the_last_point_and_is_not_fitted_again() -> None:
+    features, labels = clusters(60, seed=0)
+    validation = clusters(300, seed=1)
+    settings = {"validation": validation, "num_classes": 3, "inverse_penalty": 0.01}
+    fitted = fit_head(features, labels, num_classes=3, inverse_penalty=0.01)
+    assert measure_curve(features, labels, head=fitted, **settings).points == (
+        measure_curve(features, labels, **settings).points
+    )
+    other = fitted._replace(bias=fitted.bias + [50, 0, 0])  # says 0 to all
+    points = measure_curve(features, labels, head=other, **settings).points
+    assert points[-1].validation.value == np.mean(validation[1] == 0)
+    assert points[-2].validation.value > 0.5
+
+
+@pytest.mark.parametrize("num_classes", [2, 3])
+def test_what_is_counted_is_what_the_head_says(num_classes: int) -> None:
+    features, labels = clusters(200, seed=0)
+    labels = labels % num_classes
+    head = fit_head(features, labels, num_classes=num_classes, inverse_penalty=0.01)
+    settings = {"num_classes": num_classes, "inverse_penalty": 0.01, "shares": (1.0,)}
+    (point,) = measure_curve(features, labels, validation=(features, labels), **settings).points
+    right = np.mean(head.probabilities(features).argmax(axis=1) == labels)
+    assert point.train.value == point.validation.value == right
+
+
 def test_half_of_the_images_foretells_the_whole_sets_error() -> None:
     held = 0
     for seed in range(10):

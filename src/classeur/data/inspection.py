@@ -7,13 +7,15 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from classeur.data.duplicates import find_duplicates, find_leak_shares
-from classeur.data.findings import Change, Finding, Severity, Values
+from classeur.data.findings import Change, Command, Finding, Severity, Values
 from classeur.data.folder import ImageFolder
 from classeur.images.formats import kind_of
 from classeur.images.resizing import MIN_SIDE
 
 # Beyond 3 to 1, accuracy says little about the small class; a common rule of thumb for "slight" imbalance.
 _IMBALANCE_RATIO = 3.0
+# Fewer images of a class say little about it, and leave one or none to choose and to evaluate by.
+_FEW_IMAGES = 5
 # Share of the value range below which an image is almost one shade: 16 of 256 levels. A network sees no more of
 # 12-bit colours in 16-bit files.
 _USED_RANGE = 1 / 16
@@ -87,15 +89,12 @@ def find_classes(folder: ImageFolder) -> list[Finding]:
     """Return a finding if there are fewer than two classes."""
     if len(folder.class_names) > 1:
         return []
-    return [
-        Finding(
-            code="one-class" if folder.class_names else "no-class",
-            severity="error",
-            subject=folder.data,
-            values={"classes": list(folder.class_names), "num_images": len(folder.paths), "layout": folder.layout},
-            changes=(Change(code="add-rows" if folder.layout == "table" else "add-classes"),),
-        )
-    ]
+    values = {"classes": list(folder.class_names), "num_images": len(folder.paths), "layout": folder.layout}
+    if folder.class_names:
+        change = Change(code="another-class")
+        return [Finding(code="one-class", severity="note", subject=folder.data, values=values, changes=(change,))]
+    change = Change(code="add-rows" if folder.layout == "table" else "add-classes")
+    return [Finding(code="no-class", severity="error", subject=folder.data, values=values, changes=(change,))]
 
 
 def find_empty_classes(folder: ImageFolder) -> list[Finding]:
@@ -129,8 +128,11 @@ _NOTES: Mapping[str, Severity] = {
 
 
 def find_notes(folder: ImageFolder) -> list[Finding]:
-    """Return the findings from names alone: folders that are left out, not readable, or look like splits."""
-    return [
+    """Return what is known without opening a file and is said before a training too.
+
+    Folders that are left out, not readable, or look like splits; classes with few images.
+    """
+    notes = [
         Finding(
             code=note.code,
             severity=_NOTES[note.code],
@@ -140,6 +142,28 @@ def find_notes(folder: ImageFolder) -> list[Finding]:
         )
         for note in folder.notes
         if note.code in _NOTES
+    ]
+    return [*notes, *_few_images(folder)]
+
+
+def _few_images(folder: ImageFolder) -> list[Finding]:
+    """Return a finding if classes have fewer images than `_FEW_IMAGES` to train on, those with the fewest first."""
+    counts = _training_counts(folder)
+    few = sorted((count, name) for name, count in counts.items() if count < _FEW_IMAGES)
+    if not few:
+        return []
+    return [
+        Finding(
+            code="few-images",
+            severity="warning",
+            subject=folder.data,
+            values={
+                "classes": [name for _, name in few],
+                "num_images": [count for count, _ in few],
+                "least": _FEW_IMAGES,
+            },
+            changes=(Change(code="add-images"),),
+        )
     ]
 
 
@@ -155,20 +179,18 @@ def _unusable(folder: ImageFolder, row: int) -> Finding:
         change = Change(code="mend" if folder.hashes[row] else "make-readable")
         return Finding(code="unusable", severity="warning", subject=path, values=values, changes=(change,))
     kind = kind_of(format_)
-    change = Change(code="install-heic") if format_ == "HEIC" else Change(code="convert", values={"kind": kind})
     return Finding(
         code="unread-format",
         severity="warning",
         subject=path,
         values={**values, "format": format_, "kind": kind},
-        changes=(change,),
+        changes=(Change(code="convert", values={"kind": kind}),),
     )
 
 
 def find_imbalance(folder: ImageFolder) -> list[Finding]:
     """Return a finding if the largest class has more than three times the images of the smallest."""
-    in_training = folder.counts.get("train", folder.counts.get("", np.zeros(0, np.int64))).tolist()
-    counts = {name: count for name, count in zip(folder.class_names, in_training, strict=False) if count}
+    counts = _training_counts(folder)
     if len(counts) < 2 or max(counts.values()) <= _IMBALANCE_RATIO * min(counts.values()):
         return []
     large, small = max(counts, key=counts.__getitem__), min(counts, key=counts.__getitem__)
@@ -178,7 +200,15 @@ def find_imbalance(folder: ImageFolder) -> list[Finding]:
             severity="note",
             subject=small,
             values={"num_images": counts[small], "largest": large, "num_largest": counts[large]},
-            changes=(Change(code="add-images"), Change(code="read-recall")),
+            changes=(
+                Change(
+                    code="balance",
+                    options={"balance": True},
+                    command=Command(verb="train", arguments=(folder.data,), options={"balance": True}),
+                ),
+                Change(code="add-images"),
+                Change(code="read-recall"),
+            ),
         )
     ]
 
@@ -321,6 +351,12 @@ CHECKS: tuple[Callable[[ImageFolder], list[Finding]], ...] = (
     find_squashed,
     find_enlarged,
 )
+
+
+def _training_counts(folder: ImageFolder) -> dict[str, int]:
+    """Return the images to train on of each class that has one; where there is no split, all of them."""
+    counts = folder.counts.get("train", folder.counts.get("", np.zeros(0, np.int64))).tolist()
+    return {name: count for name, count in zip(folder.class_names, counts, strict=False) if count}
 
 
 def _sixteen_bit(folder: ImageFolder) -> np.ndarray:

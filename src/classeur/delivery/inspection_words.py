@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from classeur.data.findings import Change, Finding
-from classeur.delivery.wording import Words, counted, listed, percent, typed
+from classeur.delivery.wording import Words, command_line, counted, listed, percent, typed
 
 _SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 
@@ -11,11 +11,11 @@ _SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 _CHANGES = {
     "add-classes": "put the images into one folder for each class",
     "add-rows": "give a row path,label for each image",
+    "another-class": "add another class to tell two apart",
     "add-images": "add images",
     "remove-class": "remove the class",
     "mend": "repair or remove it",
     "make-readable": "make it readable, or remove it",
-    "install-heic": "install the reader with: pip install 'classeur[heic]'",
     "remove-copies": "remove the copies from one side, then train and evaluate again",
     "choose-label": "decide which label is right, and remove the others",
     "keep-in-one-split": "keep it in one of them: an image used for training cannot test the model",
@@ -48,6 +48,12 @@ def _advice(finding: Finding) -> str:
 def _change(finding: Finding, change: Change) -> str:
     if change.code == "convert":
         return _CONVERT[change.values["kind"]]
+    if change.code == "balance":
+        assert change.command
+        return (
+            f"let classes weigh alike, which finds more of {finding.subject} and may find less of"
+            f" {finding.values['largest']}: {command_line(change.command)}"
+        )
     if change.code == "read-recall":
         return f"look at the recall of {finding.subject}, not only at the accuracy"
     if change.code == "stretch":
@@ -150,6 +156,13 @@ def _several_frames(finding: Finding) -> str:
     return f"{frames}; the first is used ({listed(values['paths'])})"
 
 
+def _few_images(finding: Finding) -> str:
+    names, counts, least = (finding.values[name] for name in ("classes", "num_images", "least"))
+    have = "class has" if len(names) == 1 else "classes have"
+    shown = listed([f"{name} {count:,}" for name, count in zip(names, counts, strict=True)])
+    return f"{len(names):,} {have} fewer than {least} images to train on: {shown}"
+
+
 def _imbalance(finding: Finding) -> str:
     values = finding.values
     return f"{counted(values['num_images'], 'image')}, against {values['num_largest']:,} of {values['largest']}"
@@ -174,7 +187,10 @@ def _enlarged(finding: Finding) -> str:
 INSPECTION_WORDS: Mapping[str, Words] = {
     "no-class": Words(_no_class, _advice),
     "one-class": Words(
-        lambda finding: f"only one class, {finding.values['classes'][0]}; a classifier needs at least two", _advice
+        lambda finding: (
+            f"only one class, {finding.values['classes'][0]}: train learns what is like it, and calls all else unlike"
+        ),
+        _advice,
     ),
     "empty-class": Words(_empty_class, _advice, ("empty class", "empty classes")),
     "unusable": Words(
@@ -199,6 +215,7 @@ INSPECTION_WORDS: Mapping[str, Words] = {
     "few-levels": Words(_few_levels, _advice),
     "low-range": Words(_low_range, _advice, ("image of almost one shade", "images of almost one shade")),
     "several-frames": Words(_several_frames, _advice),
+    "few-images": Words(_few_images, _advice),
     "imbalance": Words(_imbalance, _advice),
     "aspect-ratios": Words(_aspect_ratios, _advice),
     "enlarged": Words(_enlarged, _advice),

@@ -68,15 +68,15 @@ def warp_on_device(
     return ops.cast(ops.where(erased[..., None], float(ERASED), coloured), "uint8")
 
 
-def mix_on_device(ops: Any, pictures: "keras.KerasTensor", weights: "keras.KerasTensor") -> Any:
+def mix_on_device(ops: Any, pictures: "keras.KerasTensor", shares: "keras.KerasTensor") -> Any:
     """Return mixed images, uint8 (n, height, width, 3); `pipeline.warping.mix` does it on the CPU.
 
     Args:
         ops: `keras.ops`.
         pictures: uint8 (2 n, height, width, 3), the images, then their partners.
-        weights: float32 (n,), each image's own share.
+        shares: float32 (n,), each image's own.
     """
-    num_images = ops.shape(weights)[0]
-    shares = weights[:, None, None, None]
+    num_images = ops.shape(shares)[0]
+    shares = shares[:, None, None, None]
     pictures = ops.cast(pictures, "float32")
     return ops.cast(ops.round(pictures[:num_images] * shares + pictures[num_images:] * (1.0 - shares)), "uint8")

@@ -3,12 +3,12 @@
 HDF5 can name other files, other places in the file, filters and sizes that nothing fills. Keras writes plain arrays.
 """
 
-import importlib.util
 import io
 import math
 from typing import Any
 
 from classeur.errors import MissingExtraError
+from classeur.extras import is_installed
 from classeur.untrusted import LimitError
 
 _MAX_OBJECTS, _MAX_DEPTH, _MAX_SIDES = 100_000, 32, 8
@@ -26,8 +26,8 @@ def check_weights(content: bytes) -> int:
         LimitError: naming the first thing that is not a plain array of this file.
         MissingExtraError: if h5py, which comes with Keras, is not installed.
     """
-    if importlib.util.find_spec("h5py") is None:
-        raise MissingExtraError("reading model.keras", "train")
+    if not is_installed("h5py"):
+        raise MissingExtraError("loading model.keras", "train", ["Keras", "h5py"])
     import h5py
 
     try:

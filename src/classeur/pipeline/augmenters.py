@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from classeur.images.pixels import Pixels
-from classeur.pipeline.augmentation import Augmentation, draw
+from classeur.pipeline.augmentation import Augmentation, Draws, draw
 from classeur.pipeline.batches import NUM_AHEAD, Batch, Make, Mixing
 from classeur.pipeline.buffers import Buffers
 from classeur.pipeline.warping import apply_draw, mix
@@ -19,6 +19,18 @@ class Images(NamedTuple):
     pixels: Pixels
     labels: np.ndarray  # int64 (n,), class indices
     names: Sequence[str] | None = None  # names of the images in errors; their numbers if None
+    weights: np.ndarray | None = None  # float64 (n,), of each image's loss; all alike if None
+
+    def batch(self, pixels: np.ndarray, indices: np.ndarray, draws: Draws | None = None) -> Batch:
+        """Return a batch of these images' pixels, as they are or augmented."""
+        return Batch(pixels, self.labels[indices], draws, weights=self._weights(indices))
+
+    def mixing(self, partners: np.ndarray, shares: np.ndarray) -> Mixing:
+        """Return what a batch needs to know of these partners."""
+        return Mixing(self.labels[partners], shares, self._weights(partners))
+
+    def _weights(self, indices: np.ndarray) -> np.ndarray | None:
+        return None if self.weights is None else self.weights[indices]
 
 
 def augmenter(images: Images, augmentation: Augmentation, *, seed: int = 0, on_device: bool = False) -> Make:
@@ -37,7 +49,7 @@ def augmenter(images: Images, augmentation: Augmentation, *, seed: int = 0, on_d
 
 def as_kept(images: Images) -> Make:
     """Return a function that makes batches of unchanged images: for validation, and without augmentation."""
-    return lambda indices, _: Batch(images.pixels.gather(indices), images.labels[indices])
+    return lambda indices, _: images.batch(images.pixels.gather(indices), indices)
 
 
 class DoneOnHost:
@@ -52,7 +64,7 @@ class DoneOnHost:
 
     def __call__(self, indices: np.ndarray, epoch: int) -> Batch:
         """Return the batch of these images in an epoch."""
-        pixels, labels, names = self._images
+        pixels, names = self._images.pixels, self._images.names
         size, num_images = pixels.image_size, len(pixels)
         drawn = draw(self._augmentation, self._seed, epoch, indices, image_size=size, num_images=num_images)
         batch = self._buffers.empty((len(indices), *size, 3), "uint8")
@@ -62,13 +74,14 @@ class DoneOnHost:
             for row, index in enumerate(indices.tolist()):
                 apply_draw(pixels[index], drawn, row, out=batch[row], changes_colour=changes_colour)
             if not self._augmentation.mixup:
-                return Batch(batch, labels[indices])
+                return self._images.batch(batch, indices)
             theirs = draw(self._augmentation, self._seed, epoch, drawn.partners, image_size=size, num_images=num_images)
             partner = np.empty((*size, 3), np.uint8)
             for row, index in enumerate(drawn.partners.tolist()):
                 apply_draw(pixels[index], theirs, row, out=partner, changes_colour=changes_colour)
                 mix(batch[row], partner, drawn.weights[row], out=batch[row])
-        return Batch(batch, labels[indices], mixing=Mixing(labels[drawn.partners], drawn.weights))
+        mixing = self._images.mixing(drawn.partners, drawn.weights)
+        return self._images.batch(batch, indices)._replace(mixing=mixing)
 
 
 class LeftToDevice:
@@ -82,12 +95,12 @@ class LeftToDevice:
 
     def __call__(self, indices: np.ndarray, epoch: int) -> Batch:
         """Return the batch of these images in an epoch."""
-        pixels, labels, _ = self._images
+        pixels = self._images.pixels
         size, num_images = pixels.image_size, len(pixels)
         drawn = draw(self._augmentation, self._seed, epoch, indices, image_size=size, num_images=num_images)
         if not self._augmentation.mixup:
-            return Batch(pixels.gather(indices), labels[indices], drawn)
+            return self._images.batch(pixels.gather(indices), indices, drawn)
         both = np.concatenate([indices, drawn.partners])
-        mixing = Mixing(labels[drawn.partners], drawn.weights)
+        mixing = self._images.mixing(drawn.partners, drawn.weights)
         drawn = draw(self._augmentation, self._seed, epoch, both, image_size=size, num_images=num_images)
-        return Batch(pixels.gather(both), labels[indices], drawn, mixing)
+        return self._images.batch(pixels.gather(both), indices, drawn)._replace(mixing=mixing)

@@ -22,7 +22,8 @@ class Mixing(NamedTuple):
     """The partners of mixed images."""
 
     labels: np.ndarray  # int64 (n,), the partners'
-    weights: np.ndarray  # float64 (n,), 0 … 1: the images' own share, the rest is the partners'
+    shares: np.ndarray  # float64 (n,), 0 … 1: the images' own, the rest is the partners'
+    weights: np.ndarray | None = None  # as those of the batch, the partners'
 
 
 class Batch(NamedTuple):
@@ -33,6 +34,7 @@ class Batch(NamedTuple):
     labels: np.ndarray  # int64 (n,)
     draws: Draws | None = None  # of each image of the pixels, if the device augments
     mixing: Mixing | None = None
+    weights: np.ndarray | None = None  # float64 (n,), of each image's loss, about 1; None: all alike
 
 
 Make = Callable[[np.ndarray, int], Batch]  # makes a batch of images' numbers and an epoch

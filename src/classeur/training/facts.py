@@ -12,6 +12,9 @@ from classeur.training.recipe import Recipe, make_recipe
 # Raised whenever an older classeur could not read the new file.
 VERSION = 2
 
+# The second class of a run that was trained on one.
+UNLIKE = "unlike"
+
 # How pixels were made, for a reader of the run alone: see images.resizing.
 RESIZE = "antialiased bilinear (Pillow), horizontal then vertical"
 
@@ -54,6 +57,7 @@ class RunFacts(BaseModel):
     recipe: Recipe  # as given by the user
     settled: dict[str, str] = {}  # option → the value that this machine chose for `auto`
     class_names: tuple[str, ...]  # in the order of the probabilities
+    one_class: bool = False  # whether it was trained on the first of its classes alone
     counts: dict[str, int]  # found, used, set_aside, left_out, and the images of each split
     split_made_here: bool = False
     data_fingerprint: str = ""

@@ -115,17 +115,6 @@ def log_losses(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return losses
 
 
-def balanced_weights(labels: np.ndarray) -> np.ndarray:
-    """Return a weight for each image, float64 (n,), mean 1: each class that is there weighs the same in sum.
-
-    >>> balanced_weights(np.array([0, 0, 0, 2])).round(2).tolist()
-    [0.67, 0.67, 0.67, 2.0]
-    """
-    counts = np.bincount(labels)
-    weights: np.ndarray = len(labels) / (np.count_nonzero(counts) * counts[labels])
-    return weights
-
-
 def fit_head(
     features: np.ndarray,
     labels: np.ndarray,

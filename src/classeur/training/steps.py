@@ -18,7 +18,7 @@ from classeur.training.recipe import Optimisation, Phase
 if TYPE_CHECKING:
     import keras
 
-Inputs = dict[str, Any]  # pixels and targets, and the drawn parameters if the device warps or mixes
+Inputs = dict[str, Any]  # pixels and targets; weights if images weigh; drawn parameters if the device warps or mixes
 
 Found = tuple[Any, Any]  # mean loss over the batch, number of correct answers
 
@@ -44,7 +44,9 @@ class Steps(ABC):
 
         The loss is the cross-entropy of logits, as in the tutorial. Unlike the tutorial's `metrics=['accuracy']`, which
         compares the logit with 0.5 and so predicts a dog only from probability 0.62 on, the threshold is logit 0,
-        probability 0.5. For a mixed image, the label with the larger weight counts as correct.
+        probability 0.5. For a mixed image, the label with the larger weight counts as correct. Images that weigh more
+        are learned from more, as by Keras' `class_weight`, but count as one in the loss and the correct answers that
+        are returned, so that training can be compared with validation.
 
         Args:
             network: uncompiled, uint8 images → logits, (n, 1) for two classes, (n, classes) for more.
@@ -103,17 +105,25 @@ class Steps(ABC):
         """Discard what was compiled for another phase."""
 
     def _inputs(self, batch: Batch) -> Inputs:
-        targets = self._targets(batch.labels)
+        targets, weights = self._targets(batch.labels), batch.weights
         if batch.mixing:
-            shares = batch.mixing.weights.astype(np.float32)[:, None]
+            shares = batch.mixing.shares
+            if weights is not None and batch.mixing.weights is not None:
+                # Each label with its own weight: their sum is the mixture's, their shares of it are its targets.
+                own = shares * weights
+                weights = own + (1 - shares) * batch.mixing.weights
+                shares = own / weights
+            shares = shares.astype(np.float32)[:, None]
             targets = shares * targets + (1 - shares) * self._targets(batch.mixing.labels)
         inputs = {"pixels": batch.pixels, "targets": targets}
+        if weights is not None:
+            inputs["weights"] = weights.astype(np.float32)
         if batch.draws:
             inputs["matrices"] = batch.draws.matrices.astype(np.float32)
             inputs["colours"] = batch.draws.colours.astype(np.float32)
             inputs["boxes"] = batch.draws.boxes.astype(np.int32)
             if batch.mixing:
-                inputs["weights"] = batch.mixing.weights.astype(np.float32)
+                inputs["shares"] = batch.mixing.shares.astype(np.float32)
         return inputs
 
     def _targets(self, labels: np.ndarray) -> np.ndarray:
@@ -128,11 +138,11 @@ class Steps(ABC):
             return inputs["pixels"]
         drawn = {name: inputs[name] for name in ("matrices", "colours", "boxes")}
         pictures = warp_on_device(self._ops, inputs["pixels"], **drawn)
-        return mix_on_device(self._ops, pictures, inputs["weights"]) if "weights" in inputs else pictures
+        return mix_on_device(self._ops, pictures, inputs["shares"]) if "shares" in inputs else pictures
 
-    def _found(self, logits: Any, targets: Any) -> Found:
-        """Return the mean loss and the number of correct logits, given probabilities of the same shape."""
-        ops = self._ops
+    def _found(self, logits: Any, inputs: Inputs) -> tuple[Any, Found]:
+        """Return the loss to minimise, and the mean loss with the number of correct logits."""
+        ops, targets = self._ops, inputs["targets"]
         logits = ops.cast(logits, "float32")
         if self._num_units == 1:
             losses = ops.binary_crossentropy(targets, logits, from_logits=True)
@@ -140,7 +150,10 @@ class Steps(ABC):
         else:
             losses = ops.categorical_crossentropy(targets, logits, from_logits=True)
             right = ops.equal(ops.argmax(logits, axis=-1), ops.argmax(targets, axis=-1))
-        return ops.mean(losses), ops.sum(ops.cast(right, "int32"))
+        loss = mean = ops.mean(losses)
+        if "weights" in inputs:
+            loss = ops.mean(ops.reshape(losses, (-1,)) * inputs["weights"])
+        return loss, (mean, ops.sum(ops.cast(right, "int32")))
 
 
 def make_steps(network: "keras.Model", optimisation: Optimisation, *, steps_per_epoch: int) -> Steps:
@@ -180,13 +193,13 @@ class _TensorFlowSteps(Steps):
         import tensorflow as tf
 
         with tf.GradientTape() as tape:
-            loss, num_correct = self._found(self.network(self._pictures(inputs), training=True), inputs["targets"])
+            loss, found = self._found(self.network(self._pictures(inputs), training=True), inputs)
         gradients = tape.gradient(loss, [variable.value for variable in self._trained])
         self.optimizer.apply(gradients, self._trained)
-        return loss, num_correct
+        return found
 
     def _judge(self, inputs: Inputs) -> Found:
-        return self._found(self.network(self._pictures(inputs), training=False), inputs["targets"])
+        return self._found(self.network(self._pictures(inputs), training=False), inputs)[1]
 
 
 class _JaxSteps(Steps):
@@ -220,20 +233,20 @@ class _JaxSteps(Steps):
     def _trained_step(self, state: tuple[list[Any], ...], inputs: Inputs) -> tuple[tuple[list[Any], ...], Found]:
         import jax
 
-        def loss_of(trained: list[Any], fixed: list[Any]) -> Found:
+        def loss_of(trained: list[Any], fixed: list[Any]) -> tuple[Any, tuple[list[Any], Found]]:
             logits, fixed = self.network.stateless_call(trained, fixed, self._pictures(inputs), training=True)
-            loss, num_correct = self._found(logits, inputs["targets"])
-            return loss, (fixed, num_correct)
+            loss, found = self._found(logits, inputs)
+            return loss, (fixed, found)
 
         trained, fixed, optimizer = state
-        (loss, (fixed, num_correct)), gradients = jax.value_and_grad(loss_of, has_aux=True)(trained, fixed)
+        (_, (fixed, found)), gradients = jax.value_and_grad(loss_of, has_aux=True)(trained, fixed)
         trained, optimizer = self.optimizer.stateless_apply(optimizer, gradients, trained)
-        return (trained, fixed, optimizer), (loss, num_correct)
+        return (trained, fixed, optimizer), found
 
     def _judged(self, state: tuple[list[Any], ...], inputs: Inputs) -> Found:
         trained, fixed, _ = state
         logits, _ = self.network.stateless_call(trained, fixed, self._pictures(inputs), training=False)
-        return self._found(logits, inputs["targets"])
+        return self._found(logits, inputs)[1]
 
 
 class _TorchSteps(Steps):
@@ -244,18 +257,18 @@ class _TorchSteps(Steps):
 
         inputs = self._tensors(batch)
         self.network.zero_grad()
-        loss, num_correct = self._found(self.network(self._pictures(inputs), training=True), inputs["targets"])
+        loss, (mean, num_correct) = self._found(self.network(self._pictures(inputs), training=True), inputs)
         loss.backward()
         with torch.no_grad():
             self.optimizer.apply([variable.value.grad for variable in self._trained], self._trained)
-        return Outcome((loss.detach(), num_correct), len(batch.labels))
+        return Outcome((mean.detach(), num_correct), len(batch.labels))
 
     def judge(self, batch: Batch) -> Outcome:
         import torch
 
         inputs = self._tensors(batch)
         with torch.no_grad():
-            found = self._found(self.network(self._pictures(inputs), training=False), inputs["targets"])
+            found = self._found(self.network(self._pictures(inputs), training=False), inputs)[1]
         return Outcome(found, len(batch.labels))
 
     def _tensors(self, batch: Batch) -> Inputs:

@@ -20,7 +20,7 @@ from classeur.workflows.preparation import prepare
 from classeur.workflows.scan import Columns, named_columns
 
 # Those that mean something for a head on frozen features.
-CURVE_OPTIONS = tuple(option for option in TRAIN_OPTIONS if option.is_for_frozen)
+CURVE_OPTIONS = tuple(option for option in TRAIN_OPTIONS if option.is_for_frozen and not option.is_for_one_class)
 
 
 class Curve(NamedTuple):
@@ -74,6 +74,7 @@ def curve(
         recipe,
         columns=named_columns(columns),
         cache=cache,
+        several_for="a learning curve",
         before=forecast_of(recipe, cache, reporter),
         reporter=reporter,
     )

@@ -26,7 +26,7 @@ from classeur.models.assembly import (
     save_model,
     with_probabilities,
 )
-from classeur.models.engine import has_bfloat16, runs_on_gpu
+from classeur.models.engine import chosen_backend, has_bfloat16, runs_on_gpu
 from classeur.models.features import features_key
 from classeur.models.saved import check_model_file
 from classeur.options import AUGMENT_OPTIONS, TRAIN_OPTIONS, takes_options
@@ -35,6 +35,7 @@ from classeur.pipeline.batches import Batches
 from classeur.pipeline.sampling import Sampler
 from classeur.run import Run
 from classeur.storage import default_cache, write_text, written_atomically
+from classeur.training.balance import balanced_weights
 from classeur.training.checkpoint import Checkpoints
 from classeur.training.facts import RunFacts, Seconds, finished_facts, read_facts, write_facts
 from classeur.training.fit import Fitted, fit
@@ -106,6 +107,7 @@ def train(
     source = None if from_run is None else Run.open(from_run)
     network = architecture(asked.network.model)
     network.check()
+    chosen_backend()  # missing, it would be missed after the features only
     if network.is_frozen and source is not None:
         raise UsageError(f"--from means nothing for {asked.network.model}, which brings weights; leave it out")
     named = named_columns(columns)
@@ -302,7 +304,10 @@ def _fit(run: Run, steps: Steps, recipe: Recipe, prepared: Prepared, reporter: R
 
 
 def _training_batches(prepared: Prepared, recipe: Recipe) -> Batches:
-    images = Images(prepared.pixels("train"), prepared.labels("train"), prepared.paths("train"))
+    labels = prepared.labels("train")
+    is_balanced = recipe.optimisation.balance
+    weights = balanced_weights(labels, class_names=prepared.folder.class_names) if is_balanced else None
+    images = Images(prepared.pixels("train"), labels, prepared.paths("train"), weights)
     on_device = recipe.optimisation.warp == "device"
     return Batches(
         Sampler(len(images.pixels), recipe.optimisation.batch_size, recipe.seed),
