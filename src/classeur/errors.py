@@ -24,7 +24,8 @@ ClasseurError
 │   ├── RunExistsError            a run directory that would be overwritten
 │   ├── UnfinishedRunError        its training is not finished
 │   ├── BusyRunError              another process works on it
-│   └── BrokenRunError            a file in it is damaged or missing
+│   ├── BrokenRunError            a file in it is damaged or missing
+│   └── UnsafeModelError          its model could run code or exhaust the machine
 ├── WeightsError                  a backbone's weights are missing, damaged or not the known ones
 ├── CodeError                     no code to migrate
 ├── WorkError                     an unexpected error while working on one file, which it names
@@ -215,6 +216,10 @@ class BusyRunError(RunError):
 
 class BrokenRunError(RunError):
     """A file of the run is damaged or missing."""
+
+
+class UnsafeModelError(RunError):
+    """A model with something in it that no model needs: it might run code, read other files or exhaust the machine."""
 
 
 class WeightsError(ClasseurError):

@@ -12,6 +12,7 @@ from typing import Any, Protocol, Self, TypeVar
 
 from classeur.errors import BrokenRunError, BusyRunError, NotARunError, RunExistsError
 from classeur.storage import write_text, writing_to
+from classeur.untrusted import LimitError, read_csv, read_json
 
 
 class Noun(Protocol):
@@ -193,10 +194,10 @@ class Run:
         """Return the pydantic model in one of the run's files.
 
         Raises:
-            BrokenRunError: if the file is missing or damaged.
+            BrokenRunError: if the file is missing, damaged or too large.
         """
         try:
-            return noun.model_validate(json.loads(path.read_text(encoding="utf-8", errors="surrogateescape")))
+            return noun.model_validate(read_json(path))
         except (OSError, ValueError) as error:
             raise BrokenRunError(f"{path} is {_damage(error)}") from error
 
@@ -208,26 +209,25 @@ class Run:
         """Return the rows of a CSV of the run.
 
         Raises:
-            BrokenRunError: if it is missing or not a CSV.
+            BrokenRunError: if it is missing, not a CSV or too large.
         """
         try:
-            with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
-                reader = csv.DictReader(file)
-                missing = [name for name in _COLUMNS.get(path.name, ()) if name not in (reader.fieldnames or ())]
-                if missing:
-                    raise BrokenRunError(f"{path} has no column {missing[0]}; train again with --overwrite")
-                return list(reader)
+            header, rows = read_csv(path)
         except (OSError, ValueError, csv.Error) as error:
             raise BrokenRunError(f"{path} is {_damage(error)}") from error
+        missing = [name for name in _COLUMNS.get(path.name, ()) if name not in header]
+        if missing:
+            raise BrokenRunError(f"{path} has no column {missing[0]}; train again with --overwrite")
+        return [dict(zip(header, row, strict=True)) for row in rows]
 
     def read_json(self, path: Path) -> dict[str, Any]:
         """Return the JSON object in one of the run's files.
 
         Raises:
-            BrokenRunError: if the file is missing or damaged.
+            BrokenRunError: if the file is missing, damaged or too large.
         """
         try:
-            facts = json.loads(path.read_text(encoding="utf-8", errors="surrogateescape"))
+            facts = read_json(path)
         except (OSError, ValueError) as error:
             raise BrokenRunError(f"{path} is {_damage(error)}") from error
         if not isinstance(facts, dict):
@@ -246,6 +246,8 @@ def _damage(error: Exception) -> str:
         return "missing; train again with --overwrite, or copy the whole run again"
     if isinstance(error, OSError):
         return f"not readable ({error.strerror or error})"
+    if isinstance(error, LimitError):
+        return f"not a file of a run ({error})"
     return "damaged; train again with --overwrite, or copy the whole run again"
 
 

@@ -19,9 +19,9 @@ from classeur.models.application_network import (
     preprocessing_layer,
 )
 from classeur.models.applications import APPLICATIONS, FAMILIES
-from classeur.models.assembly import load_model
 from classeur.models.engine import load_keras
 from classeur.models.features import FeatureExtractor
+from classeur.models.saved import load_model
 
 SMALL, SIZE = "mobilenet_0.25", (32, 48)
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from classeur.evaluation.outliers import OutlierTest, fit_outlier_test
-from classeur.models.assembly import build_network, load_model, save_model, with_probabilities
+from classeur.models.assembly import build_network, save_model, with_probabilities
 from classeur.models.engine import load_keras
+from classeur.models.saved import load_model
 from classeur.models.unlike import with_outlier_score
 
 

@@ -18,7 +18,7 @@ from classeur.errors import BrokenRunError, NoPictureError, RunError, StorageErr
 from classeur.evaluation.classifier import Classifier
 from classeur.evaluation.prediction import Prediction
 from classeur.evaluation.scoring import Evaluation, score
-from classeur.models.assembly import load_model
+from classeur.models.saved import load_model
 from classeur.run import Run
 from classeur.training.facts import read_facts, write_facts
 from classeur.workflows.prediction import expand

@@ -20,12 +20,13 @@ from classeur.cli import _status
 from classeur.delivery.progress import Reporter
 from classeur.errors import BrokenRunError, RunError, UnfinishedRunError, UnknownNameError
 from classeur.images.pixels import PixelStore
-from classeur.models.assembly import load_model, model_checksum
+from classeur.models.checksum import model_checksum
 from classeur.models.engine import load_keras
 from classeur.models.features import FeatureExtractor
 from classeur.models.onnx_file import OnnxFacts
 from classeur.models.onnx_network import dense_head
 from classeur.models.onnx_session import open_session
+from classeur.models.saved import load_model
 from classeur.run import Run
 from classeur.storage import default_cache
 from classeur.training.facts import RunFacts, read_facts, write_facts

@@ -14,8 +14,8 @@ from classeur.data.splitting import Split
 from classeur.delivery.progress import Reporter
 from classeur.errors import LayoutError, RunError
 from classeur.evaluation.outliers import OutlierTest, fit_outlier_test
-from classeur.models.assembly import load_model
 from classeur.models.features import FeatureExtractor
+from classeur.models.saved import load_model
 from classeur.run import Run
 from classeur.training.facts import read_facts
 

@@ -12,7 +12,7 @@ import pytest
 
 import classeur
 from classeur.delivery.progress import Reporter
-from classeur.models.assembly import load_model
+from classeur.models.saved import load_model
 from classeur.run import Run
 from classeur.training.facts import read_facts
 from classeur.workflows import training

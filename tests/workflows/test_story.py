@@ -17,7 +17,7 @@ import pytest
 import classeur
 from classeur.delivery.progress import Reporter
 from classeur.errors import RunError, RunExistsError, UsageError
-from classeur.models.assembly import load_model
+from classeur.models.saved import load_model
 from classeur.run import Run
 from classeur.training.checkpoint import Checkpoints
 from classeur.training.facts import read_facts

@@ -11,7 +11,7 @@ import pytest
 import classeur
 from classeur.delivery.progress import Reporter
 from classeur.errors import BrokenRunError, NotARunError, RunError, RunExistsError, StorageError, UsageError
-from classeur.models.assembly import load_model
+from classeur.models.saved import load_model
 from classeur.run import Run
 from classeur.training.checkpoint import Checkpoints
 from classeur.training.facts import read_facts, write_facts

@@ -15,9 +15,9 @@ import classeur
 from classeur.data.synthetic import paint_folder
 from classeur.delivery.progress import Reporter
 from classeur.errors import RunError, StorageError, UnfinishedRunError, UsageError
-from classeur.models.assembly import load_model
 from classeur.models.features import FeatureExtractor
 from classeur.models.kept_features import FeatureStore
+from classeur.models.saved import load_model
 from classeur.run import Run
 from classeur.training.facts import read_facts, write_facts
 from classeur.training.head import Head

@@ -18,7 +18,7 @@ from classeur.delivery.plots import plot_curves
 from classeur.delivery.progress import Reporter
 from classeur.errors import RunError
 from classeur.evaluation.scoring import Evaluation
-from classeur.models.assembly import load_model
+from classeur.models.saved import load_model
 from classeur.run import Run
 from classeur.training.facts import RunFacts, read_facts, write_facts
 from classeur.training.fit import Step

@@ -14,6 +14,7 @@ from classeur.errors import StorageError
 from classeur.images.decoding import DECODING_VERSION, heic_reader
 from classeur.rows import CacheWarning
 from classeur.storage import mark_used, written_atomically
+from classeur.untrusted import MAX_ARCHIVE_BYTES, check_arrays, opened
 
 _TABLE_VERSION = 3
 
@@ -56,7 +57,9 @@ class FactsTable:
     def read(self) -> dict[str, Facts]:
         """Return {path: facts}; empty if there is no table or it is damaged."""
         try:
-            with open(self._path, "rb") as file, np.load(file) as table:
+            with opened(self._path, MAX_ARCHIVE_BYTES) as file:
+                check_arrays(file, max_members=len(Facts._fields) + 2, kinds="biufU")
+                table = np.load(file, allow_pickle=False)
                 if str(table["version"]) != self._version:
                     return {}
                 mark_used(self._path)

@@ -1,7 +1,5 @@
-"""Networks by name, the models saved from them, and their layer tables."""
+"""Networks by name, the models made of them, and their layer tables."""
 
-import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -9,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from classeur.errors import BrokenRunError, UnknownNameError
+from classeur.errors import UnknownNameError
 from classeur.models.application_network import build_application
 from classeur.models.application_weights import find_weights
 from classeur.models.applications import APPLICATIONS
@@ -179,36 +177,3 @@ def save_model(model: "keras.Model", path: Path) -> None:
     """Write a model to a file that ends in .keras."""
     with starting_quietly("tensorflow"):
         model.save(path)
-
-
-def load_model(path: Path) -> "keras.Model":
-    """Return a saved model, uncompiled.
-
-    Raises:
-        BrokenRunError: if the file is missing, damaged or not a Keras model (checked without loading Keras).
-    """
-    check_model_file(path)
-    keras = load_keras()
-    try:
-        with starting_quietly("tensorflow"):
-            return keras.saving.load_model(path, compile=False)
-    except Exception as error:  # a foreign or damaged file makes Keras raise nearly anything
-        reason = " ".join(str(error).split())[:120]
-        raise BrokenRunError(f"{path} cannot be loaded by Keras {keras.__version__} ({reason})") from error
-
-
-def check_model_file(path: Path) -> None:
-    """Check by checksums that the file of a model is complete; Keras is not loaded for that.
-
-    Raises:
-        BrokenRunError: if it is not.
-    """
-    if not path.exists():
-        raise BrokenRunError(f"{path} is missing")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            broken = archive.testzip()
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
-        raise BrokenRunError(f"{path} is damaged or not a Keras model ({error})") from error
-    if broken:
-        raise BrokenRunError(f"{path} is damaged (checksum of {broken})")

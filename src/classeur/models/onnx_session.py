@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from classeur.errors import BrokenRunError, ClasseurError
+from classeur.models.onnx_safety import read_onnx
 from classeur.threads import num_processors
 
 if TYPE_CHECKING:
@@ -39,10 +40,11 @@ def open_session(
         name: what to call content in an error.
 
     Raises:
+        UnsafeModelError: if the file has something that no classifier of images has.
         BrokenRunError: if the file is missing, damaged or not an ONNX model.
         ClasseurError: if ONNX Runtime is not installed.
     """
-    content, name = (model, name) if isinstance(model, bytes) else (_content(model), str(model))
+    content, name = (model, name) if isinstance(model, bytes) else (read_onnx(model), str(model))
     try:
         import onnxruntime
     except ModuleNotFoundError as error:
@@ -63,13 +65,6 @@ def open_session(
         raise BrokenRunError(
             f"{name} cannot be opened by ONNX Runtime {onnxruntime.__version__} ({reason}); export it again"
         ) from error
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BrokenRunError(f"{path} cannot be read ({error.strerror or error})") from error
 
 
 class LateSession:

@@ -18,6 +18,10 @@ from classeur.errors import BrokenRunError
 from classeur.storage import writing_to, written_atomically
 from classeur.training.history import History
 from classeur.training.recipe import Phase
+from classeur.untrusted import MAX_ARCHIVE_BYTES, LimitError, check_arrays, opened
+
+# A checkpoint may come with a stranger's run.
+_MAX_ARRAYS = 100_000
 
 Arrays = dict[str, np.ndarray]
 
@@ -148,7 +152,9 @@ class Checkpoints:
         path = self.path(name)
         try:
             # Opened here: given a path, NumPy leaves a damaged file open.
-            with open(path, "rb") as file, np.load(file) as archive:
+            with opened(path, MAX_ARCHIVE_BYTES) as file:
+                check_arrays(file, max_members=_MAX_ARRAYS)
+                archive = np.load(file, allow_pickle=False)
                 position = Position.model_validate_json(archive["position"].tobytes())
                 read = {each: archive[each] for each in archive.files if arrays and each != "position"}
         except FileNotFoundError as error:
@@ -156,10 +162,11 @@ class Checkpoints:
                 f"{path} is missing, so the training cannot be resumed; train again with --overwrite"
             ) from error
         except Exception as error:  # a damaged zip raises nearly any error
+            what = str(error) if isinstance(error, LimitError) else type(error).__name__
             advice = (
                 "remove it to resume from the last complete epoch" if name == "step" else "train again with --overwrite"
             )
-            raise BrokenRunError(f"{path} is damaged ({type(error).__name__}); {advice}") from error
+            raise BrokenRunError(f"{path} is damaged ({what}); {advice}") from error
         return position, read
 
     def _write(self, name: str, position: Position, arrays: Arrays) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import numpy as np
 
+from classeur.errors import BrokenRunError
 from classeur.models.engine import load_keras
 from classeur.pipeline.batches import Batches
 from classeur.training.checkpoint import Arrays, Checkpoints, Means, Position
@@ -244,12 +245,13 @@ def _copies(part: str, variables: "Sequence[keras.Variable]") -> Arrays:
 
 def _restore(steps: Steps, checkpoints: Checkpoints) -> Position:
     """Load the newest checkpoint into the network; return its position."""
-    position, arrays = checkpoints.load(checkpoints.newest() or "last")
+    name = checkpoints.newest() or "last"
+    position, arrays = checkpoints.load(name)
     if position.phase != steps.phase:
         steps.begin(position.phase)
     for part, variables in (("network", steps.network.variables), ("optimizer", steps.optimizer.variables)):
-        for number, variable in enumerate(variables):
-            variable.assign(arrays[f"{part}/{number}"])
+        for variable, value in zip(variables, _values(checkpoints, name, arrays, part, variables), strict=True):
+            variable.assign(value)
     steps.adopt()
     return position
 
@@ -258,4 +260,25 @@ def _weights(steps: Steps, checkpoints: Checkpoints, name: str) -> list[np.ndarr
     """Return a checkpoint's values of the network's variables, in their order."""
     checkpoints.wait()
     arrays = checkpoints.load(name)[1]
-    return [arrays[f"network/{number}"] for number in range(len(steps.network.variables))]
+    return _values(checkpoints, name, arrays, "network", steps.network.variables)
+
+
+def _values(
+    checkpoints: Checkpoints, name: str, arrays: Arrays, part: str, variables: "Sequence[keras.Variable]"
+) -> list[np.ndarray]:
+    """Return a checkpoint's values of variables, in their order.
+
+    Raises:
+        BrokenRunError: if it lacks one, or has one of another shape.
+    """
+    values = [arrays.get(f"{part}/{number}") for number in range(len(variables))]
+    fitting = [
+        value for value, variable in zip(values, variables, strict=True)
+        if value is not None and value.shape == tuple(variable.shape)
+    ]  # fmt: skip
+    if len(fitting) < len(variables):
+        raise BrokenRunError(
+            f"{checkpoints.path(name)} is not of this network: {len(variables) - len(fitting)} of the"
+            f" {len(variables)} arrays of its {part} are missing or of another shape; train again with --overwrite"
+        )
+    return fitting

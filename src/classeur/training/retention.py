@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classeur.errors import BrokenRunError
 from classeur.training.checkpoint import Arrays, Checkpoints
 
 if TYPE_CHECKING:
@@ -37,9 +38,15 @@ def put_back(
         model: the run's, whose layers have the names of the network's.
         holds_last: as in `drop_held`.
         keeps_best: whether the training keeps the best epoch's weights.
+
+    Raises:
+        BrokenRunError: if the model is another network.
     """
     position, arrays = checkpoints.load("last")
-    held = _named(network, {layer.name: layer.get_weights() for layer in model.layers})
+    try:
+        held = _named(network, {layer.name: layer.get_weights() for layer in model.layers})
+    except ValueError as error:
+        raise BrokenRunError("the model of the run has other layers than its recipe; train it again") from error
     if holds_last:
         arrays = {**held, **arrays}
         checkpoints.save("last", position, arrays)

@@ -14,7 +14,7 @@ from classeur.data.tables import columns_text
 from classeur.delivery.wording import command_line
 from classeur.errors import BrokenRunError
 from classeur.evaluation.classifier import Classifier, Engine
-from classeur.models.assembly import load_model
+from classeur.models.saved import load_model
 from classeur.run import Run
 from classeur.training.facts import RunFacts, finished_facts, read_facts
 

@@ -24,8 +24,8 @@ from classeur.evaluation.scoring import Evaluation, Score, score, with_auroc
 from classeur.images.pixels import Pixels, PixelStore
 from classeur.improvement.diagnosis import diagnose
 from classeur.improvement.one_class import diagnose_one_class
-from classeur.models.assembly import check_model_file
 from classeur.models.checksum import model_checksum
+from classeur.models.saved import check_model_file
 from classeur.options import takes_options
 from classeur.run import Run
 from classeur.storage import default_cache

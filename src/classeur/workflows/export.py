@@ -31,6 +31,7 @@ from classeur.models.onnx_file import (
     write_onnx_file,
 )
 from classeur.models.onnx_network import Network, build_network_onnx
+from classeur.models.onnx_safety import read_onnx
 from classeur.models.onnx_session import open_session
 from classeur.options import takes_options
 from classeur.run import Run
@@ -305,10 +306,7 @@ def _exported(path: Path, num_bytes: int, agreement: Agreement, *, drawn: bool) 
 
 
 def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise RunError(f"{path} cannot be read ({error.strerror or error}); name an ONNX file") from error
+    return read_onnx(path)
 
 
 def _images(run: Run, facts: RunFacts, cache: Path | None, reporter: Reporter) -> tuple[np.ndarray, bool]:

@@ -22,13 +22,13 @@ from classeur.models.assembly import (
     LayerTable,
     architecture,
     build_network,
-    check_model_file,
     layer_table,
     save_model,
     with_probabilities,
 )
 from classeur.models.engine import chosen_backend, has_bfloat16, runs_on_gpu
 from classeur.models.features import features_key
+from classeur.models.saved import check_model_file
 from classeur.options import AUGMENT_OPTIONS, TRAIN_OPTIONS, takes_options
 from classeur.pipeline.augmenters import Images, as_kept, augmenter
 from classeur.pipeline.batches import Batches
