@@ -41,8 +41,12 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
         out.print(paragraph(read_diagnosis(run)), markup=False)
     names = [
         run.model_path,
+        run.onnx_path,
+        run.usage_path,
+        run.card_path,
         run.history_path,
         run.learning_curve_path,
+        run.balance_path,
         run.curves_path,
         run.errors_path,
         run.predictions_path,

@@ -138,10 +138,16 @@ def _judged(evaluation: Evaluation) -> tuple[str, Score] | None:
 
 
 def _limits(facts: RunFacts, evaluation: Evaluation, onnx: OnnxFacts | None) -> str:
+    knows = (
+        "- It knows one class: whatever is not like its training images, it calls unlike, and how much of that it finds"
+        " was not measured here. It has no answer for unsure."
+        if facts.one_class
+        else "- It knows its classes and nothing else: an image of something else gets one of them too, sometimes with"
+        " a high probability. It has no answer for unsure, or for none of these."
+    )
     lines = [
         "## Limits\n",
-        "- It knows its classes and nothing else: an image of something else gets one of them too, sometimes with a"
-        " high probability. It has no answer for unsure, or for none of these.",
+        knows,
         "- Its accuracy is that of images like those that it was judged on. Other cameras, places and seasons are"
         " other images: evaluate it on them.",
     ]

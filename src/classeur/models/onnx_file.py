@@ -57,19 +57,24 @@ class OnnxFacts(BaseModel):
     verified: Verified | None = None
 
     @classmethod
-    def of_session(cls, session: "onnxruntime.InferenceSession") -> Self | None:
-        """Return the facts of an opened file; None if it has none.
+    def of_metadata(cls, metadata: Mapping[str, str]) -> Self | None:
+        """Return the facts in a file's metadata; None if it has none.
 
         Raises:
             BrokenRunError: if they are damaged.
         """
-        text = session.get_modelmeta().custom_metadata_map.get(FACTS_KEY)
+        text = metadata.get(FACTS_KEY)
         if text is None:
             return None
         try:
             return cls.model_validate(json.loads(text))
         except (ValueError, ValidationError) as error:
             raise BrokenRunError(f"the metadata '{FACTS_KEY}' of the ONNX file is damaged") from error
+
+    @classmethod
+    def of_session(cls, session: "onnxruntime.InferenceSession") -> Self | None:
+        """Return the facts of an opened file, as `of_metadata` does."""
+        return cls.of_metadata(session.get_modelmeta().custom_metadata_map)
 
     def text(self) -> str:
         """Return the facts as JSON in ASCII, in which names that are not UTF-8 survive."""

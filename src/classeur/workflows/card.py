@@ -9,7 +9,7 @@ from classeur.delivery.usage import usage_requirements, usage_script
 from classeur.errors import BrokenRunError
 from classeur.evaluation.scoring import Evaluation
 from classeur.models.onnx_file import OnnxFacts, weights_licence
-from classeur.models.onnx_session import open_session
+from classeur.models.onnx_session import read_metadata
 from classeur.run import Run
 from classeur.storage import write_text
 from classeur.training.facts import RunFacts
@@ -28,7 +28,7 @@ def renew_card(run: Run, facts: RunFacts) -> None:
     onnx_facts = None
     if run.onnx_path.exists():
         with suppress(BrokenRunError):  # whoever predicts with it is told
-            onnx_facts = OnnxFacts.of_session(open_session(run.onnx_path.read_bytes(), name=str(run.onnx_path)))
+            onnx_facts = OnnxFacts.of_metadata(read_metadata(run.onnx_path))
     if onnx_facts is not None:
         preparation = facts.recipe.preparation
         write_text(run.usage_path / "predict.py", usage_script(preparation.fit, stretch=preparation.stretch))

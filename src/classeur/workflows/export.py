@@ -48,7 +48,7 @@ FORMATS = ("onnx",)
 
 # Images that a file is compared on: of any network, and of one whose backbone was compared once for all
 # (tests/models/test_lite_agreement.py) and whose head is compared on all kept features.
-_NUM_COMPARED, _NUM_END_TO_END = 200, 16
+NUM_COMPARED, _NUM_END_TO_END = 200, 16
 
 # Runs a model: uint8 (n, height, width, 3) → probabilities, float (n, classes).
 Engine = Callable[[np.ndarray], np.ndarray]
@@ -140,7 +140,7 @@ def write_onnx(
         expected: the probabilities of all these images, if they are known: the network is not run again for them.
         reporter: where it is said.
     """
-    rows = take_spread(len(pixels), _NUM_COMPARED)
+    rows = take_spread(len(pixels), NUM_COMPARED)
     compared = pixels.gather(rows)
 
     def compare(engine: Engine) -> Agreement:
@@ -318,12 +318,12 @@ def _images(run: Run, facts: RunFacts, cache: Path | None, reporter: Reporter) -
     rows = [row for row in run.read_table(run.split_path) if row["split"] in ("validation", "train")]
     rows.sort(key=lambda row: row["split"] != "validation")
     validation = [row for row in rows if row["split"] == "validation"]
-    rows = validation if len(validation) >= _NUM_COMPARED else rows
-    rows = [rows[at] for at in take_spread(len(rows), _NUM_COMPARED)]
+    rows = validation if len(validation) >= NUM_COMPARED else rows
+    rows = [rows[at] for at in take_spread(len(rows), NUM_COMPARED)]
     try:
         return split_pixels(run, facts, rows, cache, reporter).gather(range(len(rows))), False
     except ClasseurError as error:
-        reporter.say(f"the run's images are not here, so {_NUM_COMPARED} drawn ones are compared ({error})")
+        reporter.say(f"the run's images are not here, so {NUM_COMPARED} drawn ones are compared ({error})")
         return _drawn(facts.recipe.preparation.image_size), True
 
 
@@ -333,6 +333,6 @@ def _drawn(image_size: tuple[int, int]) -> np.ndarray:
     grains = (2, 3, 5, 8, 13, 21, 34, 55)
     coarse = (
         random.integers(0, 256, (grains[number % len(grains)],) * 2 + (3,), dtype=np.uint8)
-        for number in range(_NUM_COMPARED)
+        for number in range(NUM_COMPARED)
     )
     return np.stack([resize(each, image_size) for each in coarse])

@@ -11,6 +11,7 @@ from classeur.delivery.one_class_words import few_images, fitted_score
 from classeur.delivery.progress import Reporter
 from classeur.evaluation.outliers import OutlierTest, fit_outlier_test, folded_logits
 from classeur.models.assembly import build_network
+from classeur.models.onnx_network import outlier_head
 from classeur.models.unlike import with_outlier_score
 from classeur.run import Run
 from classeur.storage import write_text
@@ -60,7 +61,17 @@ def train_on_one_class(
     probabilities = {split: test.probabilities(each) for split, each in features.items()}
     of_network = _in_network(test, facts)
     save_network(run, facts, of_network, pixels["validation"], probabilities["validation"], cache=cache)
-    finish_run(run, facts, pixels, probabilities, clock=clock, data=data)
+    finish_run(
+        run,
+        facts,
+        of_network,
+        features["validation"],
+        pixels,
+        probabilities,
+        clock=clock,
+        data=data,
+        reporter=reporter,
+    )
     return run
 
 
@@ -76,4 +87,4 @@ def _in_network(test: OutlierTest, facts: RunFacts) -> NetworkHead:
     def logits(features: np.ndarray) -> np.ndarray:
         return folded_logits(features, whitening, last)
 
-    return NetworkHead((*whitening, *last), logits, build)
+    return NetworkHead((*whitening, *last), logits, build, outlier_head(whitening, last))

@@ -45,6 +45,7 @@ from classeur.training.retention import drop_held, put_back
 from classeur.training.steps import Steps, make_steps
 from classeur.workflows.classifiers import advising_how_to_remake, classifier_of, keras_engine, model_of
 from classeur.workflows.evaluation import judge_run, judged_by
+from classeur.workflows.export import NUM_COMPARED, remove_exported, write_onnx
 from classeur.workflows.forecast import forecast_of
 from classeur.workflows.interruption import asked_to_stop
 from classeur.workflows.preparation import Prepared, prepare
@@ -243,6 +244,7 @@ def _carry_out(
         for variable, value in zip(network.variables, fitted.kept_weights, strict=True):
             variable.assign(value)
     model = with_probabilities(network)
+    remove_exported(run)
     with written_atomically(run.model_path) as temporary:
         save_model(model, temporary)
     num_epochs = len(fitted.history.epochs)
@@ -256,9 +258,15 @@ def _carry_out(
     )
     classifier = classifier_of(keras_engine(model), facts, run=run.path.name)
     pixels = {name: prepared.pixels(name) for name in ("train", "validation")}
-    accuracy = judge_run(run, facts, pixels, judged_by(classifier, pixels, reporter), data=data)
+    answers = judged_by(classifier, pixels, reporter)
+    accuracy = judge_run(run, facts, pixels, answers, data=data)
+    facts = facts.model_copy(update={"validation": accuracy})
+    names = ("validation",) if len(answers["validation"]) >= NUM_COMPARED else ("validation", "train")
+    compared = prepared.store.select([hash_ for name in names for hash_ in prepared.hashes(name)])
+    expected = np.concatenate([answers[name] for name in names])
+    write_onnx(run, facts, model, compared, expected=expected, reporter=reporter)
     # Written last, so that a run that is killed before can be resumed.
-    write_facts(run, facts.model_copy(update={"validation": accuracy}))
+    write_facts(run, facts)
     if not fitted.stopped:
         with Checkpoints(run.checkpoints_path) as checkpoints:
             drop_held(checkpoints, steps.network, holds_last=fitted.kept_epoch == num_epochs)

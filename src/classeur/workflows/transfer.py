@@ -9,6 +9,7 @@ from classeur.delivery.balance_words import balance_sentence
 from classeur.delivery.plots import plot_learning_curve
 from classeur.delivery.progress import Reporter
 from classeur.models.assembly import build_network
+from classeur.models.onnx_network import dense_head
 from classeur.run import Run
 from classeur.training.balance import ClassEffect
 from classeur.training.facts import RunFacts
@@ -60,7 +61,18 @@ def train_head_on_features(
         effects = learned.effect_of_balance(facts.class_names, facts.training_recipe)
         run.write_table(run.balance_path, ClassEffect._fields, effects)
         reporter.say(balance_sentence(effects))
-    finish_run(run, facts, pixels, probabilities, clock=clock, data=data, curve=curve)
+    finish_run(
+        run,
+        facts,
+        of_network,
+        learned.features["validation"],
+        pixels,
+        probabilities,
+        clock=clock,
+        data=data,
+        curve=curve,
+        reporter=reporter,
+    )
     return run
 
 
@@ -74,7 +86,10 @@ def _in_network(head: Head, facts: RunFacts) -> NetworkHead:
         network.get_layer("classifier").set_weights([kernel, bias])
         return network
 
-    return NetworkHead((kernel, bias), lambda features: features.astype(np.float64) @ kernel + bias, build)
+    def logits(features: np.ndarray) -> np.ndarray:
+        return np.asarray(features.astype(np.float64) @ kernel + bias)
+
+    return NetworkHead((kernel, bias), logits, build, dense_head(kernel, bias))
 
 
 def curve_rows(curve: LearningCurve) -> list[tuple[float, ...]]:

@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
+from classeur.delivery.progress import Reporter
 from classeur.errors import RunError
 from classeur.images.pixels import Pixels
 from classeur.models.assembly import LayerTable, layer_table, save_model, with_probabilities
 from classeur.models.features import FeatureExtractor
 from classeur.models.kept_networks import KeptNetwork
+from classeur.models.lite_blocks import KINDS
+from classeur.models.onnx_network import Network
 from classeur.run import Run
 from classeur.storage import written_atomically
 from classeur.training.facts import RunFacts, Seconds, write_facts
 from classeur.training.head import softmax
 from classeur.training.learning_curve import LearningCurve
-from classeur.workflows.classifiers import keras_engine
+from classeur.workflows.classifiers import keras_engine, model_of
 from classeur.workflows.evaluation import judge_run
+from classeur.workflows.export import remove_exported, write_lite_onnx, write_onnx
 
 if TYPE_CHECKING:
     import keras
@@ -51,6 +55,7 @@ class NetworkHead(NamedTuple):
     arrays: tuple[np.ndarray, ...]  # float32, in the network's layers
     logits: Callable[[np.ndarray], np.ndarray]  # of features (n, features), computed from these arrays
     build: "Callable[[], keras.Model]"  # the whole network with them: uint8 (n, height, width, 3) → logits
+    onnx: Network  # the same head for an ONNX file
 
 
 def save_network(
@@ -72,6 +77,7 @@ def save_network(
     kind, image_size = recipe.network.model, recipe.preparation.image_size
     few = np.linspace(0, len(pixels) - 1, min(_NUM_COMPARED, len(pixels))).astype(int)
     shown, expected = pixels.gather(few), probabilities[few]
+    remove_exported(run)
     kept = KeptNetwork(cache, kind, image_size, [array.shape for array in head.arrays])
     layers = kept.write(run.model_path, head.arrays)
     if layers is not None:
@@ -93,26 +99,41 @@ def save_network(
 def finish_run(
     run: Run,
     facts: RunFacts,
+    head: NetworkHead,
+    features: np.ndarray,
     pixels: Mapping[str, Pixels],
     probabilities: Mapping[str, np.ndarray],
     *,
     clock: Clock,
     data: Path,
     curve: LearningCurve | None = None,
+    reporter: Reporter,
 ) -> None:
-    """Judge a run whose network is saved, and write that it is finished.
+    """Judge a run whose network is saved, write model.onnx, and that the run is finished.
 
     Args:
         run, facts: of the training.
+        head: that was trained.
+        features: of the validation images, float32 (n, features).
         pixels: of `train` and `validation`.
         probabilities: of these by features and head, float (n, classes).
         clock: from the training's beginning.
         data: as a person would type it.
         curve: accuracy by number of training images, if there is one.
+        reporter: where it is said that there is no model.onnx.
     """
     facts = facts.model_copy(update={"status": "finished", "seconds": clock.seconds})
     accuracy = judge_run(run, facts, pixels, probabilities, data=data, curve=curve)
-    write_facts(run, facts.model_copy(update={"validation": accuracy}))
+    facts = facts.model_copy(update={"validation": accuracy})
+    judged, answers = pixels["validation"], probabilities["validation"]
+    if facts.recipe.network.model in KINDS:
+        write_lite_onnx(
+            run, facts, head.onnx, features=features, probabilities=answers, pixels=judged, reporter=reporter
+        )
+    else:
+        write_onnx(run, facts, model_of(run), judged, expected=answers, reporter=reporter)
+    # Written last, so that a run that is killed before can be resumed.
+    write_facts(run, facts)
 
 
 def _compare(answers: np.ndarray, probabilities: np.ndarray) -> None:
