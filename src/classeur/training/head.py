@@ -169,8 +169,8 @@ def train_head(
 
     From the strongest penalty to weaker ones, each begun where the last ended, until the loss has risen twice in a row.
     Features are standardised once by all training images, which takes no label into account. Of a thousand classes with
-    twelve images each not every fold is judged, but one, penalties go by decades, and probabilities are within 2·10⁻³ or
-    so of the least loss's, not 10⁻⁴: see `_MOST_PRODUCTS`.
+    twelve images each not every fold is judged, but one, penalties go by decades, and probabilities are within 2·10⁻³
+    or so of the least loss's, not 10⁻⁴: see `_MOST_PRODUCTS`.
 
     Args:
         features, labels, num_classes, weights: as `fit_head` takes them; the loss of held-out images is weighted too.
