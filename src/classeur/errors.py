@@ -28,14 +28,15 @@ ClasseurError
 ├── WeightsError                  a backbone's weights are missing, damaged or not the known ones
 ├── CodeError                     no code to migrate
 ├── WorkError                     an unexpected error while working on one file, which it names
-├── MissingExtraError             a feature whose optional package is not installed
+├── MissingExtraError             a feature whose packages are not installed
+├── MissingBackendError           no Keras backend is installed, or not the one that is asked for
 └── ImpossibleCountsError         counts that no evaluation can give
 """
 
 import copyreg
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -233,10 +234,38 @@ class WorkError(ClasseurError):
 
 
 class MissingExtraError(ClasseurError):
-    """A feature whose optional package is not installed."""
+    """A feature whose packages are not installed.
 
-    def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs an optional package; install it with: pip install 'classeur[{extra}]'")
+    >>> print(MissingExtraError("migrate", "migrate", ["LibCST", "nbformat"]))
+    migrate needs LibCST and nbformat; install them with: pip install 'classeur-core[migrate]'
+    """
+
+    def __init__(self, what: str, extra: str, packages: Sequence[str] = ()) -> None:
+        """Name the extra of classeur-core that brings the packages, which are called as people call them."""
+        listed = " and ".join(filter(None, [", ".join(packages[:-1]), *packages[-1:]])) or "an optional package"
+        several = "them" if len(packages) > 1 else "it"
+        whole = ", or everything with: pip install classeur" if extra == "train" else ""
+        super().__init__(f"{what} needs {listed}; install {several} with: pip install 'classeur-core[{extra}]'{whole}")
+
+
+class MissingBackendError(ClasseurError):
+    """No backend for Keras, or not the one that `KERAS_BACKEND` names.
+
+    >>> print(MissingBackendError("jax"))
+    the Keras backend jax is not installed; install it with: pip install 'classeur-core[jax]'
+    """
+
+    def __init__(self, backend: str | None) -> None:
+        """Take the backend that was asked for, None if any would do."""
+        if backend is None:
+            what = (
+                "Keras needs a backend; install TensorFlow for the CPU with: pip install classeur, or JAX or PyTorch"
+                " with: pip install 'classeur-core[cuda]', [jax] or [torch]"
+            )
+        else:
+            name = "classeur" if backend == "tensorflow" else f"'classeur-core[{backend}]'"
+            what = f"the Keras backend {backend} is not installed; install it with: pip install {name}"
+        super().__init__(what)
 
 
 class ImpossibleCountsError(ClasseurError):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar, cast
 
 from classeur.errors import RangeError, UnknownNameError
+from classeur.extras import naming_missing_extras
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -53,6 +54,11 @@ class Option(NamedTuple):
     def is_for_frozen(self) -> bool:
         """Whether it means something for a network of which only a head on its features is trained."""
         return self.name == "balance" or (self.part not in ("optimisation", "augmentation") and self.name != "dropout")
+
+    @property
+    def is_for_one_class(self) -> bool:
+        """Whether it means something for data with one class alone."""
+        return self.name == "false_alarms"
 
     @property
     def flag(self) -> str:
@@ -125,7 +131,8 @@ _TABLE = (
         "network",
         str,
         "auto",
-        "The network: auto (pretrained, efficientnet_lite0), efficientnet_lite2 (pretrained, larger) or tutorial.",
+        "The network: auto (pretrained, efficientnet_lite0), efficientnet_lite2 (pretrained, larger), tutorial, or one"
+        " of keras.applications, such as mobilenet_v2 (pretrained).",
         group=FIRST,
     ),
     Option(
@@ -140,6 +147,15 @@ _TABLE = (
         least=0,
         below=1,
         group=FIRST,
+    ),
+    Option(
+        "false_alarms",
+        "network",
+        float,
+        0.05,
+        "Share of good images that may be called unlike, where the data have one class.",
+        above=0,
+        below=1,
     ),
     Option("epochs", "optimisation", int, 15, "How many times training goes through all images.", least=1, group=FIRST),
     Option("batch_size", "optimisation", int, 128, "Images per training step.", least=1, group=FIRST),
@@ -446,7 +462,8 @@ def takes_options(known: Iterable[Option] = ()) -> Callable[[Function], Function
             for name in options:
                 if name not in signature.parameters:
                     raise UnknownNameError.of_option(function.__name__, name, signature.parameters, aliases=_ALIASES)
-            return function(*arguments, **options)
+            with naming_missing_extras(function.__name__):
+                return function(*arguments, **options)
 
         checked.__signature__ = signature  # type: ignore[attr-defined]
         return cast(Function, checked)

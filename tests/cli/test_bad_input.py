@@ -50,7 +50,6 @@ DATA = {
     "no such folder": (lambda make: Path("nowhere"), "no such folder, zip or CSV: nowhere"),
     "no class": (no_class, "no class folder"),
     "an empty folder": (lambda make: make({"x": 0}).joinpath("x"), "no class folder"),
-    "one class": (lambda make: make({"cats": 3}), "has only one class, 'cats'"),
     "an empty class": (lambda make: make({"cats": 3, "dogs": 3, "eels": 0}), "class 'eels' is empty"),
     "a class only in validation": (only_in_validation, "class 'birds' has images for validation but none for training"),
     "every file broken": (every_file_broken, "can be used (8 set aside)"),
@@ -66,6 +65,37 @@ def test_data_that_cannot_be_trained_on(
     out = [] if command == "inspect" else ["--out", tmp_path / "out"]
     assert expected in fails(capsys, command, make(image_folder), *out)
     assert not (tmp_path / "out").exists()
+
+
+ONE_CLASS = {
+    "one image": ({"good": 1}, ["--model", "efficientnet_lite0"], "'good', the only one, has 1 usable image", 1),
+    "a model for several": ({"good": 3}, ["--model", "tutorial"], "unlike this one: classeur train ", 1),
+    "another share, a model for several": (
+        {"good": 3}, ["--model", "tutorial", "--false-alarms", "0.1"], "--false-alarms means nothing for tutorial", 2,
+    ),
+    "another share, several classes": (
+        {"a": 3, "b": 3}, ["--model", "efficientnet_lite0", "--false-alarms", "0.1"], "data with 2 classes", 2,
+    ),
+    "its name": ({"Unlike": 3}, ["--model", "efficientnet_lite0"], "the only class is called 'Unlike'", 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ONE_CLASS)
+def test_one_class_that_cannot_be_trained_on(
+    case: str, image_folder: MakeFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    layout, options, expected, status = ONE_CLASS[case]
+    assert expected in fails(capsys, "train", image_folder(layout), "--out", tmp_path / "out", *options, status=status)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("command", ["inspect", "preview"])
+def test_one_image_is_too_few_for_every_command(
+    command: str, image_folder: MakeFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = [] if command == "inspect" else ["--out", tmp_path / "out"]
+    assert "'good', the only one, has 1 usable image" in fails(capsys, command, image_folder({"good": 1}), *out)
+    assert _status([command, str(image_folder({"good": 3}, name="more")), *map(str, out)], debug=True) == 0
 
 
 OPTIONS = {

@@ -97,12 +97,6 @@ def test_what_is_set_aside_is_found_with_its_reason(folder_of: MakeFolder) -> No
             {"reason": "x", "format": "DICOM", "kind": "picture"},
             "convert",
         ),
-        (
-            {"formats": ["JPEG", "HEIC", "JPEG"]},
-            "unread-format",
-            {"reason": "x", "format": "HEIC", "kind": "picture"},
-            "install-heic",
-        ),
     ],
 )
 def test_what_to_do_about_a_file_depends_on_what_it_is(
@@ -257,10 +251,13 @@ def test_what_is_not_squashed_is_not_distorted(folder_of: MakeFolder, fit: str) 
     assert codes(folder) == []
 
 
-@pytest.mark.parametrize(("labels", "code"), [([], "no-class"), (["", ""], "no-class"), (["a", "a"], "one-class")])
-def test_too_few_classes_are_a_finding(folder_of: MakeFolder, labels: list[str], code: str) -> None:
+@pytest.mark.parametrize(
+    ("labels", "code", "severity"),
+    [([], "no-class", "error"), (["", ""], "no-class", "error"), (["a", "a"], "one-class", "note")],
+)
+def test_too_few_classes_are_a_finding(folder_of: MakeFolder, labels: list[str], code: str, severity: str) -> None:
     (finding,) = told(folder_of(labels, class_names=sorted(set(labels) - {""})))
-    assert (finding.code, finding.severity, finding.values["num_images"]) == (code, "error", len(labels))
+    assert (finding.code, finding.severity, finding.values["num_images"]) == (code, severity, len(labels))
 
 
 @pytest.mark.parametrize(("num_wide", "is_found"), [(1, False), (2, True)])

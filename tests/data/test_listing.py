@@ -363,7 +363,8 @@ def test_a_folder_that_cannot_be_opened_is_named(data: Path, monkeypatch: pytest
         (["inner.zip"], "data has no class folder, but a zip, inner.zip: unpack it, or give the zip itself; expected"),
         (["cats/a.zip", "dogs/b.zip"], "data has no image in its 2 class folders, but 2 zips, such as cats/a.zip"),
         (["cats/a.txt", "dogs/"], "data has no image in its 2 class folders"),
-        (["cats/1.jpg"], "data has only one class, 'cats'; a classifier needs at least two: add another class"),
+        (["cats/1.jpg"], None),
+        (["cats/1.zip"], "data has no image in its class folder, but a zip, cats/1.zip"),
         (["cats/1.jpg", "dogs/"], "class 'dogs' is empty; add images to it, or remove its folder"),
         (["cats/1.jpg", "dogs/1.txt"], "class 'dogs' is empty"),
         (
@@ -388,6 +389,15 @@ def test_what_cannot_be_trained_on_is_known_by_names(
     with pytest.raises(DataError) as caught:
         check_listing(found)
     assert str(caught.value).startswith(expected)
+
+
+def test_one_class_is_refused_for_a_model_that_needs_several(data: Path) -> None:
+    found = listed(data, "cats/1.jpg")
+    with pytest.raises(
+        LayoutError,
+        match=r"has only one class, 'cats'; tutorial needs at least two: .*: classeur train .* --model auto",
+    ):
+        check_listing(found, several_for="tutorial")
 
 
 def test_a_zip_in_a_zip_is_named(tmp_path: Path) -> None:

@@ -13,6 +13,13 @@ def test_two_classes_with_images_can_be_trained_on(folder_of: Callable[..., Imag
     check_trainable(folder_of(["a", "b"], splits=[splits, splits]))
 
 
+@pytest.mark.parametrize("splits", [[""] * 3, ["train", "train", "validation"]])
+def test_one_class_can_be_trained_on_where_one_is_enough(
+    folder_of: Callable[..., ImageFolder], splits: list[str]
+) -> None:
+    check_trainable(folder_of(["a"] * 3, splits=splits))
+
+
 BAD: list[tuple[type[Exception], dict[str, Any], str]] = [
     (
         LayoutError,
@@ -36,8 +43,32 @@ BAD: list[tuple[type[Exception], dict[str, Any], str]] = [
     ),
     (
         LayoutError,
-        {"labels": ["a", "a"]},
-        "data has only one class, 'a'; a classifier needs at least two: add another class",
+        {"labels": ["a", "a", "a"], "several_for": "tutorial"},
+        "data has only one class, 'a'; tutorial needs at least two: add another class, or learn what is unlike this"
+        " one: classeur train data --model auto",
+    ),
+    (
+        NothingUsableError,
+        {"labels": [], "class_names": ["a"]},
+        "data has no image in its class folder",
+    ),
+    (
+        LayoutError,
+        {"labels": ["a", "a"], "reasons": ["", "broken"]},
+        "class 'a', the only one, has 1 usable image to train on, equal ones counted once; what is like it is told from"
+        " 3 at least, better from 20 or more: add images",
+    ),
+    (
+        LayoutError,
+        {"labels": ["a"] * 4, "hashes": ["x", "x", "x", "y"]},
+        "class 'a', the only one, has 2 usable images to train on, equal ones counted once; what is like it is told"
+        " from 3 at least, better from 20 or more: add images",
+    ),
+    (
+        LayoutError,
+        {"labels": ["a"] * 3, "splits": ["train", "validation", "validation"]},
+        "class 'a', the only one, has 1 usable image to train on, equal ones counted once; what is like it is told from"
+        " 2 at least, better from 20 or more: add images",
     ),
     (
         NothingUsableError,
@@ -76,6 +107,7 @@ BAD: list[tuple[type[Exception], dict[str, Any], str]] = [
 def test_what_cannot_be_trained_on_is_said_in_one_line(
     folder_of: Callable[..., ImageFolder], error: type[Exception], columns: dict[str, Any], message: str
 ) -> None:
+    facts = {name: value for name, value in columns.items() if name != "several_for"}
     with pytest.raises(error) as caught:
-        check_trainable(folder_of(**columns))
+        check_trainable(folder_of(**facts), several_for=columns.get("several_for"))
     assert str(caught.value) == message

@@ -14,7 +14,11 @@ CASES: list[tuple[str, dict[str, Any], list[Change], str, str]] = [
     ),
     ("no-class", {"layout": "flat", "num_images": 1}, [], "1 image but no class folder", ""),
     ("no-class", {"layout": "table", "num_images": 0}, [], "it has no row", ""),
-    ("one-class", {"classes": ["cats"]}, [], "only one class, cats; a classifier needs at least two", ""),
+    (
+        "one-class", {"classes": ["cats"]}, [Change(code="another-class")],
+        "only one class, cats: train learns what is like it, and calls all else unlike",
+        "add another class to tell two apart",
+    ),
     (
         "empty-class", {"split": "train"}, [Change(code="add-images"), Change(code="remove-class")],
         "no usable image for training", "add images, or remove the class",

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom, multinomial
+from scipy.stats import binom, multinomial, norm
 
 from classeur.errors import ImpossibleCountsError
-from classeur.evaluation.intervals import difference_interval, paired_difference, wilson_interval
+from classeur.evaluation.intervals import auroc_interval, difference_interval, paired_difference, wilson_interval
+from classeur.evaluation.outliers import auroc
 
 # Newcombe, Statistics in Medicine 17 (1998) 873-890, table II, method 10: all eight of its examples.
 DIFFERENCES = [
@@ -108,3 +109,30 @@ def test_impossible_pairs(counts: tuple[int, int, int]) -> None:
 def test_impossible_differences(first: tuple[int, int], second: tuple[int, int]) -> None:
     with pytest.raises(ImpossibleCountsError):
         difference_interval(first, second)
+
+
+@pytest.mark.parametrize(("true", "num_like", "num_unlike"), [(0.7, 60, 20), (0.9, 30, 30), (0.97, 200, 40)])
+def test_an_area_under_the_curve_is_covered_as_promised(true: float, num_like: int, num_unlike: int) -> None:
+    """2,000 drawings of two normal distributions that are told apart so well."""
+    rng = np.random.default_rng(3)
+    apart = 2**0.5 * norm.ppf(true)
+    covered = 0
+    for _ in range(2000):
+        area = auroc(rng.normal(size=num_like), rng.normal(apart, size=num_unlike))
+        low, high = auroc_interval(area, num_like, num_unlike)
+        covered += low <= true <= high
+    assert 0.93 <= covered / 2000 <= 0.985
+
+
+@given(st.floats(0, 1), st.integers(1, 500), st.integers(1, 500))
+def test_the_interval_of_an_area_holds_it_and_turns_around(area: float, num_like: int, num_unlike: int) -> None:
+    low, high = auroc_interval(area, num_like, num_unlike)
+    assert 0 <= low <= area <= high <= 1
+    assert low < high
+    turned = auroc_interval(1 - area, num_unlike, num_like)
+    assert (1 - turned.high, 1 - turned.low) == pytest.approx((low, high), abs=1e-6)
+
+
+def test_an_area_of_no_image_cannot_be() -> None:
+    with pytest.raises(ImpossibleCountsError):
+        auroc_interval(0.5, 3, 0)

@@ -8,7 +8,7 @@ from scipy.spatial.distance import cdist
 from sklearn.covariance import ledoit_wolf
 from sklearn.metrics import roc_auc_score
 
-from classeur.evaluation.outliers import auroc, fit_outlier_test, fit_unlikeness, shrunk_covariance
+from classeur.evaluation.outliers import auroc, fit_outlier_test, fit_unlikeness, folded_logits, shrunk_covariance
 
 
 def drawn(count: int, *, shift: float = 0.0, num_features: int = 12, seed: int = 0) -> np.ndarray:
@@ -127,3 +127,42 @@ def test_auroc_is_scikit_learns_and_turns_around(like: list[int], unlike: list[i
     expected = roc_auc_score(np.repeat([0, 1], [len(one), len(two)]), np.concatenate([one, two]))
     assert auroc(one, two) == pytest.approx(expected)
     assert auroc(two, one) == pytest.approx(1 - expected)
+
+
+def test_a_probability_is_5_percent_for_a_usual_image_and_a_half_at_the_threshold() -> None:
+    test = fit_outlier_test(drawn(400, num_features=30))
+    new = drawn(300, num_features=30, shift=2, seed=1)
+    found, scores = test.probabilities(new), test.unlikeness.score(new)
+    assert found.sum(axis=1) == pytest.approx(1)
+    assert ((found[:, 1] > 0.5) == test.is_unlike(new)).all()
+    assert (np.diff(found[np.argsort(scores), 1]) >= 0).all()
+    slope, start = np.polyfit(scores, test.logits(new)[:, 0], 1)
+    usual = float(np.median(test.held_out))
+    expected = {usual: 0.05, test.threshold: 0.5, 2 * test.threshold - usual: 0.95}
+    for score, probability in expected.items():
+        assert 1 / (1 + np.exp(-start - slope * score)) == pytest.approx(probability, abs=1e-6)
+
+
+@pytest.mark.parametrize("count", [12, 300])
+def test_many_false_alarms_raise_every_probability_and_make_no_step(count: int) -> None:
+    usual, more = (fit_outlier_test(drawn(count), false_alarms=share) for share in (0.05, 0.6))
+    new = drawn(50, seed=1)
+    assert (more.logits(new) > usual.logits(new)).all()
+    assert (more.threshold * more._steepness) < 30
+    assert usual.probabilities(new)[:, 1].min() > 1e-4
+
+
+def test_folded_into_two_dense_layers_it_gives_the_same_logits() -> None:
+    test, new = fit_outlier_test(drawn(80)), drawn(50, shift=2, seed=3)
+    whitening, last = test.fold()
+    assert {each.dtype for each in (*whitening, *last)} == {np.dtype(np.float32)}
+    assert folded_logits(new, whitening, last) == pytest.approx(test.logits(new), rel=1e-3, abs=1e-3)
+
+
+def test_scores_that_do_not_vary_give_no_step() -> None:
+    """A step would not survive the rounding of a network in float32."""
+    test = fit_outlier_test(np.tile(drawn(1), (6, 1)))
+    assert test.probabilities(drawn(1))[0] == pytest.approx([0.95, 0.05], abs=1e-3)
+    test = fit_outlier_test(drawn(20))
+    test = test._replace(held_out=np.full(20, test.threshold))
+    assert np.abs(test.logits(drawn(20))).max() < 20

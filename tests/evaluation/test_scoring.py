@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classeur.errors import ImpossibleCountsError
-from classeur.evaluation.scoring import Evaluation, Score, cross_entropy, score
+from classeur.evaluation.scoring import Evaluation, Score, cross_entropy, score, with_auroc
 
 
 @given(st.integers(2, 5), st.integers(1, 30), st.integers(0, 2**32 - 1))
@@ -87,3 +87,19 @@ def test_a_score_whose_matrix_does_not_add_up_is_refused() -> None:
     facts = score(np.array([[1.0, 0.0]]), np.array([0]), class_names=("a", "b")).model_dump()
     with pytest.raises(ValueError, match="sum"):
         Score.model_validate({**facts, "num_images": 2})
+
+
+def test_of_one_class_the_area_under_the_curve_is_scikit_learns_if_both_are_there() -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 50)
+    unlike = np.clip(rng.normal(0.3 + 0.2 * labels, 0.2), 0, 1)
+    probabilities = np.stack([1 - unlike, unlike], axis=1)
+    result = score(probabilities, labels, class_names=("good", "unlike"))
+    assert result.auroc is None
+    found = with_auroc(result, probabilities, labels)
+    assert found.auroc == pytest.approx(sklearn.metrics.roc_auc_score(labels, unlike))
+    assert found.auroc_low
+    assert found.auroc_high
+    assert found.auroc_low < found.auroc < found.auroc_high
+    assert Score.model_validate_json(found.model_dump_json()) == found
+    assert with_auroc(result, probabilities[labels == 0], labels[labels == 0]).auroc is None

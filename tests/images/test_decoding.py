@@ -1,9 +1,10 @@
 import csv
+import importlib.metadata
 import io
 import re
 import subprocess
+import sys
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import EpsImagePlugin, Image, ImageOps
 
 from classeur.images import decoding
-from classeur.images.decoding import IMAGE_ENDINGS, UnusableImageError, decode, heic_reader, read_file
+from classeur.images.decoding import IMAGE_ENDINGS, UnusableImageError, decode, read_file
 
 # What Pillow murmurs of broken metadata; the command line silences it too.
 pytestmark = pytest.mark.filterwarnings(r"ignore::UserWarning:PIL\..*")
@@ -310,7 +311,7 @@ def test_a_broken_second_page_leaves_the_first_as_it_is() -> None:
         np.testing.assert_array_equal(pixels_of(bytes(broken)), np.asarray(first), f"offset {offset}")
 
 
-# What is never opened, and what needs an extra
+# What is never opened
 
 
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpage\n%%EOF\n"
@@ -328,33 +329,136 @@ def test_eps_starts_no_other_program(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not {".eps", ".ps", ".pdf", ".wmf", ".emf", ".svg"} & IMAGE_ENDINGS
 
 
-@pytest.fixture
-def without_pillow_heif(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    heic_reader.cache_clear()
-    monkeypatch.setattr(decoding.importlib.util, "find_spec", lambda name: None)
-    yield
-    heic_reader.cache_clear()
+# HEIC: files drawn by heic/draw.py; upright, their corners are red and green above, blue and yellow below.
 
 
-def heic() -> bytes:
-    pillow_heif = pytest.importorskip("pillow_heif")
-    buffer = io.BytesIO()
-    pillow_heif.from_pillow(Image.new("RGB", (64, 48), (200, 30, 40))).save(buffer, quality=95)
-    return buffer.getvalue()
+RED, GREEN, BLUE, YELLOW = (200, 30, 40), (30, 180, 60), (40, 60, 200), (220, 200, 40)
 
 
-def test_heic_is_read_where_its_extra_is_installed() -> None:
-    decoded = decode(heic())
-    assert (decoded.format, decoded.pixels.shape, decoded.num_frames) == ("HEIF", (48, 64, 3), 1)
-    assert np.abs(decoded.pixels.astype(int) - (200, 30, 40)).max() <= 8
+def heic(name: str) -> bytes:
+    return (Path(__file__).parent / "heic" / f"{name}.heic").read_bytes()
 
 
-def test_heic_without_its_extra_names_the_command_that_installs_it(without_pillow_heif: None) -> None:
-    assert reason_of(heic()) == "HEIC needs an optional package; install it with: pip install 'classeur[heic]'"
+def corners(pixels: np.ndarray) -> list[tuple[int, ...]]:
+    """Return the nearest of the four colours at each corner: top left, top right, bottom left, bottom right."""
+    height, width = pixels.shape[:2]
+    known = (RED, GREEN, BLUE, YELLOW)
+    found = []
+    for row, column in ((height // 4, width // 4), (height // 4, -width // 4), (-height // 4, width // 4), (-1, -1)):
+        distances = [np.abs(pixels[row, column].astype(int) - colour).max() for colour in known]
+        assert min(distances) <= 4
+        found.append(known[int(np.argmin(distances))])
+    return found
+
+
+@pytest.mark.parametrize("name", ["orientation_1", "tiles"])
+def test_heic_is_read(name: str) -> None:
+    decoded = decode(heic(name))
+    assert (decoded.format, decoded.mode, decoded.num_frames) == ("HEIF", "RGB", 1)
+    assert decoded.pixels.shape == (64, 96, 3)
+    assert corners(decoded.pixels) == [RED, GREEN, BLUE, YELLOW]
+
+
+# EXIF 2.32, tag 0x0112: where the first row and column of what is stored belong.
+@pytest.mark.parametrize(
+    ("orientation", "expected"),
+    [
+        (1, [RED, GREEN, BLUE, YELLOW]),
+        (2, [GREEN, RED, YELLOW, BLUE]),
+        (3, [YELLOW, BLUE, GREEN, RED]),
+        (4, [BLUE, YELLOW, RED, GREEN]),
+        (5, [RED, BLUE, GREEN, YELLOW]),
+        (6, [BLUE, RED, YELLOW, GREEN]),
+        (7, [YELLOW, GREEN, BLUE, RED]),
+        (8, [GREEN, YELLOW, RED, BLUE]),
+    ],
+)
+def test_a_heic_is_turned_once_by_its_own_orientation(orientation: int, expected: list[tuple[int, ...]]) -> None:
+    pixels = pixels_of(heic(f"orientation_{orientation}"))
+    assert pixels.shape == ((64, 96, 3) if orientation < 5 else (96, 64, 3))
+    assert corners(pixels) == expected
+    turned = ImageOps.exif_transpose(with_orientation(orientation))
+    assert corners(np.asarray(turned)) == expected
+
+
+def with_orientation(orientation: int) -> Image.Image:
+    pixels = np.array([RED, GREEN, BLUE, YELLOW], np.uint8).reshape(2, 2, 3).repeat(32, axis=0).repeat(48, axis=1)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return Image.open(io.BytesIO(encoded(Image.fromarray(pixels), "PNG", exif=exif)))
+
+
+def test_exif_turns_no_heic_that_does_not_turn_itself() -> None:
+    """HEIF, ISO/IEC 23008-12, and viewers: EXIF's orientation only repeats what the file's own properties say."""
+    data = heic("exif_alone")
+    assert data != heic("orientation_1")
+    assert len(data) == len(heic("orientation_1"))
+    assert corners(pixels_of(data)) == [RED, GREEN, BLUE, YELLOW]
+
+
+def test_a_heic_of_ten_bits_keeps_its_brightness() -> None:
+    expected = np.linspace(0, 255, 96)
+    assert np.abs(grey_of(heic("ten_bit")).astype(float) - expected).max() <= 2
+
+
+def test_of_several_images_the_heic_s_own_is_used_and_the_others_counted() -> None:
+    decoded = decode(heic("burst"))
+    assert decoded.num_frames == 4
+    assert corners(decoded.pixels) == [BLUE] * 4
+
+
+def test_transparent_pixels_of_a_heic_become_white() -> None:
+    pixels = pixels_of(heic("alpha"))
+    assert (pixels[:, 60:] == 255).all()
+    assert np.abs(pixels[:28, :40].astype(int) - RED).max() <= 4
+
+
+def test_a_grey_heic_is_read() -> None:
+    assert np.abs(grey_of(heic("grey")).astype(int) - 77).max() <= 1
+
+
+@pytest.mark.parametrize("name", ["orientation_6", "tiles", "burst", "ten_bit"])
+def test_a_heic_that_is_cut_short_is_unusable_wherever_it_ends(name: str) -> None:
+    data = heic(name)
+    for length in range(12, len(data), 7):
+        assert reason_of(data[:length])
+    assert reason_of(data[:-1]) == "broken or cut short: the last bytes are missing"
+
+
+def test_what_a_camera_adds_behind_a_heic_does_no_harm() -> None:
+    for trailer in (b"\0", b"\0\0\xff\xffSEFHabc", b"\0\0\0\x0cfree1234", b"anything at all, even longer"):
+        assert corners(pixels_of(heic("tiles") + trailer)) == [RED, GREEN, BLUE, YELLOW]
+
+
+HEIC_WITHOUT_READER = """
+import sys
+sys.modules["pi_heif"] = None
+from classeur.images.decoding import UnreadFormatError, decode
+try:
+    decode(open(sys.argv[1], "rb").read())
+except UnreadFormatError as error:
+    print(error.format, error)
+"""
+
+
+def test_without_its_reader_heic_names_the_command_that_installs_it() -> None:
+    path = Path(__file__).parent / "heic" / "tiles.heic"
+    code = [sys.executable, "-c", HEIC_WITHOUT_READER, str(path)]
+    found = subprocess.run(code, capture_output=True, text=True, check=True)
+    assert found.stdout == "HEIC HEIC is read by pi-heif; install it with: pip install pi-heif\n"
+
+
+def test_the_reader_s_release_is_known_without_loading_it() -> None:
+    code = (
+        "import sys; from classeur.images.decoding import heic_reader; print(heic_reader(), 'pi_heif' in sys.modules)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout == f"{importlib.metadata.version('pi-heif')} False\n"
 
 
 @pytest.mark.parametrize("brand", [b"avif", b"mif1"])
-def test_avif_needs_no_extra_whatever_brand_leads(without_pillow_heif: None, brand: bytes) -> None:
+def test_avif_is_pillow_s_whatever_brand_leads(brand: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "_register_heic", None)  # calling it would fail
     data = encoded(picture(), "AVIF")
     assert data[8:12] == b"avif"
     assert decode(data[:8] + brand + data[12:]).format == "AVIF"

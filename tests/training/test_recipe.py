@@ -188,7 +188,9 @@ def value_of(option: Option) -> st.SearchStrategy[Any]:
     return st.floats(**bounds, exclude_min=option.above is not None, exclude_max=option.below is not None)  # type: ignore[arg-type]
 
 
-ANY_OPTIONS = st.fixed_dictionaries({}, optional={option.name: value_of(option) for option in OPTIONS.values()})
+ANY_OPTIONS = st.fixed_dictionaries(
+    {}, optional={option.name: value_of(option) for option in OPTIONS.values() if not option.is_for_one_class}
+)
 
 
 @given(ANY_OPTIONS)
@@ -210,6 +212,17 @@ def test_so_does_one_for_frozen_features(options: dict[str, Any]) -> None:
     assert Recipe.model_validate(json.loads(recipe.model_dump_json())) == recipe
     assert make_recipe(recipe.options()) == recipe == make_recipe(recipe.flat())
     assert "model" not in recipe.options()
+
+
+def test_false_alarms_are_for_one_class_and_so_for_a_frozen_network() -> None:
+    recipe = make_recipe({"model": "efficientnet_lite0", "false_alarms": 0.01})
+    assert recipe.network.false_alarms == 0.01
+    assert recipe.options() == {"false_alarms": 0.01}
+    with pytest.raises(UsageError, match="--false-alarms means nothing for tutorial, which needs several classes"):
+        make_recipe({"model": "tutorial", "false_alarms": 0.01})
+    for share in (0.0, 1.0, 5):
+        with pytest.raises(RangeError, match="expected a number, more than 0 and less than 1"):
+            make_recipe({"model": "efficientnet_lite0", "false_alarms": share})
 
 
 def test_a_recipe_file_is_toml_or_json_flat_or_in_parts(tmp_path: Path) -> None:

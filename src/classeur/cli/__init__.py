@@ -11,6 +11,7 @@ import typer
 from classeur.cli import data, maintenance, migration, runs
 from classeur.cli.options import GroupedCommand
 from classeur.cli.status import INTERRUPTED
+from classeur.extras import naming_missing_extras
 from classeur.options import nearest_flag
 
 app = typer.Typer(
@@ -29,7 +30,7 @@ def _print_version(asked: bool) -> None:
     if asked:
         from importlib.metadata import version
 
-        typer.echo(f"classeur {version('classeur')}")
+        typer.echo(f"classeur {version('classeur-core')}")
         raise typer.Exit
 
 
@@ -88,7 +89,8 @@ def _status(arguments: list[str], *, debug: bool) -> int:
     from classeur.errors import ClasseurError
 
     try:
-        status = int(app(arguments, standalone_mode=False) or 0)
+        with naming_missing_extras(next(iter(arguments), "classeur")):
+            status = int(app(arguments, standalone_mode=False) or 0)
         if status == INTERRUPTED:  # Typer has caught Ctrl-C
             _say("stopped")
         return status

@@ -107,6 +107,13 @@ def print_score(score: Score, *, of: str) -> None:
     out = console()
     images = "1 image" if score.num_images == 1 else f"{score.num_images:,} images"
     out.print(f"{images} of {of}: accuracy {_interval(score)}, loss {score.loss:.3f}", markup=False)
+    if score.auroc is not None:
+        known, unlike = score.per_class
+        out.print(
+            f"{known} and {unlike} are told apart with an AUROC of {score.auroc:.3f} (95 %:"
+            f" {score.auroc_low:.3f} … {score.auroc_high:.3f}), where 1 is perfect and 0.5 is chance",
+            markup=False,
+        )
     if score.unjudged:
         names = ", ".join(score.unjudged[:_MOST_NAMED])
         more = f" and {len(score.unjudged) - _MOST_NAMED:,} more" if len(score.unjudged) > _MOST_NAMED else ""

@@ -14,7 +14,7 @@ from classeur.options import MORE, TRAIN_OPTIONS
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory, made by classeur train.")]
 
 
-@with_options(option for option in TRAIN_OPTIONS if option.is_for_frozen)
+@with_options(option for option in TRAIN_OPTIONS if option.is_for_frozen and not option.is_for_one_class)
 def curve(
     data: Data,
     picture: Annotated[Path | None, typer.Option(help="Where to plot the curve.", show_default="nowhere")] = None,

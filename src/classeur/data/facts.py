@@ -51,9 +51,7 @@ class FactsTable:
         # Whether a narrow range is reported depends on `stretch`, so each value has its own table.
         self._path = cache / "facts" / f"{name}{'-stretched' if stretch else ''}.npz"
         # What can be read depends on the decoder.
-        self._version = (
-            f"{_TABLE_VERSION}.{DECODING_VERSION} Pillow {PIL.__version__}{' HEIC' if heic_reader() else ''}"
-        )
+        self._version = f"{_TABLE_VERSION}.{DECODING_VERSION} Pillow {PIL.__version__} pi-heif {heic_reader()}"
 
     def read(self) -> dict[str, Facts]:
         """Return {path: facts}; empty if there is no table or it is damaged."""

@@ -89,15 +89,12 @@ def find_classes(folder: ImageFolder) -> list[Finding]:
     """Return a finding if there are fewer than two classes."""
     if len(folder.class_names) > 1:
         return []
-    return [
-        Finding(
-            code="one-class" if folder.class_names else "no-class",
-            severity="error",
-            subject=folder.data,
-            values={"classes": list(folder.class_names), "num_images": len(folder.paths), "layout": folder.layout},
-            changes=(Change(code="add-rows" if folder.layout == "table" else "add-classes"),),
-        )
-    ]
+    values = {"classes": list(folder.class_names), "num_images": len(folder.paths), "layout": folder.layout}
+    if folder.class_names:
+        change = Change(code="another-class")
+        return [Finding(code="one-class", severity="note", subject=folder.data, values=values, changes=(change,))]
+    change = Change(code="add-rows" if folder.layout == "table" else "add-classes")
+    return [Finding(code="no-class", severity="error", subject=folder.data, values=values, changes=(change,))]
 
 
 def find_empty_classes(folder: ImageFolder) -> list[Finding]:
@@ -182,13 +179,12 @@ def _unusable(folder: ImageFolder, row: int) -> Finding:
         change = Change(code="mend" if folder.hashes[row] else "make-readable")
         return Finding(code="unusable", severity="warning", subject=path, values=values, changes=(change,))
     kind = kind_of(format_)
-    change = Change(code="install-heic") if format_ == "HEIC" else Change(code="convert", values={"kind": kind})
     return Finding(
         code="unread-format",
         severity="warning",
         subject=path,
         values={**values, "format": format_, "kind": kind},
-        changes=(change,),
+        changes=(Change(code="convert", values={"kind": kind}),),
     )
 
 

@@ -4,6 +4,7 @@ Only names are read here; `scan.scan` opens the files.
 """
 
 import os
+import shlex
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -86,12 +87,16 @@ def list_images(data: Path, *, cache: Path, columns: Mapping[str, str] | None = 
     raise TableError(f"{data} is not a folder, zip or CSV; give a folder of class folders, a zip of one, or a CSV")
 
 
-def check_listing(listing: Listing) -> None:
+def check_listing(listing: Listing, *, several_for: str | None = None) -> None:
     """Check by names alone that a data set can be trained on; no file is opened.
 
+    Args:
+        listing: of the data set.
+        several_for: the model that needs several classes, by name; None if one is enough.
+
     Raises:
-        LayoutError: if it has no class, one class, a class folder that cannot be opened, an empty class, or a class
-            without a file for training.
+        LayoutError: if it has no class, one class where several are needed, a class folder that cannot be opened, an
+            empty class, or a class without a file for training.
         NothingUsableError: if it has no image.
     """
     data = listing.data
@@ -102,13 +107,11 @@ def check_listing(listing: Listing) -> None:
         )
     if not listing.class_names:
         raise _without_classes(listing)
-    if len(listing.class_names) == 1:
-        (name,) = listing.class_names
-        raise LayoutError(f"{data} has only one class, '{name}'; a classifier needs at least two: add another class")
+    if len(listing.class_names) == 1 and several_for is not None:
+        raise only_one_class(data, listing.class_names[0], several_for)
     if not listing.paths:
-        raise NothingUsableError(
-            f"{data} has no image in its {len(listing.class_names)} class folders{_archives_in(listing)}"
-        )
+        folders = "class folder" if len(listing.class_names) == 1 else f"{len(listing.class_names)} class folders"
+        raise NothingUsableError(f"{data} has no image in its {folders}{_archives_in(listing)}")
     counts = listing.count_files()
     train_split = "train" if any(listing.splits) else ""
     for name in listing.class_names:
@@ -125,6 +128,14 @@ def check_listing(listing: Listing) -> None:
                 f" train/{name}, or remove the class"
             )
         raise LayoutError(f"class '{name}' is empty; add images to it, or remove its folder")
+
+
+def only_one_class(data: Path | str, name: str, model: str) -> LayoutError:
+    """Return the error of data with one class for a model that needs several."""
+    return LayoutError(
+        f"{data} has only one class, '{name}'; {model} needs at least two: add another class, or learn what is unlike"
+        f" this one: classeur train {shlex.quote(str(data))} --model auto"
+    )
 
 
 def _without_classes(listing: Listing) -> LayoutError:

@@ -1,16 +1,24 @@
 """The check that a folder can be trained on."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from classeur.data.folder import ImageFolder
+from classeur.data.listing import only_one_class
 from classeur.errors import LayoutError, NothingUsableError
 
 
-def check_trainable(folder: ImageFolder) -> None:
+def check_trainable(folder: ImageFolder, *, several_for: str | None = None) -> None:
     """Check that the folder can be trained on.
 
+    Args:
+        folder: scanned.
+        several_for: the model that needs several classes, by name; None if one is enough.
+
     Raises:
-        LayoutError: if it has no class, one class, an empty class, or a class without a training image.
+        LayoutError: if it has no class, one class where several are needed or with too few images, an empty class, or a
+            class without a training image.
         NothingUsableError: if no file can be used.
     """
     where = folder.data
@@ -20,12 +28,11 @@ def check_trainable(folder: ImageFolder) -> None:
         images = "1 image" if len(folder.paths) == 1 else f"{len(folder.paths):,} images"
         found = f"{images} but no class folder" if folder.paths else "no class folder"
         raise LayoutError(f"{where} has {found}; expected one folder per class, such as {where}/cats and {where}/dogs")
-    if len(folder.class_names) == 1:
-        raise LayoutError(
-            f"{where} has only one class, '{folder.class_names[0]}'; a classifier needs at least two: add another class"
-        )
+    if len(folder.class_names) == 1 and several_for is not None:
+        raise only_one_class(where, folder.class_names[0], several_for)
     if not folder.paths:
-        raise NothingUsableError(f"{where} has no image in its {len(folder.class_names)} class folders")
+        folders = "class folder" if len(folder.class_names) == 1 else f"{len(folder.class_names)} class folders"
+        raise NothingUsableError(f"{where} has no image in its {folders}")
     if not folder.usable.any():
         path, reason = folder.set_aside()[0]
         num_files = f"{len(folder.paths):,} set aside"
@@ -47,3 +54,31 @@ def check_trainable(folder: ImageFolder) -> None:
                 " class"
             )
         raise LayoutError(f"class '{name}' is empty; add images to it, or remove its folder")
+    if len(folder.class_names) == 1:
+        # Two that differ to train on; where classeur splits, one more to validate on.
+        hashes = [
+            hash_
+            for hash_, split, usable in zip(folder.hashes, folder.splits, folder.usable.tolist(), strict=True)
+            if usable and split == train_split
+        ]
+        check_one_class(hashes, folder.class_names[0], fewest=2 if "validation" in folder.splits else 3)
+
+
+def check_one_class(hashes: Iterable[str], name: str, *, fewest: int = 2) -> None:
+    """Check that images suffice to tell what is like them, where they are all that there is.
+
+    Args:
+        hashes: of the images; equal ones are counted once.
+        name: of their class.
+        fewest: how many are needed.
+
+    Raises:
+        LayoutError: if they are fewer.
+    """
+    count = len(set(hashes))
+    if count < fewest:
+        images = "1 usable image" if count == 1 else f"{count} usable images"
+        raise LayoutError(
+            f"class '{name}', the only one, has {images} to train on, equal ones counted once; what is like it is told"
+            f" from {fewest} at least, better from 20 or more: add images"
+        )

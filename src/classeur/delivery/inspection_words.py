@@ -11,11 +11,11 @@ _SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 _CHANGES = {
     "add-classes": "put the images into one folder for each class",
     "add-rows": "give a row path,label for each image",
+    "another-class": "add another class to tell two apart",
     "add-images": "add images",
     "remove-class": "remove the class",
     "mend": "repair or remove it",
     "make-readable": "make it readable, or remove it",
-    "install-heic": "install the reader with: pip install 'classeur[heic]'",
     "remove-copies": "remove the copies from one side, then train and evaluate again",
     "choose-label": "decide which label is right, and remove the others",
     "keep-in-one-split": "keep it in one of them: an image used for training cannot test the model",
@@ -187,7 +187,10 @@ def _enlarged(finding: Finding) -> str:
 INSPECTION_WORDS: Mapping[str, Words] = {
     "no-class": Words(_no_class, _advice),
     "one-class": Words(
-        lambda finding: f"only one class, {finding.values['classes'][0]}; a classifier needs at least two", _advice
+        lambda finding: (
+            f"only one class, {finding.values['classes'][0]}: train learns what is like it, and calls all else unlike"
+        ),
+        _advice,
     ),
     "empty-class": Words(_empty_class, _advice, ("empty class", "empty classes")),
     "unusable": Words(

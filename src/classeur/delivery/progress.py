@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from classeur.training.fit import Step
 from classeur.training.history import Epoch, History
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
+    from classeur.training.fit import Step
 
 # Between two lines of a task without a live line.
 _SECONDS_BETWEEN_LINES = 10.0
@@ -49,7 +49,7 @@ class Reporter:
         yield lambda _done, _total: None
 
     @contextmanager
-    def training(self) -> Iterator[Callable[[Step], None]]:
+    def training(self) -> "Iterator[Callable[[Step], None]]":
         """Yield a callback for the steps of a training."""
         yield lambda _step: None
 
@@ -109,12 +109,12 @@ class ConsoleReporter(Reporter):
             self.say(f"{what}: {count:,} in {seconds:.1f} s")
 
     @contextmanager
-    def training(self) -> Iterator[Callable[[Step], None]]:
+    def training(self) -> "Iterator[Callable[[Step], None]]":
         """Yield a callback that updates a line with images/s, time left, loss and accuracy."""
         with self._bar(TextColumn("{task.description}"), TextColumn("{task.fields[numbers]}")) as bar:
             task = bar.add_task("training", total=None, numbers="")
 
-            def show(step: Step) -> None:
+            def show(step: "Step") -> None:
                 means = step.means
                 bar.update(
                     task,

@@ -26,10 +26,13 @@ def summary_sentence(run: str, facts: RunFacts, files: Mapping[str, bool]) -> st
     names = facts.class_names
     what = f"tells {' from '.join(names)}" if len(names) == 2 else f"tells {listed(names, most=_MOST_NAMED)} apart"
     images = counted(score.num_images, "image")
-    words = (
-        f"{run} {what}: {score.value:.1%} right (95 %: {score.low:.1%} … {score.high:.1%}) of {images} that it was not"
-        " trained on"
-    )
+    interval = f"(95 %: {score.low:.1%} … {score.high:.1%})"
+    words = f"{run} {what}: {score.value:.1%} right {interval} of {images} that it was not trained on"
+    if facts.one_class:
+        words = (
+            f"{run} tells what is unlike {names[0]}: of {images} of {names[0]} that it was not trained on,"
+            f" {score.value:.1%} {interval} pass; what is unlike was not tested"
+        )
     num_set_aside = facts.counts.get("set_aside", 0)
     if num_set_aside:
         were = "was" if num_set_aside == 1 else "were"

@@ -9,10 +9,9 @@ and a sum of squares, so a saved network can hold it.
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import cholesky, solve_triangular
-from scipy.stats import rankdata
 
 from classeur.training.folds import Groups, assign_folds
+from classeur.training.head import softmax
 
 # Where nothing varies, anything else is unlike: what is added to the variance of vectors of unit length, all features
 # together.
@@ -20,6 +19,16 @@ _LEAST_VARIANCE = 1e-6
 
 # Rounding is no difference: of images that do not vary, a threshold of 0 would call themselves unlike.
 _LEAST_THRESHOLD = 1e-3
+
+# The probability of being unlike that the median of the held-out images gets.
+_USUAL_PROBABILITY = 0.05
+
+# Held-out scores that hardly vary would make the probability a step, which a network in float32 would not repeat.
+_LEAST_SPREAD = 0.2
+
+
+# Kernel and bias.
+Layer = tuple[np.ndarray, np.ndarray]
 
 
 class Unlikeness(NamedTuple):
@@ -58,6 +67,37 @@ class OutlierTest(NamedTuple):
     def is_unlike(self, features: np.ndarray) -> np.ndarray:
         """Return which images are unlike the training images, bool (n,)."""
         return self.unlikeness.score(features) > self.threshold
+
+    def logits(self, features: np.ndarray) -> np.ndarray:
+        """Return the logits of being unlike, float64 (n, 1): above 0 where an image is called unlike.
+
+        They rise with the score, so that the median of the held-out images has a probability of 5 %, the threshold one
+        of 50 %, and what lies as far beyond one of 95 %. A convention, not a frequency: without one example of what is
+        unlike, none can be known.
+        """
+        logits: np.ndarray = (self.unlikeness.score(features)[:, None] - self.threshold) * self._steepness
+        return logits
+
+    def probabilities(self, features: np.ndarray) -> np.ndarray:
+        """Return the probabilities of being like the training images and unlike them, float64 (n, 2)."""
+        return softmax(self.logits(features))
+
+    def fold(self) -> tuple[Layer, Layer]:
+        """Return two Dense layers that give the logits, of one class, as `folded_logits` says.
+
+        Returns:
+            kernel and bias of each, float32: (features, features) and (features,); (features, 1) and (1,).
+        """
+        kernel, (bias,) = self.unlikeness.fold()
+        last = np.full((len(bias), 1), self._steepness / len(bias), np.float32)
+        return (kernel, bias), (last, np.array([-self._steepness * self.threshold], np.float32))
+
+    @property
+    def _steepness(self) -> float:
+        usual, rare = np.quantile(self.held_out, [0.5, 1 - _USUAL_PROBABILITY])
+        # A low threshold, for many false alarms, may be at the median.
+        spread = max(self.threshold - usual, rare - usual, _LEAST_SPREAD * self.threshold)
+        return float(np.log(1 / _USUAL_PROBABILITY - 1) / spread)
 
     def p_values(self, features: np.ndarray) -> np.ndarray:
         """Return the share of images like the training images that would seem as unlike, float64 (n,), in (0, 1].
@@ -126,6 +166,8 @@ def fit_unlikeness(features: np.ndarray, labels: np.ndarray) -> Unlikeness:
     Source: Lee et al., "A Simple Unified Framework for Detecting Out-of-Distribution Samples" (2018); the covariance:
     Ledoit, Wolf, Journal of Multivariate Analysis 88 (2004) 365–411.
     """
+    from scipy.linalg import cholesky, solve_triangular  # a score is fitted with SciPy, and computed without
+
     rows = _of_unit_length(features)
     classes, numbers = np.unique(labels, return_inverse=True)
     sums = np.zeros((len(classes), rows.shape[1]))
@@ -134,6 +176,15 @@ def fit_unlikeness(features: np.ndarray, labels: np.ndarray) -> Unlikeness:
     lower = cholesky(shrunk_covariance(rows - centres[numbers]), lower=True)
     whitening = solve_triangular(lower, np.eye(len(lower)), lower=True).T
     return Unlikeness(whitening, centres @ whitening)
+
+
+def folded_logits(features: np.ndarray, whitening: Layer, last: Layer) -> np.ndarray:
+    """Return the logits of being unlike, float64 (n, 1), from what `OutlierTest.fold` returned, as a network does.
+
+    Features of unit length go through a Dense layer, are squared, and go through another.
+    """
+    squares = np.square(_of_unit_length(features) @ whitening[0] + whitening[1])
+    return np.asarray(squares @ last[0] + last[1])
 
 
 def shrunk_covariance(deviations: np.ndarray) -> np.ndarray:
@@ -172,6 +223,8 @@ def auroc(like: np.ndarray, unlike: np.ndarray) -> float:
     >>> auroc(np.array([0.1, 0.4]), np.array([0.3, 0.9]))
     0.75
     """
+    from scipy.stats import rankdata
+
     ranks = rankdata(np.concatenate([like, unlike]))[len(like) :]
     return float((ranks.sum() - len(unlike) * (len(unlike) + 1) / 2) / (len(like) * len(unlike)))
 

@@ -6,7 +6,8 @@ from typing import NamedTuple, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from classeur.evaluation.intervals import wilson_interval
+from classeur.evaluation.intervals import auroc_interval, wilson_interval
+from classeur.evaluation.outliers import auroc
 
 
 class ClassScore(BaseModel):
@@ -41,6 +42,9 @@ class Score(BaseModel):
     loss: float  # mean cross-entropy, nats
     confusion: tuple[tuple[int, ...], ...]  # row: true class, column: predicted
     per_class: dict[str, ClassScore]
+    auroc: float | None = None  # of a run of one class: how well its images are told from those that are unlike them
+    auroc_low: float | None = None  # 95 % interval of it
+    auroc_high: float | None = None
     num_opened: int = 1  # how often this run was evaluated on these images
     judged: str = ""  # a hash of the model and of the evaluated images
 
@@ -117,6 +121,26 @@ def score(probabilities: np.ndarray, labels: np.ndarray, *, class_names: Sequenc
         confusion=tuple(map(tuple, confusion.tolist())),
         per_class=_class_scores(confusion, class_names),
     )
+
+
+def with_auroc(score: Score, probabilities: np.ndarray, labels: np.ndarray) -> Score:
+    """Return the score of two classes with its area under the ROC curve, if there are images of both.
+
+    Args:
+        score: of these predictions.
+        probabilities: float (n, 2).
+        labels: int (n,), 0 or 1.
+
+    >>> probabilities, labels = np.array([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2]]), np.array([0, 1, 1])
+    >>> with_auroc(score(probabilities, labels, class_names=["good", "unlike"]), probabilities, labels).auroc
+    1.0
+    """
+    counts = np.bincount(labels, minlength=2)
+    if not counts.all():
+        return score
+    area = auroc(probabilities[labels == 0, 1], probabilities[labels == 1, 1])
+    low, high = auroc_interval(area, *counts.tolist())
+    return score.model_copy(update={"auroc": area, "auroc_low": low, "auroc_high": high})
 
 
 def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> float:

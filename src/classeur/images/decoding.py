@@ -3,7 +3,7 @@
 `read_file` is the only function of classeur that opens an image file; `decode` is a pure function of its bytes.
 """
 
-import importlib.util
+import importlib.metadata
 import io
 from collections.abc import Callable
 from functools import cache
@@ -14,7 +14,7 @@ import numpy as np
 import simplejpeg
 from PIL import Image, UnidentifiedImageError
 
-from classeur.images.formats import other_format
+from classeur.images.formats import is_cut_short, other_format
 from classeur.images.scratch import Scratch
 
 # Raised whenever the same bytes give other pixels, so that pixels cached by an older decoder are not used.
@@ -45,7 +45,7 @@ _TURNS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 _ORIENTATION_TAG = 0x0112
 
 # Formats whose files may have several frames; counting them seeks through the file, so it comes last.
-_ANIMATED = frozenset(("GIF", "PNG", "TIFF", "WEBP", "MPO", "AVIF"))
+_ANIMATED = frozenset(("GIF", "PNG", "TIFF", "WEBP", "MPO", "AVIF", "HEIF"))
 
 
 # The only reason that is not the file's fault.
@@ -89,7 +89,8 @@ def read_file(path: Path) -> bytes:
 def decode(data: bytes, *, stretch: bool = False, scratch: Scratch | None = None) -> Decoded:
     """Return the first frame of an image file as upright RGB.
 
-    EXIF orientation is applied and a palette resolved. Transparent pixels become white: their hidden colours are often
+    Of a HEIC with several images it is the one that the file names as its own. Orientation is applied and a palette
+    resolved. Transparent pixels become white: their hidden colours are often
     what an editor cut off. 16-bit grey is shifted right by 8; floats and 32-bit integers
     are stretched linearly from their own minimum … maximum to 0 … 255, and so is 16-bit grey with `stretch`. CMYK and
     YCbCr are converted as Pillow does.
@@ -159,7 +160,7 @@ def _decode_jpeg(data: bytes, image: Image.Image, scratch: Scratch | None) -> np
 
 @cache
 def _formats() -> tuple[str, ...]:
-    """Return the formats to try of those that Pillow can read; HEIF needs an optional package."""
+    """Return the formats to try of those that Pillow can read now."""
     Image.init()
     return tuple(name for name in _FORMATS if name in Image.OPEN)
 
@@ -214,24 +215,32 @@ def _grey_to_rgb(values: np.ndarray, *, sixteen_bit: bool, stretch: bool) -> tup
     return Image.fromarray(grey).convert("RGB"), used_range
 
 
+def heic_reader() -> str:
+    """Return which release of pi-heif reads HEIC; empty if it is not installed. It is not loaded for this."""
+    try:
+        return importlib.metadata.version("pi-heif")
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
 def _prepare_for_heic(data: bytes) -> None:
-    """Register the HEIC reader if the file needs it, or raise an error that names the optional package."""
+    """Make Pillow read HEIC if the file is one, and refuse it if it is cut short."""
     # An AVIF file may begin with a brand that both use, followed by its own; Pillow reads AVIF itself.
-    is_heic = data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS and b"avif" not in data[16:64]
-    if is_heic and not heic_reader():
-        raise UnreadFormatError("HEIC", "HEIC needs an optional package; install it with: pip install 'classeur[heic]'")
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS and b"avif" not in data[16:64]:
+        _register_heic()
+        if is_cut_short(data):
+            raise UnusableImageError("broken or cut short: the last bytes are missing")
 
 
 @cache
-def heic_reader() -> bool:
-    """Register pillow-heif with Pillow once, and return whether it is installed."""
-    if importlib.util.find_spec("pillow_heif") is None:
-        return False
-    import pillow_heif
-
-    pillow_heif.register_heif_opener()
+def _register_heic() -> None:
+    try:
+        import pi_heif
+    except ImportError as error:
+        raise UnreadFormatError("HEIC", "HEIC is read by pi-heif; install it with: pip install pi-heif") from error
+    # It turns and mirrors as HEIC itself says, and calls the EXIF orientation, which repeats that, upright.
+    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
     _formats.cache_clear()
-    return True
 
 
 def _no_image(data: bytes) -> UnusableImageError:

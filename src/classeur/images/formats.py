@@ -89,6 +89,31 @@ def other_format(data: bytes) -> str | None:
     return _other_text(data[:1024])
 
 
+def is_cut_short(data: bytes) -> bool:
+    """Return whether an ISO base media file, such as a HEIC, ends inside the box of its images or of what they are.
+
+    libheif fills the tiles that it does not find, without an error.
+
+    Source: ISO/IEC 14496-12, 4.2: each box begins with its size, 32 bits, and type; 1 stands for a size of 64 bits
+    behind the type, 0 for the rest of the file.
+
+    >>> box = (12).to_bytes(4) + b"mdat" + b"data"
+    >>> is_cut_short(box), is_cut_short(box[:-1])
+    (False, True)
+    """
+    place = 0
+    while place + 8 <= len(data):
+        size, type_ = int.from_bytes(data[place : place + 4]), data[place + 4 : place + 8]
+        if size == 1:
+            size = int.from_bytes(data[place + 8 : place + 16])
+        if size < 8:
+            return False
+        place += size
+        if place > len(data):
+            return type_ in (b"meta", b"mdat")  # cameras add trailers of their own, which are no boxes
+    return False
+
+
 def kind_of(format_: str) -> Kind:
     """Return the kind of a format, by a name from `other_format`.
 

@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-from scipy.stats import hypergeom
-
 from classeur.evaluation.scoring import Score
 
 # A smaller difference of recall is not reported, however certain.
@@ -30,6 +28,8 @@ def weakest_class(score: Score) -> Weakness | None:
     Source: Fisher, Statistical Methods for Research Workers, 5th edition (1934), § 21.02; Bonferroni's correction, as
     in Holm, Scandinavian Journal of Statistics 6 (1979) 65–70.
     """
+    from scipy.stats import hypergeom  # takes half a second, and predicting does without
+
     judged = [(name, each) for name, each in score.per_class.items() if each.num_images]
     found: list[Weakness] = []
     for name, each in judged:

@@ -7,6 +7,8 @@ are loaded on first use: importing this package imports no Keras, using a class 
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from classeur.extras import naming_missing_extras
+
 if TYPE_CHECKING:
     from classeur.keras_image.affine_transforms import apply_affine_transform as apply_affine_transform
     from classeur.keras_image.affine_transforms import flip_axis as flip_axis
@@ -62,7 +64,8 @@ def __getattr__(name: str) -> Any:
     """Return a public name; its module is imported on first use."""
     for home, names in _HOMES.items():
         if name in names:
-            return getattr(importlib.import_module(f"{__name__}.{home}"), name)
+            with naming_missing_extras(f"classeur.keras_image.{name}"):
+                return getattr(importlib.import_module(f"{__name__}.{home}"), name)
     raise AttributeError(f"module 'classeur.keras_image' has no attribute '{name}'")
 
 

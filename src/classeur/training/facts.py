@@ -6,11 +6,15 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from classeur.errors import BrokenRunError, ClasseurError, UnfinishedRunError
+from classeur.models.assembly import MODELS
 from classeur.run import Run
 from classeur.training.recipe import Recipe, make_recipe
 
 # Raised whenever an older classeur could not read the new file.
-VERSION = 2
+VERSION = 3
+
+# The second class of a run that was trained on one.
+UNLIKE = "unlike"
 
 # How pixels were made, for a reader of the run alone: see images.resizing.
 RESIZE = "antialiased bilinear (Pillow), horizontal then vertical"
@@ -54,6 +58,7 @@ class RunFacts(BaseModel):
     recipe: Recipe  # as given by the user
     settled: dict[str, str] = {}  # option → the value that this machine chose for `auto`
     class_names: tuple[str, ...]  # in the order of the probabilities
+    one_class: bool = False  # whether it was trained on the first of its classes alone
     counts: dict[str, int]  # found, used, set_aside, left_out, and the images of each split
     split_made_here: bool = False
     data_fingerprint: str = ""
@@ -81,6 +86,10 @@ class RunFacts(BaseModel):
         version = values.get("version", 1)
         if isinstance(version, int) and version > VERSION:
             raise ValueError(f"it was written by a newer classeur (version {version}; this one reads up to {VERSION})")
+        if version == 2 and isinstance(values.get("recipe"), dict):
+            model = values["recipe"].get("network", {}).get("model")
+            if model in MODELS and MODELS[model].is_frozen:
+                values = {**values, "backbone": f"{model}-before-version-3"}
         if version == 1 and isinstance(values.get("recipe"), dict):
             flat = {name: value for name, value in values["recipe"].items() if name != "augmentation"}
             settled = {name: flat.pop(name) for name in ("precision", "warp") if flat.get(name) not in (None, "auto")}

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import betaincinv
 
 from classeur.training.folds import Groups, draw_arrivals
 from classeur.training.head import Head, fit_head
@@ -239,6 +238,8 @@ def _interval(replicates: np.ndarray) -> tuple[float, float]:
 
 def _proportion(share: float, num_images: int) -> Estimate:
     """Return a share of images with Jeffreys' interval."""
+    from scipy.special import betaincinv  # what only reads runs does without SciPy
+
     tail = (1 - _CONFIDENCE) / 2
     right, wrong = share * num_images + 0.5, (1 - share) * num_images + 0.5
     return Estimate(share, float(betaincinv(right, wrong, tail)), float(betaincinv(right, wrong, 1 - tail)))

@@ -27,6 +27,7 @@ class Network(Part):
 
     model: str = field("model")
     dropout: float = field("dropout")
+    false_alarms: float = field("false_alarms")  # where there is one class
 
     @field_validator("model")
     @classmethod
@@ -125,8 +126,7 @@ def make_recipe(options: Mapping[str, Any]) -> Recipe:
     given = _fields(options)
     name = model_name(OPTIONS["model"].checked(given.get("model", OPTIONS["model"].default)))
     network = architecture(name)
-    if network.is_frozen:
-        check_meaning(name, {option: value for option, value in given.items() if value != OPTIONS[option].default})
+    check_meaning(name, {option: value for option, value in given.items() if value != OPTIONS[option].default})
     recipe = Recipe.model_validate(_nested({**network.defaults, **given}))
     if min(recipe.preparation.image_size) < network.smallest_size:
         raise ImageSizeError(
@@ -148,10 +148,14 @@ def check_meaning(model: str, given: Iterable[str]) -> None:
     one step; leave it out, or train another network with --model tutorial
     """
     name = model_name(model)
-    if not architecture(name).is_frozen:
-        return
+    is_frozen = architecture(name).is_frozen
     for option in (each for each in TRAIN_OPTIONS if each.name in set(given)):
-        if not option.is_for_frozen:
+        if option.is_for_one_class and not is_frozen:
+            raise UsageError(
+                f"{option.flag} means nothing for {name}, which needs several classes; leave it out, or learn from one"
+                " class with --model auto"
+            )
+        if not option.is_for_frozen and is_frozen:
             raise UsageError(
                 f"{option.flag} means nothing for {name}, which learns a head on frozen features in one step; leave it"
                 " out, or train another network with --model tutorial"

@@ -43,7 +43,9 @@ def compare(
             "some runs have no validation image in common with the first, so their accuracies are not compared"
         )
     if picture is not None:
-        histories = [(str(run.path), History.from_rows(run.read_table(run.history_path))) for run in opened]
+        # A training without epochs has no history.
+        with_epochs = [run for run in opened if run.history_path.exists()]
+        histories = [(str(run.path), History.from_rows(run.read_table(run.history_path))) for run in with_epochs]
         histories = [(name, history) for name, history in histories if history.epochs]
         if histories:
             try:

@@ -20,7 +20,7 @@ from classeur.workflows.preparation import prepare
 from classeur.workflows.scan import Columns, named_columns
 
 # Those that mean something for a head on frozen features.
-CURVE_OPTIONS = tuple(option for option in TRAIN_OPTIONS if option.is_for_frozen)
+CURVE_OPTIONS = tuple(option for option in TRAIN_OPTIONS if option.is_for_frozen and not option.is_for_one_class)
 
 
 class Curve(NamedTuple):
@@ -74,11 +74,16 @@ def curve(
         recipe,
         columns=named_columns(columns),
         cache=cache,
+        several_for="a learning curve",
         before=forecast_of(recipe, cache, reporter),
         reporter=reporter,
     )
     learned = learn_head(prepared, recipe, cache=Path(cache) if cache else default_cache(), reporter=reporter)
-    points = learned.curve(recipe)
+    points = learned.curve(recipe, reporter)
+    if points is None:
+        raise UsageError(
+            f"{data} has too many images and classes for a learning curve, which would take minutes; give a part of it"
+        )
     if picture is not None:
         plot_learning_curve(points, Path(picture))
     return Curve(points, more_images(points, str(data)))

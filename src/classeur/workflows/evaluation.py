@@ -20,14 +20,15 @@ from classeur.delivery.wording import listed
 from classeur.errors import BrokenRunError, RunError, StorageError, UnknownNameError
 from classeur.evaluation.classifier import Classifier
 from classeur.evaluation.prediction import Prediction, prediction_columns
-from classeur.evaluation.scoring import Evaluation, Score, score
+from classeur.evaluation.scoring import Evaluation, Score, score, with_auroc
 from classeur.images.pixels import Pixels, PixelStore
 from classeur.improvement.diagnosis import diagnose
+from classeur.improvement.one_class import diagnose_one_class
 from classeur.models.assembly import check_model_file, model_checksum
 from classeur.options import takes_options
 from classeur.run import Run
 from classeur.storage import default_cache
-from classeur.training.facts import Accuracy, RunFacts, finished_facts
+from classeur.training.facts import UNLIKE, Accuracy, RunFacts, finished_facts
 from classeur.training.history import History
 from classeur.training.learning_curve import LearningCurve
 from classeur.workflows.classifiers import load
@@ -85,13 +86,16 @@ def judge_run(
         rows = _split_rows(run, name)
         labels = _labels(rows, facts.class_names)
         evaluation = _record(run, _Judged(name, rows, labels, probabilities[name], of_split), evaluation)
+    validation = evaluation.splits["validation"]
     history = History.from_rows(run.read_table(run.history_path)) if run.history_path.exists() else History()
-    if history.epochs or curve is not None:
+    if facts.one_class:
+        run.write(run.diagnosis_path, told(diagnose_one_class(validation, run=_as_typed(run))))
+    elif history.epochs or facts.backbone is not None:
         diagnosis = diagnose(
             facts.recipe,
             history,
             evaluation,
-            run=str(run.path if run.path.name not in ("", "..") else run.path.resolve()),
+            run=_as_typed(run),
             data=str(data),
             columns=columns_text(run.columns),
             taken=names_beside(run),
@@ -101,7 +105,6 @@ def judge_run(
             curve=curve,
         )
         run.write(run.diagnosis_path, told(diagnosis))
-    validation = evaluation.splits["validation"]
     return Accuracy(
         value=validation.accuracy, low=validation.low, high=validation.high, num_images=validation.num_images
     )
@@ -144,7 +147,7 @@ def evaluate(
             data,
             facts.recipe.preparation,
             columns=named_columns(columns),
-            check=lambda listing: _check_classes(facts.class_names, listing),
+            check=lambda listing: _check_classes(facts, listing),
             cache=cache,
             reporter=reporter,
         )
@@ -173,6 +176,11 @@ def evaluate(
             " good"
         )
     return result
+
+
+def _as_typed(run: Run) -> str:
+    """Return a run's path for a command; `.` and `..` say nothing in another place."""
+    return str(run.path if run.path.name not in ("", "..") else run.path.resolve())
 
 
 def _labels(rows: list[Row], class_names: Sequence[str]) -> np.ndarray:
@@ -319,6 +327,8 @@ def _evaluate_elsewhere(
     with reporter.progress("judging images") as progress:
         probabilities = load(run).judge(store.select([folder.hashes[row] for row in rows]), progress=progress)
     result = score(probabilities[unseen], labels[unseen], class_names=facts.class_names)
+    if facts.one_class:
+        result = with_auroc(result, probabilities[unseen], labels[unseen])
     if not unseen.all():
         everything = score(probabilities, labels, class_names=facts.class_names)
         reporter.warn(
@@ -328,12 +338,13 @@ def _evaluate_elsewhere(
     return result
 
 
-def _check_classes(known: Sequence[str], listing: Listing) -> None:
+def _check_classes(facts: RunFacts, listing: Listing) -> None:
     """Check that the run has every class of the data, before any file is opened.
 
     Raises:
         RunError: naming the unknown classes, and the known classes that may be meant.
     """
+    known = facts.class_names
     strange = sorted(set(listing.class_names) - set(known))
     if not listing.class_names:
         raise RunError(f"{listing.data} has no class folders; the classes of the run are {listed(known)}")
@@ -344,5 +355,6 @@ def _check_classes(known: Sequence[str], listing: Listing) -> None:
         raise RunError(
             f"{listing.data} has classes that the run does not have: {listed(strange)}; its classes are {listed(known)}"
             + (f"; rename the folders: {', '.join(meant)}" if meant else "")
-            + (f"; not in {listing.data}: {listed(missing)}" if missing and not meant else "")
+            + (f"; put what is unlike {known[0]} into a folder {UNLIKE}" if facts.one_class and not meant else "")
+            + (f"; not in {listing.data}: {listed(missing)}" if missing and not meant and not facts.one_class else "")
         )

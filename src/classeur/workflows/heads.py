@@ -1,5 +1,6 @@
 """Heads: what `train` and `curve` learn from the features of a data set that is scanned and split."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -7,8 +8,9 @@ import numpy as np
 
 from classeur.delivery.progress import Reporter
 from classeur.models.kept_features import FeatureStore
+from classeur.training.balance import ClassEffect, balanced_weights, measure_effect
 from classeur.training.head import TrainedHead, train_head
-from classeur.training.learning_curve import LearningCurve, measure_curve
+from classeur.training.learning_curve import LearningCurve, is_affordable, measure_curve
 from classeur.training.recipe import Recipe
 from classeur.workflows.features import kept_features
 from classeur.workflows.preparation import Prepared
@@ -20,16 +22,38 @@ class Learned(NamedTuple):
     features: dict[str, np.ndarray]  # of train and validation, float32 (n, features)
     labels: dict[str, np.ndarray]  # int64 (n,)
     groups: list[str]  # content hashes of the training images: equal files are never separated
+    weights: np.ndarray | None  # of the training images, where classes are balanced
     trained: TrainedHead
 
-    def curve(self, recipe: Recipe) -> LearningCurve:
-        """Return the learning curve of such heads on these images."""
+    def curve(self, recipe: Recipe, reporter: Reporter) -> LearningCurve | None:
+        """Return the learning curve of such heads on these images; None, and a line, if it would take minutes."""
+        num_images, num_features = self.features["train"].shape
+        if not is_affordable(num_images, num_features, self.num_classes):
+            reporter.say(
+                f"the learning curve is left out: heads on parts of {num_images:,} images of {self.num_classes:,}"
+                " classes would take minutes"
+            )
+            return None
         return measure_curve(
             self.features["train"],
             self.labels["train"],
             validation=(self.features["validation"], self.labels["validation"]),
             num_classes=self.num_classes,
             inverse_penalty=self.trained.choice.inverse_penalty,
+            groups=self.groups,
+            weights=self.weights,
+            head=self.trained.head,
+            seed=recipe.seed,
+        )
+
+    def effect_of_balance(self, class_names: Sequence[str], recipe: Recipe) -> tuple[ClassEffect, ...]:
+        """Return what the weights do to each class's recall."""
+        return measure_effect(
+            self.trained.head,
+            self.features["train"],
+            self.labels["train"],
+            validation=(self.features["validation"], self.labels["validation"]),
+            class_names=class_names,
             groups=self.groups,
             seed=recipe.seed,
         )
@@ -61,16 +85,18 @@ def learn_head(prepared: Prepared, recipe: Recipe, *, cache: Path, reporter: Rep
     """
     features = features_by_split(prepared, recipe, cache=cache, reporter=reporter)
     labels = {name: prepared.labels(name) for name in features}
-    groups = prepared.hashes("train")
+    groups, class_names = prepared.hashes("train"), prepared.folder.class_names
+    weights = balanced_weights(labels["train"], class_names=class_names) if recipe.optimisation.balance else None
     trained = train_head(
         features["train"],
         labels["train"],
-        num_classes=len(prepared.folder.class_names),
+        num_classes=len(class_names),
         groups=groups,
+        weights=weights,
         seed=recipe.seed,
     )
     reporter.say(
         f"a head on {features['train'].shape[1]:,} features of {len(groups):,} images; its penalty, C ="
         f" {trained.choice.inverse_penalty:g}, was chosen on training images that were held out"
     )
-    return Learned(features, labels, groups, trained)
+    return Learned(features, labels, groups, weights, trained)

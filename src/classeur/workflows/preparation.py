@@ -1,6 +1,6 @@
 """The data of a training: scanned and split, with warnings about what makes the accuracy misleading."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +19,9 @@ from classeur.delivery.wording import command_line, counted, listed
 from classeur.delivery.words import advice, evidence
 from classeur.errors import LayoutError, UsageError
 from classeur.images.pixels import Pixels, PixelStore
+from classeur.models.assembly import architecture
+from classeur.options import OPTIONS
+from classeur.training.facts import UNLIKE
 from classeur.training.recipe import Recipe
 from classeur.workflows.scan import scanned
 
@@ -82,6 +85,7 @@ def prepare(
     columns: Mapping[str, str] | None = None,
     verify: bool = False,
     cache: Path | None = None,
+    several_for: str | None = None,
     before: Callable[[Listing], None] | None = None,
     reporter: Reporter,
 ) -> Prepared:
@@ -95,6 +99,7 @@ def prepare(
         columns: names of a CSV's columns by their meaning.
         verify: read and hash every file again.
         cache: where pixels are kept.
+        several_for: what needs several classes, by name; the recipe's model, where it does, if None.
         before: called with the listing before any file is opened.
         reporter: where this is shown.
 
@@ -102,16 +107,19 @@ def prepare(
         DataError: if the data cannot be trained on.
         UsageError: if the split is of other data.
     """
+    if several_for is None and not architecture(recipe.network.model).is_frozen:
+        several_for = recipe.network.model
 
     def check(listing: Listing) -> None:
-        check_listing(listing)
+        check_listing(listing, several_for=several_for)
+        _check_known_class(listing.class_names, recipe)
         if before is not None:
             before(listing)
 
     folder, store = scanned(
         data, recipe.preparation, columns=columns, check=check, verify=verify, cache=cache, reporter=reporter
     )
-    check_trainable(folder)
+    check_trainable(folder, several_for=several_for)
     if made_split is None:
         made_split = split(folder, validation_share=recipe.split.validation_share, seed=recipe.seed)
     else:
@@ -123,6 +131,25 @@ def prepare(
     _say_split(prepared, recipe, reporter)
     _warn_of_data(prepared, reporter)
     return prepared
+
+
+def _check_known_class(class_names: Sequence[str], recipe: Recipe) -> None:
+    """Check that one class can be told from what is unlike it, and that several are not trained on as one.
+
+    Raises:
+        LayoutError: if the only class has the name of what is unlike it.
+        UsageError: if there are several, and a share of false alarms is asked for.
+    """
+    option = OPTIONS["false_alarms"]
+    if len(class_names) > 1 and recipe.network.false_alarms != option.default:
+        raise UsageError(
+            f"{option.flag} means nothing for data with {len(class_names):,} classes; leave it out, or give one"
+        )
+    if len(class_names) == 1 and class_names[0].casefold() == UNLIKE:
+        raise LayoutError(
+            f"the only class is called '{class_names[0]}', which is what images that are unlike it would be called;"
+            " rename it"
+        )
 
 
 def _why_unsplit(folder: ImageFolder) -> str:
@@ -157,7 +184,7 @@ def _check_split(made: Split, folder: ImageFolder) -> None:
 def _say_split(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> None:
     names = prepared.folder.class_names
     counts = ", ".join(f"{len(prepared.split.rows(name)):,} images for {name}" for name in prepared.split.names)
-    reporter.say(f"{len(names)} classes ({listed(names, most=6)}): {counts}")
+    reporter.say(f"{counted(len(names), 'class', 'classes')} ({listed(names, most=6)}): {counts}")
     if prepared.split.made_here:
         reporter.say(
             f"the data have no validation: {recipe.split.validation_share:.0%} of each class is used for it, by seed"

@@ -27,7 +27,7 @@ from classeur.models.assembly import (
     save_model,
     with_probabilities,
 )
-from classeur.models.engine import has_bfloat16, runs_on_gpu
+from classeur.models.engine import chosen_backend, has_bfloat16, runs_on_gpu
 from classeur.models.features import features_key
 from classeur.options import AUGMENT_OPTIONS, TRAIN_OPTIONS, takes_options
 from classeur.pipeline.augmenters import Images, as_kept, augmenter
@@ -107,6 +107,7 @@ def train(
     source = None if from_run is None else Run.open(from_run)
     network = architecture(asked.network.model)
     network.check()
+    chosen_backend()  # missing, it would be missed after the features only
     if network.is_frozen and source is not None:
         raise UsageError(f"--from means nothing for {asked.network.model}, which brings weights; leave it out")
     named = named_columns(columns)

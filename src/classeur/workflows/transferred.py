@@ -1,0 +1,124 @@
+"""The end of every training on frozen features: its network is compared with them, saved, and judged by them."""
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+import numpy as np
+
+from classeur.errors import RunError
+from classeur.images.pixels import Pixels
+from classeur.models.assembly import LayerTable, layer_table, save_model, with_probabilities
+from classeur.models.features import FeatureExtractor
+from classeur.models.kept_networks import KeptNetwork
+from classeur.run import Run
+from classeur.storage import written_atomically
+from classeur.training.facts import RunFacts, Seconds, write_facts
+from classeur.training.head import softmax
+from classeur.training.learning_curve import LearningCurve
+from classeur.workflows.classifiers import keras_engine
+from classeur.workflows.evaluation import judge_run
+
+if TYPE_CHECKING:
+    import keras
+
+# Images that the saved network must answer as features and head do, and by how much a probability may differ.
+_NUM_COMPARED, _TOLERANCE = 16, 1e-4
+
+
+class Clock(NamedTuple):
+    """When a training began, by the wall and by the processor."""
+
+    wall: float
+    cpu: float
+
+    @classmethod
+    def started(cls) -> Self:
+        """Return a clock that starts now."""
+        return cls(time.monotonic(), time.process_time())
+
+    @property
+    def seconds(self) -> Seconds:
+        """The time since then."""
+        wall, cpu = time.monotonic() - self.wall, time.process_time() - self.cpu
+        return Seconds(wall=round(wall, 2), cpu=round(cpu, 2))
+
+
+class NetworkHead(NamedTuple):
+    """What stands on a frozen backbone in a network."""
+
+    arrays: tuple[np.ndarray, ...]  # float32, in the network's layers
+    logits: Callable[[np.ndarray], np.ndarray]  # of features (n, features), computed from these arrays
+    build: "Callable[[], keras.Model]"  # the whole network with them: uint8 (n, height, width, 3) → logits
+
+
+def save_network(
+    run: Run, facts: RunFacts, head: NetworkHead, pixels: Pixels, probabilities: np.ndarray, *, cache: Path
+) -> None:
+    """Write model.keras and layers.json, by the network of an earlier training where one is kept.
+
+    Args:
+        run, facts: of the training.
+        head: that was trained.
+        pixels: of judged images.
+        probabilities: of these by features and head, which the network must give too, float (n, classes).
+        cache: where networks are kept.
+
+    Raises:
+        RunError: if the network gives others.
+    """
+    recipe = facts.training_recipe
+    kind, image_size = recipe.network.model, recipe.preparation.image_size
+    few = np.linspace(0, len(pixels) - 1, min(_NUM_COMPARED, len(pixels))).astype(int)
+    shown, expected = pixels.gather(few), probabilities[few]
+    kept = KeptNetwork(cache, kind, image_size, [array.shape for array in head.arrays])
+    layers = kept.write(run.model_path, head.arrays)
+    if layers is not None:
+        # Its layers were compared when it was kept; these are the features of today, and the head as it is written.
+        [features] = FeatureExtractor(kind, image_size=image_size).extract([shown])
+        _compare(softmax(head.logits(features)), expected)
+        run.write(run.layers_path, layers)
+        return
+    network = head.build()
+    model = with_probabilities(network)
+    _compare(keras_engine(model)(shown), expected)
+    layers = LayerTable(layers=layer_table(network))
+    run.write(run.layers_path, layers)
+    with written_atomically(run.model_path) as temporary:
+        save_model(model, temporary)
+    kept.keep(run.model_path, head.arrays, layers)
+
+
+def finish_run(
+    run: Run,
+    facts: RunFacts,
+    pixels: Mapping[str, Pixels],
+    probabilities: Mapping[str, np.ndarray],
+    *,
+    clock: Clock,
+    data: Path,
+    curve: LearningCurve | None = None,
+) -> None:
+    """Judge a run whose network is saved, and write that it is finished.
+
+    Args:
+        run, facts: of the training.
+        pixels: of `train` and `validation`.
+        probabilities: of these by features and head, float (n, classes).
+        clock: from the training's beginning.
+        data: as a person would type it.
+        curve: accuracy by number of training images, if there is one.
+    """
+    facts = facts.model_copy(update={"status": "finished", "seconds": clock.seconds})
+    accuracy = judge_run(run, facts, pixels, probabilities, data=data, curve=curve)
+    write_facts(run, facts.model_copy(update={"validation": accuracy}))
+
+
+def _compare(answers: np.ndarray, probabilities: np.ndarray) -> None:
+    difference = float(np.abs(answers - probabilities).max())
+    if not difference <= _TOLERANCE:
+        raise RunError(
+            f"the network differs from its features and head by {difference:.2g} in a probability, more than"
+            f" {_TOLERANCE:g}; it is not saved: empty the cache with classeur cache --clear, and train again"
+        )
