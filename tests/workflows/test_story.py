@@ -51,8 +51,8 @@ def test_a_run_directory_is_whole(data: Path, tmp_path: Path) -> None:
     has_errors = any(row["split"] == "validation" for row in wrong)
     assert sorted(path.name for path in run.path.iterdir()) == sorted([
         "card.md", "checkpoints", "curves.png", "diagnosis.json", *["errors.png"] * has_errors, "evaluation.json",
-        "history.csv", "labels.txt", "layers.json", "local.json", "model.keras", "model.onnx", "predictions.csv", "run.json",
-        "set_aside.csv", "split.csv", "usage",
+        "history.csv", "labels.txt", "layers.json", "local.json", "model.keras", "model.onnx", "predictions.csv",
+        "run.json", "set_aside.csv", "split.csv", "usage",
     ])  # fmt: skip
     assert read_facts(run).status == "finished"
     assert read_facts(run).counts == {
