@@ -202,6 +202,15 @@ CONFIGS: dict[str, tuple[Callable[[], Any], str]] = {
         r"of which its weights fill 1,544",
     ),
     "a number beyond all": (lambda: with_setting("units", 10**30), r"1000000000"),
+    "holes of thousands": (
+        lambda: with_layer(layer("Conv2D", after="flatten", dilation_rate=[1, 6000])), r"6000 as dilation_rate of a",
+    ),
+    "windows of thousands": (
+        lambda: with_layer(layer("MaxPooling2D", after="flatten", pool_size=[6000, 1])), r"6000 as pool_size of a",
+    ),
+    "a function by its name": (lambda: with_setting("activation", "keras.utils.get_file"), r"get_file as activation"),
+    "a regularizer by its name": (lambda: with_setting("kernel_regularizer", "l2"), r"l2 as kernel_regularizer"),
+    "a constraint by its name": (lambda: with_setting("bias_constraint", "max_norm"), r"max_norm as bias_constraint"),
     "no number": (lambda: with_setting("scale", float("nan"), place=1), r"nan"),
     "a text that would be multiplied": (lambda: with_setting("units", "aa"), r"its size cannot be told"),
     "an input of 30 GB": (
