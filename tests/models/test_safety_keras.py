@@ -546,7 +546,7 @@ def test_a_network_that_grows_an_image_is_refused_before_it_predicts(model: Path
 
     config = changed(pad)
     config["config"]["output_layers"] = ["rescaling", 0, 0]
-    refused(write_model(model, config), "that makes 12,072,108 values of 192", load_model)
+    refused(write_model(model, config), "that makes 12,072,108 values of an image", load_model)
 
 
 @pytest.mark.keras
@@ -558,7 +558,38 @@ def test_a_sequential_network_is_gone_through_too(model: Path, is_nested: bool) 
     large = layers.ZeroPadding2D(500)
     stack = [keras.Input((8, 8, 3)), keras.Sequential([large]) if is_nested else large, layers.GlobalAveragePooling2D()]
     keras.Sequential(stack).save(model)
-    refused(model, "that makes 3,048,192 values of 192", load_model)
+    refused(model, "that makes 3,048,192 values of an image", load_model)
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_layers_that_are_small_alone_and_large_together_are_refused(model: Path, is_nested: bool) -> None:
+    """Forty maps of 98,304 values, of all of which the greatest are sought."""
+    import keras
+
+    def maps(pixels: Any) -> Any:
+        wide = keras.layers.Conv2D(1536, 1)(pixels)
+        return keras.layers.Add()([keras.layers.Activation("relu")(wide) for _ in range(40)])
+
+    pixels = keras.Input((8, 8, 3))
+    inner = keras.Input((8, 8, 3))
+    network = keras.Model(inner, maps(inner))
+    means = keras.layers.GlobalAveragePooling2D()(network(pixels) if is_nested else maps(pixels))
+    keras.Model(pixels, means).save(model)
+    refused(model, "hold 4,.* values of an image at once", load_model)
+
+
+@pytest.mark.keras
+def test_holes_that_pad_an_image_out_are_refused(model: Path) -> None:
+    import keras
+
+    layers = keras.layers
+    holes = layers.DepthwiseConv2D(9, dilation_rate=64, padding="same")
+    keras.Sequential([keras.Input((8, 8, 3)), holes, layers.GlobalAveragePooling2D()]).save(model)
+    assert load_model(model).count_params() == 246
+    wide = [keras.Input((8, 8, 3)), layers.Conv2D(64, 1), layers.DepthwiseConv2D(9, dilation_rate=64, padding="same")]
+    keras.Sequential([*wide, layers.GlobalAveragePooling2D()]).save(model)
+    refused(model, "hold 17,.* values of an image at once", load_model)
 
 
 @pytest.mark.keras
