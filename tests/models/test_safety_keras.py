@@ -441,6 +441,14 @@ def test_a_large_attribute_is_refused() -> None:
         check_weights(buffer.getvalue())
 
 
+def test_a_large_attribute_of_the_whole_is_refused() -> None:
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w", libver="latest") as file:
+        file.attrs["bulk"] = np.zeros(9000)
+    with pytest.raises(LimitError, match="'/' in the weights has a large attribute"):
+        check_weights(buffer.getvalue())
+
+
 def test_arrays_that_share_their_bytes_are_refused() -> None:
     buffer, size = io.BytesIO(), 100_000
     with h5py.File(buffer, "w") as file:
