@@ -17,7 +17,7 @@ from onnx import TensorProto, helper, numpy_helper
 from classeur.errors import BrokenRunError, UnsafeModelError
 from classeur.models import onnx_safety
 from classeur.models.lite_onnx import build_lite_onnx
-from classeur.models.onnx_safety import check_onnx, read_onnx
+from classeur.models.onnx_safety import check_foreign_onnx, check_onnx, read_onnx
 from classeur.models.onnx_shapes import Node, Shape, shape_of
 from classeur.models.protobuf import read_message
 from classeur.untrusted import LimitError
@@ -283,6 +283,27 @@ def test_an_honest_file_comes_back_and_runs(tmp_path: Path) -> None:
     assert content == path.read_bytes()
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     assert session.run(None, {"pixels": np.zeros((5, 8, 8, 3), np.uint8)})[0].shape == (5, 2)
+
+
+@pytest.mark.parametrize("operator", ["Expand", "Tile", "ConstantOfShape"])
+@pytest.mark.parametrize("source", ["weights", "a node", "a node of numbers"])
+def test_a_file_from_elsewhere_makes_nothing_large(operator: str, source: str) -> None:
+    """It may have any operator; a shape in it is looked at wherever it stands."""
+
+    def content(side: int) -> bytes:
+        shape = constant("shape", [3, side], np.int64)
+        nodes = [
+            *honest_nodes(),
+            helper.make_node(operator, ["shape"] if operator == "ConstantOfShape" else ["first", "shape"], ["large"]),
+        ]
+        if source == "weights":
+            return made(nodes, constants=[shape]).SerializeToString()
+        given: Any = {"value": shape} if source == "a node" else {"value_ints": [3, side]}
+        return made([helper.make_node("Constant", [], ["shape"], **given), *nodes]).SerializeToString()
+
+    check_foreign_onnx(content(10**6))
+    with pytest.raises(LimitError, match=f"{operator} that makes 3,000,000,000 values"):
+        check_foreign_onnx(content(10**9))
 
 
 def test_no_file_and_no_package() -> None:

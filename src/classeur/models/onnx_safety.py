@@ -5,6 +5,7 @@ and plausible: no files beside it, no operators of others, no graphs in nodes, n
 """
 
 import math
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,11 @@ _TYPES = {1: (4, 4), 2: (1, 5), 3: (1, 5), 6: (4, 5), 7: (8, 7), 9: (1, 5), 10: 
 _FIXED = {4: 4, 10: 8}  # fields of numbers of so many bytes
 _INT64 = 7
 
+# Operators that make a tensor of the shape, or so many times as large, as this input of theirs says.
+_MAKERS = {"ConstantOfShape": 0, "Expand": 1, "Tile": 1}
+_MAX_MADE = 2**26
+_ANY = frozenset(range(100))
+
 
 def read_onnx(path: Path) -> bytes:
     """Return the bytes of an ONNX file that is safe to run; these, not the file, are to be given to ONNX Runtime.
@@ -89,6 +95,38 @@ def check_onnx(content: bytes) -> None:
     if len(graph.get(_NODES, [])) > MAX_NODES:
         raise LimitError(f"{len(graph[_NODES]):,} nodes; at most {MAX_NODES:,} are run")
     _check_graph(graph)
+
+
+def check_foreign_onnx(content: bytes) -> None:
+    """Check of a model that may have any operator what can be told from its constants: no small file makes gigabytes.
+
+    What it computes as it runs, and graphs in nodes, are not looked at.
+
+    Raises:
+        LimitError: naming the node that makes too much, or what cannot be read.
+    """
+    model = read_message(memoryview(content), _ANY, "an ONNX model")
+    graph = read_message(part(one(model, _GRAPH_OF_MODEL)), _ANY, "a graph")
+    shapes: dict[str, Shape] = {}
+    constants: dict[str, list[int]] = {}
+    for each in graph.get(_CONSTANTS, []):
+        with suppress(LimitError):  # of another type, which is no shape
+            _add_constant(part(each), "", shapes, constants)
+    for each in graph.get(_NODES, []):
+        node = read_message(part(each), _ANY, "a node")
+        operator, outputs = text(node, 4), [as_text(name) for name in node.get(2, [])]
+        for attribute in node.get(5, []) if operator == "Constant" else ():
+            given = read_message(part(attribute), _ANY, "an attribute")
+            if 5 in given:
+                with suppress(LimitError):
+                    _add_constant(part(one(given, 5)), outputs[0], shapes, constants)
+            elif 8 in given:
+                constants[outputs[0]] = wholes(given, 8)
+        inputs = [as_text(name) for name in node.get(1, [])]
+        place = _MAKERS.get(operator, len(inputs))
+        made = math.prod(constants.get(inputs[place], ())) if place < len(inputs) else 1
+        if made > _MAX_MADE:
+            raise LimitError(f"{operator} that makes {made:,} values")
 
 
 def _check_graph(graph: Message) -> None:
