@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from classeur.data.findings import Command
+from classeur.delivery.printable import printable
 from classeur.delivery.wording import command_line, counted, listed, percent
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.models.onnx_file import OnnxFacts
@@ -199,4 +200,4 @@ def _share(share: float | None) -> str:
 
 def _cell(text: str) -> str:
     """Return a text that breaks no table and no line."""
-    return " ".join(text.split()).replace("|", "\\|")
+    return printable(" ".join(text.split())).replace("|", "\\|")
