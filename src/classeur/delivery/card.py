@@ -67,8 +67,9 @@ def _what(name: str, facts: RunFacts, onnx: OnnxFacts | None) -> str:
     ]
     if onnx and onnx.verified:
         lines.append(
-            f"- `model.onnx` was compared with `model.keras` on {counted(onnx.verified.num_images, 'image')}: no"
-            f" probability differs by more than {onnx.verified.max_difference:.1g}. `usage/predict.py` shows its use."
+            f"- `model.onnx` was compared with what was judged on {counted(onnx.verified.num_images, 'image')}: no"
+            f" probability differs by more than {onnx.verified.max_difference:.1g}. `classeur export` compares it with"
+            " `model.keras`. `usage/predict.py` shows its use."
         )
     else:
         lines.append("- There is no `model.onnx`: `model.keras` is the model.")
