@@ -1,6 +1,9 @@
-"""Which images train and which validate: a partition of the usable images, with identical files on one side."""
+"""Which images train, validate and test: a partition of the usable images, with what belongs together on one side."""
 
+import itertools
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from pydantic import BaseModel
@@ -11,6 +14,15 @@ from classeur.errors import RangeError
 
 # Separates this use of the seed from every other (b"split").
 _STREAM = 0x73706C6974
+# With fewer images in a class, its share of the test would be one or two: a number that says nothing.
+FEWEST_FOR_TEST = 20
+
+
+class Shares(NamedTuple):
+    """Shares of the images for validation and test; the rest is for training."""
+
+    validation: float = 0.2
+    test: float = 0.0
 
 
 class Split(BaseModel):
@@ -21,6 +33,7 @@ class Split(BaseModel):
     splits: StrColumn
     made_here: bool  # True if classeur made the split, not the folder
     seed: int
+    joining: dict[int, tuple[str, ...]] = {}  # row that is set aside → the splits that it would have joined
 
     def rows(self, name: str) -> np.ndarray:
         """Return the rows of a split, int64 (n,), in the folder's order."""
@@ -32,54 +45,145 @@ class Split(BaseModel):
         return tuple(name for name in ("train", "validation", "test") if name in self.splits)
 
 
-def split(folder: ImageFolder, *, validation_share: float = 0.2, seed: int = 0) -> Split:
+def split(
+    folder: ImageFolder,
+    *,
+    validation_share: float = 0.2,
+    test_share: float = 0.0,
+    together: Iterable[Sequence[int]] = (),
+    kept: Sequence[str] | None = None,
+    seed: int = 0,
+) -> Split:
     """Return the folder's own split, or one made by seed if it has no validation.
 
-    Stratified: of each class, the share rounded to whole images, at least one, goes to validation. Files with equal
-    bytes stay together, also across classes, so the share can be off by the size of such a group.
+    Stratified: of each class, the share rounded to whole images, at least one, goes to validation, and to test. Never
+    separated, also across classes, are files with equal bytes, the folder's groups, and the rows of `together`; so a
+    share can be off by the size of such a group. It depends on paths and contents, not on the order of the rows.
 
     Args:
         folder: scanned and checked to be trainable.
-        validation_share: share of the images for training, in (0, 1).
+        validation_share: share of the images for validation, in (0, 1).
+        test_share: share of the images for test, in [0, 1). None are chosen where the folder has a test of its own, or
+            a class has fewer than 20 images.
+        together: groups of rows that are not to be separated.
+        kept: the split that each row must keep, "" for a new one. What is new goes where the images that it belongs
+            to are, and is set aside if they are in several splits; the rest brings the splits to their shares. Only the
+            splits that `kept` names are made, and training.
         seed: of the random choice.
 
     Raises:
-        RangeError: if the share is not in (0, 1).
+        RangeError: if a share is not possible, or none is left for training.
     """
-    if not 0 < validation_share < 1:
-        raise RangeError(
-            f"a validation share of {validation_share} is not possible; expected more than 0 and less than 1"
-        )
+    shares = Shares(validation_share, test_share)
+    _check_shares(shares)
     splits = [
         "" if reason else (its_split or "train")
         for its_split, reason in zip(folder.splits, folder.reasons, strict=True)
     ]
     if "validation" in splits:
         return Split(splits=tuple(splits), made_here=False, seed=seed)
+    groups = _groups(folder, [row for row, name in enumerate(splits) if name == "train"], together)
+    joining = {} if kept is None else _keep(kept, groups, splits)
+    wanted = _wanted_parts(folder, splits, shares, kept)
+    by_class: dict[int, list[list[int]]] = {label: [] for label in range(len(folder.class_names))}
+    for group in groups:  # a group of several classes belongs to that of its first row
+        by_class[int(folder.labels[group[0]])].append(group)
     remaining = Counter(int(folder.labels[row]) for row, name in enumerate(splits) if name == "train")
     generator = np.random.Generator(np.random.Philox(key=np.array([seed % 2**64, _STREAM], np.uint64)))
-    for groups in _groups_by_class(folder, splits).values():
-        num_images = sum(map(len, groups))
-        wanted = max(1, round(validation_share * num_images))
-        taken = 0
-        for number in generator.permutation(len(groups)):
-            group = groups[number]
-            leaving = Counter(int(folder.labels[row]) for row in group)
-            # Identical files never leave a class without training images, neither their own nor another.
-            if taken + len(group) <= wanted and all(remaining[label] > count for label, count in leaving.items()):
-                taken += len(group)
-                remaining -= leaving
-                for row in group:
-                    splits[row] = "validation"
-    return Split(splits=tuple(splits), made_here=True, seed=seed)
+    for of_class in by_class.values():
+        free = [group for group in of_class if kept is None or not any(kept[row] for row in group)]
+        free = [free[number] for number in generator.permutation(len(free))]
+        num_images = sum(bool(splits[row]) for group in of_class for row in group)
+        for name, share in wanted:
+            num_kept = sum(splits[row] == name for group in of_class for row in group)
+            missing = max(1, round(share * num_images)) - num_kept
+            chosen, free = _chosen(free, missing, folder.labels, remaining)
+            for row in itertools.chain.from_iterable(chosen):
+                splits[row] = name
+    return Split(splits=tuple(splits), made_here=True, seed=seed, joining=joining)
 
 
-def _groups_by_class(folder: ImageFolder, splits: list[str]) -> dict[int, list[list[int]]]:
-    """Return {class: training rows that stay together}: of equal bytes or one named group, directly or by others.
+def _check_shares(shares: Shares) -> None:
+    for name, share, is_possible in (
+        ("validation", shares.validation, 0 < shares.validation < 1),
+        ("test", shares.test, 0 <= shares.test < 1),
+    ):
+        if not is_possible:
+            least = "more than 0" if name == "validation" else "0 or more"
+            raise RangeError(f"a {name} share of {share} is not possible; expected {least} and less than 1")
+    if sum(shares) >= 1:
+        raise RangeError(
+            f"shares of {shares.validation:g} for validation and {shares.test:g} for test leave none for training;"
+            " expected less than 1 together"
+        )
 
-    A mixed group belongs to its first row's class.
+
+def _wanted_parts(
+    folder: ImageFolder, splits: Sequence[str], shares: Shares, kept: Sequence[str] | None
+) -> list[tuple[str, float]]:
+    """Return the splits to choose beside training, and their shares."""
+    if kept is not None:
+        return [(name, share) for name, share in zip(Shares._fields, shares, strict=True) if share and name in kept]
+    counts = Counter(int(folder.labels[row]) for row, name in enumerate(splits) if name == "train")
+    has_test = shares.test and "test" not in splits and min(counts.values(), default=0) >= FEWEST_FOR_TEST
+    return [("validation", shares.validation), *([("test", shares.test)] if has_test else [])]
+
+
+def _chosen(
+    groups: Iterable[list[int]], wanted: int, labels: np.ndarray, remaining: Counter[int]
+) -> tuple[list[list[int]], list[list[int]]]:
+    """Return the groups, in their order, that make up the wanted number of images as nearly as they can; and the rest.
+
+    At least one, unless none is wanted; and none that would leave a class, its own or another, without training images.
     """
-    rows = [row for row, name in enumerate(splits) if name == "train"]
+    chosen: list[list[int]] = []
+    rest: list[list[int]] = []
+    missing = wanted
+    for group in groups:
+        if len(group) <= missing and _leaves(group, labels, remaining):
+            chosen.append(group)
+            missing -= len(group)
+        else:
+            rest.append(group)
+    # All that is left is too large; the smallest may still come nearer.
+    for group in sorted(rest, key=len):
+        if missing <= 0 or (chosen and len(group) >= 2 * missing):
+            break
+        if _leaves(group, labels, remaining):
+            rest.remove(group)
+            return [*chosen, group], rest
+    return chosen, rest
+
+
+def _leaves(group: Iterable[int], labels: np.ndarray, remaining: Counter[int]) -> bool:
+    """Take a group from the training images that remain, unless a class would have none left; return whether it was."""
+    leaving = Counter(int(labels[row]) for row in group)
+    if not all(remaining[label] > count for label, count in leaving.items()):
+        return False
+    remaining.subtract(leaving)
+    return True
+
+
+def _keep(kept: Sequence[str], groups: Iterable[Sequence[int]], splits: list[str]) -> dict[int, tuple[str, ...]]:
+    """Give each row the split that it keeps, or that of its group; return the new rows that would join two splits."""
+    joining: dict[int, tuple[str, ...]] = {}
+    for group in groups:
+        names = tuple(name for name in ("train", *Shares._fields) if any(kept[row] == name for row in group))
+        for row in group:
+            if kept[row]:
+                splits[row] = kept[row]
+            elif len(names) == 1:
+                splits[row] = names[0]
+            elif names:
+                splits[row] = ""
+                joining[row] = names
+    return joining
+
+
+def _groups(folder: ImageFolder, rows: Iterable[int], together: Iterable[Sequence[int]]) -> list[list[int]]:
+    """Return these rows as groups that stay together, directly or by others; in the order of classes and paths."""
+    rows = sorted(rows, key=lambda row: (int(folder.labels[row]), folder.paths[row]))
+    place = {row: number for number, row in enumerate(rows)}
     leader = {row: row for row in rows}
 
     def find(row: int) -> int:
@@ -88,18 +192,20 @@ def _groups_by_class(folder: ImageFolder, splits: list[str]) -> dict[int, list[l
             row = leader[row]
         return row
 
+    def join(row: int, other: int) -> None:
+        one, other = sorted((find(row), find(other)), key=place.__getitem__)
+        leader[other] = one
+
     seen: dict[tuple[str, str], int] = {}
     for row in rows:
-        keys = [("hash", folder.hashes[row])]
+        join(row, seen.setdefault(("hash", folder.hashes[row]), row))
         if folder.groups and folder.groups[row]:
-            keys.append(("group", folder.groups[row]))
-        for key in keys:
-            one, other = sorted((find(seen.setdefault(key, row)), find(row)))
-            leader[other] = one
-    together: defaultdict[int, list[int]] = defaultdict(list)
+            join(row, seen.setdefault(("group", folder.groups[row]), row))
+    for group in together:
+        known = [row for row in group if row in leader]
+        for row in known[1:]:
+            join(row, known[0])
+    groups: defaultdict[int, list[int]] = defaultdict(list)
     for row in rows:
-        together[find(row)].append(row)
-    by_class: dict[int, list[list[int]]] = {label: [] for label in range(len(folder.class_names))}
-    for group in together.values():
-        by_class[int(folder.labels[group[0]])].append(group)
-    return by_class
+        groups[find(row)].append(row)
+    return list(groups.values())
