@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
+from classeur.cells import unguarded
 from classeur.data.encoding import decode_text
 from classeur.data.layout import composed, control_character
 from classeur.data.named_files import AmbiguousNameError, NamedFiles
@@ -181,7 +182,7 @@ class _Lines:
             for line in reader:
                 if any(map(str.strip, line)):
                     cells = {
-                        role: line[column].strip() if column < len(line) else ""
+                        role: unguarded(line[column].strip()) if column < len(line) else ""
                         for role, column in self._numbers.items()
                     }
                     yield reader.line_num + self._num_skipped, cells
