@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from classeur.data.duplicates import find_duplicates, find_leak_shares
 from classeur.data.findings import Change, Command, Finding, Severity, Values
 from classeur.data.folder import ImageFolder
+from classeur.data.grouping import find_group_leaks, find_groups
 from classeur.images.formats import kind_of
 from classeur.images.preparation import MIN_SIDE
 
@@ -344,6 +345,8 @@ CHECKS: tuple[Callable[[ImageFolder], list[Finding]], ...] = (
     find_unusable,
     find_leak_shares,
     find_duplicates,
+    find_group_leaks,
+    find_groups,
     find_few_levels,
     find_flat,
     find_several_frames,

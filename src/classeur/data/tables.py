@@ -126,6 +126,15 @@ def parse_columns(text: str) -> dict[str, str]:
     return columns
 
 
+def has_column(table: Path, name: str) -> bool:
+    """Return whether a CSV has a column of this name, in any case and spelling.
+
+    Raises:
+        TableError: if it cannot be read.
+    """
+    return "group" in _Lines(table, {"group": name}, is_checked=False).roles
+
+
 def columns_text(columns: Mapping[str, str] | None) -> str | None:
     """Return the columns as `parse_columns` takes them; None where none are named."""
     return ",".join(f"{role}={name}" for role, name in columns.items()) if columns else None
@@ -154,7 +163,7 @@ def common_folder(folders: Iterable[PurePath]) -> PurePath | None:
 class _Lines:
     """The lines of a CSV below its header, their cells by meaning."""
 
-    def __init__(self, table: Path, columns: Mapping[str, str]) -> None:
+    def __init__(self, table: Path, columns: Mapping[str, str], *, is_checked: bool = True) -> None:
         _check_roles(columns)
         self._table = table
         self._text = _text_of(table)
@@ -170,7 +179,8 @@ class _Lines:
             candidates, key=lambda found: (len(_roles(found[1], columns)), len(found[1])), default=("", [])
         )
         self.roles = _roles(header, columns)
-        _check_columns(table, header, self.roles, columns)
+        if is_checked:
+            _check_columns(table, header, self.roles, columns)
         self.has_split_column = "split" in columns or _plain(self.roles.get("split", "")) == "split"
         self._numbers = {role: header.index(name) for role, name in self.roles.items()}
 

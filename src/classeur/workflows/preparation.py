@@ -10,6 +10,7 @@ from classeur.data.duplicates import find_duplicates, find_leak_shares
 from classeur.data.facts import content_hash
 from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
+from classeur.data.grouping import find_group_leaks, find_groups, grouped, with_group_column
 from classeur.data.inspection import find_notes
 from classeur.data.listing import Listing, check_listing
 from classeur.data.splitting import Split, split
@@ -116,10 +117,12 @@ def prepare(
         if before is not None:
             before(listing)
 
+    columns = with_group_column(Path(data), columns, recipe.split.group_by)
     folder, store = scanned(
         data, recipe.preparation, columns=columns, check=check, verify=verify, cache=cache, reporter=reporter
     )
     check_trainable(folder, several_for=several_for)
+    folder = grouped(folder, recipe.split.group_by, columns)
     if made_split is None:
         made_split = split(folder, validation_share=recipe.split.validation_share, seed=recipe.seed)
     else:
@@ -188,8 +191,13 @@ def _say_split(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> None:
     if prepared.split.made_here:
         reporter.say(
             f"the data have no validation: {recipe.split.validation_share:.0%} of each class is used for it, by seed"
-            f" {recipe.seed}, with identical files on one side (split.csv)"
+            f" {recipe.seed}, with identical files{_groups_in_words(prepared.folder)} on one side (split.csv)"
         )
+
+
+def _groups_in_words(folder: ImageFolder) -> str:
+    groups = {group for group, reason in zip(folder.groups, folder.reasons, strict=False) if group and not reason}
+    return f" and each of {counted(len(groups), 'group')}" if groups else ""
 
 
 def _warn_of_data(prepared: Prepared, reporter: Reporter) -> None:
@@ -202,8 +210,11 @@ def _warn_of_data(prepared: Prepared, reporter: Reporter) -> None:
     if num_set_aside:
         verbs = "cannot be used and is" if num_set_aside == 1 else "cannot be used and are"
         reporter.warn(f"{counted(num_set_aside, 'file')} {verbs} set aside (set_aside.csv); {look}")
-    for leak in find_leak_shares(folder):
+    for leak in (*find_leak_shares(folder), *find_group_leaks(folder)):
         reporter.warn(f"{evidence(leak)}; {look}")
+    if prepared.split.made_here:
+        for finding in find_groups(folder):
+            reporter.warn(f"{evidence(finding)}; {advice(finding)}")
     num_contradictions = sum(finding.code == "contradiction" for finding in find_duplicates(folder))
     if num_contradictions:
         verb = "is" if num_contradictions == 1 else "are"
