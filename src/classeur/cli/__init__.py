@@ -49,6 +49,7 @@ def options(
 for command in (
     data.fetch,
     data.inspect,
+    data.split,
     data.preview,
     runs.train,
     runs.curve,

@@ -1,4 +1,4 @@
-"""The commands fetch, inspect and preview: the data, before any training."""
+"""The commands fetch, inspect, split and preview: the data, before any training."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -80,6 +80,52 @@ def inspect(
     else:
         print_inspection(inspection, show_all=show_all)
     check_trainable(folder)
+
+
+def split(
+    data: Data,
+    to: Annotated[Path, typer.Option(help="The CSV to write; every command takes it as DATA.")] = Path("split.csv"),
+    shares: Annotated[str, typer.Option(help="Training/validation/test in percent; 80/20 makes no test.")] = "70/15/15",
+    seed: Annotated[int, typer.Option(help="Seed of the random choice.")] = 0,
+    group_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="What is not separated: a CSV's column, folder, or a regular expression on the path."
+        ),
+    ] = None,
+    keep: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="An older split: its images stay where they are.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
+    columns: ColumnNames = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read every file again, even if its size and time are unchanged.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Split into training, validation and test, and write which image is where.
+
+    Stratified by class. Equal files and groups are never separated.
+
+    Example: classeur split animals --to animals.csv
+    """
+    from classeur.cli.split_text import print_split
+    from classeur.workflows.split import split as split_data
+
+    print_split(
+        split_data(
+            data,
+            to=to,
+            shares=shares,
+            seed=seed,
+            group_by=group_by,
+            keep=keep,
+            overwrite=overwrite,
+            columns=columns,
+            verify=verify,
+        ),
+        as_json=json,
+    )
 
 
 @with_options(AUGMENT_OPTIONS)

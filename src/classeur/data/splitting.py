@@ -82,7 +82,7 @@ def split(
     ]
     if "validation" in splits:
         return Split(splits=tuple(splits), made_here=False, seed=seed)
-    groups = _groups(folder, [row for row, name in enumerate(splits) if name == "train"], together)
+    groups = groups_of(folder, [row for row, name in enumerate(splits) if name == "train"], together)
     joining = {} if kept is None else _keep(kept, groups, splits)
     wanted = _wanted_parts(folder, splits, shares, kept)
     by_class: dict[int, list[list[int]]] = {label: [] for label in range(len(folder.class_names))}
@@ -101,6 +101,14 @@ def split(
             for row in itertools.chain.from_iterable(chosen):
                 splits[row] = name
     return Split(splits=tuple(splits), made_here=True, seed=seed, joining=joining)
+
+
+def why_unsplit(folder: ImageFolder) -> str:
+    """Return why no image could be chosen for validation."""
+    counts = folder.counts.get("train", folder.counts.get("", np.zeros(1, np.int64)))
+    if counts.max() < 2:
+        return "has one usable image in each class, and a class needs two: one to train on, one for validation"
+    return "has no image to use for validation without leaving a class with none to train on"
 
 
 def _check_shares(shares: Shares) -> None:
@@ -180,7 +188,7 @@ def _keep(kept: Sequence[str], groups: Iterable[Sequence[int]], splits: list[str
     return joining
 
 
-def _groups(folder: ImageFolder, rows: Iterable[int], together: Iterable[Sequence[int]]) -> list[list[int]]:
+def groups_of(folder: ImageFolder, rows: Iterable[int], together: Iterable[Sequence[int]]) -> list[list[int]]:
     """Return these rows as groups that stay together, directly or by others; in the order of classes and paths."""
     rows = sorted(rows, key=lambda row: (int(folder.labels[row]), folder.paths[row]))
     place = {row: number for number, row in enumerate(rows)}

@@ -7,13 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from classeur.data.duplicates import find_duplicates, find_leak_shares
-from classeur.data.facts import content_hash
 from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
 from classeur.data.grouping import find_group_leaks, find_groups, grouped, with_group_column
 from classeur.data.inspection import find_notes
 from classeur.data.listing import Listing, check_listing
-from classeur.data.splitting import Split, split
+from classeur.data.manifest import fingerprint, split_rows
+from classeur.data.splitting import Split, split, why_unsplit
 from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import command_line, counted, listed
@@ -53,18 +53,12 @@ class Prepared(NamedTuple):
 
     def split_rows(self) -> list[tuple[str, str, str, str]]:
         """Return the rows of split.csv: path, label, split, hash."""
-        folder = self.folder
-        return [
-            (folder.paths[row], folder.class_names[folder.labels[row]], name, folder.hashes[row])
-            for row, name in enumerate(self.split.splits)
-            if name
-        ]
+        return split_rows(self.folder, self.split)
 
     @property
     def fingerprint(self) -> str:
         """A hash of every image's path, label, split and content."""
-        lines = "\n".join("\t".join(row) for row in sorted(self.split_rows()))
-        return content_hash(lines.encode("utf-8", "surrogateescape"))
+        return fingerprint(self.split_rows())
 
     @property
     def counts(self) -> dict[str, int]:
@@ -130,7 +124,7 @@ def prepare(
         _check_split(made_split, folder)
     prepared = Prepared(folder, made_split, store)
     if not len(made_split.rows("validation")):
-        raise LayoutError(f"{data} {_why_unsplit(folder)}; add images, or give a validation folder")
+        raise LayoutError(f"{data} {why_unsplit(folder)}; add images, or give a validation folder")
     _say_split(prepared, recipe, reporter)
     _warn_of_data(prepared, reporter)
     return prepared
@@ -153,14 +147,6 @@ def _check_known_class(class_names: Sequence[str], recipe: Recipe) -> None:
             f"the only class is called '{class_names[0]}', which is what images that are unlike it would be called;"
             " rename it"
         )
-
-
-def _why_unsplit(folder: ImageFolder) -> str:
-    """Return why no image could be chosen for validation."""
-    counts = folder.counts.get("train", folder.counts.get("", np.zeros(1, np.int64)))
-    if counts.max() < 2:
-        return "has one usable image in each class, and a class needs two: one to train on, one for validation"
-    return "has no image to use for validation without leaving a class with none to train on"
 
 
 def _check_split(made: Split, folder: ImageFolder) -> None:
