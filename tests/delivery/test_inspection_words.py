@@ -67,6 +67,25 @@ CASES: list[tuple[str, dict[str, Any], list[Change], str, str]] = [
         " classeur split pets --group-by '([^/_]+)_[^/]*$'",
     ),
     (
+        "long-burst",
+        {"num_images": 30, "camera": "Zeiss", "class_name": "cells", "num_of_class": 30, "last": "b.jpg",
+         "most_seconds": 3.0},
+        [
+            Change(
+                code="join-long-burst",
+                command=Command(verb="split", arguments=("pets",), options={"long_bursts": True}),
+            ),
+        ],
+        "30 images of one camera (Zeiss) are each at most 3 seconds after the one before, up to b.jpg; as they are more"
+        " than a fifth of cells, they are not kept in one split",
+        "if they show the same thing, keep them in one split: classeur split pets --long-bursts",
+    ),
+    (
+        "burst-leak", {"num_bursts": 1, "num_images": 2, "paths": ["a.jpg", "b.jpg"], "most_seconds": 3.0}, [],
+        "1 burst of 2 images, taken at most 3 seconds apart, is in several splits (a.jpg, b.jpg), so the accuracy may"
+        " be better than on new images", "",
+    ),
+    (
         "groups-in-names",
         {"group_by": "folder", "num_groups": 9, "num_images": 80, "num_across": 1, "groups": ["p1"]}, [],
         "folders look like 9 groups of 80 images (p1); 1 of them is in several splits", "",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import classeur
 from classeur.cli import _status
@@ -159,3 +160,36 @@ def test_the_command_says_where_the_images_are(pets: Path, capsys: pytest.Captur
     assert _status(["split", "pets", "--to", "b.csv", "--json"], debug=True) == 0
     printed = json.loads(capsys.readouterr().out)
     assert f"split.csv: fingerprint {printed['fingerprint']}" in out
+
+
+def burst(folder: Path, number: int) -> None:
+    """Say that the first images of a folder were taken one second after the other."""
+    for second, path in enumerate(sorted(folder.iterdir())[:number]):
+        exif = Image.Exif()
+        exif.update({0x0110: "EOS", 0x0132: f"2024:03:01 12:00:{second:02d}"})
+        with Image.open(path) as image:
+            image.save(path, exif=exif)
+
+
+@pytest.mark.parametrize("number", [4, 12])
+def test_a_burst_is_not_separated_unless_it_is_a_fifth_of_its_class(pets: Path, number: int) -> None:
+    burst(pets / "dogs", number)
+    sides = []
+    for seed in range(3):
+        listener = Listener()
+        classeur.split(pets, to=f"{seed}.csv", seed=seed, reporter=listener)
+        table = read_table(Path(f"{seed}.csv"))
+        sides.append(len({table.splits[row] for row in range(20, 20 + number)}))
+        assert any("more than a fifth of dogs" in text for text in listener.told) == (number == 12)
+    assert (max(sides) == 1) == (number == 4)
+    classeur.split(pets, to="all.csv", long_bursts=True, reporter=QUIET)
+    assert len(set(read_table(Path("all.csv")).splits[20 : 20 + number])) == 1
+
+
+def test_a_training_keeps_bursts_whole_too(pets: Path) -> None:
+    burst(pets / "dogs", 4)
+    for seed in range(4):
+        listener = Listener()
+        recipe = make_recipe({"model": "tutorial", "image_size": 8, "seed": seed})
+        assert len(set(prepare(pets, recipe, reporter=listener).split.splits[20:24])) == 1
+        assert any("with identical files and each of 1 burst on one side" in text for text in listener.told)

@@ -93,6 +93,10 @@ def split(
             metavar="NAME", help="What is not separated: a CSV's column, folder, or a regular expression on the path."
         ),
     ] = None,
+    long_bursts: Annotated[
+        bool,
+        typer.Option("--long-bursts", help="Do not separate bursts that are more than a fifth of a class, either."),
+    ] = False,
     keep: Annotated[
         Path | None, typer.Option(metavar="CSV", help="An older split: its images stay where they are.")
     ] = None,
@@ -105,7 +109,7 @@ def split(
 ) -> None:
     """Split into training, validation and test, and write which image is where.
 
-    Stratified by class. Equal files and groups are never separated.
+    Stratified by class. Equal files, images that one camera took seconds apart, and groups are never separated.
 
     Example: classeur split animals --to animals.csv
     """
@@ -119,6 +123,7 @@ def split(
             shares=shares,
             seed=seed,
             group_by=group_by,
+            long_bursts=long_bursts,
             keep=keep,
             overwrite=overwrite,
             columns=columns,

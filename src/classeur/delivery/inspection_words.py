@@ -61,6 +61,9 @@ def _change(finding: Finding, change: Change) -> str:
             "if they are patients, animals, senders or days, keep each of them in one split:"
             f" {command_line(change.command)}"
         )
+    if change.code == "join-long-burst":
+        assert change.command
+        return f"if they show the same thing, keep them in one split: {command_line(change.command)}"
     if change.code == "read-recall":
         return f"look at the recall of {finding.subject}, not only at the accuracy"
     if change.code == "stretch":
@@ -158,6 +161,25 @@ def _groups_in_names(finding: Finding) -> str:
     )
 
 
+def _long_burst(finding: Finding) -> str:
+    values = finding.values
+    return (
+        f"{counted(values['num_images'], 'image')} of one camera ({values['camera']}) are each at most"
+        f" {values['most_seconds']:g} seconds after the one before, up to {values['last']}; as they are more than a"
+        f" fifth of {values['class_name']}, they are not kept in one split"
+    )
+
+
+def _burst_leak(finding: Finding) -> str:
+    values = finding.values
+    are = "is" if values["num_bursts"] == 1 else "are"
+    return (
+        f"{counted(values['num_bursts'], 'burst')} of {counted(values['num_images'], 'image')}, taken at most"
+        f" {values['most_seconds']:g} seconds apart, {are} in several splits ({listed(values['paths'])}), so the"
+        " accuracy may be better than on new images"
+    )
+
+
 def _and(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
@@ -240,6 +262,8 @@ INSPECTION_WORDS: Mapping[str, Words] = {
     "contradiction": Words(_contradiction, _advice, ("contradiction", "contradictions")),
     "duplicate": Words(_copies, _advice, ("duplicate", "duplicates")),
     "group-leak": Words(_group_leak, _advice),
+    "long-burst": Words(_long_burst, _advice, ("long burst", "long bursts")),
+    "burst-leak": Words(_burst_leak, _advice),
     "groups-in-names": Words(_groups_in_names, _advice),
     "few-levels": Words(_few_levels, _advice),
     "low-range": Words(_low_range, _advice, ("image of almost one shade", "images of almost one shade")),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from classeur.data.bursts import bursts_of, find_bursts
 from classeur.data.duplicates import find_duplicates, find_leak_shares
 from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
@@ -119,7 +120,12 @@ def prepare(
     check_trainable(folder, several_for=several_for)
     folder = grouped(folder, recipe.split.group_by, columns)
     if made_split is None:
-        made_split = split(folder, validation_share=recipe.split.validation_share, seed=recipe.seed)
+        made_split = split(
+            folder,
+            validation_share=recipe.split.validation_share,
+            together=bursts_of(folder).joined,
+            seed=recipe.seed,
+        )
     else:
         made_split = made_split(folder) if callable(made_split) else made_split
         _check_split(made_split, folder)
@@ -180,13 +186,16 @@ def _say_split(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> None:
     if prepared.split.made_here:
         reporter.say(
             f"the data have no validation: {recipe.split.validation_share:.0%} of each class is used for it, by seed"
-            f" {recipe.seed}, with identical files{_groups_in_words(prepared.folder)} on one side (split.csv)"
+            f" {recipe.seed}, with {_together(prepared.folder)} on one side (split.csv)"
         )
 
 
-def _groups_in_words(folder: ImageFolder) -> str:
+def _together(folder: ImageFolder) -> str:
+    """Return in words what the split has kept together."""
     groups = {group for group, reason in zip(folder.groups, folder.reasons, strict=False) if group and not reason}
-    return f" and each of {counted(len(groups), 'group')}" if groups else ""
+    bursts = bursts_of(folder).joined
+    kinds = [f"each of {counted(len(each), noun)}" for each, noun in ((bursts, "burst"), (groups, "group")) if each]
+    return " and ".join(["identical files", *kinds])
 
 
 def _warn_of_data(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> None:
@@ -202,11 +211,13 @@ def _warn_of_data(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> Non
     if num_set_aside:
         verbs = "cannot be used and is" if num_set_aside == 1 else "cannot be used and are"
         reporter.warn(f"{counted(num_set_aside, 'file')} {verbs} set aside (set_aside.csv); {look}")
-    for leak in (*find_leak_shares(folder), *find_group_leaks(folder)):
+    bursts = find_bursts(folder)
+    burst_leaks = [finding for finding in bursts if finding.severity == "error"]
+    for leak in (*find_leak_shares(folder), *find_group_leaks(folder), *burst_leaks):
         reporter.warn(f"{evidence(leak)}; {look}")
     if prepared.split.made_here:
-        for finding in find_groups(folder):
-            reporter.warn(f"{evidence(finding)}; {advice(finding)}")
+        for finding in (*find_groups(folder), *bursts):
+            reporter.warn(f"{finding.subject}: {evidence(finding)}; {advice(finding)}")
     num_contradictions = sum(finding.code == "contradiction" for finding in find_duplicates(folder))
     if num_contradictions:
         verb = "is" if num_contradictions == 1 else "are"

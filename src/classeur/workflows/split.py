@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from classeur.data.archive import is_archive
+from classeur.data.bursts import bursts_of, find_bursts
 from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
 from classeur.data.grouping import find_groups, grouped, with_group_column
@@ -52,6 +53,7 @@ def split(
     shares: str | Sequence[float] = "70/15/15",
     seed: int = 0,
     group_by: str | None = None,
+    long_bursts: bool = False,
     keep: Path | str | None = None,
     overwrite: bool = False,
     columns: Columns = None,
@@ -61,7 +63,7 @@ def split(
 ) -> Manifest:
     """Split data into training, validation and test, stratified by class, and write which image is where.
 
-    Equal files and groups are never separated. Data with a validation of their own keep their split.
+    Equal files, bursts and groups are never separated. Data with a validation of their own keep their split.
 
     Args:
         data: a folder of class folders, or a CSV.
@@ -69,6 +71,8 @@ def split(
         shares: of training, validation and test, in percent or as shares; without the third there is no test.
         seed: of the random choice.
         group_by: what is not separated: a column of the CSV, `folder`, or a regular expression on the path.
+        long_bursts: whether images of one camera, seconds apart, stay together even if they are more than a fifth of
+            a class.
         keep: an older manifest: its images stay where they were. A new one that belongs to images in two splits is set
             aside.
         overwrite: replace the file.
@@ -93,25 +97,31 @@ def split(
     kept = None if keep is None else read_kept(keep, folder)
     if kept is not None and "validation" in folder.splits:
         raise UsageError(f"{data} has a validation of its own, so there is nothing to keep; leave out --keep")
+    bursts = bursts_of(folder)
+    together = [*bursts.joined, *(bursts.long if long_bursts else ())]
     made = split_folder(
         folder,
         validation_share=wanted.validation,
         test_share=wanted.test,
+        together=together,
         kept=None if kept is None else kept.splits,
         seed=seed,
     )
     if not len(made.rows("validation")):
         raise LayoutError(f"{data} {why_unsplit(folder)}; add images, or group them otherwise")
-    together = groups_of(folder, np.flatnonzero(folder.usable).tolist(), ())
+    groups = groups_of(folder, np.flatnonzero(folder.usable).tolist(), together)
+    if made.made_here and not long_bursts:
+        for finding in find_bursts(folder):
+            reporter.warn(f"{finding.subject}: {evidence(finding)}; {advice(finding)}")
     _report(folder, made, wanted, kept, reporter)
     return Manifest(
         path=str(to),
-        fingerprint=write_manifest(to, folder, made, together),
+        fingerprint=write_manifest(to, folder, made, groups),
         made_here=made.made_here,
         seed=seed,
         class_names=folder.class_names,
         counts={name: _counts(folder, made, name) for name in made.names},
-        num_groups=sum(len(group) > 1 for group in together),
+        num_groups=sum(len(group) > 1 for group in groups),
         set_aside={folder.paths[row]: names for row, names in made.joining.items()},
         **({} if kept is None else {"changed": kept.changed, "relabelled": kept.relabelled, "lost": kept.lost}),
     )
@@ -171,7 +181,7 @@ def _report(folder: ImageFolder, made: Split, wanted: Shares, kept: Kept | None,
         reporter.say(f"{folder.data} has a validation of its own; its split is kept")
     elif not folder.groups:
         for finding in find_groups(folder):
-            reporter.warn(f"{evidence(finding)}; {advice(finding)}")
+            reporter.warn(f"{finding.subject}: {evidence(finding)}; {advice(finding)}")
     if made.made_here and kept is None and wanted.test and "test" not in made.names:
         counts = Counter(folder.labels[np.concatenate([made.rows(name) for name in made.names])].tolist())
         label, number = min(counts.items(), key=lambda item: item[1])
