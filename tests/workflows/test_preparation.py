@@ -114,3 +114,22 @@ def test_names_that_look_like_groups_are_told_of_where_the_split_is_made(image_f
     listener = Listener()
     prepared(data, reporter=listener, group_by="([^/_]+)_[^/]*$")
     assert not [text for text in listener.warned if "look like" in text]
+
+
+def test_what_is_chosen_inside_the_training_images_separates_no_group(image_folder: MakeFolder) -> None:
+    data = image_folder({"cats": 9, "dogs": 9})
+    (data / "dogs" / "copy.jpg").write_bytes((data / "cats" / "00.jpg").read_bytes())
+    for path in (data / "dogs").glob("0[1-4].*"):
+        path.rename(path.with_name(f"p1_{path.name}"))
+    found = prepared(data, group_by=r"(p\d)_", validation_share=0.01)._replace(together=[[0, 1]])
+    together: dict[int, set[str]] = {}
+    for path, number in zip(found.paths("train"), found.groups("train"), strict=True):
+        together.setdefault(number, set()).add(path)
+    several = [group for group in together.values() if len(group) > 1]
+    copies, first = {"cats/00.jpg", "dogs/copy.jpg"}, set(found.folder.paths[:2])
+    patient = {path for path in found.folder.paths if "p1_" in path}
+    trained = set(found.paths("train"))
+    assert sorted(map(sorted, several)) == sorted(
+        sorted(group & trained) for group in (copies | first, patient) if len(group & trained) > 1
+    )
+    assert len(found.groups("validation")) == 2

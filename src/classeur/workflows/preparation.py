@@ -14,7 +14,7 @@ from classeur.data.grouping import find_group_leaks, find_groups, grouped, with_
 from classeur.data.inspection import find_imbalance, find_notes
 from classeur.data.listing import Listing, check_listing
 from classeur.data.manifest import fingerprint, split_rows
-from classeur.data.splitting import Split, split, why_unsplit
+from classeur.data.splitting import Split, groups_of, split, why_unsplit
 from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import command_line, counted, listed
@@ -35,6 +35,7 @@ class Prepared(NamedTuple):
     folder: ImageFolder
     split: Split
     store: PixelStore
+    together: Sequence[Sequence[int]] = ()  # rows that are not to be separated, beside equal files and named groups
 
     def hashes(self, name: str) -> list[str]:
         """Return the content hashes of a split."""
@@ -48,6 +49,13 @@ class Prepared(NamedTuple):
         """Return the class indices of a split, int64 (n,)."""
         labels: np.ndarray = self.folder.labels[self.split.rows(name)]
         return labels
+
+    def groups(self, name: str) -> list[int]:
+        """Return the group of each image of a split, by number: what is chosen inside it separates none either."""
+        rows = self.split.rows(name).tolist()
+        groups = enumerate(groups_of(self.folder, rows, self.together))
+        numbers = {row: number for number, group in groups for row in group}
+        return [numbers[row] for row in rows]
 
     def paths(self, name: str) -> list[str]:
         """Return the paths of a split."""
@@ -119,17 +127,18 @@ def prepare(
     )
     check_trainable(folder, several_for=several_for)
     folder = grouped(folder, recipe.split.group_by, columns)
+    together = kept_together(folder)
     if made_split is None:
         made_split = split(
             folder,
             validation_share=recipe.split.validation_share,
-            together=bursts_of(folder).joined,
+            together=together,
             seed=recipe.seed,
         )
     else:
         made_split = made_split(folder) if callable(made_split) else made_split
         _check_split(made_split, folder)
-    prepared = Prepared(folder, made_split, store)
+    prepared = Prepared(folder, made_split, store, together)
     if not len(made_split.rows("validation")):
         raise LayoutError(f"{data} {why_unsplit(folder)}; add images, or give a validation folder")
     if recipe.optimisation.balance:  # refused here where it is not possible, before anything is written
@@ -137,6 +146,17 @@ def prepare(
     _say_split(prepared, recipe, reporter)
     _warn_of_data(prepared, recipe, reporter)
     return prepared
+
+
+def kept_together(folder: ImageFolder, *, long_bursts: bool = False) -> list[list[int]]:
+    """Return the rows that no split separates, beside equal files and the folder's groups.
+
+    Args:
+        folder: scanned.
+        long_bursts: whether bursts that are more than a fifth of a class are among them.
+    """
+    bursts = bursts_of(folder)
+    return [*bursts.joined, *(bursts.long if long_bursts else ())]
 
 
 def _check_known_class(class_names: Sequence[str], recipe: Recipe) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from classeur.data.archive import is_archive
-from classeur.data.bursts import bursts_of, find_bursts
+from classeur.data.bursts import find_bursts
 from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
 from classeur.data.grouping import find_groups, grouped, with_group_column
@@ -24,6 +24,7 @@ from classeur.delivery.words import advice, evidence
 from classeur.errors import LayoutError, UsageError
 from classeur.images.preparation import Preparation
 from classeur.options import takes_options
+from classeur.workflows.preparation import kept_together
 from classeur.workflows.scan import Columns, named_columns, scanned
 
 
@@ -97,8 +98,7 @@ def split(
     kept = None if keep is None else read_kept(keep, folder)
     if kept is not None and "validation" in folder.splits:
         raise UsageError(f"{data} has a validation of its own, so there is nothing to keep; leave out --keep")
-    bursts = bursts_of(folder)
-    together = [*bursts.joined, *(bursts.long if long_bursts else ())]
+    together = kept_together(folder, long_bursts=long_bursts)
     made = split_folder(
         folder,
         validation_share=wanted.validation,
