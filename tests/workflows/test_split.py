@@ -193,3 +193,33 @@ def test_a_training_keeps_bursts_whole_too(pets: Path) -> None:
         recipe = make_recipe({"model": "tutorial", "image_size": 8, "seed": seed})
         assert len(set(prepare(pets, recipe, reporter=listener).split.splits[20:24])) == 1
         assert any("with identical files and each of 1 burst on one side" in text for text in listener.told)
+
+
+def test_a_plan_is_written_and_followed(pets: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (pets / "dogs" / "copy.jpg").write_bytes((pets / "dogs" / "00.jpg").read_bytes())
+    listener = Listener()
+    classeur.inspect(pets, plan="plan.csv", reporter=listener)
+    assert listener.told[-1] == (
+        f"plan.csv: 1 image to leave out; edit it, then: classeur train {pets} --exclude plan.csv"
+    )
+    listener = Listener()
+    made = classeur.split(pets, exclude="plan.csv", reporter=listener)
+    assert "1 image left out by plan.csv" in listener.told
+    assert (sum(totals(made).values()), made.num_groups) == (60, 0)
+    prepared = prepare(pets, make_recipe({"model": "tutorial", "image_size": 8}), exclude="plan.csv", reporter=QUIET)
+    assert (prepared.counts["used"], prepared.counts["set_aside"]) == (60, 1)
+    assert ("dogs/copy.jpg", "left out by plan.csv") in prepared.folder.set_aside()
+    Path("plan.csv").write_text("path\npets/none.jpg\n", encoding="utf-8")
+    listener = Listener()
+    classeur.split(pets, to="b.csv", exclude="plan.csv", reporter=listener)
+    assert f"1 path of plan.csv is not in {pets}: pets/none.jpg" in listener.told
+
+
+def test_strict_ends_with_a_status_of_its_own(pets: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _status(["inspect", "pets", "--strict"], debug=True) == 0
+    (pets / "dogs" / "copy.jpg").write_bytes((pets / "cats" / "00.jpg").read_bytes())
+    assert _status(["inspect", "pets"], debug=True) == 0
+    assert _status(["inspect", "pets", "--strict", "--plan", "plan.csv"], debug=True) == 3
+    assert "contradiction" in Path("plan.csv").read_text(encoding="utf-8")
+    assert _status(["split", "pets", "--exclude", "plan.csv"], debug=True) == 0
+    assert "not separated" not in capsys.readouterr().out

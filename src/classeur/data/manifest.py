@@ -58,12 +58,11 @@ def write_manifest(to: Path, folder: ImageFolder, made: Split, groups: Sequence[
         StorageError: if the file cannot be written.
     """
     names = _group_names(folder, groups)
-    root, base = os.path.realpath(folder.root), os.path.realpath(to.parent)
-    places = [f"{root.rstrip(os.sep)}{os.sep}{path}" for path in folder.paths]
+    places, base = places_of(folder), os.path.realpath(to.parent)
     rows = split_rows(folder, made)
     used = [row for row, name in enumerate(made.splits) if name]
     cells = [
-        (_named(places[row], base), label, name, names.get(row, ""), hash_)
+        (named_beside(places[row], base), label, name, names.get(row, ""), hash_)
         for row, (_, label, name, hash_) in zip(used, rows, strict=True)
     ]
     with written_atomically(to) as temporary:
@@ -91,10 +90,9 @@ def read_kept(old: Path, folder: ImageFolder) -> Kept:
     if not any(table.splits) or not any(table.hashes):
         lacking = "split" if not any(table.splits) else "hash"
         raise TableError(f"{old} has no column {lacking}; expected a file that classeur split has written")
-    root = os.path.realpath(folder.root)
     now = {
-        os.path.normpath(os.path.join(root, path)): row  # noqa: PTH118
-        for row, (path, reason) in enumerate(zip(folder.paths, folder.reasons, strict=True))
+        os.path.normpath(place): row
+        for row, (place, reason) in enumerate(zip(places_of(folder), folder.reasons, strict=True))
         if not reason
     }
     splits = [""] * len(folder.paths)
@@ -132,6 +130,18 @@ def read_kept(old: Path, folder: ImageFolder) -> Kept:
     )
 
 
+def places_of(folder: ImageFolder) -> list[str]:
+    """Return the absolute path of each row."""
+    root = os.path.realpath(folder.root).rstrip(os.sep)
+    return [f"{root}{os.sep}{path}" for path in folder.paths]
+
+
+def named_beside(place: str, base: str) -> str:
+    """Return an absolute path as a CSV in the folder `base` names it: relative where the file is below it."""
+    inside = base.rstrip(os.sep) + os.sep
+    return (place[len(inside) :] if place.startswith(inside) else place).replace(os.sep, "/")
+
+
 def _group_names(folder: ImageFolder, groups: Sequence[Sequence[int]]) -> dict[int, str]:
     """Return the name of the group of each row that is in one."""
     names: dict[int, str] = {}
@@ -140,12 +150,6 @@ def _group_names(folder: ImageFolder, groups: Sequence[Sequence[int]]) -> dict[i
         if own or len(group) > 1:
             names.update(dict.fromkeys(group, " + ".join(own) or folder.paths[group[0]]))
     return names
-
-
-def _named(place: str, base: str) -> str:
-    """Return an absolute path as a manifest names it."""
-    inside = base.rstrip(os.sep) + os.sep
-    return (place[len(inside) :] if place.startswith(inside) else place).replace(os.sep, "/")
 
 
 def _place(table: Table, number: int) -> str:

@@ -130,6 +130,24 @@ def parse_columns(text: str) -> dict[str, str]:
     return columns
 
 
+def listed_places(table: Path) -> dict[str, str]:
+    """Return the files that a CSV names, whatever else it says of them: {absolute path: path as written}.
+
+    Raises:
+        TableError: if it cannot be read, or has no column of paths.
+    """
+    lines = _Lines(table, {}, is_checked=False)
+    if "path" not in lines.roles:
+        raise TableError(f"{table} has no column of paths; expected a first line that begins with path")
+    files, places = NamedFiles(Path(os.path.realpath(table.parent))), {}
+    for number, cells in lines.rows():
+        try:
+            places[files.find(cells["path"])] = cells["path"]
+        except AmbiguousNameError as error:
+            raise TableError(f"{table}, line {number}: {error}") from error
+    return places
+
+
 def has_column(table: Path, name: str) -> bool:
     """Return whether a CSV has a column of this name, in any case and spelling.
 

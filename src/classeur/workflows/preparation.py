@@ -15,6 +15,7 @@ from classeur.data.inspection import find_imbalance, find_notes
 from classeur.data.listing import Listing, check_listing
 from classeur.data.manifest import fingerprint, split_rows
 from classeur.data.splitting import Split, groups_of, split, why_unsplit
+from classeur.data.together import kept_together
 from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import command_line, counted, listed
@@ -26,7 +27,7 @@ from classeur.options import OPTIONS
 from classeur.training.balance import balanced_weights
 from classeur.training.facts import UNLIKE
 from classeur.training.recipe import Recipe
-from classeur.workflows.scan import scanned
+from classeur.workflows.scan import scanned, without_planned
 
 
 class Prepared(NamedTuple):
@@ -88,6 +89,7 @@ def prepare(
     *,
     made_split: Split | Callable[[ImageFolder], Split] | None = None,
     columns: Mapping[str, str] | None = None,
+    exclude: Path | str | None = None,
     verify: bool = False,
     cache: Path | None = None,
     several_for: str | None = None,
@@ -102,6 +104,7 @@ def prepare(
         made_split: a split of exactly these data, or a function that makes it from the scanned folder; the folder's
             own, or one by seed, if None.
         columns: names of a CSV's columns by their meaning.
+        exclude: a CSV of images to leave out.
         verify: read and hash every file again.
         cache: where pixels are kept.
         several_for: what needs several classes, by name; the recipe's model, where it does, if None.
@@ -125,6 +128,7 @@ def prepare(
     folder, store = scanned(
         data, recipe.preparation, columns=columns, check=check, verify=verify, cache=cache, reporter=reporter
     )
+    folder = without_planned(folder, exclude, reporter)
     check_trainable(folder, several_for=several_for)
     folder = grouped(folder, recipe.split.group_by, columns)
     together = kept_together(folder)
@@ -146,17 +150,6 @@ def prepare(
     _say_split(prepared, recipe, reporter)
     _warn_of_data(prepared, recipe, reporter)
     return prepared
-
-
-def kept_together(folder: ImageFolder, *, long_bursts: bool = False) -> list[list[int]]:
-    """Return the rows that no split separates, beside equal files and the folder's groups.
-
-    Args:
-        folder: scanned.
-        long_bursts: whether bursts that are more than a fifth of a class are among them.
-    """
-    bursts = bursts_of(folder)
-    return [*bursts.joined, *(bursts.long if long_bursts else ())]
 
 
 def _check_known_class(class_names: Sequence[str], recipe: Recipe) -> None:

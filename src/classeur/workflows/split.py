@@ -17,6 +17,7 @@ from classeur.data.manifest import Kept, read_kept, write_manifest
 from classeur.data.splitting import FEWEST_FOR_TEST, Shares, Split, groups_of, why_unsplit
 from classeur.data.splitting import split as split_folder
 from classeur.data.tables import TABLE_ENDINGS
+from classeur.data.together import kept_together
 from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.delivery.wording import command_line, counted, listed
@@ -24,8 +25,7 @@ from classeur.delivery.words import advice, evidence
 from classeur.errors import LayoutError, UsageError
 from classeur.images.preparation import Preparation
 from classeur.options import takes_options
-from classeur.workflows.preparation import kept_together
-from classeur.workflows.scan import Columns, named_columns, scanned
+from classeur.workflows.scan import Columns, named_columns, scanned, without_planned
 
 
 class Manifest(BaseModel):
@@ -56,6 +56,7 @@ def split(
     group_by: str | None = None,
     long_bursts: bool = False,
     keep: Path | str | None = None,
+    exclude: Path | str | None = None,
     overwrite: bool = False,
     columns: Columns = None,
     verify: bool = False,
@@ -76,6 +77,7 @@ def split(
             a class.
         keep: an older manifest: its images stay where they were. A new one that belongs to images in two splits is set
             aside.
+        exclude: a CSV of images to leave out, such as `inspect` writes with `plan`.
         overwrite: replace the file.
         columns: names of the columns of a CSV, as for `train`.
         verify: read and hash every file again, even if its size and time are unchanged.
@@ -93,6 +95,7 @@ def split(
     folder, _ = scanned(
         data, Preparation(), columns=named, check=check_listing, verify=verify, cache=cache, reporter=reporter
     )
+    folder = without_planned(folder, exclude, reporter)
     check_trainable(folder)
     folder = grouped(folder, group_by, named)
     kept = None if keep is None else read_kept(keep, folder)
