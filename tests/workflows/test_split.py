@@ -75,6 +75,19 @@ def test_few_images_leave_no_test_and_that_is_said(pets: Path) -> None:
     assert any("there is no test: cats has 19 images, and with fewer than 20" in text for text in listener.told)
 
 
+def test_too_few_groups_leave_no_test_and_that_is_said(pets: Path) -> None:
+    for path in list(pets.rglob("*.*g")):
+        path.rename(path.with_name(f"{path.parent.name}{int(path.stem) % 2}_{path.name}"))
+    listener = Listener()
+    made = classeur.split(pets, group_by="([^/_]+)_", reporter=listener)
+    assert totals(made) == {"train": 30, "validation": 30}
+    assert "there is no test: the images are in too few groups; its share is for training" in listener.told
+    (pets / "cats" / "broken.jpg").touch()
+    listener = Listener()
+    classeur.split(pets, to="b.csv", group_by="([^/_]+)_", reporter=listener)
+    assert any(text.startswith("1 file that cannot be used is left out") for text in listener.told)
+
+
 def test_a_split_of_the_datas_own_is_kept(image_folder: MakeFolder, tmp_path: Path) -> None:
     data = image_folder({"train": {"a": 4, "b": 4}, "validation": {"a": 2, "b": 1}})
     listener = Listener()
@@ -205,6 +218,7 @@ def test_a_plan_is_written_and_followed(pets: Path, capsys: pytest.CaptureFixtur
     listener = Listener()
     made = classeur.split(pets, exclude="plan.csv", reporter=listener)
     assert "1 image left out by plan.csv" in listener.told
+    assert not any("cannot be used" in text for text in listener.told)
     assert (sum(totals(made).values()), made.num_groups) == (60, 0)
     prepared = prepare(pets, make_recipe({"model": "tutorial", "image_size": 8}), exclude="plan.csv", reporter=QUIET)
     assert (prepared.counts["used"], prepared.counts["set_aside"]) == (60, 1)

@@ -74,6 +74,11 @@ def without(folder: ImageFolder, plan: Path) -> tuple[ImageFolder, list[str]]:
     return ImageFolder(**{**columns, "reasons": tuple(reasons)}), list(listed.values())
 
 
+def unreadable(folder: ImageFolder) -> list[tuple[str, str]]:
+    """Return path and reason of the files that cannot be used, without those that a plan leaves out."""
+    return [(path, reason) for path, reason in folder.set_aside() if not reason.startswith(LEFT_OUT)]
+
+
 def _of_group(folder: ImageFolder, group: list[int]) -> Iterator[Planned]:
     """Yield what to leave out of a group of equal files."""
     if len({int(folder.labels[row]) for row in group}) > 1:

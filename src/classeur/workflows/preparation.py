@@ -14,6 +14,7 @@ from classeur.data.grouping import find_group_leaks, find_groups, grouped, with_
 from classeur.data.inspection import find_imbalance, find_notes
 from classeur.data.listing import Listing, check_listing
 from classeur.data.manifest import fingerprint, split_rows
+from classeur.data.plan import unreadable
 from classeur.data.splitting import Split, groups_of, split, why_unsplit
 from classeur.data.together import kept_together
 from classeur.data.trainability import check_trainable
@@ -220,7 +221,7 @@ def _warn_of_data(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> Non
     if not recipe.optimisation.balance:
         for uneven in find_imbalance(folder):
             reporter.say(f"{uneven.subject}: {in_words(uneven)}")
-    num_set_aside = len(folder.set_aside())
+    num_set_aside = len(unreadable(folder))
     if num_set_aside:
         verbs = "cannot be used and is" if num_set_aside == 1 else "cannot be used and are"
         reporter.warn(f"{counted(num_set_aside, 'file')} {verbs} set aside (set_aside.csv); {look}")

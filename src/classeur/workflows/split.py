@@ -14,6 +14,7 @@ from classeur.data.folder import ImageFolder
 from classeur.data.grouping import find_groups, grouped, with_group_column
 from classeur.data.listing import check_listing
 from classeur.data.manifest import Kept, read_kept, write_manifest
+from classeur.data.plan import unreadable
 from classeur.data.splitting import FEWEST_FOR_TEST, Shares, Split, groups_of, why_unsplit
 from classeur.data.splitting import split as split_folder
 from classeur.data.tables import TABLE_ENDINGS
@@ -188,11 +189,13 @@ def _report(folder: ImageFolder, made: Split, wanted: Shares, kept: Kept | None,
     if made.made_here and kept is None and wanted.test and "test" not in made.names:
         counts = Counter(folder.labels[np.concatenate([made.rows(name) for name in made.names])].tolist())
         label, number = min(counts.items(), key=lambda item: item[1])
-        least = f"{folder.class_names[label]} has {counted(number, 'image')}"
-        reporter.say(
-            f"there is no test: {least}, and with fewer than {FEWEST_FOR_TEST} a test says nothing of a class; its"
-            " share is for training"
-        )
+        if number < FEWEST_FOR_TEST:
+            reporter.say(
+                f"there is no test: {folder.class_names[label]} has {counted(number, 'image')}, and with fewer than"
+                f" {FEWEST_FOR_TEST} a test says nothing of a class; its share is for training"
+            )
+        else:
+            reporter.warn("there is no test: the images are in too few groups; its share is for training")
     for name in made.names:
         missing = [label for label, count in _counts(folder, made, name).items() if not count]
         if missing:
@@ -213,7 +216,7 @@ def _report(folder: ImageFolder, made: Split, wanted: Shares, kept: Kept | None,
             if paths:
                 what = one if len(paths) == 1 else several
                 reporter.warn(f"{counted(len(paths), 'image')} of the older split {what}: {listed(paths)}")
-    unusable = folder.set_aside()
+    unusable = unreadable(folder)
     if unusable:
         look = command_line(Command(verb="inspect", arguments=(folder.data,)))
         are = "is" if len(unusable) == 1 else "are"
