@@ -1,3 +1,4 @@
+import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -242,6 +243,18 @@ def test_the_split_of_a_seed_is_that_of_earlier_versions(folder_of: MakeFolder) 
     folder = folder_of(labels, paths=[f"{label}/{row:02d}.jpg" for row, label in enumerate(labels)])
     assert split(folder).rows("validation").tolist() == [8, 11, 16, 19]
     assert split(folder, seed=7).rows("validation").tolist() == [1, 3, 14, 18]
+
+
+def test_the_spelling_of_a_machine_does_not_matter(folder_of: MakeFolder) -> None:
+    paths = [f"a/{name}{number}.jpg" for number in range(10) for name in ("caf\u00e9", "caff", "cafz")]
+    here, there = (
+        {unicodedata.normalize(form, path): row for row, path in enumerate(paths)} for form in ("NFC", "NFD")
+    )
+    sides = []
+    for spelt in (here, there):
+        folder = folder_of(["a"] * 30, paths=sorted(spelt))
+        sides.append({spelt[folder.paths[row]] for row in split(folder, seed=3).rows("validation")})
+    assert sides[0] == sides[1]
 
 
 def test_groups_larger_than_the_share_still_give_validation_and_test(folder_of: MakeFolder) -> None:

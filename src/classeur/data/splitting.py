@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from classeur.data.columns import COLUMNS_CONFIG, StrColumn
 from classeur.data.folder import ImageFolder
+from classeur.data.layout import composed
 from classeur.errors import RangeError
 
 # Separates this use of the seed from every other (b"split").
@@ -190,7 +191,8 @@ def _keep(kept: Sequence[str], groups: Iterable[Sequence[int]], splits: list[str
 
 def groups_of(folder: ImageFolder, rows: Iterable[int], together: Iterable[Sequence[int]]) -> list[list[int]]:
     """Return these rows as groups that stay together, directly or by others; in the order of classes and paths."""
-    rows = sorted(rows, key=lambda row: (int(folder.labels[row]), folder.paths[row]))
+    # macOS and Linux spell é differently.
+    rows = sorted(rows, key=lambda row: (int(folder.labels[row]), composed(folder.paths[row]), folder.paths[row]))
     place = {row: number for number, row in enumerate(rows)}
     leader = {row: row for row in rows}
 

@@ -195,7 +195,9 @@ def _check_split(made: Split, folder: ImageFolder) -> None:
 
 def _say_split(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> None:
     names = prepared.folder.class_names
-    counts = ", ".join(f"{len(prepared.split.rows(name)):,} images for {name}" for name in prepared.split.names)
+    counts = ", ".join(
+        f"{counted(len(prepared.split.rows(name)), 'image')} for {name}" for name in prepared.split.names
+    )
     reporter.say(f"{counted(len(names), 'class', 'classes')} ({listed(names, most=6)}): {counts}")
     if prepared.split.made_here:
         reporter.say(
