@@ -150,8 +150,10 @@ def test_a_file_is_not_replaced_unasked(pets: Path) -> None:
 
 
 def test_what_cannot_be_split_is_refused(image_folder: MakeFolder, tmp_path: Path) -> None:
-    with pytest.raises(LayoutError, match="a class needs two: one to train on, one for validation; add images"):
-        classeur.split(image_folder({"a": 1, "b": 1}), to=tmp_path / "s.csv", reporter=QUIET)
+    data = image_folder({"a": 3, "b": 3})
+    with pytest.raises(LayoutError, match="without leaving a class with none to train on; add images, or group them"):
+        # Each class is one group.
+        classeur.split(data, to=tmp_path / "s.csv", group_by="(a|b)/", reporter=QUIET)
     (tmp_path / "pets.zip").write_bytes(b"PK\3\4")
     with pytest.raises(UsageError, match=r"pets\.zip is a zip, whose files a CSV cannot name; unpack it"):
         classeur.split(tmp_path / "pets.zip", reporter=QUIET)
