@@ -345,3 +345,23 @@ def test_a_new_image_that_would_join_two_splits_is_set_aside(folder_of: MakeFold
     made = split(folder, kept=kept, together=[[4, 6], [6, 5], [1, 7]])
     assert made.splits == ("train", "train", "validation", "validation", "", "", "", "train")
     assert made.joining == dict.fromkeys((4, 5, 6), ("train", "validation"))
+
+
+def test_groups_of_several_classes_leave_each_class_its_share(folder_of: MakeFolder) -> None:
+    """Patients with both classes, in any proportion."""
+    random = np.random.default_rng(0)
+    sizes = random.integers(0, 8, (60, 2))
+    rows = [
+        (label, f"p{patient}")
+        for patient, counts in enumerate(sizes)
+        for label, n in zip("ab", counts, strict=True)
+        for _ in range(n)
+    ]
+    folder = folder_of([label for label, _ in rows], groups=[group for _, group in rows])
+    for seed in range(20):
+        made = split(folder, validation_share=0.15, test_share=0.15, seed=seed)
+        for label in (0, 1):
+            of_class = folder.labels == label
+            for name in ("validation", "test"):
+                taken = sum(folder.labels[made.rows(name)] == label)
+                assert abs(taken - 0.15 * of_class.sum()) <= 4, "half a patient"

@@ -59,7 +59,8 @@ def split(
 
     Stratified: of each class, the share rounded to whole images, at least one, goes to validation, and to test. Never
     separated, also across classes, are files with equal bytes, the folder's groups, and the rows of `together`; so a
-    share can be off by the size of such a group. It depends on paths and contents, not on the order of the rows.
+    share can be off by the size of such a group; one of several classes counts to each of them. It depends on paths and
+    contents, not on the order of the rows.
 
     Args:
         folder: scanned and checked to be trainable.
@@ -85,22 +86,28 @@ def split(
         return Split(splits=tuple(splits), made_here=False, seed=seed)
     groups = groups_of(folder, [row for row, name in enumerate(splits) if name == "train"], together)
     joining = {} if kept is None else _keep(kept, groups, splits)
-    wanted = _wanted_parts(folder, splits, shares, kept)
+    labels = folder.labels.tolist()
+    counts = Counter(labels[row] for group in groups for row in group if splits[row])
+    quotas = [
+        _Quota(
+            name,
+            wanted={label: max(1, round(share * count)) for label, count in counts.items()},
+            taken=Counter(labels[row] for group in groups for row in group if splits[row] == name),
+        )
+        for name, share in _wanted_parts(folder, splits, shares, kept)
+    ]
     by_class: dict[int, list[list[int]]] = {label: [] for label in range(len(folder.class_names))}
-    for group in groups:  # a group of several classes belongs to that of its first row
-        by_class[int(folder.labels[group[0]])].append(group)
-    remaining = Counter(int(folder.labels[row]) for row, name in enumerate(splits) if name == "train")
+    for group in groups:  # a group of several classes is drawn with that of its first row
+        by_class[labels[group[0]]].append(group)
+    remaining = Counter(label for label, name in zip(labels, splits, strict=True) if name == "train")
     generator = np.random.Generator(np.random.Philox(key=np.array([seed % 2**64, _STREAM], np.uint64)))
-    for of_class in by_class.values():
+    for label, of_class in by_class.items():
         free = [group for group in of_class if kept is None or not any(kept[row] for row in group)]
         free = [free[number] for number in generator.permutation(len(free))]
-        num_images = sum(bool(splits[row]) for group in of_class for row in group)
-        for name, share in wanted:
-            num_kept = sum(splits[row] == name for group in of_class for row in group)
-            missing = max(1, round(share * num_images)) - num_kept
-            chosen, free = _chosen(free, missing, folder.labels, remaining)
+        for quota in quotas:
+            chosen, free = _chosen(free, label, quota, labels, remaining)
             for row in itertools.chain.from_iterable(chosen):
-                splits[row] = name
+                splits[row] = quota.name
     return Split(splits=tuple(splits), made_here=True, seed=seed, joining=joining)
 
 
@@ -138,35 +145,52 @@ def _wanted_parts(
     return [("validation", shares.validation), *([("test", shares.test)] if has_test else [])]
 
 
+class _Quota(NamedTuple):
+    """The images that a split is to have, and has, of each class."""
+
+    name: str
+    wanted: dict[int, int]
+    taken: Counter[int]
+
+    def missing(self, label: int) -> int:
+        return self.wanted.get(label, 0) - self.taken[label]
+
+    def is_nearer_with(self, counts: Counter[int]) -> bool:
+        """Return whether these images would bring the split nearer to what is wanted, over their classes."""
+        return sum(abs(self.missing(label) - count) - abs(self.missing(label)) for label, count in counts.items()) < 0
+
+
 def _chosen(
-    groups: Iterable[list[int]], wanted: int, labels: np.ndarray, remaining: Counter[int]
+    groups: Iterable[list[int]], label: int, quota: _Quota, labels: Sequence[int], remaining: Counter[int]
 ) -> tuple[list[list[int]], list[list[int]]]:
-    """Return the groups, in their order, that make up the wanted number of images as nearly as they can; and the rest.
+    """Return the groups, in their order, that make up the quota of a class as nearly as they can; and the rest.
 
     At least one, unless none is wanted; and none that would leave a class, its own or another, without training images.
     """
     chosen: list[list[int]] = []
     rest: list[list[int]] = []
-    missing = wanted
     for group in groups:
-        if len(group) <= missing and _leaves(group, labels, remaining):
+        counts = Counter(labels[row] for row in group)
+        fits = all(count <= quota.missing(each) for each, count in counts.items())
+        if fits and _leaves(counts, remaining):
             chosen.append(group)
-            missing -= len(group)
+            quota.taken.update(counts)
         else:
             rest.append(group)
     # All that is left is too large; the smallest may still come nearer.
     for group in sorted(rest, key=len):
-        if missing <= 0 or (chosen and len(group) >= 2 * missing):
+        if quota.missing(label) <= 0:
             break
-        if _leaves(group, labels, remaining):
+        counts = Counter(labels[row] for row in group)
+        if (quota.is_nearer_with(counts) or not quota.taken[label]) and _leaves(counts, remaining):
+            quota.taken.update(counts)
             rest.remove(group)
             return [*chosen, group], rest
     return chosen, rest
 
 
-def _leaves(group: Iterable[int], labels: np.ndarray, remaining: Counter[int]) -> bool:
-    """Take a group from the training images that remain, unless a class would have none left; return whether it was."""
-    leaving = Counter(int(labels[row]) for row in group)
+def _leaves(leaving: Counter[int], remaining: Counter[int]) -> bool:
+    """Take images from those that remain for training, unless a class would have none left; return whether it was."""
     if not all(remaining[label] > count for label, count in leaving.items()):
         return False
     remaining.subtract(leaving)
