@@ -104,10 +104,13 @@ def split(
     for label, of_class in by_class.items():
         free = [group for group in of_class if kept is None or not any(kept[row] for row in group)]
         free = [free[number] for number in generator.permutation(len(free))]
-        for quota in quotas:
-            chosen, free = _chosen(free, label, quota, labels, remaining)
-            for row in itertools.chain.from_iterable(chosen):
-                splits[row] = quota.name
+        for choose in (_filling, _nearing):  # what fits, in every split, before what is too large
+            for quota in quotas:
+                chosen = choose(free, label, quota, labels, remaining)
+                for row in itertools.chain.from_iterable(chosen):
+                    splits[row] = quota.name
+                firsts = {group[0] for group in chosen}
+                free = [group for group in free if group[0] not in firsts]
     return Split(splits=tuple(splits), made_here=True, seed=seed, joining=joining)
 
 
@@ -155,46 +158,51 @@ class _Quota(NamedTuple):
     def missing(self, label: int) -> int:
         return self.wanted.get(label, 0) - self.taken[label]
 
+    def fits(self, counts: Counter[int]) -> bool:
+        """Return whether none of these images would be too many."""
+        return all(count <= self.missing(label) for label, count in counts.items())
+
     def is_nearer_with(self, counts: Counter[int]) -> bool:
         """Return whether these images would bring the split nearer to what is wanted, over their classes."""
         return sum(abs(self.missing(label) - count) - abs(self.missing(label)) for label, count in counts.items()) < 0
 
+    def take(self, counts: Counter[int], remaining: Counter[int]) -> bool:
+        """Take images from training, unless a class would have none left there; return whether they were taken."""
+        if not all(remaining[label] > count for label, count in counts.items()):
+            return False
+        remaining.subtract(counts)
+        self.taken.update(counts)
+        return True
 
-def _chosen(
-    groups: Iterable[list[int]], label: int, quota: _Quota, labels: Sequence[int], remaining: Counter[int]
-) -> tuple[list[list[int]], list[list[int]]]:
-    """Return the groups, in their order, that make up the quota of a class as nearly as they can; and the rest.
 
-    At least one, unless none is wanted; and none that would leave a class, its own or another, without training images.
-    """
-    chosen: list[list[int]] = []
-    rest: list[list[int]] = []
+def _filling(
+    groups: Sequence[list[int]], label: int, quota: _Quota, labels: Sequence[int], remaining: Counter[int]
+) -> list[list[int]]:
+    """Take the groups, in their order, that fit into the quota of a class; if none does, the smallest."""
+    chosen = []
     for group in groups:
         counts = Counter(labels[row] for row in group)
-        fits = all(count <= quota.missing(each) for each, count in counts.items())
-        if fits and _leaves(counts, remaining):
+        if quota.fits(counts) and quota.take(counts, remaining):
             chosen.append(group)
-            quota.taken.update(counts)
-        else:
-            rest.append(group)
-    # All that is left is too large; the smallest may still come nearer.
-    for group in sorted(rest, key=len):
-        if quota.missing(label) <= 0:
-            break
+    if quota.taken[label] or quota.missing(label) <= 0:
+        return chosen
+    smallest = (
+        group for group in sorted(groups, key=len) if quota.take(Counter(labels[row] for row in group), remaining)
+    )
+    return list(itertools.islice(smallest, 1))
+
+
+def _nearing(
+    groups: Sequence[list[int]], label: int, quota: _Quota, labels: Sequence[int], remaining: Counter[int]
+) -> list[list[int]]:
+    """Take one more group, which is too large for the quota of a class, if it comes nearer with it: the smallest."""
+    if quota.missing(label) <= 0:
+        return []
+    for group in sorted(groups, key=len):
         counts = Counter(labels[row] for row in group)
-        if (quota.is_nearer_with(counts) or not quota.taken[label]) and _leaves(counts, remaining):
-            quota.taken.update(counts)
-            rest.remove(group)
-            return [*chosen, group], rest
-    return chosen, rest
-
-
-def _leaves(leaving: Counter[int], remaining: Counter[int]) -> bool:
-    """Take images from those that remain for training, unless a class would have none left; return whether it was."""
-    if not all(remaining[label] > count for label, count in leaving.items()):
-        return False
-    remaining.subtract(leaving)
-    return True
+        if quota.is_nearer_with(counts) and quota.take(counts, remaining):
+            return [group]
+    return []
 
 
 def _keep(kept: Sequence[str], groups: Iterable[Sequence[int]], splits: list[str]) -> dict[int, tuple[str, ...]]:
