@@ -2,7 +2,7 @@
 
 Run: python benchmarks/peers.py scikit-learn|autokeras|fastai [--epochs 5]   (a Python that has the peer)
 
-Each is a whole process, timed from outside by `time`; the last line is its accuracy on the 1,000 validation photographs.
+Each is a whole process, timed from outside; the last line is its accuracy on the 1,000 validation photographs.
 scikit-learn stands on Keras' MobileNetV2 with weights in KERAS_HOME; AutoKeras and fastai train from scratch, since
 their pretrained weights are downloaded.
 """

@@ -96,21 +96,8 @@ def split(
         )
         for name, share in _wanted_parts(folder, splits, shares, kept)
     ]
-    by_class: dict[int, list[list[int]]] = {label: [] for label in range(len(folder.class_names))}
-    for group in groups:  # a group of several classes is drawn with that of its first row
-        by_class[labels[group[0]]].append(group)
-    remaining = Counter(label for label, name in zip(labels, splits, strict=True) if name == "train")
-    generator = np.random.Generator(np.random.Philox(key=np.array([seed % 2**64, _STREAM], np.uint64)))
-    for label, of_class in by_class.items():
-        free = [group for group in of_class if kept is None or not any(kept[row] for row in group)]
-        free = [free[number] for number in generator.permutation(len(free))]
-        for choose in (_filling, _nearing):  # what fits, in every split, before what is too large
-            for quota in quotas:
-                chosen = choose(free, label, quota, labels, remaining)
-                for row in itertools.chain.from_iterable(chosen):
-                    splits[row] = quota.name
-                firsts = {group[0] for group in chosen}
-                free = [group for group in free if group[0] not in firsts]
+    free = [group for group in groups if kept is None or not any(kept[row] for row in group)]
+    _draw(free, quotas, labels, splits, seed)
     return Split(splits=tuple(splits), made_here=True, seed=seed, joining=joining)
 
 
@@ -203,6 +190,26 @@ def _nearing(
         if quota.is_nearer_with(counts) and quota.take(counts, remaining):
             return [group]
     return []
+
+
+def _draw(
+    free: Iterable[list[int]], quotas: Sequence[_Quota], labels: Sequence[int], splits: list[str], seed: int
+) -> None:
+    """Give groups that are for training to the other splits, class by class, in an order drawn by the seed."""
+    by_class: defaultdict[int, list[list[int]]] = defaultdict(list)
+    for group in free:  # a group of several classes is drawn with that of its first row
+        by_class[labels[group[0]]].append(group)
+    remaining = Counter(label for label, name in zip(labels, splits, strict=True) if name == "train")
+    generator = np.random.Generator(np.random.Philox(key=np.array([seed % 2**64, _STREAM], np.uint64)))
+    for label in sorted(by_class):
+        groups = [by_class[label][number] for number in generator.permutation(len(by_class[label]))]
+        for choose in (_filling, _nearing):  # what fits, in every split, before what is too large
+            for quota in quotas:
+                chosen = choose(groups, label, quota, labels, remaining)
+                for row in itertools.chain.from_iterable(chosen):
+                    splits[row] = quota.name
+                firsts = {group[0] for group in chosen}
+                groups = [group for group in groups if group[0] not in firsts]
 
 
 def _keep(kept: Sequence[str], groups: Iterable[Sequence[int]], splits: list[str]) -> dict[int, tuple[str, ...]]:

@@ -158,13 +158,15 @@ def _check_known_class(class_names: Sequence[str], recipe: Recipe) -> None:
 
     Raises:
         LayoutError: if the only class has the name of what is unlike it.
-        UsageError: if there are several, and a share of false alarms is asked for.
+        UsageError: if something is asked for that means nothing for so many.
     """
     option = OPTIONS["false_alarms"]
     if len(class_names) > 1 and recipe.network.false_alarms != option.default:
         raise UsageError(
             f"{option.flag} means nothing for data with {len(class_names):,} classes; leave it out, or give one"
         )
+    if len(class_names) == 1 and recipe.optimisation.balance:
+        raise UsageError("--balance means nothing for data with one class; leave it out, or add another class")
     if len(class_names) == 1 and class_names[0].casefold() == UNLIKE:
         raise LayoutError(
             f"the only class is called '{class_names[0]}', which is what images that are unlike it would be called;"
