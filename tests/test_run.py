@@ -170,6 +170,14 @@ def test_facts_that_are_damaged(run: Run, content: str) -> None:
         run.read_json(run.facts_path)
 
 
+def test_facts_that_are_larger_than_any_are_not_parsed(run: Run) -> None:
+    run.facts_path.write_bytes(b"[" + b" " * 2**22 + b"]")
+    with pytest.raises(BrokenRunError, match=r"run\.json is not a file of a run .*at most 4,194,304"):
+        run.read_json(run.facts_path)
+    with pytest.raises(BrokenRunError, match="at most 4,194,304"):
+        run.read(run.facts_path, Noun)
+
+
 def test_tables_that_are_missing(run: Run) -> None:
     with pytest.raises(BrokenRunError, match=r"history\.csv is missing"):
         run.read_table(run.history_path)

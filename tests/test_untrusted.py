@@ -50,6 +50,16 @@ def test_json_has_a_depth_and_a_size(tmp_path: Path, monkeypatch: pytest.MonkeyP
         parse_json("9" * 10_000)
 
 
+def test_json_has_so_many_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(untrusted, "MAX_CONTAINERS", 3)
+    monkeypatch.setattr(untrusted, "MAX_ITEMS", 5)
+    assert parse_json('[{"a": []}, 1, 2, 3, 4, 5]') == [{"a": []}, 1, 2, 3, 4, 5]
+    for text in ("[[], [], []]", '[{"a": []}, {}]', "[1, 2, 3, 4, 5, 6, 7]"):
+        for encoded in (text, text.encode(), text.encode("utf-16")):
+            with pytest.raises(LimitError, match="more than 3 lists and objects, or 5 values"):
+                parse_json(encoded)
+
+
 def test_a_csv_has_rows_of_one_length_and_so_many_fields(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.csv"
     assert read_csv(write(path, 'a,b\n1,"2\n3"\n\n4,\udcff\n')) == (["a", "b"], [["1", "2\n3"], ["4", "\udcff"]])

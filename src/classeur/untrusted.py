@@ -20,6 +20,9 @@ import numpy as np
 MAX_JSON_BYTES = 64 * 2**20
 """The confusions of 1,000 classes on three splits take 36 MB."""
 
+MAX_ITEMS, MAX_CONTAINERS = 2**22, 2**18
+"""Of JSON: these confusions are 3 million numbers, a network of 5,000 layers some 200,000 lists and objects."""
+
 MAX_DEPTH = 64
 """Of lists and objects in each other; a network in a network has 15."""
 
@@ -63,14 +66,18 @@ def opened(path: Path, max_bytes: int) -> Iterator[BinaryIO]:
         yield file
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: Path, *, max_bytes: int | None = None) -> Any:
     """Return what a JSON file holds; text that is not UTF-8 keeps its bytes.
+
+    Args:
+        path: of the file.
+        max_bytes: of it; `MAX_JSON_BYTES` if None.
 
     Raises:
         OSError: if it cannot be read.
         ValueError: if it is not JSON, too large or too deep.
     """
-    with opened(path, MAX_JSON_BYTES) as file:
+    with opened(path, MAX_JSON_BYTES if max_bytes is None else max_bytes) as file:
         return parse_json(file.read().decode("utf-8", "surrogateescape"))
 
 
@@ -78,11 +85,15 @@ def parse_json(text: str | bytes) -> Any:
     """Return what JSON text holds.
 
     Raises:
-        ValueError: if it is not JSON, or too deep.
+        ValueError: if it is not JSON, too deep, or of too many parts.
 
     >>> parse_json('{"a": [1, 2]}')
     {'a': [1, 2]}
     """
+    # Counted before any is made: an empty list is two characters of the text and 64 bytes of memory.
+    opening, between = ("[{", ",") if isinstance(text, str) else ((b"[", b"{"), b",")
+    if sum(map(text.count, opening)) > MAX_CONTAINERS or text.count(between) > MAX_ITEMS:  # type: ignore[arg-type]
+        raise LimitError(f"JSON of more than {MAX_CONTAINERS:,} lists and objects, or {MAX_ITEMS:,} values")
     try:
         content = json.loads(text)
     except RecursionError as error:

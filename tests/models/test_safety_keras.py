@@ -202,6 +202,15 @@ CONFIGS: dict[str, tuple[Callable[[], Any], str]] = {
         r"of which its weights fill 1,544",
     ),
     "a number beyond all": (lambda: with_setting("units", 10**30), r"1000000000"),
+    "holes of thousands": (
+        lambda: with_layer(layer("Conv2D", after="flatten", dilation_rate=[1, 6000])), r"6000 as dilation_rate of a",
+    ),
+    "windows of thousands": (
+        lambda: with_layer(layer("MaxPooling2D", after="flatten", pool_size=[6000, 1])), r"6000 as pool_size of a",
+    ),
+    "a function by its name": (lambda: with_setting("activation", "keras.utils.get_file"), r"get_file as activation"),
+    "a regularizer by its name": (lambda: with_setting("kernel_regularizer", "l2"), r"l2 as kernel_regularizer"),
+    "a constraint by its name": (lambda: with_setting("bias_constraint", "max_norm"), r"max_norm as bias_constraint"),
     "no number": (lambda: with_setting("scale", float("nan"), place=1), r"nan"),
     "a text that would be multiplied": (lambda: with_setting("units", "aa"), r"its size cannot be told"),
     "an input of 30 GB": (
@@ -432,6 +441,14 @@ def test_a_large_attribute_is_refused() -> None:
         check_weights(buffer.getvalue())
 
 
+def test_a_large_attribute_of_the_whole_is_refused() -> None:
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w", libver="latest") as file:
+        file.attrs["bulk"] = np.zeros(9000)
+    with pytest.raises(LimitError, match="'/' in the weights has a large attribute"):
+        check_weights(buffer.getvalue())
+
+
 def test_arrays_that_share_their_bytes_are_refused() -> None:
     buffer, size = io.BytesIO(), 100_000
     with h5py.File(buffer, "w") as file:
@@ -537,7 +554,7 @@ def test_a_network_that_grows_an_image_is_refused_before_it_predicts(model: Path
 
     config = changed(pad)
     config["config"]["output_layers"] = ["rescaling", 0, 0]
-    refused(write_model(model, config), "that makes 12,072,108 values of 192", load_model)
+    refused(write_model(model, config), "that makes 12,072,108 values of an image", load_model)
 
 
 @pytest.mark.keras
@@ -549,7 +566,38 @@ def test_a_sequential_network_is_gone_through_too(model: Path, is_nested: bool) 
     large = layers.ZeroPadding2D(500)
     stack = [keras.Input((8, 8, 3)), keras.Sequential([large]) if is_nested else large, layers.GlobalAveragePooling2D()]
     keras.Sequential(stack).save(model)
-    refused(model, "that makes 3,048,192 values of 192", load_model)
+    refused(model, "that makes 3,048,192 values of an image", load_model)
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_layers_that_are_small_alone_and_large_together_are_refused(model: Path, is_nested: bool) -> None:
+    """Forty maps of 98,304 values, of all of which the greatest are sought."""
+    import keras
+
+    def maps(pixels: Any) -> Any:
+        wide = keras.layers.Conv2D(1536, 1)(pixels)
+        return keras.layers.Add()([keras.layers.Activation("relu")(wide) for _ in range(40)])
+
+    pixels = keras.Input((8, 8, 3))
+    inner = keras.Input((8, 8, 3))
+    network = keras.Model(inner, maps(inner))
+    means = keras.layers.GlobalAveragePooling2D()(network(pixels) if is_nested else maps(pixels))
+    keras.Model(pixels, means).save(model)
+    refused(model, "hold 4,.* values of an image at once", load_model)
+
+
+@pytest.mark.keras
+def test_holes_that_pad_an_image_out_are_refused(model: Path) -> None:
+    import keras
+
+    layers = keras.layers
+    holes = layers.DepthwiseConv2D(9, dilation_rate=64, padding="same")
+    keras.Sequential([keras.Input((8, 8, 3)), holes, layers.GlobalAveragePooling2D()]).save(model)
+    assert load_model(model).count_params() == 246
+    wide = [keras.Input((8, 8, 3)), layers.Conv2D(64, 1), layers.DepthwiseConv2D(9, dilation_rate=64, padding="same")]
+    keras.Sequential([*wide, layers.GlobalAveragePooling2D()]).save(model)
+    refused(model, "hold 17,.* values of an image at once", load_model)
 
 
 @pytest.mark.keras

@@ -17,7 +17,7 @@ from onnx import TensorProto, helper, numpy_helper
 from classeur.errors import BrokenRunError, UnsafeModelError
 from classeur.models import onnx_safety
 from classeur.models.lite_onnx import build_lite_onnx
-from classeur.models.onnx_safety import check_onnx, read_onnx
+from classeur.models.onnx_safety import check_foreign_onnx, check_onnx, read_onnx
 from classeur.models.onnx_shapes import Node, Shape, shape_of
 from classeur.models.protobuf import read_message
 from classeur.untrusted import LimitError
@@ -112,6 +112,42 @@ def doubling() -> onnx.ModelProto:
     return made(nodes, output=names[-1])
 
 
+def many_at_once(*, depth_first: bool = False) -> onnx.ModelProto:
+    """Return 40 maps of 98,304 values, all of which are there when the greatest is sought.
+
+    Args:
+        depth_first: each is used up before the next in the order of the file, but not where the graph is gone through
+            from its end.
+    """
+    nodes = [*honest_nodes()[:2], helper.make_node("Conv", ["floats", "wide"], ["map"])]
+    names = [f"map{number}" for number in range(40)]
+    for name in names:
+        nodes.append(helper.make_node("Mul", ["map", "scale"], [name]))
+        if depth_first:
+            nodes += [
+                helper.make_node("GlobalMaxPool", [name], [f"{name}/greatest"]),
+                helper.make_node("GlobalAveragePool", [name], [f"{name}/mean"]),
+            ]
+    if depth_first:
+        for kind in ("greatest", "mean"):
+            nodes.append(helper.make_node("Max", [f"{name}/{kind}" for name in names], [kind]))
+        nodes.append(helper.make_node("Add", ["greatest", "mean"], ["probabilities"]))
+    else:
+        nodes.append(helper.make_node("Max", names, ["probabilities"]))
+    return made(nodes, constants=[constant("wide", np.ones((1536, 3, 1, 1))), constant("scale", [2.0])])
+
+
+def folded() -> onnx.ModelProto:
+    """Return maps that depend on no image: ONNX Runtime computes them as it opens the file, and keeps them."""
+    nodes = honest_nodes()
+    for number in range(40):
+        nodes += [
+            helper.make_node("MatMul", ["column", "row"], [f"large{number}"]),
+            helper.make_node("ReduceMax", [f"large{number}"], [f"one{number}"]),
+        ]
+    return made(nodes, constants=[constant("column", np.ones((300, 1))), constant("row", np.ones((1, 300)))])
+
+
 def outer_product() -> onnx.ModelProto:
     nodes = [
         *honest_nodes()[:2],
@@ -187,12 +223,27 @@ STRANGE: dict[str, tuple[Callable[[], onnx.ModelProto | bytes], str]] = {
     "an operator that repeats": (lambda: with_node("Expand", ["map", "large"]), "Expand"),
     "more padding than image": (lambda: with_node("Pad", ["map", "far"]), "makes .* values of an image"),
     "padding of a convolution": (
-        lambda: with_node("Conv", ["floats", "kernel"], kernel_shape=[3, 3], pads=[10**6] * 4), "makes .* values of an",
+        lambda: with_node("Conv", ["floats", "kernel"], kernel_shape=[3, 3], pads=[10**6] * 4), "reach 1,000,000 on a",
     ),
+    "holes in a convolution": (
+        lambda: with_node("Conv", ["floats", "kernel"], dilations=[6000, 6000], auto_pad="SAME_UPPER"), "reach 12,000",
+    ),
+    "steps of a convolution": (
+        lambda: with_node("Conv", ["floats", "kernel"], strides=[1, 10**9], pads=[1] * 4), "reach 1,000,000,000 on",
+    ),
+    "a window beyond the image": (
+        lambda: with_node("MaxPool", ["map"], kernel_shape=[1, 10**6], auto_pad="SAME_UPPER"), "reach 1,000,000 on",
+    ),
+    "padding that cuts": (
+        lambda: with_node("Conv", ["floats", "kernel"], pads=[-1, 1, 1, 1]), "windows that reach",
+    ),
+    "many maps at once": (many_at_once, "hold .* values of an image at once"),
+    "many maps at once, depth first": (lambda: many_at_once(depth_first=True), "values of an image at once"),
+    "many maps of no image": (folded, "values of an image at once"),
     "a shape that only the image tells": (lambda: with_node("Reshape", ["map", "means"]), "before it"),
     "a shape that is computed": (lambda: with_node("Reshape", ["map", "floats"]), "only its input tells"),
-    "twice, forty times": (doubling, "Concat that makes"),
-    "each with each": (outer_product, "MatMul that makes"),
+    "twice, forty times": (doubling, "that makes .* values of an image"),
+    "each with each": (outer_product, "that makes 900,000,000 values of an image"),
     "a large image": (
         lambda: made(inputs=[helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["n", 10**5, 10**5, 3])]),
         "inputs other than",
@@ -232,6 +283,27 @@ def test_an_honest_file_comes_back_and_runs(tmp_path: Path) -> None:
     assert content == path.read_bytes()
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     assert session.run(None, {"pixels": np.zeros((5, 8, 8, 3), np.uint8)})[0].shape == (5, 2)
+
+
+@pytest.mark.parametrize("operator", ["Expand", "Tile", "ConstantOfShape"])
+@pytest.mark.parametrize("source", ["weights", "a node", "a node of numbers"])
+def test_a_file_from_elsewhere_makes_nothing_large(operator: str, source: str) -> None:
+    """It may have any operator; a shape in it is looked at wherever it stands."""
+
+    def content(side: int) -> bytes:
+        shape = constant("shape", [3, side], np.int64)
+        nodes = [
+            *honest_nodes(),
+            helper.make_node(operator, ["shape"] if operator == "ConstantOfShape" else ["first", "shape"], ["large"]),
+        ]
+        if source == "weights":
+            return made(nodes, constants=[shape]).SerializeToString()
+        given: Any = {"value": shape} if source == "a node" else {"value_ints": [3, side]}
+        return made([helper.make_node("Constant", [], ["shape"], **given), *nodes]).SerializeToString()
+
+    check_foreign_onnx(content(10**6))
+    with pytest.raises(LimitError, match=f"{operator} that makes 3,000,000,000 values"):
+        check_foreign_onnx(content(10**9))
 
 
 def test_no_file_and_no_package() -> None:

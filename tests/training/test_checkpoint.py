@@ -88,6 +88,13 @@ def test_a_training_goes_on_from_the_furthest(
     assert Checkpoints(tmp_path).newest() == expected
 
 
+@pytest.mark.parametrize("content", [b'{"step": -5}', b'{"means": {"num_images": -1}}', b'{"seconds": "inf"}'])
+def test_a_position_that_no_training_has_is_damage(tmp_path: Path, content: bytes) -> None:
+    np.savez(tmp_path / "last.npz", position=np.frombuffer(content, np.uint8))
+    with pytest.raises(BrokenRunError, match=r"last\.npz is damaged"):
+        Checkpoints(tmp_path).load("last")
+
+
 def test_a_whole_epoch_removes_what_was_written_inside_it(tmp_path: Path) -> None:
     with Checkpoints(tmp_path) as checkpoints:
         checkpoints.save("step", Position(epoch=0, step=3), {})

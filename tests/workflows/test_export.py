@@ -116,6 +116,11 @@ class TestAFileOfARun:
     def test_what_cannot_be_exported(self, run: Run, tmp_path: Path) -> None:
         with pytest.raises(RunError, match=r"gone\.onnx cannot be read \(No such file or directory\)"):
             classeur.export(run, check=tmp_path / "gone.onnx", reporter=QUIET)
+        shape = numpy_helper.from_array(np.array([3 * 10**9]), "shape")
+        graph = helper.make_graph([helper.make_node("ConstantOfShape", ["shape"], ["a"])], "a", [], [], [shape])
+        onnx.save(helper.make_model(graph), tmp_path / "large.onnx")
+        with pytest.raises(RunError, match=r"large\.onnx cannot be read \(ConstantOfShape that makes 3,000,000,000"):
+            classeur.export(run, check=tmp_path / "large.onnx", reporter=QUIET)
         with pytest.raises(UnknownNameError, match="no format is called 'litert'; known: onnx"):
             classeur.export(run, format="litert", reporter=QUIET)
         run.model_path.unlink()

@@ -86,6 +86,16 @@ def test_a_checkpoint_of_another_network_is_said(run: Run, tmp_path: Path, shape
     assert len(str(caught.value).splitlines()) == 1
 
 
+def test_a_checkpoint_of_an_epoch_without_its_history_is_said(run: Run, tmp_path: Path) -> None:
+    path = run.checkpoints_path / "last.npz"
+    with np.load(path) as archive:
+        arrays = {each: archive[each] for each in archive.files}
+    position = np.frombuffer(b'{"epoch": 1000000000}', np.uint8)
+    np.savez(path, **{**arrays, "position": position})  # type: ignore[arg-type]
+    with pytest.raises(BrokenRunError, match=r"last\.npz is damaged \(at epoch 1,000,000,000 with a history of 0\)"):
+        COMMANDS["train --resume"](run, tmp_path)
+
+
 @pytest.mark.parametrize(("side", "use_bias"), [(16, True), (8, False)])
 def test_a_model_of_another_network_is_said(run: Run, tmp_path: Path, side: int, use_bias: bool) -> None:
     import keras

@@ -24,10 +24,20 @@ _PART_KEYS = frozenset(("module", "class_name", "config", "registered_name", "sh
 _LAYER_KEYS = frozenset(("module", "class_name", "config", "registered_name", "build_config", "name", "inbound_nodes"))
 _TENSOR = "__keras_tensor__"
 
+# What Keras would look up by its name: anything that is registered there, were it not on a list.
+_ACTIVATIONS = frozenset(
+    ("elu", "gelu", "hard_sigmoid", "hard_silu", "hard_swish", "leaky_relu", "linear", "log_softmax", "mish", "relu",
+     "relu6", "selu", "sigmoid", "silu", "softmax", "softplus", "softsign", "swish", "tanh")
+)  # fmt: skip
+
 # No path, no address, no control character.
 _WORD = re.compile(r"[\w\-. ]{0,200}")
 _MAX_NUMBER = 2**24
 _FREE_NUMBERS = frozenset(("seed", "shared_object_id"))
+# Mostly single digits; a pooling may take in a whole side.
+_MOST = {
+    "dilation_rate": 64, "strides": 1024, "kernel_size": 1024, "pool_size": 1024, "padding": 1024, "cropping": 1024,
+}  # fmt: skip
 _MAX_VALUES = 2**24  # of an input: 2,048 x 2,048 in RGB takes three quarters
 
 # Variables are float32 under each of them.
@@ -130,10 +140,15 @@ def _check_value(value: Any, key: str) -> None:
     elif key == "dtype" and value not in ("uint8", None):
         _check_policy(value)
     elif isinstance(value, str):
-        if key.endswith("_initializer"):  # by a name it may be any, such as one that takes hours
+        # By a name it may be any, such as an initializer that takes hours.
+        if key.endswith(("_initializer", "_regularizer", "_constraint")) or (
+            key == "activation" and value not in _ACTIVATIONS
+        ):
             raise LimitError(f"{_shown(value)} as {_shown(key)} of a layer")
         _check_word(value)
-    elif value is not None and key not in _FREE_NUMBERS and not abs(value) <= _MAX_NUMBER:  # NaN neither
+    elif (
+        value is not None and key not in _FREE_NUMBERS and not abs(value) <= _MOST.get(key, _MAX_NUMBER)
+    ):  # NaN neither
         raise LimitError(f"{_shown(value)} as {_shown(key)} of a layer")
 
 

@@ -153,7 +153,7 @@ def _steps(model: "keras.Model", config: Mapping[str, Any], *, of: str, prefix: 
         prefix: what the names of its steps begin with.
     """
     layers = {layer.name: layer for layer in model.layers}
-    calls = list(_calls(config))
+    calls = list(calls_of(config))
     known: dict[tuple[str, int], str] = {(call.name, 0): of for call in calls if call.kind == "InputLayer"}
     steps: list[Step] = []
     # A layer that is used twice is listed once, where it is first used.
@@ -181,7 +181,7 @@ def _steps(model: "keras.Model", config: Mapping[str, Any], *, of: str, prefix: 
     return steps, known[_only(config["output_layers"]) if "output_layers" in config else (calls[-1].name, 0)]
 
 
-def _calls(config: Mapping[str, Any]) -> Iterator[_Call]:
+def calls_of(config: Mapping[str, Any]) -> Iterator[_Call]:
     """Yield every use of a layer in a network's settings; of a Sequential, each takes what the one before it gives."""
     before: tuple[tuple[str, int], ...] = ()
     for saved in config["layers"]:

@@ -5,11 +5,13 @@ and plausible: no files beside it, no operators of others, no graphs in nodes, n
 """
 
 import math
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from classeur.errors import BrokenRunError, UnsafeModelError
+from classeur.models.live_values import Step, allowed_values, most_values
 from classeur.models.onnx_shapes import Attribute, Node, Shape, shape_of
 from classeur.models.protobuf import Message, as_text, decimals, one, part, read_message, text, whole, wholes
 from classeur.untrusted import LimitError, opened
@@ -20,8 +22,7 @@ MAX_ONNX_BYTES = 2**31 - 1
 MAX_NODES = 20_000
 """NASNetLarge has some 1,500."""
 
-# Values for one image, and how many of them a node may make of each: as in a saved network.
-_MAX_VALUES, _MAX_GROWTH = 2**24, 512
+_MAX_VALUES = 2**24  # for one image, as in a saved network
 _MAX_CONSTANT = 64  # numbers of a shape, of axes and the like
 _DOMAINS = frozenset(("", "ai.onnx"))
 
@@ -49,6 +50,11 @@ _SHAPE, _SIDE = frozenset((1,)), frozenset((1, 2, 3))
 _TYPES = {1: (4, 4), 2: (1, 5), 3: (1, 5), 6: (4, 5), 7: (8, 7), 9: (1, 5), 10: (2, 5), 11: (8, 10), 16: (2, 5)}
 _FIXED = {4: 4, 10: 8}  # fields of numbers of so many bytes
 _INT64 = 7
+
+# Operators that make a tensor of the shape, or so many times as large, as this input of theirs says.
+_MAKERS = {"ConstantOfShape": 0, "Expand": 1, "Tile": 1}
+_MAX_MADE = 2**26
+_ANY = frozenset(range(100))
 
 
 def read_onnx(path: Path) -> bytes:
@@ -91,6 +97,38 @@ def check_onnx(content: bytes) -> None:
     _check_graph(graph)
 
 
+def check_foreign_onnx(content: bytes) -> None:
+    """Check of a model that may have any operator what can be told from its constants: no small file makes gigabytes.
+
+    What it computes as it runs, and graphs in nodes, are not looked at.
+
+    Raises:
+        LimitError: naming the node that makes too much, or what cannot be read.
+    """
+    model = read_message(memoryview(content), _ANY, "an ONNX model")
+    graph = read_message(part(one(model, _GRAPH_OF_MODEL)), _ANY, "a graph")
+    shapes: dict[str, Shape] = {}
+    constants: dict[str, list[int]] = {}
+    for each in graph.get(_CONSTANTS, []):
+        with suppress(LimitError):  # of another type, which is no shape
+            _add_constant(part(each), "", shapes, constants)
+    for each in graph.get(_NODES, []):
+        node = read_message(part(each), _ANY, "a node")
+        operator, outputs = text(node, 4), [as_text(name) for name in node.get(2, [])]
+        for attribute in node.get(5, []) if operator == "Constant" else ():
+            given = read_message(part(attribute), _ANY, "an attribute")
+            if 5 in given:
+                with suppress(LimitError):
+                    _add_constant(part(one(given, 5)), outputs[0], shapes, constants)
+            elif 8 in given:
+                constants[outputs[0]] = wholes(given, 8)
+        inputs = [as_text(name) for name in node.get(1, [])]
+        place = _MAKERS.get(operator, len(inputs))
+        made = math.prod(constants.get(inputs[place], ())) if place < len(inputs) else 1
+        if made > _MAX_MADE:
+            raise LimitError(f"{operator} that makes {made:,} values")
+
+
 def _check_graph(graph: Message) -> None:
     shapes: dict[str, Shape] = {}
     constants: dict[str, list[int]] = {}
@@ -100,17 +138,28 @@ def _check_graph(graph: Message) -> None:
     if len(images) != 1 or not 2 <= len(images[0][1]) <= 4 or math.prod(images[0][1]) > _MAX_VALUES:
         raise LimitError(f"inputs other than one batch of images ({images[:3]})")
     shapes.update(images)
-    most = _MAX_GROWTH * math.prod(images[0][1])
+    image, num_inputs = images[0][0], math.prod(images[0][1])
+    steps = [Step(image, (), num_inputs)]
+    varying = {image}  # what depends on the image; all else ONNX Runtime computes once and holds
+    most = allowed_values(num_inputs)
     for each in graph.get(_NODES, []):
-        _add_node(part(each), shapes, constants, most)
-    for each in graph.get(_OUTPUTS, []):
-        name = text(read_message(part(each), _VALUE, "an output"), 1)
+        step = _added_node(part(each), shapes, constants)
+        if step.num_values > most:
+            raise LimitError(f"a node, {step.output[:60]!r}, that makes {step.num_values:,} values of an image")
+        if not varying.isdisjoint(step.inputs):
+            varying.add(step.output)
+        steps.append(step)
+    outputs = [text(read_message(part(each), _VALUE, "an output"), 1) for each in graph.get(_OUTPUTS, [])]
+    for name in outputs:
         if name not in shapes:
             raise LimitError(f"the output {name[:60]!r}, which nothing computes")
+    num_values = most_values(steps, {*outputs, *(step.output for step in steps if step.output not in varying)})
+    if num_values > most:
+        raise LimitError(f"nodes that hold {num_values:,} values of an image at once; at most {most:,} are held")
 
 
-def _add_node(data: memoryview, shapes: dict[str, Shape], constants: dict[str, list[int]], most: int) -> None:
-    """Add what a node computes to the shapes."""
+def _added_node(data: memoryview, shapes: dict[str, Shape], constants: dict[str, list[int]]) -> Step:
+    """Add what a node computes to the shapes, and return it as a step of the network."""
     node = read_message(data, _NODE, "a node")
     operator, domain = text(node, 4), text(node, 7)
     outputs = [as_text(each) for each in node.get(2, [])]
@@ -127,7 +176,7 @@ def _add_node(data: memoryview, shapes: dict[str, Shape], constants: dict[str, l
             if operator != "Constant":
                 raise LimitError(f"{operator[:40]!r} with a tensor as an attribute")
             _add_constant(part(one(attribute, 5)), outputs[0], shapes, constants)
-            return
+            return Step(outputs[0], (), 0)
         attributes[text(attribute, 1)] = _value_of(attribute)
     inputs = [as_text(each) for each in node.get(1, [])]
     unknown = [name for name in inputs if name and name not in shapes]
@@ -138,9 +187,8 @@ def _add_node(data: memoryview, shapes: dict[str, Shape], constants: dict[str, l
     shape = shape_of(
         Node(operator, [shapes.get(name) for name in inputs], [constants.get(name) for name in inputs], attributes)
     )
-    if math.prod(shape) > most:
-        raise LimitError(f"{operator} that makes {math.prod(shape):,} values of an image")
     shapes[outputs[0]] = shape
+    return Step(outputs[0], inputs, math.prod(shape))
 
 
 def _value_of(attribute: Message) -> Attribute:

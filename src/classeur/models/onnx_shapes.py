@@ -15,6 +15,7 @@ Shape = tuple[int, ...]
 Attribute = int | float | str | list[int] | list[float]
 
 _MAX_AXES = 8
+_FREE_REACH = 64  # of a window on a side that is smaller
 
 
 class Node(NamedTuple):
@@ -83,6 +84,11 @@ def _windows(node: Node, window: Sequence[int]) -> list[int]:
     count = len(sides)
     strides, dilations = node.numbers("strides", [1] * count), node.numbers("dilations", [1] * count)
     pads = node.numbers("pads", [0] * 2 * count)
+    for axis, side in enumerate(sides):
+        reaches = (window[axis], strides[axis], dilations[axis], pads[axis], pads[axis + count])
+        reach = max(*reaches, (window[axis] - 1) * dilations[axis])
+        if reach > max(side, _FREE_REACH) or min(reaches) < 0:
+            raise LimitError(f"{node.operator} with windows that reach {reach:,} on a side of {side:,}")
     if node.attributes.get("auto_pad", "NOTSET") in ("SAME_UPPER", "SAME_LOWER"):
         return [-(-side // stride) for side, stride in zip(sides, strides, strict=True)]
     places = []

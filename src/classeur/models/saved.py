@@ -14,6 +14,8 @@ from classeur.errors import BrokenRunError, UnsafeModelError
 from classeur.models.checksum import MAX_MEMBERS
 from classeur.models.config_safety import check_config
 from classeur.models.engine import load_keras, starting_quietly
+from classeur.models.live_values import Step, allowed_values, most_values
+from classeur.models.onnx_network import calls_of
 from classeur.models.weights_safety import check_weights
 from classeur.untrusted import MAX_ARCHIVE_BYTES, LimitError, opened, opened_zip, parse_json
 
@@ -23,13 +25,8 @@ if TYPE_CHECKING:
 # What Keras writes for a network without a vocabulary, and the most bytes of each.
 _MEMBERS = {"metadata.json": 2**16, "config.json": 2**24, "model.weights.h5": MAX_ARCHIVE_BYTES}
 
-# Read to name the one that is too many.
-
 # Of weights that are no parameters, such as the states of dropout.
 _FREE_BYTES = 2**20
-
-# Values that a layer may give for each pixel of the input: VGG gives 64, a ConvNeXt or an EfficientNet fewer.
-_MAX_GROWTH = 512
 
 
 def load_model(path: Path) -> "keras.Model":
@@ -98,18 +95,39 @@ def _refused(path: Path, error: LimitError) -> UnsafeModelError:
 
 
 def _check_growth(model: Any) -> None:
-    """Check that no layer makes very much of an image: memory for that is taken with the first prediction."""
-    inputs = _num_values(model.inputs)
-    waiting = [model]
-    while waiting:
-        operation = waiting.pop()
-        inner = getattr(operation, "operations", None) or getattr(operation, "layers", None)
-        if inner:
-            waiting += inner
-            continue
+    """Check that layers do not make very much of an image: memory for that is taken with the first prediction."""
+    most = allowed_values(_num_values(model.inputs))
+    num_values = _most_values(model, most)
+    if num_values > most:
+        raise LimitError(f"layers that hold {num_values:,} values of an image at once; at most {most:,} are held")
+
+
+def _most_values(network: Any, most: int) -> int:
+    """Return the most values that a network holds at once; `most` is what a layer alone may make."""
+    calls = {call.name: call for call in calls_of(network.get_config())}
+    steps = []
+    for operation in getattr(network, "operations", None) or network.layers:
+        is_network = hasattr(operation, "layers")
         outputs = _num_values(operation.output)
-        if outputs > _MAX_GROWTH * inputs:
-            raise LimitError(f"a layer, {operation.name}, that makes {outputs:,} values of {inputs:,}")
+        if outputs > most:
+            raise LimitError(f"a layer, {operation.name}, that makes {outputs:,} values of an image")
+        passing = _most_values(operation, most) if is_network else _padded_values(operation)
+        steps.append(Step(operation.name, [name for name, _ in calls[operation.name].places], outputs, passing))
+    return most_values(steps)
+
+
+def _padded_values(layer: Any) -> int:
+    """Return how many values a layer's input has once it is padded for its windows, as a program may do; 0 if not."""
+    window = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
+    if not window or layer.padding != "same":
+        return 0
+    holes = getattr(layer, "dilation_rate", (1,) * len(window))
+    _, *sides = layer.input.shape
+    first = layer.data_format == "channels_first"
+    channels = sides.pop(0 if first else -1) or 1
+    padded = ((side or 1) + (size - 1) * hole for side, size, hole in zip(sides, window, holes, strict=True))
+    values: int = channels * math.prod(padded)
+    return values
 
 
 def _num_values(tensors: Any) -> int:

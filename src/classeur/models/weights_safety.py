@@ -40,6 +40,7 @@ def check_weights(content: bytes) -> int:
 
 
 def _num_bytes(file: Any, h5py: Any, most: int) -> int:
+    _check_attributes(file, h5py, "/")
     total, waiting = 0, [(file, "", 0)]
     seen: set[int] = set()  # addresses in the file
     while waiting:

@@ -9,10 +9,10 @@ import json
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from classeur.errors import BrokenRunError
 from classeur.storage import writing_to, written_atomically
@@ -25,6 +25,9 @@ _MAX_ARRAYS = 100_000
 
 Arrays = dict[str, np.ndarray]
 
+_Count = Annotated[int, Field(ge=0, le=2**40)]
+_Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
 
 class Means(BaseModel):
     """Running means over the images of an epoch.
@@ -35,9 +38,9 @@ class Means(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    num_images: int = 0
+    num_images: _Count = 0
     loss_sum: float = 0.0
-    num_correct: int = 0
+    num_correct: _Count = 0
 
     @property
     def loss(self) -> float:
@@ -63,13 +66,13 @@ class Position(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    epoch: int = 0
-    step: int = 0
+    epoch: _Count = 0
+    step: _Count = 0
     means: Means = Means()  # of the epoch so far
     phase: Phase = "whole"  # of the optimizer's state
-    seconds: float = 0.0  # wall time of training so far, over all sessions
-    cpu_seconds: float = 0.0  # processor time of the process, likewise
-    epoch_seconds: float = 0.0  # of the epoch so far
+    seconds: _Seconds = 0.0  # wall time of training so far, over all sessions
+    cpu_seconds: _Seconds = 0.0  # processor time of the process, likewise
+    epoch_seconds: _Seconds = 0.0  # of the epoch so far
     history: History = History()
 
 

@@ -247,6 +247,11 @@ def _restore(steps: Steps, checkpoints: Checkpoints) -> Position:
     """Load the newest checkpoint into the network; return its position."""
     name = checkpoints.newest() or "last"
     position, arrays = checkpoints.load(name)
+    if len(position.history.epochs) != position.epoch:
+        raise BrokenRunError(
+            f"{checkpoints.path(name)} is damaged (at epoch {position.epoch:,} with a history of"
+            f" {len(position.history.epochs):,}); train again with --overwrite"
+        )
     if position.phase != steps.phase:
         steps.begin(position.phase)
     for part, variables in (("network", steps.network.variables), ("optimizer", steps.optimizer.variables)):

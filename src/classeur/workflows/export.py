@@ -31,7 +31,7 @@ from classeur.models.onnx_file import (
     write_onnx_file,
 )
 from classeur.models.onnx_network import Network, build_network_onnx
-from classeur.models.onnx_safety import MAX_ONNX_BYTES
+from classeur.models.onnx_safety import MAX_ONNX_BYTES, check_foreign_onnx
 from classeur.models.onnx_session import open_session
 from classeur.options import takes_options
 from classeur.run import Run
@@ -307,10 +307,15 @@ def _exported(path: Path, num_bytes: int, agreement: Agreement, *, drawn: bool) 
 
 
 def _read(path: Path) -> bytes:
-    """Return a file's content; what is in it is for ONNX Runtime to say, which gets no other file for it."""
+    """Return a file's content; ONNX Runtime gets no other file for it.
+
+    It may have operators that a run's own file may not have, so it is for files that the caller trusts.
+    """
     try:
         with opened(path, MAX_ONNX_BYTES) as file:
-            return file.read()
+            content = file.read()
+        check_foreign_onnx(content)
+        return content
     except (OSError, LimitError) as error:
         reason = getattr(error, "strerror", None) or error
         raise RunError(f"{path} cannot be read ({reason}); name an ONNX file") from error
