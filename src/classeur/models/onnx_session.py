@@ -82,7 +82,8 @@ class LateSession:
     def begin(self) -> None:
         """Begin to open it, and return at once, to decode images meanwhile; an error waits for the call."""
         if self._session is None and not self._lock.locked():
-            threading.Thread(target=self._open_quietly, daemon=True).start()
+            # Waited for at the end of the process, which ONNX Runtime aborts if it ends while a session is built.
+            threading.Thread(target=self._open_quietly).start()
 
     def __call__(self, pixels: np.ndarray) -> np.ndarray:
         """Return the probabilities, float32 (n, classes), of pixels, uint8 (n, height, width, 3)."""
