@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -64,6 +65,23 @@ def test_order_is_kept_and_a_bad_one_has_a_reason(onnx_run: MakeRun, tmp_path: P
             assert each.probabilities["dogs"] == pytest.approx(level / 255, abs=1e-6)
         else:
             assert "empty" in each.reason
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes among its files")
+def test_no_single_item_ends_the_stream(onnx_run: MakeRun, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    Image.fromarray(grey(51)).save(folder / "a.png")
+    os.mkfifo(folder / "b.jpg")
+    odd = [folder / ("x" * 5000), "nul\0.jpg", folder / "b.jpg", folder / "gone.jpg", folder / "a.png" / "below.png"]
+    run = onnx_run()
+    for pictures in ([*odd, folder / "a.png"], *([each] for each in odd)):
+        found = list(classeur.predict(run, pictures, sort_into=tmp_path / "sorted", reporter=Said()))
+        assert [each.path for each in found] == [Path(each).as_posix() for each in pictures]
+        for each in found:
+            assert each.reason.startswith("cannot be read: ") or each.predicted == "cats"
+    below = list(classeur.predict(run, folder, reporter=Said()))
+    assert ("a.png", "ok") in [(Path(each.path).name, each.status) for each in below]
 
 
 def test_a_bounded_number_is_read_ahead(onnx_run: MakeRun) -> None:

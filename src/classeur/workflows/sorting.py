@@ -31,7 +31,7 @@ def sorted_into(folder: Path, predictions: Iterable[Prediction], reporter: Repor
     num_failed, is_marked = 0, False
     for prediction in predictions:
         source = Path(prediction.path)
-        if prediction.path and source.is_file():
+        if prediction.path and os.path.isfile(source):  # noqa: PTH113 — `Path` fails at a path that no file can have
             if not is_marked:
                 mark_as_output(folder)
                 is_marked = True
