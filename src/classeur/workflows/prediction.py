@@ -63,7 +63,7 @@ def predict(
     if sort_into is not None:
         from classeur.workflows.sorting import sorted_into
 
-        predictions = sorted_into(Path(sort_into), predictions, reporter)
+        predictions = sorted_into(Path(sort_into), predictions, reporter, class_names=classifier.class_names)
     return _then_say(predictions, left_out, reporter)
 
 
