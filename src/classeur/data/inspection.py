@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from classeur.data.bursts import find_bursts
 from classeur.data.duplicates import find_duplicates, find_leak_shares
 from classeur.data.findings import Change, Command, Finding, Severity, Values
 from classeur.data.folder import ImageFolder
+from classeur.data.grouping import find_group_leaks, find_groups
 from classeur.images.formats import kind_of
 from classeur.images.preparation import MIN_SIDE
 
@@ -345,6 +347,9 @@ CHECKS: tuple[Callable[[ImageFolder], list[Finding]], ...] = (
     find_unusable,
     find_leak_shares,
     find_duplicates,
+    find_group_leaks,
+    find_groups,
+    find_bursts,
     find_few_levels,
     find_flat,
     find_several_frames,

@@ -7,9 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from classeur.delivery.progress import Reporter
+from classeur.delivery.wording import counted
 from classeur.models.kept_features import FeatureStore
 from classeur.training.balance import ClassEffect, balanced_weights, measure_effect
-from classeur.training.head import TrainedHead, train_head
+from classeur.training.folds import Groups
+from classeur.training.head import INVERSE_PENALTIES, TrainedHead, train_head
 from classeur.training.learning_curve import LearningCurve, is_affordable, measure_curve
 from classeur.training.recipe import Recipe
 from classeur.workflows.features import kept_features
@@ -21,7 +23,7 @@ class Learned(NamedTuple):
 
     features: dict[str, np.ndarray]  # of train and validation, float32 (n, features)
     labels: dict[str, np.ndarray]  # int64 (n,)
-    groups: list[str]  # content hashes of the training images: equal files are never separated
+    groups: Groups  # of the training images, by number: what a split keeps together is not separated here either
     weights: np.ndarray | None  # of the training images, where classes are balanced
     trained: TrainedHead
 
@@ -85,7 +87,7 @@ def learn_head(prepared: Prepared, recipe: Recipe, *, cache: Path, reporter: Rep
     """
     features = features_by_split(prepared, recipe, cache=cache, reporter=reporter)
     labels = {name: prepared.labels(name) for name in features}
-    groups, class_names = prepared.hashes("train"), prepared.folder.class_names
+    groups, class_names = np.array(prepared.groups("train")), prepared.folder.class_names
     weights = balanced_weights(labels["train"], class_names=class_names) if recipe.optimisation.balance else None
     trained = train_head(
         features["train"],
@@ -95,8 +97,17 @@ def learn_head(prepared: Prepared, recipe: Recipe, *, cache: Path, reporter: Rep
         weights=weights,
         seed=recipe.seed,
     )
-    reporter.say(
-        f"a head on {features['train'].shape[1]:,} features of {len(groups):,} images; its penalty, C ="
-        f" {trained.choice.inverse_penalty:g}, was chosen on training images that were held out"
+    choice = trained.choice
+    how = (
+        "was chosen on training images that were held out"
+        if choice.losses
+        else "is the usual one: none can be held out"
     )
+    head = f"a head on {features['train'].shape[1]:,} features of {counted(len(groups), 'image')}"
+    reporter.say(f"{head}; its penalty, C = {choice.inverse_penalty:g}, {how}")
+    if choice.losses and choice.inverse_penalty == INVERSE_PENALTIES[0]:
+        reporter.warn(
+            "the strongest penalty that is tried suits these images best: from so few the features do not tell the"
+            " classes apart; add images"
+        )
     return Learned(features, labels, groups, weights, trained)

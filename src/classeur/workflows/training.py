@@ -48,6 +48,7 @@ from classeur.workflows.classifiers import advising_how_to_remake, classifier_of
 from classeur.workflows.evaluation import judge_run, judged_by
 from classeur.workflows.export import NUM_COMPARED, remove_exported, write_onnx
 from classeur.workflows.forecast import check_network, forecast_of
+from classeur.workflows.heads import features_by_split
 from classeur.workflows.interruption import asked_to_stop
 from classeur.workflows.preparation import Prepared, prepare
 from classeur.workflows.resumption import check_same_data, recorded_split, resumed_recipe
@@ -69,6 +70,7 @@ def train(
     recipe: Recipe | Mapping[str, Any] | Path | str | None = None,
     split: Split | None = None,
     columns: Columns = None,
+    exclude: Path | str | None = None,
     verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter | None = None,
@@ -85,6 +87,7 @@ def train(
         recipe: a recipe, or a recipe file (TOML or JSON); options given besides replace its own.
         split: the split of each row of the scanned data; the folder's own, or one by seed, if None.
         columns: names of the columns of a CSV, such as "path=image,label=species"; found by their usual names if None.
+        exclude: a CSV of images to leave out, such as `inspect` writes with `plan`; a resumed training knows its own.
         verify: read and hash every file again, even if its size and time are unchanged.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
@@ -98,8 +101,10 @@ def train(
     given = {name: value for name, value in options.items() if value is not None}
     options = {**_recipe_options(recipe, given), **given}
     if resume:
-        if overwrite or from_run is not None or split is not None:
-            raise UsageError("--resume cannot be combined with --overwrite, --from or another split; leave these out")
+        if overwrite or from_run is not None or split is not None or exclude is not None:
+            raise UsageError(
+                "--resume cannot be combined with --overwrite, --from, --exclude or another split; leave these out"
+            )
         return _resumed(Run.open(run.path), data, named_columns(columns), options, cache, reporter, verify=verify)
     if data is None:
         raise UsageError("train needs DATA: a folder of class folders, a zip of one, or a CSV")
@@ -118,23 +123,20 @@ def train(
         asked,
         made_split=split,
         columns=named,
+        exclude=exclude,
         verify=verify,
         cache=cache,
         before=forecast_of(asked, cache, reporter) if network.is_frozen else None,
         reporter=reporter,
     )
     if network.is_frozen:
+        folder = Path(cache) if cache else default_cache()
+        # Before the run is created: weights or memory that do not suffice leave no files, and an older run as it is.
+        features_by_split(prepared, asked, cache=folder, reporter=reporter)
         with _new_run(run.path, overwrite=overwrite) as run:
             run.write_data(Path(data), columns=named)
             facts = _write_beginning(run, asked, {}, prepared, None)
-            return train_head_on_features(
-                run,
-                facts,
-                prepared,
-                data=Path(data),
-                cache=Path(cache) if cache else default_cache(),
-                reporter=reporter,
-            )
+            return train_head_on_features(run, facts, prepared, data=Path(data), cache=folder, reporter=reporter)
     # Before the run is created: weights that do not fit leave no files, and the weights of `out` itself can be used.
     settled = _settled(asked, reporter)
     steps = _make_steps(asked.changed(settled), prepared)
