@@ -11,6 +11,7 @@ from classeur.delivery.progress import Reporter
 from classeur.errors import RunError
 from classeur.images.pixels import Pixels
 from classeur.models.assembly import LayerTable, layer_table, save_model, with_probabilities
+from classeur.models.checksum import model_checksum
 from classeur.models.features import FeatureExtractor
 from classeur.models.kept_networks import KeptNetwork
 from classeur.models.lite_blocks import KINDS
@@ -125,7 +126,7 @@ def finish_run(
     """
     facts = facts.model_copy(update={"status": "finished", "seconds": clock.seconds})
     accuracy = judge_run(run, facts, pixels, probabilities, data=data, curve=curve)
-    facts = facts.model_copy(update={"validation": accuracy})
+    facts = facts.model_copy(update={"validation": accuracy, "model": model_checksum(run.model_path)})
     judged, answers = pixels["validation"], probabilities["validation"]
     if facts.recipe.network.model in KINDS:
         write_lite_onnx(
