@@ -31,7 +31,7 @@ _MOST = 16
 # Least correlation of what is drawn from the hashes; planted near-duplicates have 0.95 (docs/results.md).
 _LEAST_SKETCHES = 0.935
 # What makes a pair of its candidates: mean correlation of the parts, the share of parts that agree, and their number.
-_LEAST_LIKENESS, _LEAST_SHARE, _LEAST_PARTS = 0.84, 0.84, 4
+_LEAST_LIKENESS, _LEAST_SHARE, _LEAST_PARTS = 0.82, 0.8, 4
 # Side at which pixels are compared, and the least: below it parts are too small to tell anything.
 _SIDE, _LEAST_SIDE = 64, 32
 # Moved by more than this share of half a side, it is another view.
