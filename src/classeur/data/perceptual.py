@@ -54,7 +54,8 @@ def perceptual_hash(picture: np.ndarray) -> str:
         return ""
     waves = _COSINES @ cells @ _COSINES.T * _WEIGHTS
     waves *= _LENGTH / np.sqrt((waves * waves).sum())
-    return np.rint(waves).astype(np.int8).tobytes()[1:].hex()
+    values: bytes = np.rint(waves).astype(np.int8).tobytes()
+    return values[1:].hex()  # the first is the mean, which has no weight
 
 
 def hash_values(hashes: Sequence[str]) -> np.ndarray:
@@ -102,7 +103,8 @@ def sketches(values: np.ndarray) -> np.ndarray:
     halves = np.where(np.arange(_FREQUENCIES) == 0, 0.5, 1.0)
     factors = np.outer(halves, halves) / np.maximum(_WEIGHTS, 1)
     pictures: np.ndarray = waves.T @ (values * factors.astype(np.float32)) @ waves
-    return pictures / pictures.std(axis=(1, 2), keepdims=True)
+    pictures /= pictures.std(axis=(1, 2), keepdims=True)
+    return pictures
 
 
 def _cells(picture: np.ndarray) -> np.ndarray:
@@ -113,4 +115,5 @@ def _cells(picture: np.ndarray) -> np.ndarray:
     rows = samples.reshape(_CELLS, 4, _SAMPLES * 3)
     # In pairs and in 16 bits: three times as fast as one sum.
     sums = np.add(rows[:, 0], rows[:, 1], dtype=np.uint16) + np.add(rows[:, 2], rows[:, 3], dtype=np.uint16)
-    return sums.reshape(_CELLS, _CELLS, -1).sum(axis=2, dtype=np.uint16) / 48
+    cells: np.ndarray = sums.reshape(_CELLS, _CELLS, -1).sum(axis=2, dtype=np.uint16) / 48
+    return cells
