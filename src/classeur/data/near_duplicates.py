@@ -14,7 +14,7 @@ import numpy as np
 from classeur.data import alignment
 from classeur.data.duplicates import equal_groups
 from classeur.data.folder import ImageFolder
-from classeur.data.neighbours import Files, Neighbours, whole
+from classeur.data.neighbours import LENGTH, Files, Neighbours, whole
 from classeur.data.perceptual import NUM_TURNS, hash_values, sketches, turned, turned_values
 from classeur.images.pixels import PixelStore
 from classeur.images.resampling import resample
@@ -24,6 +24,8 @@ from classeur.threads import map_in_threads
 _FREQUENCIES = 8
 # Least cosine of a candidate as it is or mirrored, where crops are looked for, and in the six other turns.
 _LEAST_NEAR, _LEAST_TURNED = 0.62, 0.9
+# From this cosine on pairs go to their pixels at once: what covers a part changes the picture drawn from the hash more.
+_SURE = 0.82
 # Least cosine of the features of a candidate, about their mean.
 _LEAST_FEATURES = 0.8
 # Candidates for each image in one turn.
@@ -73,11 +75,14 @@ def near_duplicates(
     if len(rows) < 2:
         return []
     values = hash_values([folder.perceptual_hashes[row] for row in rows])
-    candidates = _candidates(values, None if features is None else np.asarray(features)[rows])
+    candidates, are_sure = _candidates(values, None if features is None else np.asarray(features)[rows])
     drawn = sketches(values)
     placements = alignment.unmoved(len(candidates))
     for pictures, num_steps, least in ((_halved(drawn), 1, _LEAST_HALVED), (drawn, 3, _LEAST_SKETCHES)):
-        candidates, placements = _aligned(pictures, candidates, placements, num_steps=num_steps, least=least)
+        kept, placements = _aligned(
+            pictures, candidates, placements, num_steps=num_steps, least=np.where(are_sure, -1, least)
+        )
+        candidates, are_sure = candidates[kept], are_sure[kept]
     found = _compared(pixels, [folder.hashes[row] for row in rows], candidates, placements)
     pairs = [
         NearDuplicate(min(rows[one], rows[other]), max(rows[one], rows[other]), kind, likeness)
@@ -118,8 +123,10 @@ def joined(folder: ImageFolder, pairs: Iterable[NearDuplicate]) -> list[list[int
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _candidates(values: np.ndarray, features: np.ndarray | None) -> np.ndarray:
-    """Return pairs that may be near-duplicates, int64 (n, 3): first, second, and the turn of the first, each pair once.
+def _candidates(values: np.ndarray, features: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return pairs that may be near-duplicates, int64 (n, 3), and whether their hashes leave little doubt, bool (n,).
+
+    Each pair once: first, second, and the turn of the first.
 
     Args:
         values: of the hashes, float32 (n, 10, 10).
@@ -143,7 +150,15 @@ def _candidates(values: np.ndarray, features: np.ndarray | None) -> np.ndarray:
     swapped = first > second
     # Of the quarter turns, which are 5 and 6, each undoes the other; every other turn undoes itself.
     turns = np.where(swapped & ((turns == 5) | (turns == 6)), 11 - turns, turns)
-    return np.unique(np.stack([np.minimum(first, second), np.maximum(first, second), turns], axis=1), axis=0)
+    keys = np.unique((np.minimum(first, second) << 28) | (np.maximum(first, second) << 4) | turns)
+    candidates = np.stack([keys >> 28, (keys >> 4) & (2**24 - 1), keys & 15], axis=1)
+    are_sure = np.zeros(len(candidates), bool)
+    for turn, queries in enumerate(vectors):
+        which = np.flatnonzero(candidates[:, 2] == turn)
+        for some in _slices(len(which), 64 * _NUM_PAIRS):
+            one, other = queries[candidates[which[some], 0]], vectors[0][candidates[which[some], 1]]
+            are_sure[which[some]] = np.einsum("nd,nd->n", one, other) >= _SURE * LENGTH**2
+    return candidates, are_sure
 
 
 def _vectors(values: np.ndarray) -> np.ndarray:
@@ -158,21 +173,20 @@ def _best_turns(vectors: list[np.ndarray], alike: Neighbours) -> np.ndarray:
 
 
 def _aligned(
-    pictures: np.ndarray, candidates: np.ndarray, placements: np.ndarray, *, num_steps: int, least: float
+    pictures: np.ndarray, candidates: np.ndarray, placements: np.ndarray, *, num_steps: int, least: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the candidates that correlate once laid over each other, and their placements."""
+    """Return which candidates correlate by at least so much once laid over each other, and their placements."""
 
     def align(some: slice) -> tuple[np.ndarray, np.ndarray]:
         first, second = _laid(pictures, candidates[some])
         placed = alignment.place(first, second, placements[some], num_steps=num_steps)
-        agree = alignment.correlation(first, second, placed) >= least
-        return candidates[some][agree], placed[agree]
+        agree = np.flatnonzero(alignment.correlation(first, second, placed) >= least[some])
+        return agree + some.start, placed[agree]
 
-    parts = list(map_in_threads(align, _slices(len(candidates), 4 * _NUM_PAIRS)))
-    if not parts:
-        return candidates, placements
-    agreeing, placed = zip(*parts, strict=True)
-    return np.concatenate(agreeing), np.concatenate(placed)
+    parts = [(np.zeros(0, np.int64), alignment.unmoved(0))]
+    parts.extend(map_in_threads(align, _slices(len(candidates), 4 * _NUM_PAIRS)))
+    kept, placed = zip(*parts, strict=True)
+    return np.concatenate(kept), np.concatenate(placed)
 
 
 def _compared(
