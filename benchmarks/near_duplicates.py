@@ -10,7 +10,7 @@ Run: python benchmarks/near_duplicates.py PHOTOGRAPHS [--count 300] [--sheet pai
 
 Each kind is planted for the same drawn photographs. A pair counts as right if both images come of one photograph; all
 others are listed and drawn on a sheet, for a person to judge: photographs have near-duplicates of their own. `--growth`
-mixes hashes, one photograph's and half of another's, so that many are alike, and lets the photographs' pixels stand
+mixes hashes, one photograph's and 0.7 of another's, so that many are alike, and lets the photographs' pixels stand
 for theirs; so reading as many pixels from a disk is not measured.
 """
 
@@ -228,7 +228,7 @@ def measure_growth(photographs: Path, count: int) -> None:
         hashes = []
         for _ in range(count):
             one, other = draw.integers(len(values), size=2)
-            mixed = values[one] + values[other] / 2
+            mixed = values[one] + 0.7 * values[other]
             mixed *= 127 / np.linalg.norm(mixed)
             hashes.append(np.rint(mixed).astype(np.int8).tobytes()[1:].hex())
         names = tuple(f"{row:032}" for row in range(count))

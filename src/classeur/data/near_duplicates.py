@@ -24,8 +24,8 @@ from classeur.threads import map_in_threads
 _FREQUENCIES = 8
 # Least cosine of a candidate as it is or mirrored, where crops are looked for, and in the six other turns.
 _LEAST_NEAR, _LEAST_TURNED = 0.62, 0.9
-# From this cosine on pairs go to their pixels at once: what covers a part changes the picture drawn from the hash more.
-_SURE = 0.82
+# From this cosine on, pairs may correlate less as drawn from their hashes: what covers a part changes much there.
+_LIKELY, _LEAST_LIKELY = 0.85, 0.85
 # Least cosine of the features of a candidate, about their mean.
 _LEAST_FEATURES = 0.8
 # Candidates for each image in one turn.
@@ -75,14 +75,18 @@ def near_duplicates(
     if len(rows) < 2:
         return []
     values = hash_values([folder.perceptual_hashes[row] for row in rows])
-    candidates, are_sure = _candidates(values, None if features is None else np.asarray(features)[rows])
+    candidates, are_likely = _candidates(values, None if features is None else np.asarray(features)[rows])
     drawn = sketches(values)
     placements = alignment.unmoved(len(candidates))
     for pictures, num_steps, least in ((_halved(drawn), 1, _LEAST_HALVED), (drawn, 3, _LEAST_SKETCHES)):
         kept, placements = _aligned(
-            pictures, candidates, placements, num_steps=num_steps, least=np.where(are_sure, -1, least)
+            pictures,
+            candidates,
+            placements,
+            num_steps=num_steps,
+            least=np.where(are_likely, np.minimum(least, _LEAST_LIKELY), least),
         )
-        candidates, are_sure = candidates[kept], are_sure[kept]
+        candidates, are_likely = candidates[kept], are_likely[kept]
     found = _compared(pixels, [folder.hashes[row] for row in rows], candidates, placements)
     pairs = [
         NearDuplicate(min(rows[one], rows[other]), max(rows[one], rows[other]), kind, likeness)
@@ -124,7 +128,7 @@ def joined(folder: ImageFolder, pairs: Iterable[NearDuplicate]) -> list[list[int
 
 
 def _candidates(values: np.ndarray, features: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return pairs that may be near-duplicates, int64 (n, 3), and whether their hashes leave little doubt, bool (n,).
+    """Return pairs that may be near-duplicates, int64 (n, 3), and which are likely, bool (n,).
 
     Each pair once: first, second, and the turn of the first.
 
@@ -152,13 +156,13 @@ def _candidates(values: np.ndarray, features: np.ndarray | None) -> tuple[np.nda
     turns = np.where(swapped & ((turns == 5) | (turns == 6)), 11 - turns, turns)
     keys = np.unique((np.minimum(first, second) << 28) | (np.maximum(first, second) << 4) | turns)
     candidates = np.stack([keys >> 28, (keys >> 4) & (2**24 - 1), keys & 15], axis=1)
-    are_sure = np.zeros(len(candidates), bool)
+    are_likely = np.zeros(len(candidates), bool)
     for turn, queries in enumerate(vectors):
         which = np.flatnonzero(candidates[:, 2] == turn)
         for some in _slices(len(which), 64 * _NUM_PAIRS):
             one, other = queries[candidates[which[some], 0]], vectors[0][candidates[which[some], 1]]
-            are_sure[which[some]] = np.einsum("nd,nd->n", one, other) >= _SURE * LENGTH**2
-    return candidates, are_sure
+            are_likely[which[some]] = np.einsum("nd,nd->n", one, other) >= _LIKELY * LENGTH**2
+    return candidates, are_likely
 
 
 def _vectors(values: np.ndarray) -> np.ndarray:

@@ -17,8 +17,10 @@ NUM_TURNS = 8
 _CELLS = 32
 _FREQUENCIES = 10
 
-# Rows and columns that are looked at: all of them would take as long as the decoding.
-_SAMPLES = 4 * _CELLS
+# Rows and columns that are looked at. All of them would take as long as decoding, twice as many 40 µs more; what that
+# changes in a cell hardly shows in a low frequency, which is a mean of all cells.
+_SAMPLES = 2 * _CELLS
+_PLACES = 2 * np.arange(_SAMPLES) + 1  # the middles of as many parts, in half parts
 
 # The length of a hash as a vector, so that each value fits a signed byte.
 _LENGTH = 127.0
@@ -108,12 +110,10 @@ def sketches(values: np.ndarray) -> np.ndarray:
 
 
 def _cells(picture: np.ndarray) -> np.ndarray:
-    """Return the mean grey of 32×32 cells, float64 (32, 32), from 4×4 samples of each."""
+    """Return the mean grey of 32×32 cells, float64 (32, 32), from 2×2 samples of each."""
     height, width = picture.shape[:2]
-    places = np.arange(_SAMPLES)
-    samples = np.take(picture[places * height // _SAMPLES], places * width // _SAMPLES, axis=1)
-    rows = samples.reshape(_CELLS, 4, _SAMPLES * 3)
-    # In pairs and in 16 bits: three times as fast as one sum.
-    sums = np.add(rows[:, 0], rows[:, 1], dtype=np.uint16) + np.add(rows[:, 2], rows[:, 3], dtype=np.uint16)
-    cells: np.ndarray = sums.reshape(_CELLS, _CELLS, -1).sum(axis=2, dtype=np.uint16) / 48
+    samples = np.take(picture[_PLACES * height // (2 * _SAMPLES)], _PLACES * width // (2 * _SAMPLES), axis=1)
+    rows = samples.reshape(_CELLS, 2, _SAMPLES * 3)
+    sums = np.add(rows[:, 0], rows[:, 1], dtype=np.uint16)
+    cells: np.ndarray = sums.reshape(_CELLS, _CELLS, -1).sum(axis=2, dtype=np.uint16) / 12
     return cells
