@@ -195,6 +195,10 @@ class TestOnARun:
         picture = str(run.data / "cats" / "00.png")
         for harm in (lambda: copy.model_path.write_bytes(before[1][:-100]), copy.model_path.unlink):
             harm()
+            if not copy.model_path.exists():
+                assert _status(["predict", str(copy.path), picture], debug=True) == 0, "model.onnx is enough"
+                capsys.readouterr()
+                copy.onnx_path.unlink()
             assert _status(["predict", str(copy.path), picture], debug=False) == 1
             out, line = capsys.readouterr()
             assert out == "", "no header without a row"
@@ -253,7 +257,7 @@ class TestOnARun:
         assert "validation accuracy" in out
         assert "too few images to diagnose this run" in out
         assert "would decide it." in out
-        assert "model.keras, history.csv, curves.png" in out
+        assert "model.keras, model.onnx, usage, card.md, history.csv, curves.png" in out
         assert "epoch 1/1  loss" in err
         assert "epoch 1/1" not in out, "results on standard output, progress on standard error"
         assert _status([*arguments, "--resume"], debug=False) == 1

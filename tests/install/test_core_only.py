@@ -124,7 +124,9 @@ def test_a_run_without_onnx_is_read_but_names_what_its_model_needs(
     assert (done.returncode, done.stderr) == (0, "")
     done = run_in(core, "-m", "classeur", "predict", str(tmp_path / "run"), str(data / "cats"))
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith(f"error: a Keras model needs {TRAIN} pip install classeur")
+    assert done.stderr.splitlines()[-1].startswith(
+        "error: loading model.keras needs Keras and h5py; install them with: pip install 'classeur-core[train]'"
+    )
 
 
 def test_inspect_finds_and_keeps_the_same_bytes(

@@ -12,11 +12,11 @@ from classeur.models.assembly import (
     LayerTable,
     build_network,
     layer_table,
-    load_model,
     save_model,
     with_probabilities,
 )
 from classeur.models.kept_networks import KeptNetwork
+from classeur.models.saved import load_model
 from classeur.rows import CacheWarning
 
 LITE0, SIZE = "efficientnet_lite0", (32, 32)

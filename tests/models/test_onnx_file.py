@@ -14,13 +14,13 @@ from classeur.models.onnx_file import (
     FACTS_KEY,
     OnnxFacts,
     Verified,
-    open_session,
     weights_licence,
     with_float16_weights,
     write_onnx_file,
 )
 from classeur.models.onnx_graph import Graph, Value
 from classeur.models.onnx_network import dense_head
+from classeur.models.onnx_session import open_session
 
 # A name with a line end, and one that is not UTF-8.
 NAMES = ("ca\nts", "dogs\udcff")
@@ -68,7 +68,7 @@ def test_a_file_without_facts_or_with_damaged_ones() -> None:
 
 def test_what_is_no_model_is_refused_in_one_line() -> None:
     for content in (b"", b"no model", head().SerializeToString()[:-40]):
-        with pytest.raises(BrokenRunError, match=r"a\.onnx is not an ONNX model that ONNX Runtime can run") as caught:
+        with pytest.raises(BrokenRunError, match=r"a\.onnx cannot be opened by ONNX Runtime") as caught:
             open_session(content, name="a.onnx")
         assert "\n" not in str(caught.value)
 

@@ -171,9 +171,13 @@ def test_few_images_and_lonely_classes() -> None:
 def test_a_large_choice_judges_fewer_folds(monkeypatch: pytest.MonkeyPatch) -> None:
     features, labels = drawn(5, count=200, num_features=30)
     monkeypatch.setattr(head_module, "_MOST_PRODUCTS", 2.5 * 200 * 31 * 5)
-    choice = train_head(features, labels, num_classes=5).choice
+    head, choice = train_head(features, labels, num_classes=5)
     folds = assign_folds(labels, num_folds=5)
     assert (np.isnan(choice.logits).any(axis=1) == (folds >= 2)).all()
+    monkeypatch.setattr(head_module, "_MOST_PRODUCTS", 100.0)  # one fold, and a head that is near
+    head, choice = train_head(features, labels, num_classes=5)
+    exact = fit_head(features, labels, num_classes=5, inverse_penalty=choice.inverse_penalty)
+    assert head.probabilities(features) == pytest.approx(exact.probabilities(features), abs=2e-3)
 
 
 @given(st.integers(1, 5), st.integers(0, 100))

@@ -256,6 +256,7 @@ class TestOnARun:
         answers.close()  # type: ignore[attr-defined]
 
     def test_a_model_is_loaded_once(self, run: Run, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        run.onnx_path.unlink()
         loaded: list[Path] = []
         real = load_model
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 import classeur
 from classeur.delivery.progress import Reporter
-from classeur.errors import BrokenRunError, PictureError, RangeError, UnfinishedRunError
+from classeur.errors import BrokenRunError, PictureError, RangeError, UnfinishedRunError, UnsafeModelError
 from classeur.images.resizing import resize
 from classeur.run import Run
 from classeur.threads import num_processors
@@ -174,7 +174,7 @@ def test_a_damaged_graph_is_refused_before_anything_is_sorted(onnx_run: MakeRun,
     (run / "model.onnx").write_bytes(content.replace(b"ReduceMean", b"ReduceNone"))
     Image.fromarray(grey(9)).save(tmp_path / "a.png")
     for paths in ([tmp_path / "a.png"], [tmp_path / "a.png"] * 3):
-        with pytest.raises(BrokenRunError, match="cannot be opened by ONNX Runtime"):
+        with pytest.raises(UnsafeModelError, match="the operator 'ReduceNone', which no classifier"):
             list(classeur.predict(run, paths, sort_into=tmp_path / "sorted", reporter=Said()))
     assert not (tmp_path / "sorted").exists()
 

@@ -11,6 +11,7 @@ from PIL import Image
 import classeur
 from classeur.cli import _status
 from classeur.data.splitting import Split
+from classeur.delivery.diagnosis import paragraph, read_diagnosis
 from classeur.delivery.progress import Reporter
 from classeur.errors import LayoutError, RunError
 from classeur.evaluation.outliers import OutlierTest, fit_outlier_test
@@ -91,12 +92,13 @@ class TestATrainingOnOneClass:
         assert heard.warned == []
 
     def test_what_it_says_does_not_speak_of_two_classes(self, trained: Run, capsys: pytest.CaptureFixture[str]) -> None:
-        told = trained.read_json(trained.diagnosis_path)
-        assert told["verdict"] == "one-class-known"
-        assert "Of 8 validation images of good, " in told["paragraph"]
-        assert "says nothing yet about what is unlike good" in told["paragraph"]
-        assert told["paragraph"].endswith(f"classeur evaluate {trained.path} --data DIR")
-        assert not {"overfit", "chance", "confus", "pretrained"} & set(told["paragraph"].split())
+        diagnosis = read_diagnosis(trained)
+        told = paragraph(diagnosis)
+        assert diagnosis.verdict == "one-class-known"
+        assert "Of 8 validation images of good, " in told
+        assert "says nothing yet about what is unlike good" in told
+        assert told.endswith(f"classeur evaluate {trained.path} --data DIR")
+        assert not {"overfit", "chance", "confus", "pretrained"} & set(told.split())
         assert _status(["evaluate", str(trained.path)], debug=True) == 0
         assert "no image of unlike is among them" in capsys.readouterr().out
 

@@ -24,6 +24,7 @@ def test_a_file_that_is_not_there_or_damaged_is_none(tmp_path: Path) -> None:
 
 @pytest.mark.keras
 def test_an_evaluation_renews_the_card_of_a_run_that_has_one(run: Run) -> None:
+    run.card_path.unlink()
     classeur.evaluate(run, split="test", reporter=Reporter())
     assert not run.card_path.exists()
     renew_card(run, read_facts(run))

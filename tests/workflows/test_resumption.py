@@ -34,11 +34,13 @@ OTHER: dict[str, Any] = {
     "zoom": 0.1, "shift": 0.1, "flip": "both", "dropout": 0.5, "batch_size": 64, "learning_rate": 0.01, "stop_early": 3,
     "keep": "best", "validation_share": 0.5, "seed": 1, "brightness": 0.1, "channel_shift": 9.0, "contrast": 0.1,
     "erase": 0.1, "hue": 9.0, "saturation": 0.1, "shear": 9.0, "precision": "bfloat16", "warp": "device",
-    "schedule": "cosine", "head_epochs": 1, "mixup": 0.2,
+    "schedule": "cosine", "head_epochs": 1, "mixup": 0.2, "balance": True,
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", sorted({option.name for option in TRAIN_OPTIONS} - {"epochs", "model"}))
+@pytest.mark.parametrize(
+    "name", sorted({option.name for option in TRAIN_OPTIONS} - {"epochs", "model", "false_alarms"})
+)
 def test_another_value_of_anything_else_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="--resume cannot change the .* of RUN from") as caught:
         continued_recipe(BEGUN, {name: OTHER[name]}, where="RUN")

@@ -37,7 +37,10 @@ def test_a_cosine_that_was_stopped_goes_on_as_it_was() -> None:
 
 
 def test_no_phase_is_longer_than_the_training() -> None:
-    for make in (make_recipe, lambda options: Optimisation(**options)):
+    for make in (
+        lambda options: make_recipe({"model": "tutorial", **options}),
+        lambda options: Optimisation(**options),
+    ):
         with pytest.raises(RangeError, match=r"^head epochs 4 are more than all 3 epochs, .*raise --epochs") as caught:
             make({"epochs": 3, "head_epochs": 4})
         assert len(str(caught.value).splitlines()) == 1

@@ -87,7 +87,7 @@ def auroc_interval(area: float, num_like: int, num_unlike: int, *, confidence: f
 
     >>> low, high = auroc_interval(0.95, 100, 50)
     >>> f"{low:.3f} … {high:.3f}"
-    '0.899 … 0.976'
+    '0.894 … 0.976'
     """
     if min(num_like, num_unlike) < 1:
         raise ImpossibleCountsError(0, min(num_like, num_unlike))

@@ -28,8 +28,6 @@ def weakest_class(score: Score) -> Weakness | None:
     Source: Fisher, Statistical Methods for Research Workers, 5th edition (1934), § 21.02; Bonferroni's correction, as
     in Holm, Scandinavian Journal of Statistics 6 (1979) 65–70.
     """
-    from scipy.stats import hypergeom  # takes half a second, and predicting does without
-
     judged = [(name, each) for name, each in score.per_class.items() if each.num_images]
     found: list[Weakness] = []
     for name, each in judged:
@@ -41,6 +39,8 @@ def weakest_class(score: Score) -> Weakness | None:
         recall = num_right / each.num_images
         if others - recall < _LEAST_DIFFERENCE:
             continue
+        from scipy.stats import hypergeom  # a second to import: only where there is something to test
+
         p_value = float(hypergeom.cdf(num_right, score.num_images, score.num_correct, each.num_images))
         found.append(Weakness(name, recall, each.num_images, others, min(1.0, len(judged) * p_value)))
     worst = min(found, key=lambda each: each.p_value, default=None)

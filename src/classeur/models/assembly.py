@@ -29,7 +29,8 @@ class Architecture(NamedTuple):
     usual_size: int
     own_defaults: Mapping[str, Any] = {}  # options with another default than in the table
     is_frozen: bool = False  # only a head on its features is trained, in one step and without epochs
-    check: Callable[[], object] = tuple  # raises an error if it cannot be built here
+    # Raises an error if it cannot be built here; `progress` (done, total) is told of bytes that are downloaded.
+    check: Callable[..., object] = lambda progress=None: None  # noqa: ARG005
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -46,7 +47,7 @@ MODELS: dict[str, Architecture] = {
             smallest_size=SMALLEST_SIDE,
             usual_size=size,
             is_frozen=True,
-            check=partial(weights_path, kind),
+            check=lambda kind=kind, progress=None: weights_path(kind),  # noqa: ARG005
         )
         for kind, size in (("efficientnet_lite0", 224), ("efficientnet_lite2", 260))
     },

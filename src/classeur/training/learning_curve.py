@@ -14,8 +14,8 @@ from classeur.training.head import Head, fit_head
 
 SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)
 
-# Images × features × classes beyond which a curve is left out: a thousand classes of ten images on 1,000 features.
-# Its heads on parts cost about as much again as all that is needed for a classifier.
+# Images × features × classes beyond which a curve is left out: a thousand classes of eight images on 1,280 features.
+# Its parts have three times as many images together as one fit, each begun from nothing.
 MOST_PRODUCTS = 1e10
 
 _CONFIDENCE = 0.95
@@ -80,7 +80,7 @@ class LearningCurve(NamedTuple):
 
 
 def is_affordable(num_images: int, num_features: int, num_classes: int) -> bool:
-    """Return whether a curve of so many training images takes a minute at most, on two processors.
+    """Return whether a curve of so many training images is worth its time; beyond `MOST_PRODUCTS` it is left out.
 
     >>> is_affordable(2000, 1280, 2), is_affordable(12_000, 1280, 1000)
     (True, False)

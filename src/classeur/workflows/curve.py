@@ -14,7 +14,7 @@ from classeur.options import TRAIN_OPTIONS, takes_options
 from classeur.storage import default_cache
 from classeur.training.learning_curve import LearningCurve
 from classeur.training.recipe import make_recipe
-from classeur.workflows.forecast import forecast_of
+from classeur.workflows.forecast import check_network, forecast_of
 from classeur.workflows.heads import learn_head
 from classeur.workflows.preparation import prepare
 from classeur.workflows.scan import Columns, named_columns
@@ -63,7 +63,7 @@ def curve(
     reporter = reporter or ConsoleReporter()
     recipe = make_recipe(options)
     network = architecture(recipe.network.model)
-    network.check()
+    check_network(recipe.network.model, reporter)
     if not network.is_frozen:
         raise UsageError(
             f"{recipe.network.model} would have to be trained anew for each point of the curve; leave --model out, or"

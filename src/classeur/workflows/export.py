@@ -31,11 +31,12 @@ from classeur.models.onnx_file import (
     write_onnx_file,
 )
 from classeur.models.onnx_network import Network, build_network_onnx
-from classeur.models.onnx_safety import read_onnx
+from classeur.models.onnx_safety import MAX_ONNX_BYTES
 from classeur.models.onnx_session import open_session
 from classeur.options import takes_options
 from classeur.run import Run
 from classeur.training.facts import RunFacts, finished_facts
+from classeur.untrusted import LimitError, opened
 from classeur.workflows.card import renew_card
 from classeur.workflows.classifiers import keras_engine, model_of
 from classeur.workflows.evaluation import split_pixels
@@ -306,7 +307,13 @@ def _exported(path: Path, num_bytes: int, agreement: Agreement, *, drawn: bool) 
 
 
 def _read(path: Path) -> bytes:
-    return read_onnx(path)
+    """Return a file's content; what is in it is for ONNX Runtime to say, which gets no other file for it."""
+    try:
+        with opened(path, MAX_ONNX_BYTES) as file:
+            return file.read()
+    except (OSError, LimitError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise RunError(f"{path} cannot be read ({reason}); name an ONNX file") from error
 
 
 def _images(run: Run, facts: RunFacts, cache: Path | None, reporter: Reporter) -> tuple[np.ndarray, bool]:

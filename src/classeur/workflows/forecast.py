@@ -14,6 +14,7 @@ from classeur.images.decoding import UnusableImageError, decode, read_file
 from classeur.images.pixels import PixelStore
 from classeur.images.preparation import Preparation
 from classeur.images.resizing import resize
+from classeur.models.assembly import architecture
 from classeur.models.features import FeatureExtractor
 from classeur.models.kept_features import FeatureStore
 from classeur.storage import default_cache
@@ -23,8 +24,8 @@ from classeur.training.recipe import Recipe
 # Fewer images take a few seconds: not worth the measurement.
 _WORTH_IT = 500
 
-# Files and pictures that are timed.
-_NUM_FILES, _NUM_PICTURES = 8, 16
+# Files and pictures that are timed; Keras computes 32 pictures at once.
+_NUM_FILES, _NUM_PICTURES = 8, 32
 
 # Kept from sharing all the processors: what is read is also hashed and written, by one thread.
 _EFFICIENCY = 0.7
@@ -35,6 +36,16 @@ def forecast_of(recipe: Recipe, cache: Path | None, reporter: Reporter) -> Calla
     folder = Path(cache) if cache else default_cache()
     kind, preparation = recipe.network.model, recipe.preparation
     return lambda listing: say_forecast(listing, kind, preparation, cache=folder, reporter=reporter)
+
+
+def check_network(kind: str, reporter: Reporter) -> None:
+    """Check that a network can be built here; weights that have to be downloaded show their progress.
+
+    Raises:
+        ClasseurError: in one line, if it cannot.
+    """
+    with reporter.progress(f"weights of {kind}, bytes") as progress:
+        architecture(kind).check(progress=progress)
 
 
 def say_forecast(listing: Listing, kind: str, preparation: Preparation, *, cache: Path, reporter: Reporter) -> None:

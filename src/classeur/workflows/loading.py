@@ -72,10 +72,20 @@ def _usable_facts(run: Run, content: dict[str, Any]) -> tuple[ModelFacts | None,
         return None, f"{run.path} has no {run.onnx_path.name}"
     facts = read_model_facts(run.onnx_path)
     # A run that was moved without its model.keras predicts all the same.
-    is_other = run.model_path.exists() and facts.model != model_checksum(run.model_path)
+    is_other = run.model_path.exists() and facts.model != _checksum(run)
     if is_other or list(facts.class_names) != content.get("class_names"):
         return None, f"{run.onnx_path} is not the same model as {run.model_path.name}"
     return facts, ""
+
+
+def _checksum(run: Run) -> str:
+    try:
+        return model_checksum(run.model_path)
+    except BrokenRunError:
+        from classeur.workflows.classifiers import advising_how_to_remake
+
+        with advising_how_to_remake(run):
+            raise
 
 
 def _onnx_classifier(run: Run, facts: ModelFacts, content: dict[str, Any]) -> Classifier:

@@ -10,17 +10,18 @@ from classeur.data.duplicates import find_duplicates, find_leak_shares
 from classeur.data.facts import content_hash
 from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
-from classeur.data.inspection import find_notes
+from classeur.data.inspection import find_imbalance, find_notes
 from classeur.data.listing import Listing, check_listing
 from classeur.data.splitting import Split, split
 from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import command_line, counted, listed
-from classeur.delivery.words import advice, evidence
+from classeur.delivery.words import advice, evidence, in_words
 from classeur.errors import LayoutError, UsageError
 from classeur.images.pixels import Pixels, PixelStore
 from classeur.models.assembly import architecture
 from classeur.options import OPTIONS
+from classeur.training.balance import balanced_weights
 from classeur.training.facts import UNLIKE
 from classeur.training.recipe import Recipe
 from classeur.workflows.scan import scanned
@@ -128,8 +129,10 @@ def prepare(
     prepared = Prepared(folder, made_split, store)
     if not len(made_split.rows("validation")):
         raise LayoutError(f"{data} {_why_unsplit(folder)}; add images, or give a validation folder")
+    if recipe.optimisation.balance:  # refused here where it is not possible, before anything is written
+        balanced_weights(prepared.labels("train"), class_names=folder.class_names)
     _say_split(prepared, recipe, reporter)
-    _warn_of_data(prepared, reporter)
+    _warn_of_data(prepared, recipe, reporter)
     return prepared
 
 
@@ -192,12 +195,15 @@ def _say_split(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> None:
         )
 
 
-def _warn_of_data(prepared: Prepared, reporter: Reporter) -> None:
+def _warn_of_data(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> None:
     folder = prepared.folder
     look = f"see: {command_line(Command(verb='inspect', arguments=(folder.data,)))}"
     for note in find_notes(folder):
         if note.severity != "note":
             reporter.warn(f"{note.subject}: {evidence(note)}; {advice(note)}")
+    if not recipe.optimisation.balance:
+        for uneven in find_imbalance(folder):
+            reporter.say(f"{uneven.subject}: {in_words(uneven)}")
     num_set_aside = len(folder.set_aside())
     if num_set_aside:
         verbs = "cannot be used and is" if num_set_aside == 1 else "cannot be used and are"

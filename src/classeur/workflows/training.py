@@ -46,7 +46,7 @@ from classeur.training.steps import Steps, make_steps
 from classeur.workflows.classifiers import advising_how_to_remake, classifier_of, keras_engine, model_of
 from classeur.workflows.evaluation import judge_run, judged_by
 from classeur.workflows.export import NUM_COMPARED, remove_exported, write_onnx
-from classeur.workflows.forecast import forecast_of
+from classeur.workflows.forecast import check_network, forecast_of
 from classeur.workflows.interruption import asked_to_stop
 from classeur.workflows.preparation import Prepared, prepare
 from classeur.workflows.resumption import check_same_data, recorded_split, resumed_recipe
@@ -107,7 +107,7 @@ def train(
     Run.check_free(run.path, overwrite=overwrite)
     source = None if from_run is None else Run.open(from_run)
     network = architecture(asked.network.model)
-    network.check()
+    check_network(asked.network.model, reporter)
     chosen_backend()  # missing, it would be missed after the features only
     if network.is_frozen and source is not None:
         raise UsageError(f"--from means nothing for {asked.network.model}, which brings weights; leave it out")
