@@ -29,7 +29,7 @@ def test_counts_of_each_kind_come_first_then_the_worst(folder_of: MakeFolder) ->
     ]
     counts, share, contradiction, leak = find_near_duplicates(folder, pairs)
     assert told([counts, share, contradiction, leak]) == [
-        ("near-duplicates", "note", "data"),
+        ("near-duplicates", "error", "data"),
         ("near-leak-share", "error", "data"),
         ("near-contradiction", "error", "a/2.jpg"),
         ("near-leak", "error", "a/0.jpg"),
@@ -53,8 +53,8 @@ def test_counts_of_each_kind_come_first_then_the_worst(folder_of: MakeFolder) ->
 
 
 def test_a_group_in_one_class_and_split_is_a_near_duplicate(folder_of: MakeFolder) -> None:
-    _, finding = find_near_duplicates(folder_of("aa"), [NearDuplicate(0, 1, "turned", 0.97)])
-    assert told([finding]) == [("near-duplicate", "warning", "a/0.jpg")]
+    counts, finding = find_near_duplicates(folder_of("aa"), [NearDuplicate(0, 1, "turned", 0.97)])
+    assert told([counts, finding]) == [("near-duplicates", "warning", "data"), ("near-duplicate", "warning", "a/0.jpg")]
     assert finding.values["kinds"] == {"turned": 1}
 
 

@@ -39,10 +39,11 @@ def find_near_duplicates(folder: ImageFolder, pairs: Sequence[NearDuplicate]) ->
     for number, its_pairs in pairs_of.items():
         for finding in _of_group(folder, groups[number], its_pairs, by_hash):
             found[finding.code].append(finding)
+    of_groups = [finding for findings in found.values() for finding in findings]
     kinds = dict(Counter(pair.kind for pair in pairs).most_common())
     counts = Finding(
         code="near-duplicates",
-        severity="note",
+        severity="error" if any(finding.severity == "error" for finding in of_groups) else "warning",
         subject=folder.data,
         values={
             "num_pairs": len(pairs),
@@ -52,7 +53,7 @@ def find_near_duplicates(folder: ImageFolder, pairs: Sequence[NearDuplicate]) ->
             "num_leaks": len(found["near-leak"]),
         },
     )
-    return [counts, *_shares(folder, pairs, by_hash), *(finding for each in found.values() for finding in each)]
+    return [counts, *_shares(folder, pairs, by_hash), *of_groups]
 
 
 def _shares(folder: ImageFolder, pairs: Sequence[NearDuplicate], by_hash: dict[str, list[int]]) -> list[Finding]:
