@@ -23,16 +23,16 @@ from classeur.threads import map_in_threads
 # Frequencies along each axis by which candidates are found: finer ones do not survive a crop.
 _FREQUENCIES = 8
 # Least cosine of a candidate as it is or mirrored, where crops are looked for, and in the six other turns.
-_LEAST_NEAR, _LEAST_TURNED = 0.62, 0.9
+_LEAST_NEAR, _LEAST_TURNED = 0.56, 0.9
 # From this cosine on, pairs may correlate less as drawn from their hashes: what covers a part changes much there.
 _LIKELY, _LEAST_LIKELY = 0.85, 0.85
 # Least cosine of the features of a candidate, about their mean.
 _LEAST_FEATURES = 0.8
 # Candidates for each image in one turn.
 _MOST = 16
-# Least correlation of what is drawn from the hashes, at half its size after one step, then at its own: of 480 planted
-# crops and frames, the least alike had 0.88 and 0.95, and of other candidates 0.70 and 0.96 are below.
-_LEAST_HALVED, _LEAST_SKETCHES = 0.86, 0.935
+# Least correlation of what is drawn from the hashes, at half its size after one step, then at its own. Of 480 planted
+# crops and frames 1 in 200 is below either; of other candidates half are below the first, nine tenths below the second.
+_LEAST_HALVED, _LEAST_SKETCHES = 0.82, 0.925
 # What makes a pair of its candidates: mean correlation of the parts, the share of parts that agree, and their number.
 _LEAST_LIKENESS, _LEAST_SHARE, _LEAST_PARTS = 0.82, 0.8, 4
 # Side at which pixels are compared, and the least: below it parts are too small to tell anything.
