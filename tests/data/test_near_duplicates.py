@@ -8,7 +8,8 @@ from photographs import brightened, cropped, draw_photograph, with_watermark
 from PIL import Image
 
 from classeur.data.folder import ImageFolder
-from classeur.data.near_duplicates import NearDuplicate, joined, near_duplicate_groups, near_duplicates
+from classeur.data.near_duplicates import NearDuplicate, _candidates, joined, near_duplicate_groups, near_duplicates
+from classeur.data.perceptual import NUM_TURNS, hash_values, perceptual_hash, turned
 from classeur.data.scan import scan
 from classeur.images.pixels import PixelStore
 
@@ -56,6 +57,22 @@ def test_each_kind_is_found_among_others_and_told(
     folder, store = looked_at({**images, "b/changed.jpg": change(images["a/3.png"])}, side=side)
     assert told(folder, near_duplicates(folder, store)) == {("a/3.png", "b/changed.jpg", kind)}
     assert near_duplicate_groups(folder, store) == [[3, 4]]
+
+
+def test_a_watermark_that_changes_the_coarse_picture_is_found(looked_at: Callable[..., Any]) -> None:
+    image = draw_photograph(0, size=SIZE)
+    marked = image.copy()
+    marked.paste("white", (80, 108, 152, 126))  # 3 % of the image
+    folder, store = looked_at({"a/0.png": image, "a/1.jpg": marked})
+    assert told(folder, near_duplicates(folder, store)) == {("a/0.png", "a/1.jpg", "altered")}
+
+
+@pytest.mark.parametrize("turn", range(NUM_TURNS))
+def test_a_candidate_is_named_once_in_its_turn_whichever_comes_first(turn: int) -> None:
+    picture = np.asarray(draw_photograph(1, size=(128, 128)))
+    laid = turned(picture.transpose(2, 0, 1), turn).transpose(1, 2, 0)
+    candidates, _ = _candidates(hash_values([perceptual_hash(picture), perceptual_hash(laid)]), None)
+    assert candidates.tolist() == [[0, 1, turn]]
 
 
 def test_two_things_on_white_are_no_pair(looked_at: Callable[..., Any]) -> None:
