@@ -155,7 +155,8 @@ def test_classes_of_fewer_than_five_images_are_one_warning(
     assert [list(zip(*(each.values[name] for name in ("classes", "num_images")), strict=True)) for each in found] == (
         [few] if few else []
     )
-    assert all(each.severity == "warning" and each in inspect(folder).findings for each in found)
+    severity = "error" if 1 in (count for _, count in few) else "warning"
+    assert all(each.severity == severity and each in inspect(folder).findings for each in found)
 
 
 def test_images_that_only_judge_do_not_make_a_class_large(folder_of: MakeFolder) -> None:

@@ -4,13 +4,22 @@ from typing import Any
 import pytest
 
 from classeur.data.folder import ImageFolder
+from classeur.data.inspection import inspect
 from classeur.data.trainability import check_trainable
 from classeur.errors import LayoutError, NothingUsableError
 
 
 @pytest.mark.parametrize("splits", ["", "train"])
 def test_two_classes_with_images_can_be_trained_on(folder_of: Callable[..., ImageFolder], splits: str) -> None:
-    check_trainable(folder_of(["a", "b"], splits=[splits, splits]))
+    check_trainable(folder_of(["a", "b"] * 2, splits=[splits] * 4))
+
+
+@pytest.mark.parametrize(("split", "place"), [("", "b"), ("train", "train/b")])
+def test_a_class_of_one_image_is_refused(folder_of: Callable[..., ImageFolder], split: str, place: str) -> None:
+    folder = folder_of(["a", "a", "b"], splits=[split] * 3)
+    with pytest.raises(LayoutError, match=rf"^class 'b' has 1 usable image to train on, .* add some to {place}, "):
+        check_trainable(folder)
+    assert [each.severity for each in inspect(folder).findings if each.code == "few-images"] == ["error"]
 
 
 @pytest.mark.parametrize("splits", [[""] * 3, ["train", "train", "validation"]])

@@ -165,7 +165,8 @@ def _few_images(folder: ImageFolder) -> list[Finding]:
     return [
         Finding(
             code="few-images",
-            severity="warning",
+            # One image alone is refused.
+            severity="error" if few[0][0] == 1 and len(counts) > 1 else "warning",
             subject=folder.data,
             values={
                 "classes": [name for _, name in few],

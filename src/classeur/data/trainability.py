@@ -18,7 +18,7 @@ def check_trainable(folder: ImageFolder, *, several_for: str | None = None) -> N
 
     Raises:
         LayoutError: if it has no class, one class where several are needed or with too few images, an empty class, or a
-            class without a training image.
+            class with fewer than two training images.
         NothingUsableError: if no file can be used.
     """
     where = folder.data
@@ -54,6 +54,14 @@ def check_trainable(folder: ImageFolder, *, several_for: str | None = None) -> N
                 " class"
             )
         raise LayoutError(f"class '{name}' is empty; add images to it, or remove its folder")
+    counts = folder.counts[train_split].tolist()
+    if 1 in counts and len(counts) > 1:
+        name = folder.class_names[counts.index(1)]
+        place = f"train/{name}" if train_split else name
+        raise LayoutError(
+            f"class '{name}' has 1 usable image to train on, which does not show what its images have in common; add"
+            f" some to {place}, better 5 or more, or remove the class"
+        )
     if len(folder.class_names) == 1:
         # Two that differ to train on; where classeur splits, one more to validate on.
         hashes = [
