@@ -96,6 +96,8 @@ SETTLED = fit_curve(
     [np.arange(5000) < 5000 * (1 - error) * np.ones((3, 1)) for error in (0.0101, 0.01, 0.01)],
     train_accuracies=[1, 1, 1],
 )
+PERFECT = fit_curve([4, 8, 16], [np.ones((3, 6), bool)] * 3, train_accuracies=[1, 1, 1])
+SHORT = fit_curve([2, 4], [np.arange(6) < 5 * np.ones((3, 1))] * 2, train_accuracies=[1, 1])
 CATALOGUE.update(
     {
         f"frozen, {name}": diagnose(
@@ -112,6 +114,8 @@ CATALOGUE.update(
             ("overfitting, larger", "efficientnet_lite2", 100, 90, RISING),
             ("underfitting", "auto", 70, 69, RISING),
             ("chance", "auto", 50, 50, SETTLED),
+            ("perfect", "auto", 100, 100, PERFECT),
+            ("short", "auto", 100, 90, SHORT),
         )
     }
 )
@@ -180,6 +184,8 @@ def test_a_head_on_frozen_features_is_never_advised_what_means_nothing_for_it() 
     assert "classeur train" not in frozen["frozen, overfitting, larger"]
     assert "400 training images in place of 200 would be expected to bring +" in frozen["frozen, overfitting"]
     assert "would hardly help" in frozen["frozen, fine"]
+    assert "No validation image is wrong, so these cannot say" in frozen["frozen, perfect"]
+    assert "4 training images make too short a learning curve" in frozen["frozen, short"]
 
 
 def test_advice_says_what_it_costs() -> None:

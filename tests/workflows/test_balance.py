@@ -46,7 +46,7 @@ def test_a_transfer_tells_what_balance_did_to_each_class(image_folder: Callable[
         assert float(row["balanced_recall"]) == pytest.approx(score.per_class[row["class_name"]].recall)
     after = run.read_table(run.predictions_path)
     assert [row["p(dogs)"] for row in before] != [row["p(dogs)"] for row in after]
-    assert [text for text in listener.said if text.startswith("with --balance, recall on validation")]
+    assert [text for text in listener.said if "recall on validation" in text]
     assert not [text for text in listener.said if advice in text]
 
 

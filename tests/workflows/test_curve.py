@@ -78,14 +78,14 @@ def test_what_is_long_is_said_before_it(animals: Path, cache: Path, monkeypatch:
     say_forecast(listing, LITE0, preparation, cache=cache, reporter=listener)
     num = len(listing.paths)
     (said,) = listener.said
-    assert f"here: {num} files to read, features of {num} images; kept" in said
+    assert f"here for {num} files to read, features of {num} images, which are kept" in said
     monkeypatch.setattr(forecast, "_seconds_a_file", lambda *_: 3.0)
     monkeypatch.setattr(forecast, "_seconds_a_picture", lambda *_: 6.0)
     say_forecast(listing, LITE0, preparation, cache=cache, reporter=listener)
-    assert listener.said[-1].startswith(f"about {round(num * 9 / 60)} min here: ")
+    assert listener.said[-1].startswith(f"about {round(num * 9 / 60)} min here for ")
     classeur.inspect(animals, image_size=48, reporter=Reporter())
     say_forecast(listing, LITE0, preparation, cache=cache, reporter=listener)
-    assert listener.said[-1].startswith(f"about {round(num * 6 / 60)} min here: features of {num} images")
+    assert listener.said[-1].startswith(f"about {round(num * 6 / 60)} min here for features of {num} images")
     classeur.curve(animals, image_size=48, reporter=listener)
     said_before = len(listener.said)
     say_forecast(listing, LITE0, preparation, cache=cache, reporter=listener)

@@ -123,7 +123,8 @@ class TestOnARun:
         with pytest.raises(RunError, match="do not fit"):
             classeur.train(data, out=out, from_run=run.path, reporter=QUIET, model="tutorial", image_size=16)
         (data / "train" / "wolves").mkdir()
-        shutil.copy(data / "train" / "dogs" / "00.png", data / "train" / "wolves")
+        for name in ("00.png", "01.png"):
+            shutil.copy(data / "train" / "dogs" / name, data / "train" / "wolves")
         with pytest.raises(RunError, match=r"has the classes cats, dogs, but the data have cats, dogs, wolves"):
             classeur.train(data, out=out, from_run=run.path, reporter=QUIET, **SMALL)
         write_facts(run, read_facts(run).model_copy(update={"status": "training"}))

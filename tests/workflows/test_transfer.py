@@ -136,7 +136,7 @@ print(sorted({{"keras", "tensorflow"}} & set(sys.modules)))
         with pytest.raises(RunError, match="differs from its features and head"):
             classeur.train(animals, out=tmp_path / "run", cache=cache, reporter=QUIET, **OPTIONS)
 
-    def test_what_is_interrupted_keeps_its_features_and_is_resumed(
+    def test_what_is_interrupted_keeps_its_features(
         self, trained: Run, animals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("classeur.models.kept_features._SEGMENT_NUM_BYTES", 16 * 1280 * 4)
@@ -152,8 +152,7 @@ print(sorted({{"keras", "tensorflow"}} & set(sys.modules)))
         monkeypatch.setattr(FeatureExtractor, "extract", dies)
         with pytest.raises(KeyboardInterrupt):
             classeur.train(animals, out=tmp_path / "run", reporter=QUIET, **OPTIONS)
-        with pytest.raises(UnfinishedRunError, match="is not finished; resume it with: classeur train --out"):
-            classeur.evaluate(tmp_path / "run", reporter=QUIET)
+        assert not (tmp_path / "run").exists(), "nothing is there yet that could be resumed"
 
         def counts(self: FeatureExtractor, batches: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
             for features in extract(self, batches):
@@ -161,10 +160,38 @@ print(sorted({{"keras", "tensorflow"}} & set(sys.modules)))
                 yield features
 
         monkeypatch.setattr(FeatureExtractor, "extract", counts)
-        run = classeur.train(out=tmp_path / "run", resume=True, reporter=QUIET)
+        run = classeur.train(animals, out=tmp_path / "run", reporter=QUIET, **OPTIONS)
         kept = trained.read_table(trained.split_path)
         assert sum(computed) < len({row["hash"] for row in kept}) + 32, "the first 32 are not computed again"
         assert run.predictions_path.read_bytes() == trained.predictions_path.read_bytes()
+
+    def test_a_run_that_was_killed_after_its_features_is_resumed(
+        self, trained: Run, animals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("classeur.workflows.transfer.learn_head", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            classeur.train(animals, out=tmp_path / "run", reporter=QUIET, **OPTIONS)
+        monkeypatch.undo()
+        with pytest.raises(UnfinishedRunError, match="is not finished; resume it with: classeur train --out"):
+            classeur.evaluate(tmp_path / "run", reporter=QUIET)
+        monkeypatch.setenv("CLASSEUR_CACHE", str(trained.path.parent / ".cache"))
+        run = classeur.train(out=tmp_path / "run", resume=True, reporter=QUIET)
+        assert run.predictions_path.read_bytes() == trained.predictions_path.read_bytes()
+
+    def test_an_older_run_stays_where_its_successor_cannot_be_trained(
+        self, trained: Run, animals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run = Path(shutil.copytree(trained.path, tmp_path / "run"))
+        before = sorted(path.name for path in run.iterdir())
+        (tmp_path / "w.pth").write_bytes(bytes(18_826_032))
+        monkeypatch.setenv("CLASSEUR_WEIGHTS", str(tmp_path / "w.pth"))
+        with pytest.raises(classeur.ClasseurError):
+            classeur.train(animals, out=run, overwrite=True, reporter=QUIET, **OPTIONS)
+        monkeypatch.delenv("CLASSEUR_WEIGHTS")
+        monkeypatch.setattr("classeur.workflows.features.memory_num_bytes", lambda: 10**5)
+        with pytest.raises(StorageError):
+            classeur.train(animals, out=run, overwrite=True, reporter=QUIET, **OPTIONS)
+        assert sorted(path.name for path in run.iterdir()) == before
 
     def test_another_weight_file_does_not_resume(
         self, trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -24,7 +24,10 @@ def balance_sentence(effects: Sequence[ClassEffect]) -> str:
     if len(changes) > _MOST:
         shown = [each for each in sorted(changes, key=lambda each: -each[0])[:_MOST] if each[0]]
     if not any(change for change, _ in shown):
-        return "with --balance, recall on validation is the same for every class"
+        recalls = [
+            f"{each.class_name} {100 * each.recall:.1f} %" for each in effects[:_MOST] if each.recall is not None
+        ]
+        return f"--balance changes no class's recall on validation: {', '.join(recalls)}"
     rest = len(changes) - len(shown)
     others = f", the other {rest:,} less or not" if rest else ""
     return f"with --balance, recall on validation: {', '.join(text for _, text in shown)}{others}"

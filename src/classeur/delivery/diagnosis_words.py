@@ -112,6 +112,11 @@ def _from_scratch(finding: Finding) -> str:
 
 def _more_images(finding: Finding) -> str:
     values = finding.values
+    if "gain" not in values and values["accuracy"] == 1:
+        return "No validation image is wrong, so these cannot say whether more photographs would help."
+    if "gain" not in values:
+        images = counted(values["num_train"], "training image")
+        return f"{images} make too short a learning curve to say whether more would help."
     low, value, high = (100 * values[name] for name in ("gain_low", "gain", "gain_high"))
     factor, num_train = values["factor"], values["num_train"]
     more = f"{factor * num_train:,} training images in place of {num_train:,}"

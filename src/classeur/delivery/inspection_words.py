@@ -59,7 +59,10 @@ def _change(finding: Finding, change: Change) -> str:
     if change.code == "stretch":
         return "train with --stretch, which spreads each image's own range over all levels"
     if change.code == "smaller-size":
-        return f"train with --image-size {_size(change.options['image_size'])}: the same detail, in less time"
+        return (
+            f"with --model tutorial, --image-size {_size(change.options['image_size'])} has the same detail, in less"
+            " time; a pretrained network does better at its own size"
+        )
     return _CHANGES[change.code]
 
 

@@ -40,6 +40,8 @@ _STUCK = 0.2
 _WIDE = 0.15
 # Epochs over which "still falling" is measured.
 _TAIL = 3
+# With fewer points any power law fits a learning curve.
+_FEWEST_POINTS = 3
 # A learning curve says nothing of more than this many times its training images.
 MOST_IMAGES = 100
 # Confusions that are named.
@@ -126,18 +128,14 @@ def more_images(curve: LearningCurve, subject: str) -> Finding:
     (200, 0.05)
     """
     last, gain = curve.points[-1], curve.gain(2.0)
-    # No more can be gained than is missing now.
-    missing = 1 - last.validation.value
-    half = curve.num_images_for(missing / 2) if missing else None
-    values: Values = {
-        "num_train": last.num_images,
-        "accuracy": last.validation.value,
-        "factor": 2,
-        "gain": min(gain.value, missing),
-        "gain_low": min(gain.low, missing),
-        "gain_high": min(gain.high, missing),
-    }
-    if half is not None and half.value < MOST_IMAGES * last.num_images:
+    values: Values = {"num_train": last.num_images, "accuracy": last.validation.value, "factor": 2}
+    missing, most = 1 - last.validation.value, 1 - last.validation.low
+    if len(curve.points) < _FEWEST_POINTS or not missing:
+        return Finding(code="more-images", severity="note", subject=subject, values=values)
+    half = curve.num_images_for(missing / 2)
+    # No more can be gained than may be missing now.
+    values.update(gain=min(gain.value, most), gain_low=min(gain.low, most), gain_high=min(gain.high, most))
+    if half.value < MOST_IMAGES * last.num_images:
         high = half.high if half.high < MOST_IMAGES * last.num_images else None
         values.update(num_to_halve=round(half.value), num_to_halve_low=round(half.low), num_to_halve_high=high)
     return Finding(code="more-images", severity="note", subject=subject, values=values)

@@ -14,7 +14,7 @@ from classeur.models.applications import APPLICATIONS
 from classeur.models.efficientnet_lite import build_lite
 from classeur.models.engine import dtype_policy, load_keras, starting_quietly
 from classeur.models.lite_blocks import SMALLEST_SIDE
-from classeur.models.lite_weights import weights_path
+from classeur.models.lite_weights import load_weights
 from classeur.models.tutorial import build_tutorial
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ MODELS: dict[str, Architecture] = {
             smallest_size=SMALLEST_SIDE,
             usual_size=size,
             is_frozen=True,
-            check=lambda kind=kind, progress=None: weights_path(kind),  # noqa: ARG005
+            check=lambda kind=kind, progress=None: load_weights(kind),  # noqa: ARG005
         )
         for kind, size in (("efficientnet_lite0", 224), ("efficientnet_lite2", 260))
     },

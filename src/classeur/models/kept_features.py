@@ -16,8 +16,8 @@ from classeur.rows import Kept, RowStore
 
 View = Literal["plain", "mirrored"]
 
-# About 800 images of 1,280 features: as much is computed again if a training is interrupted.
-_SEGMENT_NUM_BYTES = 4 * 2**20
+# About 200 images of 1,280 features: as much is computed again if a training is interrupted.
+_SEGMENT_NUM_BYTES = 2**20
 
 
 class FeatureStore(RowStore):

@@ -45,7 +45,11 @@ def kept_features(
     if features.missing(hashes):
         with features.building():
             missing = features.missing(hashes)
-            features.add(zip(missing, _computed(kind, pixels, missing, reporter), strict=True))
+            try:
+                features.add(zip(missing, _computed(kind, pixels, missing, reporter), strict=True))
+            except KeyboardInterrupt:
+                reporter.say("what was computed is kept: the same command goes on from there")
+                raise
     return features.rows(hashes)
 
 

@@ -73,7 +73,10 @@ def say_forecast(listing: Listing, kind: str, preparation: Preparation, *, cache
         seconds += num_unseen * _seconds_a_picture(kind, preparation)
         parts.append(f"features of {counted(num_unseen, 'image')}")
     if parts:
-        reporter.say(f"about {duration(seconds)} here: {listed(parts)}; kept, so that the next training needs neither")
+        reporter.say(
+            f"about {duration(seconds)} here for {listed(parts)}, which are kept for the next training; then some"
+            " seconds for the rest"
+        )
 
 
 def _seconds_a_file(root: Path, paths: list[str], preparation: Preparation) -> float:

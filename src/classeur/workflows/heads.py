@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from classeur.delivery.progress import Reporter
+from classeur.delivery.wording import counted
 from classeur.models.kept_features import FeatureStore
 from classeur.training.balance import ClassEffect, balanced_weights, measure_effect
-from classeur.training.head import TrainedHead, train_head
+from classeur.training.head import INVERSE_PENALTIES, TrainedHead, train_head
 from classeur.training.learning_curve import LearningCurve, is_affordable, measure_curve
 from classeur.training.recipe import Recipe
 from classeur.workflows.features import kept_features
@@ -95,8 +96,17 @@ def learn_head(prepared: Prepared, recipe: Recipe, *, cache: Path, reporter: Rep
         weights=weights,
         seed=recipe.seed,
     )
-    reporter.say(
-        f"a head on {features['train'].shape[1]:,} features of {len(groups):,} images; its penalty, C ="
-        f" {trained.choice.inverse_penalty:g}, was chosen on training images that were held out"
+    choice = trained.choice
+    how = (
+        "was chosen on training images that were held out"
+        if choice.losses
+        else "is the usual one: none can be held out"
     )
+    head = f"a head on {features['train'].shape[1]:,} features of {counted(len(groups), 'image')}"
+    reporter.say(f"{head}; its penalty, C = {choice.inverse_penalty:g}, {how}")
+    if choice.losses and choice.inverse_penalty == INVERSE_PENALTIES[0]:
+        reporter.warn(
+            "the strongest penalty that is tried suits these images best: from so few the features do not tell the"
+            " classes apart; add images"
+        )
     return Learned(features, labels, groups, weights, trained)

@@ -141,13 +141,15 @@ def _check_known_class(class_names: Sequence[str], recipe: Recipe) -> None:
 
     Raises:
         LayoutError: if the only class has the name of what is unlike it.
-        UsageError: if there are several, and a share of false alarms is asked for.
+        UsageError: if something is asked for that means nothing for so many.
     """
     option = OPTIONS["false_alarms"]
     if len(class_names) > 1 and recipe.network.false_alarms != option.default:
         raise UsageError(
             f"{option.flag} means nothing for data with {len(class_names):,} classes; leave it out, or give one"
         )
+    if len(class_names) == 1 and recipe.optimisation.balance:
+        raise UsageError("--balance means nothing for data with one class; leave it out, or add another class")
     if len(class_names) == 1 and class_names[0].casefold() == UNLIKE:
         raise LayoutError(
             f"the only class is called '{class_names[0]}', which is what images that are unlike it would be called;"
@@ -186,7 +188,9 @@ def _check_split(made: Split, folder: ImageFolder) -> None:
 
 def _say_split(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> None:
     names = prepared.folder.class_names
-    counts = ", ".join(f"{len(prepared.split.rows(name)):,} images for {name}" for name in prepared.split.names)
+    counts = ", ".join(
+        f"{counted(len(prepared.split.rows(name)), 'image')} for {name}" for name in prepared.split.names
+    )
     reporter.say(f"{counted(len(names), 'class', 'classes')} ({listed(names, most=6)}): {counts}")
     if prepared.split.made_here:
         reporter.say(

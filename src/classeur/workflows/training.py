@@ -47,6 +47,7 @@ from classeur.workflows.classifiers import advising_how_to_remake, classifier_of
 from classeur.workflows.evaluation import judge_run, judged_by
 from classeur.workflows.export import NUM_COMPARED, remove_exported, write_onnx
 from classeur.workflows.forecast import check_network, forecast_of
+from classeur.workflows.heads import features_by_split
 from classeur.workflows.interruption import asked_to_stop
 from classeur.workflows.preparation import Prepared, prepare
 from classeur.workflows.resumption import check_same_data, recorded_split, resumed_recipe
@@ -123,17 +124,13 @@ def train(
         reporter=reporter,
     )
     if network.is_frozen:
+        folder = Path(cache) if cache else default_cache()
+        # Before the run is created: weights or memory that do not suffice leave no files, and an older run as it is.
+        features_by_split(prepared, asked, cache=folder, reporter=reporter)
         with _new_run(run.path, overwrite=overwrite) as run:
             run.write_data(Path(data), columns=named)
             facts = _write_beginning(run, asked, {}, prepared, None)
-            return train_head_on_features(
-                run,
-                facts,
-                prepared,
-                data=Path(data),
-                cache=Path(cache) if cache else default_cache(),
-                reporter=reporter,
-            )
+            return train_head_on_features(run, facts, prepared, data=Path(data), cache=folder, reporter=reporter)
     # Before the run is created: weights that do not fit leave no files, and the weights of `out` itself can be used.
     settled = _settled(asked, reporter)
     steps = _make_steps(asked.changed(settled), prepared)

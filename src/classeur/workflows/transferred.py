@@ -79,13 +79,14 @@ def save_network(
     shown, expected = pixels.gather(few), probabilities[few]
     remove_exported(run)
     kept = KeptNetwork(cache, kind, image_size, [array.shape for array in head.arrays])
-    layers = kept.write(run.model_path, head.arrays)
-    if layers is not None:
+    if kept.path.exists():
         # Its layers were compared when it was kept; these are the features of today, and the head as it is written.
         [features] = FeatureExtractor(kind, image_size=image_size).extract([shown])
         _compare(softmax(head.logits(features)), expected)
-        run.write(run.layers_path, layers)
-        return
+        layers = kept.write(run.model_path, head.arrays)
+        if layers is not None:
+            run.write(run.layers_path, layers)
+            return
     network = head.build()
     model = with_probabilities(network)
     _compare(keras_engine(model)(shown), expected)
