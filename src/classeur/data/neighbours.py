@@ -84,7 +84,8 @@ class Files:
             for start in range(0, len(asking), _NUM_ROWS):
                 some = asking[start : start + _NUM_ROWS]
                 products = _products(queries[some], self._vectors[filed])
-                query, row = np.nonzero(products >= bound)
+                # Twice as fast as `np.nonzero` of the array as it is.
+                query, row = np.divmod(np.flatnonzero(products >= bound), len(filed))
                 keys.append(_ranked(some[query], filed[row], products[query, row], most))
             return keys
 
