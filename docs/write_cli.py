@@ -14,8 +14,8 @@ Written by `docs/write_cli.py` from the commands themselves. Every command works
 - **DATA** is `D/class/*`, `D/{train,val|valid|validation,test}/class/*`, a zip of either, or a CSV `path,label[,split]`
   with paths relative to it.
 - **Results** go to standard output, progress and warnings to standard error. `--json` prints a result as JSON.
-- **Exit status**: 0 success, 1 failure, 2 wrong usage, 130 interrupted by Ctrl-C. An error is one line; `--debug` shows
-  the traceback.
+- **Exit status**: 0 success, 1 failure, 2 wrong usage, 3 errors among the findings (`inspect --strict`), 130
+  interrupted by Ctrl-C. An error is one line; `--debug` shows the traceback.
 - **Cache**: decoded pixels are cached in the system's cache folder, or in the folder `CLASSEUR_CACHE`.
 """
 

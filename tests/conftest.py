@@ -121,6 +121,8 @@ def folder_of() -> Callable[..., ImageFolder]:
             "formats": ["" if reason else "JPEG" for reason in columns.get("reasons", [""] * len(labels))],
             "num_frames": [1] * len(labels),
             "used_ranges": [1.0] * len(labels),
+            "cameras": [""] * len(labels),
+            "taken": [0.0] * len(labels),
             "preparation": Preparation(image_size=(8, 8)),
         }
         return ImageFolder(**{**facts, **columns})

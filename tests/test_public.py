@@ -36,7 +36,10 @@ def test_each_command_is_a_function_of_the_same_name_and_words(command: str) -> 
     taken = set(inspect.signature(function).parameters)
     options = {parameter.name for parameter in typer.main.get_command(app).commands[command].params}  # type: ignore[attr-defined]
     # What only a console has: standard input, and how facts are printed.
-    assert options - {"json", "layout", "to" if command == "predict" else "", "stdin", "help", "show_all"} <= taken
+    assert (
+        options - {"json", "layout", "to" if command == "predict" else "", "stdin", "help", "show_all", "strict"}
+        <= taken
+    )
 
 
 @pytest.mark.parametrize(

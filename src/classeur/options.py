@@ -260,6 +260,14 @@ _TABLE = (
         below=1,
     ),
     Option(
+        "group_by",
+        "split",
+        str,
+        None,
+        "What is not separated if DATA has no validation: a CSV's column, folder, or a regular expression on the path.",
+        optional=True,
+    ),
+    Option(
         "flip",
         "augmentation",
         str,

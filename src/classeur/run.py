@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 
+from classeur.cells import guarded, unguarded
 from classeur.errors import BrokenRunError, BusyRunError, NotARunError, RunExistsError
 from classeur.storage import write_text, writing_to
 from classeur.untrusted import LimitError, read_csv, read_json
@@ -213,12 +214,13 @@ class Run:
         """
         try:
             header, rows = read_csv(path)
+            header = list(map(unguarded, header))
         except (OSError, ValueError, csv.Error) as error:
             raise BrokenRunError(f"{path} is {_damage(error)}") from error
         missing = [name for name in _COLUMNS.get(path.name, ()) if name not in header]
         if missing:
             raise BrokenRunError(f"{path} has no column {missing[0]}; train again with --overwrite")
-        return [dict(zip(header, row, strict=True)) for row in rows]
+        return [dict(zip(header, map(unguarded, row), strict=True)) for row in rows]
 
     def read_json(self, path: Path) -> dict[str, Any]:
         """Return the JSON object in one of the run's files.
@@ -252,13 +254,13 @@ def _damage(error: Exception) -> str:
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    r"""Return rows as CSV text with a header and `\n` line ends.
+    r"""Return rows as CSV text with a header and `\n` line ends; no cell is a formula to a spreadsheet.
 
     >>> to_csv(["path", "label"], [["a,b.jpg", "cats"]])
     'path,label\n"a,b.jpg",cats\n'
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
+    writer.writerow(guarded(columns))
+    writer.writerows(map(guarded, rows))
     return text.getvalue()

@@ -59,6 +59,13 @@ def test_three_layouts_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed(capsys, "json", GOOD)[1]
 
 
+def test_no_cell_of_a_csv_runs_in_a_spreadsheet(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("=cats", "dogs")
+    prediction = Prediction.of("@a.jpg", np.array([0.75, 0.25]), names)
+    text, _ = printed(capsys, "csv", prediction, class_names=names)
+    assert text.splitlines()[1] == "'@a.jpg,ok,'=cats,0.750000,,0.750000,0.250000"
+
+
 def test_a_long_class_name_leaves_the_probability_its_place(capsys: pytest.CaptureFixture[str]) -> None:
     names = ("x" * 200, "犬" * 80)
     long = Prediction.of("a.jpg", np.array([0.75, 0.25]), names)

@@ -84,6 +84,50 @@ CASES: list[tuple[str, dict[str, Any], list[Change], str, str]] = [
         "shows the same as b (cropped, or the next frame)", "keep one: each copy counts again in training",
     ),
     (
+        "group-leak", {"split": "validation", "groups": list("pqrst"), "num_shared": 12, "num_images": 40},
+        [Change(code="keep-groups-whole")],
+        "12 of 40 validation images are of a group that is in training too (p, q, r and 2 more), so the accuracy may be"
+        " better than on new groups",
+        "put all images of a group into one split",
+    ),
+    (
+        "groups-in-names",
+        {"group_by": "([^/_]+)_[^/]*$", "num_groups": 9, "num_images": 80, "num_across": 0, "groups": ["p1", "p2"]},
+        [
+            Change(
+                code="group", options={"group_by": "([^/_]+)_[^/]*$"},
+                command=Command(verb="split", arguments=("pets",), options={"group_by": "([^/_]+)_[^/]*$"}),
+            ),
+        ],
+        "the names of files look like 9 groups of 80 images (p1, p2)",
+        "if they are patients, animals, senders or days, keep each of them in one split:"
+        " classeur split pets --group-by '([^/_]+)_[^/]*$'",
+    ),
+    (
+        "long-burst",
+        {"num_images": 30, "camera": "Zeiss", "class_name": "cells", "num_of_class": 30, "last": "b.jpg",
+         "most_seconds": 3.0},
+        [
+            Change(
+                code="join-long-burst",
+                command=Command(verb="split", arguments=("pets",), options={"long_bursts": True}),
+            ),
+        ],
+        "30 images of one camera (Zeiss) are each at most 3 seconds after the one before, up to b.jpg; as they are more"
+        " than a fifth of cells, they are not kept in one split",
+        "if they show the same thing, keep them in one split: classeur split pets --long-bursts",
+    ),
+    (
+        "burst-leak", {"num_bursts": 1, "num_images": 2, "paths": ["a.jpg", "b.jpg"], "most_seconds": 3.0}, [],
+        "1 burst of 2 images, taken at most 3 seconds apart, is in several splits (a.jpg, b.jpg), so the accuracy may"
+        " be better than on new images", "",
+    ),
+    (
+        "groups-in-names",
+        {"group_by": "folder", "num_groups": 9, "num_images": 80, "num_across": 1, "groups": ["p1"]}, [],
+        "folders look like 9 groups of 80 images (p1); 1 of them is in several splits", "",
+    ),
+    (
         "few-levels", {"num_images": 1, "num_sixteen_bit": 1, "num_bits": 12, "num_levels": 16, "paths": ["a.png"]},
         [Change(code="stretch", options={"stretch": True})],
         "1 of 1 16-bit image uses 12 bits or fewer, so that the network sees 16 of 256 levels (a.png)",

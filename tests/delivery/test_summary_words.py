@@ -2,6 +2,7 @@
 
 import pytest
 
+from classeur.delivery.progress import ConsoleReporter
 from classeur.delivery.summary_words import summary_sentence
 from classeur.training.facts import Accuracy, RunFacts
 from classeur.training.recipe import Recipe
@@ -37,3 +38,17 @@ def test_many_classes_and_one_image() -> None:
 def test_a_run_without_a_score_has_none() -> None:
     with pytest.raises(ValueError, match="has not been judged"):
         summary_sentence("r", facts("a", "b").model_copy(update={"validation": None}), {})
+
+
+def test_names_of_a_stranger_do_not_control_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    from classeur.cli.console import console, print_table
+
+    hostile = "a\x1b[31mb\x1b]0;title\x07\x9b2J"
+    print_table(("name", hostile), [(hostile, "1")])
+    console().print(hostile, markup=False)
+    ConsoleReporter().say(hostile)
+    ConsoleReporter().warn(hostile)
+    out, err = capsys.readouterr()
+    assert not {"\x1b", "\x07", "\x9b"} & set(out + err)
+    assert "a?[31mb" in out
+    assert "a?[31mb" in err

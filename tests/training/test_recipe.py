@@ -87,6 +87,7 @@ OUTSIDE: dict[str, list[Any]] = {
     "stop_early": [0, -1, "5"],
     "learning_rate": [0.0, -0.001, 11.0, math.nan, math.inf, "0.1"],
     "validation_share": [0.0, 1.0, -0.2, math.nan],
+    "group_by": [3, True],
     "seed": [-1, 2**31, 0.5],
     "rotation": [181, -1],
     "zoom": [1, 2],
@@ -177,6 +178,8 @@ def value_of(option: Option) -> st.SearchStrategy[Any]:
         return st.just("tutorial")
     if option.choices:
         return st.sampled_from(option.choices)
+    if option.kind is str:
+        return st.sampled_from(["folder", "([^/_]+)_"])
     if option.kind is bool:
         return st.booleans()
     bounds = {

@@ -16,10 +16,14 @@ MakeFolder = Callable[..., Path]
 
 
 class Listener(Reporter):
-    """Keeps what is warned of."""
+    """Keeps what is said and warned of."""
 
     def __init__(self) -> None:
+        self.said: list[str] = []
         self.warned: list[str] = []
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
 
     def warn(self, text: str) -> None:
         self.warned.append(text)
@@ -79,3 +83,53 @@ def test_a_class_without_validation_images_is_warned_of(image_folder: MakeFolder
     listener = Listener()
     prepared(image_folder({"cats": 5, "dogs": 5}, name="whole"), reporter=listener)
     assert not [text for text in listener.warned if "no validation image" in text]
+
+
+def test_what_group_by_names_is_on_one_side(image_folder: MakeFolder) -> None:
+    data = image_folder({"cats": 12, "dogs": 12})
+    for path in list(data.rglob("*.*g")):
+        path.rename(path.with_name(f"p{int(path.stem) // 4}_{path.name}"))
+    listener = Listener()
+    # Patients 0, 1 and 2, each in both classes.
+    found = prepared(data, reporter=listener, group_by=r"(p\d)_")
+    sides = {(path.split("/")[1][:2], name) for path, _, name, _ in found.split_rows()}
+    assert len(sides) == 3
+    assert "3 groups" in " ".join(listener.said)
+    table = data / "all.csv"
+    rows = [f"{path.parent.name}/{path.name},{path.parent.name},{path.name[:2]}" for path in data.rglob("*_*g")]
+    table.write_text("\n".join(["path,label,Patient", *rows]), encoding="utf-8")
+    again = prepared(table, group_by="patient")
+    assert again.split_rows() != []
+    assert {(path.split("/")[1][:2], name) for path, _, name, _ in again.split_rows()} == sides
+
+
+def test_names_that_look_like_groups_are_told_of_where_the_split_is_made(image_folder: MakeFolder) -> None:
+    data = image_folder({"cats": 12, "dogs": 12})
+    for path in list(data.rglob("*.*g")):
+        path.rename(path.with_name(f"{path.parent.name}{int(path.stem) // 4}_{path.name}"))
+    listener = Listener()
+    prepared(data, reporter=listener)
+    (told,) = (text for text in listener.warned if "look like 6 groups" in text)
+    assert "--group-by '([^/_]+)_[^/]*$'" in told
+    listener = Listener()
+    prepared(data, reporter=listener, group_by="([^/_]+)_[^/]*$")
+    assert not [text for text in listener.warned if "look like" in text]
+
+
+def test_what_is_chosen_inside_the_training_images_separates_no_group(image_folder: MakeFolder) -> None:
+    data = image_folder({"cats": 9, "dogs": 9})
+    (data / "dogs" / "copy.jpg").write_bytes((data / "cats" / "00.jpg").read_bytes())
+    for path in (data / "dogs").glob("0[1-4].*"):
+        path.rename(path.with_name(f"p1_{path.name}"))
+    found = prepared(data, group_by=r"(p\d)_", validation_share=0.01)._replace(together=[[0, 1]])
+    together: dict[int, set[str]] = {}
+    for path, number in zip(found.paths("train"), found.groups("train"), strict=True):
+        together.setdefault(number, set()).add(path)
+    several = [group for group in together.values() if len(group) > 1]
+    copies, first = {"cats/00.jpg", "dogs/copy.jpg"}, set(found.folder.paths[:2])
+    patient = {path for path in found.folder.paths if "p1_" in path}
+    trained = set(found.paths("train"))
+    assert sorted(map(sorted, several)) == sorted(
+        sorted(group & trained) for group in (copies | first, patient) if len(group & trained) > 1
+    )
+    assert len(found.groups("validation")) == 2

@@ -349,6 +349,17 @@ class TestWithoutKeras:
         assert f"({said})" in str(caught.value)
         assert len(str(caught.value).splitlines()) == 1
 
+    def test_what_a_plan_left_out_is_not_new(
+        self, began: Run, facts: RunFacts, folder_of: Callable[..., ImageFolder]
+    ) -> None:
+        folder = folder_of(["cats", "dogs", "dogs"], paths=["0.jpg", "1.jpg", "2.jpg"], hashes=["a", "b", "c"])
+        began.write_table(began.set_aside_path, ("path", "reason"), [("2.jpg", "left out by plan.csv")])
+        check_same_data(began, facts, folder, Path("DATA"))
+        assert recorded_split(began, facts, folder).splits == ("train", "validation", "")
+        began.write_table(began.set_aside_path, ("path", "reason"), [("2.jpg", "cut short")])
+        with pytest.raises(RunError, match=r"\(2\.jpg is new\)"):
+            check_same_data(began, facts, folder, Path("DATA"))
+
     def test_the_recorded_split_is_found_by_path(
         self, began: Run, facts: RunFacts, folder_of: Callable[..., ImageFolder]
     ) -> None:

@@ -49,6 +49,7 @@ def options(
 for command in (
     data.fetch,
     data.inspect,
+    data.split,
     data.preview,
     runs.train,
     runs.curve,
@@ -70,7 +71,10 @@ _ClickException: type[Exception] = _UsageError.__bases__[0]
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit with its status: 0 success, 1 failure, 2 wrong usage, 130 interrupted."""
+    """Run the command line and exit with its status.
+
+    0 success, 1 failure, 2 wrong usage, 3 what `--strict` looks for, 130 interrupted.
+    """
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments or bool(os.environ.get("CLASSEUR_DEBUG"))
     arguments = [argument for argument in arguments if argument != "--debug"]

@@ -13,6 +13,8 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
+from classeur.delivery.printable import printable
+
 if TYPE_CHECKING:
     from classeur.data.findings import Finding
 
@@ -20,11 +22,18 @@ _STYLES = {"error": "red", "warning": "yellow", "note": "cyan"}
 _RANKS = {"error": 0, "warning": 1, "note": 2}
 
 
+class _PlainConsole(Console):
+    """Prints text without what controls a terminal."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        super().print(*(printable(each) if isinstance(each, str) else each for each in objects), **options)
+
+
 def console() -> Console:
     """Return the console of standard output; in a file or pipe it is so wide that no line is wrapped."""
     wide = None if sys.stdout.isatty() else 160
     # With NO_COLOR, Rich only drops colours; bold helps a log or a screen reader as little.
-    return Console(
+    return _PlainConsole(
         width=wide,
         highlight=False,
         soft_wrap=not sys.stdout.isatty(),
@@ -108,5 +117,5 @@ def show_picture(path: Path) -> None:
 
 
 def _plain(text: str) -> str:
-    """Escape brackets, so that Rich does not read them as markup."""
-    return text.replace("[", r"\[")
+    """Escape brackets, so that Rich does not read them as markup, and leave out what controls a terminal."""
+    return printable(text).replace("[", r"\[")

@@ -1,4 +1,4 @@
-"""The commands fetch, inspect and preview: the data, before any training."""
+"""The commands fetch, inspect, split and preview: the data, before any training."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from classeur.cli.options import with_options
+from classeur.cli.status import FOUND
 from classeur.options import AUGMENT_OPTIONS
 
 Data = Annotated[
@@ -58,12 +59,18 @@ def inspect(
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every file again, even if its size and time are unchanged.")
     ] = False,
+    plan: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Write what to leave out and why, for train and split --exclude.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 3 if there is an error among the findings.")
+    ] = False,
     show_all: Annotated[bool, typer.Option("--all", help="Show all findings, not the first few of each kind.")] = False,
     json: AsJson = False,
 ) -> None:
     """Count the images and list every problem in the folder.
 
-    Exits with 1 if the folder cannot be used for training.
+    Exits with 1 if the folder cannot be used for training, with --strict also with 3 if a finding is an error.
 
     Example: classeur inspect cats_and_dogs_filtered
     """
@@ -71,7 +78,8 @@ def inspect(
     from classeur.data.inspection import inspect as inspect_folder
     from classeur.data.near_duplicates import near_duplicates
     from classeur.data.trainability import check_trainable
-    from classeur.workflows.inspection import scan_for_inspection
+    from classeur.delivery.progress import ConsoleReporter
+    from classeur.workflows.inspection import save_plan, scan_for_inspection
 
     preparation = {"image_size": image_size, "fit": fit, "stretch": stretch}
     folder, store = scan_for_inspection(data, preparation, columns=columns, verify=verify)
@@ -80,7 +88,65 @@ def inspect(
         print_inspection_json(inspection)
     else:
         print_inspection(inspection, show_all=show_all)
+    save_plan(folder, plan, ConsoleReporter())
     check_trainable(folder)
+    if strict and any(finding.severity == "error" for finding in inspection.findings):
+        raise typer.Exit(FOUND)
+
+
+def split(
+    data: Data,
+    to: Annotated[Path, typer.Option(help="The CSV to write; every command takes it as DATA.")] = Path("split.csv"),
+    shares: Annotated[str, typer.Option(help="Training/validation/test in percent; 80/20 makes no test.")] = "70/15/15",
+    seed: Annotated[int, typer.Option(help="Seed of the random choice.")] = 0,
+    group_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="What is not separated: a CSV's column, folder, or a regular expression on the path."
+        ),
+    ] = None,
+    long_bursts: Annotated[
+        bool,
+        typer.Option("--long-bursts", help="Do not separate bursts that are more than a fifth of a class, either."),
+    ] = False,
+    keep: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="An older split: its images stay where they are.")
+    ] = None,
+    exclude: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Images to leave out, such as inspect writes with --plan.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
+    columns: ColumnNames = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read every file again, even if its size and time are unchanged.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Split into training, validation and test, and write which image is where.
+
+    Stratified by class. Equal files, images that one camera took seconds apart, and groups are never separated.
+
+    Example: classeur split animals --to animals.csv
+    """
+    from classeur.cli.split_text import print_split
+    from classeur.workflows.split import split as split_data
+
+    print_split(
+        split_data(
+            data,
+            to=to,
+            shares=shares,
+            seed=seed,
+            group_by=group_by,
+            long_bursts=long_bursts,
+            keep=keep,
+            exclude=exclude,
+            overwrite=overwrite,
+            columns=columns,
+            verify=verify,
+        ),
+        as_json=json,
+    )
 
 
 @with_options(AUGMENT_OPTIONS)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TextIO
 from unicodedata import category
 
+from classeur.cells import guarded
 from classeur.errors import MissingExtraError, UnknownNameError, UsageError
 from classeur.evaluation.prediction import Prediction, is_probability, prediction_columns, top_columns
 from classeur.extras import missing_packages
@@ -136,7 +137,7 @@ def _json_line(prediction: Prediction) -> str:
 
 def _csv_line(cells: Sequence[str]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
+    csv.writer(text, lineterminator="\n").writerow(guarded(cells))
     return text.getvalue()
 
 

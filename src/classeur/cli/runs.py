@@ -66,6 +66,12 @@ def train(
             rich_help_panel=MORE,
         ),
     ] = None,
+    exclude: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CSV", help="Images to leave out, such as inspect writes with --plan.", rich_help_panel=MORE
+        ),
+    ] = None,
     verify: Annotated[
         bool,
         typer.Option(
@@ -94,6 +100,7 @@ def train(
         from_run=from_run,
         recipe=recipe,
         columns=columns,
+        exclude=exclude,
         verify=verify,
         **options,
     )

@@ -7,9 +7,11 @@ from functools import partial
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from classeur.data.bursts import find_bursts
 from classeur.data.duplicates import find_duplicates, find_leak_shares
 from classeur.data.findings import Change, Command, Finding, Severity, Values
 from classeur.data.folder import ImageFolder
+from classeur.data.grouping import find_group_leaks, find_groups
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.near_findings import find_near_duplicates
 from classeur.images.formats import kind_of
@@ -355,6 +357,9 @@ CHECKS: tuple[Callable[[ImageFolder], list[Finding]], ...] = (
     find_unusable,
     find_leak_shares,
     find_duplicates,
+    find_group_leaks,
+    find_groups,
+    find_bursts,
     find_few_levels,
     find_flat,
     find_several_frames,

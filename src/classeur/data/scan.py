@@ -173,6 +173,8 @@ def look_at(file: Unopened) -> Look:
         num_frames=decoded.num_frames,
         used_range=min(decoded.used_range, _spread(picture)),
         perceptual_hash=perceptual_hash(picture),
+        camera=decoded.camera,
+        taken=decoded.taken,
     )
     return Look(facts, pixels)
 
@@ -258,5 +260,7 @@ def _image_folder(data: str, listing: Listing, rows: list[Facts], *, num_decoded
         num_frames=[row.num_frames for row in rows],
         used_ranges=[row.used_range for row in rows],
         perceptual_hashes=tuple(row.perceptual_hash for row in rows),
+        cameras=tuple(row.camera for row in rows),
+        taken=[row.taken for row in rows],
         num_decoded=num_decoded,
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
+from classeur.cells import unguarded
 from classeur.data.encoding import decode_text
 from classeur.data.layout import composed, control_character
 from classeur.data.named_files import AmbiguousNameError, NamedFiles
@@ -32,6 +33,7 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "split": ("split", "set", "subset", "partition", "dataset", "datasplit", "usage"),
     "group": ("group",),
+    "hash": ("hash",),
 }  # fmt: skip
 
 _SEPARATORS = ",;\t"
@@ -46,6 +48,7 @@ class Table(NamedTuple):
     splits: list[str]  # train, validation, test, or ""
     labels: list[str]
     groups: list[str]  # "" if none is given
+    hashes: list[str]  # of the content, as a manifest records it; "" if none is given
     left_out: dict[str, list[str]]  # reason → paths
     path_column: str
 
@@ -59,20 +62,21 @@ def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
 
     Args:
         table: the CSV, in UTF-8 or in UTF-16 with its byte order mark.
-        columns: the header's names of `path`, `label`, `split` and `group`; others are found by their usual names.
+        columns: the header's names of `path`, `label`, `split`, `group` and `hash`; others are found by their usual
+            names.
 
     Raises:
         TableError: a one-line error if it cannot be used.
-        UnknownNameError: if `columns` has another key than these four.
+        UnknownNameError: if `columns` has another key than these five.
     """
     lines = _Lines(table, columns or {})
     files = NamedFiles(table.parent)
-    rows: dict[str, tuple[str, str, str]] = {}
+    rows: dict[str, tuple[str, str, str, str]] = {}
     repeated: list[str] = []
     split_lines: dict[str, int] = {}  # a split's name → the first line that gives it
     for number, cells in lines.rows():
         where = f"{table}, line {number}"
-        path, label, split, group = (cells.get(role, "") for role in COLUMN_NAMES)
+        path, label, split, group, hash_ = (cells.get(role, "") for role in COLUMN_NAMES)
         if not path or not label:
             raise TableError(f"{where}: the path or label is empty; fill it in, or remove the line")
         if fault := control_character(label):
@@ -82,7 +86,7 @@ def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
             place = files.find(path)
         except AmbiguousNameError as error:
             raise TableError(f"{where}: {error}") from error
-        row = (composed(label), split, group)
+        row = (composed(label), split, group, hash_)
         if place in rows:
             if rows[place] != row:
                 raise TableError(f"{where}: {path} is listed twice, with different values; keep one of the lines")
@@ -96,9 +100,10 @@ def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
     return Table(
         root=root,
         paths=[_below(path, prefix) for path in rows],
-        splits=[known.get(split, "") for _, split, _ in rows.values()],
-        labels=[label for label, _, _ in rows.values()],
-        groups=[group for _, _, group in rows.values()],
+        splits=[known.get(split, "") for _, split, *_ in rows.values()],
+        labels=[label for label, *_ in rows.values()],
+        groups=[group for *_, group, _ in rows.values()],
+        hashes=[hash_ for *_, hash_ in rows.values()],
         left_out={"listed twice": [_below(path, prefix) for path in repeated]} if repeated else {},
         path_column=lines.roles["path"],
     )
@@ -123,6 +128,33 @@ def parse_columns(text: str) -> dict[str, str]:
         columns[role] = name
     _check_roles(columns)
     return columns
+
+
+def listed_places(table: Path) -> dict[str, str]:
+    """Return the files that a CSV names, whatever else it says of them: {absolute path: path as written}.
+
+    Raises:
+        TableError: if it cannot be read, or has no column of paths.
+    """
+    lines = _Lines(table, {}, is_checked=False)
+    if "path" not in lines.roles:
+        raise TableError(f"{table} has no column of paths; expected a first line that begins with path")
+    files, places = NamedFiles(Path(os.path.realpath(table.parent))), {}
+    for number, cells in lines.rows():
+        try:
+            places[files.find(cells["path"])] = cells["path"]
+        except AmbiguousNameError as error:
+            raise TableError(f"{table}, line {number}: {error}") from error
+    return places
+
+
+def has_column(table: Path, name: str) -> bool:
+    """Return whether a CSV has a column of this name, in any case and spelling.
+
+    Raises:
+        TableError: if it cannot be read.
+    """
+    return "group" in _Lines(table, {"group": name}, is_checked=False).roles
 
 
 def columns_text(columns: Mapping[str, str] | None) -> str | None:
@@ -153,7 +185,7 @@ def common_folder(folders: Iterable[PurePath]) -> PurePath | None:
 class _Lines:
     """The lines of a CSV below its header, their cells by meaning."""
 
-    def __init__(self, table: Path, columns: Mapping[str, str]) -> None:
+    def __init__(self, table: Path, columns: Mapping[str, str], *, is_checked: bool = True) -> None:
         _check_roles(columns)
         self._table = table
         self._text = _text_of(table)
@@ -169,7 +201,8 @@ class _Lines:
             candidates, key=lambda found: (len(_roles(found[1], columns)), len(found[1])), default=("", [])
         )
         self.roles = _roles(header, columns)
-        _check_columns(table, header, self.roles, columns)
+        if is_checked:
+            _check_columns(table, header, self.roles, columns)
         self.has_split_column = "split" in columns or _plain(self.roles.get("split", "")) == "split"
         self._numbers = {role: header.index(name) for role, name in self.roles.items()}
 
@@ -181,7 +214,7 @@ class _Lines:
             for line in reader:
                 if any(map(str.strip, line)):
                     cells = {
-                        role: line[column].strip() if column < len(line) else ""
+                        role: unguarded(line[column].strip()) if column < len(line) else ""
                         for role, column in self._numbers.items()
                     }
                     yield reader.line_num + self._num_skipped, cells

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from classeur.data.findings import Command
+from classeur.delivery.printable import printable
 from classeur.delivery.wording import command_line, counted, listed, percent
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.models.onnx_file import OnnxFacts
@@ -66,8 +67,9 @@ def _what(name: str, facts: RunFacts, onnx: OnnxFacts | None) -> str:
     ]
     if onnx and onnx.verified:
         lines.append(
-            f"- `model.onnx` was compared with `model.keras` on {counted(onnx.verified.num_images, 'image')}: no"
-            f" probability differs by more than {onnx.verified.max_difference:.1g}. `usage/predict.py` shows its use."
+            f"- `model.onnx` was compared with what was judged on {counted(onnx.verified.num_images, 'image')}: no"
+            f" probability differs by more than {onnx.verified.max_difference:.1g}. `classeur export` compares it with"
+            " `model.keras`. `usage/predict.py` shows its use."
         )
     else:
         lines.append("- There is no `model.onnx`: `model.keras` is the model.")
@@ -199,4 +201,4 @@ def _share(share: float | None) -> str:
 
 def _cell(text: str) -> str:
     """Return a text that breaks no table and no line."""
-    return " ".join(text.split()).replace("|", "\\|")
+    return printable(" ".join(text.split())).replace("|", "\\|")

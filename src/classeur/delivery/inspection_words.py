@@ -19,6 +19,7 @@ _CHANGES = {
     "remove-copies": "remove the copies from one side, then train and evaluate again",
     "choose-label": "decide which label is right, and remove the others",
     "keep-in-one-split": "keep it in one of them: an image used for training cannot test the model",
+    "keep-groups-whole": "put all images of a group into one split",
     "keep-one": "keep one: each copy counts again in training",
     "look": "look at it: it is almost a single shade",
     "choose-frames": "if another frame matters, save it as a file of its own",
@@ -54,6 +55,15 @@ def _change(finding: Finding, change: Change) -> str:
             f"let classes weigh alike, which finds more of {finding.subject} and may find less of"
             f" {finding.values['largest']}: {command_line(change.command)}"
         )
+    if change.code == "group":
+        assert change.command
+        return (
+            "if they are patients, animals, senders or days, keep each of them in one split:"
+            f" {command_line(change.command)}"
+        )
+    if change.code == "join-long-burst":
+        assert change.command
+        return f"if they show the same thing, keep them in one split: {command_line(change.command)}"
     if change.code == "read-recall":
         return f"look at the recall of {finding.subject}, not only at the accuracy"
     if change.code == "stretch":
@@ -180,6 +190,45 @@ def _leak(finding: Finding) -> str:
     return f"{_copies(finding)}, in {_and([_SPLITS[split] for split in finding.values['splits']])}"
 
 
+def _group_leak(finding: Finding) -> str:
+    values = finding.values
+    are = "is" if values["num_shared"] == 1 else "are"
+    return (
+        f"{values['num_shared']:,} of {counted(values['num_images'], _SPLITS[values['split']] + ' image')} {are} of a"
+        f" group that is in training too ({listed(values['groups'])}), so the accuracy may be better than on new groups"
+    )
+
+
+def _groups_in_names(finding: Finding) -> str:
+    values = finding.values
+    by = "folders" if values["group_by"] == "folder" else "the names of files"
+    across = values["num_across"]
+    apart = f"; {across:,} of them {'is' if across == 1 else 'are'} in several splits" if across else ""
+    return (
+        f"{by} look like {counted(values['num_groups'], 'group')} of {counted(values['num_images'], 'image')}"
+        f" ({listed(values['groups'])}){apart}"
+    )
+
+
+def _long_burst(finding: Finding) -> str:
+    values = finding.values
+    return (
+        f"{counted(values['num_images'], 'image')} of one camera ({values['camera']}) are each at most"
+        f" {values['most_seconds']:g} seconds after the one before, up to {values['last']}; as they are more than a"
+        f" fifth of {values['class_name']}, they are not kept in one split"
+    )
+
+
+def _burst_leak(finding: Finding) -> str:
+    values = finding.values
+    are = "is" if values["num_bursts"] == 1 else "are"
+    return (
+        f"{counted(values['num_bursts'], 'burst')} of {counted(values['num_images'], 'image')}, taken at most"
+        f" {values['most_seconds']:g} seconds apart, {are} in several splits ({listed(values['paths'])}), so the"
+        " accuracy may be better than on new images"
+    )
+
+
 def _and(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
@@ -266,6 +315,10 @@ INSPECTION_WORDS: Mapping[str, Words] = {
     "near-contradiction": Words(_near_contradiction, _advice, ("near-contradiction", "near-contradictions")),
     "near-leak": Words(_near_leak, _advice, ("near-leak", "near-leaks")),
     "near-duplicate": Words(_same_photograph, _advice, ("near-duplicate", "near-duplicates")),
+    "group-leak": Words(_group_leak, _advice),
+    "long-burst": Words(_long_burst, _advice, ("long burst", "long bursts")),
+    "burst-leak": Words(_burst_leak, _advice),
+    "groups-in-names": Words(_groups_in_names, _advice),
     "few-levels": Words(_few_levels, _advice),
     "low-range": Words(_low_range, _advice, ("image of almost one shade", "images of almost one shade")),
     "several-frames": Words(_several_frames, _advice),

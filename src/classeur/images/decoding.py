@@ -15,6 +15,7 @@ import numpy as np
 import simplejpeg
 from PIL import Image, UnidentifiedImageError
 
+from classeur.images.exif import shot_of
 from classeur.images.formats import is_cut_short, other_format
 from classeur.images.scratch import Scratch
 
@@ -76,6 +77,8 @@ class Decoded(NamedTuple):
     format: str  # JPEG, PNG, …
     num_frames: int
     used_range: float  # share of its range that 16-bit grey uses, 0 … 1; 1 for all others and with `stretch`
+    camera: str = ""  # maker, model and serial number, as EXIF names them
+    taken: float = 0.0  # seconds since 1970 by the camera's clock; 0 if EXIF does not say
 
 
 def read_file(path: Path) -> bytes:
@@ -125,6 +128,7 @@ def decode(data: bytes, *, stretch: bool = False, scratch: Scratch | None = None
             image.load()
         mode, format_ = image.mode, image.format or "?"
         orientation = _orientation(image)
+        camera, taken = shot_of(image)
         if pixels is None:
             rgb, used_range = _to_rgb(image, stretch=stretch)
             pixels = np.asarray(rgb)
@@ -143,7 +147,7 @@ def decode(data: bytes, *, stretch: bool = False, scratch: Scratch | None = None
         raise UnusableImageError(f"broken or cut short: {_one_line(error)}") from error
     if orientation in _TURNS:
         pixels = np.ascontiguousarray(_TURNS[orientation](pixels))
-    return Decoded(pixels, mode, format_, num_frames, used_range)
+    return Decoded(pixels, mode, format_, num_frames, used_range, camera, taken)
 
 
 def _opened(data: bytes) -> Image.Image:

@@ -68,7 +68,7 @@ def against_chance(evidence: Evidence) -> Change:
 
 
 # What transfer keeps of a recipe: how images are fitted and split.
-_KEPT_IN_TRANSFER = ("fit", "stretch", "validation_share", "seed")
+_KEPT_IN_TRANSFER = ("fit", "stretch", "validation_share", "group_by", "seed")
 
 # A frozen network → a larger one.
 _LARGER = {"efficientnet_lite0": "efficientnet_lite2"}

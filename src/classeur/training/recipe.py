@@ -71,6 +71,7 @@ class Splitting(Part):
     """How a folder without validation is split."""
 
     validation_share: float = field("validation_share")
+    group_by: str | None = field("group_by")  # as `data.grouping` takes it
 
 
 class Recipe(BaseModel):

@@ -10,6 +10,7 @@ from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import counted
 from classeur.models.kept_features import FeatureStore
 from classeur.training.balance import ClassEffect, balanced_weights, measure_effect
+from classeur.training.folds import Groups
 from classeur.training.head import INVERSE_PENALTIES, TrainedHead, train_head
 from classeur.training.learning_curve import LearningCurve, is_affordable, measure_curve
 from classeur.training.recipe import Recipe
@@ -22,7 +23,7 @@ class Learned(NamedTuple):
 
     features: dict[str, np.ndarray]  # of train and validation, float32 (n, features)
     labels: dict[str, np.ndarray]  # int64 (n,)
-    groups: list[str]  # content hashes of the training images: equal files are never separated
+    groups: Groups  # of the training images, by number: what a split keeps together is not separated here either
     weights: np.ndarray | None  # of the training images, where classes are balanced
     trained: TrainedHead
 
@@ -86,7 +87,7 @@ def learn_head(prepared: Prepared, recipe: Recipe, *, cache: Path, reporter: Rep
     """
     features = features_by_split(prepared, recipe, cache=cache, reporter=reporter)
     labels = {name: prepared.labels(name) for name in features}
-    groups, class_names = prepared.hashes("train"), prepared.folder.class_names
+    groups, class_names = np.array(prepared.groups("train")), prepared.folder.class_names
     weights = balanced_weights(labels["train"], class_names=class_names) if recipe.optimisation.balance else None
     trained = train_head(
         features["train"],

@@ -53,7 +53,9 @@ def train_on_one_class(
     recipe, pixels = facts.training_recipe, {split: prepared.pixels(split) for split in ("train", "validation")}
     features = features_by_split(prepared, recipe, cache=cache, reporter=reporter)
     asked = recipe.network.false_alarms
-    test = fit_outlier_test(features["train"], groups=hashes, false_alarms=asked, seed=recipe.seed)
+    test = fit_outlier_test(
+        features["train"], groups=np.array(prepared.groups("train")), false_alarms=asked, seed=recipe.seed
+    )
     if test.false_alarms > asked:
         needed = math.ceil(1 / asked) - 1
         reporter.warn(few_images(len(hashes), needed=needed, asked=asked, promised=test.false_alarms))

@@ -6,13 +6,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from classeur.data.bursts import bursts_of, find_bursts
 from classeur.data.duplicates import find_duplicates, find_leak_shares
-from classeur.data.facts import content_hash
 from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
+from classeur.data.grouping import find_group_leaks, find_groups, grouped, with_group_column
 from classeur.data.inspection import find_imbalance, find_notes
 from classeur.data.listing import Listing, check_listing
-from classeur.data.splitting import Split, split
+from classeur.data.manifest import fingerprint, split_rows
+from classeur.data.plan import unreadable
+from classeur.data.splitting import Split, groups_of, split, why_unsplit
+from classeur.data.together import kept_together
 from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import command_line, counted, listed
@@ -24,7 +28,7 @@ from classeur.options import OPTIONS
 from classeur.training.balance import balanced_weights
 from classeur.training.facts import UNLIKE
 from classeur.training.recipe import Recipe
-from classeur.workflows.scan import scanned
+from classeur.workflows.scan import scanned, without_planned
 
 
 class Prepared(NamedTuple):
@@ -33,6 +37,7 @@ class Prepared(NamedTuple):
     folder: ImageFolder
     split: Split
     store: PixelStore
+    together: Sequence[Sequence[int]] = ()  # rows that are not to be separated, beside equal files and named groups
 
     def hashes(self, name: str) -> list[str]:
         """Return the content hashes of a split."""
@@ -47,24 +52,25 @@ class Prepared(NamedTuple):
         labels: np.ndarray = self.folder.labels[self.split.rows(name)]
         return labels
 
+    def groups(self, name: str) -> list[int]:
+        """Return the group of each image of a split, by number: what is chosen inside it separates none either."""
+        rows = self.split.rows(name).tolist()
+        groups = enumerate(groups_of(self.folder, rows, self.together))
+        numbers = {row: number for number, group in groups for row in group}
+        return [numbers[row] for row in rows]
+
     def paths(self, name: str) -> list[str]:
         """Return the paths of a split."""
         return [self.folder.paths[row] for row in self.split.rows(name)]
 
     def split_rows(self) -> list[tuple[str, str, str, str]]:
         """Return the rows of split.csv: path, label, split, hash."""
-        folder = self.folder
-        return [
-            (folder.paths[row], folder.class_names[folder.labels[row]], name, folder.hashes[row])
-            for row, name in enumerate(self.split.splits)
-            if name
-        ]
+        return split_rows(self.folder, self.split)
 
     @property
     def fingerprint(self) -> str:
         """A hash of every image's path, label, split and content."""
-        lines = "\n".join("\t".join(row) for row in sorted(self.split_rows()))
-        return content_hash(lines.encode("utf-8", "surrogateescape"))
+        return fingerprint(self.split_rows())
 
     @property
     def counts(self) -> dict[str, int]:
@@ -84,6 +90,7 @@ def prepare(
     *,
     made_split: Split | Callable[[ImageFolder], Split] | None = None,
     columns: Mapping[str, str] | None = None,
+    exclude: Path | str | None = None,
     verify: bool = False,
     cache: Path | None = None,
     several_for: str | None = None,
@@ -98,6 +105,7 @@ def prepare(
         made_split: a split of exactly these data, or a function that makes it from the scanned folder; the folder's
             own, or one by seed, if None.
         columns: names of a CSV's columns by their meaning.
+        exclude: a CSV of images to leave out.
         verify: read and hash every file again.
         cache: where pixels are kept.
         several_for: what needs several classes, by name; the recipe's model, where it does, if None.
@@ -117,18 +125,27 @@ def prepare(
         if before is not None:
             before(listing)
 
+    columns = with_group_column(Path(data), columns, recipe.split.group_by)
     folder, store = scanned(
         data, recipe.preparation, columns=columns, check=check, verify=verify, cache=cache, reporter=reporter
     )
+    folder = without_planned(folder, exclude, reporter)
     check_trainable(folder, several_for=several_for)
+    folder = grouped(folder, recipe.split.group_by, columns)
+    together = kept_together(folder)
     if made_split is None:
-        made_split = split(folder, validation_share=recipe.split.validation_share, seed=recipe.seed)
+        made_split = split(
+            folder,
+            validation_share=recipe.split.validation_share,
+            together=together,
+            seed=recipe.seed,
+        )
     else:
         made_split = made_split(folder) if callable(made_split) else made_split
         _check_split(made_split, folder)
-    prepared = Prepared(folder, made_split, store)
+    prepared = Prepared(folder, made_split, store, together)
     if not len(made_split.rows("validation")):
-        raise LayoutError(f"{data} {_why_unsplit(folder)}; add images, or give a validation folder")
+        raise LayoutError(f"{data} {why_unsplit(folder)}; add images, or give a validation folder")
     if recipe.optimisation.balance:  # refused here where it is not possible, before anything is written
         balanced_weights(prepared.labels("train"), class_names=folder.class_names)
     _say_split(prepared, recipe, reporter)
@@ -155,14 +172,6 @@ def _check_known_class(class_names: Sequence[str], recipe: Recipe) -> None:
             f"the only class is called '{class_names[0]}', which is what images that are unlike it would be called;"
             " rename it"
         )
-
-
-def _why_unsplit(folder: ImageFolder) -> str:
-    """Return why no image could be chosen for validation."""
-    counts = folder.counts.get("train", folder.counts.get("", np.zeros(1, np.int64)))
-    if counts.max() < 2:
-        return "has one usable image in each class, and a class needs two: one to train on, one for validation"
-    return "has no image to use for validation without leaving a class with none to train on"
 
 
 def _check_split(made: Split, folder: ImageFolder) -> None:
@@ -195,8 +204,16 @@ def _say_split(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> None:
     if prepared.split.made_here:
         reporter.say(
             f"the data have no validation: {recipe.split.validation_share:.0%} of each class is used for it, by seed"
-            f" {recipe.seed}, with identical files on one side (split.csv)"
+            f" {recipe.seed}, with {_together(prepared.folder)} on one side (split.csv)"
         )
+
+
+def _together(folder: ImageFolder) -> str:
+    """Return in words what the split has kept together."""
+    groups = {group for group, reason in zip(folder.groups, folder.reasons, strict=False) if group and not reason}
+    bursts = bursts_of(folder).joined
+    kinds = [f"each of {counted(len(each), noun)}" for each, noun in ((bursts, "burst"), (groups, "group")) if each]
+    return " and ".join(["identical files", *kinds])
 
 
 def _warn_of_data(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> None:
@@ -208,12 +225,17 @@ def _warn_of_data(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> Non
     if not recipe.optimisation.balance:
         for uneven in find_imbalance(folder):
             reporter.say(f"{uneven.subject}: {in_words(uneven)}")
-    num_set_aside = len(folder.set_aside())
+    num_set_aside = len(unreadable(folder))
     if num_set_aside:
         verbs = "cannot be used and is" if num_set_aside == 1 else "cannot be used and are"
         reporter.warn(f"{counted(num_set_aside, 'file')} {verbs} set aside (set_aside.csv); {look}")
-    for leak in find_leak_shares(folder):
+    bursts = find_bursts(folder)
+    burst_leaks = [finding for finding in bursts if finding.severity == "error"]
+    for leak in (*find_leak_shares(folder), *find_group_leaks(folder), *burst_leaks):
         reporter.warn(f"{evidence(leak)}; {look}")
+    if prepared.split.made_here:
+        for finding in (*find_groups(folder), *bursts):
+            reporter.warn(f"{finding.subject}: {evidence(finding)}; {advice(finding)}")
     num_contradictions = sum(finding.code == "contradiction" for finding in find_duplicates(folder))
     if num_contradictions:
         verb = "is" if num_contradictions == 1 else "are"

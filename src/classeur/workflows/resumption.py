@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from classeur.data.folder import ImageFolder
+from classeur.data.plan import LEFT_OUT
 from classeur.data.splitting import Split
 from classeur.delivery.wording import counted, typed
 from classeur.errors import RunError, UsageError
@@ -101,12 +102,14 @@ def check_same_data(run: Run, facts: RunFacts, folder: ImageFolder, data: Path) 
         RunError: naming an image that is gone, new, or has other bytes or another label.
     """
     began = {row["path"]: (row["label"], row["hash"]) for row in run.read_table(run.split_path)}
+    aside = run.read_table(run.set_aside_path) if run.set_aside_path.exists() else []
+    left_out = {row["path"] for row in aside if row["reason"].startswith(LEFT_OUT)}
     now = {
         path: (folder.class_names[label] if label >= 0 else "", hash_)
         for path, label, hash_, reason in zip(
             folder.paths, folder.labels.tolist(), folder.hashes, folder.reasons, strict=True
         )
-        if not reason
+        if not reason and path not in left_out
     }
     changes = [f"{path} is gone" for path in began if path not in now]
     changes += [f"{path} has changed" for path in began if path in now and now[path] != began[path]]

@@ -7,10 +7,11 @@ from pathlib import Path
 from classeur.data.cache_contents import evict, size_limit
 from classeur.data.folder import Changes, ImageFolder
 from classeur.data.listing import Listing
+from classeur.data.plan import without
 from classeur.data.scan import scan
 from classeur.data.tables import parse_columns
 from classeur.delivery.progress import Reporter
-from classeur.delivery.wording import counted
+from classeur.delivery.wording import counted, listed
 from classeur.images.pixels import PixelStore
 from classeur.images.preparation import Preparation
 from classeur.storage import default_cache
@@ -76,6 +77,23 @@ def scanned(
                 " use; raise CLASSEUR_CACHE_SIZE"
             )
     return folder, store
+
+
+def without_planned(folder: ImageFolder, plan: Path | str | None, reporter: Reporter) -> ImageFolder:
+    """Return the folder without the images that a plan leaves out; say how many these are, and what it has in vain.
+
+    Raises:
+        TableError: if the plan cannot be read.
+    """
+    if plan is None:
+        return folder
+    left, unknown = without(folder, Path(plan))
+    number = int(folder.usable.sum()) - int(left.usable.sum())
+    reporter.say(f"{counted(number, 'image')} left out by {plan}")
+    if unknown:
+        are = "is" if len(unknown) == 1 else "are"
+        reporter.warn(f"{counted(len(unknown), 'path')} of {plan} {are} not in {folder.data}: {listed(unknown)}")
+    return left
 
 
 def _say_changes(changes: Changes, data: Path | str, reporter: Reporter) -> None:

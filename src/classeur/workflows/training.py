@@ -69,6 +69,7 @@ def train(
     recipe: Recipe | Mapping[str, Any] | Path | str | None = None,
     split: Split | None = None,
     columns: Columns = None,
+    exclude: Path | str | None = None,
     verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter | None = None,
@@ -85,6 +86,7 @@ def train(
         recipe: a recipe, or a recipe file (TOML or JSON); options given besides replace its own.
         split: the split of each row of the scanned data; the folder's own, or one by seed, if None.
         columns: names of the columns of a CSV, such as "path=image,label=species"; found by their usual names if None.
+        exclude: a CSV of images to leave out, such as `inspect` writes with `plan`; a resumed training knows its own.
         verify: read and hash every file again, even if its size and time are unchanged.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
@@ -98,8 +100,10 @@ def train(
     given = {name: value for name, value in options.items() if value is not None}
     options = {**_recipe_options(recipe, given), **given}
     if resume:
-        if overwrite or from_run is not None or split is not None:
-            raise UsageError("--resume cannot be combined with --overwrite, --from or another split; leave these out")
+        if overwrite or from_run is not None or split is not None or exclude is not None:
+            raise UsageError(
+                "--resume cannot be combined with --overwrite, --from, --exclude or another split; leave these out"
+            )
         return _resumed(Run.open(run.path), data, named_columns(columns), options, cache, reporter, verify=verify)
     if data is None:
         raise UsageError("train needs DATA: a folder of class folders, a zip of one, or a CSV")
@@ -118,6 +122,7 @@ def train(
         asked,
         made_split=split,
         columns=named,
+        exclude=exclude,
         verify=verify,
         cache=cache,
         before=forecast_of(asked, cache, reporter) if network.is_frozen else None,

@@ -1,0 +1,23 @@
+"""A split on a console."""
+
+from classeur.cli.console import console, print_json, print_table
+from classeur.data.findings import Command
+from classeur.delivery.wording import command_line, counted
+from classeur.workflows.split import Manifest
+
+
+def print_split(manifest: Manifest, *, as_json: bool = False) -> None:
+    """Print the images of each class in each split, where they are named, and what to do next."""
+    if as_json:
+        print_json(manifest)
+        return
+    rows: list[list[object]] = [
+        [name, *(f"{counts[name]:,}" for counts in manifest.counts.values())] for name in manifest.class_names
+    ]
+    rows.append(["total", *(f"{sum(counts.values()):,}" for counts in manifest.counts.values())])
+    print_table(["class", *manifest.counts], rows)
+    out = console()
+    if manifest.num_groups:
+        out.print(f"not separated: {counted(manifest.num_groups, 'group')} of two images or more", markup=False)
+    out.print(f"{manifest.path}: fingerprint {manifest.fingerprint}", markup=False)
+    out.print(f"next: {command_line(Command(verb='train', arguments=(manifest.path,)))}", markup=False)

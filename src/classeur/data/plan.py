@@ -1,0 +1,96 @@
+"""What to leave out of a data set and why, as a CSV that a person edits; nothing of the user's is moved or deleted."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from classeur.data.duplicates import equal_groups
+from classeur.data.folder import ImageFolder
+from classeur.data.inspection import find_flat
+from classeur.data.manifest import named_beside, places_of
+from classeur.data.tables import listed_places
+from classeur.run import to_csv
+from classeur.storage import write_text
+
+_COLUMNS = ("path", "label", "finding", "reason")
+# How the reason of a file begins that a plan leaves out.
+LEFT_OUT = "left out by "
+
+
+class Planned(NamedTuple):
+    """An image to leave out."""
+
+    row: int
+    code: str  # of the finding
+    reason: str
+
+
+def planned(folder: ImageFolder) -> list[Planned]:
+    """Return the images to leave out, in the folder's order.
+
+    Of equal files in one class and split all but the first; of those in several splits the ones in training, so that
+    what is judged stays as it is, or in validation where the other is in the test; of those in several classes all,
+    since at most one label is right; and images of almost one shade.
+    """
+    flat = {finding.subject: finding.values["used_range"] for finding in find_flat(folder)}
+    rows = {
+        row: Planned(row, "low-range", f"uses only {flat[path]:.1%} of the range from black to white")
+        for row, path in enumerate(folder.paths)
+        if path in flat
+    }
+    for group in equal_groups(folder):
+        rows.update((each.row, each) for each in _of_group(folder, group))
+    return [rows[row] for row in sorted(rows)]
+
+
+def write_plan(to: Path, folder: ImageFolder) -> int:
+    """Write the images to leave out, and return their number.
+
+    Raises:
+        StorageError: if the file cannot be written.
+    """
+    places, base = places_of(folder), os.path.realpath(to.parent)
+    rows = [
+        (named_beside(places[row], base), folder.class_names[folder.labels[row]], code, reason)
+        for row, code, reason in planned(folder)
+    ]
+    write_text(to, to_csv(_COLUMNS, rows))
+    return len(rows)
+
+
+def without(folder: ImageFolder, plan: Path) -> tuple[ImageFolder, list[str]]:
+    """Return the folder with the images of a plan set aside, and the paths of the plan that it does not have.
+
+    Raises:
+        TableError: if the plan is not a CSV with a column of paths.
+    """
+    listed = listed_places(plan)
+    reasons = list(folder.reasons)
+    for row, place in enumerate(places_of(folder)):
+        if listed.pop(os.path.normpath(place), None) is not None and not reasons[row]:
+            reasons[row] = f"{LEFT_OUT}{plan.name}"
+    columns = {name: getattr(folder, name) for name in ImageFolder.model_fields}
+    return ImageFolder(**{**columns, "reasons": tuple(reasons)}), list(listed.values())
+
+
+def unreadable(folder: ImageFolder) -> list[tuple[str, str]]:
+    """Return path and reason of the files that cannot be used, without those that a plan leaves out."""
+    return [(path, reason) for path, reason in folder.set_aside() if not reason.startswith(LEFT_OUT)]
+
+
+def _of_group(folder: ImageFolder, group: list[int]) -> Iterator[Planned]:
+    """Yield what to leave out of a group of equal files."""
+    if len({int(folder.labels[row]) for row in group}) > 1:
+        for row in group:
+            other = next(each for each in group if folder.labels[each] != folder.labels[row])
+            label = folder.class_names[folder.labels[other]]
+            yield Planned(row, "contradiction", f"same bytes as {folder.paths[other]}, of class {label}")
+        return
+    kept = next((name for name in ("test", "validation") if any(folder.splits[row] == name for row in group)), "")
+    of_kept = [row for row in group if not kept or folder.splits[row] == kept]
+    for row in group:
+        if row != of_kept[0]:
+            code = "duplicate" if row in of_kept else "leak"
+            where = "" if row in of_kept else f", which is for {kept}"
+            yield Planned(row, code, f"same bytes as {folder.paths[of_kept[0]]}{where}")

@@ -1,0 +1,17 @@
+"""Text for a terminal, without what would control it: names may come from a stranger."""
+
+from unicodedata import category
+
+# Unicode's categories of characters that control a terminal or break a line.
+_CONTROLLING = ("Cc", "Zl", "Zp")
+
+
+def printable(text: str) -> str:
+    r"""Return text without what would control a terminal: a name may come from a stranger.
+
+    >>> printable("a\x1b[31mb\nc")
+    'a?[31mb\nc'
+    """
+    if text.isprintable():
+        return text
+    return "".join("?" if category(letter) in _CONTROLLING and letter not in "\n\t" else letter for letter in text)

@@ -1,0 +1,223 @@
+"""`split`: which images train, validate and test, as a file that every command takes as DATA."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from classeur.data.archive import is_archive
+from classeur.data.bursts import find_bursts
+from classeur.data.findings import Command
+from classeur.data.folder import ImageFolder
+from classeur.data.grouping import find_groups, grouped, with_group_column
+from classeur.data.listing import check_listing
+from classeur.data.manifest import Kept, read_kept, write_manifest
+from classeur.data.plan import unreadable
+from classeur.data.splitting import FEWEST_FOR_TEST, Shares, Split, groups_of, why_unsplit
+from classeur.data.splitting import split as split_folder
+from classeur.data.tables import TABLE_ENDINGS
+from classeur.data.together import kept_together
+from classeur.data.trainability import check_trainable
+from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.delivery.wording import command_line, counted, listed
+from classeur.delivery.words import advice, evidence
+from classeur.errors import LayoutError, UsageError
+from classeur.images.preparation import Preparation
+from classeur.options import takes_options
+from classeur.workflows.scan import Columns, named_columns, scanned, without_planned
+
+
+class Manifest(BaseModel):
+    """A split that has been written: its file, its numbers, and what an older one said otherwise."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    fingerprint: str  # a training on this file has the same in run.json
+    made_here: bool  # False if it is the data's own split
+    seed: int
+    class_names: tuple[str, ...]
+    counts: dict[str, dict[str, int]]  # split → class → images
+    num_groups: int  # of two images or more that are not separated
+    set_aside: dict[str, tuple[str, ...]] = {}  # path of a new image → the splits that it would have joined
+    changed: tuple[str, ...] = ()  # since the older manifest, which these are about
+    relabelled: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+@takes_options()
+def split(
+    data: Path | str,
+    *,
+    to: Path | str = "split.csv",
+    shares: str | Sequence[float] = "70/15/15",
+    seed: int = 0,
+    group_by: str | None = None,
+    long_bursts: bool = False,
+    keep: Path | str | None = None,
+    exclude: Path | str | None = None,
+    overwrite: bool = False,
+    columns: Columns = None,
+    verify: bool = False,
+    cache: Path | None = None,
+    reporter: Reporter | None = None,
+) -> Manifest:
+    """Split data into training, validation and test, stratified by class, and write which image is where.
+
+    Equal files, bursts and groups are never separated. Data with a validation of their own keep their split.
+
+    Args:
+        data: a folder of class folders, or a CSV.
+        to: the CSV to write: path, label, split, group and hash of each image.
+        shares: of training, validation and test, in percent or as shares; without the third there is no test.
+        seed: of the random choice.
+        group_by: what is not separated: a column of the CSV, `folder`, or a regular expression on the path.
+        long_bursts: whether images of one camera, seconds apart, stay together even if they are more than a fifth of
+            a class.
+        keep: an older manifest: its images stay where they were. A new one that belongs to images in two splits is set
+            aside.
+        exclude: a CSV of images to leave out, such as `inspect` writes with `plan`.
+        overwrite: replace the file.
+        columns: names of the columns of a CSV, as for `train`.
+        verify: read and hash every file again, even if its size and time are unchanged.
+        cache: where pixels are kept; the system's cache folder if None.
+        reporter: where progress is shown; standard error if None.
+
+    Raises:
+        ClasseurError: a one-line error if the data cannot be split.
+    """
+    reporter = reporter or ConsoleReporter()
+    data, to, keep = Path(data), Path(to), None if keep is None else Path(keep)
+    wanted = parse_shares(shares)
+    _check_place(data, to, keep, overwrite=overwrite)
+    named = with_group_column(data, named_columns(columns), group_by)
+    folder, _ = scanned(
+        data, Preparation(), columns=named, check=check_listing, verify=verify, cache=cache, reporter=reporter
+    )
+    folder = without_planned(folder, exclude, reporter)
+    check_trainable(folder)
+    folder = grouped(folder, group_by, named)
+    kept = None if keep is None else read_kept(keep, folder)
+    if kept is not None and "validation" in folder.splits:
+        raise UsageError(f"{data} has a validation of its own, so there is nothing to keep; leave out --keep")
+    together = kept_together(folder, long_bursts=long_bursts)
+    made = split_folder(
+        folder,
+        validation_share=wanted.validation,
+        test_share=wanted.test,
+        together=together,
+        kept=None if kept is None else kept.splits,
+        seed=seed,
+    )
+    if not len(made.rows("validation")):
+        raise LayoutError(f"{data} {why_unsplit(folder)}; add images, or group them otherwise")
+    groups = groups_of(folder, np.flatnonzero(folder.usable).tolist(), together)
+    if made.made_here and not long_bursts:
+        for finding in find_bursts(folder):
+            reporter.warn(f"{finding.subject}: {evidence(finding)}; {advice(finding)}")
+    _report(folder, made, wanted, kept, reporter)
+    return Manifest(
+        path=str(to),
+        fingerprint=write_manifest(to, folder, made, groups),
+        made_here=made.made_here,
+        seed=seed,
+        class_names=folder.class_names,
+        counts={name: _counts(folder, made, name) for name in made.names},
+        num_groups=sum(len(group) > 1 for group in groups),
+        set_aside={folder.paths[row]: names for row, names in made.joining.items()},
+        **({} if kept is None else {"changed": kept.changed, "relabelled": kept.relabelled, "lost": kept.lost}),
+    )
+
+
+def parse_shares(shares: str | Sequence[float]) -> Shares:
+    """Return the shares of validation and test; the first is that of training.
+
+    Raises:
+        UsageError: if they are not two or three numbers that make up 100 or 1.
+
+    >>> parse_shares("70/15/15"), parse_shares((0.8, 0.2))
+    (Shares(validation=0.15, test=0.15), Shares(validation=0.2, test=0.0))
+    """
+    try:
+        numbers = [float(part) for part in (shares.split("/") if isinstance(shares, str) else shares)]
+    except (TypeError, ValueError):
+        numbers = []
+    whole = sum(numbers)
+    is_whole = any(abs(whole - each) < 1e-6 * each for each in (1, 100))
+    if len(numbers) not in (2, 3) or not is_whole or min(numbers) < 0 or not numbers[0] or not numbers[1]:
+        raise UsageError(
+            f"shares {shares!r} are not possible; expected training/validation/test that make up 100, such as 70/15/15"
+            " or 80/20"
+        )
+    scale = 100 if whole > 2 else 1
+    return Shares(numbers[1] / scale, numbers[2] / scale if len(numbers) == 3 else 0.0)
+
+
+def _check_place(data: Path, to: Path, keep: Path | None, *, overwrite: bool) -> None:
+    """Check that the manifest may be written there, and that its images will be where it says.
+
+    Raises:
+        UsageError: otherwise.
+    """
+    if data.is_file() and data.suffix.lower() not in TABLE_ENDINGS and is_archive(data):
+        raise UsageError(f"{data} is a zip, whose files a CSV cannot name; unpack it, and give the folder")
+    if to.suffix.lower() not in TABLE_ENDINGS:
+        raise UsageError(f"{to} is not the name of a CSV; expected one that ends in .csv")
+    if to.exists() and data.exists() and to.samefile(data):
+        raise UsageError(f"{to} is DATA itself, and would be replaced; give another name with --to")
+    if to.exists() and not overwrite and not (keep is not None and keep.exists() and to.samefile(keep)):
+        raise UsageError(
+            f"{to} exists; keep its images where they are with --keep {to}, replace it with --overwrite, or give"
+            " another name with --to"
+        )
+
+
+def _counts(folder: ImageFolder, made: Split, name: str) -> dict[str, int]:
+    counts = np.bincount(folder.labels[made.rows(name)], minlength=len(folder.class_names))
+    return dict(zip(folder.class_names, counts.tolist(), strict=True))
+
+
+def _report(folder: ImageFolder, made: Split, wanted: Shares, kept: Kept | None, reporter: Reporter) -> None:
+    """Say what a person would not expect: what was not done, what was left out, what has changed."""
+    if not made.made_here:
+        reporter.say(f"{folder.data} has a validation of its own; its split is kept")
+    elif not folder.groups:
+        for finding in find_groups(folder):
+            reporter.warn(f"{finding.subject}: {evidence(finding)}; {advice(finding)}")
+    if made.made_here and kept is None and wanted.test and "test" not in made.names:
+        counts = Counter(folder.labels[np.concatenate([made.rows(name) for name in made.names])].tolist())
+        label, number = min(counts.items(), key=lambda item: item[1])
+        if number < FEWEST_FOR_TEST:
+            reporter.say(
+                f"there is no test: {folder.class_names[label]} has {counted(number, 'image')}, and with fewer than"
+                f" {FEWEST_FOR_TEST} a test says nothing of a class; its share is for training"
+            )
+        else:
+            reporter.warn("there is no test: the images are in too few groups; its share is for training")
+    for name in made.names:
+        missing = [label for label, count in _counts(folder, made, name).items() if not count]
+        if missing:
+            reporter.warn(f"no {name} image of {listed(missing, most=6)}: its images are in too few groups")
+    if made.joining:
+        row, names = next(iter(made.joining.items()))
+        are = "is" if len(made.joining) == 1 else "are"
+        reporter.warn(
+            f"{counted(len(made.joining), 'new image')} {are} set aside, such as {folder.paths[row]}: together with"
+            f" others of its group it would be in {' and '.join(names)}"
+        )
+    if kept is not None:
+        for one, several, paths in (
+            ("has other bytes than then", "have other bytes than then", kept.changed),
+            ("has another label than then", "have another label than then", kept.relabelled),
+            ("is lost", "are lost", kept.lost),
+        ):
+            if paths:
+                what = one if len(paths) == 1 else several
+                reporter.warn(f"{counted(len(paths), 'image')} of the older split {what}: {listed(paths)}")
+    unusable = unreadable(folder)
+    if unusable:
+        look = command_line(Command(verb="inspect", arguments=(folder.data,)))
+        are = "is" if len(unusable) == 1 else "are"
+        reporter.warn(f"{counted(len(unusable), 'file')} that cannot be used {are} left out; see: {look}")

@@ -1,0 +1,147 @@
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classeur.data.folder import ImageFolder
+from classeur.data.manifest import fingerprint, read_kept, split_rows, write_manifest
+from classeur.data.splitting import Split, split
+from classeur.data.tables import read_table
+from classeur.errors import LayoutError, TableError
+
+MakeFolder = Callable[..., ImageFolder]
+Writer = Callable[..., Path]
+
+NAMES = ["=cats/@1.jpg", '=cats/2 ü,".jpg', "-dogs/'=3.jpg", "-dogs/4.jpg"]
+
+
+@pytest.fixture
+def pets(tmp_path: Path, folder_of: MakeFolder, write_files: Writer) -> ImageFolder:
+    """Files whose names a spreadsheet would run or break."""
+    root = write_files(tmp_path / "pets", *NAMES)
+    return folder_of([name.split("/")[0] for name in NAMES], paths=NAMES, root=str(root))
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("place", ["pets/split.csv", "split.csv", "elsewhere/deep/split.csv"])
+def test_a_manifest_is_data(pets: ImageFolder, tmp_path: Path, place: str) -> None:
+    made = split(pets, validation_share=0.5)
+    to = tmp_path / place
+    written = write_manifest(to, pets, made, [])
+    table = read_table(to)
+    assert [str(table.root.resolve() / path) for path in table.paths] == [f"{pets.root}/{name}" for name in NAMES]
+    assert table.labels == [name.split("/")[0] for name in NAMES]
+    assert (table.splits, table.hashes) == (list(made.splits), list(pets.hashes))
+    assert written == fingerprint(zip(table.paths, table.labels, table.splits, table.hashes, strict=True))
+    assert [row["path"].startswith("/") for row in rows_of(to)] == [place.startswith("elsewhere")] * 4
+
+
+def test_the_fingerprint_is_that_of_the_folder_where_the_manifest_lies_in_it(pets: ImageFolder, tmp_path: Path) -> None:
+    made = split(pets, validation_share=0.5)
+    assert write_manifest(tmp_path / "pets" / "split.csv", pets, made, []) == fingerprint(split_rows(pets, made))
+
+
+def test_images_that_are_set_aside_are_not_in_it(pets: ImageFolder, tmp_path: Path) -> None:
+    made = Split(splits=("train", "", "validation", "train"), made_here=True, seed=0)
+    write_manifest(tmp_path / "pets" / "split.csv", pets, made, [])
+    assert [row["path"] for row in rows_of(tmp_path / "pets" / "split.csv")] == [
+        "'=cats/@1.jpg",
+        "'-dogs/'=3.jpg",
+        "'-dogs/4.jpg",
+    ]
+
+
+def test_a_group_has_its_name_or_that_of_its_first_image(
+    tmp_path: Path, folder_of: MakeFolder, write_files: Writer
+) -> None:
+    names = [f"a/{number}.jpg" for number in range(6)]
+    root = write_files(tmp_path / "pets", *names)
+    folder = folder_of(["a"] * 6, paths=names, root=str(root), groups=["p1", "p2", "", "", "", "p3"])
+    made = Split(splits=("train",) * 3 + ("validation",) * 3, made_here=True, seed=0)
+    write_manifest(tmp_path / "split.csv", folder, made, [[0, 1], [2], [3, 4], [5]])
+    assert [row["group"] for row in rows_of(tmp_path / "split.csv")] == ["p1 + p2"] * 2 + [
+        "",
+        "a/3.jpg",
+        "a/3.jpg",
+        "p3",
+    ]
+
+
+@pytest.mark.parametrize("name", [" a/1.jpg", "a/b\\1.jpg", "a/\udce9.jpg", "a/http:/x.jpg"])
+def test_a_name_that_would_not_be_read_back_is_refused(
+    tmp_path: Path, folder_of: MakeFolder, write_files: Writer, name: str
+) -> None:
+    root = write_files(tmp_path / "pets", "a/0.jpg", name)
+    folder = folder_of(["a", "a"], paths=["a/0.jpg", name], root=str(root))
+    made = Split(splits=("train", "validation"), made_here=True, seed=0)
+    to = tmp_path / "pets" / "split.csv"
+    if name == "a/http:/x.jpg":
+        write_manifest(to, folder, made, [])
+        return
+    with pytest.raises(LayoutError, match="cannot name .*; rename the file or its folder"):
+        write_manifest(to, folder, made, [])
+    assert not to.exists()
+
+
+# What an older one says
+
+
+def grown(folder: ImageFolder, **changes: Any) -> ImageFolder:
+    return folder.model_copy(update=changes)
+
+
+def test_each_image_is_where_it_was(pets: ImageFolder, tmp_path: Path) -> None:
+    old = tmp_path / "old.csv"
+    made = split(pets, validation_share=0.5)
+    write_manifest(old, pets, made, [])
+    assert read_kept(old, pets) == (list(made.splits), (), (), ())
+
+
+def test_what_has_changed_is_named(pets: ImageFolder, tmp_path: Path) -> None:
+    old = tmp_path / "old.csv"
+    made = Split(splits=("train", "train", "validation", "test"), made_here=True, seed=0)
+    write_manifest(old, pets, made, [])
+    hashes = ["f" * 32, *pets.hashes[1:]]
+    kept = read_kept(old, grown(pets, hashes=tuple(hashes), labels=pets.labels[[0, 2, 2, 3]]))
+    assert kept == (["train", "train", "validation", "test"], (NAMES[0],), (NAMES[1],), ())
+    # A file whose content is now that of an image elsewhere goes with its content.
+    hashes = [pets.hashes[2], *pets.hashes[1:]]
+    assert read_kept(old, grown(pets, hashes=tuple(hashes))) == (["", *made.splits[1:]], (NAMES[0],), (), ())
+
+
+def test_a_moved_image_is_known_by_its_content_and_a_lost_one_is_named(pets: ImageFolder, tmp_path: Path) -> None:
+    old = tmp_path / "old.csv"
+    made = Split(splits=("train", "train", "validation", "test"), made_here=True, seed=0)
+    write_manifest(old, pets, made, [])
+    moved = grown(
+        pets, paths=("=cats/0.jpg", "=cats/new.jpg", *NAMES[2:]), hashes=(pets.hashes[0], "e" * 32, *pets.hashes[2:])
+    )
+    kept = read_kept(old, moved)
+    assert kept.splits == ["train", "", "validation", "test"]
+    assert kept.lost == (f"pets/{NAMES[1]}",)
+    broken = grown(pets, reasons=("broken", "", "", ""))
+    assert read_kept(old, broken).lost == (f"pets/{NAMES[0]}",)
+
+
+@pytest.mark.parametrize(
+    ("text", "lacking"), [("path,label\n1.jpg,a\n", "split"), ("path,label,split\n1.jpg,a,train\n", "hash")]
+)
+def test_what_is_no_manifest_is_refused(pets: ImageFolder, tmp_path: Path, text: str, lacking: str) -> None:
+    (tmp_path / "old.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(TableError, match=f"has no column {lacking}; expected a file that classeur split has written"):
+        read_kept(tmp_path / "old.csv", pets)
+
+
+@given(st.permutations(range(4)))
+def test_the_fingerprint_does_not_depend_on_the_order(order: list[int]) -> None:
+    rows = [(name, "a", "train", f"{number}") for number, name in enumerate(NAMES)]
+    assert fingerprint(rows[number] for number in order) == fingerprint(rows)
+    assert fingerprint(rows[:3]) != fingerprint(rows)

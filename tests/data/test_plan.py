@@ -1,0 +1,84 @@
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from classeur.data.folder import ImageFolder
+from classeur.data.plan import planned, without, write_plan
+from classeur.errors import TableError
+
+MakeFolder = Callable[..., ImageFolder]
+Writer = Callable[..., Path]
+
+
+def codes(folder: ImageFolder) -> list[tuple[int, str]]:
+    return [(each.row, each.code) for each in planned(folder)]
+
+
+def test_of_copies_the_first_stays(folder_of: MakeFolder) -> None:
+    folder = folder_of(["a"] * 4 + ["b"], hashes=["1", "2", "1", "1", "3"])
+    assert codes(folder) == [(2, "duplicate"), (3, "duplicate")]
+    assert planned(folder)[0].reason == "same bytes as a/0.jpg"
+
+
+def test_of_a_leak_the_judged_image_stays(folder_of: MakeFolder) -> None:
+    splits = ["train", "validation", "validation", "test", "train", "validation"]
+    folder = folder_of(["a"] * 6, hashes=["1", "1", "1", "2", "2", "2"], splits=splits)
+    assert codes(folder) == [(0, "leak"), (2, "duplicate"), (4, "leak"), (5, "leak")]
+    assert [each.reason for each in planned(folder)][::2] == [
+        "same bytes as a/1.jpg, which is for validation", "same bytes as a/3.jpg, which is for test",
+    ]  # fmt: skip
+
+
+def test_a_contradiction_leaves_out_all(folder_of: MakeFolder) -> None:
+    folder = folder_of(["a", "a", "b"], hashes=["1", "1", "1"])
+    assert codes(folder) == [(0, "contradiction"), (1, "contradiction"), (2, "contradiction")]
+    assert planned(folder)[2].reason == "same bytes as a/0.jpg, of class a"
+
+
+def test_images_of_one_shade_are_left_out_and_what_cannot_be_used_is_not_named(folder_of: MakeFolder) -> None:
+    folder = folder_of(["a"] * 3, used_ranges=[0.01, 1, 0.01], hashes=["1", "2", "2"], reasons=["", "", "broken"])
+    assert codes(folder) == [(0, "low-range")]
+
+
+@pytest.fixture
+def pets(tmp_path: Path, folder_of: MakeFolder, write_files: Writer) -> ImageFolder:
+    names = ["=a/0.jpg", "=a/1.jpg", "b/2.jpg", "b/3.jpg"]
+    root = write_files(tmp_path / "pets", *names)
+    return folder_of([name[:-6] for name in names], paths=names, root=str(root), hashes=["1", "1", "2", "2"])
+
+
+@pytest.mark.parametrize("place", ["plan.csv", "pets/plan.csv", "else/where/plan.csv"])
+def test_a_plan_that_is_followed_leaves_nothing_to_plan(pets: ImageFolder, tmp_path: Path, place: str) -> None:
+    plan = tmp_path / place
+    assert write_plan(plan, pets) == 2
+    assert pets.usable.all()  # asked before, and still so
+    left, unknown = without(pets, plan)
+    assert left.usable.tolist() == [True, False, True, False]
+    assert left.set_aside() == [(name, "left out by plan.csv") for name in ("=a/1.jpg", "b/3.jpg")]
+    assert (unknown, planned(left), pets.set_aside()) == ([], [], [])
+    assert left.counts[""].tolist() == [1, 1]
+
+
+def test_a_plan_is_edited_by_hand(pets: ImageFolder, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.csv"
+    write_plan(plan, pets)
+    with plan.open(encoding="utf-8", newline="") as file:
+        header, first, _ = csv.reader(file)
+    assert (header, first[0]) == (["path", "label", "finding", "reason"], "pets/=a/1.jpg")
+    plan.write_text("path\npets/b/2.jpg\npets/b/9.jpg\n", encoding="utf-8")
+    left, unknown = without(pets, plan)
+    assert (left.usable.tolist(), unknown) == ([True, True, False, True], ["pets/b/9.jpg"])
+    plan.write_text("path,label,finding,reason\n", encoding="utf-8")
+    assert without(pets, plan)[0].usable.all()
+    plan.write_text("what,why\n1,2\n", encoding="utf-8")
+    with pytest.raises(TableError, match="has no column of paths; expected a first line that begins with path"):
+        without(pets, plan)
+
+
+def test_what_cannot_be_used_keeps_its_own_reason(pets: ImageFolder, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.csv"
+    write_plan(plan, pets)
+    broken = pets.model_copy(update={"reasons": ("", "broken", "", "")})
+    assert dict(without(broken, plan)[0].set_aside())["=a/1.jpg"] == "broken"
