@@ -23,7 +23,7 @@ from classeur.training.head import softmax
 from classeur.training.learning_curve import LearningCurve
 from classeur.workflows.classifiers import keras_engine, model_of
 from classeur.workflows.evaluation import judge_run
-from classeur.workflows.export import remove_exported, write_lite_onnx, write_onnx
+from classeur.workflows.export import NUM_COMPARED, remove_exported, write_lite_onnx, write_onnx
 
 if TYPE_CHECKING:
     import keras
@@ -133,6 +133,9 @@ def finish_run(
             run, facts, head.onnx, features=features, probabilities=answers, pixels=judged, reporter=reporter
         )
     else:
+        if len(judged) < NUM_COMPARED:
+            judged = judged.followed_by(pixels["train"])
+            answers = np.concatenate([answers, probabilities["train"]])
         write_onnx(run, facts, model_of(run), judged, expected=answers, reporter=reporter)
     # Written last, so that a run that is killed before can be resumed.
     write_facts(run, facts)
