@@ -145,7 +145,7 @@ def main() -> None:
         photographs = options.photographs or unpack(archive, Path(temporary, "data"))
         paths = sorted(photographs.rglob("*.jpg"))
         scripts = {}
-        for name, text in (("one", ONE), ("stream", STREAM), ("keras", KERAS)):
+        for name, text in (("one", ONE), ("stream", STREAM), ("by_keras", KERAS)):
             scripts[name] = [sys.executable, f"{temporary}/{name}.py", str(options.run)]
             Path(temporary, f"{name}.py").write_text(text, encoding="utf-8")
         ours = [sys.executable, "-m", "classeur", "predict", str(options.run)]
@@ -156,7 +156,7 @@ def main() -> None:
             "classeur": [*ours, str(photographs), "--format", "csv"],
         }
         if options.keras:
-            commands["Keras, ten lines"] = [*scripts["keras"], str(photographs)]
+            commands["Keras, ten lines"] = [*scripts["by_keras"], str(photographs)]
         race(f"{len(paths):,} photographs", commands, options.rounds, len(paths))
 
 

@@ -134,7 +134,8 @@ def folder_of() -> Callable[..., ImageFolder]:
 def onnx_run(tmp_path: Path) -> Callable[..., Path]:
     """A function that writes a finished run with a model.onnx: light images are `dogs`, dark ones `cats`.
 
-    `onnx_run(fit="pad")` changes what model.onnx says of itself, `onnx_run(metadata={…})` all of it.
+    `onnx_run(fit="pad")` changes what model.onnx says of itself, `onnx_run(metadata={…})` all of it; its graph takes
+    pixels of the size that it says, or of `graph_size`.
     """
 
     import onnx
@@ -144,11 +145,15 @@ def onnx_run(tmp_path: Path) -> Callable[..., Path]:
     from classeur.training.facts import RunFacts, write_facts
     from classeur.training.recipe import make_recipe
 
-    def make(name: str = "run", *, metadata: Mapping[str, str] | None = None, **said: Any) -> Path:
+    def make(
+        name: str = "run",
+        *,
+        metadata: Mapping[str, str] | None = None,
+        graph_size: tuple[Any, Any] | None = None,
+        **said: Any,
+    ) -> Path:
         run = Run(tmp_path / name)
         run.path.mkdir()
-        recipe = make_recipe({"model": "tutorial", "image_size": 8})
-        write_facts(run, RunFacts(status="finished", recipe=recipe, class_names=("cats", "dogs"), counts={"train": 2}))
         with zipfile.ZipFile(run.model_path, "w") as archive:
             for member in ("config.json", "model.weights.h5"):
                 archive.writestr(member, name)
@@ -156,7 +161,12 @@ def onnx_run(tmp_path: Path) -> Callable[..., Path]:
             "class_names": ["cats", "dogs"], "image_size": [8, 8], "fit": "squash", "stretch": False,
             "model": model_checksum(run.model_path), **said,
         }  # fmt: skip
-        model = brightness_onnx(*facts["image_size"])
+        recipe = make_recipe({"model": "tutorial", **{name: facts[name] for name in ("image_size", "fit", "stretch")}})
+        checksum, names = model_checksum(run.model_path), ("cats", "dogs")
+        write_facts(
+            run, RunFacts(status="finished", recipe=recipe, class_names=names, counts={"train": 2}, model=checksum)
+        )
+        model = brightness_onnx(*(graph_size or facts["image_size"]))
         onnx.helper.set_model_props(model, {"classeur": json.dumps(facts)} if metadata is None else dict(metadata))
         onnx.save(model, run.onnx_path)
         return run.path
@@ -164,7 +174,7 @@ def onnx_run(tmp_path: Path) -> Callable[..., Path]:
     return make
 
 
-def brightness_onnx(height: int, width: int) -> Any:
+def brightness_onnx(height: Any, width: Any) -> Any:
     """Return an ONNX model of pixels whose mean is the probability of the second of two classes."""
     import onnx
     from onnx import helper

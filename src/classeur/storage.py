@@ -15,6 +15,9 @@ _RUN_FACTS = "run.json"
 OUTPUT_SIGNS = frozenset((_MARKER, _RUN_FACTS))
 """Files by which `is_output` recognises a folder that classeur made; a folder without them is not one."""
 
+FULL = frozenset((errno.ENOSPC, errno.EDQUOT))
+"""Numbers of errors of a full disk, or of a full quota."""
+
 _RUN_FACTS_BYTES = 2**20
 
 
@@ -70,7 +73,7 @@ def writing_to(place: Path) -> Iterator[None]:
 
 def storage_error(place: Path, error: OSError) -> StorageError:
     """Return in one line why a place cannot be written and what to do."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in FULL:
         return StorageError(f"the disk is full at {place}; free some space or choose another folder")
     return StorageError(f"{place} cannot be written ({error.strerror or error}); choose another folder")
 

@@ -14,6 +14,8 @@ import typer
 from classeur import cli
 from classeur.cli import _status, app
 from classeur.errors import LayoutError, RangeError
+from classeur.run import Run
+from classeur.training.facts import read_facts, write_facts
 
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 
@@ -152,6 +154,38 @@ def test_ctrl_c_outside_a_training_is_one_word_and_130(tmp_path: Path) -> None:
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert err == "error: stopped\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("arguments", [["--version"], ["predict", "{run}", "{picture}"]], ids=lambda given: given[0])
+def test_a_full_disk_for_what_is_printed_is_one_line(
+    arguments: list[str], onnx_run: Callable[..., Path], edge_files: dict[str, Path]
+) -> None:
+    run = onnx_run()
+    given = [each.format(run=run, picture=edge_files["tall"]) for each in arguments]
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "classeur", *given]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.stderr == (
+        "error: the disk is full where standard output goes; free some space, or write to another place\n"
+    )
+    assert done.returncode == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the redirections of a POSIX shell")
+@pytest.mark.parametrize(
+    ("closed", "status", "said"), [(">&-", 0, ""), ("2>&-", 0, "light"), ("--stdin <&-", 1, "the file is empty")]
+)
+def test_what_a_shell_has_closed_is_as_good_as_empty(
+    closed: str, status: int, said: str, onnx_run: Callable[..., Path], edge_files: dict[str, Path]
+) -> None:
+    run, picture = onnx_run(class_names=["dark", "light"]), "" if "stdin" in closed else edge_files["tall"]
+    facts = read_facts(Run.open(run)).model_copy(update={"class_names": ("dark", "light")})
+    write_facts(Run.open(run), facts)
+    command = f"{sys.executable} -m classeur predict {run} {picture} {closed}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (status, "")
+    assert said in done.stdout
 
 
 def test_main_ends_the_process_with_the_status(monkeypatch: pytest.MonkeyPatch) -> None:

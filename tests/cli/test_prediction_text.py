@@ -100,6 +100,14 @@ def test_a_long_path_is_whole_in_a_file_and_shortened_on_a_terminal() -> None:
     assert "end.jpg  ok" in cut.line(prediction)
 
 
+def test_a_control_character_in_a_class_does_not_break_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("a\x1bb", "dogs")
+    text, _ = printed(capsys, "table", Prediction.of("a.jpg", np.array([0.75, 0.25]), names), class_names=names)
+    header, row = text.splitlines()
+    assert header.split()[4:6] == ["p(a?b)", "p(dogs)"]
+    assert row.split()[2:] == ["a?b", "0.7500", "0.7500", "0.2500"]
+
+
 def test_a_line_break_in_a_path_does_not_break_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     odd = replace(GOOD, path="a\nb\x1b[31m.jpg")
     text, _ = printed(capsys, "table", odd)

@@ -298,7 +298,8 @@ def test_findings_come_in_the_order_of_the_checks(folder_of: MakeFolder) -> None
         "empty-class", "unusable", "leak-share", "contradiction", "leak", "few-levels", "low-range", "several-frames",
         "imbalance", "aspect-ratios", "enlarged",
     ]  # fmt: skip
-    others = {"group-leak", "groups-in-names", "burst-leak", "long-burst"}  # test_grouping.py, test_bursts.py
+    near = {"near-duplicates", "near-leak-share", "near-contradiction", "near-leak", "near-duplicate"}
+    others = {*near, "group-leak", "groups-in-names", "burst-leak", "long-burst"}  # test_grouping.py, test_bursts.py
     assert {*found, *NOTES, *others, "no-class", "one-class", "few-images", "unread-format", "duplicate"} == set(
         INSPECTION_WORDS
     )

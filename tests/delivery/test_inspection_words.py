@@ -47,6 +47,43 @@ CASES: list[tuple[str, dict[str, Any], list[Change], str, str]] = [
         "same bytes as b, c, d and 2 more, in training and test", "",
     ),
     (
+        "near-duplicates",
+        {"num_pairs": 1, "num_images": 2, "kinds": {"moved": 1}, "num_contradictions": 0, "num_leaks": 0}, [],
+        "1 pair of near-duplicates, 2 images: 1 cropped, or the next frame", "",
+    ),
+    (
+        "near-duplicates",
+        {
+            "num_pairs": 1003, "num_images": 8, "kinds": {"copy": 1000, "moved": 2, "mirrored": 1},
+            "num_contradictions": 1, "num_leaks": 2,
+        }, [],
+        "1,003 pairs of near-duplicates, 8 images: 1,000 re-encoded, resized or of other brightness; 2 cropped, or next"
+        " frames; 1 mirrored; 1 group in two classes and 2 groups in two splits", "",
+    ),
+    (
+        "near-leak-share",
+        {"split": "validation", "num_seen": 12, "num_images": 1000, "share": 0.012, "most_points": 1.2},
+        [Change(code="remove-copies")],
+        "12 of 1,000 validation images (1.2%) have a near-duplicate in training, beside identical files, so the"
+        " accuracy on validation may be off by up to 1.2 points",
+        "remove the copies from one side, then train and evaluate again",
+    ),
+    (
+        "near-leak", {"paths": ["a", "b"], "splits": ["train", "validation"], "kinds": {"mirrored": 2, "altered": 1}},
+        [Change(code="keep-in-one-split")],
+        "shows the same as b (mirrored or changed in parts), in training and validation",
+        "keep it in one of them: an image used for training cannot test the model",
+    ),
+    (
+        "near-contradiction", {"paths": ["a", "b", "c"], "classes": ["cats", "dogs"], "kinds": {"turned": 1}},
+        [Change(code="choose-label")], "shows the same as b, c (turned), in the classes cats and dogs",
+        "decide which label is right, and remove the others",
+    ),
+    (
+        "near-duplicate", {"paths": ["a", "b"], "kinds": {"moved": 3}}, [Change(code="keep-one")],
+        "shows the same as b (cropped, or the next frame)", "keep one: each copy counts again in training",
+    ),
+    (
         "group-leak", {"split": "validation", "groups": list("pqrst"), "num_shared": 12, "num_images": 40},
         [Change(code="keep-groups-whole")],
         "12 of 40 validation images are of a group that is in training too (p, q, r and 2 more), so the accuracy may be"

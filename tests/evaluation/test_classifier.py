@@ -144,6 +144,16 @@ def test_a_path_bytes_pixels_and_pil_images_are_one_picture(tmp_path: Path) -> N
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("mode", ["HSV", "RGBX", "RGBa", "RGBA", "La", "LA", "PA", "YCbCr", "CMYK"])
+def test_a_pil_image_may_have_any_mode(mode: str) -> None:
+    picture = Image.new("RGB", (8, 8), (200, 200, 200))
+    for step in (*{"RGBa": ["RGBA"], "La": ["LA"], "PA": ["P"]}.get(mode, []), mode):
+        picture = picture.convert(step)
+    found = classifier_of(Brightness())(picture)
+    assert found.reason == ""
+    assert found.probabilities["light"] == pytest.approx(200 / 255, abs=0.01)
+
+
 @pytest.mark.parametrize(
     "wrong", [3, None, 1.5, np.zeros((2, 2, 3)), np.zeros((2, 2, 4), np.uint8), {"a": 1}, [3], [["a.png"]]]
 )

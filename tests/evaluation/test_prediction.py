@@ -1,8 +1,10 @@
 """Predictions as rows: the same columns wherever they are written."""
 
+import json
 from dataclasses import asdict
 
 import numpy as np
+import pytest
 
 from classeur.evaluation.prediction import Prediction, prediction_columns, top_columns
 
@@ -18,6 +20,14 @@ def test_a_row_follows_its_columns() -> None:
     }  # fmt: skip
     bad = Prediction(path="b.jpg", status="unusable", reason="empty")
     assert bad.row(prediction_columns(("cats", "dogs"))) == ["b.jpg", "unusable", "", "", "empty", "", ""]
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_is_no_answer(odd: float) -> None:
+    prediction = Prediction.of("a.jpg", np.array([0.5, odd]), ("cats", "dogs"))
+    assert (prediction.status, prediction.predicted, prediction.probability) == ("unusable", "", None)
+    assert "no finite probability" in prediction.reason
+    assert json.loads(json.dumps(asdict(prediction), allow_nan=False))["probabilities"] == {}
 
 
 def test_a_class_may_have_the_name_of_a_column() -> None:

@@ -1,6 +1,7 @@
 import csv
 import importlib.metadata
 import io
+import os
 import re
 import subprocess
 import sys
@@ -472,6 +473,25 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
         read_file(tmp_path / "gone.jpg")
     with pytest.raises(UnusableImageError, match=r"^cannot be read: "):
         read_file(tmp_path)
+    for never in ("a\0.jpg", "x" * 5000):
+        with pytest.raises(UnusableImageError, match=r"^cannot be read: "):
+            read_file(tmp_path / never)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+def test_a_pipe_is_not_waited_for_and_a_device_not_read_to_its_end(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "device.jpg").symlink_to("/dev/null")
+    for name in ("pipe.jpg", "device.jpg"):
+        with pytest.raises(UnusableImageError, match=r"^cannot be read: a pipe or a device, not a file$"):
+            read_file(tmp_path / name)
+
+
+def test_a_file_of_any_size_is_not_read(tmp_path: Path) -> None:
+    with open(tmp_path / "sparse.jpg", "wb") as file:
+        file.truncate(decoding.MAX_IMAGE_BYTES + 1)
+    with pytest.raises(UnusableImageError, match=r"^cannot be read: 1,073,741,825 bytes; at most 1,073,741,824"):
+        read_file(tmp_path / "sparse.jpg")
 
 
 @given(

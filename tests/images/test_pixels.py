@@ -431,3 +431,11 @@ def test_what_this_store_has_written_it_does_not_read_again(cache: Path) -> None
     listing.write_text("garbage")
     store.reload()  # silent: warnings are errors here
     assert_holds(store, "a")
+
+
+def test_images_may_be_followed_by_others_of_the_same_store(cache: Path) -> None:
+    store = open_store(cache)
+    store.add(images("a", "b"))
+    store.add(images("c"))
+    both = store.select(["c"]).followed_by(store.select(["a", "c"]))
+    np.testing.assert_array_equal(both.gather(range(3)), np.stack([noise(int(name, 16)) for name in "cac"]))

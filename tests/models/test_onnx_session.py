@@ -1,5 +1,6 @@
 """ONNX files: what they say of themselves is read without onnx; sessions are opened once, or refused in one line."""
 
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -119,7 +120,7 @@ def test_a_session_is_opened_once_however_many_threads_call(model_path: Path, mo
         return open_session(path, num_threads=num_threads)
 
     monkeypatch.setattr(onnx_session, "open_session", counting)
-    session = LateSession(model_path, num_threads=1)
+    session = LateSession(model_path, image_size=(8, 8), num_classes=2, num_threads=1)
     answers = []
 
     def call(level: int) -> None:
@@ -137,8 +138,20 @@ def test_a_session_is_opened_once_however_many_threads_call(model_path: Path, mo
         assert probabilities == pytest.approx(np.full((2, 2), [1 - level / 255, level / 255]), abs=1e-6)
 
 
+def test_a_process_that_ends_waits_for_the_session_that_it_began() -> None:
+    """ONNX Runtime aborts a process that ends while it builds one."""
+    code = (
+        "import time\nfrom pathlib import Path\nfrom classeur.models import onnx_session\n"
+        "def slow(path, **_): time.sleep(0.3); print('opened', flush=True)\n"
+        "onnx_session.open_session = slow\n"
+        "onnx_session.LateSession(Path('model.onnx'), image_size=(8, 8), num_classes=2).begin()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("opened\n", "")
+
+
 def test_an_error_in_opening_is_met_by_the_call(tmp_path: Path) -> None:
-    session = LateSession(tmp_path / "gone.onnx")
+    session = LateSession(tmp_path / "gone.onnx", image_size=(8, 8), num_classes=2)
     session.begin()
     with pytest.raises(BrokenRunError, match=r"gone\.onnx"):
         session(np.zeros((1, 8, 8, 3), np.uint8))

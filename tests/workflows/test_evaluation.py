@@ -4,7 +4,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +65,15 @@ def test_folders_patterns_and_files_keep_their_order(tmp_path: Path) -> None:
 def sort_files(tmp_path: Path):  # type: ignore[no-untyped-def]
     """A function that sorts files by made-up predictions, and returns what lies in the folder."""
 
-    def sort(answers: dict[str, str], folder: Path = tmp_path / "sorted") -> dict[str, bytes]:
+    def sort(
+        answers: dict[str, str], folder: Path = tmp_path / "sorted", *, class_names: Sequence[str] = ()
+    ) -> dict[str, bytes]:
         predictions = [
             Prediction(path=(tmp_path / path).as_posix(), status="ok" if name else "unusable", predicted=name)
             for path, name in answers.items()
         ]
-        assert list(sorted_into(folder, iter(predictions), QUIET)) == predictions
+        names = class_names or sorted({name for name in answers.values() if name})
+        assert list(sorted_into(folder, iter(predictions), QUIET, class_names=names)) == predictions
         return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("[!.]*") if p.is_file()}
 
     return sort
@@ -100,6 +103,20 @@ def test_what_lies_in_the_folder_stays(tmp_path: Path, sort_files) -> None:  # t
 def test_a_label_never_leaves_the_folder(tmp_path: Path, sort_files, label: str, folder: str) -> None:  # type: ignore[no-untyped-def]
     touch(tmp_path, "1.jpg")
     assert sort_files({"1.jpg": label}) == {f"{folder}/1.jpg": b"1.jpg"}
+
+
+def test_each_class_has_a_folder_of_its_own(tmp_path: Path, sort_files) -> None:  # type: ignore[no-untyped-def]
+    names = ["unusable", "a/b", "a_b", "Cats", "cats", "x" * 300, "x" * 301, "猫" * 100, "nul\0", "\ud800", "d\udcf4g"]
+    touch(tmp_path, *(f"{number}.jpg" for number in range(len(names))), "bad.jpg")
+    answers = {f"{number}.jpg": name for number, name in enumerate(names)}
+    found = sort_files({**answers, "bad.jpg": ""}, class_names=names)
+    folders = {Path(path).name: Path(path).parent.name for path in found}
+    assert folders["bad.jpg"] == "unusable"
+    assert len({name.casefold() for name in folders.values()}) == len(names) + 1
+    assert (folders["1.jpg"], folders["2.jpg"]) == ("a_b-2", "a_b")
+    assert (folders["5.jpg"], folders["6.jpg"], folders["7.jpg"]) == ("x" * 255, "x" * 253 + "-2", "猫" * 85)
+    (one,) = {sort_files({"2.jpg": "a_b"}, tmp_path / "again", class_names=names).popitem()[0]}
+    assert one == "a_b/2.jpg", "whichever comes first"
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path, sort_files) -> None:  # type: ignore[no-untyped-def]

@@ -86,7 +86,7 @@ def test_of_an_unsplit_folder_what_training_would_take_is_shown(
     """Of two images a class, one trains and one judges: which, is a question of the seed."""
     data = image_folder({"cats": 2, "dogs": 2}, endings=[".png"], size=(16, 16))
     pictures = classeur.preview(data, image_size=16, seed=seed, reporter=QUIET)
-    folder = scan_for_inspection(data, {"image_size": 16}, reporter=QUIET)
+    folder, _ = scan_for_inspection(data, {"image_size": 16}, reporter=QUIET)
     training = [data / folder.paths[row] for row in split(folder, seed=seed).rows("train")]
     assert pictures[0].title == "2 training images"
     shown = {picture.tobytes() for picture in rows[0]}

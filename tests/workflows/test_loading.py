@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -66,6 +67,23 @@ def test_order_is_kept_and_a_bad_one_has_a_reason(onnx_run: MakeRun, tmp_path: P
             assert "empty" in each.reason
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes among its files")
+def test_no_single_item_ends_the_stream(onnx_run: MakeRun, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    Image.fromarray(grey(51)).save(folder / "a.png")
+    os.mkfifo(folder / "b.jpg")
+    odd = [folder / ("x" * 5000), "nul\0.jpg", folder / "b.jpg", folder / "gone.jpg", folder / "a.png" / "below.png"]
+    run = onnx_run()
+    for pictures in ([*odd, folder / "a.png"], *([each] for each in odd)):
+        found = list(classeur.predict(run, pictures, sort_into=tmp_path / "sorted", reporter=Said()))
+        assert [each.path for each in found] == [Path(each).as_posix() for each in pictures]
+        for each in found:
+            assert each.reason.startswith("cannot be read: ") or each.predicted == "cats"
+    below = list(classeur.predict(run, folder, reporter=Said()))
+    assert ("a.png", "ok") in [(Path(each.path).name, each.status) for each in below]
+
+
 def test_a_bounded_number_is_read_ahead(onnx_run: MakeRun) -> None:
     taken = 0
 
@@ -116,6 +134,42 @@ def test_a_model_onnx_of_another_training_is_not_used(onnx_run: MakeRun) -> None
     assert engine_of(run) == ("onnxruntime", []), "moved without model.keras"
 
 
+def test_a_model_onnx_of_another_training_is_known_without_model_keras(onnx_run: MakeRun) -> None:
+    run, other = onnx_run(), onnx_run("other")
+    (run / "model.keras").unlink()
+    shutil.copy(other / "model.onnx", run)
+    assert engine_of(run)[0] == "keras"
+    facts = read_facts(Run.open(run)).model_copy(update={"model": ""})
+    write_facts(Run.open(run), facts)
+    assert engine_of(run)[0] == "onnxruntime", "an older run does not record its model"
+
+
+@pytest.mark.parametrize("said", [{"image_size": [16, 16]}, {"fit": "crop"}, {"stretch": True}])
+def test_a_model_onnx_that_prepares_otherwise_is_not_used(onnx_run: MakeRun, said: dict[str, Any]) -> None:
+    run, other = Run.open(onnx_run(**said)), Run.open(onnx_run("other"))
+    assert engine_of(run.path)[0] == "onnxruntime"
+    write_facts(run, read_facts(run).model_copy(update={"recipe": read_facts(other).recipe}))
+    assert engine_of(run.path)[0] == "keras"
+
+
+@pytest.mark.parametrize("model_onnx", [True, False])
+def test_a_program_may_move_to_another_folder(
+    onnx_run: MakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model_onnx: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = onnx_run()
+    if not model_onnx:
+        (run / "model.onnx").unlink()
+    classifier = classeur.load("run", reporter=Said())
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    if model_onnx:
+        assert classifier(grey(51)).predicted == "cats"
+        return
+    with pytest.raises(UnsafeModelError, match="an archive without 'metadata.json'"):  # so it was found
+        classifier(grey(51))
+
+
 def test_a_model_onnx_with_other_classes_is_not_used(onnx_run: MakeRun) -> None:
     run = onnx_run(class_names=["dogs", "cats"])
     assert engine_of(run)[0] == "keras"
@@ -126,7 +180,7 @@ def test_a_model_onnx_with_other_classes_is_not_used(onnx_run: MakeRun) -> None:
 def test_one_that_changed_is_opened_again(onnx_run: MakeRun) -> None:
     run, other = onnx_run(), onnx_run("other", image_size=[16, 16])
     assert classeur.load(run)(grey(51)).probability == pytest.approx(0.8, abs=1e-6)
-    for name in ("model.onnx", "model.keras"):
+    for name in ("model.onnx", "model.keras", "run.json"):
         shutil.copy(other / name, run)
     assert classeur.load(run)(grey(51)).probability == pytest.approx(0.8, abs=1e-6)
 
@@ -143,7 +197,9 @@ def test_a_training_that_is_not_finished_is_refused(onnx_run: MakeRun) -> None:
     [
         {"image_size": [0, 8]}, {"image_size": [8]}, {"image_size": [8, 10**6]}, {"image_size": "88"},
         {"image_size": [8.0, 8]}, {"fit": "stretch"}, {"fit": []}, {"stretch": "no"}, {"class_names": [1, 2]},
-        {"class_names": None},
+        {"class_names": None}, {"image_size": [7, 8]}, {"image_size": [8, 2049]}, {"class_names": ["a", "a"]},
+        {"class_names": ["a", ""]}, {"class_names": ["a", "b\n"]}, {"class_names": ["a", "b\x1b[2J"]},
+        {"class_names": ["a", "\ud800"]}, {"class_names": ["a", "\u2028"]},
     ],
 )  # fmt: skip
 def test_an_odd_file_is_refused_in_one_line(onnx_run: MakeRun, tmp_path: Path, said: dict[str, Any]) -> None:
@@ -153,6 +209,28 @@ def test_an_odd_file_is_refused_in_one_line(onnx_run: MakeRun, tmp_path: Path, s
     other = onnx_run("other", metadata={"classeur": json.dumps({**sound, **said})})
     with pytest.raises(BrokenRunError, match="not made by classeur"):
         classeur.load(other)
+
+
+@pytest.mark.parametrize(
+    "odd", [{"graph_size": (16, 16)}, {"graph_size": ("h", "w")}, {"class_names": ["a", "b", "c"]}]
+)
+def test_a_graph_that_is_not_what_its_file_says_is_refused(
+    onnx_run: MakeRun, tmp_path: Path, odd: dict[str, Any]
+) -> None:
+    run = Run.open(onnx_run(**odd))
+    write_facts(
+        run, read_facts(run).model_copy(update={"class_names": tuple(odd.get("class_names", ("cats", "dogs")))})
+    )
+    Image.fromarray(grey(9)).save(tmp_path / "a.png")
+    for paths in ([tmp_path / "a.png"], [tmp_path / "a.png"] * 3):
+        with pytest.raises(BrokenRunError, match="the graph of .* has .*; it says that it takes images of 8x8 pixels"):
+            list(classeur.predict(run, paths, sort_into=tmp_path / "sorted", reporter=Said()))
+    assert not (tmp_path / "sorted").exists()
+
+
+def test_names_that_are_bytes_of_a_file_system_are_kept(onnx_run: MakeRun) -> None:
+    names = ["犬 é 👩‍🌾", "d\udcf4gs"]
+    assert list(read_model_facts(onnx_run(class_names=names) / "model.onnx").class_names) == names
 
 
 def test_a_file_of_a_newer_classeur_is_refused(onnx_run: MakeRun) -> None:

@@ -37,7 +37,7 @@ def prepared(data: Path, *, reporter: Reporter | None = None, **options: Any) ->
 
 def test_the_split_is_of_the_share_and_by_the_seed_of_the_recipe(image_folder: MakeFolder) -> None:
     data = image_folder({"cats": 10, "dogs": 10})
-    folder = scan_for_inspection(data, {"image_size": 8}, reporter=Reporter())
+    folder, _ = scan_for_inspection(data, {"image_size": 8}, reporter=Reporter())
     made = set()
     for seed in (0, 1):
         found = prepared(data, validation_share=0.4, seed=seed)

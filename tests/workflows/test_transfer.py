@@ -15,6 +15,7 @@ import classeur
 from classeur.data.synthetic import paint_folder
 from classeur.delivery.progress import Reporter
 from classeur.errors import RunError, StorageError, UnfinishedRunError, UsageError
+from classeur.models.checksum import model_checksum
 from classeur.models.features import FeatureExtractor
 from classeur.models.kept_features import FeatureStore
 from classeur.models.saved import load_model
@@ -46,6 +47,7 @@ class TestATransfer:
     def test_it_is_a_run_like_others(self, trained: Run) -> None:
         facts = read_facts(trained)
         assert facts.status == "finished"
+        assert facts.model == model_checksum(trained.model_path)
         assert facts.validation
         assert facts.validation.low > 0.5, "better than chance"
         assert not trained.history_path.exists()

@@ -18,6 +18,7 @@ from classeur.delivery.plots import plot_curves
 from classeur.delivery.progress import Reporter
 from classeur.errors import RunError
 from classeur.evaluation.scoring import Evaluation
+from classeur.models.checksum import model_checksum
 from classeur.models.saved import load_model
 from classeur.run import Run
 from classeur.training.facts import RunFacts, read_facts, write_facts
@@ -123,6 +124,7 @@ def test_predictions_see_pictures_as_training_saw_them(data: Path, tmp_path: Pat
             for each in classeur.predict(run, [data / "validation"], reporter=QUIET)
         }
         assert len(found) == 14
+        assert read_facts(run).model == model_checksum(run.model_path)
         assert found == pytest.approx({path: float(stored[path]) for path in found}, abs=2e-6)
 
     check()

@@ -13,6 +13,7 @@ from classeur.cli.options import GroupedCommand, QuickCommand, QuickGroup
 from classeur.cli.status import INTERRUPTED
 from classeur.extras import naming_missing_extras
 from classeur.options import nearest_flag
+from classeur.storage import FULL
 
 app = typer.Typer(
     name="classeur",
@@ -78,6 +79,9 @@ def main(arguments: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments or bool(os.environ.get("CLASSEUR_DEBUG"))
     arguments = [argument for argument in arguments if argument != "--debug"]
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):  # Python has None for what is closed
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 — until the process ends
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="surrogateescape")  # a path that is not UTF-8 is printed as its bytes
     # Pillow warns of damaged metadata; a file that it makes unusable is reported anyway.
@@ -97,6 +101,7 @@ def _status(arguments: list[str], *, debug: bool) -> int:
     try:
         with naming_missing_extras(next(iter(arguments), "classeur")):
             status = int(app(arguments, standalone_mode=False) or 0)
+        sys.stdout.flush()  # here, where a full disk is one line
         if status == INTERRUPTED:  # Typer has caught Ctrl-C
             _say("stopped")
         return status
@@ -119,7 +124,7 @@ def _status(arguments: list[str], *, debug: bool) -> int:
         _say(str(error))
         return error.exit_status
     except BrokenPipeError:  # the reader of a pipe, such as head, has ended
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 1
     except (KeyboardInterrupt, typer.Abort):
         _say("stopped")
@@ -127,11 +132,20 @@ def _status(arguments: list[str], *, debug: bool) -> int:
     except Exception as error:
         if debug:
             raise
+        if isinstance(error, OSError) and error.errno in FULL:  # all that classeur writes itself says where it is full
+            _drop_output()
+            _say("the disk is full where standard output goes; free some space, or write to another place")
+            return 1
         _say(
             f"unexpected {type(error).__name__}: {' '.join(str(error).split())[:300]}; run again with --debug, and"
             " report the traceback with the output of: classeur doctor"
         )
         return 1
+
+
+def _drop_output() -> None:
+    """Let what is left of standard output go nowhere, as it cannot be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _in_one_line(error: Exception, context: Any = None) -> str:

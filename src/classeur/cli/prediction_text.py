@@ -199,12 +199,12 @@ class _Table:
         )
 
     def _cell(self, name: str, text: str) -> str:
-        text = "".join("?" if category(letter) in _BREAKING else letter for letter in text)
         width = self._widths.get(name)
+        if width is not None and is_probability(name) and text not in ("", name):  # neither missing nor the header
+            text = f"{float(text):.4f}"
+        text = "".join("?" if category(letter) in _BREAKING else letter for letter in text)
         if width is None:
             return text
-        if is_probability(name) and text not in ("", name):
-            text = f"{float(text):.4f}"
         if _cell_len(text) <= width:
             padding = " " * (width - _cell_len(text))
             return padding + text if is_probability(name) else text + padding

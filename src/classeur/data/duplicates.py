@@ -6,7 +6,7 @@ from classeur.data.findings import Change, Finding, Severity, Values
 from classeur.data.folder import ImageFolder
 
 # Leaks that could move the accuracy by less than a point change no decision.
-_SERIOUS_SHARE = 0.01
+SERIOUS_SHARE = 0.01
 
 
 def equal_groups(folder: ImageFolder) -> list[list[int]]:
@@ -45,7 +45,7 @@ def find_leak_shares(folder: ImageFolder) -> list[Finding]:
             findings.append(
                 Finding(
                     code="leak-share",
-                    severity="error" if share >= _SERIOUS_SHARE else "warning",
+                    severity="error" if share >= SERIOUS_SHARE else "warning",
                     subject=folder.data,
                     values={
                         "split": split,

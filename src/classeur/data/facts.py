@@ -16,7 +16,7 @@ from classeur.rows import CacheWarning
 from classeur.storage import mark_used, written_atomically
 from classeur.untrusted import MAX_ARCHIVE_BYTES, check_arrays, opened
 
-_TABLE_VERSION = 5
+_TABLE_VERSION = 6
 
 
 class Facts(NamedTuple):
@@ -32,6 +32,7 @@ class Facts(NamedTuple):
     format: str = ""
     num_frames: int = 0
     used_range: float = 1.0
+    perceptual_hash: str = ""
     camera: str = ""
     taken: float = 0.0
 

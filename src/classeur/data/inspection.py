@@ -1,7 +1,8 @@
 """What to know about a folder before training on it, as values; other modules turn them into text."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -11,6 +12,8 @@ from classeur.data.duplicates import find_duplicates, find_leak_shares
 from classeur.data.findings import Change, Command, Finding, Severity, Values
 from classeur.data.folder import ImageFolder
 from classeur.data.grouping import find_group_leaks, find_groups
+from classeur.data.near_duplicates import NearDuplicate
+from classeur.data.near_findings import find_near_duplicates
 from classeur.images.formats import kind_of
 from classeur.images.preparation import MIN_SIDE
 
@@ -60,8 +63,15 @@ class Inspection(BaseModel):
     findings: tuple[Finding, ...]
 
 
-def inspect(folder: ImageFolder) -> Inspection:
-    """Return the counts of a scanned folder and its problems."""
+def inspect(folder: ImageFolder, near: Sequence[NearDuplicate] = ()) -> Inspection:
+    """Return the counts of a scanned folder and its problems.
+
+    Args:
+        folder: as scanned.
+        near: its near-duplicates, if they were looked for.
+    """
+    checks = list(CHECKS)
+    checks.insert(checks.index(find_duplicates) + 1, partial(find_near_duplicates, pairs=near))
     usable = folder.usable
     counts = {
         name or "all": dict(zip(folder.class_names, folder.counts[name].tolist(), strict=True))
@@ -83,7 +93,7 @@ def inspect(folder: ImageFolder) -> Inspection:
         widths=_side_range(folder.widths[usable]),
         heights=_side_range(folder.heights[usable]),
         total_num_bytes=int(folder.num_bytes.sum()),
-        findings=tuple(finding for check in CHECKS for finding in check(folder)),
+        findings=tuple(finding for check in checks for finding in check(folder)),
     )
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from classeur.data.facts import Facts, FactsTable, content_hash
 from classeur.data.folder import Changes, ImageFolder
 from classeur.data.listing import Listing, list_images
+from classeur.data.perceptual import perceptual_hash
 from classeur.images.decoding import NO_MEMORY, UnreadFormatError, UnusableImageError, decode, read_file
 from classeur.images.pixels import PixelStore
 from classeur.images.preparation import Preparation
@@ -171,6 +172,7 @@ def look_at(file: Unopened) -> Look:
         format=decoded.format,
         num_frames=decoded.num_frames,
         used_range=min(decoded.used_range, _spread(picture)),
+        perceptual_hash=perceptual_hash(picture),
         camera=decoded.camera,
         taken=decoded.taken,
     )
@@ -257,6 +259,7 @@ def _image_folder(data: str, listing: Listing, rows: list[Facts], *, num_decoded
         formats=tuple(row.format for row in rows),
         num_frames=[row.num_frames for row in rows],
         used_ranges=[row.used_range for row in rows],
+        perceptual_hashes=tuple(row.perceptual_hash for row in rows),
         cameras=tuple(row.camera for row in rows),
         taken=[row.taken for row in rows],
         num_decoded=num_decoded,

@@ -128,6 +128,52 @@ def _leak_share(finding: Finding) -> str:
     )
 
 
+# Kind of a pair of near-duplicates → one, several.
+_NEAR_KINDS = {
+    "copy": ("re-encoded, resized or of other brightness", "re-encoded, resized or of other brightness"),
+    "mirrored": ("mirrored", "mirrored"),
+    "turned": ("turned", "turned"),
+    "moved": ("cropped, or the next frame", "cropped, or next frames"),
+    "altered": ("changed in parts", "changed in parts"),
+}
+
+
+def _near_duplicates(finding: Finding) -> str:
+    values = finding.values
+    pairs, images = counted(values["num_pairs"], "pair"), counted(values["num_images"], "image")
+    kinds = "; ".join(f"{count:,} {_NEAR_KINDS[kind][count > 1]}" for kind, count in values["kinds"].items())
+    across = [
+        f"{counted(number, 'group')} in two {places}"
+        for number, places in ((values["num_contradictions"], "classes"), (values["num_leaks"], "splits"))
+        if number
+    ]
+    return f"{pairs} of near-duplicates, {images}: {kinds}" + (f"; {_and(across)}" if across else "")
+
+
+def _near_leak_share(finding: Finding) -> str:
+    values = finding.values
+    split, num_seen = _SPLITS[values["split"]], values["num_seen"]
+    have = "has a near-duplicate" if num_seen == 1 else "have a near-duplicate"
+    return (
+        f"{num_seen:,} of {counted(values['num_images'], f'{split} image')} ({percent(values['share'])}) {have} in"
+        f" training, beside identical files, so the accuracy on {split} may be off by"
+        f" {_at_most(values['most_points'])}"
+    )
+
+
+def _same_photograph(finding: Finding) -> str:
+    kinds = " or ".join(_NEAR_KINDS[kind][0] for kind in finding.values["kinds"])
+    return f"shows the same as {listed(finding.values['paths'][1:])} ({kinds})"
+
+
+def _near_contradiction(finding: Finding) -> str:
+    return f"{_same_photograph(finding)}, in the classes {_and(finding.values['classes'])}"
+
+
+def _near_leak(finding: Finding) -> str:
+    return f"{_same_photograph(finding)}, in {_and([_SPLITS[split] for split in finding.values['splits']])}"
+
+
 def _at_most(points: float) -> str:
     return f"up to {points:.1f} points" if points >= 0.05 else "less than 0.1 points"
 
@@ -264,6 +310,11 @@ INSPECTION_WORDS: Mapping[str, Words] = {
     "leak": Words(_leak, _advice, ("leak", "leaks")),
     "contradiction": Words(_contradiction, _advice, ("contradiction", "contradictions")),
     "duplicate": Words(_copies, _advice, ("duplicate", "duplicates")),
+    "near-duplicates": Words(_near_duplicates, _advice),
+    "near-leak-share": Words(_near_leak_share, _advice),
+    "near-contradiction": Words(_near_contradiction, _advice, ("near-contradiction", "near-contradictions")),
+    "near-leak": Words(_near_leak, _advice, ("near-leak", "near-leaks")),
+    "near-duplicate": Words(_same_photograph, _advice, ("near-duplicate", "near-duplicates")),
     "group-leak": Words(_group_leak, _advice),
     "long-burst": Words(_long_burst, _advice, ("long burst", "long bursts")),
     "burst-leak": Words(_burst_leak, _advice),

@@ -1,6 +1,7 @@
 """Classifier: turns files, bytes, pixels and PIL images into predictions, with any engine."""
 
 import io
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
@@ -34,6 +35,9 @@ _BATCH_SIZE = 64
 _PART_SIZE, _NUM_AHEAD = 2, 4
 
 _SCRATCH = Scratch()
+
+# Pillow's modes that no file of a lossless format has → the mode with the same colours that one has.
+_UNSAVED_MODES = {"HSV": "RGB", "RGBX": "RGB", "RGBa": "RGBA", "La": "LA", "PA": "RGBA"}
 
 
 class Preparing(Protocol):
@@ -176,7 +180,7 @@ class Classifier:
         if isinstance(picture, np.ndarray):
             return _rgb(picture)
         if isinstance(picture, str | Path):
-            if Path(picture).is_dir():
+            if os.path.isdir(picture):  # noqa: PTH112 — `Path` fails at a path that no file can have
                 raise UnusableImageError("a folder; give the files in it")
             picture = read_file(Path(picture))
         if isinstance(picture, Image.Image):
@@ -217,10 +221,13 @@ def _rgb(pixels: np.ndarray) -> np.ndarray:
 
 def _encoded(image: Image.Image) -> bytes:
     """Return a PIL image as the bytes of a lossless file, so that it is decoded like any other."""
+    mode = _UNSAVED_MODES.get(image.mode, image.mode)
     buffer = io.BytesIO()
-    lossless = "TIFF" if image.mode in ("F", "I", "CMYK", "YCbCr", "LAB") or image.mode.startswith("I;16") else "PNG"
+    lossless = "TIFF" if mode in ("F", "I", "CMYK", "YCbCr", "LAB") or mode.startswith("I;16") else "PNG"
     try:
-        image.save(buffer, lossless, **({"exif": image.getexif()} if image.getexif() else {}))
+        exif = image.getexif()
+        saved = image if mode == image.mode else image.convert(mode)
+        saved.save(buffer, lossless, **({"exif": exif} if exif else {}))
     except Exception as error:  # an image that is loaded late from a damaged file raises nearly anything here
         raise UnusableImageError(f"broken or cut short: {' '.join(str(error).split())[:200]}") from error
     return buffer.getvalue()

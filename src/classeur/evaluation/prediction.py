@@ -23,9 +23,13 @@ class Prediction:
     def of(cls, path: str, probabilities: np.ndarray, class_names: Sequence[str]) -> Self:
         """Return the prediction from probabilities, float (classes,); the first class among equals.
 
+        Where one is not finite there is none: an image can make a model compute numbers that are too large.
+
         >>> Prediction.of("a.jpg", np.array([0.25, 0.75]), ("cats", "dogs")).predicted
         'dogs'
         """
+        if not np.isfinite(probabilities).all():
+            return cls(path=path, status="unusable", reason="the model gives no finite probability for it")
         best = int(probabilities.argmax())
         return cls(
             path=path,

@@ -18,6 +18,7 @@ from PIL import Image, UnidentifiedImageError
 from classeur.images.exif import shot_of
 from classeur.images.formats import is_cut_short, other_format
 from classeur.images.scratch import Scratch
+from classeur.untrusted import opened
 
 # Raised whenever the same bytes give other pixels, so that pixels cached by an older decoder are not used.
 DECODING_VERSION = 2
@@ -27,6 +28,9 @@ IMAGE_ENDINGS = frozenset((
     ".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm",
     ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp",
 ))  # fmt: skip
+
+MAX_IMAGE_BYTES = 2**30
+"""Of a file: 178,956,970 pixels, as many as are decoded, take 716 MB in RGBA as it is."""
 
 # Formats that Pillow may try. EPS and the like are not among them: opening one would start another program.
 _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "PPM", "AVIF", "HEIF", "JPEG2000", "TGA")
@@ -85,12 +89,17 @@ def read_file(path: Path) -> bytes:
     """Return a file's bytes.
 
     Raises:
-        UnusableImageError: if the file cannot be read (gone, no permission, a device).
+        UnusableImageError: if the file cannot be read (gone, no permission, a pipe or a device, too large).
     """
     try:
-        return path.read_bytes()
+        with opened(path, MAX_IMAGE_BYTES) as file:
+            return file.read()
     except OSError as error:
         raise UnusableImageError(f"cannot be read: {error.strerror or error}") from error
+    except ValueError as error:  # also of a path that no file can have
+        raise UnusableImageError(f"cannot be read: {error}") from error
+    except MemoryError as error:
+        raise UnusableImageError(NO_MEMORY) from error
 
 
 def decode(data: bytes, *, stretch: bool = False, scratch: Scratch | None = None) -> Decoded:

@@ -79,6 +79,10 @@ class Pixels:
     def __len__(self) -> int:
         return len(self._places)
 
+    def followed_by(self, others: "Pixels") -> "Pixels":
+        """Return these images and then others of the same store."""
+        return Pixels(self._segments, np.concatenate([self._places, others._places]), self.image_size)
+
     def __getitem__(self, index: int) -> np.ndarray:
         segment, row = self._places[index]
         pixels: np.ndarray = self._segments[segment][row]

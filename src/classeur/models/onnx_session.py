@@ -73,27 +73,49 @@ class LateSession:
     Several threads may call it at once.
     """
 
-    def __init__(self, path: Path, *, num_threads: int | None = None) -> None:
-        """Take what `open_session` takes."""
+    def __init__(
+        self, path: Path, *, image_size: tuple[int, int], num_classes: int, num_threads: int | None = None
+    ) -> None:
+        """Take what `open_session` takes, and the height and width of pixels and the classes that the file states."""
         self._path, self._num_threads = path, num_threads
+        self._image_size, self._num_classes = image_size, num_classes
         self._lock = threading.Lock()
         self._session: onnxruntime.InferenceSession | None = None
 
     def begin(self) -> None:
         """Begin to open it, and return at once, to decode images meanwhile; an error waits for the call."""
         if self._session is None and not self._lock.locked():
-            threading.Thread(target=self._open_quietly, daemon=True).start()
+            # Waited for at the end of the process, which ONNX Runtime aborts if it ends while a session is built.
+            threading.Thread(target=self._open_quietly).start()
 
     def __call__(self, pixels: np.ndarray) -> np.ndarray:
-        """Return the probabilities, float32 (n, classes), of pixels, uint8 (n, height, width, 3)."""
+        """Return the probabilities, float32 (n, classes), of pixels, uint8 (n, height, width, 3).
+
+        Raises:
+            BrokenRunError, UnsafeModelError, ClasseurError: as `open_session` does; also if the graph is not what the
+                file says.
+        """
         probabilities: np.ndarray = self._opened().run([OUTPUT], {INPUT: pixels})[0]
+        if probabilities.shape != (len(pixels), self._num_classes):  # a graph can compute others than it states
+            raise self._error(f"gives {probabilities.shape} for {len(pixels)}")
         return probabilities
 
     def _opened(self) -> "onnxruntime.InferenceSession":
         with self._lock:
             if self._session is None:
-                self._session = open_session(self._path, num_threads=self._num_threads)
+                session = open_session(self._path, num_threads=self._num_threads)
+                stated = {each.name: list(each.shape)[1:] for each in (*session.get_inputs(), *session.get_outputs())}
+                if stated.get(INPUT) != [*self._image_size, 3] or stated.get(OUTPUT) != [self._num_classes]:
+                    raise self._error(f"has {stated}")
+                self._session = session
             return self._session
+
+    def _error(self, found: str) -> BrokenRunError:
+        height, width = self._image_size
+        return BrokenRunError(
+            f"the graph of {self._path} {found[:120]}; it says that it takes images of {height}x{width} pixels and has"
+            f" {self._num_classes:,} classes: it was not made by classeur; remove it"
+        )
 
     def _open_quietly(self) -> None:
         with suppress(Exception):  # the call that needs the session meets it again

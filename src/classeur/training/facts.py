@@ -63,6 +63,7 @@ class RunFacts(BaseModel):
     split_made_here: bool = False
     data_fingerprint: str = ""
     from_run: str | None = None  # the name of the run whose weights it started with
+    model: str = ""  # the checksum of model.keras; empty while it trains, and in older runs
     backbone: str | None = None  # what tells the frozen features from others: network, weights, version
     epochs_done: int = 0
     kept_epoch: int | None = None  # the epoch whose weights the model has; 0 for a part of the first

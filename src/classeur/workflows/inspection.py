@@ -7,10 +7,12 @@ from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
 from classeur.data.inspection import Inspection
 from classeur.data.inspection import inspect as inspect_folder
+from classeur.data.near_duplicates import near_duplicates
 from classeur.data.plan import write_plan
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.delivery.wording import command_line, counted
 from classeur.errors import LayoutError
+from classeur.images.pixels import PixelStore
 from classeur.images.preparation import Preparation
 from classeur.options import takes_options
 from classeur.workflows.scan import Columns, named_columns, scanned
@@ -47,9 +49,11 @@ def inspect(
         ClasseurError: a one-line error if the data cannot be listed.
     """
     preparation: dict[str, Any] = {"image_size": image_size, "fit": fit, "stretch": stretch}
-    folder = scan_for_inspection(data, preparation, columns=columns, verify=verify, cache=cache, reporter=reporter)
+    folder, store = scan_for_inspection(
+        data, preparation, columns=columns, verify=verify, cache=cache, reporter=reporter
+    )
     save_plan(folder, plan, reporter or ConsoleReporter())
-    return inspect_folder(folder)
+    return inspect_folder(folder, near_duplicates(folder, store))
 
 
 def save_plan(folder: ImageFolder, plan: Path | str | None, reporter: Reporter) -> None:
@@ -76,8 +80,8 @@ def scan_for_inspection(
     verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter | None = None,
-) -> ImageFolder:
-    """Return the scan behind `inspect`, for callers that need more than its result; arguments and errors as there."""
+) -> tuple[ImageFolder, PixelStore]:
+    """Return the scan behind `inspect`, and its pixels, for callers that need more; arguments and errors as there."""
     reporter = reporter or ConsoleReporter()
     named = named_columns(columns)
-    return scanned(data, Preparation(**preparation), columns=named, verify=verify, cache=cache, reporter=reporter)[0]
+    return scanned(data, Preparation(**preparation), columns=named, verify=verify, cache=cache, reporter=reporter)

@@ -4,9 +4,10 @@ Nothing heavy is imported before it is needed: for one prediction, importing tak
 """
 
 import json
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
+from unicodedata import category
 
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import BrokenRunError
@@ -20,8 +21,11 @@ from classeur.run import Run
 # The key of the metadata under which a model.onnx says what else is needed to predict with it, and its latest form.
 _METADATA_KEY, _VERSION = "classeur", 1
 
-# Of the pixels that a stranger's file may ask for: 16,384² are 800 MB.
-_MAX_SIDE = 2**14
+# As in a recipe: see images.preparation, which takes pydantic.
+_MIN_SIDE, _MAX_SIDE = 8, 2048
+
+# Categories of characters that would break a line or control the terminal.
+_BREAKING = ("Cc", "Zl", "Zp")
 
 
 class ModelFacts(NamedTuple):
@@ -63,7 +67,7 @@ def load(run: Run | Path | str, *, reporter: Reporter | None = None) -> Classifi
     # Imported here, as it takes longer than a prediction by ONNX Runtime.
     from classeur.workflows.classifiers import keras_classifier
 
-    return keras_classifier(run)
+    return keras_classifier(Run(run.path.absolute()))  # a program may move to another folder before it asks
 
 
 def _usable_facts(run: Run, content: dict[str, Any]) -> tuple[ModelFacts | None, str]:
@@ -71,11 +75,21 @@ def _usable_facts(run: Run, content: dict[str, Any]) -> tuple[ModelFacts | None,
     if not run.onnx_path.is_file():
         return None, f"{run.path} has no {run.onnx_path.name}"
     facts = read_model_facts(run.onnx_path)
-    # A run that was moved without its model.keras predicts all the same.
-    is_other = run.model_path.exists() and facts.model != _checksum(run)
-    if is_other or list(facts.class_names) != content.get("class_names"):
+    # A run that was moved without its model.keras predicts all the same; an older run does not record its model.
+    expected = _checksum(run) if run.model_path.exists() else content.get("model")
+    is_other = bool(expected) and facts.model != expected
+    is_other = is_other or list(facts.class_names) != content.get("class_names")
+    if is_other or not _prepares_as(facts, content):
         return None, f"{run.onnx_path} is not the same model as {run.model_path.name}"
     return facts, ""
+
+
+def _prepares_as(facts: ModelFacts, content: dict[str, Any]) -> bool:
+    """Return whether images become pixels as the recipe in run.json says, where it does; pydantic takes too long."""
+    recipe = content.get("recipe")
+    said = recipe.get("preparation", recipe) if isinstance(recipe, dict) else {}  # the first version had no parts
+    made = {"image_size": list(facts.image_size), "fit": facts.fit, "stretch": facts.stretch}
+    return isinstance(said, dict) and all(said.get(name, value) == value for name, value in made.items())
 
 
 def _checksum(run: Run) -> str:
@@ -90,7 +104,9 @@ def _checksum(run: Run) -> str:
 
 def _onnx_classifier(run: Run, facts: ModelFacts, content: dict[str, Any]) -> Classifier:
     stat = run.onnx_path.stat()
-    alone, in_threads = _sessions(run.onnx_path, (stat.st_mtime_ns, stat.st_size))
+    alone, in_threads = _sessions(
+        run.onnx_path.resolve(), (stat.st_mtime_ns, stat.st_size), facts.image_size, len(facts.class_names)
+    )
     return Classifier(
         alone,
         engine_in_threads=in_threads,
@@ -107,9 +123,15 @@ def _onnx_classifier(run: Run, facts: ModelFacts, content: dict[str, Any]) -> Cl
 
 # Two, so that a program can compare two runs. A changed file counts as another one.
 @lru_cache(maxsize=2)
-def _sessions(path: Path, version: tuple[int, int]) -> tuple[LateSession, LateSession]:  # noqa: ARG001
+def _sessions(
+    path: Path,
+    version: tuple[int, int],  # noqa: ARG001
+    image_size: tuple[int, int],
+    num_classes: int,
+) -> tuple[LateSession, LateSession]:
     """Return a model for single images, on which all processors work, and one for many, with an image for each."""
-    return LateSession(path), LateSession(path, num_threads=1)
+    opened = partial(LateSession, path, image_size=image_size, num_classes=num_classes)
+    return opened(), opened(num_threads=1)
 
 
 def read_model_facts(path: Path) -> ModelFacts:
@@ -132,8 +154,8 @@ def read_model_facts(path: Path) -> ModelFacts:
             model=said.get("model", ""),
         )
         is_sound = (
-            all(isinstance(name, str) for name in facts.class_names)
-            and all(type(side) is int and 0 < side <= _MAX_SIDE for side in facts.image_size)
+            _are_sound(facts.class_names)
+            and all(type(side) is int and _MIN_SIDE <= side <= _MAX_SIDE for side in facts.image_size)
             and facts.fit in get_args(Fit)
             and isinstance(facts.stretch, bool)
         )
@@ -142,3 +164,15 @@ def read_model_facts(path: Path) -> ModelFacts:
     if not is_sound:
         raise BrokenRunError(f"{path} says in an odd way how it is used: it was not made by classeur; remove it")
     return facts
+
+
+def _are_sound(class_names: tuple[Any, ...]) -> bool:
+    """Return whether these are class names as data give them: different, each on one line, none empty.
+
+    Raises:
+        ValueError: if one is neither Unicode nor the bytes of a file's name.
+    """
+    names = {name for name in class_names if isinstance(name, str) and name}
+    text = "".join(names)
+    text.encode("utf-8", "surrogateescape")
+    return len(names) == len(class_names) and not any(category(letter) in _BREAKING for letter in text)

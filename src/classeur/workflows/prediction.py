@@ -2,6 +2,7 @@
 
 import glob
 import io
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
@@ -62,7 +63,7 @@ def predict(
     if sort_into is not None:
         from classeur.workflows.sorting import sorted_into
 
-        predictions = sorted_into(Path(sort_into), predictions, reporter)
+        predictions = sorted_into(Path(sort_into), predictions, reporter, class_names=classifier.class_names)
     return _then_say(predictions, left_out, reporter)
 
 
@@ -86,9 +87,9 @@ def expand(pictures: Any, left_out: Counter[str] | None = None) -> Iterator[Pict
             yield picture
         elif not str(picture):
             raise NoPictureError("an empty path names no image; give files, folders or patterns, or . for this folder")
-        elif Path(picture).is_dir():
+        elif os.path.isdir(picture):  # noqa: PTH112 — `Path` fails at a path that no file can have
             yield from _images_below(Path(picture), left_out)
-        elif not Path(picture).exists() and glob.has_magic(str(picture)):
+        elif not os.path.exists(picture) and glob.has_magic(str(picture)):  # noqa: PTH110 — as above
             matches = sorted(glob.glob(str(picture), recursive=True))
             if not matches:
                 raise NoPictureError(f"no file matches {picture}; check the pattern, and quote it in a shell")

@@ -1,10 +1,11 @@
 """Copies of files, each in a folder of its predicted class."""
 
 import os
+import re
 import secrets
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from classeur.delivery.progress import Reporter
@@ -12,8 +13,17 @@ from classeur.errors import StorageError
 from classeur.evaluation.prediction import Prediction
 from classeur.storage import mark_as_output, writing_to
 
+# A name takes 255 bytes on most systems.
+_MOST_BYTES = 255
+_UNUSABLE = "unusable"
 
-def sorted_into(folder: Path, predictions: Iterable[Prediction], reporter: Reporter) -> Iterator[Prediction]:
+# What no folder's name has: separators, control characters, halves of characters that are no bytes of a file system.
+_NOT_IN_NAMES = re.compile("[\x00-\x1f\x7f/\\\\\ud800-\udc7f\udd00-\udfff]")
+
+
+def sorted_into(
+    folder: Path, predictions: Iterable[Prediction], reporter: Reporter, *, class_names: Sequence[str]
+) -> Iterator[Prediction]:
     """Copy each file into a folder of its predicted class, or `unusable`, and yield its prediction.
 
     A file that cannot be copied is reported, and its prediction yielded too. At the end the copies in each class are
@@ -23,19 +33,20 @@ def sorted_into(folder: Path, predictions: Iterable[Prediction], reporter: Repor
         folder: its present files stay.
         predictions: of files; one without a path is only yielded.
         reporter: where this is shown.
+        class_names: of the model.
 
     Raises:
         StorageError: if the folder itself cannot be made, or the disk is full.
     """
     counts: Counter[str] = Counter()
-    num_failed, is_marked = 0, False
+    num_failed, is_marked, names = 0, False, folder_names(class_names)
     for prediction in predictions:
         source = Path(prediction.path)
-        if prediction.path and source.is_file():
+        if prediction.path and os.path.isfile(source):  # noqa: PTH113 — `Path` fails at a path that no file can have
             if not is_marked:
                 mark_as_output(folder)
                 is_marked = True
-            name = folder_name(prediction.predicted) if prediction.status == "ok" else "unusable"
+            name = names[prediction.predicted] if prediction.status == "ok" else _UNUSABLE
             place = folder / name
             with writing_to(place):
                 place.mkdir(parents=True, exist_ok=True)
@@ -63,9 +74,7 @@ def _copy_beside(source: Path, place: Path) -> None:
             return
         number += 1
         ending = f"-{number}{source.suffix}"
-        # A name takes 255 bytes on most systems.
-        stem = source.stem.encode("utf-8", "surrogateescape")[: 255 - len(os.fsencode(ending))]
-        target = place / (stem.decode("utf-8", "ignore") + ending)
+        target = place / (_shortened(source.stem, _MOST_BYTES - len(os.fsencode(ending))) + ending)
     temporary = place / f".tmp-{secrets.token_hex(8)}"
     try:
         shutil.copy2(source, temporary)
@@ -78,11 +87,36 @@ def _same(one: Path, other: Path) -> bool:
     return one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()
 
 
-def folder_name(class_name: str) -> str:
-    """Return a class name as a folder's name: labels of a CSV may have characters that a path cannot have.
+def folder_names(class_names: Sequence[str]) -> dict[str, str]:
+    """Return a folder's name for each class, each of its own: a class may be called what no folder can be.
 
-    >>> folder_name("a/b")
-    'a_b'
+    A class that can have its own name has it; another that would share it, or that of unusable files, is numbered.
+
+    >>> folder_names(["a/b", "a_b", "unusable"])
+    {'a/b': 'a_b-2', 'a_b': 'a_b', 'unusable': 'unusable-2'}
     """
-    name = class_name.replace("/", "_").replace("\\", "_").strip(". ")
-    return name or "_"
+    plain = {name: _plain(name, _MOST_BYTES) for name in class_names}
+    names, taken = {}, {_UNUSABLE}
+    for name in sorted(plain, key=lambda name: plain[name] != name):
+        number, candidate = 1, plain[name]
+        while candidate.casefold() in taken:  # some file systems tell no capitals
+            number += 1
+            ending = f"-{number}"
+            candidate = _plain(name, _MOST_BYTES - len(ending)) + ending
+        taken.add(candidate.casefold())
+        names[name] = candidate
+    return {name: names[name] for name in class_names}
+
+
+def _plain(name: str, most_bytes: int) -> str:
+    """Return a name that a folder can have."""
+    name = _NOT_IN_NAMES.sub("_", name).strip(". ")
+    return _shortened(name, most_bytes).rstrip(". ") or "_"
+
+
+def _shortened(name: str, most_bytes: int) -> str:
+    """Return the beginning of a name of Unicode or bytes of a file system, whole letters of at most so many bytes."""
+    name = name[:most_bytes]
+    while len(name.encode("utf-8", "surrogateescape")) > most_bytes:
+        name = name[:-1]
+    return name

@@ -26,6 +26,7 @@ from classeur.models.assembly import (
     save_model,
     with_probabilities,
 )
+from classeur.models.checksum import model_checksum
 from classeur.models.engine import chosen_backend, has_bfloat16, runs_on_gpu
 from classeur.models.features import features_key
 from classeur.models.saved import check_model_file
@@ -262,7 +263,7 @@ def _carry_out(
     pixels = {name: prepared.pixels(name) for name in ("train", "validation")}
     answers = judged_by(classifier, pixels, reporter)
     accuracy = judge_run(run, facts, pixels, answers, data=data)
-    facts = facts.model_copy(update={"validation": accuracy})
+    facts = facts.model_copy(update={"validation": accuracy, "model": model_checksum(run.model_path)})
     names = ("validation",) if len(answers["validation"]) >= NUM_COMPARED else ("validation", "train")
     compared = prepared.store.select([hash_ for name in names for hash_ in prepared.hashes(name)])
     expected = np.concatenate([answers[name] for name in names])

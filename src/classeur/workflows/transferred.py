@@ -11,6 +11,7 @@ from classeur.delivery.progress import Reporter
 from classeur.errors import RunError
 from classeur.images.pixels import Pixels
 from classeur.models.assembly import LayerTable, layer_table, save_model, with_probabilities
+from classeur.models.checksum import model_checksum
 from classeur.models.features import FeatureExtractor
 from classeur.models.kept_networks import KeptNetwork
 from classeur.models.lite_blocks import KINDS
@@ -22,7 +23,7 @@ from classeur.training.head import softmax
 from classeur.training.learning_curve import LearningCurve
 from classeur.workflows.classifiers import keras_engine, model_of
 from classeur.workflows.evaluation import judge_run
-from classeur.workflows.export import remove_exported, write_lite_onnx, write_onnx
+from classeur.workflows.export import NUM_COMPARED, remove_exported, write_lite_onnx, write_onnx
 
 if TYPE_CHECKING:
     import keras
@@ -125,13 +126,16 @@ def finish_run(
     """
     facts = facts.model_copy(update={"status": "finished", "seconds": clock.seconds})
     accuracy = judge_run(run, facts, pixels, probabilities, data=data, curve=curve)
-    facts = facts.model_copy(update={"validation": accuracy})
+    facts = facts.model_copy(update={"validation": accuracy, "model": model_checksum(run.model_path)})
     judged, answers = pixels["validation"], probabilities["validation"]
     if facts.recipe.network.model in KINDS:
         write_lite_onnx(
             run, facts, head.onnx, features=features, probabilities=answers, pixels=judged, reporter=reporter
         )
     else:
+        if len(judged) < NUM_COMPARED:
+            judged = judged.followed_by(pixels["train"])
+            answers = np.concatenate([answers, probabilities["train"]])
         write_onnx(run, facts, model_of(run), judged, expected=answers, reporter=reporter)
     # Written last, so that a run that is killed before can be resumed.
     write_facts(run, facts)

@@ -1,0 +1,263 @@
+"""Photographs that are in a folder more than once: re-encoded, resized, brightened, turned, cropped, or the next frame.
+
+Candidates are found by perceptual hash, in all eight turns, and by features where there are any; they are laid over
+each other as drawn from their hashes, and those that still agree are compared on their pixels.
+"""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from classeur.data import alignment
+from classeur.data.duplicates import equal_groups
+from classeur.data.folder import ImageFolder
+from classeur.data.neighbours import LENGTH, Files, Neighbours, whole
+from classeur.data.perceptual import NUM_TURNS, hash_values, sketches, turned, turned_values
+from classeur.images.pixels import PixelStore
+from classeur.images.resampling import resample
+from classeur.threads import map_in_threads
+
+# Frequencies along each axis by which candidates are found: finer ones do not survive a crop.
+_FREQUENCIES = 8
+# Least cosine of a candidate as it is or mirrored, where crops are looked for, and in the six other turns.
+_LEAST_NEAR, _LEAST_TURNED = 0.56, 0.9
+# From this cosine on, pairs may correlate less as drawn from their hashes: what covers a part changes much there.
+_LIKELY, _LEAST_LIKELY = 0.85, 0.85
+# Least cosine of the features of a candidate, about their mean.
+_LEAST_FEATURES = 0.8
+# Candidates for each image in one turn.
+_MOST = 16
+# Least correlation of what is drawn from the hashes, at half its size after one step, then at its own. Of 480 planted
+# crops and frames 1 in 200 is below either; of other candidates half are below the first, nine tenths below the second.
+_LEAST_HALVED, _LEAST_SKETCHES = 0.82, 0.925
+# What makes a pair of its candidates: mean correlation of the parts, the share of parts that agree, and their number.
+_LEAST_LIKENESS, _LEAST_SHARE, _LEAST_PARTS = 0.82, 0.8, 4
+# Side at which pixels are compared, and the least: below it parts are too small to tell anything.
+_SIDE, _LEAST_SIDE = 64, 32
+# Moved by more than this share of half a side, it is another view.
+_MOVED = 0.03
+# Pairs that are compared at once.
+_NUM_PAIRS = 512
+
+
+class NearDuplicate(NamedTuple):
+    """Two images of one photograph, of other bytes, or of one moment."""
+
+    first: int  # row of the folder
+    second: int
+    kind: str  # copy, mirrored, turned, moved (a crop, the next frame) or altered (other in parts)
+    likeness: float  # mean correlation of the parts once laid over each other, 0 … 1
+
+
+def near_duplicates(
+    folder: ImageFolder, pixels: PixelStore, *, features: np.ndarray | None = None
+) -> list[NearDuplicate]:
+    """Return the pairs of usable images that show the same photograph, the most alike first.
+
+    Of files with equal bytes, the first stands for all.
+
+    Args:
+        folder: as scanned.
+        pixels: the store that the scan has filled.
+        features: of a network, one row for each row of the folder, (n, d); they find candidates too.
+    """
+    if min(pixels.image_size) < _LEAST_SIDE:
+        return []
+    # In the order of the files' contents, so that the order of the files does not matter.
+    by_hash: dict[str, int] = {}
+    for row in np.flatnonzero(folder.usable).tolist():
+        if row < len(folder.perceptual_hashes) and folder.perceptual_hashes[row]:
+            by_hash.setdefault(folder.hashes[row], row)
+    rows = [by_hash[hash_] for hash_ in sorted(by_hash)]
+    if len(rows) < 2:
+        return []
+    values = hash_values([folder.perceptual_hashes[row] for row in rows])
+    candidates, are_likely = _candidates(values, None if features is None else np.asarray(features)[rows])
+    drawn = sketches(values)
+    placements = alignment.unmoved(len(candidates))
+    for pictures, num_steps, least in ((_halved(drawn), 1, _LEAST_HALVED), (drawn, 3, _LEAST_SKETCHES)):
+        kept, placements = _aligned(
+            pictures,
+            candidates,
+            placements,
+            num_steps=num_steps,
+            least=np.where(are_likely, np.minimum(least, _LEAST_LIKELY), least),
+        )
+        candidates, are_likely = candidates[kept], are_likely[kept]
+    found = _compared(pixels, [folder.hashes[row] for row in rows], candidates, placements)
+    pairs = [
+        NearDuplicate(min(rows[one], rows[other]), max(rows[one], rows[other]), kind, likeness)
+        for one, other, kind, likeness in found
+    ]
+    return sorted(pairs, key=lambda pair: (-pair.likeness, pair.first, pair.second))
+
+
+def near_duplicate_groups(folder: ImageFolder, pixels: PixelStore) -> list[list[int]]:
+    """Return the rows of usable images that show the same photograph, groups of two or more, each sorted.
+
+    Equal files are among them. What is joined by others is one group: the frames of a burst, first to last.
+
+    Args:
+        folder: as scanned.
+        pixels: the store that the scan has filled.
+    """
+    return joined(folder, near_duplicates(folder, pixels))
+
+
+def joined(folder: ImageFolder, pairs: Iterable[NearDuplicate]) -> list[list[int]]:
+    """Return groups of two or more rows that pairs or equal bytes join, each sorted, in the order of their first."""
+    leaders = list(range(len(folder.paths)))
+
+    def leader(row: int) -> int:
+        while leaders[row] != row:
+            leaders[row] = leaders[leaders[row]]
+            row = leaders[row]
+        return row
+
+    equal = ((group[0], row) for group in equal_groups(folder) for row in group[1:])
+    for first, second in itertools.chain(equal, ((pair.first, pair.second) for pair in pairs)):
+        one, other = sorted((leader(first), leader(second)))
+        leaders[other] = one
+    groups: defaultdict[int, list[int]] = defaultdict(list)
+    for row in range(len(leaders)):
+        groups[leader(row)].append(row)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _candidates(values: np.ndarray, features: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return pairs that may be near-duplicates, int64 (n, 3), and which are likely, bool (n,).
+
+    Each pair once: first, second, and the turn of the first.
+
+    Args:
+        values: of the hashes, float32 (n, 10, 10).
+        features: float (n, d), or None.
+    """
+    vectors = [_vectors(turned_values(values, turn)) for turn in range(NUM_TURNS)]
+    files = Files(vectors[0])
+    found = []
+    for turn, queries in enumerate(vectors):
+        if turn in (0, 1):
+            alike = files.alike(queries, least=_LEAST_NEAR, most=_MOST, num_probes=16)
+        else:
+            alike = files.alike(queries, least=_LEAST_TURNED, most=_MOST, num_probes=4)
+        found.append(np.stack([alike.queries, alike.rows, np.full(len(alike.rows), turn)], axis=1))
+    if features is not None:
+        centred = whole(features - features.mean(axis=0))
+        alike = Files(centred).alike(centred, least=_LEAST_FEATURES, most=_MOST, num_probes=4)
+        found.append(np.stack([alike.queries, alike.rows, _best_turns(vectors, alike)], axis=1))
+    pairs = np.concatenate(found)
+    first, second, turns = pairs[pairs[:, 0] != pairs[:, 1]].T
+    swapped = first > second
+    # Of the quarter turns, which are 5 and 6, each undoes the other; every other turn undoes itself.
+    turns = np.where(swapped & ((turns == 5) | (turns == 6)), 11 - turns, turns)
+    keys = np.unique((np.minimum(first, second) << 28) | (np.maximum(first, second) << 4) | turns)
+    candidates = np.stack([keys >> 28, (keys >> 4) & (2**24 - 1), keys & 15], axis=1)
+    are_likely = np.zeros(len(candidates), bool)
+    for turn, queries in enumerate(vectors):
+        which = np.flatnonzero(candidates[:, 2] == turn)
+        for some in _slices(len(which), 64 * _NUM_PAIRS):
+            one, other = queries[candidates[which[some], 0]], vectors[0][candidates[which[some], 1]]
+            are_likely[which[some]] = np.einsum("nd,nd->n", one, other) >= _LIKELY * LENGTH**2
+    return candidates, are_likely
+
+
+def _vectors(values: np.ndarray) -> np.ndarray:
+    return whole(values[:, :_FREQUENCIES, :_FREQUENCIES].reshape(len(values), -1))
+
+
+def _best_turns(vectors: list[np.ndarray], alike: Neighbours) -> np.ndarray:
+    """Return the turn in which the hashes of each pair are most alike, int64 (n,)."""
+    rows = vectors[0][alike.rows]
+    turns: np.ndarray = np.argmax([np.einsum("nd,nd->n", turned_[alike.queries], rows) for turned_ in vectors], axis=0)
+    return turns
+
+
+def _aligned(
+    pictures: np.ndarray, candidates: np.ndarray, placements: np.ndarray, *, num_steps: int, least: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return which candidates correlate by at least so much once laid over each other, and their placements."""
+
+    def align(some: slice) -> tuple[np.ndarray, np.ndarray]:
+        first, second = _laid(pictures, candidates[some])
+        placed = alignment.place(first, second, placements[some], num_steps=num_steps)
+        agree = np.flatnonzero(alignment.correlation(first, second, placed) >= least[some])
+        return agree + some.start, placed[agree]
+
+    parts = [(np.zeros(0, np.int64), alignment.unmoved(0))]
+    parts.extend(map_in_threads(align, _slices(len(candidates), 4 * _NUM_PAIRS)))
+    kept, placed = zip(*parts, strict=True)
+    return np.concatenate(kept), np.concatenate(placed)
+
+
+def _compared(
+    store: PixelStore, hashes: list[str], candidates: np.ndarray, placements: np.ndarray
+) -> list[tuple[int, int, str, float]]:
+    """Return (first, second, kind, likeness) of the candidates that agree on their pixels, each pair once."""
+    needed = np.unique(candidates[:, :2])
+    places = np.zeros(len(hashes), np.int64)
+    places[needed] = np.arange(len(needed))
+    pictures = _grey(store, [hashes[row] for row in needed])
+    candidates = np.stack([places[candidates[:, 0]], places[candidates[:, 1]], candidates[:, 2]], axis=1)
+
+    def compare(some: slice) -> alignment.Alignment:
+        first, second = (array.astype(np.float32) for array in _laid(pictures, candidates[some]))
+        placed = alignment.place(_halved(first), _halved(second), placements[some], num_steps=4)
+        return alignment.compare(first, second, placed)
+
+    best: dict[tuple[int, int], tuple[int, int, str, float]] = {}
+    slices = _slices(len(candidates), _NUM_PAIRS)
+    for some, result in zip(slices, map_in_threads(compare, slices), strict=True):
+        agree = (result.likeness >= _LEAST_LIKENESS) & (result.shares >= _LEAST_SHARE)
+        for number in np.flatnonzero(agree & (result.num_parts >= _LEAST_PARTS)):
+            one, other, turn = candidates[some][number].tolist()
+            key, likeness = (one, other), float(min(result.likeness[number], 1))
+            if key not in best or best[key][3] < likeness:
+                kind = _kind(turn, result.placements[number], float(result.shares[number]))
+                best[key] = int(needed[one]), int(needed[other]), kind, likeness
+    return list(best.values())
+
+
+def _kind(turn: int, placement: np.ndarray, share: float) -> str:
+    if turn:
+        return "mirrored" if turn == 1 else "turned"
+    if np.abs(placement - (1, 0, 1, 0)).max() > _MOVED:
+        return "moved"
+    return "copy" if share == 1 else "altered"
+
+
+def _laid(pictures: np.ndarray, candidates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pictures of pairs, the first ones turned, (n, side, side) each."""
+    first = pictures[candidates[:, 0]]
+    for turn in range(1, NUM_TURNS):
+        which = candidates[:, 2] == turn
+        first[which] = turned(first[which], turn)
+    return first, pictures[candidates[:, 1]]
+
+
+def _grey(store: PixelStore, hashes: list[str]) -> np.ndarray:
+    """Return small grey pictures, uint8 (n, side, side)."""
+    side = _SIDE if min(store.image_size) >= _SIDE else _LEAST_SIDE
+    pixels = store.select(hashes)
+    pictures = np.empty((len(hashes), side, side), np.uint8)
+
+    def shrink(row: int) -> None:
+        # Not by matrices, though these are fast: several threads that each call BLAS wait for each other.
+        pictures[row] = resample(pixels[row], (side, side)).sum(axis=2, dtype=np.uint16) // 3
+
+    for _ in map_in_threads(shrink, range(len(hashes))):
+        pass
+    return pictures
+
+
+def _halved(pictures: np.ndarray) -> np.ndarray:
+    side = pictures.shape[-1] // 2
+    halved: np.ndarray = pictures.reshape(-1, side, 2, side, 2).mean(axis=(2, 4))
+    return halved
+
+
+def _slices(length: int, size: int) -> list[slice]:
+    return [slice(start, start + size) for start in range(0, length, size)]

@@ -1,0 +1,124 @@
+"""What near-duplicates mean for a folder: contradictory labels, leaks between splits, photographs that count twice."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from classeur.data.duplicates import SERIOUS_SHARE
+from classeur.data.findings import Change, Finding, Severity, Values
+from classeur.data.folder import ImageFolder
+from classeur.data.near_duplicates import NearDuplicate, joined
+
+# The next frame may show what the one before does not; a copy cannot.
+_SAME_CONTENT = frozenset(("copy", "mirrored", "turned"))
+
+
+def find_near_duplicates(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> list[Finding]:
+    """Return what is found about pairs of near-duplicates, the worst first.
+
+    How many there are of each kind; which share of validation and test is in training; then each group:
+    `near-contradiction` if a pair is in two classes, `near-leak` if in two splits, both if both apply; else
+    `near-duplicate`.
+
+    Args:
+        folder: as scanned.
+        pairs: as `near_duplicates.near_duplicates` returns them.
+    """
+    if not pairs:
+        return []
+    by_hash: defaultdict[str, list[int]] = defaultdict(list)
+    for row in np.flatnonzero(folder.usable).tolist():
+        by_hash[folder.hashes[row]].append(row)
+    groups = joined(folder, pairs)
+    group_of = {row: number for number, group in enumerate(groups) for row in group}
+    pairs_of: defaultdict[int, list[NearDuplicate]] = defaultdict(list)
+    for pair in pairs:  # so the groups with the most alike come first
+        pairs_of[group_of[pair.first]].append(pair)
+    found: dict[str, list[Finding]] = {"near-contradiction": [], "near-leak": [], "near-duplicate": []}
+    for number, its_pairs in pairs_of.items():
+        for finding in _of_group(folder, groups[number], its_pairs, by_hash):
+            found[finding.code].append(finding)
+    of_groups = [finding for findings in found.values() for finding in findings]
+    kinds = dict(Counter(pair.kind for pair in pairs).most_common())
+    counts = Finding(
+        code="near-duplicates",
+        severity="error" if any(finding.severity == "error" for finding in of_groups) else "warning",
+        subject=folder.data,
+        values={
+            "num_pairs": len(pairs),
+            "num_images": sum(len(groups[number]) for number in pairs_of),
+            "kinds": kinds,
+            "num_contradictions": len(found["near-contradiction"]),
+            "num_leaks": len(found["near-leak"]),
+        },
+    )
+    return [counts, *_shares(folder, pairs, by_hash), *of_groups]
+
+
+def _shares(folder: ImageFolder, pairs: Sequence[NearDuplicate], by_hash: dict[str, list[int]]) -> list[Finding]:
+    """Return for validation and test how many images have a near-duplicate in training, and no equal file."""
+    trained_on = {folder.hashes[row] for row, split in enumerate(folder.splits) if split == "train"}
+    seen = {
+        row
+        for pair in pairs
+        for one, other in (pair[:2], pair[1::-1])
+        if folder.hashes[other] in trained_on and folder.hashes[one] not in trained_on
+        for row in by_hash[folder.hashes[one]]
+    }
+    findings = []
+    for split in ("validation", "test"):
+        num_images = sum(folder.splits[row] == split for row in np.flatnonzero(folder.usable))
+        num_seen = sum(folder.splits[row] == split for row in seen)
+        if num_seen:
+            share = num_seen / num_images
+            findings.append(
+                Finding(
+                    code="near-leak-share",
+                    severity="error" if share >= SERIOUS_SHARE else "warning",
+                    subject=folder.data,
+                    values={
+                        "split": split,
+                        "num_images": num_images,
+                        "num_seen": num_seen,
+                        "share": share,
+                        "most_points": 100 * share,
+                    },
+                    changes=(Change(code="remove-copies"),),
+                )
+            )
+    return findings
+
+
+def _of_group(
+    folder: ImageFolder, rows: list[int], pairs: list[NearDuplicate], by_hash: dict[str, list[int]]
+) -> list[Finding]:
+    """Return the findings about one group, whose rows and pairs are given."""
+    values: Values = {
+        "paths": [folder.paths[row] for row in rows],
+        "classes": sorted({folder.class_names[folder.labels[row]] for row in rows if folder.labels[row] >= 0}),
+        "splits": list(dict.fromkeys(folder.splits[row] for row in rows if folder.splits[row])),
+        "likeness": max(pair.likeness for pair in pairs),
+    }
+
+    def in_two_splits(pair: NearDuplicate) -> bool:
+        return len({folder.splits[row] for end in pair[:2] for row in by_hash[folder.hashes[end]]}) > 1
+
+    def finding(code: str, severity: Severity, change: str, its: list[NearDuplicate]) -> Finding:
+        return Finding(
+            code=code,
+            severity=severity,
+            subject=values["paths"][0],
+            values={**values, "kinds": dict(Counter(pair.kind for pair in its).most_common())},
+            changes=(Change(code=change),),
+        )
+
+    findings = []
+    if of_two_classes := [pair for pair in pairs if folder.labels[pair.first] != folder.labels[pair.second]]:
+        is_sure = any(pair.kind in _SAME_CONTENT for pair in of_two_classes)
+        findings.append(
+            finding("near-contradiction", "error" if is_sure else "warning", "choose-label", of_two_classes)
+        )
+    if of_two_splits := list(filter(in_two_splits, pairs)):
+        findings.append(finding("near-leak", "error", "keep-in-one-split", of_two_splits))
+    return findings or [finding("near-duplicate", "warning", "keep-one", pairs)]

@@ -1,0 +1,152 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from photographs import brightened, cropped, draw_photograph, with_watermark
+from PIL import Image
+
+from classeur.data.folder import ImageFolder
+from classeur.data.near_duplicates import NearDuplicate, _candidates, joined, near_duplicate_groups, near_duplicates
+from classeur.data.perceptual import NUM_TURNS, hash_values, perceptual_hash, turned
+from classeur.data.scan import scan
+from classeur.images.pixels import PixelStore
+
+SIZE = (240, 180)
+MakeFolder = Callable[..., ImageFolder]
+
+
+@pytest.fixture
+def looked_at(tmp_path: Path) -> Callable[..., tuple[ImageFolder, PixelStore]]:
+    """A function that saves images by name, and returns the folder as scanned, and the store."""
+
+    def look(images: dict[str, Image.Image], side: int = 64, **options: Any) -> tuple[ImageFolder, PixelStore]:
+        for name, image in images.items():
+            path = tmp_path / "data" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            image.save(path, **({"quality": 80} if path.suffix == ".jpg" else {}))
+        store = PixelStore(tmp_path / "cache", image_size=(side, side), fit="squash")
+        return scan(tmp_path / "data", store, cache=tmp_path / "cache", **options), store
+
+    return look
+
+
+def told(folder: ImageFolder, pairs: list[NearDuplicate]) -> set[tuple[str, str, str]]:
+    return {(folder.paths[pair.first], folder.paths[pair.second], pair.kind) for pair in pairs}
+
+
+CHANGES: list[tuple[str, Callable[[Image.Image], Image.Image]]] = [
+    ("copy", lambda image: image),
+    ("copy", lambda image: image.resize((97, 71))),
+    ("copy", lambda image: brightened(image, 0.85)),
+    ("copy", lambda image: brightened(image, 1.15)),
+    ("mirrored", lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)),
+    ("moved", cropped),
+    ("altered", with_watermark),
+    *(("turned", lambda image, turn=turn: image.transpose(turn)) for turn in list(Image.Transpose)[1:]),  # type: ignore[misc]
+]
+
+
+@pytest.mark.parametrize("side", [64, 32, 100])
+@pytest.mark.parametrize(("kind", "change"), CHANGES)
+def test_each_kind_is_found_among_others_and_told(
+    looked_at: Callable[..., Any], kind: str, change: Callable[[Image.Image], Image.Image], side: int
+) -> None:
+    images = {f"a/{seed}.png": draw_photograph(seed, size=SIZE) for seed in range(4)}
+    folder, store = looked_at({**images, "b/changed.jpg": change(images["a/3.png"])}, side=side)
+    assert told(folder, near_duplicates(folder, store)) == {("a/3.png", "b/changed.jpg", kind)}
+    assert near_duplicate_groups(folder, store) == [[3, 4]]
+
+
+def test_a_watermark_that_changes_the_coarse_picture_is_found(looked_at: Callable[..., Any]) -> None:
+    image = draw_photograph(0, size=SIZE)
+    marked = image.copy()
+    marked.paste("white", (80, 108, 152, 126))  # 3 % of the image
+    folder, store = looked_at({"a/0.png": image, "a/1.jpg": marked})
+    assert told(folder, near_duplicates(folder, store)) == {("a/0.png", "a/1.jpg", "altered")}
+
+
+@pytest.mark.parametrize("turn", range(NUM_TURNS))
+def test_a_candidate_is_named_once_in_its_turn_whichever_comes_first(turn: int) -> None:
+    picture = np.asarray(draw_photograph(1, size=(128, 128)))
+    laid = turned(picture.transpose(2, 0, 1), turn).transpose(1, 2, 0)
+    candidates, _ = _candidates(hash_values([perceptual_hash(picture), perceptual_hash(laid)]), None)
+    assert candidates.tolist() == [[0, 1, turn]]
+
+
+def test_two_things_on_white_are_no_pair(looked_at: Callable[..., Any]) -> None:
+    images = {}
+    for seed in range(3):
+        image = Image.new("RGB", (200, 200), "white")
+        image.paste(draw_photograph(seed, size=(100, 140)).point([level // 2 for level in range(256)] * 3), (50, 30))
+        images[f"a/{seed}.png"] = image
+    folder, store = looked_at({**images, "a/white.png": Image.new("RGB", (20, 20), "white"),
+        "a/whiter.png": Image.new("RGB", (30, 20), "white")})  # fmt: skip
+    assert near_duplicates(folder, store) == []
+
+
+def test_what_is_joined_by_others_is_one_group_with_equal_files(looked_at: Callable[..., Any]) -> None:
+    """The camera moves on: the first frame and the last have too little in common to be a pair."""
+    scene = draw_photograph(5, size=(400, 300))
+    frames = {f"b/{step}.jpg": scene.crop((9 * step, 0, 300 + 9 * step, 300)) for step in range(7)}
+    folder, store = looked_at({"a/0.jpg": frames["b/0.jpg"], **frames, "c/alone.png": draw_photograph(6)})
+    pairs = near_duplicates(folder, store)
+    assert ("a/0.jpg", "b/6.jpg", "moved") not in told(folder, pairs)
+    assert near_duplicate_groups(folder, store) == [[0, 1, 2, 3, 4, 5, 6, 7]]
+
+
+def test_the_order_of_the_files_does_not_matter(looked_at: Callable[..., Any]) -> None:
+    image = draw_photograph(7, size=SIZE)
+    images = {
+        "a/0.png": image,
+        "a/1.jpg": image.rotate(90, expand=True),
+        "b/2.png": draw_photograph(8),
+        "b/3.jpg": image,
+    }
+    folder, store = looked_at(images)
+    order = [3, 1, 2, 0]
+    columns = ("paths", "splits", "reasons", "hashes", "perceptual_hashes")
+    other = folder.model_copy(update={name: tuple(getattr(folder, name)[row] for row in order) for name in columns})
+    pairs = near_duplicates(folder, store)
+    assert len(pairs) == 3
+    by_paths = {frozenset((folder.paths[one], folder.paths[two])): rest for one, two, *rest in pairs}
+    assert by_paths == {
+        frozenset((other.paths[one], other.paths[two])): rest for one, two, *rest in near_duplicates(other, store)
+    }
+
+
+def test_features_find_candidates_that_hashes_do_not(
+    looked_at: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("classeur.data.near_duplicates._LEAST_NEAR", 1.1)
+    monkeypatch.setattr("classeur.data.near_duplicates._LEAST_TURNED", 1.1)
+    image = draw_photograph(9, size=SIZE)
+    others = {f"b/{seed}.png": draw_photograph(seed) for seed in range(3)}
+    folder, store = looked_at({"a/0.png": image, "a/1.jpg": image.transpose(Image.Transpose.ROTATE_90), **others})
+    assert near_duplicates(folder, store) == []
+    # The last two have the same features and are not the same.
+    features = np.array([[5, 0, 1], [5, 0.1, 1], [0, 3, 0], [-4, -3, 0], [-4, -3, 0]], float)
+    assert told(folder, near_duplicates(folder, store, features=features)) == {("a/0.png", "a/1.jpg", "turned")}
+
+
+def test_files_that_are_set_aside_are_not_looked_for(looked_at: Callable[..., Any]) -> None:
+    image = draw_photograph(1)
+    folder, store = looked_at({"a/0.png": image, "a/1.jpg": image})
+    broken = folder.model_copy(update={"reasons": ("", "broken")})
+    assert near_duplicates(folder, store)
+    assert near_duplicates(broken, store) == []
+
+
+def test_pixels_too_small_to_compare_give_equal_files_alone(looked_at: Callable[..., Any]) -> None:
+    image = draw_photograph(1)
+    folder, store = looked_at({"a/0.png": image, "a/1.jpg": image, "b/1.png": image}, side=16)
+    assert near_duplicates(folder, store) == []
+    assert near_duplicate_groups(folder, store) == [[0, 2]]
+
+
+def test_groups_are_joined_by_pairs_and_by_equal_files(folder_of: MakeFolder) -> None:
+    folder = folder_of("aabbbb", hashes=list("xyxzuv"))
+    pairs = [NearDuplicate(1, 2, "copy", 1.0), NearDuplicate(3, 4, "copy", 1.0)]
+    assert joined(folder, pairs) == [[0, 1, 2], [3, 4]]
+    assert joined(folder, []) == [[0, 2]]
