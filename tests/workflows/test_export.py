@@ -80,7 +80,7 @@ class TestAFileOfARun:
         assert written.verified.num_images == 38
         assert (run.usage_path / "predict.py").is_file()
         assert (run.usage_path / "requirements.txt").is_file()
-        assert "compared with `model.keras` on 38 images" in run.card_path.read_text(encoding="utf-8")
+        assert "compared with what was judged on 38 images" in run.card_path.read_text(encoding="utf-8")
 
     def test_half_precision_is_a_file_of_its_own(self, run: Run) -> None:
         whole, half = classeur.export(run, reporter=QUIET), classeur.export(run, float16=True, reporter=QUIET)
@@ -103,7 +103,7 @@ class TestAFileOfARun:
         assert "did you mean 'onnx'" in capsys.readouterr().err
         elsewhere.write_bytes(b"nothing")
         assert _status(["export", str(run.path), "--check", str(elsewhere)], debug=False) == 1
-        assert "cannot be opened by ONNX Runtime" in capsys.readouterr().err
+        assert "cannot be read (an ONNX model that cannot be read); name an ONNX file" in capsys.readouterr().err
 
     def test_a_run_without_its_images_is_compared_on_drawn_ones(self, run: Run, cache: Path) -> None:
         run.local_path.unlink()
