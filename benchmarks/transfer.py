@@ -2,7 +2,7 @@
 
 Claims (numbers: docs/results.md, "Transfer"): with nothing kept, `classeur train` gets 98.8 % or more of the 1,000
 validation photographs right, Lite2's features 99.4 % or more; a second training with another seed and split computes no
-feature, imports neither Keras nor TensorFlow, and takes at most a quarter of the first; on five folds of flowers the
+feature, imports neither Keras nor TensorFlow, and takes at most 0.4 of the first; on five folds of flowers the
 head's balanced accuracy is within 0.3 points of scikit-learn's on the same features.
 
 Run: python benchmarks/transfer.py [--rounds 3] [--only photographs|flowers|seeds|apart|curve]   (10 minutes)
@@ -116,7 +116,7 @@ def photographs(rounds: int, temporary: Path) -> None:
         assert second["imported"] == [], second
     ratios = [two["seconds"] / one["seconds"] for one, two in zip(firsts, seconds, strict=True)]
     print(f"first {spread(one['seconds'] for one in firsts)} s, second {spread(two['seconds'] for two in seconds)} s")
-    assert statistics.median(ratios) <= 0.25, ratios
+    assert statistics.median(ratios) <= 0.4, ratios
     for model, least, home in (
         ("efficientnet_lite2", 0.994, None), ("mobilenet_v2", 0.985, SHARED / "keras_home"),
     ):  # fmt: skip
