@@ -124,6 +124,11 @@ def mark_used(path: Path) -> None:
         os.utime(path)
 
 
+def cache_folder(cache: Path | str | None) -> Path:
+    """Return the cache folder that a caller names, or the default one if that is None or empty."""
+    return Path(cache) if cache else default_cache()
+
+
 def default_cache() -> Path:
     """Return the cache folder: `CLASSEUR_CACHE`, or classeur's part of the system's cache folder."""
     import platformdirs

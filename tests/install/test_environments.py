@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from projects import CORE, REPOSITORY
 
+import classeur
+
 pytestmark = pytest.mark.slow
 
 MakeImageFolder = Callable[..., Path]
@@ -31,6 +33,13 @@ from classeur.images.decoding import decode, read_file
 from classeur.images.resizing import resize
 pixels = [decode(read_file(Path(each))).pixels for each in sys.argv[2:]]
 np.savez(sys.argv[1], *[resize(each, (32, 40), fit="crop") for each in pixels])
+"""
+
+
+PREDICT_ONE = """
+import sys, classeur
+print(classeur.load(sys.argv[1])(sys.argv[2]).probability)
+assert not {"keras", "tensorflow", "scipy", "cv2"} & set(sys.modules)
 """
 
 
@@ -110,6 +119,16 @@ def test_the_core_is_small_and_reads_the_same_pixels(tmp_path: Path, image_folde
         assert len(ours.files) == len(files)
         for name in ours.files:
             np.testing.assert_array_equal(theirs[name], ours[name])
+
+    # A run that was trained elsewhere predicts the same, from the command line and from Python.
+    trained = image_folder({"cats": 8, "dogs": 8}, size=(90, 70), endings=(".jpg", ".png"))
+    run = classeur.train(trained, out=tmp_path / "run", image_size=32, reporter=classeur.Reporter())
+    expected = {Path(each.path).name: each.probability for each in classeur.predict(run, files[0])}
+    (line,) = call(environment.classeur, "predict", run.path, files[0], "--format", "json").splitlines()
+    told = json.loads(line)
+    assert (told["status"], told["probability"]) == ("ok", pytest.approx(expected[files[0].name], abs=1e-5))
+    probability = call(environment.python, "-c", PREDICT_ONE, run.path, files[0])
+    assert float(probability) == pytest.approx(expected[files[0].name], abs=1e-5)
 
 
 def test_training_beside_a_gpu_build_of_tensorflow_touches_no_file_of_it(tmp_path: Path) -> None:

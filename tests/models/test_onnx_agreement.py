@@ -14,8 +14,8 @@ from classeur.models.onnx_agreement import (
     interface_faults,
     take_spread,
 )
-from classeur.models.onnx_file import FACTS_KEY, OnnxFacts
-from classeur.models.onnx_session import open_session
+from classeur.models.onnx_file import OnnxFacts
+from classeur.models.onnx_session import FACTS_KEY, open_session
 
 FACTS = OnnxFacts(class_names=("cats", "dogs"), image_size=(4, 5), fit="squash", stretch=False)
 

@@ -16,6 +16,7 @@ from typing import TextIO
 from unicodedata import category
 
 from classeur.cells import guarded
+from classeur.delivery.printable import CONTROLLING
 from classeur.errors import MissingExtraError, UnknownNameError, UsageError
 from classeur.evaluation.prediction import Prediction, is_probability, prediction_columns, top_columns
 from classeur.extras import missing_packages
@@ -26,9 +27,6 @@ LAYOUTS = ("table", "csv", "json", "parquet")
 # Cells of a line in a file or a pipe; least cells of a path, and most if paths are not shortened, as in a file.
 _WIDTH = 160
 _LEAST_PATH, _USUAL_PATH = 20, 60
-
-# Categories of characters that would break a line or control the terminal.
-_BREAKING = ("Cc", "Zl", "Zp")
 
 # Rows of a Parquet file that are written at once.
 _ROW_GROUP = 1024
@@ -202,7 +200,7 @@ class _Table:
         width = self._widths.get(name)
         if width is not None and is_probability(name) and text not in ("", name):  # neither missing nor the header
             text = f"{float(text):.4f}"
-        text = "".join("?" if category(letter) in _BREAKING else letter for letter in text)
+        text = "".join("?" if category(letter) in CONTROLLING else letter for letter in text)
         if width is None:
             return text
         if _cell_len(text) <= width:

@@ -41,23 +41,26 @@ def find_leak_shares(folder: ImageFolder) -> list[Finding]:
     for split in ("validation", "test"):
         num_images, num_seen = len(hashes[split]), sum(hash_ in trained_on for hash_ in hashes[split])
         if num_seen:
-            share = num_seen / num_images
-            findings.append(
-                Finding(
-                    code="leak-share",
-                    severity="error" if share >= SERIOUS_SHARE else "warning",
-                    subject=folder.data,
-                    values={
-                        "split": split,
-                        "num_images": num_images,
-                        "num_seen": num_seen,
-                        "share": share,
-                        "most_points": 100 * share,
-                    },
-                    changes=(Change(code="remove-copies"),),
-                )
-            )
+            findings.append(share_finding("leak-share", folder, split, num_seen=num_seen, num_images=num_images))
     return findings
+
+
+def share_finding(code: str, folder: ImageFolder, split: str, *, num_seen: int, num_images: int) -> Finding:
+    """Return the finding that so many images of a split are in training too."""
+    share = num_seen / num_images
+    return Finding(
+        code=code,
+        severity="error" if share >= SERIOUS_SHARE else "warning",
+        subject=folder.data,
+        values={
+            "split": split,
+            "num_images": num_images,
+            "num_seen": num_seen,
+            "share": share,
+            "most_points": 100 * share,
+        },
+        changes=(Change(code="remove-copies"),),
+    )
 
 
 def _findings(folder: ImageFolder, group: list[int]) -> list[Finding]:

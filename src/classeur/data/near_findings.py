@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from classeur.data.duplicates import SERIOUS_SHARE
+from classeur.data.duplicates import share_finding
 from classeur.data.findings import Change, Finding, Severity, Values
 from classeur.data.folder import ImageFolder
 from classeur.data.near_duplicates import NearDuplicate, joined
@@ -71,22 +71,7 @@ def _shares(folder: ImageFolder, pairs: Sequence[NearDuplicate], by_hash: dict[s
         num_images = sum(folder.splits[row] == split for row in np.flatnonzero(folder.usable))
         num_seen = sum(folder.splits[row] == split for row in seen)
         if num_seen:
-            share = num_seen / num_images
-            findings.append(
-                Finding(
-                    code="near-leak-share",
-                    severity="error" if share >= SERIOUS_SHARE else "warning",
-                    subject=folder.data,
-                    values={
-                        "split": split,
-                        "num_images": num_images,
-                        "num_seen": num_seen,
-                        "share": share,
-                        "most_points": 100 * share,
-                    },
-                    changes=(Change(code="remove-copies"),),
-                )
-            )
+            findings.append(share_finding("near-leak-share", folder, split, num_seen=num_seen, num_images=num_images))
     return findings
 
 

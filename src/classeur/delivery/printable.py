@@ -3,7 +3,7 @@
 from unicodedata import category
 
 # Unicode's categories of characters that control a terminal or break a line.
-_CONTROLLING = ("Cc", "Zl", "Zp")
+CONTROLLING = ("Cc", "Zl", "Zp")
 
 
 def printable(text: str) -> str:
@@ -14,4 +14,4 @@ def printable(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join("?" if category(letter) in _CONTROLLING and letter not in "\n\t" else letter for letter in text)
+    return "".join("?" if category(letter) in CONTROLLING and letter not in "\n\t" else letter for letter in text)

@@ -8,6 +8,7 @@ import numpy as np
 from classeur.errors import WeightsError
 from classeur.models.application_weights import checked_weights
 from classeur.models.applications import FAMILIES, application, application_image_size
+from classeur.models.efficientnet_lite import with_head
 from classeur.models.engine import load_keras
 
 if TYPE_CHECKING:
@@ -74,12 +75,7 @@ def build_application(
         WeightsError: if the weights are missing and cannot be downloaded, damaged or others.
     """
     del dropout, seed
-    backbone = build_application_backbone(kind, image_size=image_size)
-    backbone.trainable = False
-    keras = load_keras()
-    units = 1 if num_classes == 2 else num_classes
-    head = keras.layers.Dense(units, kernel_initializer="zeros", name="classifier")
-    return keras.Model(backbone.input, head(backbone.get_layer("features").output), name=kind)
+    return with_head(build_application_backbone(kind, image_size=image_size), num_classes)
 
 
 def lay_out_backbone(kind: str, image_size: tuple[int, int]) -> "keras.Model":

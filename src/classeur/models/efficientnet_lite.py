@@ -79,12 +79,16 @@ def build_lite(
         WeightsError: if the weights are missing, damaged or others.
     """
     del dropout, seed
-    keras = load_keras()
-    backbone = build_backbone(kind, image_size=image_size)
+    return with_head(build_backbone(kind, image_size=image_size), num_classes)
+
+
+def with_head(backbone: "keras.Model", num_classes: int) -> "keras.Model":
+    """Return a backbone, frozen from here on, with a Dense layer named `classifier` on its `features`, zero as yet."""
     backbone.trainable = False
+    keras = load_keras()
     units = 1 if num_classes == 2 else num_classes
     head = keras.layers.Dense(units, kernel_initializer="zeros", name="classifier")
-    return keras.Model(backbone.input, head(backbone.get_layer("features").output), name=kind)
+    return keras.Model(backbone.input, head(backbone.get_layer("features").output), name=backbone.name)
 
 
 def _convolution_layer(convolution: Convolution) -> Any:

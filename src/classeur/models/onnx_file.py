@@ -12,16 +12,12 @@ from classeur.errors import BrokenRunError
 from classeur.images.resizing import Fit
 from classeur.models.applications import APPLICATIONS, FAMILIES
 from classeur.models.lite_blocks import KINDS
+from classeur.models.onnx_session import FACTS_KEY, FACTS_VERSION
 from classeur.storage import written_atomically
 
 if TYPE_CHECKING:
     import onnx
     import onnxruntime
-
-FACTS_KEY = "classeur"
-"""The key of the model's metadata that holds `OnnxFacts` as JSON."""
-
-VERSION = 1
 
 Precision = Literal["float32", "float16"]  # of the weights; all is computed in float32
 
@@ -45,7 +41,7 @@ class OnnxFacts(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    version: int = VERSION
+    version: int = FACTS_VERSION
     class_names: tuple[str, ...]  # in the order of the probabilities
     image_size: tuple[int, int]  # height, width of the pixels
     fit: Fit  # how an image is fitted to that size

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 INPUT, OUTPUT = "pixels", "probabilities"
 
+FACTS_KEY, FACTS_VERSION = "classeur", 1
+"""The key of the metadata under which a file says what else is needed to predict with it, and its latest form."""
+
 # onnx.proto: fields of ModelProto and of StringStringEntryProto.
 _METADATA, _KEY, _VALUE = 14, 1, 2
 # protobuf.dev/programming-guides/encoding: kinds of fields.

@@ -11,11 +11,11 @@ from classeur.errors import UsageError
 from classeur.improvement.diagnosis import more_images
 from classeur.models.assembly import architecture
 from classeur.options import TRAIN_OPTIONS, takes_options
-from classeur.storage import default_cache
+from classeur.storage import cache_folder
 from classeur.training.learning_curve import LearningCurve
 from classeur.training.recipe import make_recipe
 from classeur.workflows.forecast import check_network, forecast_of
-from classeur.workflows.heads import learn_head
+from classeur.workflows.heads import features_by_split, learn_head
 from classeur.workflows.preparation import prepare
 from classeur.workflows.scan import Columns, named_columns
 
@@ -78,7 +78,8 @@ def curve(
         before=forecast_of(recipe, cache, reporter),
         reporter=reporter,
     )
-    learned = learn_head(prepared, recipe, cache=Path(cache) if cache else default_cache(), reporter=reporter)
+    features = features_by_split(prepared, recipe, cache=cache_folder(cache), reporter=reporter)
+    learned = learn_head(prepared, recipe, features, reporter)
     points = learned.curve(recipe, reporter)
     if points is None:
         raise UsageError(

@@ -28,7 +28,7 @@ from classeur.models.checksum import model_checksum
 from classeur.models.saved import check_model_file
 from classeur.options import takes_options
 from classeur.run import Run
-from classeur.storage import default_cache
+from classeur.storage import cache_folder
 from classeur.training.facts import UNLIKE, Accuracy, RunFacts, finished_facts
 from classeur.training.history import History
 from classeur.training.learning_curve import LearningCurve
@@ -270,7 +270,7 @@ def split_pixels(run: Run, facts: RunFacts, rows: list[Row], cache: Path | None,
         RunError: if some are neither cached nor in the data any more.
     """
     hashes = [row["hash"] for row in rows]
-    store = PixelStore(Path(cache) if cache else default_cache(), **dict(facts.recipe.preparation))
+    store = PixelStore(cache_folder(cache), **dict(facts.recipe.preparation))
     if store.missing(hashes):
         if not run.data.exists():
             raise RunError(

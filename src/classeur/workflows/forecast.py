@@ -17,7 +17,7 @@ from classeur.images.resizing import resize
 from classeur.models.assembly import architecture
 from classeur.models.features import FeatureExtractor
 from classeur.models.kept_features import FeatureStore
-from classeur.storage import default_cache
+from classeur.storage import cache_folder
 from classeur.threads import num_processors
 from classeur.training.recipe import Recipe
 
@@ -33,7 +33,7 @@ _EFFICIENCY = 0.7
 
 def forecast_of(recipe: Recipe, cache: Path | None, reporter: Reporter) -> Callable[[Listing], None]:
     """Return a function that says how long a recipe for frozen features will take on the data of a listing."""
-    folder = Path(cache) if cache else default_cache()
+    folder = cache_folder(cache)
     kind, preparation = recipe.network.model, recipe.preparation
     return lambda listing: say_forecast(listing, kind, preparation, cache=folder, reporter=reporter)
 

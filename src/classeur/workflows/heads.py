@@ -76,16 +76,15 @@ def features_by_split(prepared: Prepared, recipe: Recipe, *, cache: Path, report
     return {"train": train, "validation": validation}
 
 
-def learn_head(prepared: Prepared, recipe: Recipe, *, cache: Path, reporter: Reporter) -> Learned:
+def learn_head(prepared: Prepared, recipe: Recipe, features: dict[str, np.ndarray], reporter: Reporter) -> Learned:
     """Return a head on the features of the training images, its penalty chosen inside them.
 
     Args:
         prepared: scanned and split.
         recipe: names the backbone and the preparation of its pixels.
-        cache: where features are kept.
+        features: of the images for train and validation, as `features_by_split` returns them.
         reporter: where progress is shown.
     """
-    features = features_by_split(prepared, recipe, cache=cache, reporter=reporter)
     labels = {name: prepared.labels(name) for name in features}
     groups, class_names = np.array(prepared.groups("train")), prepared.folder.class_names
     weights = balanced_weights(labels["train"], class_names=class_names) if recipe.optimisation.balance else None

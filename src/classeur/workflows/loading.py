@@ -9,23 +9,18 @@ from pathlib import Path
 from typing import Any, NamedTuple, get_args
 from unicodedata import category
 
+from classeur.delivery.printable import CONTROLLING
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import BrokenRunError
 from classeur.evaluation.classifier import Classifier
 from classeur.images.resizing import Fit
 from classeur.models.checksum import model_checksum
-from classeur.models.onnx_session import LateSession, read_metadata
+from classeur.models.onnx_session import FACTS_KEY, FACTS_VERSION, LateSession, read_metadata
 from classeur.options import takes_options
 from classeur.run import Run
 
-# The key of the metadata under which a model.onnx says what else is needed to predict with it, and its latest form.
-_METADATA_KEY, _VERSION = "classeur", 1
-
 # As in a recipe: see images.preparation, which takes pydantic.
 _MIN_SIDE, _MAX_SIDE = 8, 2048
-
-# Categories of characters that would break a line or control the terminal.
-_BREAKING = ("Cc", "Zl", "Zp")
 
 
 class ModelFacts(NamedTuple):
@@ -140,10 +135,10 @@ def read_model_facts(path: Path) -> ModelFacts:
     Raises:
         BrokenRunError: if it is damaged, or was not made by classeur.
     """
-    text = read_metadata(path).get(_METADATA_KEY)
+    text = read_metadata(path).get(FACTS_KEY)
     try:
         said = json.loads(text or "")
-        if said.get("version", 1) > _VERSION:
+        if said.get("version", 1) > FACTS_VERSION:
             raise BrokenRunError(f"{path} was written by a newer classeur; update this one")
         height, width = said["image_size"]
         facts = ModelFacts(
@@ -175,4 +170,4 @@ def _are_sound(class_names: tuple[Any, ...]) -> bool:
     names = {name for name in class_names if isinstance(name, str) and name}
     text = "".join(names)
     text.encode("utf-8", "surrogateescape")
-    return len(names) == len(class_names) and not any(category(letter) in _BREAKING for letter in text)
+    return len(names) == len(class_names) and not any(category(letter) in CONTROLLING for letter in text)

@@ -16,7 +16,6 @@ from classeur.models.unlike import with_outlier_score
 from classeur.run import Run
 from classeur.storage import write_text
 from classeur.training.facts import UNLIKE, RunFacts, write_facts
-from classeur.workflows.heads import features_by_split
 from classeur.workflows.preparation import Prepared
 from classeur.workflows.transferred import Clock, NetworkHead, finish_run, save_network
 
@@ -25,7 +24,14 @@ if TYPE_CHECKING:
 
 
 def train_on_one_class(
-    run: Run, facts: RunFacts, prepared: Prepared, *, data: Path, cache: Path, reporter: Reporter
+    run: Run,
+    facts: RunFacts,
+    prepared: Prepared,
+    features: dict[str, np.ndarray],
+    *,
+    data: Path,
+    cache: Path,
+    reporter: Reporter,
 ) -> Run:
     """Fit an outlier score to the features of one class, save the whole network, and judge it from the same features.
 
@@ -35,8 +41,9 @@ def train_on_one_class(
         run: new, with its beginning written.
         facts: as they were written.
         prepared: scanned and split, with one class.
+        features: of the images for train and validation, float32 (n, features).
         data: as a person would type it.
-        cache: where features and networks are kept.
+        cache: where networks are kept.
         reporter: where progress is shown.
 
     Raises:
@@ -51,7 +58,6 @@ def train_on_one_class(
     write_text(run.labels_path, "".join(f"{each}\n" for each in facts.class_names))
     write_facts(run, facts)
     recipe, pixels = facts.training_recipe, {split: prepared.pixels(split) for split in ("train", "validation")}
-    features = features_by_split(prepared, recipe, cache=cache, reporter=reporter)
     asked = recipe.network.false_alarms
     test = fit_outlier_test(
         features["train"], groups=np.array(prepared.groups("train")), false_alarms=asked, seed=recipe.seed

@@ -14,7 +14,7 @@ from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import counted, listed
 from classeur.images.pixels import PixelStore
 from classeur.images.preparation import Preparation
-from classeur.storage import default_cache
+from classeur.storage import cache_folder
 
 # Names of a CSV's columns by their meaning, or the text that `--columns` takes.
 Columns = Mapping[str, str] | str | None
@@ -58,7 +58,7 @@ def scanned(
         DataError: if it cannot be listed, or whatever `check` raises.
         UsageError: if the cache's limit is not a size.
     """
-    cache, began, limit = Path(cache) if cache else default_cache(), time.time(), size_limit()
+    cache, began, limit = cache_folder(cache), time.time(), size_limit()
     store = PixelStore(cache, **dict(preparation))
     height, width = preparation.image_size
     with reporter.progress(f"reading images at {height}x{width}") as progress:

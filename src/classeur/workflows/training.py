@@ -35,7 +35,7 @@ from classeur.pipeline.augmenters import Images, as_kept, augmenter
 from classeur.pipeline.batches import Batches
 from classeur.pipeline.sampling import Sampler
 from classeur.run import Run
-from classeur.storage import default_cache, write_text, written_atomically
+from classeur.storage import cache_folder, write_text, written_atomically
 from classeur.training.balance import balanced_weights
 from classeur.training.checkpoint import Checkpoints
 from classeur.training.facts import RunFacts, Seconds, finished_facts, read_facts, write_facts
@@ -130,13 +130,15 @@ def train(
         reporter=reporter,
     )
     if network.is_frozen:
-        folder = Path(cache) if cache else default_cache()
+        folder = cache_folder(cache)
         # Before the run is created: weights or memory that do not suffice leave no files, and an older run as it is.
-        features_by_split(prepared, asked, cache=folder, reporter=reporter)
+        features = features_by_split(prepared, asked, cache=folder, reporter=reporter)
         with _new_run(run.path, overwrite=overwrite) as run:
             run.write_data(Path(data), columns=named)
             facts = _write_beginning(run, asked, {}, prepared, None)
-            return train_head_on_features(run, facts, prepared, data=Path(data), cache=folder, reporter=reporter)
+            return train_head_on_features(
+                run, facts, prepared, features, data=Path(data), cache=folder, reporter=reporter
+            )
     # Before the run is created: weights that do not fit leave no files, and the weights of `out` itself can be used.
     settled = _settled(asked, reporter)
     steps = _make_steps(asked.changed(settled), prepared)
@@ -197,9 +199,9 @@ def _resumed(
         )
         run.write_data(data, columns=columns)
         if facts.backbone is not None:
-            return train_head_on_features(
-                run, facts, prepared, data=data, cache=Path(cache) if cache else default_cache(), reporter=reporter
-            )
+            kept = cache_folder(cache)
+            features = features_by_split(prepared, recipe, cache=kept, reporter=reporter)
+            return train_head_on_features(run, facts, prepared, features, data=data, cache=kept, reporter=reporter)
         can_go_on = Checkpoints(run.checkpoints_path).newest() is not None
         if not can_go_on and facts.from_run:
             raise RunError(

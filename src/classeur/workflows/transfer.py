@@ -29,7 +29,14 @@ CURVE_COLUMNS = (
 
 
 def train_head_on_features(
-    run: Run, facts: RunFacts, prepared: Prepared, *, data: Path, cache: Path, reporter: Reporter
+    run: Run,
+    facts: RunFacts,
+    prepared: Prepared,
+    features: dict[str, np.ndarray],
+    *,
+    data: Path,
+    cache: Path,
+    reporter: Reporter,
 ) -> Run:
     """Learn a head on a backbone's features, save the whole network, and judge it from the same features.
 
@@ -37,18 +44,19 @@ def train_head_on_features(
         run: new, with its beginning written.
         facts: as they were written.
         prepared: scanned and split.
+        features: of the images for train and validation, float32 (n, features).
         data: as a person would type it.
-        cache: where features and networks are kept.
+        cache: where networks are kept.
         reporter: where progress is shown.
 
     Raises:
         RunError: if the saved network does not answer as features and head do.
     """
     if len(prepared.folder.class_names) == 1:
-        return train_on_one_class(run, facts, prepared, data=data, cache=cache, reporter=reporter)
+        return train_on_one_class(run, facts, prepared, features, data=data, cache=cache, reporter=reporter)
     clock = Clock.started()
     pixels = {name: prepared.pixels(name) for name in ("train", "validation")}
-    learned = learn_head(prepared, facts.training_recipe, cache=cache, reporter=reporter)
+    learned = learn_head(prepared, facts.training_recipe, features, reporter)
     head = learned.trained.head
     probabilities = {name: head.probabilities(each) for name, each in learned.features.items()}
     of_network = _in_network(head, facts)
