@@ -184,6 +184,11 @@ def evaluate(
     return result
 
 
+def labels_of(run: Run, split: str, class_names: Sequence[str]) -> np.ndarray:
+    """Return the class indices of a split's images, int64 (n,), in the order of split.csv."""
+    return _labels(_split_rows(run, split), class_names)
+
+
 def _as_typed(run: Run) -> str:
     """Return a run's path for a command; `.` and `..` say nothing in another place."""
     return str(run.path if run.path.name not in ("", "..") else run.path.resolve())

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import ClasseurError, RunError, StorageError, UnknownNameError
+from classeur.evaluation.decision import read_unlike
+from classeur.evaluation.outliers import CompactUnlikeness
 from classeur.images.pixels import Pixels
 from classeur.images.resizing import resize
 from classeur.models.checksum import model_checksum
@@ -50,6 +52,9 @@ FORMATS = ("onnx",)
 # Images that a file is compared on: of any network, and of one whose backbone was compared once for all
 # (tests/models/test_lite_agreement.py) and whose head is compared on all kept features.
 NUM_COMPARED, _NUM_END_TO_END = 200, 16
+
+# By which part of itself a score of what is unlike the training images may differ: a difference of large numbers.
+_UNLIKE_TOLERANCES: dict[Precision, float] = {"float32": 1e-3, "float16": 5e-2}
 
 # Runs a model: uint8 (n, height, width, 3) → probabilities, float (n, classes).
 Engine = Callable[[np.ndarray], np.ndarray]
@@ -113,11 +118,12 @@ def export(
     if file is not None:
         agreement = _checked(file, str(check), _onnx_facts(run, facts, precision), compare)
         return _exported(Path(str(check)), len(file), agreement, drawn=drawn)
-    built = build_network_onnx(model, facts.recipe.preparation.image_size)
+    unlikeness = _unlikeness(run)
+    built = build_network_onnx(model, facts.recipe.preparation.image_size, unlike=unlikeness)
     if float16:
         built = with_float16_weights(built)
     path = run.onnx_float16_path if float16 else run.onnx_path
-    num_bytes, agreement = _keep(path, built, _onnx_facts(run, facts, precision), compare)
+    num_bytes, agreement = _keep(path, built, _onnx_facts(run, facts, precision), compare, unlikeness)
     renew_card(run, facts)
     return _exported(path, num_bytes, agreement, drawn=drawn)
 
@@ -148,7 +154,10 @@ def write_onnx(
         original = keras_answers(model)(compared) if expected is None else expected[rows]
         return _compared(engine(compared), original, "float32")
 
-    _write(run, facts, lambda: build_network_onnx(model, facts.recipe.preparation.image_size), compare, reporter)
+    def build() -> "onnx.ModelProto":
+        return build_network_onnx(model, facts.recipe.preparation.image_size, unlike=_unlikeness(run))
+
+    _write(run, facts, build, compare, reporter)
 
 
 def write_lite_onnx(
@@ -181,7 +190,9 @@ def write_lite_onnx(
         on_features = open_session(build_head_onnx(head, features.shape[1]).SerializeToString())
         answers = on_features.run(["probabilities"], {"features": features.astype(np.float32, copy=False)})[0]
         _check(_compared(answers, probabilities, "float32"), "the head")
-        return build_lite_onnx(recipe.network.model, image_size=recipe.preparation.image_size, head=head)
+        return build_lite_onnx(
+            recipe.network.model, image_size=recipe.preparation.image_size, head=head, unlike=_unlikeness(run)
+        )
 
     def compare(engine: Engine) -> Agreement:
         rows = take_spread(len(pixels), _NUM_END_TO_END)
@@ -207,7 +218,7 @@ def _write(
     """Write what stands beside a new model; a training that is done is not lost for it."""
     remove_exported(run)
     try:
-        _keep(run.onnx_path, build(), _onnx_facts(run, facts, "float32"), compare)
+        _keep(run.onnx_path, build(), _onnx_facts(run, facts, "float32"), compare, _unlikeness(run))
     except StorageError as error:
         reporter.warn(f"model.onnx is not written: {error}")
     except ClasseurError as error:
@@ -219,7 +230,11 @@ def _write(
 
 
 def _keep(
-    path: Path, model: "onnx.ModelProto", facts: OnnxFacts, compare: Callable[[Engine], Agreement]
+    path: Path,
+    model: "onnx.ModelProto",
+    facts: OnnxFacts,
+    compare: Callable[[Engine], Agreement],
+    unlikeness: CompactUnlikeness | None,
 ) -> tuple[int, Agreement]:
     """Write a model if it says what the original says.
 
@@ -227,7 +242,10 @@ def _keep(
         UnlikeError: if not; an older file in its place is gone then.
     """
     path.unlink(missing_ok=True)
-    agreement = _checked(model.SerializeToString(), path.name, None, compare)
+    content = model.SerializeToString()
+    agreement = _checked(content, path.name, None, compare)
+    if unlikeness is not None:
+        _check_unlike(content, path.name, unlikeness, facts)
     verified = Verified(
         num_images=agreement.num_images, max_difference=agreement.max_difference, tolerance=agreement.tolerance
     )
@@ -269,6 +287,20 @@ def _check(agreement: Agreement, name: str) -> None:
         raise UnlikeError(f"{name} does not say what the run's model says: {agreement.fault()}")
 
 
+def _check_unlike(content: bytes, name: str, unlikeness: CompactUnlikeness, facts: OnnxFacts) -> None:
+    """Check that a file tells what is unlike the training images as the score does, on the features that it gives.
+
+    Raises:
+        UnlikeError: if not.
+    """
+    pixels = _drawn(facts.image_size, _NUM_END_TO_END)
+    features, unlike = open_session(content, name=name).run(["features", "unlike"], {"pixels": pixels})
+    expected = unlikeness.score(features)
+    difference = float(np.abs(unlike / expected - 1).max())
+    if not difference <= _UNLIKE_TOLERANCES[facts.precision]:
+        raise UnlikeError(f"{name} tells what is unlike the training images otherwise, by up to {difference:.2g}")
+
+
 def _compared(answers: np.ndarray, original: np.ndarray, precision: Precision) -> Agreement:
     if answers.shape != original.shape:
         raise UnlikeError(
@@ -292,7 +324,15 @@ def _onnx_facts(run: Run, facts: RunFacts, precision: Precision) -> OnnxFacts:
         licence=weights_licence(facts.recipe.network.model),
         model=model_checksum(run.model_path),
         precision=precision,
+        tells_unlike=run.unlike_path.exists(),
+        decided=facts.decided,
     )
+
+
+def _unlikeness(run: Run) -> CompactUnlikeness | None:
+    """Return the score that a run's file has beside its probabilities, if there is one."""
+    found = read_unlike(run.unlike_path)
+    return None if found is None else found[0]
 
 
 def _exported(path: Path, num_bytes: int, agreement: Agreement, *, drawn: bool) -> Exported:
@@ -339,12 +379,11 @@ def _images(run: Run, facts: RunFacts, cache: Path | None, reporter: Reporter) -
         return _drawn(facts.recipe.preparation.image_size), True
 
 
-def _drawn(image_size: tuple[int, int]) -> np.ndarray:
+def _drawn(image_size: tuple[int, int], count: int = NUM_COMPARED) -> np.ndarray:
     """Return drawn pictures, uint8 (n, height, width, 3): coloured patches from coarse to fine."""
     random = np.random.default_rng(0)
     grains = (2, 3, 5, 8, 13, 21, 34, 55)
     coarse = (
-        random.integers(0, 256, (grains[number % len(grains)],) * 2 + (3,), dtype=np.uint8)
-        for number in range(NUM_COMPARED)
+        random.integers(0, 256, (grains[number % len(grains)],) * 2 + (3,), dtype=np.uint8) for number in range(count)
     )
     return np.stack([resize(each, image_size) for each in coarse])

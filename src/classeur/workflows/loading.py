@@ -4,6 +4,8 @@ Nothing heavy is imported before it is needed: for one prediction, importing tak
 """
 
 import json
+import math
+import shlex
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -13,11 +15,13 @@ from classeur.delivery.printable import CONTROLLING
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import BrokenRunError
 from classeur.evaluation.classifier import Classifier
+from classeur.evaluation.prediction import Limits
 from classeur.images.resizing import Fit
 from classeur.models.checksum import model_checksum
 from classeur.models.onnx_session import FACTS_KEY, FACTS_VERSION, LateSession, read_metadata
 from classeur.options import takes_options
 from classeur.run import Run
+from classeur.workflows.limits import asked_limits
 
 # As in a recipe: see images.preparation, which takes pydantic.
 _MIN_SIDE, _MAX_SIDE = 8, 2048
@@ -31,10 +35,18 @@ class ModelFacts(NamedTuple):
     fit: Fit
     stretch: bool
     model: str  # the checksum of the model.keras that it is the same as
+    tells_unlike: bool  # whether it tells how unlike its training images an image is
+    limits: Limits  # from where on it gives no class
 
 
 @takes_options()
-def load(run: Run | Path | str, *, reporter: Reporter | None = None) -> Classifier:
+def load(
+    run: Run | Path | str,
+    *,
+    max_error: float | str | None = None,
+    none_of_these: float | str | None = None,
+    reporter: Reporter | None = None,
+) -> Classifier:
     """Return a run's classifier: a function of images that returns predictions.
 
     The model itself is loaded with the first prediction: model.onnx by ONNX Runtime, in a fraction of a second. A run
@@ -43,6 +55,10 @@ def load(run: Run | Path | str, *, reporter: Reporter | None = None) -> Classifi
 
     Args:
         run: a finished run, or one that was stopped.
+        max_error: answer unsure, so that at most this share of the answers is wrong, by what the run's validation
+            images promise; 1 to answer always. As the run was trained with, if None.
+        none_of_these: answer none of these where an image is unlike the training images, and this share of known
+            images may be, too; 0 for none. As the run was trained with, if None.
         reporter: where it is said that Keras predicts; standard error if None.
 
     Raises:
@@ -57,12 +73,20 @@ def load(run: Run | Path | str, *, reporter: Reporter | None = None) -> Classifi
     if content.get("status") in ("stopped", "finished"):
         facts, reason = _usable_facts(run, content)
         if facts:
-            return _onnx_classifier(run, facts, content)
+            limits = asked_limits(run, content, facts.limits, max_error=max_error, none_of_these=none_of_these)
+            return _onnx_classifier(run, facts, content, limits)
         (reporter or ConsoleReporter()).say(f"{reason}; Keras predicts, which takes some seconds to load")
     # Imported here, as it takes longer than a prediction by ONNX Runtime.
     from classeur.workflows.classifiers import keras_classifier
 
-    return keras_classifier(Run(run.path.absolute()))  # a program may move to another folder before it asks
+    stored = _limits(content.get("decided", {}))
+    limits = asked_limits(run, content, stored, max_error=max_error, none_of_these=none_of_these)
+    if limits.unlike_above is not None:
+        (reporter or ConsoleReporter()).warn(
+            f"{run.path} answers none of these by its model.onnx alone; write it with: classeur export"
+            f" {shlex.quote(str(run.path))}"
+        )
+    return keras_classifier(Run(run.path.absolute()), limits)  # a program may move to another folder before it asks
 
 
 def _usable_facts(run: Run, content: dict[str, Any]) -> tuple[ModelFacts | None, str]:
@@ -97,16 +121,21 @@ def _checksum(run: Run) -> str:
             raise
 
 
-def _onnx_classifier(run: Run, facts: ModelFacts, content: dict[str, Any]) -> Classifier:
+def _onnx_classifier(run: Run, facts: ModelFacts, content: dict[str, Any], limits: Limits) -> Classifier:
     stat = run.onnx_path.stat()
     alone, in_threads = _sessions(
-        run.onnx_path.resolve(), (stat.st_mtime_ns, stat.st_size), facts.image_size, len(facts.class_names)
+        run.onnx_path.resolve(),
+        (stat.st_mtime_ns, stat.st_size),
+        facts.image_size,
+        len(facts.class_names),
+        facts.tells_unlike,
     )
     return Classifier(
         alone,
         engine_in_threads=in_threads,
         class_names=facts.class_names,
         preparation=facts,
+        limits=limits,
         provenance={
             "run": run.path.name,
             "data_fingerprint": content.get("data_fingerprint", ""),
@@ -123,9 +152,10 @@ def _sessions(
     version: tuple[int, int],  # noqa: ARG001
     image_size: tuple[int, int],
     num_classes: int,
+    tells_unlike: bool,
 ) -> tuple[LateSession, LateSession]:
     """Return a model for single images, on which all processors work, and one for many, with an image for each."""
-    opened = partial(LateSession, path, image_size=image_size, num_classes=num_classes)
+    opened = partial(LateSession, path, image_size=image_size, num_classes=num_classes, tells_unlike=tells_unlike)
     return opened(), opened(num_threads=1)
 
 
@@ -147,6 +177,8 @@ def read_model_facts(path: Path) -> ModelFacts:
             fit=said["fit"],
             stretch=said["stretch"],
             model=said.get("model", ""),
+            tells_unlike=said.get("tells_unlike", False) is True,
+            limits=_limits(said.get("decided", {})),
         )
         is_sound = (
             _are_sound(facts.class_names)
@@ -159,6 +191,18 @@ def read_model_facts(path: Path) -> ModelFacts:
     if not is_sound:
         raise BrokenRunError(f"{path} says in an odd way how it is used: it was not made by classeur; remove it")
     return facts
+
+
+def _limits(said: dict[str, Any]) -> Limits:
+    """Return the limits that a file states.
+
+    Raises:
+        ValueError: if one is no number.
+    """
+    limits = Limits(*(said.get(name) for name in Limits._fields))
+    if any(each is not None and (type(each) not in (int, float) or not math.isfinite(each)) for each in limits):
+        raise ValueError("limits that are no numbers")
+    return limits
 
 
 def _are_sound(class_names: tuple[Any, ...]) -> bool:
