@@ -15,7 +15,7 @@ def test_where_few_images_have_all_the_influence_the_interval_is_wider() -> None
     sampling = Sampling(None)
     assert sampling.standard_error(few) == pytest.approx(sampling.standard_error(even))
     assert sampling.half_width(even) == pytest.approx(1.97 * sampling.standard_error(even), rel=0.01)
-    assert sampling.half_width(few) > 1.2 * sampling.half_width(even)
+    assert sampling.half_width(few) > 1.15 * sampling.half_width(even)
 
 
 def test_of_one_image_nothing_is_known_but_the_scale() -> None:
