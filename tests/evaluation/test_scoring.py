@@ -45,7 +45,10 @@ def test_the_first_among_equals_is_the_prediction() -> None:
 def test_a_class_without_images_is_not_judged() -> None:
     probabilities = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
     result = score(probabilities, np.array([0, 0]), class_names=("a", "b", "c"))
-    nothing = {"num_images": 0, "precision": None, "recall": None, "f1": None, "specificity": None}
+    nothing = {
+        "num_images": 0,
+        **dict.fromkeys(("precision", "recall", "f1", "specificity", "auroc", "average_precision")),
+    }
     assert result.per_class["b"].model_dump() == result.per_class["c"].model_dump() == nothing
     assert result.unjudged == ("b", "c")
     assert json.loads(result.model_dump_json())["per_class"]["b"]["recall"] is None
