@@ -18,7 +18,7 @@ from PIL import Image
 import classeur
 from classeur.cli import _status
 from classeur.delivery.progress import Reporter
-from classeur.errors import BrokenRunError, RunError, UnfinishedRunError, UnknownNameError
+from classeur.errors import BrokenRunError, RunError, UnfinishedRunError, UnknownNameError, UsageError
 from classeur.images.pixels import PixelStore
 from classeur.models.checksum import model_checksum
 from classeur.models.engine import load_keras
@@ -255,6 +255,90 @@ class TestAFileThatIsOther:
         path = tmp_path / "elsewhere.onnx"
         path.write_bytes(sound.SerializeToString())
         assert classeur.export(run, check=path, reporter=QUIET).num_images == 38
+
+
+def by_another_converter(model: onnx.ModelProto) -> None:
+    """Give a model what others give it: other names, pixels as float32, paths, operators not used."""
+    renamed = {"pixels": "keras_tensor", "probabilities": "logits", "logits": "pixels"}
+    for node in model.graph.node:
+        node.input[:] = [renamed.get(name, name) for name in node.input]
+        node.output[:] = [renamed.get(name, name) for name in node.output]
+        node.doc_string = "File /home/josephine/convert.py, line 3"
+    model.graph.input[0].name = "keras_tensor"
+    model.graph.input[0].type.tensor_type.elem_type = onnx.TensorProto.FLOAT
+    del model.graph.output[:]
+    model.graph.output.append(helper.make_tensor_value_info("logits", onnx.TensorProto.FLOAT, ["n", 2]))
+    model.graph.doc_string = model.doc_string = "/home/josephine"
+    helper.set_model_props(model, {"source": "/home/josephine/model.h5"})
+    model.opset_import.append(helper.make_opsetid("ai.onnx.ml", 3))
+
+
+@pytest.mark.keras
+class TestAFileThatIsTaken:
+    @pytest.fixture
+    def other(self, run: Run, tmp_path: Path) -> Path:
+        """A file of another converter that says what the run says; the run has none."""
+        classeur.export(run, reporter=QUIET)
+        model = onnx.load(run.onnx_path)
+        run.onnx_path.unlink()
+        by_another_converter(model)
+        onnx.save(model, tmp_path / "other.onnx")
+        return tmp_path / "other.onnx"
+
+    def test_it_is_the_runs_own_from_then_on(self, run: Run, data: Path, other: Path) -> None:
+        picture = data / "test" / "cats" / "00.png"
+        expected = classeur.load(run, reporter=QUIET)(picture)
+        exported = classeur.export(run, from_file=other, reporter=QUIET)
+        assert (exported.file, exported.num_images) == (str(run.onnx_path), 38)
+        heard = Heard()
+        classifier = classeur.load(run, reporter=heard)
+        assert (classifier.provenance["engine"], heard.said) == ("onnxruntime", [])
+        assert classifier(picture).probabilities == pytest.approx(expected.probabilities, abs=1e-5)
+        session = open_session(run.onnx_path)
+        facts = OnnxFacts.of_session(session)
+        assert facts
+        assert facts.verified
+        assert (facts.verified.num_images, facts.model) == (38, model_checksum(run.model_path))
+        probabilities, logits = session.run(["probabilities", "logits"], {"pixels": drawn()})
+        assert np.abs(softmax(logits) - probabilities).max() <= 1e-6
+        assert b"josephine" not in run.onnx_path.read_bytes()
+        assert (run.usage_path / "predict.py").exists()
+
+    @pytest.mark.parametrize("spoil", [swap_channels, swap_classes])
+    def test_one_that_says_other_is_refused_and_the_old_one_stays(
+        self, run: Run, sound: onnx.ModelProto, tmp_path: Path, spoil: Callable[[onnx.ModelProto], None]
+    ) -> None:
+        before = run.onnx_path.read_bytes()
+        spoil(sound)
+        onnx.save(sound, tmp_path / "other.onnx")
+        with pytest.raises(UnlikeError, match="probabilities differ by up to"):
+            classeur.export(run, from_file=tmp_path / "other.onnx", reporter=QUIET)
+        assert run.onnx_path.read_bytes() == before
+
+    def test_one_that_predict_would_not_load_is_refused_with_the_reason(self, run: Run, other: Path) -> None:
+        model = onnx.load(other)
+        node_between(model, "keras_tensor", helper.make_node("Mish", ["keras_tensor"], ["unused"]))
+        for node in model.graph.node:
+            node.input[:] = ["keras_tensor" if name == "spoilt" else name for name in node.input]
+        model.opset_import[0].version = 18
+        onnx.save(model, other)
+        assert classeur.export(run, check=other, reporter=QUIET).num_images == 38
+        with pytest.raises(RunError, match=r"is not taken, since it has the operator 'Mish', .* predict loads no such"):
+            classeur.export(run, from_file=other, reporter=QUIET)
+        assert not run.onnx_path.exists()
+
+    def test_probabilities_without_a_softmax_are_refused(self, run: Run, other: Path) -> None:
+        model = onnx.load(other)
+        constant(model, "one", np.float32(1))
+        model.graph.node.append(helper.make_node("Mul", ["logits", "one"], ["answers"]))
+        model.graph.output[0].name = "answers"
+        onnx.save(model, other)
+        with pytest.raises(RunError, match="since it has probabilities that no softmax gives"):
+            classeur.export(run, from_file=other, reporter=QUIET)
+
+    def test_checked_or_taken_not_both(self, run: Run, other: Path) -> None:
+        with pytest.raises(UsageError, match="give one of them"):
+            classeur.export(run, check=other, from_file=other, reporter=QUIET)
 
 
 @pytest.fixture

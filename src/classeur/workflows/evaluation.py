@@ -33,8 +33,8 @@ from classeur.training.facts import UNLIKE, Accuracy, RunFacts, finished_facts
 from classeur.training.history import History
 from classeur.training.learning_curve import LearningCurve
 from classeur.workflows.card import renew_card
-from classeur.workflows.classifiers import keras_classifier
 from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside
+from classeur.workflows.loading import load
 from classeur.workflows.scan import Columns, named_columns, scanned
 
 # Wrongly classified images in errors.png: two rows of five.
@@ -124,6 +124,9 @@ def evaluate(
 ) -> Score:
     """Return the score of a run's model on a split of its data, or on other data.
 
+    The run's model.onnx is judged, which says what model.keras says, without Keras; where there is none, Keras judges,
+    which is said.
+
     The score of a split goes to the run's evaluation.json and predictions.csv; that of other data is only returned. A
     split that this model was already evaluated on is not evaluated again.
 
@@ -164,7 +167,7 @@ def evaluate(
     if known is not None:
         return known
     pixels = split_pixels(run, facts, rows, cache, reporter)
-    answers = judged_by(keras_classifier(run), {split: pixels}, reporter)[split]
+    answers = judged_by(load(run, reporter=reporter), {split: pixels}, reporter)[split]
     judged = _Judged(split, rows, _labels(rows, facts.class_names), answers, pixels)
     try:
         evaluation = _record(run, judged, evaluation)
@@ -328,10 +331,9 @@ def _evaluate_elsewhere(
         )
     number = {name: label for label, name in enumerate(facts.class_names)}
     labels = np.array([number[folder.class_names[folder.labels[row]]] for row in rows], np.int64)
+    classifier = load(run, reporter=reporter)
     with reporter.progress("judging images") as progress:
-        probabilities = keras_classifier(run).judge(
-            store.select([folder.hashes[row] for row in rows]), progress=progress
-        )
+        probabilities = classifier.judge(store.select([folder.hashes[row] for row in rows]), progress=progress)
     result = score(probabilities[unseen], labels[unseen], class_names=facts.class_names)
     if facts.one_class:
         result = with_auroc(result, probabilities[unseen], labels[unseen])
