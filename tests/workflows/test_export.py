@@ -1,11 +1,13 @@
 """`export`: a file with its script and card says what the model says, or is refused with the difference."""
 
+import itertools
 import json
 import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -336,6 +338,10 @@ class TestAFileThatIsTaken:
         with pytest.raises(RunError, match="since it has probabilities that no softmax gives"):
             classeur.export(run, from_file=other, reporter=QUIET)
 
+    def test_on_the_command_line(self, run: Run, other: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert _status(["export", str(run.path), "--from", str(other)], debug=True) == 0
+        assert capsys.readouterr().out.startswith(f"{run.onnx_path}  ({run.onnx_path.stat().st_size:,} bytes) says")
+
     def test_checked_or_taken_not_both(self, run: Run, other: Path) -> None:
         with pytest.raises(UsageError, match="give one of them"):
             classeur.export(run, check=other, from_file=other, reporter=QUIET)
@@ -497,48 +503,106 @@ class TestARunMoves:
         for prediction in classeur.predict(moved, data / "validation", reporter=QUIET):
             path = Path(prediction.path).relative_to(data).as_posix()
             assert prediction.probabilities["dogs"] == pytest.approx(float(before[path]), abs=1e-5)
+        other = shutil.copytree(data / "test", tmp_path / "other")
+        Image.new("RGB", (9, 9)).save(other / "cats" / "new.png")
+        assert classeur.evaluate(moved, data=other, reporter=QUIET).num_images == 11
         score = classeur.evaluate(moved, split="test", data=data, reporter=QUIET)
         assert score.num_images == 10
         assert moved.data == data.resolve()
+        assert classeur.summary("second")
         comparison = classeur.compare(["first", "second"], picture="comparison.png")
         assert comparison is not None
         assert classeur.export(moved, reporter=QUIET).num_images == 38
 
 
 GPS = {1: "N", 2: (48.0, 51.0, 29.0), 3: "E", 4: (2.0, 17.0, 40.0)}
+EPOCHS = {"model": "tutorial", "image_size": 8, "epochs": 2, "batch_size": 4}
 
 
-@pytest.mark.keras
-def test_no_artefact_says_where_or_by_whom_it_was_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of photographs with a place in their EXIF, in a folder below a person's home, typed as an absolute path."""
-    home = tmp_path / "home-of-josephine"
-    random = np.random.default_rng(0)
-    for split, count in (("train", 6), ("validation", 4)):
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A person's home with photographs that have a place and a name in their EXIF."""
+    folder, random = tmp_path / "home-of-josephine", np.random.default_rng(0)
+    for split, count in (("train", 20), ("validation", 10)):
         for class_name, level in (("cats", 90), ("dogs", 140)):
             for number in range(count):
                 pixels = np.clip(random.normal(level, 50, (12, 14, 3)), 0, 255).astype(np.uint8)
                 exif = Image.Exif()
                 exif[0x010E], exif[0x013B] = "taken by josephine", "josephine"
                 exif.get_ifd(0x8825).update(GPS)
-                path = home / "data" / split / class_name / f"{number}.jpg"
+                path = folder / "data" / split / class_name / f"{number}.jpg"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 Image.fromarray(pixels).save(path, exif=exif)
+    (folder / "data/train/cats/broken.jpg").write_bytes(b"\xff\xd8\xff\xe0")
     monkeypatch.setenv("USER", "josephine")
     monkeypatch.setenv("LOGNAME", "josephine")
-    options = {"model": "tutorial", "image_size": 8, "epochs": 2, "batch_size": 4}
-    run = classeur.train(home / "data", out=home / "run", reporter=QUIET, **options)
-    classeur.export(run, reporter=QUIET)
-    classeur.export(run, float16=True, reporter=QUIET)
-    files = [path for path in run.path.rglob("*") if path.is_file() and path != run.local_path]
-    assert {"model.onnx", "model.float16.onnx", "card.md", "predict.py", "requirements.txt", "diagnosis.json"} <= {
-        path.name for path in files
-    }
+    return folder
+
+
+def traces(run: Run, holder: Path, *, of: set[str]) -> dict[str, bytes]:
+    """Return what a run's files say of where and by whom they were made: {name: what stands there}.
+
+    Args:
+        run: the run.
+        holder: the folder that all of it lies in.
+        of: files that the run must have, by name.
+    """
+    files = [path for path in run.path.rglob("*") if path.is_file() and path not in (run.local_path, run.lock_path)]
+    assert of <= {path.relative_to(run.path).as_posix() for path in files}
     found = {}
     for path in files:
         content = path.read_bytes()
-        if path.suffix in (".keras", ".npz"):
+        if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
-                content = b"".join(archive.read(name) for name in archive.namelist())
-        if any(each in content for each in (b"josephine", str(tmp_path).encode(), b"Exif\0", b"eXIf")):
-            found[path.name] = content[max(0, content.find(b"josephine") - 60) :][:120]
-    assert found == {}
+                content = b"".join(name.encode() + archive.read(name) for name in archive.namelist())
+        for trace in (b"josephine", str(holder).encode(), b"Exif\0", b"eXIf", str(Path.home()).encode() + b"/"):
+            if trace in content:
+                found[path.name] = content[max(0, content.find(trace) - 60) :][:120]
+    return found
+
+
+@pytest.mark.keras
+class TestNoArtefactSaysWhereOrByWhomItWasMade:
+    """Typed with absolute paths wherever one can be typed."""
+
+    def test_of_a_training_by_epochs(self, home: Path, tmp_path: Path) -> None:
+        classeur.train(home / "data", out=home / "before", reporter=QUIET, **EPOCHS)
+        (home / "left out.csv").write_text("path,reason\ntrain/cats/0.jpg,not one of josephine's\n")
+        (home / "recipe.toml").write_text("learning_rate = 0.002\n")
+        run = classeur.train(
+            home / "data",
+            out=home / "run",
+            from_run=home / "before",
+            exclude=home / "left out.csv",
+            recipe=home / "recipe.toml",
+            reporter=QUIET,
+            **EPOCHS,
+        )
+        classeur.export(run, reporter=QUIET)
+        classeur.export(run, float16=True, reporter=QUIET)
+        classeur.evaluate(run, split="train", reporter=QUIET)
+        names = {
+            "model.keras", "model.onnx", "model.float16.onnx", "card.md", "usage/predict.py", "usage/requirements.txt",
+            "diagnosis.json", "layers.json", "labels.txt", "history.csv", "split.csv", "set_aside.csv", "run.json",
+            "predictions.csv", "evaluation.json", "curves.png",
+        }  # fmt: skip
+        assert traces(run, tmp_path, of=names) == {}
+
+    def test_of_a_transfer(self, home: Path, tmp_path: Path) -> None:
+        options = {"model": "efficientnet_lite0", "image_size": 32, "balance": True}
+        run = classeur.train(home / "data", out=home / "run", reporter=QUIET, **options)
+        names = {"model.onnx", "usage/predict.py", "card.md", "learning_curve.csv", "balance.csv", "layers.json"}
+        assert traces(run, tmp_path, of=names) == {}
+
+    def test_of_a_training_that_was_stopped(self, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        steps = itertools.count()
+
+        @contextmanager
+        def stopping(_: Callable[[], None]) -> Iterator[Callable[[], bool]]:
+            yield lambda: next(steps) == 14  # in the second epoch
+
+        monkeypatch.setattr("classeur.workflows.training.asked_to_stop", stopping)
+        run = classeur.train(home / "data", out=home / "run", reporter=QUIET, **EPOCHS)
+        assert read_facts(run).status == "stopped"
+        (checkpoint, *_) = [path.name for path in run.checkpoints_path.iterdir()]
+        assert traces(run, tmp_path, of={"model.keras", f"checkpoints/{checkpoint}"}) == {}

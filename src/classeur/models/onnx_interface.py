@@ -39,12 +39,14 @@ def with_own_interface(content: bytes, *, image_size: tuple[int, int], num_class
     constants = {constant.name for constant in graph.initializer}
     (given,) = [each for each in graph.input if each.name not in constants]
     is_float = given.type.tensor_type.elem_type == TensorProto.FLOAT
-    kind, attributes = ("Cast", {"to": TensorProto.FLOAT}) if is_float else ("Identity", {})
+    taken = helper.make_node("Cast" if is_float else "Identity", [PIXELS], [given.name], name=PIXELS)
+    if is_float:
+        taken.attribute.append(helper.make_attribute("to", TensorProto.FLOAT))
     for node in graph.node:
         for field in ("name", "doc_string", "metadata_props"):
             node.ClearField(field)
     nodes = [
-        helper.make_node(kind, [PIXELS], [given.name], name=PIXELS, **attributes),
+        taken,
         *graph.node,
         helper.make_node("Identity", [_logits(graph, probabilities)], ["logits"], name="logits"),
         helper.make_node("Identity", [probabilities], ["probabilities"], name="probabilities"),
