@@ -105,6 +105,8 @@ class LateSession:
     def begin(self) -> None:
         """Begin to open it, and return at once, to decode images meanwhile; an error waits for the call."""
         if self._session is None and not self._lock.locked():
+            with suppress(ImportError):
+                import onnxruntime  # noqa: F401 — two threads that import at once would slow each other
             # Waited for at the end of the process, which ONNX Runtime aborts if it ends while a session is built.
             threading.Thread(target=self._open_quietly).start()
 

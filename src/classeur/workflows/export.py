@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from classeur.delivery.progress import ConsoleReporter, Reporter
-from classeur.errors import ClasseurError, RunError, StorageError, UnknownNameError
+from classeur.errors import ClasseurError, RunError, StorageError, UnknownNameError, UsageError
 from classeur.evaluation.decision import read_unlike
 from classeur.evaluation.outliers import CompactUnlikeness
 from classeur.images.pixels import Pixels
@@ -32,8 +32,9 @@ from classeur.models.onnx_file import (
     with_float16_weights,
     write_onnx_file,
 )
+from classeur.models.onnx_interface import NoLogitsError, with_own_interface
 from classeur.models.onnx_network import Network, build_network_onnx
-from classeur.models.onnx_safety import MAX_ONNX_BYTES, check_foreign_onnx
+from classeur.models.onnx_safety import MAX_ONNX_BYTES, check_foreign_onnx, check_onnx
 from classeur.models.onnx_session import open_session
 from classeur.options import takes_options
 from classeur.run import Run
@@ -84,10 +85,11 @@ def export(
     format: str = "onnx",  # noqa: A002  (the command line's own word)
     float16: bool = False,
     check: Path | str | None = None,
+    from_file: Path | str | None = None,
     cache: Path | None = None,
     reporter: Reporter | None = None,
 ) -> Exported:
-    """Write a run's model.onnx with usage/ and card.md, or check a file that was made elsewhere.
+    """Write a run's model.onnx with usage/ and card.md, or check or take a file that was made elsewhere.
 
     The file is compared with `model.keras` on 200 of the run's images. One that differs is not kept.
 
@@ -97,6 +99,8 @@ def export(
         float16: keep the weights in half precision, in model.float16.onnx, half as large: it is computed in float32,
             and probabilities may differ by up to 0.02.
         check: a file made elsewhere, which is compared in the same way and not changed; nothing is written.
+        from_file: a file made elsewhere, which becomes the run's model.onnx, if it is compared and is one that
+            `predict` loads: its input and outputs get the names of classeur's own.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
 
@@ -105,23 +109,30 @@ def export(
     """
     if format not in FORMATS:
         raise UnknownNameError("format", format, FORMATS)
+    if check is not None and from_file is not None:
+        raise UsageError(f"{check} is only checked, and {from_file} is taken; give one of them")
     run, reporter = Run.open(run), reporter or ConsoleReporter()
     facts = finished_facts(run)
     precision: Precision = "float16" if float16 else "float32"
-    file = _read(Path(check)) if check is not None else None
+    given = from_file if check is None else check
+    file = None if given is None else _read(Path(given))
     model = model_of(run)
     pixels, drawn = _images(run, facts, cache, reporter)
+    expected = keras_answers(model)(pixels)
 
     def compare(engine: Engine) -> Agreement:
-        return _compared(engine(pixels), keras_answers(model)(pixels), precision)
+        return _compared(engine(pixels), expected, precision)
 
-    if file is not None:
-        agreement = _checked(file, str(check), _onnx_facts(run, facts, precision), compare)
-        return _exported(Path(str(check)), len(file), agreement, drawn=drawn)
     unlikeness = _unlikeness(run)
-    built = build_network_onnx(model, facts.recipe.preparation.image_size, unlike=unlikeness)
-    if float16:
-        built = with_float16_weights(built)
+    if file is not None:
+        agreement = _checked(file, str(given), _onnx_facts(run, facts, precision), compare)
+        if check is not None:
+            return _exported(Path(check), len(file), agreement, drawn=drawn)
+        built, unlikeness = _taken(file, str(given), facts), None
+    else:
+        built = build_network_onnx(model, facts.recipe.preparation.image_size, unlike=unlikeness)
+        if float16:
+            built = with_float16_weights(built)
     path = run.onnx_float16_path if float16 else run.onnx_path
     num_bytes, agreement = _keep(path, built, _onnx_facts(run, facts, precision), compare, unlikeness)
     renew_card(run, facts)
@@ -241,15 +252,20 @@ def _keep(
     Raises:
         UnlikeError: if not; an older file in its place is gone then.
     """
-    path.unlink(missing_ok=True)
     content = model.SerializeToString()
-    agreement = _checked(content, path.name, None, compare)
-    if unlikeness is not None:
-        _check_unlike(content, path.name, unlikeness, facts)
+    try:
+        agreement = _checked(content, path.name, None, compare)
+        if unlikeness is not None:
+            _check_unlike(content, path.name, unlikeness, facts)
+    except ClasseurError:
+        path.unlink(missing_ok=True)
+        raise
     verified = Verified(
         num_images=agreement.num_images, max_difference=agreement.max_difference, tolerance=agreement.tolerance
     )
-    return write_onnx_file(path, model, facts.model_copy(update={"verified": verified})), agreement
+    tells_unlike = any(output.name == "unlike" for output in model.graph.output)
+    facts = facts.model_copy(update={"verified": verified, "tells_unlike": tells_unlike})
+    return write_onnx_file(path, model, facts), agreement
 
 
 def _checked(
@@ -309,6 +325,25 @@ def _compared(answers: np.ndarray, original: np.ndarray, precision: Precision) -
     return compare_answers(original, answers, tolerance=TOLERANCES[precision])
 
 
+def _taken(content: bytes, name: str, facts: RunFacts) -> "onnx.ModelProto":
+    """Return a checked file as a run's own: with the interface of one, and such that `predict` loads it.
+
+    Raises:
+        RunError: if it would not.
+    """
+    try:
+        made = with_own_interface(
+            content, image_size=facts.recipe.preparation.image_size, num_classes=len(facts.class_names)
+        )
+        check_onnx(made.SerializeToString())
+    except (LimitError, NoLogitsError) as error:
+        raise RunError(
+            f"{name} says what the run's model says, but is not taken, since it has {error}, and predict loads no such"
+            " file from a run; use it by ONNX Runtime, where it lies"
+        ) from error
+    return made
+
+
 def _onnx_facts(run: Run, facts: RunFacts, precision: Precision) -> OnnxFacts:
     preparation = facts.recipe.preparation
     return OnnxFacts(
@@ -324,7 +359,6 @@ def _onnx_facts(run: Run, facts: RunFacts, precision: Precision) -> OnnxFacts:
         licence=weights_licence(facts.recipe.network.model),
         model=model_checksum(run.model_path),
         precision=precision,
-        tells_unlike=run.unlike_path.exists(),
         decided=facts.decided,
     )
 

@@ -1,8 +1,9 @@
 """Limits of one call: from where on a run gives no class, found again on what it was judged on."""
 
+import math
 from typing import Any
 
-from classeur.errors import RunError
+from classeur.errors import BrokenRunError, RunError
 from classeur.evaluation.prediction import Limits
 from classeur.options import OPTIONS
 from classeur.run import Run
@@ -57,3 +58,16 @@ def asked_limits(
         return Limits(stored.unsure_up_to, unlike_above)
     known = judged.known(unlike_above)
     return Limits(decide(known, max_error=max_error, none_of_these=None).limits.unsure_up_to, unlike_above)
+
+
+def stated_limits(said: Any) -> Limits:
+    """Return the limits that a run.json or the metadata of a model.onnx state; none where it states none.
+
+    Raises:
+        BrokenRunError: if one is no number.
+    """
+    stated = said if isinstance(said, dict) else {}
+    limits = Limits(*(stated.get(name) for name in Limits._fields))
+    if any(each is not None and (type(each) not in (int, float) or not math.isfinite(each)) for each in limits):
+        raise BrokenRunError(f"the limits {limits} of the run are no numbers; train again with --overwrite")
+    return limits
