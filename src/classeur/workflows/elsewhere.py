@@ -10,7 +10,7 @@ import numpy as np
 from classeur.data.folder import ImageFolder
 from classeur.data.listing import Listing
 from classeur.delivery.progress import Reporter
-from classeur.delivery.wording import listed
+from classeur.delivery.wording import counted, listed
 from classeur.errors import RunError
 from classeur.evaluation.classifier import Classifier
 from classeur.evaluation.scoring import Score, score
@@ -58,7 +58,8 @@ def evaluate_elsewhere(
     unseen = np.array([folder.hashes[row] not in trained_on for row in rows])
     if not unseen.any():
         raise RunError(
-            f"{run.path} was trained on all {len(rows):,} images of {data}, so they cannot test it; give other data"
+            f"{run.path} was trained on all of {counted(len(rows), 'image')} of {data}, so they cannot test it; give other"
+            " data"
         )
     rows_there = _rows_of(folder, rows)
     with reporter.progress("judging images") as progress:
