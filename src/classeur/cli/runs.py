@@ -132,7 +132,7 @@ def evaluate(
 ) -> None:
     """Evaluate a run's model on images with known labels.
 
-    Accuracy with its 95 % interval, loss, confusion matrix and the scores of each class.
+    Every number with its 95 % interval, the confusion matrix, each class and group, and the worst slice.
 
     Example: classeur evaluate runs/first --split test
     """
@@ -144,7 +144,7 @@ def evaluate(
     if json:
         print_json(score)
     else:
-        print_score(score, of=str(data) if data else split)
+        print_score(score, of=str(data) if data else split, run=str(run))
 
 
 def predict(

@@ -39,8 +39,8 @@ from classeur.run import Run
 from classeur.training.facts import RunFacts, finished_facts
 from classeur.untrusted import LimitError, opened
 from classeur.workflows.card import renew_card
-from classeur.workflows.classifiers import keras_engine, model_of
-from classeur.workflows.evaluation import split_pixels
+from classeur.workflows.classifiers import keras_answers, model_of
+from classeur.workflows.judged import split_pixels
 
 if TYPE_CHECKING:
     import keras
@@ -113,7 +113,7 @@ def export(
     file = None if given is None else _read(Path(given))
     model = model_of(run)
     pixels, drawn = _images(run, facts, cache, reporter)
-    expected = keras_engine(model)(pixels)
+    expected = keras_answers(model)(pixels)
 
     def compare(engine: Engine) -> Agreement:
         return _compared(engine(pixels), expected, precision)
@@ -156,7 +156,7 @@ def write_onnx(
     compared = pixels.gather(rows)
 
     def compare(engine: Engine) -> Agreement:
-        original = keras_engine(model)(compared) if expected is None else expected[rows]
+        original = keras_answers(model)(compared) if expected is None else expected[rows]
         return _compared(engine(compared), original, "float32")
 
     _write(run, facts, lambda: build_network_onnx(model, facts.recipe.preparation.image_size), compare, reporter)
