@@ -17,7 +17,7 @@ from classeur.images.pixels import Pixels, PixelStore
 from classeur.models.checksum import model_checksum
 from classeur.run import Run
 from classeur.storage import cache_folder
-from classeur.training.facts import RunFacts
+from classeur.training.facts import RunFacts, read_facts
 from classeur.training.head import softmax
 from classeur.workflows.scan import scanned
 
@@ -106,10 +106,15 @@ def split_pixels(run: Run, facts: RunFacts, rows: list[Row], cache: Path | None,
     return store.select(hashes)
 
 
+def judged_model(run: Run) -> str:
+    """Return the checksum of a run's model; what run.json says where the run was moved without its model.keras."""
+    return model_checksum(run.model_path) if run.model_path.exists() else read_facts(run).model
+
+
 def fingerprint(run: Run, rows: Sequence[Row]) -> str:
     """Return a hash of a model and the images it is evaluated on: with the same hash, the score is the same."""
     lines = sorted(f"{row['hash']}\t{row['label']}" for row in rows)
-    return content_hash("\n".join([model_checksum(run.model_path), *lines]).encode("utf-8", "surrogateescape"))
+    return content_hash("\n".join([judged_model(run), *lines]).encode("utf-8", "surrogateescape"))
 
 
 def _brightness(pixels: Pixels) -> np.ndarray:
