@@ -174,9 +174,11 @@ class TestOnARun:
         monkeypatch.setattr(Classifier, "judge", judge)
         assert classeur.evaluate(run, split="test", reporter=QUIET) == first
         assert asked == []
-        rows = [[*row.values()] for row in run.read_table(run.split_path)]
+        rows = run.read_table(run.split_path)
         swap = {"cats": "dogs", "dogs": "cats"}
-        run.write_table(run.split_path, ("path", "label", "split", "hash"), [[a, swap[b], c, d] for a, b, c, d in rows])
+        run.write_table(
+            run.split_path, tuple(rows[0]), [[*{**row, "label": swap[row["label"]]}.values()] for row in rows]
+        )
         assert classeur.evaluate(run, split="test", reporter=QUIET).num_correct == 10 - first.num_correct
         assert asked == ["judged"], "other labels are another question"
         run.model_path.write_bytes(run.model_path.read_bytes())  # the same bytes are the same model
@@ -215,8 +217,8 @@ class TestOnARun:
     def test_splits_that_are_not_there(self, run: Run, image_folder) -> None:  # type: ignore[no-untyped-def]
         with pytest.raises(UsageError, match="did you mean 'validation'"):
             classeur.evaluate(run, split="validaton", reporter=QUIET)
-        rows = [row.values() for row in run.read_table(run.split_path) if row["split"] != "test"]
-        run.write_table(run.split_path, ("path", "label", "split", "hash"), map(list, rows))
+        rows = [row for row in run.read_table(run.split_path) if row["split"] != "test"]
+        run.write_table(run.split_path, tuple(rows[0]), [[*row.values()] for row in rows])
         with pytest.raises(RunError, match="has no test images"):
             classeur.evaluate(run, split="test", reporter=QUIET)
 
@@ -370,7 +372,7 @@ class TestOnARun:
         assert "24 of 34 images were trained on and do not count" in said.getvalue().replace("\n", " ")
         for path in (data / "test").rglob("[0-9]*.png"):
             path.unlink()
-        with pytest.raises(RunError, match="trained on all 24 images"):
+        with pytest.raises(RunError, match="trained on all of 24 images"):
             classeur.evaluate(run, data=data / "test", reporter=QUIET)
 
     @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root writes everywhere")
@@ -412,7 +414,7 @@ class TestOnARun:
     ) -> None:
         shown: list[tuple[list[str], str]] = []
         monkeypatch.setattr(
-            "classeur.workflows.evaluation.plot_errors",
+            "classeur.workflows.recording.plot_errors",
             lambda _, captions, path, title: shown.append((list(captions), title)),
         )
         run.predictions_path.unlink()

@@ -83,7 +83,7 @@ class Score(BaseModel):
     per_class: dict[str, ClassScore]
     answering: Answering | None = None  # where the run may give no class, or it is asked for; never in evaluation.json
     by_group: dict[str, Estimate] = {}  # the accuracy on each group that has a name, the worst first
-    slices: Slices | None = None  # what else was looked at, and where the model is worse beyond chance
+    slices: Slices | None = None  # what else was looked at, and where it is worse beyond chance; None of training
     num_looks: int | None = None  # of test images: models that were evaluated on them, this one included
     judged: str = ""  # a hash of the model and of the evaluated images
 

@@ -99,7 +99,7 @@ def evaluate(
     if split == "test":
         result = with_look(run, result, rows, reporter)
     try:
-        evaluation = record(run, judged, result, evaluation)
+        result = record(run, judged, result, evaluation).splits[split]
         keep_unlike(run, split, said)
         if run.card_path.exists():
             renew_card(run, facts)
