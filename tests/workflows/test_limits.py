@@ -1,6 +1,8 @@
 """A run that may give no class: `load`, `predict` and `evaluate` by what its model.onnx and its kept images say."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -182,3 +184,17 @@ def test_a_run_of_one_class_has_no_other_limits(onnx_run: MakeRun) -> None:
     write_facts(run, read_facts(run).model_copy(update={"one_class": True, "decided": Decided()}))
     with pytest.raises(RunError, match="was trained on one class"):
         classeur.load(run, max_error="5%", reporter=QUIET)
+
+
+def test_a_call_with_limits_needs_only_what_predicts(onnx_run: MakeRun) -> None:
+    run = onnx_run()
+    tells_unlike(run)
+    keep(run, kept_images())
+    code = (
+        "import sys; sys.modules.update(dict.fromkeys(['scipy', 'keras', 'matplotlib', 'pandas', 'sklearn']))\n"
+        "import classeur, numpy\n"
+        f"classifier = classeur.load({str(run)!r}, max_error='5%', none_of_these='30%')\n"
+        "print(classifier(numpy.full((8, 8, 3), 250, numpy.uint8)).status)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "none of these\n", done.stderr
