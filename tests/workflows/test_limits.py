@@ -37,6 +37,8 @@ class Warned(Reporter):
     def warn(self, text: str) -> None:
         self.lines.append(text)
 
+    say = warn
+
 
 def grey(level: int) -> np.ndarray:
     return np.full((8, 8, 3), level, np.uint8)
@@ -198,3 +200,28 @@ def test_a_call_with_limits_needs_only_what_predicts(onnx_run: MakeRun) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout == "none of these\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("pictures", "which"),
+    [
+        ([DARK, LIGHT, LIGHT], "2 of 3 images are"),
+        ([LIGHT], "the image is"),
+        ([DARK], ""),
+    ],
+)
+def test_strange_images_are_named_where_they_still_get_a_class(
+    onnx_run: MakeRun, pictures: list[np.ndarray], which: str
+) -> None:
+    run, said = onnx_run(), Warned()
+    tells_unlike(run, known_up_to=200.0)
+    assert {each.status for each in classeur.predict(run, pictures, reporter=said)} == {"ok"}
+    expected = f"{which} further from the training images than every validation image"
+    assert [line.partition(",")[0] for line in said.lines] == ([expected] if which else [])
+
+
+def test_strange_images_are_not_named_again_where_they_get_no_class(onnx_run: MakeRun) -> None:
+    run, said = onnx_run(), Warned()
+    tells_unlike(run, known_up_to=200.0, unlike_above=100.0)
+    assert [each.status for each in classeur.predict(run, [LIGHT], reporter=said)] == ["none of these"]
+    assert said.lines == []

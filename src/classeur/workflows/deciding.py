@@ -15,6 +15,9 @@ from classeur.training.facts import RunFacts
 
 CURVE_COLUMNS = ("threshold", "num_answered", "num_wrong", "coverage", "error")
 
+# Fewer images do not show how far a known one may lie from the training images.
+_LEAST_KNOWN = 100
+
 
 def decide_for_run(
     run: Run,
@@ -53,7 +56,9 @@ def decide_for_run(
     for sentence in decided_sentences(decision, judged):
         reporter.say(sentence)
     promise = decision.promise
+    known = judged.unlike if judged.unlike is not None and len(labels) >= _LEAST_KNOWN else None
     return Decided(
+        known_up_to=None if known is None else float(known.max()),
         **decision.limits._asdict(),
         none_of_these=decision.none_of_these,
         **({} if promise is None else {"max_error": promise.limit, "coverage": promise.coverage}),

@@ -18,6 +18,9 @@ from classeur.run import Run
 from classeur.storage import default_cache
 from classeur.workflows.loading import load
 
+# Another engine may differ by as much in how unlike an image is.
+_ROUNDING = 0.01
+
 
 @takes_options()
 def predict(
@@ -68,6 +71,8 @@ def predict(
         from classeur.workflows.sorting import sorted_into
 
         predictions = sorted_into(Path(sort_into), predictions, reporter, class_names=classifier.class_names)
+    if classifier.known_up_to is not None and classifier.limits.unlike_above is None:
+        predictions = _then_say_strange(predictions, classifier.known_up_to, reporter)
     return _then_say(predictions, left_out, reporter)
 
 
@@ -120,3 +125,20 @@ def _then_say(predictions: Iterator[Prediction], left_out: Counter[str], reporte
     if total:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in left_out.items())
         reporter.say(f"left out {'1 file' if total == 1 else f'{total:,} files'}: {reasons}")
+
+
+def _then_say_strange(
+    predictions: Iterator[Prediction], known_up_to: float, reporter: Reporter
+) -> Iterator[Prediction]:
+    """Yield predictions; report at the end how many images may show none of the classes: that costs no known one."""
+    num_images = num_strange = 0
+    for prediction in predictions:
+        num_images += 1
+        num_strange += prediction.unlike is not None and prediction.unlike > known_up_to * (1 + _ROUNDING)
+        yield prediction
+    if num_strange:
+        which = "the image is" if num_images == 1 else f"{num_strange:,} of {num_images:,} images are"
+        reporter.say(
+            f"{which} further from the training images than every validation image, and may show none of the classes;"
+            " --none-of-these 1% answers so"
+        )
