@@ -93,7 +93,7 @@ class Classifier:
             engine_in_threads: the same for several threads, each of which decodes, resizes and runs the model on a few
                 images by itself; None if there is none.
             limits: from where on it gives no class.
-            known_up_to: how unlike the training images a known image was at most; None if that is not known.
+            known_up_to: how unlike the training images 99 % of known images are at most; None if that is not known.
         """
         self._engine = engine
         self._engine_in_threads = engine_in_threads

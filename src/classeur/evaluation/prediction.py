@@ -11,6 +11,9 @@ Status = Literal["ok", "unsure", "none of these", "unusable"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 """What a prediction can be; only one that is ok names a class."""
 
+USUALLY_STRANGE = 0.01
+"""The share of known images that are further from the training images than what is called known."""
+
 
 class Limits(NamedTuple):
     """From where on a model gives no class; None where it always does."""

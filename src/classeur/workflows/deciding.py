@@ -7,16 +7,14 @@ from classeur.delivery.plots import plot_risk_coverage
 from classeur.delivery.progress import Reporter
 from classeur.errors import ClasseurError
 from classeur.evaluation.decision import Decision, Said, decide, write_unlike
-from classeur.evaluation.outliers import CompactUnlikeness
+from classeur.evaluation.outliers import CompactUnlikeness, threshold_for
+from classeur.evaluation.prediction import USUALLY_STRANGE
 from classeur.evaluation.risk import risk_coverage, thinned
 from classeur.models.onnx_file import Decided
 from classeur.run import Run
 from classeur.training.facts import RunFacts
 
 CURVE_COLUMNS = ("threshold", "num_answered", "num_wrong", "coverage", "error")
-
-# Fewer images do not show how far a known one may lie from the training images.
-_LEAST_KNOWN = 100
 
 
 def decide_for_run(
@@ -56,9 +54,8 @@ def decide_for_run(
     for sentence in decided_sentences(decision, judged):
         reporter.say(sentence)
     promise = decision.promise
-    known = judged.unlike if judged.unlike is not None and len(labels) >= _LEAST_KNOWN else None
     return Decided(
-        known_up_to=None if known is None else float(known.max()),
+        known_up_to=None if judged.unlike is None else threshold_for(judged.unlike, USUALLY_STRANGE),
         **decision.limits._asdict(),
         none_of_these=decision.none_of_these,
         **({} if promise is None else {"max_error": promise.limit, "coverage": promise.coverage}),

@@ -37,7 +37,7 @@ class ModelFacts(NamedTuple):
     model: str  # the checksum of the model.keras that it is the same as
     tells_unlike: bool  # whether it tells how unlike its training images an image is
     limits: Limits  # from where on it gives no class
-    known_up_to: float | None  # how unlike its training images a known image was at most
+    known_up_to: float | None  # how unlike its training images 99 % of known images are
 
 
 class OnnxEngine(NamedTuple):

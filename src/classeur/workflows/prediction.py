@@ -12,14 +12,11 @@ from typing import Any
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import NoPictureError, PictureError, RangeError
 from classeur.evaluation.classifier import Picture, is_picture
-from classeur.evaluation.prediction import Prediction
+from classeur.evaluation.prediction import USUALLY_STRANGE, Prediction
 from classeur.options import takes_options
 from classeur.run import Run
 from classeur.storage import default_cache
 from classeur.workflows.loading import load
-
-# Another engine may differ by as much in how unlike an image is.
-_ROUNDING = 0.01
 
 
 @takes_options()
@@ -130,15 +127,20 @@ def _then_say(predictions: Iterator[Prediction], left_out: Counter[str], reporte
 def _then_say_strange(
     predictions: Iterator[Prediction], known_up_to: float, reporter: Reporter
 ) -> Iterator[Prediction]:
-    """Yield predictions; report at the end how many images may show none of the classes: that costs no known one."""
+    """Yield predictions; report at the end if more images than usual may show none of the classes.
+
+    That costs no known image its class.
+    """
     num_images = num_strange = 0
     for prediction in predictions:
         num_images += 1
-        num_strange += prediction.unlike is not None and prediction.unlike > known_up_to * (1 + _ROUNDING)
+        num_strange += prediction.unlike is not None and prediction.unlike > known_up_to
         yield prediction
-    if num_strange:
+    usual = USUALLY_STRANGE * num_images
+    # Three standard errors more than of known images.
+    if num_strange > usual + 3 * usual**0.5:
         which = "the image is" if num_images == 1 else f"{num_strange:,} of {num_images:,} images are"
         reporter.say(
-            f"{which} further from the training images than every validation image, and may show none of the classes;"
-            " --none-of-these 1% answers so"
+            f"{which} further from the training images than {1 - USUALLY_STRANGE:.0%} of known images, and may show"
+            " none of the classes; --none-of-these 1% answers so"
         )
