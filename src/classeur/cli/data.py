@@ -76,19 +76,18 @@ def inspect(
     """
     from classeur.cli.inspection_text import print_inspection, print_inspection_json
     from classeur.data.inspection import inspect as inspect_folder
-    from classeur.data.near_duplicates import near_duplicates
     from classeur.data.trainability import check_trainable
     from classeur.delivery.progress import ConsoleReporter
     from classeur.workflows.inspection import save_plan, scan_for_inspection
 
     preparation = {"image_size": image_size, "fit": fit, "stretch": stretch}
-    folder, store = scan_for_inspection(data, preparation, columns=columns, verify=verify)
-    inspection = inspect_folder(folder, near_duplicates(folder, store))
+    folder, pairs = scan_for_inspection(data, preparation, columns=columns, verify=verify)
+    inspection = inspect_folder(folder, pairs)
     if json:
         print_inspection_json(inspection)
     else:
         print_inspection(inspection, show_all=show_all)
-    save_plan(folder, plan, ConsoleReporter())
+    save_plan(folder, pairs, plan, ConsoleReporter())
     check_trainable(folder)
     if strict and any(finding.severity == "error" for finding in inspection.findings):
         raise typer.Exit(FOUND)
@@ -107,7 +106,10 @@ def split(
     ] = None,
     long_bursts: Annotated[
         bool,
-        typer.Option("--long-bursts", help="Do not separate bursts that are more than a fifth of a class, either."),
+        typer.Option(
+            "--long-bursts",
+            help="Do not separate bursts and chains of near-duplicates that are more than a fifth of a class, either.",
+        ),
     ] = False,
     keep: Annotated[
         Path | None, typer.Option(metavar="CSV", help="An older split: its images stay where they are.")
@@ -124,7 +126,8 @@ def split(
 ) -> None:
     """Split into training, validation and test, and write which image is where.
 
-    Stratified by class. Equal files, images that one camera took seconds apart, and groups are never separated.
+    Stratified by class. Equal files, near-duplicates, images that one camera took seconds apart, and groups are never
+    separated.
 
     Example: classeur split animals --to animals.csv
     """

@@ -8,10 +8,7 @@ import numpy as np
 from classeur.data.duplicates import share_finding
 from classeur.data.findings import Change, Finding, Severity, Values
 from classeur.data.folder import ImageFolder
-from classeur.data.near_duplicates import NearDuplicate, joined
-
-# The next frame may show what the one before does not; a copy cannot.
-_SAME_CONTENT = frozenset(("copy", "mirrored", "turned"))
+from classeur.data.near_duplicates import SAME_CONTENT, NearDuplicate, joined
 
 
 def find_near_duplicates(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> list[Finding]:
@@ -100,7 +97,7 @@ def _of_group(
 
     findings = []
     if of_two_classes := [pair for pair in pairs if folder.labels[pair.first] != folder.labels[pair.second]]:
-        is_sure = any(pair.kind in _SAME_CONTENT for pair in of_two_classes)
+        is_sure = any(pair.kind in SAME_CONTENT for pair in of_two_classes)
         findings.append(
             finding("near-contradiction", "error" if is_sure else "warning", "choose-label", of_two_classes)
         )

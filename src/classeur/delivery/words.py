@@ -6,12 +6,13 @@ from classeur.data.findings import Finding, Values
 from classeur.delivery.diagnosis_words import DIAGNOSIS_WORDS
 from classeur.delivery.inspection_words import INSPECTION_WORDS
 from classeur.delivery.one_class_words import ONE_CLASS_WORDS
+from classeur.delivery.split_words import SPLIT_WORDS
 from classeur.delivery.wording import Words, command_line
 
 __all__ = ["WORDS", "Words", "advice", "as_told", "command_line", "evidence", "kind"]
 
 # Code → its sentences. A new finding needs a line in one of the tables that are joined here.
-WORDS: Mapping[str, Words] = {**INSPECTION_WORDS, **DIAGNOSIS_WORDS, **ONE_CLASS_WORDS}
+WORDS: Mapping[str, Words] = {**INSPECTION_WORDS, **SPLIT_WORDS, **DIAGNOSIS_WORDS, **ONE_CLASS_WORDS}
 
 
 def evidence(finding: Finding) -> str:

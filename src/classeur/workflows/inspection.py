@@ -1,5 +1,6 @@
 """`inspect`: counts of the data, and the problems in them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,14 +8,15 @@ from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
 from classeur.data.inspection import Inspection
 from classeur.data.inspection import inspect as inspect_folder
-from classeur.data.near_duplicates import near_duplicates
+from classeur.data.kept_pairs import known_near_duplicates
+from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.plan import write_plan
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.delivery.wording import command_line, counted
 from classeur.errors import LayoutError
-from classeur.images.pixels import PixelStore
 from classeur.images.preparation import Preparation
 from classeur.options import takes_options
+from classeur.storage import cache_folder
 from classeur.workflows.scan import Columns, named_columns, scanned
 
 
@@ -49,14 +51,14 @@ def inspect(
         ClasseurError: a one-line error if the data cannot be listed.
     """
     preparation: dict[str, Any] = {"image_size": image_size, "fit": fit, "stretch": stretch}
-    folder, store = scan_for_inspection(
+    folder, pairs = scan_for_inspection(
         data, preparation, columns=columns, verify=verify, cache=cache, reporter=reporter
     )
-    save_plan(folder, plan, reporter or ConsoleReporter())
-    return inspect_folder(folder, near_duplicates(folder, store))
+    save_plan(folder, pairs, plan, reporter or ConsoleReporter())
+    return inspect_folder(folder, pairs)
 
 
-def save_plan(folder: ImageFolder, plan: Path | str | None, reporter: Reporter) -> None:
+def save_plan(folder: ImageFolder, pairs: Sequence[NearDuplicate], plan: Path | str | None, reporter: Reporter) -> None:
     """Write what to leave out of the data, and say how it is used; nothing without a place.
 
     Raises:
@@ -67,7 +69,7 @@ def save_plan(folder: ImageFolder, plan: Path | str | None, reporter: Reporter) 
         return
     if not folder.class_names:
         raise LayoutError(f"{folder.data} has no classes to train on, so there is no plan for it; leave out --plan")
-    number = write_plan(Path(plan), folder)
+    number = write_plan(Path(plan), folder, pairs)
     use = Command(verb="train", arguments=(folder.data,), options={"exclude": str(plan)})
     reporter.say(f"{plan}: {counted(number, 'image')} to leave out; edit it, then: {command_line(use)}")
 
@@ -80,8 +82,9 @@ def scan_for_inspection(
     verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter | None = None,
-) -> tuple[ImageFolder, PixelStore]:
-    """Return the scan behind `inspect`, and its pixels, for callers that need more; arguments and errors as there."""
+) -> tuple[ImageFolder, list[NearDuplicate]]:
+    """Return the scan behind `inspect`, and its near-duplicates, for callers that need more; errors as there."""
     reporter = reporter or ConsoleReporter()
     named = named_columns(columns)
-    return scanned(data, Preparation(**preparation), columns=named, verify=verify, cache=cache, reporter=reporter)
+    folder, _ = scanned(data, Preparation(**preparation), columns=named, verify=verify, cache=cache, reporter=reporter)
+    return folder, known_near_duplicates(folder, cache=cache_folder(cache))

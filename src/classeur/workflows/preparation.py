@@ -12,11 +12,14 @@ from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
 from classeur.data.grouping import find_group_leaks, find_groups, grouped, with_group_column
 from classeur.data.inspection import find_imbalance, find_notes
+from classeur.data.kept_pairs import known_near_duplicates
 from classeur.data.listing import Listing, check_listing
 from classeur.data.manifest import fingerprint, split_rows
+from classeur.data.near_duplicates import NearDuplicate
+from classeur.data.near_findings import find_near_duplicates
 from classeur.data.plan import unreadable
 from classeur.data.splitting import Split, groups_of, split, why_unsplit
-from classeur.data.together import kept_together
+from classeur.data.together import alike_of, find_long_chains, kept_together
 from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import command_line, counted, listed
@@ -25,6 +28,7 @@ from classeur.errors import LayoutError, UsageError
 from classeur.images.pixels import Pixels, PixelStore
 from classeur.models.assembly import architecture
 from classeur.options import OPTIONS
+from classeur.storage import cache_folder
 from classeur.training.balance import balanced_weights
 from classeur.training.facts import UNLIKE
 from classeur.training.recipe import Recipe
@@ -38,6 +42,7 @@ class Prepared(NamedTuple):
     split: Split
     store: PixelStore
     together: Sequence[Sequence[int]] = ()  # rows that are not to be separated, beside equal files and named groups
+    pairs: Sequence[NearDuplicate] = ()
 
     def hashes(self, name: str) -> list[str]:
         """Return the content hashes of a split."""
@@ -132,7 +137,8 @@ def prepare(
     folder = without_planned(folder, exclude, reporter)
     check_trainable(folder, several_for=several_for)
     folder = grouped(folder, recipe.split.group_by, columns)
-    together = kept_together(folder)
+    pairs = known_near_duplicates(folder, cache=cache_folder(cache))
+    together = kept_together(folder, pairs)
     if made_split is None:
         made_split = split(
             folder,
@@ -143,7 +149,7 @@ def prepare(
     else:
         made_split = made_split(folder) if callable(made_split) else made_split
         _check_split(made_split, folder)
-    prepared = Prepared(folder, made_split, store, together)
+    prepared = Prepared(folder, made_split, store, together, pairs)
     if not len(made_split.rows("validation")):
         raise LayoutError(f"{data} {why_unsplit(folder)}; add images, or give a validation folder")
     if recipe.optimisation.balance:  # refused here where it is not possible, before anything is written
@@ -204,15 +210,22 @@ def _say_split(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> None:
     if prepared.split.made_here:
         reporter.say(
             f"the data have no validation: {recipe.split.validation_share:.0%} of each class is used for it, by seed"
-            f" {recipe.seed}, with {_together(prepared.folder)} on one side (split.csv)"
+            f" {recipe.seed}, with {_together(prepared)} on one side (split.csv)"
         )
 
 
-def _together(folder: ImageFolder) -> str:
+def _together(prepared: Prepared) -> str:
     """Return in words what the split has kept together."""
+    folder = prepared.folder
     groups = {group for group, reason in zip(folder.groups, folder.reasons, strict=False) if group and not reason}
-    bursts = bursts_of(folder).joined
-    kinds = [f"each of {counted(len(each), noun)}" for each, noun in ((bursts, "burst"), (groups, "group")) if each]
+    alike = [
+        chain for chain in alike_of(folder, prepared.pairs).joined if len({folder.hashes[row] for row in chain}) > 1
+    ]
+    nouns = (
+        (alike, "group of near-duplicates", "groups of near-duplicates"),
+        (bursts_of(folder).joined, "burst", None),
+    )
+    kinds = [f"each of {counted(len(each), *noun)}" for each, *noun in (*nouns, (groups, "group", None)) if each]
     return " and ".join(["identical files", *kinds])
 
 
@@ -231,10 +244,12 @@ def _warn_of_data(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> Non
         reporter.warn(f"{counted(num_set_aside, 'file')} {verbs} set aside (set_aside.csv); {look}")
     bursts = find_bursts(folder)
     burst_leaks = [finding for finding in bursts if finding.severity == "error"]
-    for leak in (*find_leak_shares(folder), *find_group_leaks(folder), *burst_leaks):
+    near = find_near_duplicates(folder, prepared.pairs)
+    near_leaks = [finding for finding in near if finding.code == "near-leak-share"]
+    for leak in (*find_leak_shares(folder), *near_leaks, *find_group_leaks(folder), *burst_leaks):
         reporter.warn(f"{evidence(leak)}; {look}")
     if prepared.split.made_here:
-        for finding in (*find_groups(folder), *bursts):
+        for finding in (*find_groups(folder), *bursts, *find_long_chains(folder, prepared.pairs)):
             reporter.warn(f"{finding.subject}: {evidence(finding)}; {advice(finding)}")
     num_contradictions = sum(finding.code == "contradiction" for finding in find_duplicates(folder))
     if num_contradictions:
@@ -243,6 +258,11 @@ def _warn_of_data(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> Non
             f"{counted(num_contradictions, 'group')} of identical files {verb} in two classes, so at most one label of"
             f" each is right; {look}"
         )
+    num_contrary = sum(finding.code == "near-contradiction" and finding.severity == "error" for finding in near)
+    if num_contrary:
+        are = "is" if num_contrary == 1 else "are"
+        groups = counted(num_contrary, "group of near-duplicates", "groups of near-duplicates")
+        reporter.warn(f"{groups} {are} in two classes, so at most one label of each is right; {look}")
     judged = np.bincount(prepared.labels("validation"), minlength=len(folder.class_names))
     missing = [name for name, count in zip(folder.class_names, judged, strict=True) if not count]
     if missing:
