@@ -88,6 +88,25 @@ def test_near_duplicates_are_on_one_side_of_every_split(pets: Path) -> None:
     assert any("each of 12 groups of near-duplicates on one side" in text for text in listener.told)
 
 
+def test_a_long_chain_is_left_apart_and_named_unless_it_is_asked_for(pets: Path) -> None:
+    for number in range(12):
+        draw_photograph(1, size=(60, 48)).resize((50 + number, 40)).save(pets / "cats" / f"p{number}.png")
+    told = {}
+    for long_bursts in (False, True):
+        options = {"model": "tutorial", "image_size": 8, "validation_share": 0.5, "long_bursts": long_bursts}
+        listeners = Listener(), Listener()
+        prepared = prepare(pets, make_recipe(options), reporter=listeners[0])
+        to = f"{long_bursts}.csv"
+        classeur.split(pets, to=to, shares="50/50", long_bursts=long_bursts, reporter=listeners[1])
+        table = read_table(Path(to))
+        by_split = dict(zip(table.paths, table.splits, strict=True))
+        by_training = zip(prepared.folder.paths, prepared.split.splits, strict=True)
+        assert {f"pets/{path}": name for path, name in by_training} == by_split
+        assert len({by_split[f"pets/cats/p{number}.png"] for number in range(12)}) == (1 if long_bursts else 2)
+        told[long_bursts] = [any("more than a fifth of cats" in text for text in each.told) for each in listeners]
+    assert told == {False: [True, True], True: [False, False]}
+
+
 def test_near_duplicates_across_a_given_split_are_named(pets: Path) -> None:
     for split_name in ("train", "validation"):
         (pets / split_name).mkdir()

@@ -22,6 +22,7 @@ from classeur.data.tables import TABLE_ENDINGS
 from classeur.data.together import find_long_chains, kept_together
 from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.delivery.split_words import joining_words, since_then
 from classeur.delivery.wording import command_line, counted, listed
 from classeur.delivery.words import advice, evidence
 from classeur.errors import LayoutError, UsageError
@@ -205,21 +206,9 @@ def _report(folder: ImageFolder, made: Split, wanted: Shares, kept: Kept | None,
         if missing:
             reporter.warn(f"no {name} image of {listed(missing, most=6)}: its images are in too few groups")
     if made.joining:
-        row, names = next(iter(made.joining.items()))
-        are = "is" if len(made.joining) == 1 else "are"
-        reporter.warn(
-            f"{counted(len(made.joining), 'new image')} {are} set aside, such as {folder.paths[row]}: together with"
-            f" others of its group it would be in {' and '.join(names)}"
-        )
-    if kept is not None:
-        for one, several, paths in (
-            ("has other bytes than then", "have other bytes than then", kept.changed),
-            ("has another label than then", "have another label than then", kept.relabelled),
-            ("is lost", "are lost", kept.lost),
-        ):
-            if paths:
-                what = one if len(paths) == 1 else several
-                reporter.warn(f"{counted(len(paths), 'image')} of the older split {what}: {listed(paths)}")
+        reporter.warn(joining_words(folder, made.joining))
+    for change in () if kept is None else since_then(kept):
+        reporter.warn(change)
     unusable = unreadable(folder)
     if unusable:
         look = command_line(Command(verb="inspect", arguments=(folder.data,)))
