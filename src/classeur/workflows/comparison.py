@@ -7,6 +7,7 @@ from pathlib import Path
 from classeur.delivery.plots import plot_comparison
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import BrokenRunError, ClasseurError, StorageError, UsageError
+from classeur.evaluation.prediction import recorded_class
 from classeur.evaluation.scoring import Evaluation
 from classeur.improvement.comparison import Comparison, Judged
 from classeur.improvement.comparison import compare as compare_judged
@@ -109,8 +110,11 @@ def judged_folds(run: Run) -> Judged:
     Raises:
         UnfinishedRunError: if a fold is not finished.
     """
-    correct = {(row["hash"], row["label"]): row["label"] == row["predicted"] for row in judged_rows(run)}
-    return Judged(str(run.path), pooled_score(run), correct, options=_options(read_facts(run.fold(1))))
+    facts = read_facts(run.fold(1))
+    correct = {
+        (row["hash"], row["label"]): row["label"] == recorded_class(row, facts.class_names) for row in judged_rows(run)
+    }
+    return Judged(str(run.path), pooled_score(run), correct, options=_options(facts))
 
 
 def judged_validation(run: Run, facts: RunFacts) -> Judged:

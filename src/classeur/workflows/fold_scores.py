@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from classeur.errors import NotARunError, UnfinishedRunError
 from classeur.evaluation.cross_validation import CrossValidation, Fold
+from classeur.evaluation.prediction import recorded_class
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.options import takes_options
 from classeur.run import Run
@@ -88,6 +89,6 @@ def _pooled(run: Run) -> Score:
     number = {name: label for label, name in enumerate(names)}
     probabilities = np.array([[float(row[f"p({name})"]) for name in names] for row in rows])
     # What was predicted stays so where two rounded probabilities are equal.
-    probabilities[np.arange(len(rows)), [number[row["predicted"]] for row in rows]] += 1e-9
+    probabilities[np.arange(len(rows)), [number[recorded_class(row, names)] for row in rows]] += 1e-9
     labels = np.array([number[row["label"]] for row in rows], np.int64)
     return score(probabilities, labels, class_names=names)

@@ -52,6 +52,7 @@ from classeur.workflows.heads import features_by_split
 from classeur.workflows.interruption import asked_to_stop
 from classeur.workflows.leaks import LEAK_COLUMNS, leak_rows
 from classeur.workflows.preparation import Prepared, prepare
+from classeur.workflows.random_split import claim_of_random_split
 from classeur.workflows.resumption import check_same_data, recorded_split, resumed_recipe
 from classeur.workflows.scan import Columns, named_columns
 from classeur.workflows.transfer import train_head_on_features
@@ -168,6 +169,8 @@ def train(
         with _new_run(run.path, overwrite=overwrite) as run:
             run.write_data(Path(data), root=prepared.folder.root, columns=named, files=files)
             facts = _write_beginning(run, asked, {}, prepared, None)
+            claim = claim_of_random_split(prepared, asked, features)
+            facts = facts.model_copy(update={"random_split": claim})
             return train_head_on_features(
                 run, facts, prepared, features, data=Path(data), cache=folder, reporter=reporter
             )
@@ -233,6 +236,8 @@ def _resumed(
         if facts.backbone is not None:
             kept = cache_folder(cache)
             features = features_by_split(prepared, recipe, cache=kept, reporter=reporter)
+            claim = claim_of_random_split(prepared, recipe, features)
+            facts = facts.model_copy(update={"random_split": claim})
             return train_head_on_features(run, facts, prepared, features, data=data, cache=kept, reporter=reporter)
         can_go_on = Checkpoints(run.checkpoints_path).newest() is not None
         if not can_go_on and facts.from_run:
