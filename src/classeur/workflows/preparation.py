@@ -312,9 +312,7 @@ def _together(prepared: Prepared) -> str:
     """Return in words what the split has kept together."""
     folder = prepared.folder
     groups = {group for group, reason in zip(folder.groups, folder.reasons, strict=False) if group and not reason}
-    alike = [
-        chain for chain in alike_of(folder, prepared.pairs).joined if len({folder.hashes[row] for row in chain}) > 1
-    ]
+    alike = alike_of(folder, prepared.pairs).joined
     nouns = (
         (alike, "group of near-duplicates", "groups of near-duplicates"),
         (bursts_of(folder).joined, "burst", None),
