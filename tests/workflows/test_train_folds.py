@@ -1,6 +1,7 @@
 """A cross-validation: one run a fold, every image judged once, one table; it goes on where it was interrupted."""
 
 import json
+import signal
 import statistics
 from collections import Counter
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 
 import classeur
 from classeur.cli import _status
+from classeur.cli.status import INTERRUPTED
 from classeur.data.synthetic import paint_folder
 from classeur.data.tables import read_table
 from classeur.delivery.progress import Reporter
@@ -156,6 +158,32 @@ class TestFoldsOfEpochs:
         # Without --folds it is an ordinary folder.
         run = classeur.train("folds.csv", out="one", reporter=QUIET, **OPTIONS)
         assert read_facts(run).counts["validation"] == 4
+
+    def test_interrupted_it_goes_on_to_the_same_results(self, pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        options = {**OPTIONS, "epochs": 3}
+
+        class Impatient(Reporter):
+            """Presses Ctrl-C after the fourth epoch, which is the first of the second fold."""
+
+            num_epochs = 0
+
+            def epoch(self, history: Any, num_epochs: int) -> None:
+                self.num_epochs += 1
+                if self.num_epochs == 4:
+                    signal.raise_signal(signal.SIGINT)
+
+        whole = classeur.train(pets, out="whole", folds=3, reporter=QUIET, **options)
+        out = classeur.train(pets, out="out", folds=3, reporter=Impatient(), **options)
+        assert [read_facts(out.fold(number)).status for number in (1, 2)] == ["finished", "stopped"]
+        assert not out.fold(3).path.exists()
+        assert len(classeur.cross_validation(out).folds) == 1
+        again = ["train", "--out", "out", "--resume"]
+        monkeypatch.setattr("classeur.workflows.folds._train_fold", lambda *_, **__: True)
+        assert _status(again, debug=True) == INTERRUPTED
+        monkeypatch.undo()
+        monkeypatch.chdir(pets.parent)
+        assert _status(again, debug=True) == 0
+        assert classeur.cross_validation(out) == classeur.cross_validation(whole)
 
     def test_it_goes_on_only_with_the_same_images(self, pets: Path) -> None:
         out = classeur.train(pets, out="out", folds=2, reporter=QUIET, **OPTIONS)
