@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,10 @@ def known_near_duplicates(folder: ImageFolder, *, cache: Path) -> list[NearDupli
     kept = _read(path, len(hashes))
     if kept is None:
         numbers = {row: number for number, row in enumerate(rows[hash_] for hash_ in hashes)}
-        found = near_duplicates(folder, PixelStore(cache, **dict(usual)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", CacheWarning)  # the scan has said that the cache cannot be written
+            store = PixelStore(cache, **dict(usual))
+        found = near_duplicates(folder, store)
         kept = [pair._replace(first=numbers[pair.first], second=numbers[pair.second]) for pair in found]
         _write(path, kept)
     return sorted(
@@ -71,7 +75,7 @@ def _read(path: Path, num_images: int) -> list[NearDuplicate] | None:
             ]
         mark_used(path)
         return pairs
-    except FileNotFoundError:
+    except OSError:  # missing or not readable
         return None
     except Exception as error:  # a damaged zip raises nearly any error
         warnings.warn(f"the cached near-duplicates are damaged ({error}); they are looked for again", CacheWarning, 3)
@@ -79,17 +83,12 @@ def _read(path: Path, num_images: int) -> list[NearDuplicate] | None:
 
 
 def _write(path: Path, pairs: Sequence[NearDuplicate]) -> None:
-    """Save pairs; gives a `CacheWarning` if no file can be written."""
+    """Save pairs, if a file can be written: the scan has said so if not."""
     columns = {
         "first": np.array([pair.first for pair in pairs], np.int32),
         "second": np.array([pair.second for pair in pairs], np.int32),
         "kind": np.array([KINDS.index(pair.kind) for pair in pairs], np.uint8),
         "likeness": np.array([pair.likeness for pair in pairs], np.float64),
     }
-    try:
-        with written_atomically(path) as temporary, open(temporary, "wb") as file:
-            np.savez(file, **columns)  # type: ignore[arg-type]
-    except StorageError as error:
-        warnings.warn(
-            f"{error} with CLASSEUR_CACHE; the next command will look for near-duplicates again", CacheWarning, 3
-        )
+    with suppress(StorageError), written_atomically(path) as temporary, open(temporary, "wb") as file:
+        np.savez(file, **columns)  # type: ignore[arg-type]
