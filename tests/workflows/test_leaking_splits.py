@@ -65,10 +65,10 @@ class TestLeaks:
         others = [row for row in rows if "/00.jpg" not in row["path"]]
         assert score.leaked is not None
         assert (score.num_images, score.leaked.num_leaks, score.leaked.dropped) == (12, 2, False)
-        assert score.leaked.with_them.accuracy == score.accuracy
+        assert score.leaked.with_them.value == score.accuracy.value
         assert score.leaked.without_them is not None
-        assert score.leaked.without_them.num_images == 10
-        assert score.leaked.without_them.accuracy == sum(row["label"] == row["predicted"] for row in others) / 10
+        assert score.leaked.without_them.n == 10
+        assert score.leaked.without_them.value == sum(row["label"] == row["predicted"] for row in others) / 10
         assert classeur.evaluate(run, split="train", reporter=QUIET).leaked is None
         assert _status(["evaluate", "run"], debug=True) == 0
         assert "without the 2 images that belong with images in training: accuracy" in capsys.readouterr().out
@@ -90,11 +90,11 @@ class TestLeaks:
         assert score.leaked is not None
         assert score.leaked.dropped
         assert score.leaked.without_them is not None
-        assert score.leaked.without_them.accuracy == score.accuracy
+        assert score.leaked.without_them.value == score.accuracy.value
         predicted = [each.predicted for each in classeur.predict(run, list(reasons_paths(leaky)), reporter=QUIET)]
         num_right = score.num_correct + sum(one == other for one, other in zip(predicted, "ab", strict=True))
-        assert score.leaked.with_them.num_images == 12
-        assert score.leaked.with_them.accuracy == num_right / 12
+        assert score.leaked.with_them.n == 12
+        assert score.leaked.with_them.value == num_right / 12
         again = classeur.train(out="run", resume=True, epochs=2, reporter=QUIET)
         assert read_facts(again).counts == facts.counts
         assert "drop_leaks" in read_facts(again).recipe.options()

@@ -45,7 +45,7 @@ def test_it_knows_the_patients_that_the_grouped_split_does_not(folder_of: Callab
     assert claim is not None
     assert claim.value > 0.9, "a class drawn by lot for each patient"
     assert claim.low < claim.value <= claim.high
-    assert claim.num_images == len(prepared.labels("validation"))
+    assert claim.n == len(prepared.labels("validation"))
     assert claim_of_random_split(prepared, RECIPE, features) == claim
 
 
@@ -79,4 +79,4 @@ def test_what_is_set_aside_or_for_the_test_is_not_asked_for(folder_of: Callable[
     prepared, features = prepared_of(folder)
     claim = claim_of_random_split(prepared, RECIPE, features)
     assert claim is not None
-    assert claim.num_images == 38, "a fifth of each class that is left"
+    assert claim.n == 38, "a fifth of each class that is left"

@@ -64,19 +64,19 @@ class TestFoldsOfATransfer:
         found = classeur.cross_validation(folded)
         accuracies = [read_facts(folded.fold(number)).validation for number in (1, 2, 3)]
         values = [each.value for each in accuracies if each]
-        assert [fold.accuracy for fold in found.folds] == values
+        assert [fold.accuracy.value for fold in found.folds] == values
         assert (found.mean, found.spread) == (statistics.fmean(values), statistics.stdev(values))
         pooled = classeur.evaluate(folded.path, reporter=QUIET)
         assert found.pooled == pooled
         assert pooled.num_images == sum(fold.num_images for fold in found.folds)
-        assert pooled.num_correct == round(sum(fold.accuracy * fold.num_images for fold in found.folds))
-        assert pooled.low < pooled.accuracy < pooled.high or pooled.accuracy == 1
+        assert pooled.num_correct == round(sum(fold.accuracy.value * fold.num_images for fold in found.folds))
+        assert pooled.accuracy.low < pooled.accuracy.value <= pooled.accuracy.high
         assert _status(["evaluate", str(folded.path)], debug=True) == 0
         table = capsys.readouterr().out
         assert f"mean of 3 folds: {found.mean:.1%}, standard deviation {100 * found.spread:.1f} points" in table
         for number, fold in enumerate(found.folds, 1):
             assert f"fold{number}" in table
-            assert f"{fold.low:.1%} … {fold.high:.1%}" in table
+            assert f"{fold.accuracy.low:.1%} … {fold.accuracy.high:.1%}" in table
         assert _status(["evaluate", str(folded.path), "--json"], debug=True) == 0
         values_of = json.loads(capsys.readouterr().out)
         assert (values_of["mean"], values_of["pooled"]["num_images"]) == (found.mean, pooled.num_images)

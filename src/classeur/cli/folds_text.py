@@ -3,6 +3,7 @@
 from classeur.cli.console import console, print_table, print_values
 from classeur.data.findings import Command
 from classeur.delivery.wording import command_line, counted
+from classeur.estimate import Estimate
 from classeur.run import Run
 from classeur.workflows.fold_scores import cross_validation
 
@@ -15,12 +16,11 @@ def print_folds(run: Run, *, as_json: bool) -> bool:
         print_values({**found.model_dump(mode="json"), "is_finished": found.is_finished, **means})
         return found.is_finished
     rows: list[tuple[object, ...]] = [
-        (fold.run, f"{fold.num_train:,}", f"{fold.num_images:,}", *_accuracy(fold.accuracy, fold.low, fold.high))
-        for fold in found.folds
+        (fold.run, f"{fold.num_train:,}", f"{fold.num_images:,}", *_accuracy(fold.accuracy)) for fold in found.folds
     ]
     if found.pooled is not None:
         pooled = found.pooled
-        rows.append(("all", "", f"{pooled.num_images:,}", *_accuracy(pooled.accuracy, pooled.low, pooled.high)))
+        rows.append(("all", "", f"{pooled.num_images:,}", *_accuracy(pooled.accuracy)))
     print_table(("fold", "training images", "validation images", "accuracy", "95 % interval"), rows)
     out = console()
     if found.folds:
@@ -42,5 +42,5 @@ def print_folds(run: Run, *, as_json: bool) -> bool:
     return found.is_finished
 
 
-def _accuracy(accuracy: float, low: float, high: float) -> tuple[str, str]:
-    return f"{accuracy:.1%}", f"{low:.1%} … {high:.1%}"
+def _accuracy(accuracy: Estimate) -> tuple[str, str]:
+    return f"{accuracy.value:.1%}", f"{accuracy.low:.1%} … {accuracy.high:.1%}"

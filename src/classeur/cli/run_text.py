@@ -10,7 +10,8 @@ from classeur.cli.console import console, print_json, print_table, print_values,
 from classeur.delivery.diagnosis import paragraph, read_diagnosis
 from classeur.delivery.leaked_words import leaked_words
 from classeur.delivery.random_split_words import random_split_words
-from classeur.delivery.summary_words import summary_sentence
+from classeur.delivery.score_words import conclusion, interval, number, overall, share, slice_words
+from classeur.delivery.summary_words import next_command, summary_sentence
 from classeur.delivery.wording import typed
 from classeur.delivery.words import as_told
 from classeur.evaluation.scoring import Evaluation, Score
@@ -19,6 +20,7 @@ from classeur.run import Run
 from classeur.training.facts import read_facts
 
 if TYPE_CHECKING:
+    from classeur.estimate import Estimate
     from classeur.models.assembly import Layer
     from classeur.training.learning_curve import CurvePoint
     from classeur.workflows.curve import Curve
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 # Confusions that are listed if the confusion matrix is wider than the terminal.
 _MOST_CONFUSIONS = 20
 _MOST_NAMED = 6
+# Groups that are listed.
+_MOST_GROUPS = 10
 
 
 def print_trained(run: Run, *, as_json: bool = False) -> None:
@@ -37,13 +41,12 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
     out = console()
     score = run.read(run.evaluation_path, Evaluation).splits["validation"]
     out.print(
-        f"\nvalidation accuracy {_interval(score)}, loss {score.loss:.3f}, on {score.num_images:,} images", markup=False
+        f"\nvalidation accuracy {share(score.accuracy)}, loss {score.loss.value:.3f}, on {score.num_images:,} images",
+        markup=False,
     )
     claim = read_facts(run).random_split
     if claim is not None:
         out.print(random_split_words(claim), markup=False)
-    if run.diagnosis_path.exists():
-        out.print(paragraph(read_diagnosis(run)), markup=False)
     names = [
         run.model_path,
         run.onnx_path,
@@ -55,13 +58,20 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
         run.curves_path,
         run.errors_path,
         run.predictions_path,
+        run.logits_path,
         run.evaluation_path,
     ]
-    out.print(f"\n{run.path}: {', '.join(path.name for path in names if path.exists())}", markup=False)
+    out.print(f"{run.path}: {', '.join(path.name for path in names if path.exists())}", markup=False)
     if run.curves_path.exists():
         show_picture(run.curves_path)
+    out.print()
+    diagnosis = read_diagnosis(run) if run.diagnosis_path.exists() else None
+    if diagnosis:
+        out.print(paragraph(diagnosis), markup=False)
     files = {path.name: path.exists() for path in (run.errors_path, run.curves_path)}
     out.print(summary_sentence(str(run.path), read_facts(run), files), markup=False)
+    if diagnosis and (command := next_command(diagnosis)):
+        out.print(f"Next: {command}", markup=False)
 
 
 def print_curve(curve: "Curve", *, as_json: bool) -> None:
@@ -87,7 +97,7 @@ def print_curve(curve: "Curve", *, as_json: bool) -> None:
 
 
 def _point(point: "CurvePoint") -> dict[str, Any]:
-    return {**point._asdict(), "train": point.train._asdict(), "validation": point.validation._asdict()}
+    return {**point._asdict(), "train": point.train.model_dump(), "validation": point.validation.model_dump()}
 
 
 def print_layers(layers: "Sequence[Layer]", *, as_json: bool) -> None:
@@ -100,16 +110,24 @@ def print_layers(layers: "Sequence[Layer]", *, as_json: bool) -> None:
     print_table(("layer", "type", "output shape", "parameters"), [*rows, ("total", "", "", f"{total:,}")])
 
 
-def print_score(score: Score, *, of: str) -> None:
-    """Print accuracy with its interval, loss, confusion matrix and the scores of each class."""
+def print_score(score: Score, *, of: str, run: str) -> None:
+    """Print every number of a score with its interval; last, the one that matters and what to do next.
+
+    Args:
+        score: of some images.
+        of: what they are: the name of a split, or the path of other data.
+        run: its path as the user typed it.
+    """
     out = console()
     images = "1 image" if score.num_images == 1 else f"{score.num_images:,} images"
-    out.print(f"{images} of {of}: accuracy {_interval(score)}, loss {score.loss:.3f}", markup=False)
+    out.print(f"{images} of {of}: accuracy {share(score.accuracy)}, loss {score.loss.value:.3f}", markup=False)
     if score.auroc is not None:
-        known, unlike = score.per_class
+        both = list(score.per_class)
+        of_both = f"{both[0]} and {both[1]} are" if len(both) == 2 else "each class is"
+        of_rest = "" if len(both) == 2 else " from the rest"
         out.print(
-            f"{known} and {unlike} are told apart with an AUROC of {score.auroc:.3f} (95 %:"
-            f" {score.auroc_low:.3f} … {score.auroc_high:.3f}), where 1 is perfect and 0.5 is chance",
+            f"{of_both} told apart{of_rest} with an AUROC of {score.auroc.value:.3f} (95 %:"
+            f" {score.auroc.low:.3f} … {score.auroc.high:.3f}), where 1 is perfect and 0.5 is chance",
             markup=False,
         )
     if score.leaked is not None:
@@ -122,12 +140,33 @@ def print_score(score: Score, *, of: str) -> None:
     _print_confusion(score, width=out.width)
     out.print()
     print_table(
-        ("class", "images", "precision", "recall", "F1"),
+        ("class", "images", "precision", "recall", "95 % interval", "F1", "specificity"),
         [
-            (name, f"{each.num_images:,}", _share(each.precision), _share(each.recall), _share(each.f1))
+            (
+                name,
+                f"{each.num_images:,}",
+                _value(each.precision),
+                _value(each.recall),
+                interval(each.recall),
+                _value(each.f1),
+                _value(each.specificity),
+            )
             for name, each in score.per_class.items()
         ],
     )
+    out.print()
+    if score.by_group:
+        shown = list(score.by_group.items())[:_MOST_GROUPS]
+        rows = [(name, f"{each.n:,}", number(each.value), interval(each)) for name, each in shown]
+        print_table(("group, worst first", "images", "accuracy", "95 % interval"), rows)
+        if len(score.by_group) > len(shown):
+            out.print(f"… and {len(score.by_group) - len(shown):,} more; see all with --json", markup=False)
+        out.print()
+    print_table(("number", "value", "95 % interval"), overall(score))
+    out.print()
+    if score.slices and score.slices.worst:
+        out.print(slice_words(score.slices.worst, score.slices.num_looked_at), markup=False)
+    out.print(conclusion(score, of=of, run=run), markup=False)
 
 
 def _print_confusion(score: Score, *, width: int) -> None:
@@ -170,9 +209,9 @@ def print_comparison(comparison: Comparison) -> None:
             (
                 name,
                 f"{score.num_images:,}",
-                f"{score.accuracy:.1%}",
-                f"{score.low:.1%} … {score.high:.1%}",
-                f"{score.loss:.3f}",
+                f"{score.accuracy.value:.1%}",
+                f"{score.accuracy.low:.1%} … {score.accuracy.high:.1%}",
+                f"{score.loss.value:.3f}",
             )
             for name, score in zip(comparison.names, comparison.scores, strict=True)
         ],
@@ -185,10 +224,5 @@ def _shape(sides: Sequence[int | None]) -> str:
     return "(" + ", ".join("n" if side is None else str(side) for side in sides) + ")"
 
 
-def _interval(score: Score) -> str:
-    return f"{score.accuracy:.1%} (95 %: {score.low:.1%} … {score.high:.1%})"
-
-
-def _share(value: float | None) -> str:
-    """Return a share as text, or a dash if it is undefined."""
-    return "–" if value is None else f"{value:.3f}"
+def _value(found: "Estimate | None") -> str:
+    return number(None if found is None else found.value)

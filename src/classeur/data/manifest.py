@@ -89,7 +89,7 @@ def _write(
     has_folds: bool = False,
 ) -> str:
     """Write rows with their split and fold, and return the fingerprint of what is read back."""
-    names = _group_names(folder, groups)
+    names = group_names(folder, groups)
     places, base = places_of(folder), os.path.realpath(to.parent)
     labels = [folder.class_names[folder.labels[row]] for row, *_ in rows]
     cells = [
@@ -176,7 +176,7 @@ def named_beside(place: str, base: str) -> str:
     return (place[len(inside) :] if place.startswith(inside) else place).replace(os.sep, "/")
 
 
-def _group_names(folder: ImageFolder, groups: Sequence[Sequence[int]]) -> dict[int, str]:
+def group_names(folder: ImageFolder, groups: Sequence[Sequence[int]]) -> dict[int, str]:
     """Return the name of the group of each row that is in one."""
     names: dict[int, str] = {}
     for group in groups:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from classeur.data.findings import Command
 from classeur.delivery.printable import printable
 from classeur.delivery.wording import command_line, counted, listed, percent
+from classeur.estimate import Estimate
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.models.onnx_file import OnnxFacts
 from classeur.training.facts import RunFacts
@@ -117,8 +118,8 @@ def _scores(evaluation: Evaluation) -> str:
     for name in (name for name in _SPLITS if name in evaluation.splits):
         score = evaluation.splits[name]
         lines.append(
-            f"- {name}: {percent(score.accuracy)} (95 %: {percent(score.low)} … {percent(score.high)}) of"
-            f" {counted(score.num_images, 'image')}"
+            f"- {name}: {percent(score.accuracy.value)} (95 %: {percent(score.accuracy.low)} …"
+            f" {percent(score.accuracy.high)}) of {counted(score.num_images, 'image')}"
         )
     judged = _judged(evaluation)
     if judged is None:
@@ -128,7 +129,7 @@ def _scores(evaluation: Evaluation) -> str:
         [_cell(each), f"{of.num_images:,}", _share(of.recall), _share(of.precision)]
         for each, of in score.per_class.items()
     ]
-    return "\n".join([*lines, "", *_table([f"class, {name}", "images", "recall", "precision"], rows), ""])
+    return "\n".join([*lines, "", *_table([f"class, {name}", "images", "recall (95 %)", "precision (95 %)"], rows), ""])
 
 
 def _judged(evaluation: Evaluation) -> tuple[str, Score] | None:
@@ -195,8 +196,8 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(line)} |" for line in lines]
 
 
-def _share(share: float | None) -> str:
-    return "–" if share is None else percent(share)
+def _share(share: Estimate | None) -> str:
+    return "–" if share is None else f"{percent(share.value)} ({percent(share.low)} … {percent(share.high)})"
 
 
 def _cell(text: str) -> str:

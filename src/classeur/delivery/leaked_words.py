@@ -1,7 +1,8 @@
 """A sentence for what images that belong with training do to an accuracy."""
 
 from classeur.delivery.wording import counted
-from classeur.evaluation.leaked import Leaked, Share
+from classeur.estimate import Estimate
+from classeur.evaluation.leaked import Leaked
 
 
 def leaked_words(found: Leaked) -> str:
@@ -20,6 +21,6 @@ def leaked_words(found: Leaked) -> str:
     return f"without the {images}: {_accuracy(found.without_them)}"
 
 
-def _accuracy(share: Share) -> str:
+def _accuracy(share: Estimate) -> str:
     interval = f"{share.low:.1%} … {share.high:.1%}"
-    return f"accuracy {share.accuracy:.1%} (95 %: {interval}), of {counted(share.num_images, 'image')}"
+    return f"accuracy {share.value:.1%} (95 %: {interval}), of {counted(share.n, 'image')}"

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from classeur.delivery.wording import counted, listed
+from classeur.delivery.wording import command_line, counted, listed
+from classeur.improvement.diagnosis import Diagnosis
 from classeur.training.facts import RunFacts
 
 # Classes that are named.
@@ -25,7 +26,7 @@ def summary_sentence(run: str, facts: RunFacts, files: Mapping[str, bool]) -> st
         raise ValueError(f"received {run}, which has not been judged; expected a run with a validation accuracy")
     names = facts.class_names
     what = f"tells {' from '.join(names)}" if len(names) == 2 else f"tells {listed(names, most=_MOST_NAMED)} apart"
-    images = counted(score.num_images, "image")
+    images = counted(score.n, "image")
     interval = f"(95 %: {score.low:.1%} … {score.high:.1%})"
     words = f"{run} {what}: {score.value:.1%} right {interval} of {images} that it was not trained on"
     if facts.one_class:
@@ -39,3 +40,9 @@ def summary_sentence(run: str, facts: RunFacts, files: Mapping[str, bool]) -> st
         words += f"; {counted(num_set_aside, 'file')} {were} set aside ({run}/set_aside.csv)"
     look = "errors.png" if files.get("errors.png") else "curves.png"
     return f"{words}; look at {run}/{look}" if files.get(look) else f"{words}."
+
+
+def next_command(diagnosis: Diagnosis) -> str | None:
+    """Return the first command that a diagnosis advises, the verdict's before the others'; None without any."""
+    commands = (change.command for finding in diagnosis.findings for change in finding.changes if change.command)
+    return next(map(command_line, commands), None)

@@ -4,6 +4,7 @@ import statistics
 
 from pydantic import BaseModel, ConfigDict
 
+from classeur.estimate import Estimate
 from classeur.evaluation.scoring import Score
 
 
@@ -15,10 +16,8 @@ class Fold(BaseModel):
     run: str
     num_train: int
     num_images: int
-    accuracy: float
-    low: float  # 95 % interval
-    high: float
-    loss: float
+    accuracy: Estimate
+    loss: Estimate
 
 
 class CrossValidation(BaseModel):
@@ -38,7 +37,7 @@ class CrossValidation(BaseModel):
     @property
     def mean(self) -> float:
         """The mean accuracy of the folds."""
-        return statistics.fmean(fold.accuracy for fold in self.folds)
+        return statistics.fmean(fold.accuracy.value for fold in self.folds)
 
     @property
     def spread(self) -> float:
@@ -47,4 +46,4 @@ class CrossValidation(BaseModel):
         It says how much a result differs with the images that happen to be for training and validation. It is no error
         of the mean: folds share their training images (Bengio, Grandvalet, JMLR 5 (2004) 1089–1105).
         """
-        return statistics.stdev(fold.accuracy for fold in self.folds) if len(self.folds) > 1 else 0.0
+        return statistics.stdev(fold.accuracy.value for fold in self.folds) if len(self.folds) > 1 else 0.0

@@ -5,18 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from classeur.estimate import Estimate
 from classeur.evaluation.intervals import wilson_interval
-
-
-class Share(BaseModel):
-    """An accuracy with its 95 % interval."""
-
-    model_config = ConfigDict(frozen=True)
-
-    num_images: int
-    accuracy: float
-    low: float
-    high: float
 
 
 class Leaked(BaseModel):
@@ -26,8 +16,8 @@ class Leaked(BaseModel):
 
     num_leaks: int
     dropped: bool  # whether they are left out of the score
-    with_them: Share
-    without_them: Share | None  # None if no image is left
+    with_them: Estimate
+    without_them: Estimate | None  # None if no image is left
 
 
 def leaked(correct: Sequence[bool] | np.ndarray, is_leak: Sequence[bool] | np.ndarray, *, dropped: bool) -> Leaked:
@@ -39,7 +29,7 @@ def leaked(correct: Sequence[bool] | np.ndarray, is_leak: Sequence[bool] | np.nd
         dropped: whether these are left out of the score.
 
     >>> found = leaked([True, True, False], [True, False, False], dropped=False)
-    >>> round(found.with_them.accuracy, 2), found.without_them.accuracy
+    >>> round(found.with_them.value, 2), found.without_them.value
     (0.67, 0.5)
     """
     correct, is_leak = np.asarray(correct, bool), np.asarray(is_leak, bool)
@@ -51,6 +41,6 @@ def leaked(correct: Sequence[bool] | np.ndarray, is_leak: Sequence[bool] | np.nd
     )
 
 
-def _share(correct: np.ndarray) -> Share:
+def _share(correct: np.ndarray) -> Estimate:
     low, high = wilson_interval(int(correct.sum()), len(correct))
-    return Share(num_images=len(correct), accuracy=float(correct.mean()), low=low, high=high)
+    return Estimate(value=float(correct.mean()), low=low, high=high, method="Wilson", n=len(correct))

@@ -1,117 +1,28 @@
 """`evaluate`: a run's model on images with known labels; the results are saved in the run."""
 
-import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
-from classeur.data.facts import content_hash
 from classeur.data.folder import ImageFolder
-from classeur.data.listing import Listing
 from classeur.data.split_names import SPLITS
-from classeur.delivery.captions import error_caption
-from classeur.delivery.diagnosis import write_diagnosis
-from classeur.delivery.plots import plot_errors
 from classeur.delivery.progress import ConsoleReporter, Reporter
-from classeur.delivery.wording import listed
 from classeur.errors import BrokenRunError, RunError, StorageError, UnknownNameError, UsageError
-from classeur.evaluation.classifier import Classifier
-from classeur.evaluation.prediction import Prediction, prediction_columns
-from classeur.evaluation.scoring import Evaluation, Score, score, with_auroc
-from classeur.images.pixels import Pixels, PixelStore
-from classeur.improvement.diagnosis import diagnose
-from classeur.improvement.one_class import diagnose_one_class
-from classeur.models.checksum import model_checksum
+from classeur.evaluation.scoring import Evaluation, Score
 from classeur.models.saved import check_model_file
 from classeur.options import takes_options
 from classeur.run import Run
-from classeur.storage import cache_folder
-from classeur.training.facts import UNLIKE, Accuracy, RunFacts, finished_facts
-from classeur.training.history import History
-from classeur.training.learning_curve import LearningCurve
+from classeur.training.facts import finished_facts
 from classeur.workflows.card import renew_card
-from classeur.workflows.classifiers import keras_classifier
-from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside
-from classeur.workflows.data_options import data_options
+from classeur.workflows.elsewhere import check_classes, evaluate_elsewhere
 from classeur.workflows.fold_scores import as_run, pooled_score
+from classeur.workflows.judged import Judged, Row, fingerprint, judged_by, labels_of, rows_of, split_pixels
 from classeur.workflows.leaks import with_leaks
+from classeur.workflows.loading import load
+from classeur.workflows.looks import with_look
+from classeur.workflows.recording import record
 from classeur.workflows.scan import Columns, named_columns, scanned
-
-# Wrongly classified images in errors.png: two rows of five.
-_NUM_ERRORS = 10
-
-Row = dict[str, str]  # of split.csv
-
-
-class _Judged(NamedTuple):
-    """A split with the model's predictions."""
-
-    name: str
-    rows: list[Row]
-    labels: np.ndarray  # int64 (n,)
-    probabilities: np.ndarray  # float (n, classes)
-    pixels: Pixels
-
-
-def judged_by(classifier: Classifier, pixels: Mapping[str, Pixels], reporter: Reporter) -> dict[str, np.ndarray]:
-    """Return a model's probabilities on each split, float (n, classes)."""
-    answers = {}
-    for name, of_split in pixels.items():
-        with reporter.progress(f"evaluating on {name} images") as progress:
-            answers[name] = classifier.judge(of_split, progress=progress)
-    return answers
-
-
-def judge_run(
-    run: Run,
-    facts: RunFacts,
-    pixels: Mapping[str, Pixels],
-    probabilities: Mapping[str, np.ndarray],
-    *,
-    data: Path | str,
-    curve: LearningCurve | None = None,
-) -> Accuracy:
-    """Score a new model on its splits, write the results and the diagnosis, and return its validation accuracy.
-
-    Args:
-        run: whose files are written; its model is saved.
-        facts: of the run, after this training.
-        pixels: of `train` and `validation`.
-        probabilities: of the model on each of them, float (n, classes).
-        data: its path as the user typed it, for the advised commands.
-        curve: accuracy by number of training images, where there are no epochs.
-    """
-    evaluation = Evaluation(class_names=facts.class_names, splits={})
-    # The old files belong to the model that this one replaces.
-    run.predictions_path.unlink(missing_ok=True)
-    for name, of_split in pixels.items():
-        rows = _split_rows(run, name)
-        labels = _labels(rows, facts.class_names)
-        evaluation = _record(run, _Judged(name, rows, labels, probabilities[name], of_split), evaluation)
-    validation = evaluation.splits["validation"]
-    history = History.from_rows(run.read_table(run.history_path)) if run.history_path.exists() else History()
-    if facts.one_class:
-        write_diagnosis(run, diagnose_one_class(validation, run=_as_typed(run)), data=str(data))
-    elif history.epochs or facts.backbone is not None:
-        diagnosis = diagnose(
-            facts.recipe,
-            history,
-            evaluation,
-            run=_as_typed(run),
-            data=str(data),
-            data_options=data_options(run),
-            taken=names_beside(run),
-            from_run=None if facts.from_run is None else str(run.path.parent / facts.from_run),
-            correct=judged_validation(run, facts),
-            earlier=earlier_runs(run, facts),
-            curve=curve,
-        )
-        write_diagnosis(run, diagnosis, data=str(data))
-    return Accuracy(
-        value=validation.accuracy, low=validation.low, high=validation.high, num_images=validation.num_images
-    )
 
 
 @takes_options()
@@ -126,8 +37,11 @@ def evaluate(
 ) -> Score:
     """Return the score of a run's model on a split of its data, or on other data.
 
-    The score of a split goes to the run's evaluation.json and predictions.csv; that of other data is only returned. A
-    split that this model was already evaluated on is not evaluated again.
+    The run's model.onnx is judged, which says what model.keras says, without Keras; where there is none, Keras judges,
+    which is said.
+
+    The score of a split goes to the run's evaluation.json, predictions.csv and logits.npz; that of other data is only
+    returned. A split that this model was already evaluated on is not evaluated again.
 
     Args:
         run: a finished run, or the directory of a cross-validation, whose images are each judged by the fold that was
@@ -158,149 +72,53 @@ def evaluate(
             data,
             facts.recipe.preparation,
             columns=named_columns(columns),
-            check=lambda listing: _check_classes(facts, listing),
+            check=lambda listing: check_classes(facts, listing),
             cache=cache,
             reporter=reporter,
         )
         if not _holds_the_runs_images(run, folder):
-            return _evaluate_elsewhere(run, facts, data, folder, store, split, reporter)
+            return evaluate_elsewhere(
+                run, facts, load(run, reporter=reporter), data, folder, store, split=split, reporter=reporter
+            )
         _remember(run, Path(data), folder.root, named_columns(columns), reporter)
-    rows = _split_rows(run, split)
+    rows = rows_of(run, split)
     if not rows:
         raise RunError(f"{run.path} has no {split} images (see split.csv); give other data with --data")
     evaluation = run.read(run.evaluation_path, Evaluation)
 
     def judge(rows: list[Row]) -> np.ndarray:
-        return judged_by(keras_classifier(run), {split: split_pixels(run, facts, rows, cache, reporter)}, reporter)[
-            split
-        ]
+        pixels = {split: split_pixels(run, facts, rows, cache, reporter)}
+        return judged_by(load(run, reporter=reporter), pixels, reporter)[split]
 
     known = _known_score(run, evaluation, split, rows)
     if known is not None:
         return with_leaks(run, facts, split, known, judge)
     pixels = split_pixels(run, facts, rows, cache, reporter)
-    answers = judged_by(keras_classifier(run), {split: pixels}, reporter)[split]
-    judged = _Judged(split, rows, _labels(rows, facts.class_names), answers, pixels)
+    answers = judged_by(load(run, reporter=reporter), {split: pixels}, reporter)[split]
+    judged = Judged(split, rows, labels_of(rows, facts.class_names), answers, pixels)
+    result = judged.score(facts.class_names)
+    if split == "test":
+        result = with_look(run, result, rows, reporter)
     try:
-        evaluation = _record(run, judged, evaluation)
+        result = record(run, judged, result, evaluation).splits[split]
         if run.card_path.exists():
             renew_card(run, facts)
     except StorageError as error:
         reporter.warn(f"the score is not saved: {error}")
-        return score(judged.probabilities, judged.labels, class_names=facts.class_names)
-    result = evaluation.splits[split]
-    if split == "test" and result.num_opened > 1:
-        reporter.warn(
-            f"the test images have been used {result.num_opened} times; choosing a model by them makes its result too"
-            " good"
-        )
+        return result
     return with_leaks(run, facts, split, result, judge)
 
 
-def _as_typed(run: Run) -> str:
-    """Return a run's path for a command; `.` and `..` say nothing in another place."""
-    return str(run.path if run.path.name not in ("", "..") else run.path.resolve())
-
-
-def _labels(rows: list[Row], class_names: Sequence[str]) -> np.ndarray:
-    """Return the class indices of a split's rows, int64 (n,)."""
-    number = {class_name: label for label, class_name in enumerate(class_names)}
-    return np.array([number[row["label"]] for row in rows], np.int64)
-
-
-def _record(run: Run, judged: _Judged, evaluation: Evaluation) -> Evaluation:
-    """Write evaluation.json, predictions.csv and, unless the split is the training's, errors.png."""
-    result = score(judged.probabilities, judged.labels, class_names=evaluation.class_names)
-    result = result.model_copy(update={"judged": _fingerprint(run, judged.rows)})
-    evaluation = evaluation.with_score(judged.name, result)
-    run.write(run.evaluation_path, evaluation)
-    _write_predictions(run, judged, evaluation.class_names)
-    if judged.name != "train":
-        _plot_errors(run.errors_path, judged, evaluation.class_names)
-    return evaluation
-
-
-def _fingerprint(run: Run, rows: list[Row]) -> str:
-    """Return a hash of a model and the images it is evaluated on: with the same hash, the score is the same."""
-    lines = sorted(f"{row['hash']}\t{row['label']}" for row in rows)
-    return content_hash("\n".join([model_checksum(run.model_path), *lines]).encode("utf-8", "surrogateescape"))
-
-
-def _known_score(run: Run, evaluation: Evaluation, split: str, rows: list[Row]) -> Score | None:
+def _known_score(run: Run, evaluation: Evaluation, split: str, rows: Sequence[Row]) -> Score | None:
     """Return the recorded score of a split if it is of this model and these images, image by image; else None."""
     known = evaluation.splits.get(split)
-    if known is None or not known.judged or not run.predictions_path.exists():
+    if known is None or not known.judged or not run.predictions_path.exists() or not run.logits_path.exists():
         return None
     try:
         check_model_file(run.model_path)
-        return known if known.judged == _fingerprint(run, rows) else None
+        return known if known.judged == fingerprint(run, rows) else None
     except BrokenRunError:  # loading the model reports what is wrong
         return None
-
-
-def _write_predictions(run: Run, judged: _Judged, class_names: Sequence[str]) -> None:
-    """Write a split's predictions to predictions.csv, replacing its older ones."""
-    columns = prediction_columns(class_names, besides=("label", "split", "hash"))
-    kept = [] if not run.predictions_path.exists() else run.read_table(run.predictions_path)
-    # Older versions of classeur wrote no status, only usable files.
-    table = [
-        [{"status": "ok", **row}.get(column, "") for column in columns] for row in kept if row["split"] != judged.name
-    ]
-    for row, values in zip(judged.rows, judged.probabilities, strict=True):
-        prediction = Prediction.of(row["path"], values, class_names)
-        table.append(prediction.row(columns, label=row["label"], split=judged.name, hash=row["hash"]))
-    run.write_table(run.predictions_path, columns, table)
-
-
-def _plot_errors(path: Path, judged: _Judged, class_names: Sequence[str]) -> None:
-    """Plot the wrong predictions that the model is most confident of; no picture if there are none."""
-    predicted, sureness = judged.probabilities.argmax(axis=1), judged.probabilities.max(axis=1)
-    wrong = np.flatnonzero(predicted != judged.labels)
-    wrong = wrong[np.argsort(-sureness[wrong], kind="stable")]
-    shown = wrong[:_NUM_ERRORS]
-    if not len(shown):
-        path.unlink(missing_ok=True)
-        return
-    captions = [
-        error_caption(
-            predicted=class_names[predicted[row]],
-            probability=float(sureness[row]),
-            true=class_names[judged.labels[row]],
-            file_name=Path(judged.rows[row]["path"]).name,
-        )
-        for row in shown
-    ]
-    title = f"The {len(shown)} most confident of {len(wrong):,} errors on {len(judged.labels):,} {judged.name} images"
-    plot_errors([judged.pixels[int(row)] for row in shown], captions, path, title=title)
-
-
-def _split_rows(run: Run, name: str) -> list[Row]:
-    return [row for row in run.read_table(run.split_path) if row["split"] == name]
-
-
-def split_pixels(run: Run, facts: RunFacts, rows: list[Row], cache: Path | None, reporter: Reporter) -> Pixels:
-    """Return the pixels of a run's images, from the store or read again from its data.
-
-    Raises:
-        RunError: if some are neither cached nor in the data any more.
-    """
-    hashes = [row["hash"] for row in rows]
-    store = PixelStore(cache_folder(cache), **dict(facts.recipe.preparation))
-    if store.missing(hashes):
-        if not run.data.exists():
-            raise RunError(
-                f"the data of {run.path} are no longer in {run.data}; give their new place: classeur"
-                f" evaluate {shlex.quote(str(run.path))} --data DIR"
-            )
-        _, store = scanned(run.data, facts.recipe.preparation, columns=run.columns, cache=cache, reporter=reporter)
-        missing = store.missing(hashes)
-        if missing:
-            path = next(row["path"] for row in rows if row["hash"] == missing[0])
-            raise RunError(
-                f"{len(missing):,} of {len(rows):,} images of {run.path} are missing from {run.data} or have changed,"
-                f" such as {path}; restore them, or give their new place with --data"
-            )
-    return store.select(hashes)
 
 
 def _holds_the_runs_images(run: Run, folder: ImageFolder) -> bool:
@@ -321,61 +139,3 @@ def _remember(run: Run, data: Path, root: str, columns: dict[str, str] | None, r
         reporter.say(f"these are the images of {run.path}; it now records {data} as their place")
     except StorageError as error:
         reporter.warn(f"the place of the data is not recorded: {error}")
-
-
-def _evaluate_elsewhere(
-    run: Run, facts: RunFacts, data: Path | str, folder: ImageFolder, store: PixelStore, split: str, reporter: Reporter
-) -> Score:
-    """Return the score on other data, without the images that the run was trained on."""
-    is_split = any(folder.splits)
-    rows = [row for row in np.flatnonzero(folder.usable).tolist() if not is_split or folder.splits[row] == split]
-    if not rows:
-        raise RunError(f"{data} has no usable {split if is_split else ''} image".replace("  ", " "))
-    num_set_aside = len(folder.set_aside())
-    if num_set_aside:
-        files = "1 file" if num_set_aside == 1 else f"{num_set_aside:,} files"
-        reporter.warn(f"{files} cannot be used; see: classeur inspect {shlex.quote(str(data))}")
-    trained_on = {row["hash"] for row in run.read_table(run.split_path) if row["split"] == "train"}
-    unseen = np.array([folder.hashes[row] not in trained_on for row in rows])
-    if not unseen.any():
-        raise RunError(
-            f"{run.path} was trained on all {len(rows):,} images of {data}, so they cannot test it; give other data"
-        )
-    number = {name: label for label, name in enumerate(facts.class_names)}
-    labels = np.array([number[folder.class_names[folder.labels[row]]] for row in rows], np.int64)
-    with reporter.progress("judging images") as progress:
-        probabilities = keras_classifier(run).judge(
-            store.select([folder.hashes[row] for row in rows]), progress=progress
-        )
-    result = score(probabilities[unseen], labels[unseen], class_names=facts.class_names)
-    if facts.one_class:
-        result = with_auroc(result, probabilities[unseen], labels[unseen])
-    if not unseen.all():
-        everything = score(probabilities, labels, class_names=facts.class_names)
-        reporter.warn(
-            f"{int((~unseen).sum()):,} of {len(rows):,} images were trained on and do not count: accuracy"
-            f" {result.accuracy:.1%} on the others, {everything.accuracy:.1%} with them"
-        )
-    return result
-
-
-def _check_classes(facts: RunFacts, listing: Listing) -> None:
-    """Check that the run has every class of the data, before any file is opened.
-
-    Raises:
-        RunError: naming the unknown classes, and the known classes that may be meant.
-    """
-    known = facts.class_names
-    strange = sorted(set(listing.class_names) - set(known))
-    if not listing.class_names:
-        raise RunError(f"{listing.data} has no class folders; the classes of the run are {listed(known)}")
-    if strange:
-        by_case = {name.casefold(): name for name in known}
-        meant = [f"'{by_case[name.casefold()]}' for '{name}'" for name in strange if name.casefold() in by_case]
-        missing = sorted(set(known) - set(listing.class_names))
-        raise RunError(
-            f"{listing.data} has classes that the run does not have: {listed(strange)}; its classes are {listed(known)}"
-            + (f"; rename the folders: {', '.join(meant)}" if meant else "")
-            + (f"; put what is unlike {known[0]} into a folder {UNLIKE}" if facts.one_class and not meant else "")
-            + (f"; not in {listing.data}: {listed(missing)}" if missing and not meant and not facts.one_class else "")
-        )

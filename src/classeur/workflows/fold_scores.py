@@ -8,12 +8,13 @@ from pydantic import BaseModel, ConfigDict
 
 from classeur.errors import NotARunError, UnfinishedRunError
 from classeur.evaluation.cross_validation import CrossValidation, Fold
-from classeur.evaluation.prediction import recorded_class
+from classeur.evaluation.logits import read_logits
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.options import takes_options
 from classeur.run import Run
 from classeur.training.facts import read_facts
 from classeur.training.recipe import Recipe
+from classeur.workflows.judged import rows_of
 
 # Raised whenever an older classeur could not read the new file.
 VERSION = 1
@@ -51,7 +52,7 @@ def cross_validation(run: Run | Path | str) -> CrossValidation:
         if not fold.facts_path.is_file() or (found := read_facts(fold)).status != "finished":
             continue
         judged = fold.read(fold.evaluation_path, Evaluation).splits["validation"]
-        values = {name: getattr(judged, name) for name in ("num_images", "accuracy", "low", "high", "loss")}
+        values = {name: getattr(judged, name) for name in ("num_images", "accuracy", "loss")}
         folds.append(Fold(run=fold.path.name, num_train=found.counts["train"], **values))
     is_whole = len(folds) == facts.num_folds
     return CrossValidation(num_folds=facts.num_folds, folds=tuple(folds), pooled=_pooled(run) if is_whole else None)
@@ -85,10 +86,13 @@ def judged_rows(run: Run) -> list[dict[str, str]]:
 
 
 def _pooled(run: Run) -> Score:
-    rows, names = judged_rows(run), read_facts(run.fold(1)).class_names
-    number = {name: label for label, name in enumerate(names)}
-    probabilities = np.array([[float(row[f"p({name})"]) for name in names] for row in rows])
-    # What was predicted stays so where two rounded probabilities are equal.
-    probabilities[np.arange(len(rows)), [number[recorded_class(row, names)] for row in rows]] += 1e-9
-    labels = np.array([number[row["label"]] for row in rows], np.int64)
-    return score(probabilities, labels, class_names=names)
+    facts = run.read(run.folds_path, FoldsFacts)
+    folds = [run.fold(number) for number in range(1, facts.num_folds + 1)]
+    judged = [read_logits(fold.logits_path)["validation"] for fold in folds]
+    groups = [row["group"] for fold in folds for row in rows_of(fold, "validation")]
+    return score(
+        np.concatenate([each.logits for each in judged]),
+        np.concatenate([each.labels for each in judged]),
+        class_names=read_facts(folds[0]).class_names,
+        groups=groups,
+    )

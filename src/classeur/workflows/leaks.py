@@ -43,7 +43,7 @@ def with_leaks(run: Run, facts: RunFacts, split: str, score: Score, judge: Calla
         facts: of the run.
         split: of the score.
         score: of the images that count.
-        judge: returns the probabilities of images that are in no split, float (n, classes).
+        judge: returns the logits of images that are in no split, float (n, classes).
     """
     leaks = [row for row in run.read_table(run.leaks_path) if row["split"] == split] if run.leaks_path.exists() else []
     rows = [row for row in run.read_table(run.predictions_path) if row["split"] == split] if leaks else []

@@ -4,9 +4,9 @@ import numpy as np
 
 from classeur.data.folder import ImageFolder
 from classeur.data.splitting import groups_of, split
+from classeur.estimate import Estimate
 from classeur.evaluation.intervals import wilson_interval
 from classeur.training.balance import balanced_weights
-from classeur.training.facts import Accuracy
 from classeur.training.head import train_head
 from classeur.training.recipe import Recipe
 from classeur.workflows.preparation import Prepared
@@ -15,7 +15,7 @@ from classeur.workflows.preparation import Prepared
 _LEAST_SHARE = 0.05
 
 
-def claim_of_random_split(prepared: Prepared, recipe: Recipe, features: dict[str, np.ndarray]) -> Accuracy | None:
+def claim_of_random_split(prepared: Prepared, recipe: Recipe, features: dict[str, np.ndarray]) -> Estimate | None:
     """Return the validation accuracy of a head that was trained and judged by a split which separates groups.
 
     None where it would say nothing: the split was not made here, there is one class, or hardly any image is in a group.
@@ -47,7 +47,7 @@ def claim_of_random_split(prepared: Prepared, recipe: Recipe, features: dict[str
     predicted = head.probabilities(vectors[[place[row] for row in judged.tolist()]]).argmax(axis=1)
     num_correct = int((predicted == labels[judged]).sum())
     low, high = wilson_interval(num_correct, len(judged))
-    return Accuracy(value=num_correct / len(judged), low=low, high=high, num_images=len(judged))
+    return Estimate(value=num_correct / len(judged), low=low, high=high, method="Wilson", n=len(judged))
 
 
 def _apart(folder: ImageFolder, rows: np.ndarray) -> ImageFolder:

@@ -40,18 +40,20 @@ from classeur.training.balance import balanced_weights
 from classeur.training.checkpoint import Checkpoints
 from classeur.training.facts import RunFacts, Seconds, finished_facts, read_facts, write_facts
 from classeur.training.fit import Fitted, fit
+from classeur.training.head import softmax
 from classeur.training.history import COLUMNS, History
 from classeur.training.recipe import Recipe, check_meaning, flat_options, make_recipe, read_options
 from classeur.training.retention import drop_held, put_back
 from classeur.training.steps import Steps, make_steps
 from classeur.workflows.classifiers import advising_how_to_remake, classifier_of, keras_engine, model_of
-from classeur.workflows.evaluation import judge_run, judged_by
 from classeur.workflows.export import NUM_COMPARED, remove_exported, write_onnx
 from classeur.workflows.forecast import check_network, forecast_of
 from classeur.workflows.heads import features_by_split
 from classeur.workflows.interruption import asked_to_stop
+from classeur.workflows.judged import judged_by
+from classeur.workflows.judging import judge_run
 from classeur.workflows.leaks import LEAK_COLUMNS, leak_rows
-from classeur.workflows.preparation import Prepared, prepare
+from classeur.workflows.preparation import SPLIT_COLUMNS, Prepared, prepare
 from classeur.workflows.random_split import claim_of_random_split
 from classeur.workflows.resumption import check_same_data, recorded_split, resumed_recipe
 from classeur.workflows.scan import Columns, named_columns
@@ -305,7 +307,7 @@ def _carry_out(
     facts = facts.model_copy(update={"validation": accuracy, "model": model_checksum(run.model_path)})
     names = ("validation",) if len(answers["validation"]) >= NUM_COMPARED else ("validation", "train")
     compared = prepared.store.select([hash_ for name in names for hash_ in prepared.hashes(name)])
-    expected = np.concatenate([answers[name] for name in names])
+    expected = softmax(np.concatenate([answers[name] for name in names]))
     write_onnx(run, facts, model, compared, expected=expected, reporter=reporter)
     # Written last, so that a run that is killed before can be resumed.
     write_facts(run, facts)
@@ -436,7 +438,7 @@ def _write_beginning(
 ) -> RunFacts:
     """Write the files of a run that are known before the first epoch."""
     folder = prepared.folder
-    run.write_table(run.split_path, ("path", "label", "split", "hash"), prepared.split_rows())
+    run.write_table(run.split_path, SPLIT_COLUMNS, prepared.split_table())
     run.write_table(run.set_aside_path, ("path", "reason"), folder.set_aside())
     if leaks := leak_rows(prepared):
         run.write_table(run.leaks_path, LEAK_COLUMNS, leaks)
