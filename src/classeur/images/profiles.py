@@ -21,7 +21,7 @@ _MOST_HALF_APART = 0.02
 # Numbers of each kind of parametric curve, (scale · x + shift)^power + above, and what those mean that it lacks; below
 # `bound` it is slope · x + below.
 _NUM_VALUES = (1, 3, 4, 5, 7)
-_STRAIGHT = (1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+_STRAIGHT = (1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 _MOST_CHARACTERS = 80
 _MOST_TAGS = 100
@@ -54,7 +54,7 @@ def profile_of(info: Mapping[Any, Any]) -> str:
     profile, code = info.get("icc_profile"), info.get("nclx_profile")
     if isinstance(profile, bytes) and profile:
         return _name(profile)
-    return _PRIMARIES.get(code.get("color_primaries"), "") if isinstance(code, Mapping) else ""
+    return _PRIMARIES.get(code.get("color_primaries", 0), "") if isinstance(code, Mapping) else ""
 
 
 @lru_cache(16)  # a folder's images come of few cameras
@@ -100,7 +100,7 @@ def _is_srgb(parts: _Parts, name: str) -> bool:
     if b"rXYZ" not in tags:
         return "srgb" in name.lower()
     for colour, wanted in zip((b"rXYZ", b"gXYZ", b"bXYZ"), _SRGB, strict=True):
-        found = [value / 65536 for value in struct.unpack_from(">3i", tags[colour], 8)]
+        found: list[float] = [value / 65536 for value in struct.unpack_from(">3i", tags[colour], 8)]
         if max(abs(one - other) for one, other in zip(found, wanted, strict=True)) > _MOST_APART:
             return False
     return all(abs(_half(tags[curve]) - _SRGB_HALF) <= _MOST_HALF_APART for curve in (b"rTRC", b"gTRC", b"bTRC"))
@@ -113,14 +113,15 @@ def _half(tag: bytes) -> float:
         if number == 0:
             return 0.5
         if number == 1:
-            return 0.5 ** (struct.unpack_from(">H", tag, 12)[0] / 256)
+            return float(0.5 ** (struct.unpack_from(">H", tag, 12)[0] / 256))
         middle = struct.unpack_from(">2H", tag, 12 + 2 * ((number - 1) // 2))
-        return (middle[0] if number % 2 else sum(middle) / 2) / 65535
+        return float(middle[0] if number % 2 else sum(middle) / 2) / 65535
     if tag[:4] != b"para":
         raise ValueError("no curve")
     (kind,) = struct.unpack_from(">H", tag, 8)
-    power, *rest = (value / 65536 for value in struct.unpack_from(f">{_NUM_VALUES[kind]}i", tag, 12))
-    scale, shift, slope, bound, above, below = [*rest, *_STRAIGHT[len(rest) :]]
+    found: list[float] = [value / 65536 for value in struct.unpack_from(f">{_NUM_VALUES[kind]}i", tag, 12)]
+    power, scale, shift, slope, bound, above, below = (*found, *_STRAIGHT[len(found) :])[:7]
+    curved: float = max(scale * 0.5 + shift, 0) ** power
     if kind == 2:  # what is added everywhere
-        return max(scale * 0.5 + shift, 0) ** power + slope
-    return slope * 0.5 + below if kind > 2 and bound > 0.5 else max(scale * 0.5 + shift, 0) ** power + above
+        return curved + slope
+    return slope * 0.5 + below if kind > 2 and bound > 0.5 else curved + above
