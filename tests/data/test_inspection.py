@@ -306,7 +306,7 @@ def test_findings_come_in_the_order_of_the_checks(folder_of: MakeFolder) -> None
         *(f"mostly-{code}" for code in kinds[1:]),
         "places",
         "colour-profiles",
-    }  # test_quality, _metadata
+    }
     assert {*found, *NOTES, *others, "no-class", "one-class", "few-images", "unread-format", "duplicate"} == set(
         INSPECTION_WORDS
     )
