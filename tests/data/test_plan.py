@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from classeur.data.folder import ImageFolder
+from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.plan import planned, without, write_plan
 from classeur.errors import TableError
 
@@ -35,6 +36,25 @@ def test_a_contradiction_leaves_out_all(folder_of: MakeFolder) -> None:
     folder = folder_of(["a", "a", "b"], hashes=["1", "1", "1"])
     assert codes(folder) == [(0, "contradiction"), (1, "contradiction"), (2, "contradiction")]
     assert planned(folder)[2].reason == "same bytes as a/0.jpg, of class a"
+
+
+def test_of_near_duplicates_the_judged_stay_and_contrary_labels_go(folder_of: MakeFolder) -> None:
+    splits = ["train", "validation", "test", "train", "train", "train", "train"]
+    folder = folder_of(list("aaaabab"), splits=splits, hashes=["1", "2", "3", "1", "4", "5", "6"])
+    pairs = [
+        NearDuplicate(0, 1, "mirrored", 0.99), NearDuplicate(1, 2, "moved", 0.9),
+        NearDuplicate(4, 5, "copy", 0.9), NearDuplicate(5, 6, "moved", 0.9),
+    ]  # fmt: skip
+    # 3 has the bytes of 0, of which the first would stay otherwise; 5 and 6 are frames, which may show other things.
+    assert [(each.row, each.code) for each in planned(folder, pairs)] == [
+        (0, "near-leak"), (1, "near-leak"), (3, "duplicate"), (4, "near-contradiction"), (5, "near-contradiction"),
+    ]  # fmt: skip
+    assert [each.reason for each in planned(folder, pairs)[:2]] == [
+        "shows the same as a/1.jpg, which is for validation (mirrored)",
+        "shows the same as a/2.jpg, which is for test (moved)",
+    ]
+    assert planned(folder, pairs)[3].reason == "shows the same as a/5.jpg, of class a (copy)"
+    assert planned(folder, [NearDuplicate(0, 3, "copy", 1.0), NearDuplicate(4, 6, "moved", 1.0)])[1:] == []
 
 
 def test_images_of_one_shade_are_left_out_and_what_cannot_be_used_is_not_named(folder_of: MakeFolder) -> None:

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 
 from classeur.cli.console import console, print_json, print_table, print_values, show_picture
 from classeur.delivery.diagnosis import paragraph, read_diagnosis
+from classeur.delivery.leaked_words import leaked_words
 from classeur.delivery.summary_words import summary_sentence
 from classeur.delivery.wording import typed
 from classeur.delivery.words import as_told
@@ -107,6 +108,8 @@ def print_score(score: Score, *, of: str) -> None:
             f" {score.auroc_low:.3f} … {score.auroc_high:.3f}), where 1 is perfect and 0.5 is chance",
             markup=False,
         )
+    if score.leaked is not None:
+        out.print(leaked_words(score.leaked), markup=False)
     if score.unjudged:
         names = ", ".join(score.unjudged[:_MOST_NAMED])
         more = f" and {len(score.unjudged) - _MOST_NAMED:,} more" if len(score.unjudged) > _MOST_NAMED else ""

@@ -72,6 +72,14 @@ def train(
             metavar="CSV", help="Images to leave out, such as inspect writes with --plan.", rich_help_panel=MORE
         ),
     ] = None,
+    keep_split: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CSV",
+            help="An older split, of split or of a run: its images stay where they were.",
+            rich_help_panel=MORE,
+        ),
+    ] = None,
     verify: Annotated[
         bool,
         typer.Option(
@@ -101,6 +109,7 @@ def train(
         recipe=recipe,
         columns=columns,
         exclude=exclude,
+        keep_split=keep_split,
         verify=verify,
         **options,
     )

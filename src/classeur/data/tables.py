@@ -5,6 +5,7 @@ import difflib
 import io
 import os
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +16,7 @@ from classeur.data.layout import composed, control_character
 from classeur.data.named_files import AmbiguousNameError, NamedFiles
 from classeur.data.split_names import split_names
 from classeur.errors import TableError, UnknownNameError, UsageError, address_in
+from classeur.run import Run
 
 if TYPE_CHECKING:
     import _csv
@@ -58,7 +60,7 @@ def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
 
     Separators are `,`, `;` or tabs; columns may have any of their usual names (`COLUMN_NAMES`). Paths are
     absolute or relative to the CSV; a missing file is searched with another ending, and in the folders beside
-    the CSV.
+    the CSV. Those of a run's split.csv are relative to its data.
 
     Args:
         table: the CSV, in UTF-8 or in UTF-16 with its byte order mark.
@@ -70,7 +72,8 @@ def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
         UnknownNameError: if `columns` has another key than these five.
     """
     lines = _Lines(table, columns or {})
-    files = NamedFiles(table.parent)
+    base = _base_of(table)
+    files = NamedFiles(base)
     rows: dict[str, tuple[str, str, str, str]] = {}
     repeated: list[str] = []
     split_lines: dict[str, int] = {}  # a split's name → the first line that gives it
@@ -96,7 +99,7 @@ def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
     if not rows:
         raise TableError(f"{table} has a header and no line below it; {_EXPECTED}, one line per image")
     known = _known_splits(table, split_lines, is_sure=lines.has_split_column)
-    root, prefix = _root_of(table, files.folder, rows)
+    root, prefix = _root_of(table, base, files.folder, rows)
     return Table(
         root=root,
         paths=[_below(path, prefix) for path in rows],
@@ -300,11 +303,30 @@ def _known_splits(table: Path, lines: Mapping[str, int], *, is_sure: bool) -> di
     return known
 
 
-def _root_of(table: Path, folder: str, places: Iterable[str]) -> tuple[Path, str]:
+def _base_of(table: Path) -> Path:
+    """Return the folder that a CSV's paths are relative to: its own, or that of the data for the split.csv of a run.
+
+    Raises:
+        TableError: if the run does not know where its data are, or they are not there any more.
+    """
+    run = Run(table.parent)
+    if table.name != run.split_path.name or not run.facts_path.is_file():
+        return table.parent
+    root = run.root
+    if root is None or not root.is_dir():
+        where = "it does not say where on this machine" if root is None else f"{root} is not there any more"
+        raise TableError(
+            f"{table} names the images of a run, and {where}; give their new place: classeur evaluate"
+            f" {shlex.quote(str(run.path))} --data DIR"
+        )
+    return root
+
+
+def _root_of(table: Path, base: Path, folder: str, places: Iterable[str]) -> tuple[Path, str]:
     """Return the folder that paths are relative to, as named and as absolute text."""
     folders = {os.path.dirname(place) for place in places}  # noqa: PTH120
     if all(place == folder or place.startswith(folder.rstrip(os.sep) + os.sep) for place in folders):
-        return table.parent, folder
+        return base, folder
     common = common_folder(Path(place) for place in sorted(folders))
     if common is None:
         raise TableError(f"{table} lists files on several drives; copy them to one, or make a CSV for each")

@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from classeur.evaluation.intervals import auroc_interval, wilson_interval
+from classeur.evaluation.leaked import Leaked
 from classeur.evaluation.outliers import auroc
 
 
@@ -46,6 +47,7 @@ class Score(BaseModel):
     auroc_low: float | None = None  # 95 % interval of it
     auroc_high: float | None = None
     num_opened: int = 1  # how often this run was evaluated on these images
+    leaked: Leaked | None = None  # of a given split that leaks: the accuracy with and without what does
     judged: str = ""  # a hash of the model and of the evaluated images
 
     @property

@@ -11,7 +11,6 @@ from classeur.data.facts import content_hash
 from classeur.data.folder import ImageFolder
 from classeur.data.listing import Listing
 from classeur.data.split_names import SPLITS
-from classeur.data.tables import columns_text
 from classeur.delivery.captions import error_caption
 from classeur.delivery.diagnosis import write_diagnosis
 from classeur.delivery.plots import plot_errors
@@ -35,6 +34,8 @@ from classeur.training.learning_curve import LearningCurve
 from classeur.workflows.card import renew_card
 from classeur.workflows.classifiers import keras_classifier
 from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside
+from classeur.workflows.data_options import data_options
+from classeur.workflows.leaks import with_leaks
 from classeur.workflows.scan import Columns, named_columns, scanned
 
 # Wrongly classified images in errors.png: two rows of five.
@@ -99,7 +100,7 @@ def judge_run(
             evaluation,
             run=_as_typed(run),
             data=str(data),
-            columns=columns_text(run.columns),
+            data_options=data_options(run),
             taken=names_beside(run),
             from_run=None if facts.from_run is None else str(run.path.parent / facts.from_run),
             correct=judged_validation(run, facts),
@@ -155,14 +156,20 @@ def evaluate(
         )
         if not _holds_the_runs_images(run, folder):
             return _evaluate_elsewhere(run, facts, data, folder, store, split, reporter)
-        _remember(run, Path(data), named_columns(columns), reporter)
+        _remember(run, Path(data), folder.root, named_columns(columns), reporter)
     rows = _split_rows(run, split)
     if not rows:
         raise RunError(f"{run.path} has no {split} images (see split.csv); give other data with --data")
     evaluation = run.read(run.evaluation_path, Evaluation)
+
+    def judge(rows: list[Row]) -> np.ndarray:
+        return judged_by(keras_classifier(run), {split: split_pixels(run, facts, rows, cache, reporter)}, reporter)[
+            split
+        ]
+
     known = _known_score(run, evaluation, split, rows)
     if known is not None:
-        return known
+        return with_leaks(run, facts, split, known, judge)
     pixels = split_pixels(run, facts, rows, cache, reporter)
     answers = judged_by(keras_classifier(run), {split: pixels}, reporter)[split]
     judged = _Judged(split, rows, _labels(rows, facts.class_names), answers, pixels)
@@ -179,7 +186,7 @@ def evaluate(
             f"the test images have been used {result.num_opened} times; choosing a model by them makes its result too"
             " good"
         )
-    return result
+    return with_leaks(run, facts, split, result, judge)
 
 
 def _as_typed(run: Run) -> str:
@@ -297,12 +304,12 @@ def _holds_the_runs_images(run: Run, folder: ImageFolder) -> bool:
     return there == {(row["hash"], row["label"]) for row in run.read_table(run.split_path)}
 
 
-def _remember(run: Run, data: Path, columns: dict[str, str] | None, reporter: Reporter) -> None:
+def _remember(run: Run, data: Path, root: str, columns: dict[str, str] | None, reporter: Reporter) -> None:
     """Record where the run's data are now."""
     if run.local_path.exists() and run.data == data.resolve():
         return
     try:
-        run.write_data(data, columns=columns)
+        run.write_data(data, root=root, columns=columns)
         reporter.say(f"these are the images of {run.path}; it now records {data} as their place")
     except StorageError as error:
         reporter.warn(f"the place of the data is not recorded: {error}")

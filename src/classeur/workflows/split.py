@@ -12,20 +12,23 @@ from classeur.data.bursts import find_bursts
 from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
 from classeur.data.grouping import find_groups, grouped, with_group_column
+from classeur.data.kept_pairs import known_near_duplicates
 from classeur.data.listing import check_listing
 from classeur.data.manifest import Kept, read_kept, write_manifest
 from classeur.data.plan import unreadable
 from classeur.data.splitting import FEWEST_FOR_TEST, Shares, Split, groups_of, why_unsplit
 from classeur.data.splitting import split as split_folder
 from classeur.data.tables import TABLE_ENDINGS
-from classeur.data.together import kept_together
+from classeur.data.together import find_long_chains, kept_together
 from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.delivery.split_words import joining_words, since_then
 from classeur.delivery.wording import command_line, counted, listed
 from classeur.delivery.words import advice, evidence
 from classeur.errors import LayoutError, UsageError
 from classeur.images.preparation import Preparation
 from classeur.options import takes_options
+from classeur.storage import cache_folder
 from classeur.workflows.scan import Columns, named_columns, scanned, without_planned
 
 
@@ -66,7 +69,8 @@ def split(
 ) -> Manifest:
     """Split data into training, validation and test, stratified by class, and write which image is where.
 
-    Equal files, bursts and groups are never separated. Data with a validation of their own keep their split.
+    Equal files, near-duplicates, bursts and groups are never separated. Data with a validation of their own keep
+    their split.
 
     Args:
         data: a folder of class folders, or a CSV.
@@ -74,8 +78,8 @@ def split(
         shares: of training, validation and test, in percent or as shares; without the third there is no test.
         seed: of the random choice.
         group_by: what is not separated: a column of the CSV, `folder`, or a regular expression on the path.
-        long_bursts: whether images of one camera, seconds apart, stay together even if they are more than a fifth of
-            a class.
+        long_bursts: whether bursts and chains of near-duplicates stay together even if they are more than a fifth of a
+            class.
         keep: an older manifest: its images stay where they were. A new one that belongs to images in two splits is set
             aside.
         exclude: a CSV of images to leave out, such as `inspect` writes with `plan`.
@@ -102,7 +106,8 @@ def split(
     kept = None if keep is None else read_kept(keep, folder)
     if kept is not None and "validation" in folder.splits:
         raise UsageError(f"{data} has a validation of its own, so there is nothing to keep; leave out --keep")
-    together = kept_together(folder, long_bursts=long_bursts)
+    pairs = known_near_duplicates(folder, cache=cache_folder(cache))
+    together = kept_together(folder, pairs, long_bursts=long_bursts)
     made = split_folder(
         folder,
         validation_share=wanted.validation,
@@ -115,7 +120,7 @@ def split(
         raise LayoutError(f"{data} {why_unsplit(folder)}; add images, or group them otherwise")
     groups = groups_of(folder, np.flatnonzero(folder.usable).tolist(), together)
     if made.made_here and not long_bursts:
-        for finding in find_bursts(folder):
+        for finding in (*find_bursts(folder), *find_long_chains(folder, pairs)):
             reporter.warn(f"{finding.subject}: {evidence(finding)}; {advice(finding)}")
     _report(folder, made, wanted, kept, reporter)
     return Manifest(
@@ -201,21 +206,9 @@ def _report(folder: ImageFolder, made: Split, wanted: Shares, kept: Kept | None,
         if missing:
             reporter.warn(f"no {name} image of {listed(missing, most=6)}: its images are in too few groups")
     if made.joining:
-        row, names = next(iter(made.joining.items()))
-        are = "is" if len(made.joining) == 1 else "are"
-        reporter.warn(
-            f"{counted(len(made.joining), 'new image')} {are} set aside, such as {folder.paths[row]}: together with"
-            f" others of its group it would be in {' and '.join(names)}"
-        )
-    if kept is not None:
-        for one, several, paths in (
-            ("has other bytes than then", "have other bytes than then", kept.changed),
-            ("has another label than then", "have another label than then", kept.relabelled),
-            ("is lost", "are lost", kept.lost),
-        ):
-            if paths:
-                what = one if len(paths) == 1 else several
-                reporter.warn(f"{counted(len(paths), 'image')} of the older split {what}: {listed(paths)}")
+        reporter.warn(joining_words(folder, made.joining))
+    for change in () if kept is None else since_then(kept):
+        reporter.warn(change)
     unusable = unreadable(folder)
     if unusable:
         look = command_line(Command(verb="inspect", arguments=(folder.data,)))

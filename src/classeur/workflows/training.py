@@ -50,6 +50,7 @@ from classeur.workflows.export import NUM_COMPARED, remove_exported, write_onnx
 from classeur.workflows.forecast import check_network, forecast_of
 from classeur.workflows.heads import features_by_split
 from classeur.workflows.interruption import asked_to_stop
+from classeur.workflows.leaks import LEAK_COLUMNS, leak_rows
 from classeur.workflows.preparation import Prepared, prepare
 from classeur.workflows.resumption import check_same_data, recorded_split, resumed_recipe
 from classeur.workflows.scan import Columns, named_columns
@@ -71,6 +72,7 @@ def train(
     split: Split | None = None,
     columns: Columns = None,
     exclude: Path | str | None = None,
+    keep_split: Path | str | None = None,
     verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter | None = None,
@@ -88,6 +90,7 @@ def train(
         split: the split of each row of the scanned data; the folder's own, or one by seed, if None.
         columns: names of the columns of a CSV, such as "path=image,label=species"; found by their usual names if None.
         exclude: a CSV of images to leave out, such as `inspect` writes with `plan`; a resumed training knows its own.
+        keep_split: an older split, a file of `split` or a run's split.csv: its images stay where they were.
         verify: read and hash every file again, even if its size and time are unchanged.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
@@ -101,7 +104,7 @@ def train(
     given = {name: value for name, value in options.items() if value is not None}
     options = {**_recipe_options(recipe, given), **given}
     if resume:
-        if overwrite or from_run is not None or split is not None or exclude is not None:
+        if overwrite or any(each is not None for each in (from_run, split, exclude, keep_split)):
             raise UsageError(
                 "--resume cannot be combined with --overwrite, --from, --exclude or another split; leave these out"
             )
@@ -110,6 +113,8 @@ def train(
         raise UsageError("train needs DATA: a folder of class folders, a zip of one, or a CSV")
     check_meaning(options.get("model") or "auto", given)
     asked = make_recipe(options)
+    if split is not None and keep_split is not None:
+        raise UsageError("--keep-split makes a split, and another is given; leave one of them out")
     Run.check_free(run.path, overwrite=overwrite)
     source = None if from_run is None else Run.open(from_run)
     network = architecture(asked.network.model)
@@ -117,13 +122,14 @@ def train(
     chosen_backend()  # missing, it would be missed after the features only
     if network.is_frozen and source is not None:
         raise UsageError(f"--from means nothing for {asked.network.model}, which brings weights; leave it out")
-    named = named_columns(columns)
+    named, files = named_columns(columns), {"exclude": exclude, "keep_split": keep_split}
     prepared = prepare(
         data,
         asked,
         made_split=split,
         columns=named,
         exclude=exclude,
+        keep_split=keep_split,
         verify=verify,
         cache=cache,
         before=forecast_of(asked, cache, reporter) if network.is_frozen else None,
@@ -134,7 +140,7 @@ def train(
         # Before the run is created: weights or memory that do not suffice leave no files, and an older run as it is.
         features = features_by_split(prepared, asked, cache=folder, reporter=reporter)
         with _new_run(run.path, overwrite=overwrite) as run:
-            run.write_data(Path(data), columns=named)
+            run.write_data(Path(data), root=prepared.folder.root, columns=named, files=files)
             facts = _write_beginning(run, asked, {}, prepared, None)
             return train_head_on_features(
                 run, facts, prepared, features, data=Path(data), cache=folder, reporter=reporter
@@ -145,7 +151,7 @@ def train(
     if source is not None:
         _take_weights(steps, source, prepared.folder.class_names)
     with _new_run(run.path, overwrite=overwrite) as run:
-        run.write_data(Path(data), columns=named)
+        run.write_data(Path(data), root=prepared.folder.root, columns=named, files=files)
         facts = _write_beginning(run, asked, settled, prepared, source)
         return _carry_out(run, Path(data), facts, steps, prepared, reporter, resume=False)
 
@@ -197,7 +203,7 @@ def _resumed(
         prepared = prepare(
             data, recipe, made_split=split_again, columns=columns, verify=verify, cache=cache, reporter=reporter
         )
-        run.write_data(data, columns=columns)
+        run.write_data(data, root=prepared.folder.root, columns=columns)
         if facts.backbone is not None:
             kept = cache_folder(cache)
             features = features_by_split(prepared, recipe, cache=kept, reporter=reporter)
@@ -401,6 +407,8 @@ def _write_beginning(
     folder = prepared.folder
     run.write_table(run.split_path, ("path", "label", "split", "hash"), prepared.split_rows())
     run.write_table(run.set_aside_path, ("path", "reason"), folder.set_aside())
+    if leaks := leak_rows(prepared):
+        run.write_table(run.leaks_path, LEAK_COLUMNS, leaks)
     write_text(run.labels_path, "".join(f"{name}\n" for name in folder.class_names))
     facts = RunFacts(
         status="training",
