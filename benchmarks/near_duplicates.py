@@ -23,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -227,6 +227,10 @@ def draw_sheet(folder: ImageFolder, photographs: list[str], path: Path) -> None:
 
 class Repeated(PixelStore):
     """Pixels that stand for any number of images, named by numbers."""
+
+    def missing(self, hashes: Iterable[str]) -> list[str]:
+        """Return none: there are pixels for each."""
+        return [hash_ for hash_ in hashes if not hash_]
 
     def select(self, hashes: Sequence[str]) -> Pixels:
         """Return the pixels that stand for each."""

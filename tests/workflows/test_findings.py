@@ -7,16 +7,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
 import classeur
 from classeur.cells import unguarded
 from classeur.cli import _status
+from classeur.data.facts import content_hash
 from classeur.data.synthetic import paint_animal
 from classeur.delivery.progress import Reporter
 from classeur.errors import StorageError
+from classeur.images.preparation import Preparation
+from classeur.models.kept_features import FeatureStore
 from classeur.storage import is_output
+from classeur.workflows.inspection import examine
 
 QUIET = Reporter()
 
@@ -153,3 +158,23 @@ def test_the_command_says_where_it_is(animals: Path, tmp_path: Path, capsys: pyt
     assert [line.split()[:3] for line in lines if line.startswith("error   ") and line.split()[1].isdigit()][:3] == [
         ["error", "1", "leak"], ["error", "1", "leak"], ["error", "1", "contradiction"],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("num_kept", [0, 3, 4])
+def test_features_that_a_training_has_kept_find_pairs_too(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, num_kept: int
+) -> None:
+    """Here hashes find none; features of all images are needed."""
+    monkeypatch.setattr("classeur.data.near_duplicates._LEAST_NEAR", 1.1)
+    data, store = tmp_path / "data", FeatureStore(cache, "efficientnet_lite0", Preparation())
+    data.mkdir()
+    for number in range(3):
+        Image.fromarray(paint_animal("cat", number, image_size=(200, 260))).save(data / f"{number}.png")
+    with Image.open(data / "0.png") as image:
+        image.resize((130, 100)).save(data / "small.png")
+    paths = [data / name for name in ("0.png", "small.png", "1.png", "2.png")]
+    rows = np.zeros((4, 1280), np.float32)
+    rows[[0, 1, 2, 3], [0, 0, 1, 2]] = 1
+    store.add([(content_hash(path.read_bytes()), row) for path, row in zip(paths, rows, strict=True)][:num_kept])
+    pairs = examine(data, {}, cache=cache, reporter=QUIET).pairs
+    assert [pair.kind for pair in pairs] == ["copy"] * (num_kept == 4)

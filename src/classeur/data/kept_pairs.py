@@ -22,7 +22,9 @@ _VERSION = 1
 _COLUMNS = ("first", "second", "kind", "likeness")
 
 
-def known_near_duplicates(folder: ImageFolder, *, cache: Path, pixels: PixelStore | None = None) -> list[NearDuplicate]:
+def known_near_duplicates(
+    folder: ImageFolder, *, cache: Path, pixels: PixelStore | None = None, features: np.ndarray | None = None
+) -> list[NearDuplicate]:
     """Return the near-duplicates of a scanned folder, the most alike first; they are looked for only once.
 
     They depend on the files' contents alone: whatever the size of a training's images, they are compared on pixels of
@@ -32,13 +34,15 @@ def known_near_duplicates(folder: ImageFolder, *, cache: Path, pixels: PixelStor
         folder: as scanned.
         cache: where pixels and pairs are kept.
         pixels: the store that the scan has filled; used where it is the usual one, or where nothing can be kept.
+        features: of a network, one row for each row of the folder; they find a few pairs more, which are kept apart.
     """
     rows: dict[str, int] = {}  # content → the first image that has it
     for row in np.flatnonzero(folder.usable).tolist():
         rows.setdefault(folder.hashes[row], row)
     hashes = sorted(rows)
     usual = Preparation(stretch=folder.preparation.stretch)
-    key = f"{_VERSION} {pixels_key(usual.image_size, usual.fit, stretch=usual.stretch)}"
+    source = "" if features is None else " with features"
+    key = f"{_VERSION}{source} {pixels_key(usual.image_size, usual.fit, stretch=usual.stretch)}"
     name = content_hash("\n".join([key, *hashes]).encode())
     path = cache / "pairs" / f"{name}.npz"
     kept = _read(path, len(hashes))
@@ -47,7 +51,7 @@ def known_near_duplicates(folder: ImageFolder, *, cache: Path, pixels: PixelStor
         is_kept = pixels is None or pixels.is_kept
         is_usual = pixels is not None and pixels.preparation == usual
         store = pixels if pixels is not None and (is_usual or not is_kept) else PixelStore(cache, **dict(usual))
-        found = near_duplicates(folder, store)
+        found = near_duplicates(folder, store, features=features)
         kept = [pair._replace(first=numbers[pair.first], second=numbers[pair.second]) for pair in found]
         if is_kept:
             _write(path, kept)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
 from classeur.data.inspection import Inspection
@@ -21,6 +23,9 @@ from classeur.options import takes_options
 from classeur.storage import cache_folder
 from classeur.workflows.findings import write_findings
 from classeur.workflows.scan import Columns, named_columns, scanned
+
+# Features of so many images take 100 MB.
+_MOST_WITH_FEATURES = 20_000
 
 
 class Examination(NamedTuple):
@@ -119,5 +124,28 @@ def examine(
         cache=cache,
         reporter=reporter or ConsoleReporter(),
     )
-    pairs = known_near_duplicates(folder, cache=cache_folder(cache), pixels=pixels)
+    pairs = known_near_duplicates(
+        folder, cache=cache_folder(cache), pixels=pixels, features=_kept_features(folder, cache_folder(cache))
+    )
     return Examination(folder, pixels, pairs, inspect_folder(folder, pairs, quality_of(folder, pixels)))
+
+
+def _kept_features(folder: ImageFolder, cache: Path) -> np.ndarray | None:
+    """Return what a training on the usual network has kept of each row, float32 (n, features); None if it lacks any.
+
+    They find a few pairs more. Only `inspect` takes them: a split must not depend on what was trained before.
+    """
+    from classeur.models.assembly import AUTO_MODEL
+    from classeur.models.features import num_features
+    from classeur.models.kept_features import FeatureStore, features_folder
+
+    usual = Preparation(stretch=folder.preparation.stretch)
+    hashes = [folder.hashes[row] for row in np.flatnonzero(folder.usable)]
+    if len(hashes) > _MOST_WITH_FEATURES or not features_folder(cache, AUTO_MODEL, usual).is_dir():
+        return None
+    store = FeatureStore(cache, AUTO_MODEL, usual)
+    if store.missing(hashes):
+        return None
+    features = np.zeros((len(folder.paths), num_features(AUTO_MODEL)), np.float32)
+    features[folder.usable] = store.rows(hashes)
+    return features
