@@ -38,7 +38,7 @@ def test_first_how_many_of_each_kind_then_the_worst_of_each(
     lines = capsys.readouterr().out.splitlines()
     first = next(number for number, line in enumerate(lines) if line.startswith("error "))
     assert lines[first : first + 3] == [
-        "error        1 leak share  classeur inspect data --plan plan.csv",
+        "error          leak share  classeur inspect data --plan plan.csv",
         "error      189 leaks       classeur inspect data --plan plan.csv",
         "warning    111 duplicates  classeur inspect data --plan plan.csv",
     ]

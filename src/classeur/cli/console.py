@@ -82,8 +82,9 @@ def print_kinds(findings: Sequence["Finding"]) -> None:
 
     found = kinds(findings)
     width = max(len(each.noun) for each in found)
-    for severity, _, number, noun, command in found:
-        line = f"[{_STYLES[severity]}]{severity:<7}[/] {number:>6,} {noun:<{width}}  {_plain(command)}"
+    for severity, _, number, noun, is_remark, command in found:
+        count = "" if is_remark else f"{number:,}"
+        line = f"[{_STYLES[severity]}]{severity:<7}[/] {count:>6} {noun:<{width}}  {_plain(command)}"
         console().print(line.rstrip())
 
 

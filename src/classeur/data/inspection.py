@@ -381,7 +381,8 @@ def _with_commands(finding: Finding, folder: ImageFolder) -> Finding:
     """Return a finding whose changes have the command that makes them, as far as there is one."""
 
     def with_command(change: Change) -> Change:
-        if change.command is not None:
+        # A smaller size is only faster, and for some networks.
+        if change.command is not None or change.code == "smaller-size":
             return change
         if change.options:
             command = Command(verb="train", arguments=(folder.data,), options=change.options)

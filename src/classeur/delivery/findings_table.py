@@ -20,13 +20,18 @@ COLUMNS = (
 _IN_ROWS = frozenset(("paths", "pairs"))
 
 
+# Codes that only count what others name.
+_SUMS = frozenset(("near-duplicates",))
+
+
 class Kind(NamedTuple):
     """How many findings there are of one kind."""
 
     severity: str  # of the worst
     code: str
     number: int
-    noun: str
+    noun: str  # of a remark about the whole, which is one, its code in words
+    is_remark: bool
     command: str  # what mends them, as it is typed, or ""
 
 
@@ -34,21 +39,23 @@ def kinds(findings: Iterable[Finding]) -> list[Kind]:
     """Return how many findings there are of each kind, the worst first.
 
     >>> kinds([Finding(code="leak", severity="error", subject="a.jpg")] * 2)
-    [Kind(severity='error', code='leak', number=2, noun='leaks', command='')]
+    [Kind(severity='error', code='leak', number=2, noun='leaks', is_remark=False, command='')]
     """
     ranked = worst_first(findings)
     numbers = Counter(finding.code for finding in ranked)
     firsts = {finding.code: finding for finding in reversed(ranked)}
     return [
-        Kind(firsts[code].severity, code, number, _noun(code, number), mending(firsts[code]))
+        Kind(
+            firsts[code].severity,
+            code,
+            number,
+            code.replace("-", " ") if kind(code, 1) == "remark" else kind(code, number),
+            kind(code, 1) == "remark",
+            mending(firsts[code]),
+        )
         for code, number in numbers.items()
+        if code not in _SUMS
     ]
-
-
-def _noun(code: str, number: int) -> str:
-    """Return what findings are called; a remark about the whole goes by its code, which says more."""
-    noun = kind(code, number)
-    return code.replace("-", " ") if noun.startswith("remark") else noun
 
 
 def as_json(inspection: Inspection) -> dict[str, Any]:

@@ -135,6 +135,8 @@ def _kept_features(folder: ImageFolder, cache: Path) -> np.ndarray | None:
 
     They find a few pairs more. Only `inspect` takes them: a split must not depend on what was trained before.
     """
+    if not (cache / "features").is_dir():  # before anything is loaded
+        return None
     from classeur.models.assembly import AUTO_MODEL
     from classeur.models.features import num_features
     from classeur.models.kept_features import FeatureStore, features_folder
