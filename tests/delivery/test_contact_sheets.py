@@ -75,6 +75,14 @@ def test_rows_are_only_as_high_as_their_pictures(tmp_path: Path) -> None:
     assert heights[1] - heights[0] == 2 * (184 - 46)
 
 
+def test_a_sheet_of_one_is_narrow(tmp_path: Path) -> None:
+    widths = []
+    for number in (1, 5, 6, 7):
+        draw_tiles([Tile([picture(0)], [Caption()])] * number, tmp_path / "a.png", title="T", subtitle="")
+        widths.append(size_of(tmp_path / "a.png")[0])
+    assert widths[0] < widths[1] < widths[2] == widths[3]
+
+
 def test_a_sliver_is_seen_and_white_has_an_edge(tmp_path: Path) -> None:
     sliver = Tile([picture(0, 2, 4000)], [Caption()])
     white = Tile([np.full((30, 30, 3), 255, np.uint8)], [Caption()])

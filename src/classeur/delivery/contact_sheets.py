@@ -19,7 +19,7 @@ from classeur.storage import written_atomically
 
 # All lengths are in pixels.
 _DPI = 100
-_WIDTH = 1224
+_WIDTH, _LEAST_WIDTH = 1224, 624
 _MARGIN = 24
 _SIDE = 184  # of the square that holds a picture
 _GAP = 14  # between tiles
@@ -82,14 +82,16 @@ def draw_tiles(tiles: Sequence[Tile], path: Path, *, title: str, subtitle: str, 
     num_pictures = len(tiles[0].pictures)
     tile_width = num_pictures * _SIDE + (num_pictures - 1) * _SEAM
     num_columns = (_WIDTH - 2 * _MARGIN + _GAP) // (tile_width + _GAP)
-    # Those of each row stand at equal distances over the whole width.
+    # Those of a row stand at equal distances over the whole width; a sheet of less than a row is narrower.
     step = (_WIDTH - 2 * _MARGIN - tile_width) / (num_columns - 1)
+    inner = round(min(num_columns - 1, len(tiles) - 1) * step) + tile_width
+    width = max(_LEAST_WIDTH, inner + 2 * _MARGIN)
     has = [any(caption[place] for tile in tiles for caption in tile.captions) for place in (0, 1)]
     text_height = _LINE * (sum(has) + any(tile.remark for tile in tiles)) + 6 + _GAP
     rows = [tiles[start : start + num_columns] for start in range(0, len(tiles), num_columns)]
     heights = [max(_fitted(each, _SIDE)[1] for tile in row for each in tile.pictures) for row in rows]
-    sheet = _blank(_HEAD + sum(heights) + text_height * len(rows) + (_FOOT if foot else _MARGIN))
-    lines, top = _heading(title, subtitle, foot, len(sheet)), _HEAD
+    sheet = _blank(_HEAD + sum(heights) + text_height * len(rows) + (_FOOT if foot else _MARGIN), width)
+    lines, top = _heading(title, subtitle, foot, sheet), _HEAD
     for row, height in zip(rows, heights, strict=True):
         for column, tile in enumerate(row):
             left = round(_MARGIN + column * step)
@@ -115,8 +117,8 @@ def draw_strips(strips: Sequence[Strip], path: Path, *, title: str, subtitle: st
         path, title, subtitle, foot: as for `draw_tiles`.
     """
     side, gap, name_width = 104, 6, 184
-    sheet = _blank(_HEAD + len(strips) * (side + gap) + (_FOOT if foot else _MARGIN))
-    lines = _heading(title, subtitle, foot, len(sheet))
+    sheet = _blank(_HEAD + len(strips) * (side + gap) + (_FOOT if foot else _MARGIN), _WIDTH)
+    lines = _heading(title, subtitle, foot, sheet)
     for number, strip in enumerate(strips):
         top = _HEAD + number * (side + gap)
         lines.append(_Line(_MARGIN, top + side / 2 - _LINE, strip.name, name_width - 12, size=10, is_bold=True))
@@ -130,12 +132,12 @@ NUM_IN_STRIP = 9
 """Pictures of each class, at most."""
 
 
-def _blank(height: int) -> np.ndarray:
-    return np.full((height, _WIDTH, 3), 255, np.uint8)
+def _blank(height: int, width: int) -> np.ndarray:
+    return np.full((height, width, 3), 255, np.uint8)
 
 
-def _heading(title: str, subtitle: str, foot: str, height: int) -> list[_Line]:
-    width = _WIDTH - 2 * _MARGIN
+def _heading(title: str, subtitle: str, foot: str, sheet: np.ndarray) -> list[_Line]:
+    height, width = len(sheet), sheet.shape[1] - 2 * _MARGIN
     lines = [
         _Line(_MARGIN, 14, title, width, size=15, is_bold=True),
         _Line(_MARGIN, 43, subtitle, width, size=9.5, colour=_PALE),
