@@ -21,6 +21,7 @@ ClasseurError
 ├── StorageError                  a full disk, a folder that cannot be written
 ├── RunError                      a run directory that cannot be used
 │   ├── NotARunError              no run directory there
+│   ├── FoldsError                the runs of a cross-validation, where one run was expected
 │   ├── RunExistsError            a run directory that would be overwritten
 │   ├── UnfinishedRunError        its training is not finished
 │   ├── BusyRunError              another process works on it
@@ -105,7 +106,12 @@ class UnknownNameError(UsageError):
 
 def _nearest(received: str, names: list[str], aliases: Mapping[str, str] | None) -> list[str]:
     alias = (aliases or {}).get(received.lower())
-    return [alias] if alias in names else difflib.get_close_matches(received.lower(), names, n=1, cutoff=0.5)
+    if alias in names:
+        return [alias]
+    # Of names equally near the first: difflib gives the last.
+    matches = difflib.get_close_matches(received.lower(), names, n=max(len(names), 1), cutoff=0.5)
+    ratios = [difflib.SequenceMatcher(None, name, received.lower()).ratio() for name in matches]
+    return [min(name for name, ratio in zip(matches, ratios, strict=True) if ratio == max(ratios))] if matches else []
 
 
 class PictureError(UsageError):
@@ -188,6 +194,16 @@ class NotARunError(RunError):
     def __init__(self, path: Path) -> None:
         what = "is not a run directory (it has no run.json)" if path.exists() else "does not exist"
         super().__init__(f"{path} {what}; make one with: classeur train DATA --out {path}")
+
+
+class FoldsError(RunError):
+    """The runs of a cross-validation, where one run was expected."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} holds the runs of a cross-validation, each trained on a part of the data; give one of them, such"
+            f" as {path / 'fold1'}, or train one on all of the data: classeur train DATA --out RUN"
+        )
 
 
 class RunExistsError(RunError):

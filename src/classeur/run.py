@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 
 from classeur.cells import guarded, unguarded
-from classeur.errors import BrokenRunError, BusyRunError, NotARunError, RunExistsError
+from classeur.errors import BrokenRunError, BusyRunError, FoldsError, NotARunError, RunExistsError
 from classeur.storage import write_text, writing_to
 from classeur.untrusted import LimitError, read_csv, read_json
 
@@ -34,6 +34,7 @@ _MAX_BYTES = {"run.json": 2**22, "local.json": 2**22}
 _COLUMNS = {
     "split.csv": ("path", "label", "split", "hash"),
     "predictions.csv": ("label", "split", "predicted", "hash"),
+    "folds.csv": ("path", "label", "split", "fold", "hash"),
     "leaks.csv": ("path", "label", "split", "hash"),
     "history.csv": ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"),
 }
@@ -59,6 +60,8 @@ class Run:
         self.lock_path = path / ".lock"
         self.facts_path = path / "run.json"
         self.layers_path = path / "layers.json"
+        self.folds_path = path / "folds.json"
+        self.fold_table_path = path / "folds.csv"
         self.local_path = path / "local.json"
         self.split_path = path / "split.csv"
         self.set_aside_path = path / "set_aside.csv"
@@ -133,7 +136,7 @@ class Run:
             RunExistsError, BusyRunError: as `creating` does.
         """
         run = cls(path)
-        is_run = run.facts_path.exists()
+        is_run = run.facts_path.exists() or run.folds_path.exists()
         if is_run and not overwrite:
             raise RunExistsError(path, is_run=True)
         if (
@@ -152,13 +155,23 @@ class Run:
 
         Raises:
             NotARunError: if it is not a run.
+            FoldsError: if it holds the runs of a cross-validation.
         """
-        if isinstance(path, Run):
-            return path
-        run = cls(Path(path))
-        if not run.facts_path.is_file():
+        run = path if isinstance(path, Run) else cls(Path(path))
+        if run.holds_folds:
+            raise FoldsError(run.path)
+        if not isinstance(path, Run) and not run.facts_path.is_file():
             raise NotARunError(run.path)
         return run
+
+    @property
+    def holds_folds(self) -> bool:
+        """Whether it holds the runs of a cross-validation, and is none itself."""
+        return self.folds_path.is_file() and not self.facts_path.is_file()
+
+    def fold(self, number: int) -> "Run":
+        """Return the run of a fold, counted from 1."""
+        return Run(self.path / f"fold{number}")
 
     @property
     def data(self) -> Path:

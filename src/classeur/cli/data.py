@@ -99,7 +99,14 @@ def inspect(
 def split(
     data: Data,
     to: Annotated[Path, typer.Option(help="The CSV to write; every command takes it as DATA.")] = Path("split.csv"),
-    shares: Annotated[str, typer.Option(help="Training/validation/test in percent; 80/20 makes no test.")] = "70/15/15",
+    shares: Annotated[
+        str | None,
+        typer.Option(help="Training/validation/test in percent; 80/20 makes no test.", show_default="70/15/15"),
+    ] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(metavar="K", help="Cross-validation: K parts in place of a split, for train --folds K."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the random choice.")] = 0,
     group_by: Annotated[
         str | None,
@@ -142,6 +149,7 @@ def split(
             data,
             to=to,
             shares=shares,
+            folds=folds,
             seed=seed,
             group_by=group_by,
             long_bursts=long_bursts,

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from classeur.cli.console import console, print_json, print_table, print_values, show_picture
 from classeur.delivery.diagnosis import paragraph, read_diagnosis
 from classeur.delivery.leaked_words import leaked_words
+from classeur.delivery.random_split_words import random_split_words
 from classeur.delivery.summary_words import summary_sentence
 from classeur.delivery.wording import typed
 from classeur.delivery.words import as_told
@@ -38,6 +39,9 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
     out.print(
         f"\nvalidation accuracy {_interval(score)}, loss {score.loss:.3f}, on {score.num_images:,} images", markup=False
     )
+    claim = read_facts(run).random_split
+    if claim is not None:
+        out.print(random_split_words(claim), markup=False)
     if run.diagnosis_path.exists():
         out.print(paragraph(read_diagnosis(run)), markup=False)
     names = [

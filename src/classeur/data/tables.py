@@ -36,6 +36,7 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "split": ("split", "set", "subset", "partition", "dataset", "datasplit", "usage"),
     "group": ("group",),
     "hash": ("hash",),
+    "fold": ("fold", "kfold"),
 }  # fmt: skip
 
 _SEPARATORS = ",;\t"
@@ -51,6 +52,7 @@ class Table(NamedTuple):
     labels: list[str]
     groups: list[str]  # "" if none is given
     hashes: list[str]  # of the content, as a manifest records it; "" if none is given
+    folds: list[str]  # the part of a cross-validation that each is judged in; "" if none is given
     left_out: dict[str, list[str]]  # reason → paths
     path_column: str
 
@@ -64,22 +66,22 @@ def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
 
     Args:
         table: the CSV, in UTF-8 or in UTF-16 with its byte order mark.
-        columns: the header's names of `path`, `label`, `split`, `group` and `hash`; others are found by their usual
-            names.
+        columns: the header's names of `path`, `label`, `split`, `group`, `hash` and `fold`; others are found by their
+            usual names.
 
     Raises:
         TableError: a one-line error if it cannot be used.
-        UnknownNameError: if `columns` has another key than these five.
+        UnknownNameError: if `columns` has another key than these six.
     """
     lines = _Lines(table, columns or {})
     base = _base_of(table)
     files = NamedFiles(base)
-    rows: dict[str, tuple[str, str, str, str]] = {}
+    rows: dict[str, tuple[str, str, str, str, str]] = {}
     repeated: list[str] = []
     split_lines: dict[str, int] = {}  # a split's name → the first line that gives it
     for number, cells in lines.rows():
         where = f"{table}, line {number}"
-        path, label, split, group, hash_ = (cells.get(role, "") for role in COLUMN_NAMES)
+        path, label, split, group, hash_, fold = (cells.get(role, "") for role in COLUMN_NAMES)
         if not path or not label:
             raise TableError(f"{where}: the path or label is empty; fill it in, or remove the line")
         if fault := control_character(label):
@@ -89,7 +91,7 @@ def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
             place = files.find(path)
         except AmbiguousNameError as error:
             raise TableError(f"{where}: {error}") from error
-        row = (composed(label), split, group, hash_)
+        row = (composed(label), split, group, hash_, fold)
         if place in rows:
             if rows[place] != row:
                 raise TableError(f"{where}: {path} is listed twice, with different values; keep one of the lines")
@@ -105,8 +107,9 @@ def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
         paths=[_below(path, prefix) for path in rows],
         splits=[known.get(split, "") for _, split, *_ in rows.values()],
         labels=[label for label, *_ in rows.values()],
-        groups=[group for *_, group, _ in rows.values()],
-        hashes=[hash_ for *_, hash_ in rows.values()],
+        groups=[group for _, _, group, *_ in rows.values()],
+        hashes=[hash_ for *_, hash_, _ in rows.values()],
+        folds=[fold for *_, fold in rows.values()],
         left_out={"listed twice": [_below(path, prefix) for path in repeated]} if repeated else {},
         path_column=lines.roles["path"],
     )

@@ -24,18 +24,23 @@ def kept_together(
 
 
 def alike_of(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> Chains:
-    """Return the groups that near-duplicates and equal files make.
+    """Return the groups that near-duplicates make, with the files that have their bytes.
 
     Of one that is more than a fifth of a class, what shows the same content (copies, mirrored and turned ones) is
     joined still: frames make the chain long, not copies.
     """
-    chains = sorted_by_length(folder, joined(folder, pairs))
+    chains = sorted_by_length(folder, _groups(folder, pairs))
     if not chains.long:
         return chains
     in_long = {row for chain in chains.long for row in chain}
     same = [pair for pair in pairs if pair.kind in SAME_CONTENT and pair.first in in_long]
-    parts = sorted_by_length(folder, joined(folder, same)).joined
+    parts = sorted_by_length(folder, _groups(folder, same)).joined
     return Chains([*chains.joined, *(part for part in parts if part[0] in in_long)], chains.long)
+
+
+def _groups(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> list[list[int]]:
+    """Return what pairs join; equal files alone are no chain, however many."""
+    return [group for group in joined(folder, pairs) if len({folder.hashes[row] for row in group}) > 1]
 
 
 def find_long_chains(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> list[Finding]:

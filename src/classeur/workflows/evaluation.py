@@ -16,7 +16,7 @@ from classeur.delivery.diagnosis import write_diagnosis
 from classeur.delivery.plots import plot_errors
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.delivery.wording import listed
-from classeur.errors import BrokenRunError, RunError, StorageError, UnknownNameError
+from classeur.errors import BrokenRunError, RunError, StorageError, UnknownNameError, UsageError
 from classeur.evaluation.classifier import Classifier
 from classeur.evaluation.prediction import Prediction, prediction_columns
 from classeur.evaluation.scoring import Evaluation, Score, score, with_auroc
@@ -35,6 +35,7 @@ from classeur.workflows.card import renew_card
 from classeur.workflows.classifiers import keras_classifier
 from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside
 from classeur.workflows.data_options import data_options
+from classeur.workflows.fold_scores import as_run, pooled_score
 from classeur.workflows.leaks import with_leaks
 from classeur.workflows.scan import Columns, named_columns, scanned
 
@@ -129,7 +130,8 @@ def evaluate(
     split that this model was already evaluated on is not evaluated again.
 
     Args:
-        run: a finished run.
+        run: a finished run, or the directory of a cross-validation, whose images are each judged by the fold that was
+            not trained on them.
         split: train, validation or test.
         data: where the run's data are now, which is then recorded; or other data with the same classes: all of them,
             or `split` if they are split. Images that the run was trained on do not count there.
@@ -140,6 +142,12 @@ def evaluate(
     Raises:
         ClasseurError: in one line, whatever cannot be done.
     """
+    if as_run(run).holds_folds:
+        if split != "validation" or data is not None:
+            raise UsageError(
+                f"{as_run(run).path} holds folds, of which only validation is judged; give one, such as fold1"
+            )
+        return pooled_score(as_run(run))
     run = Run.open(run)
     reporter = reporter or ConsoleReporter()
     facts = finished_facts(run)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from classeur.evaluation.leaked import leaked
+from classeur.evaluation.prediction import recorded_class
 from classeur.evaluation.scoring import Score
 from classeur.run import Run
 from classeur.training.facts import RunFacts
@@ -48,7 +49,7 @@ def with_leaks(run: Run, facts: RunFacts, split: str, score: Score, judge: Calla
     rows = [row for row in run.read_table(run.predictions_path) if row["split"] == split] if leaks else []
     if not rows:
         return score
-    correct = [row["predicted"] == row["label"] for row in rows]
+    correct = [recorded_class(row, facts.class_names) == row["label"] for row in rows]
     paths = {row["path"] for row in leaks}
     is_leak = [row["path"] in paths for row in rows]
     dropped = not any(is_leak)

@@ -95,6 +95,49 @@ class Prepared(NamedTuple):
         }
 
 
+class Scanned(NamedTuple):
+    """Data that are ready to be split."""
+
+    folder: ImageFolder
+    store: PixelStore
+    together: list[list[int]]  # as `Prepared` has them
+    pairs: list[NearDuplicate]
+
+
+def scan_together(
+    data: Path | str,
+    recipe: Recipe,
+    *,
+    columns: Mapping[str, str] | None = None,
+    exclude: Path | str | None = None,
+    verify: bool = False,
+    cache: Path | None = None,
+    several_for: str | None = None,
+    before: Callable[[Listing], None] | None = None,
+    reporter: Reporter,
+) -> Scanned:
+    """Return a data set scanned, and what no split of it separates; arguments and errors as `prepare` has them."""
+    if several_for is None and not architecture(recipe.network.model).is_frozen:
+        several_for = recipe.network.model
+
+    def check(listing: Listing) -> None:
+        check_listing(listing, several_for=several_for)
+        _check_known_class(listing.class_names, recipe)
+        if before is not None:
+            before(listing)
+
+    columns = with_group_column(Path(data), columns, recipe.split.group_by)
+    folder, store = scanned(
+        data, recipe.preparation, columns=columns, check=check, verify=verify, cache=cache, reporter=reporter
+    )
+    folder = without_planned(folder, exclude, reporter)
+    check_trainable(folder, several_for=several_for)
+    folder = grouped(folder, recipe.split.group_by, columns)
+    pairs = known_near_duplicates(folder, cache=cache_folder(cache))
+    together = kept_together(folder, pairs, long_bursts=recipe.split.long_bursts)
+    return Scanned(folder, store, together, pairs)
+
+
 def prepare(
     data: Path | str,
     recipe: Recipe,
@@ -129,24 +172,17 @@ def prepare(
         DataError: if the data cannot be trained on.
         UsageError: if the split is of other data.
     """
-    if several_for is None and not architecture(recipe.network.model).is_frozen:
-        several_for = recipe.network.model
-
-    def check(listing: Listing) -> None:
-        check_listing(listing, several_for=several_for)
-        _check_known_class(listing.class_names, recipe)
-        if before is not None:
-            before(listing)
-
-    columns = with_group_column(Path(data), columns, recipe.split.group_by)
-    folder, store = scanned(
-        data, recipe.preparation, columns=columns, check=check, verify=verify, cache=cache, reporter=reporter
+    folder, store, together, pairs = scan_together(
+        data,
+        recipe,
+        columns=columns,
+        exclude=exclude,
+        verify=verify,
+        cache=cache,
+        several_for=several_for,
+        before=before,
+        reporter=reporter,
     )
-    folder = without_planned(folder, exclude, reporter)
-    check_trainable(folder, several_for=several_for)
-    folder = grouped(folder, recipe.split.group_by, columns)
-    pairs = known_near_duplicates(folder, cache=cache_folder(cache))
-    together = kept_together(folder, pairs, long_bursts=recipe.split.long_bursts)
     leaks = find_leaks(folder, pairs, together)
     if recipe.split.drop_leaks:
         folder = _without_leaks(folder, leaks, reporter)
@@ -276,9 +312,7 @@ def _together(prepared: Prepared) -> str:
     """Return in words what the split has kept together."""
     folder = prepared.folder
     groups = {group for group, reason in zip(folder.groups, folder.reasons, strict=False) if group and not reason}
-    alike = [
-        chain for chain in alike_of(folder, prepared.pairs).joined if len({folder.hashes[row] for row in chain}) > 1
-    ]
+    alike = alike_of(folder, prepared.pairs).joined
     nouns = (
         (alike, "group of near-duplicates", "groups of near-duplicates"),
         (bursts_of(folder).joined, "burst", None),

@@ -14,7 +14,7 @@ from classeur.data.folder import ImageFolder
 from classeur.data.grouping import find_groups, grouped, with_group_column
 from classeur.data.kept_pairs import known_near_duplicates
 from classeur.data.listing import check_listing
-from classeur.data.manifest import Kept, read_kept, write_manifest
+from classeur.data.manifest import Kept, read_kept, write_folds, write_manifest
 from classeur.data.plan import unreadable
 from classeur.data.splitting import FEWEST_FOR_TEST, Shares, Split, groups_of, why_unsplit
 from classeur.data.splitting import split as split_folder
@@ -29,6 +29,7 @@ from classeur.errors import LayoutError, UsageError
 from classeur.images.preparation import Preparation
 from classeur.options import takes_options
 from classeur.storage import cache_folder
+from classeur.training.cross_folds import cross_folds
 from classeur.workflows.scan import Columns, named_columns, scanned, without_planned
 
 
@@ -43,6 +44,7 @@ class Manifest(BaseModel):
     seed: int
     class_names: tuple[str, ...]
     counts: dict[str, dict[str, int]]  # split → class → images
+    num_folds: int | None = None  # if it is of a cross-validation
     num_groups: int  # of two images or more that are not separated
     set_aside: dict[str, tuple[str, ...]] = {}  # path of a new image → the splits that it would have joined
     changed: tuple[str, ...] = ()  # since the older manifest, which these are about
@@ -55,7 +57,8 @@ def split(
     data: Path | str,
     *,
     to: Path | str = "split.csv",
-    shares: str | Sequence[float] = "70/15/15",
+    shares: str | Sequence[float] | None = None,
+    folds: int | None = None,
     seed: int = 0,
     group_by: str | None = None,
     long_bursts: bool = False,
@@ -75,7 +78,9 @@ def split(
     Args:
         data: a folder of class folders, or a CSV.
         to: the CSV to write: path, label, split, group and hash of each image.
-        shares: of training, validation and test, in percent or as shares; without the third there is no test.
+        shares: of training, validation and test, in percent or as shares; without the third there is no test. 70/15/15
+            if None.
+        folds: divide into so many parts of a cross-validation in place of a split; `train` with `folds` carries it out.
         seed: of the random choice.
         group_by: what is not separated: a column of the CSV, `folder`, or a regular expression on the path.
         long_bursts: whether bursts and chains of near-duplicates stay together even if they are more than a fifth of a
@@ -94,7 +99,12 @@ def split(
     """
     reporter = reporter or ConsoleReporter()
     data, to, keep = Path(data), Path(to), None if keep is None else Path(keep)
-    wanted = parse_shares(shares)
+    wanted = parse_shares("70/15/15" if shares is None else shares)
+    if folds is not None and (shares is not None or keep is not None):
+        raise UsageError(
+            "--folds cannot be combined with --shares or --keep: each image validates in one fold, and trains in the"
+            " others; leave these out"
+        )
     _check_place(data, to, keep, overwrite=overwrite)
     named = with_group_column(data, named_columns(columns), group_by)
     folder, _ = scanned(
@@ -108,6 +118,8 @@ def split(
         raise UsageError(f"{data} has a validation of its own, so there is nothing to keep; leave out --keep")
     pairs = known_near_duplicates(folder, cache=cache_folder(cache))
     together = kept_together(folder, pairs, long_bursts=long_bursts)
+    if folds is not None:
+        return _divided(to, folder, together, folds, seed=seed, reporter=reporter)
     made = split_folder(
         folder,
         validation_share=wanted.validation,
@@ -129,10 +141,39 @@ def split(
         made_here=made.made_here,
         seed=seed,
         class_names=folder.class_names,
-        counts={name: _counts(folder, made, name) for name in made.names},
+        counts={name: _counts(folder, made.rows(name)) for name in made.names},
         num_groups=sum(len(group) > 1 for group in groups),
         set_aside={folder.paths[row]: names for row, names in made.joining.items()},
         **({} if kept is None else {"changed": kept.changed, "relabelled": kept.relabelled, "lost": kept.lost}),
+    )
+
+
+def _divided(
+    to: Path, folder: ImageFolder, together: list[list[int]], num_folds: int, *, seed: int, reporter: Reporter
+) -> Manifest:
+    """Write the folds of a cross-validation."""
+    numbers = cross_folds(folder, together, num_folds, seed=seed)
+    usable = np.flatnonzero(folder.usable).tolist()
+    groups = groups_of(folder, usable, together)
+    parts = {f"fold {number}": [row for row in usable if numbers[row] == number] for number in range(1, num_folds + 1)}
+    never = [row for row in usable if not numbers[row] and folder.splits[row] != "test"]
+    test = [row for row in usable if folder.splits[row] == "test"]
+    if never:
+        are = "is" if len(never) == 1 else "are"
+        reporter.warn(
+            f"{counted(len(never), 'image')} {are} in no fold, and trained on in each, such as"
+            f" {folder.paths[never[0]]}: without them a class would have none to train on"
+        )
+    _say_unreadable(folder, reporter)
+    return Manifest(
+        path=str(to),
+        fingerprint=write_folds(to, folder, numbers, groups),
+        made_here=True,
+        seed=seed,
+        num_folds=num_folds,
+        class_names=folder.class_names,
+        counts={name: _counts(folder, rows) for name, rows in {**parts, "train": never, "test": test}.items() if rows},
+        num_groups=sum(len(group) > 1 for group in groups),
     )
 
 
@@ -179,8 +220,8 @@ def _check_place(data: Path, to: Path, keep: Path | None, *, overwrite: bool) ->
         )
 
 
-def _counts(folder: ImageFolder, made: Split, name: str) -> dict[str, int]:
-    counts = np.bincount(folder.labels[made.rows(name)], minlength=len(folder.class_names))
+def _counts(folder: ImageFolder, rows: Sequence[int] | np.ndarray) -> dict[str, int]:
+    counts = np.bincount(folder.labels[rows], minlength=len(folder.class_names))
     return dict(zip(folder.class_names, counts.tolist(), strict=True))
 
 
@@ -202,13 +243,17 @@ def _report(folder: ImageFolder, made: Split, wanted: Shares, kept: Kept | None,
         else:
             reporter.warn("there is no test: the images are in too few groups; its share is for training")
     for name in made.names:
-        missing = [label for label, count in _counts(folder, made, name).items() if not count]
+        missing = [label for label, count in _counts(folder, made.rows(name)).items() if not count]
         if missing:
             reporter.warn(f"no {name} image of {listed(missing, most=6)}: its images are in too few groups")
     if made.joining:
         reporter.warn(joining_words(folder, made.joining))
     for change in () if kept is None else since_then(kept):
         reporter.warn(change)
+    _say_unreadable(folder, reporter)
+
+
+def _say_unreadable(folder: ImageFolder, reporter: Reporter) -> None:
     unusable = unreadable(folder)
     if unusable:
         look = command_line(Command(verb="inspect", arguments=(folder.data,)))

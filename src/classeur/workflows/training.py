@@ -52,6 +52,7 @@ from classeur.workflows.heads import features_by_split
 from classeur.workflows.interruption import asked_to_stop
 from classeur.workflows.leaks import LEAK_COLUMNS, leak_rows
 from classeur.workflows.preparation import Prepared, prepare
+from classeur.workflows.random_split import claim_of_random_split
 from classeur.workflows.resumption import check_same_data, recorded_split, resumed_recipe
 from classeur.workflows.scan import Columns, named_columns
 from classeur.workflows.transfer import train_head_on_features
@@ -65,6 +66,7 @@ def train(
     data: Path | str | None = None,
     *,
     out: Path | str,
+    folds: int | None = None,
     resume: bool = False,
     overwrite: bool = False,
     from_run: Run | Path | str | None = None,
@@ -83,6 +85,8 @@ def train(
     Args:
         data: a folder of class folders, split or not, a zip of one, or a CSV; with `resume`, that of the run if None.
         out: the run directory to create.
+        folds: train so many runs in place of one, in `out`/fold1 …, each judged on the images that the others were
+            trained on; `cross_validation` returns their scores.
         resume: continue the training in `out` where it stopped; not with `overwrite` or `from_run`.
         overwrite: replace a run in `out`.
         from_run: a run whose weights the training starts with.
@@ -103,6 +107,29 @@ def train(
     run = Run(Path(out))
     given = {name: value for name, value in options.items() if value is not None}
     options = {**_recipe_options(recipe, given), **given}
+    if folds is not None or (resume and run.holds_folds):
+        from classeur.workflows.folds import train_folds  # which trains each fold by this function
+
+        is_begun_anew = overwrite or exclude is not None
+        if any(each is not None for each in (from_run, split, keep_split)) or (resume and is_begun_anew):
+            raise UsageError(
+                "--folds cannot be combined with --from or another split, nor --resume with --overwrite or --exclude;"
+                " leave these out"
+            )
+        return train_folds(
+            data,
+            make_recipe(options),
+            folds=folds,
+            out=run.path,
+            resume=resume,
+            overwrite=overwrite,
+            given=given,
+            columns=named_columns(columns),
+            exclude=exclude,
+            verify=verify,
+            cache=cache,
+            reporter=reporter,
+        )
     if resume:
         if overwrite or any(each is not None for each in (from_run, split, exclude, keep_split)):
             raise UsageError(
@@ -142,6 +169,8 @@ def train(
         with _new_run(run.path, overwrite=overwrite) as run:
             run.write_data(Path(data), root=prepared.folder.root, columns=named, files=files)
             facts = _write_beginning(run, asked, {}, prepared, None)
+            claim = claim_of_random_split(prepared, asked, features)
+            facts = facts.model_copy(update={"random_split": claim})
             return train_head_on_features(
                 run, facts, prepared, features, data=Path(data), cache=folder, reporter=reporter
             )
@@ -207,6 +236,8 @@ def _resumed(
         if facts.backbone is not None:
             kept = cache_folder(cache)
             features = features_by_split(prepared, recipe, cache=kept, reporter=reporter)
+            claim = claim_of_random_split(prepared, recipe, features)
+            facts = facts.model_copy(update={"random_split": claim})
             return train_head_on_features(run, facts, prepared, features, data=data, cache=kept, reporter=reporter)
         can_go_on = Checkpoints(run.checkpoints_path).newest() is not None
         if not can_go_on and facts.from_run:
