@@ -6,6 +6,7 @@ brightened and mirrored are found and 90 % of the cropped and watermarked; of al
 
 Run: python benchmarks/near_duplicates.py PHOTOGRAPHS [--count 300] [--features] [--sheet pairs.png]
      python benchmarks/near_duplicates.py --drawn
+     python benchmarks/near_duplicates.py --animals FOLDER && classeur inspect FOLDER --out FINDINGS
      python benchmarks/near_duplicates.py PHOTOGRAPHS --growth 1000 10000 100000
 
 Each kind is planted for the same drawn photographs. A pair counts as right if both images come of one photograph; all
@@ -27,7 +28,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageEnhance
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
 from classeur.data.folder import ImageFolder
 from classeur.data.near_duplicates import NearDuplicate, near_duplicates
@@ -154,6 +155,28 @@ def write_bursts(folder: Path, num_scenes: int = 100, num_frames: int = 6) -> di
     return planted
 
 
+def write_animals(folder: Path) -> None:
+    """Draw 40 cats and dogs; near-duplicates of each kind, four of them in the other class; blurred and dark ones."""
+    draw = np.random.default_rng(0)
+    sizes = ((240, 320), (320, 240), (300, 300))
+    for number in range(40):
+        image = Image.fromarray(paint_animal(("cat", "dog")[number % 2], number, image_size=sizes[number % 3]))
+        here, there = (folder / name for name in (("cats", "dogs") if number % 2 == 0 else ("dogs", "cats")))
+        for path in (here, there):
+            path.mkdir(parents=True, exist_ok=True)
+        (here / f"{number:02}.jpg").write_bytes(encoded(image))
+        if number < 12:
+            kind = list(KINDS)[number % len(KINDS)]
+            target = here if number < len(KINDS) else there
+            (target / f"{number:02}-{kind}.jpg").write_bytes(KINDS[kind](image, draw))
+        elif number < 18:
+            softened = image.filter(ImageFilter.GaussianBlur(draw.uniform(0.015, 0.04) * max(image.size)))
+            (here / f"{number:02}.jpg").write_bytes(encoded(softened))
+        elif number < 21:
+            darkened = image.point(lambda level: round(255 * ((level / 255) ** 2.2 / 16) ** (1 / 2.2)))
+            (here / f"{number:02}.jpg").write_bytes(encoded(darkened))
+
+
 def features_of(folder: ImageFolder, store: PixelStore) -> np.ndarray:
     """Return the features of each row, float32 (n, 1280); zeros where it cannot be used."""
     pixels = store.select([folder.hashes[row] for row in np.flatnonzero(folder.usable)])
@@ -228,9 +251,11 @@ def draw_sheet(folder: ImageFolder, photographs: list[str], path: Path) -> None:
 class Repeated(PixelStore):
     """Pixels that stand for any number of images, named by numbers."""
 
+    is_filled = False
+
     def missing(self, hashes: Iterable[str]) -> list[str]:
-        """Return none: there are pixels for each."""
-        return [hash_ for hash_ in hashes if not hash_]
+        """Return none once the photographs are there: they stand for all."""
+        return [] if self.is_filled else super().missing(hashes)
 
     def select(self, hashes: Sequence[str]) -> Pixels:
         """Return the pixels that stand for each."""
@@ -244,6 +269,7 @@ def measure_growth(photographs: Path, count: int) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         store = Repeated(Path(temporary), image_size=(224, 224), fit="squash")
         scanned = scan(photographs, store, cache=Path(temporary))
+        store.is_filled = True
         values = hash_values([hash_ for hash_ in scanned.perceptual_hashes if hash_])
         hashes = []
         for _ in range(count):
@@ -285,11 +311,15 @@ def main() -> None:
     parser.add_argument("--features", action="store_true")
     parser.add_argument("--sheet", type=Path)
     parser.add_argument("--drawn", action="store_true")
+    parser.add_argument("--animals", type=Path)
     parser.add_argument("--growth", type=int, nargs="+", default=[])
     parser.add_argument("--measure", type=int)
     options = parser.parse_args()
     if options.measure:
         measure_growth(options.photographs, options.measure)
+        return
+    if options.animals:
+        write_animals(options.animals)
         return
     print(machine(), installed_versions(), flush=True)
     for count in options.growth:
