@@ -29,7 +29,7 @@ _BLURRED = 0.4
 # Levels of 0 … 255 below which there is no detail to compare.
 _LEAST_DETAIL = 1.0
 # Level that the brightest hundredth does not reach: in none of the tutorial's photographs, in each at four stops less.
-# CleanVision (github.com/cleanlab/cleanvision) takes 94, by which eleven flowers on black would be named.
+# CleanVision (github.com/cleanlab/cleanvision) takes 94, by which ten flowers on black would be named.
 _UNDEREXPOSED = 80
 # Half is white, and hardly a hundredth is darker than this: what is photographed or written on white is darker.
 _WHITE, _DARKEST = 250, 100
