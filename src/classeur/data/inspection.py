@@ -392,6 +392,8 @@ def _with_commands(finding: Finding, folder: ImageFolder) -> Finding:
             return change
         return change.model_copy(update={"command": command})
 
+    if not folder.class_names:  # neither a plan nor a training takes it
+        return finding
     return finding.model_copy(update={"changes": tuple(map(with_command, finding.changes))})
 
 

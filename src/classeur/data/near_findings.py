@@ -117,7 +117,7 @@ def _of_group(
         findings.append(finding("near-leak", "error", "keep-in-one-split", of_two_splits))
     if findings:
         return findings
-    if values["splits"]:
+    if values["splits"] or not folder.class_names:
         return [finding("near-duplicate", "warning", "keep-one-of-these", pairs)]
     together = finding("near-duplicate", "warning", "keep-on-one-side", pairs)
     command = Command(verb="split", arguments=(folder.data,))

@@ -136,12 +136,11 @@ class InspectionSheets:
             yield from finding.values["classes"]
 
     def _pair(self, finding: Finding) -> Tile:
-        pairs = finding.values["pairs"]
-        first, second, kind, likeness = pairs[0]
+        first, second, kind, likeness = finding.values["pairs"][0]
         rows = [self._rows[path] for path in (first, second)]
         parts = [_KINDS[kind], f"{likeness:.1%} alike"]
-        if len(pairs) > 1:
-            parts.append(f"and {counted(len(pairs) - 1, 'more pair')}")
+        if len(finding.values["paths"]) > 2:
+            parts.append(f"{len(finding.values['paths']):,} images in all")
         return Tile([self._picture(row) for row in rows], [self._caption(row) for row in rows], " · ".join(parts))
 
     def _caption(self, row: int) -> Caption:
