@@ -202,7 +202,7 @@ class FoldsError(RunError):
     def __init__(self, path: Path) -> None:
         super().__init__(
             f"{path} holds the runs of a cross-validation, each trained on a part of the data; give one of them, such"
-            f" as {path / 'fold1'}, or train one on all of the data: classeur train DATA --out RUN"
+            f" as {path / 'fold1'}, or train one on all of the data, without --folds"
         )
 
 

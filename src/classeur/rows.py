@@ -89,11 +89,6 @@ class RowStore:
             self._fall_back(storage_error(self._folder, error))
         self.reload()
 
-    @property
-    def is_kept(self) -> bool:
-        """Whether rows outlive this process: not if the folder could not be written."""
-        return not self._in_memory
-
     def reload(self) -> None:
         """Map the segments that other processes have added since."""
         try:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from classeur.data.folder import ImageFolder
 from classeur.data.splitting import groups_of
 from classeur.errors import ClasseurError, LayoutError, TableError, UsageError
-from classeur.training.cross_folds import cross_folds
+from classeur.training.cross_folds import ASIDE, NONE, cross_folds
 
 MakeFolder = Callable[..., ImageFolder]
 
@@ -93,6 +93,42 @@ def test_the_order_of_the_files_does_not_matter(folder_of: MakeFolder, rows: lis
     assert cross_folds(shuffled, [], 2, seed=5) == [numbers[row] for row in order]
 
 
+@given(ROWS, ROWS, st.integers(2, 4), st.integers(0, 99))
+def test_nothing_moves_when_data_grow(
+    folder_of: MakeFolder, before: list[Any], more: list[Any], num_folds: int, seed: int
+) -> None:
+    grown = folder_from(folder_of, [*before, *more], paths=[f"x/{row}.jpg" for row in range(len(before) + len(more))])
+    try:
+        first = cross_folds(folder_from(folder_of, before), [], num_folds, seed=0)
+    except UsageError:
+        return
+    kept = [*first, *[NONE] * len(more)]
+    numbers = cross_folds(grown, [], num_folds, seed=seed, kept=kept)
+    old = set(range(len(before)))
+    assert [numbers[row] for row in old if first[row]] == [each for each in first if each]
+    usable = [row for row, reason in enumerate(grown.reasons) if not reason]
+    for group in groups_of(grown, usable, []):
+        theirs = {kept[row] for row in group} - {NONE}
+        for row in group:
+            if not kept[row] and len(theirs) > 1:
+                assert numbers[row] == ASIDE
+            elif not kept[row] and theirs:
+                # Where a class is in this group alone the new images are set aside: else none would be trained on.
+                elsewhere = {int(grown.labels[each]) for each in usable if each not in group}
+                is_alone = any(int(grown.labels[each]) not in elsewhere for each in group)
+                assert {numbers[row]} == theirs or (numbers[row] == ASIDE and is_alone)
+            else:
+                assert numbers[row] >= 0
+        assert len({numbers[row] for row in group} - {ASIDE}) == max(1, len(theirs))
+    assert all(numbers[row] == NONE for row, reason in enumerate(grown.reasons) if reason)
+
+
+def test_what_is_new_goes_where_there_is_least(folder_of: MakeFolder) -> None:
+    kept = [1] * 6 + [2] * 2 + [NONE] * 4
+    numbers = cross_folds(folder_of(["a"] * 8 + ["a"] * 4), [], 2, seed=0, kept=kept)
+    assert numbers == [1] * 6 + [2] * 6
+
+
 def test_the_seed_decides(folder_of: MakeFolder) -> None:
     folder = folder_of(["a"] * 20 + ["b"] * 20)
     assert (
@@ -121,7 +157,7 @@ def test_named_folds_are_taken_in_the_order_of_their_numbers(folder_of: MakeFold
             UsageError,
             "the number of folds that data names is 2, not 3; give --folds 2",
         ),
-        ({"folds": ["1", "2", "1", "1"]}, 2, LayoutError, "all images of b are in fold 1 of data, so none would be"),
+        ({"folds": ["1", "2", "1", "1"]}, 2, LayoutError, "all images of b in data are in fold 1, so none would be"),
         (
             {"splits": ["train", "train", "validation", "train"]},
             2,

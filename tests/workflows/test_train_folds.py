@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from photographs import draw_photograph
 
 import classeur
 from classeur.cli import _status
@@ -16,7 +17,15 @@ from classeur.cli.status import INTERRUPTED
 from classeur.data.synthetic import paint_folder
 from classeur.data.tables import read_table
 from classeur.delivery.progress import Reporter
-from classeur.errors import FoldsError, NotARunError, RunError, RunExistsError, UnfinishedRunError, UsageError
+from classeur.errors import (
+    FoldsError,
+    NotARunError,
+    RunError,
+    RunExistsError,
+    TableError,
+    UnfinishedRunError,
+    UsageError,
+)
 from classeur.run import Run
 from classeur.training.facts import read_facts, write_facts
 
@@ -159,6 +168,32 @@ class TestFoldsOfEpochs:
         run = classeur.train("folds.csv", out="one", reporter=QUIET, **OPTIONS)
         assert read_facts(run).counts["validation"] == 4
 
+    def test_folds_stay_as_data_grow(self, pets: Path, image_folder: MakeFolder) -> None:
+        classeur.split(pets, to="folds.csv", folds=2, reporter=QUIET)
+        table = read_table(Path("folds.csv"))
+        before = dict(zip(table.paths, table.folds, strict=True))
+        for path in image_folder({"cats": 6, "dogs": 6}, name="more", size=(9, 8), seed=5).rglob("*.*g"):
+            path.rename(pets / path.parent.name / f"new{path.name}")
+        pairs = [Path(next(path for path, fold in before.items() if fold == number)) for number in "12"]
+        for path, number in zip(pairs, "12", strict=True):
+            path.rename(path.with_name(f"q7_{number}{path.suffix}"))
+        draw_photograph(3).save(pets / "cats" / "q7_new.png")
+        Path(table.paths[-1]).unlink()
+        made = classeur.split(pets, to="folds.csv", keep="folds.csv", folds=2, group_by=r"(q\d)_", reporter=QUIET)
+        table = read_table(Path("folds.csv"))
+        after = dict(zip(table.paths, table.folds, strict=True))
+        assert made.set_aside == {"cats/q7_new.png": ("fold 1", "fold 2")}
+        assert len(made.lost) == 1
+        assert "pets/cats/q7_new.png" not in after
+        stayed = before.keys() & after.keys()
+        assert len(stayed) == 19
+        assert all(before[path] == after[path] for path in stayed)
+        assert set(after.values()) == {"1", "2"}
+        with pytest.raises(UsageError, match="has a fold 2, and 1 are asked for|folds 1 are not possible"):
+            classeur.split(pets, to="folds.csv", keep="folds.csv", folds=1, reporter=QUIET)
+        with pytest.raises(TableError, match="has no column split"):
+            classeur.split(pets, to="x.csv", keep="folds.csv", reporter=QUIET)
+
     def test_interrupted_it_goes_on_to_the_same_results(self, pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         options = {**OPTIONS, "epochs": 3}
 
@@ -201,7 +236,7 @@ class TestFoldsOfEpochs:
                 classeur.train(pets, out="out", folds=2, reporter=QUIET, **OPTIONS, **options)
         with pytest.raises(UsageError, match="--drop-leaks means nothing with --folds"):
             classeur.train(pets, out="out", folds=2, drop_leaks=True, reporter=QUIET, **OPTIONS)
-        with pytest.raises(UsageError, match="--folds cannot be combined with --shares or --keep"):
+        with pytest.raises(UsageError, match="--folds cannot be combined with --shares"):
             classeur.split(pets, folds=2, shares="80/20", reporter=QUIET)
         with pytest.raises(UsageError, match="23 folds are too many"):
             classeur.train(pets, out="out", folds=23, reporter=QUIET, **OPTIONS)

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ def known_near_duplicates(
     Args:
         folder: as scanned.
         cache: where pixels and pairs are kept.
-        pixels: the store that the scan has filled; used where it is the usual one, or where nothing can be kept.
+        pixels: the store that the scan has filled; used if it is the usual one.
         features: of a network, one row for each row of the folder; they find a few pairs more, which are kept apart.
     """
     rows: dict[str, int] = {}  # content → the first image that has it
@@ -48,13 +49,14 @@ def known_near_duplicates(
     kept = _read(path, len(hashes))
     if kept is None:
         numbers = {row: number for number, row in enumerate(rows[hash_] for hash_ in hashes)}
-        is_kept = pixels is None or pixels.is_kept
-        is_usual = pixels is not None and pixels.preparation == usual
-        store = pixels if pixels is not None and (is_usual or not is_kept) else PixelStore(cache, **dict(usual))
+        store = pixels
+        if store is None or store.preparation != usual:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", CacheWarning)  # the scan has said that the cache cannot be written
+                store = PixelStore(cache, **dict(usual))
         found = near_duplicates(folder, store, features=features)
         kept = [pair._replace(first=numbers[pair.first], second=numbers[pair.second]) for pair in found]
-        if is_kept:
-            _write(path, kept)
+        _write(path, kept)
     return sorted(
         (
             pair._replace(first=min(ends), second=max(ends))
@@ -88,17 +90,12 @@ def _read(path: Path, num_images: int) -> list[NearDuplicate] | None:
 
 
 def _write(path: Path, pairs: Sequence[NearDuplicate]) -> None:
-    """Save pairs; gives a `CacheWarning` if no file can be written."""
+    """Save pairs, if a file can be written: the scan has said so if not."""
     columns = {
         "first": np.array([pair.first for pair in pairs], np.int32),
         "second": np.array([pair.second for pair in pairs], np.int32),
         "kind": np.array([KINDS.index(pair.kind) for pair in pairs], np.uint8),
         "likeness": np.array([pair.likeness for pair in pairs], np.float64),
     }
-    try:
-        with written_atomically(path) as temporary, open(temporary, "wb") as file:
-            np.savez(file, **columns)  # type: ignore[arg-type]
-    except StorageError as error:
-        warnings.warn(
-            f"{error} with CLASSEUR_CACHE; the next command will look for near-duplicates again", CacheWarning, 3
-        )
+    with suppress(StorageError), written_atomically(path) as temporary, open(temporary, "wb") as file:
+        np.savez(file, **columns)  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -68,12 +68,14 @@ def write_folds(to: Path, folder: ImageFolder, numbers: Sequence[int], groups: S
 
     Args:
         to, folder, groups: as there.
-        numbers: the fold of each row; 0 for an image that is in none, for training or for the test of the data.
+        numbers: the fold of each row; 0 for an image that is in none, for training or for the test of the data, and
+            below for one that is set aside.
     """
     has_test = "test" in folder.splits
     rows = [
         (row, folder.splits[row] if has_test else "", str(numbers[row]) if numbers[row] else "")
         for row in np.flatnonzero(folder.usable).tolist()
+        if numbers[row] >= 0
     ]
     return _write(to, folder, rows, groups, has_folds=True)
 
@@ -108,8 +110,8 @@ def _write(
         return fingerprint(zip(table.paths, table.labels, parts, table.hashes, strict=True))
 
 
-def read_kept(old: Path, folder: ImageFolder) -> Kept:
-    """Return the split that an older manifest gives each image of a folder.
+def read_kept(old: Path, folder: ImageFolder, *, column: Literal["split", "fold"] = "split") -> Kept:
+    """Return the split that an older manifest gives each image of a folder, or the fold.
 
     An image is known by its path, or by its content if it is not at its path any more. A changed file keeps its
     split, unless its new content is that of an image in another.
@@ -118,8 +120,9 @@ def read_kept(old: Path, folder: ImageFolder) -> Kept:
         TableError: if it is no manifest: it cannot be read, or lacks splits or hashes.
     """
     table = read_table(old)
-    if not any(table.splits) or not any(table.hashes):
-        lacking = "split" if not any(table.splits) else "hash"
+    names = table.splits if column == "split" else table.folds
+    if not any(names) or not any(table.hashes):
+        lacking = column if not any(names) else "hash"
         raise TableError(f"{old} has no column {lacking}; expected a file that classeur split has written")
     now = {
         os.path.normpath(place): row
@@ -131,7 +134,7 @@ def read_kept(old: Path, folder: ImageFolder) -> Kept:
     gone: defaultdict[str, list[int]] = defaultdict(list)  # content → rows of the manifest that are not at their paths
     labels: dict[int, str] = {}
     changed: list[tuple[int, str]] = []
-    for number, (label, name, hash_) in enumerate(zip(table.labels, table.splits, table.hashes, strict=True)):
+    for number, (label, name, hash_) in enumerate(zip(table.labels, names, table.hashes, strict=True)):
         row = now.get(_place(table, number))
         if row is None:
             gone[hash_].append(number)
@@ -146,8 +149,8 @@ def read_kept(old: Path, folder: ImageFolder) -> Kept:
         splits[row] = name if by_content.get(folder.hashes[row], {name}) == {name} else ""
     for row in now.values():
         there = gone.get(folder.hashes[row], ())
-        if row not in labels and there and len({table.splits[number] for number in there}) == 1:
-            splits[row], labels[row] = table.splits[there[0]], table.labels[there[0]]
+        if row not in labels and there and len({names[number] for number in there}) == 1:
+            splits[row], labels[row] = names[there[0]], table.labels[there[0]]
             gone[folder.hashes[row]] = list(there[1:]) or []
     return Kept(
         splits=splits,

@@ -1,8 +1,9 @@
 """`split`: which images train, validate and test, as a file that every command takes as DATA."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -29,7 +30,7 @@ from classeur.errors import LayoutError, UsageError
 from classeur.images.preparation import Preparation
 from classeur.options import takes_options
 from classeur.storage import cache_folder
-from classeur.training.cross_folds import cross_folds
+from classeur.training.cross_folds import ASIDE, NONE, cross_folds
 from classeur.workflows.scan import Columns, named_columns, scanned, without_planned
 
 
@@ -100,10 +101,10 @@ def split(
     reporter = reporter or ConsoleReporter()
     data, to, keep = Path(data), Path(to), None if keep is None else Path(keep)
     wanted = parse_shares("70/15/15" if shares is None else shares)
-    if folds is not None and (shares is not None or keep is not None):
+    if folds is not None and shares is not None:
         raise UsageError(
-            "--folds cannot be combined with --shares or --keep: each image validates in one fold, and trains in the"
-            " others; leave these out"
+            "--folds cannot be combined with --shares: each image validates in one fold, and trains in the others;"
+            " leave one of them out"
         )
     _check_place(data, to, keep, overwrite=overwrite)
     named = with_group_column(data, named_columns(columns), group_by)
@@ -113,13 +114,13 @@ def split(
     folder = without_planned(folder, exclude, reporter)
     check_trainable(folder)
     folder = grouped(folder, group_by, named)
-    kept = None if keep is None else read_kept(keep, folder)
+    kept = None if keep is None else read_kept(keep, folder, column="split" if folds is None else "fold")
     if kept is not None and "validation" in folder.splits:
         raise UsageError(f"{data} has a validation of its own, so there is nothing to keep; leave out --keep")
     pairs = known_near_duplicates(folder, cache=cache_folder(cache))
     together = kept_together(folder, pairs, long_bursts=long_bursts)
     if folds is not None:
-        return _divided(to, folder, together, folds, seed=seed, reporter=reporter)
+        return _divided(to, folder, together, folds, kept=kept, seed=seed, reporter=reporter)
     made = split_folder(
         folder,
         validation_share=wanted.validation,
@@ -143,20 +144,29 @@ def split(
         class_names=folder.class_names,
         counts={name: _counts(folder, made.rows(name)) for name in made.names},
         num_groups=sum(len(group) > 1 for group in groups),
-        set_aside={folder.paths[row]: names for row, names in made.joining.items()},
-        **({} if kept is None else {"changed": kept.changed, "relabelled": kept.relabelled, "lost": kept.lost}),
+        **_kept_words(folder, made.joining, kept),
     )
 
 
 def _divided(
-    to: Path, folder: ImageFolder, together: list[list[int]], num_folds: int, *, seed: int, reporter: Reporter
+    to: Path,
+    folder: ImageFolder,
+    together: list[list[int]],
+    num_folds: int,
+    *,
+    kept: Kept | None,
+    seed: int,
+    reporter: Reporter,
 ) -> Manifest:
     """Write the folds of a cross-validation."""
-    numbers = cross_folds(folder, together, num_folds, seed=seed)
+    numbers = cross_folds(
+        folder, together, num_folds, seed=seed, kept=None if kept is None else _fold_numbers(kept, num_folds)
+    )
     usable = np.flatnonzero(folder.usable).tolist()
     groups = groups_of(folder, usable, together)
+    joining = _joined_folds(groups, numbers)
     parts = {f"fold {number}": [row for row in usable if numbers[row] == number] for number in range(1, num_folds + 1)}
-    never = [row for row in usable if not numbers[row] and folder.splits[row] != "test"]
+    never = [row for row in usable if numbers[row] == NONE and folder.splits[row] != "test"]
     test = [row for row in usable if folder.splits[row] == "test"]
     if never:
         are = "is" if len(never) == 1 else "are"
@@ -164,6 +174,10 @@ def _divided(
             f"{counted(len(never), 'image')} {are} in no fold, and trained on in each, such as"
             f" {folder.paths[never[0]]}: without them a class would have none to train on"
         )
+    if joining:
+        reporter.warn(joining_words(folder, joining))
+    for change in () if kept is None else since_then(kept):
+        reporter.warn(change)
     _say_unreadable(folder, reporter)
     return Manifest(
         path=str(to),
@@ -174,7 +188,38 @@ def _divided(
         class_names=folder.class_names,
         counts={name: _counts(folder, rows) for name, rows in {**parts, "train": never, "test": test}.items() if rows},
         num_groups=sum(len(group) > 1 for group in groups),
+        **_kept_words(folder, joining, kept),
     )
+
+
+def _joined_folds(groups: Sequence[Sequence[int]], numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Return the folds that each row that is set aside would have joined."""
+    return {
+        row: tuple(f"fold {number}" for number in sorted({numbers[each] for each in group} - {NONE, ASIDE}))
+        for group in groups
+        for row in group
+        if numbers[row] == ASIDE
+    }
+
+
+def _fold_numbers(kept: Kept, num_folds: int) -> list[int]:
+    """Return the fold that each row keeps.
+
+    Raises:
+        UsageError: if the older file has others.
+    """
+    strange = sorted({name for name in kept.splits if name} - set(map(str, range(1, num_folds + 1))))
+    if strange:
+        raise UsageError(
+            f"the older file has a fold {strange[0]}, and {num_folds} are asked for; give --folds as it was"
+        )
+    return [int(name or NONE) for name in kept.splits]
+
+
+def _kept_words(folder: ImageFolder, joining: Mapping[int, tuple[str, ...]], kept: Kept | None) -> dict[str, Any]:
+    """Return what a manifest says of an older one."""
+    said = {} if kept is None else {"changed": kept.changed, "relabelled": kept.relabelled, "lost": kept.lost}
+    return {"set_aside": {folder.paths[row]: names for row, names in joining.items()}, **said}
 
 
 def parse_shares(shares: str | Sequence[float]) -> Shares:
