@@ -59,6 +59,10 @@ def inspect(
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every file again, even if its size and time are unchanged.")
     ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write all findings to a folder: JSON, a CSV, and pictures of each kind."),
+    ] = None,
     plan: Annotated[
         Path | None, typer.Option(metavar="CSV", help="Write what to leave out and why, for train and split --exclude.")
     ] = None,
@@ -72,21 +76,20 @@ def inspect(
 
     Exits with 1 if the folder cannot be used for training, with --strict also with 3 if a finding is an error.
 
-    Example: classeur inspect cats_and_dogs_filtered
+    Example: classeur inspect cats_and_dogs_filtered --out findings
     """
     from classeur.cli.inspection_text import print_inspection, print_inspection_json
-    from classeur.data.inspection import inspect as inspect_folder
     from classeur.data.trainability import check_trainable
     from classeur.delivery.progress import ConsoleReporter
-    from classeur.workflows.inspection import save_plan, scan_for_inspection
+    from classeur.workflows.inspection import examine, save_findings, save_plan
 
     preparation = {"image_size": image_size, "fit": fit, "stretch": stretch}
-    folder, pairs = scan_for_inspection(data, preparation, columns=columns, verify=verify)
-    inspection = inspect_folder(folder, pairs)
+    folder, _, pairs, inspection = examined = examine(data, preparation, columns=columns, verify=verify)
     if json:
         print_inspection_json(inspection)
     else:
         print_inspection(inspection, show_all=show_all)
+    save_findings(examined, out, ConsoleReporter())
     save_plan(folder, pairs, plan, ConsoleReporter())
     check_trainable(folder)
     if strict and any(finding.severity == "error" for finding in inspection.findings):

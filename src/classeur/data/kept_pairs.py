@@ -23,7 +23,9 @@ _VERSION = 1
 _COLUMNS = ("first", "second", "kind", "likeness")
 
 
-def known_near_duplicates(folder: ImageFolder, *, cache: Path) -> list[NearDuplicate]:
+def known_near_duplicates(
+    folder: ImageFolder, *, cache: Path, pixels: PixelStore | None = None, features: np.ndarray | None = None
+) -> list[NearDuplicate]:
     """Return the near-duplicates of a scanned folder, the most alike first; they are looked for only once.
 
     They depend on the files' contents alone: whatever the size of a training's images, they are compared on pixels of
@@ -32,22 +34,27 @@ def known_near_duplicates(folder: ImageFolder, *, cache: Path) -> list[NearDupli
     Args:
         folder: as scanned.
         cache: where pixels and pairs are kept.
+        pixels: the store that the scan has filled; used if it is the usual one.
+        features: of a network, one row for each row of the folder; they find a few pairs more, which are kept apart.
     """
     rows: dict[str, int] = {}  # content → the first image that has it
     for row in np.flatnonzero(folder.usable).tolist():
         rows.setdefault(folder.hashes[row], row)
     hashes = sorted(rows)
     usual = Preparation(stretch=folder.preparation.stretch)
-    key = f"{_VERSION} {pixels_key(usual.image_size, usual.fit, stretch=usual.stretch)}"
+    source = "" if features is None else " with features"
+    key = f"{_VERSION}{source} {pixels_key(usual.image_size, usual.fit, stretch=usual.stretch)}"
     name = content_hash("\n".join([key, *hashes]).encode())
     path = cache / "pairs" / f"{name}.npz"
     kept = _read(path, len(hashes))
     if kept is None:
         numbers = {row: number for number, row in enumerate(rows[hash_] for hash_ in hashes)}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", CacheWarning)  # the scan has said that the cache cannot be written
-            store = PixelStore(cache, **dict(usual))
-        found = near_duplicates(folder, store)
+        store = pixels
+        if store is None or store.preparation != usual:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", CacheWarning)  # the scan has said that the cache cannot be written
+                store = PixelStore(cache, **dict(usual))
+        found = near_duplicates(folder, store, features=features)
         kept = [pair._replace(first=numbers[pair.first], second=numbers[pair.second]) for pair in found]
         _write(path, kept)
     return sorted(
