@@ -25,9 +25,9 @@ def print_comparison(comparison: Comparison) -> None:
             (
                 name,
                 f"{score.num_images:,}",
-                f"{score.accuracy:.1%}",
-                f"{score.low:.1%} … {score.high:.1%}",
-                f"{score.loss:.3f}",
+                f"{score.accuracy.value:.1%}",
+                f"{score.accuracy.low:.1%} … {score.accuracy.high:.1%}",
+                f"{score.loss.value:.3f}",
             )
             for name, score in zip(comparison.names, comparison.scores, strict=True)
         ],
