@@ -1,5 +1,6 @@
 """Every finding of a diagnosis in words, with its numbers, its names and what its advice costs."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,10 @@ from classeur.delivery.diagnosis import paragraph, read_diagnosis, told, write_d
 from classeur.delivery.words import WORDS, advice, evidence
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.improvement.comparison import Judged
-from classeur.improvement.diagnosis import REMARKS, VERDICTS, Diagnosis, diagnose
+from classeur.improvement.diagnosis import Diagnosis, diagnose
+from classeur.improvement.leaks import Leak
+from classeur.improvement.remarks import REMARKS
+from classeur.improvement.verdicts import VERDICTS
 from classeur.run import Run
 from classeur.training.history import Epoch, History
 from classeur.training.learning_curve import fit_curve
@@ -37,6 +41,9 @@ def diagnosed(
     *,
     run: str = "runs/a",
     data: str = "animals",
+    leak: Leak | None = None,
+    correct: Judged | None = None,
+    transferred: Sequence[Judged] = (),
     **options: Any,
 ) -> Diagnosis:
     epochs = tuple(
@@ -50,6 +57,9 @@ def diagnosed(
         Evaluation(class_names=tuple(train.per_class), splits=splits),
         run=run,
         data=data,
+        leak=leak,
+        correct=correct,
+        transferred=transferred,
     )
 
 
@@ -61,6 +71,8 @@ WEAK = scored(glass=(95, 100), paper=(96, 100), plastic=(60, 100))
 EVEN = scored(glass=(91, 100), paper=(92, 100), plastic=(90, 100))
 SAME: dict[tuple[str, str], bool] = {(str(number), "cats"): number >= 30 for number in range(400)}
 WORSE = {key: value and int(key[0]) >= 60 for key, value in SAME.items()}
+RARE, ONE = scored(cats=(900, 900), dogs=(0, 100)), scored(cats=(500, 500), dogs=(0, 500))
+TRANSFERRED = [Judged("runs/a", halves(94), WORSE), Judged("runs/transfer", halves(95), SAME)]
 CATALOGUE = {
     "chance": diagnosed(halves(50), halves(50)),
     "overfitting": diagnosed(halves(98), halves(70), (0.6, 0.5, 0.9)),
@@ -71,6 +83,23 @@ CATALOGUE = {
     "underfitting, flat": diagnosed(halves(70), halves(69), FLAT),
     "underfitting, stopped": diagnosed(halves(70), halves(69), FALLING, epochs=20),
     "underfitting, stopped early": diagnosed(halves(70), halves(69), FLAT, epochs=20, stop_early=4),
+    "leak": diagnosed(halves(98), halves(70), leak=Leak(100, 98, 900, 602, num_alike=30)),
+    "leak, of everything": diagnosed(halves(98), halves(70), leak=Leak(1000, 700, 0, 0)),
+    "diverged": diagnosed(halves(50), halves(50), (1e9, 80.0, 2134.75), learning_rate=10.0),
+    "diverged, to no number": diagnosed(halves(50), halves(50), (1e9, float("nan"))),
+    "collapsed": diagnosed(RARE, RARE),
+    "collapsed, balanced": diagnosed(RARE, RARE, balance=True),
+    "collapsed, unjudged": diagnosed(RARE, scored(cats=(90, 90), dogs=(0, 0))),
+    "rate-too-high": diagnosed(halves(50), halves(50), (3.0, 0.7, 0.694), learning_rate=0.03),
+    "rate-too-high, with jumps": diagnosed(halves(50), halves(50), (0.7, 0.6, 0.75, 0.6, 0.72), learning_rate=0.01),
+    "rate-too-low": diagnosed(halves(55), halves(50), (0.7, 0.6995, 0.699), learning_rate=1e-6),
+    "rate-too-low, standing": diagnosed(halves(55), halves(50), (0.7, 0.7, 0.7), learning_rate=1e-6),
+    "dead": diagnosed(ONE, ONE, (0.8, 0.693, 0.693, 0.693)),
+    "chance, by heart": diagnosed(halves(98), halves(50)),
+    "transfer-better": diagnosed(halves(98), halves(70), correct=TRANSFERRED[0], transferred=TRANSFERRED[1:]),
+    "transfer-better, on features": diagnosed(
+        halves(98), halves(70), correct=TRANSFERRED[0], transferred=[TRANSFERRED[1]._replace(name="")]
+    ),
     "too-few": diagnosed(halves(80, 20), halves(60, 10)),
     "too-few, at chance": diagnosed(halves(75, 8), halves(50, 2)),
     "fine": diagnosed(halves(95), halves(94)),
@@ -124,7 +153,16 @@ FINDINGS = [(name, finding) for name, diagnosis in CATALOGUE.items() for finding
 
 def test_the_catalogue_holds_every_code() -> None:
     codes = {finding.code for _, finding in FINDINGS}
-    remarks = {"more-images", "unjudged", "weak-class", "confusions", "uncertain", "from-scratch", "earlier-better"}
+    remarks = {
+        "more-images",
+        "unjudged",
+        "weak-class",
+        "confusions",
+        "uncertain",
+        "from-scratch",
+        "transfer-better",
+        "earlier-better",
+    }
     assert codes == {*VERDICTS, *remarks}
     assert codes <= set(WORDS)
     assert len(codes) == len(VERDICTS) + len(REMARKS) + 1

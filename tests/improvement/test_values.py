@@ -37,7 +37,7 @@ def test_the_gap_lies_in_its_interval(train: tuple[int, int], validation: tuple[
 
 def test_chance_is_that_of_the_images_that_were_learned_from() -> None:
     stuck = diagnosed(scored(cats=(900, 900), dogs=(0, 100)), scored(cats=(50, 50), dogs=(0, 50))).findings[0]
-    assert (stuck.code, stuck.values["chance"]) == ("chance", 0.9)
+    assert (stuck.code, stuck.values["chance"]) == ("collapsed", 0.9)
 
 
 def test_a_loss_has_risen_over_its_least() -> None:

@@ -7,6 +7,7 @@ from classeur.errors import WeightsError
 from classeur.improvement.evidence import Evidence
 from classeur.models.assembly import AUTO_MODEL, architecture
 from classeur.models.lite_weights import WEIGHT_FILES
+from classeur.options import OPTIONS
 from classeur.training.recipe import make_recipe
 
 # Milder than the tutorial's ranges, with which its network often learns nothing from few images in the epochs of a
@@ -65,6 +66,51 @@ def against_chance(evidence: Evidence) -> Change:
     optimisation = evidence.recipe.optimisation
     changes = {"learning_rate": _third(optimisation.learning_rate), "epochs": 2 * optimisation.epochs}
     return train_anew(evidence, "smaller-learning-rate", **changes)
+
+
+def against_death(evidence: Evidence) -> Change:
+    """Return a smaller learning rate, with more epochs to compensate."""
+    return against_chance(evidence)
+
+
+def smaller_rate(evidence: Evidence) -> Change:
+    """Return the usual learning rate, or a third of one that is not above it."""
+    rate, usual = evidence.learning_rate, OPTIONS["learning_rate"].default
+    return train_anew(evidence, "smaller-learning-rate", learning_rate=usual if rate > usual else _third(rate))
+
+
+def larger_rate(evidence: Evidence) -> Change:
+    """Return the usual learning rate."""
+    return train_anew(evidence, "larger-learning-rate", learning_rate=OPTIONS["learning_rate"].default)
+
+
+def against_collapse(evidence: Evidence) -> tuple[Change, ...]:
+    """Return classes that weigh alike, where they do not yet, and more images of the class."""
+    more = Change(code="more-of-lost-class")
+    if evidence.recipe.optimisation.balance:
+        return (more,)
+    return train_anew(evidence, "balance", balance=True), more
+
+
+def after_a_leak(evidence: Evidence) -> tuple[Change, ...]:
+    """Return a look at the data, which writes what to leave out, and the same training without it."""
+    plan = f"{evidence.run}-plan.csv"
+    look = look_at_data(evidence, plan=plan)
+    without = train_anew(evidence, "without-leak")
+    assert without.command is not None, "it trains"
+    options = {**without.command.options, "exclude": plan}
+    return look, without.model_copy(update={"command": without.command.model_copy(update={"options": options})})
+
+
+def look_at_data(evidence: Evidence, *, plan: str | None = None) -> Change:
+    """Return the command that lists what is wrong with the data."""
+    options = {"columns": evidence.columns, "plan": plan}
+    return Change(code="look-at-data", command=Command(verb="inspect", arguments=(evidence.data,), options=options))
+
+
+def compare_with(evidence: Evidence, other: str) -> Change:
+    """Return the command that shows what tells another run from this one."""
+    return Change(code="keep-run", command=Command(verb="compare", arguments=(other, evidence.run)))
 
 
 # What transfer keeps of a recipe: how images are fitted and split.
