@@ -42,12 +42,17 @@ class FeatureStore(RowStore):
             preparation: how the pixels were made.
             view: plain, or mirrored left to right.
         """
-        key = f"{features_key(kind)}-{pixels_key(**dict(preparation))}"
         super().__init__(
-            cache / "features" / (key if view == "plain" else f"{key}-{view}"),
+            features_folder(cache, kind, preparation, view=view),
             shape=(num_features(kind),),
             dtype=np.float32,
             ending=".f32",
             segment_num_bytes=_SEGMENT_NUM_BYTES,
             kept=Kept("features", "those of its images are computed again"),
         )
+
+
+def features_folder(cache: Path, kind: str, preparation: Preparation, *, view: View = "plain") -> Path:
+    """Return the folder of the store of these features, which may not be there."""
+    key = f"{features_key(kind)}-{pixels_key(**dict(preparation))}"
+    return cache / "features" / (key if view == "plain" else f"{key}-{view}")

@@ -90,6 +90,11 @@ def earlier_runs(run: Run, facts: RunFacts) -> list[Judged]:
     return found
 
 
+def transfers(runs: Sequence[Judged]) -> list[Judged]:
+    """Return those of several runs that learned a head on a pretrained network."""
+    return [run for run in runs if architecture(str(run.options["model"])).is_frozen]
+
+
 def _options(facts: RunFacts) -> dict[str, object]:
     """Return the options of a run's recipe; None for those that mean nothing for its network."""
     is_frozen = architecture(facts.recipe.network.model).is_frozen

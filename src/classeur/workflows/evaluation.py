@@ -1,7 +1,7 @@
 """`evaluate`: a run's model on images with known labels; the results are saved in the run."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +24,9 @@ from classeur.evaluation.logits import SplitLogits, read_logits, write_logits
 from classeur.evaluation.prediction import Prediction, prediction_columns
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.images.pixels import Pixels, PixelStore
+from classeur.improvement.comparison import Judged, Key
 from classeur.improvement.diagnosis import diagnose
+from classeur.improvement.leaks import leak_of
 from classeur.improvement.one_class import diagnose_one_class
 from classeur.models.checksum import model_checksum
 from classeur.models.saved import check_model_file
@@ -37,7 +39,7 @@ from classeur.training.history import History
 from classeur.training.learning_curve import LearningCurve
 from classeur.workflows.card import renew_card
 from classeur.workflows.classifiers import keras_classifier
-from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside
+from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside, transfers
 from classeur.workflows.scan import Columns, named_columns, scanned
 
 # Wrongly classified images in errors.png: two rows of five.
@@ -73,6 +75,8 @@ def judge_run(
     *,
     data: Path | str,
     curve: LearningCurve | None = None,
+    transfer: Judged | None = None,
+    alike: Collection[Key] = (),
 ) -> Estimate:
     """Score a new model on its splits, write the results and the diagnosis, and return its validation accuracy.
 
@@ -83,6 +87,8 @@ def judge_run(
         logits: of the model on each of them, float (n, classes), or (n, 1) of two classes.
         data: its path as the user typed it, for the advised commands.
         curve: accuracy by number of training images, where there are no epochs.
+        transfer: what a head on kept features makes of the same images, if it was tried.
+        alike: validation images of which training has another version.
     """
     evaluation = Evaluation(class_names=facts.class_names, splits={})
     # The old files belong to the model that this one replaces.
@@ -97,6 +103,8 @@ def judge_run(
     if facts.one_class:
         write_diagnosis(run, diagnose_one_class(validation, run=_as_typed(run)), data=str(data))
     elif history.epochs or facts.backbone is not None:
+        correct, earlier = judged_validation(run, facts), earlier_runs(run, facts)
+        trained_on = {row["hash"] for row in _split_rows(run, "train")}
         diagnosis = diagnose(
             facts.recipe,
             history,
@@ -106,8 +114,10 @@ def judge_run(
             columns=columns_text(run.columns),
             taken=names_beside(run),
             from_run=None if facts.from_run is None else str(run.path.parent / facts.from_run),
-            correct=judged_validation(run, facts),
-            earlier=earlier_runs(run, facts),
+            correct=correct,
+            earlier=earlier,
+            transferred=[] if facts.backbone is not None else transfers(earlier) or ([transfer] if transfer else []),
+            leak=leak_of(correct, trained_on, alike),
             curve=curve,
         )
         write_diagnosis(run, diagnosis, data=str(data))

@@ -45,6 +45,7 @@ from classeur.training.history import COLUMNS, History
 from classeur.training.recipe import Recipe, check_meaning, flat_options, make_recipe, read_options
 from classeur.training.retention import drop_held, put_back
 from classeur.training.steps import Steps, make_steps
+from classeur.workflows.beside import alike_in_training, transfer_on_kept
 from classeur.workflows.classifiers import advising_how_to_remake, classifier_of, keras_engine, model_of
 from classeur.workflows.evaluation import judge_run, judged_by
 from classeur.workflows.export import NUM_COMPARED, remove_exported, write_onnx
@@ -148,7 +149,7 @@ def train(
     with _new_run(run.path, overwrite=overwrite) as run:
         run.write_data(Path(data), columns=named)
         facts = _write_beginning(run, asked, settled, prepared, source)
-        return _carry_out(run, Path(data), facts, steps, prepared, reporter, resume=False)
+        return _carry_out(run, Path(data), facts, steps, prepared, cache, reporter, resume=False)
 
 
 def _recipe_options(recipe: Recipe | Mapping[str, Any] | Path | str | None, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -220,7 +221,7 @@ def _resumed(
                 )
         facts = facts.model_copy(update={"recipe": recipe})
         steps = _make_steps(facts.training_recipe, prepared)
-        return _carry_out(run, data, facts, steps, prepared, reporter, resume=can_go_on)
+        return _carry_out(run, data, facts, steps, prepared, cache, reporter, resume=can_go_on)
 
 
 @contextmanager
@@ -237,7 +238,15 @@ def _new_run(path: Path, *, overwrite: bool) -> Iterator[Run]:
 
 
 def _carry_out(
-    run: Run, data: Path, facts: RunFacts, steps: Steps, prepared: Prepared, reporter: Reporter, *, resume: bool
+    run: Run,
+    data: Path,
+    facts: RunFacts,
+    steps: Steps,
+    prepared: Prepared,
+    cache: Path | None,
+    reporter: Reporter,
+    *,
+    resume: bool,
 ) -> Run:
     """Fit, save, evaluate and diagnose."""
     recipe = facts.training_recipe
@@ -265,7 +274,15 @@ def _carry_out(
     classifier = classifier_of(keras_engine(model), facts, run=run.path.name)
     pixels = {name: prepared.pixels(name) for name in ("train", "validation")}
     answers = judged_by(classifier, pixels, reporter)
-    accuracy = judge_run(run, facts, pixels, answers, data=data)
+    accuracy = judge_run(
+        run,
+        facts,
+        pixels,
+        answers,
+        data=data,
+        transfer=transfer_on_kept(run, facts, cache=cache_folder(cache)),
+        alike=alike_in_training(prepared),
+    )
     facts = facts.model_copy(update={"validation": accuracy, "model": model_checksum(run.model_path)})
     names = ("validation",) if len(answers["validation"]) >= NUM_COMPARED else ("validation", "train")
     compared = prepared.store.select([hash_ for name in names for hash_ in prepared.hashes(name)])
