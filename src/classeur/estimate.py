@@ -1,6 +1,8 @@
 """Estimate: a number that was measured on images, how sure it is, and how that was found."""
 
-from pydantic import BaseModel, ConfigDict
+from math import inf, isinf
+
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_serializer, field_validator
 
 
 class Estimate(BaseModel):
@@ -17,6 +19,16 @@ class Estimate(BaseModel):
     high: float
     method: str  # how the interval was found, such as Wilson
     n: int  # of the images that it was measured on
+
+    @field_serializer("low", "high", when_used="json")
+    def _bound(self, end: float) -> float | None:
+        """Write an end that nothing bounds, as of the loss of a single image, as null: JSON has no infinity."""
+        return None if isinf(end) else end
+
+    @field_validator("low", "high", mode="before")
+    @classmethod
+    def _unbound(cls, end: float | None, info: ValidationInfo) -> float:
+        return (-inf if info.field_name == "low" else inf) if end is None else end
 
     def __str__(self) -> str:
         return f"{self.value:.3f} (95 %: {self.low:.3f} … {self.high:.3f})"

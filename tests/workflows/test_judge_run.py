@@ -19,7 +19,8 @@ from classeur.training.facts import RunFacts, read_facts, write_facts
 from classeur.training.history import COLUMNS, Epoch, History
 from classeur.training.recipe import Network, Recipe
 from classeur.workflows.comparison import compare
-from classeur.workflows.evaluation import judge_run, judged_by
+from classeur.workflows.judged import judged_by
+from classeur.workflows.judging import judge_run
 
 NAMES = ("cats", "dogs")
 PREPARATION = Preparation(image_size=8)

@@ -101,9 +101,11 @@ def print_score(score: Score, *, of: str) -> None:
     images = "1 image" if score.num_images == 1 else f"{score.num_images:,} images"
     out.print(f"{images} of {of}: accuracy {_interval(score)}, loss {score.loss.value:.3f}", markup=False)
     if score.auroc is not None:
-        known, unlike = score.per_class
+        both = list(score.per_class)
+        of_both = f"{both[0]} and {both[1]} are" if len(both) == 2 else "each class is"
+        of_rest = "" if len(both) == 2 else " from the rest"
         out.print(
-            f"{known} and {unlike} are told apart with an AUROC of {score.auroc.value:.3f} (95 %:"
+            f"{of_both} told apart{of_rest} with an AUROC of {score.auroc.value:.3f} (95 %:"
             f" {score.auroc.low:.3f} … {score.auroc.high:.3f}), where 1 is perfect and 0.5 is chance",
             markup=False,
         )

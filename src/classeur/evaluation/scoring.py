@@ -1,14 +1,17 @@
 """From logits and labels to scores: accuracy with its interval, loss, confusion matrix, and each class."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from classeur.errors import ImpossibleCountsError
 from classeur.estimate import Estimate
-from classeur.evaluation.intervals import auroc_interval, wilson_interval
-from classeur.evaluation.outliers import auroc
+from classeur.evaluation.ranked_classes import RankedClass, mean_auroc, mean_precision, rank_classes
+from classeur.evaluation.reliability import measure_reliability
+from classeur.evaluation.sampling import Sampling, on_logit_scale
+from classeur.evaluation.slices import Slices
 from classeur.training.head import log_losses, softmax
 
 
@@ -22,6 +25,8 @@ class ClassScore(BaseModel):
     recall: Estimate | None  # share of the images of this class that are predicted as it
     f1: Estimate | None  # harmonic mean of both; 0 if one of them is 0
     specificity: Estimate | None  # share of the images of other classes that are not predicted as it
+    auroc: Estimate | None  # against all others; None where there is no image of it, or of no other class
+    average_precision: Estimate | None
 
 
 class Confusion(NamedTuple):
@@ -40,11 +45,18 @@ class Score(BaseModel):
     num_images: int
     num_correct: int
     accuracy: Estimate
+    balanced_accuracy: Estimate  # mean of the recalls of the classes that have images
     loss: Estimate  # mean cross-entropy, nats
+    brier: Estimate  # half the mean squared distance from the right answer, 0 … 1
+    calibration_error: Estimate | None  # root mean square over bins, without what chance adds
+    ece: float | None  # expected calibration error as it is usually stated: too high, the more so of fewer images
     auroc: Estimate | None  # of two classes, how well they are told apart; of more, the mean of each against the rest
+    average_precision: Estimate | None  # mean over classes
     confusion: tuple[tuple[int, ...], ...]  # row: true class, column: predicted
     per_class: dict[str, ClassScore]
-    num_opened: int = 1  # how often this run was evaluated on these images
+    by_group: dict[str, Estimate] = {}  # the accuracy on each group that has a name, the worst first
+    slices: Slices | None = None  # what else was looked at, and where the model is worse beyond chance
+    num_looks: int | None = None  # of test images: models that were evaluated on them, this one included
     judged: str = ""  # a hash of the model and of the evaluated images
 
     @property
@@ -81,19 +93,35 @@ class Evaluation(BaseModel):
     splits: dict[str, Score]
 
     def with_score(self, split: str, score: Score) -> "Evaluation":
-        """Return the evaluation with the score of one more split; it replaces and counts an older one."""
-        if split in self.splits:
-            score = score.model_copy(update={"num_opened": self.splits[split].num_opened + 1})
+        """Return the evaluation with the score of one more split; it replaces an older one."""
         return self.model_copy(update={"splits": {**self.splits, split: score}})
 
 
-def score(logits: np.ndarray, labels: np.ndarray, *, class_names: Sequence[str]) -> Score:
+def score(
+    logits: np.ndarray, labels: np.ndarray, *, class_names: Sequence[str], groups: Sequence[Hashable] | None = None
+) -> Score:
     """Return the scores of a model's answers.
+
+    They do not depend on the order of images or classes. Where images come in groups, intervals tell of other groups.
+
+    - Accuracy, precision, recall, specificity: shares, with Wilson's interval (`Sampling.proportion`).
+    - F1: of the images that are of a class or predicted as it, a share s is both; F1 = 2s / (1 + s) rises with s, so
+      that the ends of Wilson's interval of s become those of F1. Hand, Christen, Kirielle, Machine Learning 110 (2021)
+      451–456.
+    - Balanced accuracy: by the recalls' intervals, squared distances added (MOVER). Zou, Donner, Statistics in Medicine
+      27 (2008) 1693–1702.
+    - Loss: mean −log p of the true class, from logits; interval by the delta method on the scale of its logarithm.
+    - Brier: half the mean of Σ (p − y)², for two classes the usual (p − y)². Brier, Monthly Weather Review 78 (1950)
+      1–3. Interval by the delta method on the scale of log(v / (1 − v)).
+    - AUROC: by DeLong's influences on that scale; at 1, where these say nothing, by Newcombe's method 5
+      (`area_under_roc`, `auroc_interval`). Average precision likewise (`average_precision`).
+    - Calibration: `measure_reliability`.
 
     Args:
         logits: float (n, classes); the highest is the prediction, the first among equals.
         labels: int (n,), class indices.
         class_names: one per column.
+        groups: of each image, "" for one that stands alone; None if all do.
 
     Raises:
         ImpossibleCountsError: if there is no image.
@@ -104,76 +132,83 @@ def score(logits: np.ndarray, labels: np.ndarray, *, class_names: Sequence[str])
     (2, ((1, 0), (1, 1)), 0.5)
     """
     num_images, num_classes = len(labels), len(class_names)
+    if not num_images:
+        raise ImpossibleCountsError(0, 0)
+    probabilities, sampling = softmax(logits), Sampling.of(groups)
     # Of probabilities, as `Prediction` has it: logits that differ by rounding may have the same.
-    predicted = softmax(logits).argmax(axis=1) if num_images else np.zeros(0, np.int64)
+    predicted = probabilities.argmax(axis=1)
+    right = predicted == labels
     confusion = np.bincount(labels * num_classes + predicted, minlength=num_classes**2).reshape(
         num_classes, num_classes
     )
-    num_correct = int(np.trace(confusion))
+    of_each = np.square(probabilities).sum(axis=1) + 1 - 2 * probabilities[np.arange(num_images), labels]
+    reliability = measure_reliability(probabilities[np.arange(num_images), predicted], right, sampling)
+    ranked = rank_classes(logits, labels, sampling)
+    per_class = {
+        name: _class_score(labels == number, predicted == number, sampling, ranked.get(number))
+        for number, name in enumerate(class_names)
+    }
     return Score(
         num_images=num_images,
-        num_correct=num_correct,
-        accuracy=proportion(num_correct, num_images),
-        loss=_mean(log_losses(logits, labels)),
-        auroc=_auroc(logits, labels),
+        num_correct=int(right.sum()),
+        accuracy=_of_some(sampling.proportion(right)),
+        balanced_accuracy=_mean_of([each.recall for each in per_class.values() if each.recall], num_images),
+        loss=sampling.mean(log_losses(logits, labels)),
+        brier=_brier(of_each / 2, sampling),
+        calibration_error=reliability.error,
+        ece=reliability.ece,
+        auroc=mean_auroc(ranked, sampling),
+        average_precision=mean_precision(ranked, sampling),
         confusion=tuple(map(tuple, confusion.tolist())),
-        per_class=_class_scores(confusion, class_names),
+        per_class=per_class,
     )
 
 
-def proportion(num_correct: int, num_images: int) -> Estimate:
-    """Return a share of images with Wilson's interval.
-
-    Raises:
-        ImpossibleCountsError: as `wilson_interval` does.
-    """
-    low, high = wilson_interval(num_correct, num_images)
-    return Estimate(value=num_correct / num_images, low=low, high=high, method="Wilson", n=num_images)
-
-
-def _mean(values: np.ndarray) -> Estimate:
-    half = 1.96 * float(values.std(ddof=1)) / len(values) ** 0.5 if len(values) > 1 else float(values[0])
-    mean = float(values.mean())
-    return Estimate(value=mean, low=max(0.0, mean - half), high=mean + half, method="normal", n=len(values))
-
-
-def _auroc(logits: np.ndarray, labels: np.ndarray) -> Estimate | None:
-    counts = np.bincount(labels, minlength=logits.shape[1])
-    if logits.shape[1] != 2 or not counts.all():
-        return None
-    odds = logits[:, 1].astype(np.float64) - logits[:, 0]
-    area = auroc(odds[labels == 0], odds[labels == 1])
-    low, high = auroc_interval(area, *counts.tolist())
-    return Estimate(value=area, low=low, high=high, method="Newcombe", n=len(labels))
-
-
-def _class_scores(confusion: np.ndarray, class_names: Sequence[str]) -> dict[str, ClassScore]:
-    counts = zip(
-        confusion.diagonal().tolist(), confusion.sum(axis=0).tolist(), confusion.sum(axis=1).tolist(), strict=True
-    )
-    total = int(confusion.sum())
-    return {
-        name: ClassScore(
-            num_images=there,
-            precision=proportion(correct, called) if there and called else None,
-            recall=proportion(correct, there) if there else None,
-            f1=_f1(correct, called + there - correct) if there else None,
-            specificity=proportion(total - there - called + correct, total - there)
-            if there and total > there
-            else None,
+def _class_score(is_of: np.ndarray, called: np.ndarray, sampling: Sampling, ranked: RankedClass | None) -> ClassScore:
+    if not is_of.any():
+        return ClassScore(
+            num_images=0, precision=None, recall=None, f1=None, specificity=None, auroc=None, average_precision=None
         )
-        for name, (correct, called, there) in zip(class_names, counts, strict=True)
-    }
+    return ClassScore(
+        num_images=int(is_of.sum()),
+        precision=sampling.proportion(is_of, called),
+        recall=sampling.proportion(called, is_of),
+        f1=_f1(_of_some(sampling.proportion(is_of & called, is_of | called))),
+        specificity=sampling.proportion(~called, ~is_of),
+        auroc=None if ranked is None else mean_auroc({0: ranked}, sampling),
+        average_precision=None if ranked is None else mean_precision({0: ranked}, sampling),
+    )
 
 
-def _f1(num_correct: int, num_either: int) -> Estimate:
-    """Return the F1 of a class with its interval.
-
-    Of the images that are of the class or are predicted as it, a share s is both; F1 = 2s / (1 + s) rises with s, so
-    that the ends of Wilson's interval of s become those of F1.
-
-    Source: Hand, Christen, Kirielle, Machine Learning 110 (2021) 451–456, the transformation.
-    """
-    share = proportion(num_correct, num_either)
+def _f1(share: Estimate) -> Estimate:
+    """Return the F1 of a class from the share that is right of the images that are of it or predicted as it."""
     value, low, high = (2 * each / (1 + each) for each in (share.value, share.low, share.high))
-    return Estimate(value=value, low=low, high=high, method="Wilson, of the share that it rises with", n=num_either)
+    return Estimate(
+        value=value, low=low, high=high, method=f"{share.method}, of the share that it rises with", n=share.n
+    )
+
+
+def _mean_of(recalls: Sequence[Estimate], num_images: int) -> Estimate:
+    value = sum(each.value for each in recalls) / len(recalls)
+    below = sum((each.value - each.low) ** 2 for each in recalls) ** 0.5 / len(recalls)
+    above = sum((each.high - each.value) ** 2 for each in recalls) ** 0.5 / len(recalls)
+    return Estimate(
+        value=value,
+        low=value - below,
+        high=min(value + above, 1.0),
+        method=f"MOVER of {recalls[0].method}",
+        n=num_images,
+    )
+
+
+def _brier(values: np.ndarray, sampling: Sampling) -> Estimate:
+    mean = float(values.mean())
+    half = sampling.half_width((values - mean) / len(values))
+    low, high = on_logit_scale(mean, half)
+    return Estimate(value=mean, low=low, high=high, method=f"delta, logit{sampling.how}", n=len(values))
+
+
+def _of_some(found: Estimate | None) -> Estimate:
+    if found is None:
+        raise ImpossibleCountsError(0, 0)
+    return found

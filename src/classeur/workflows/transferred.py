@@ -22,8 +22,8 @@ from classeur.training.facts import RunFacts, Seconds, write_facts
 from classeur.training.head import softmax
 from classeur.training.learning_curve import LearningCurve
 from classeur.workflows.classifiers import keras_answers, model_of
-from classeur.workflows.evaluation import judge_run
 from classeur.workflows.export import NUM_COMPARED, remove_exported, write_lite_onnx, write_onnx
+from classeur.workflows.judging import judge_run
 
 if TYPE_CHECKING:
     import keras
