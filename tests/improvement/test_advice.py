@@ -1,16 +1,18 @@
 """What is advised repeats the run but for what it changes, costs what it says, and can be typed."""
 
 import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
-from constructed_runs import diagnosed, halves
+from constructed_runs import diagnosed, halves, scored
 
 from classeur.cli import app
 from classeur.data.findings import Change, Command
 from classeur.delivery.wording import command_line
 from classeur.improvement.diagnosis import Diagnosis
+from classeur.improvement.leaks import Leak
 from classeur.options import OPTIONS
 from classeur.training.recipe import make_recipe
 
@@ -120,3 +122,35 @@ def test_a_command_costs_its_epochs_at_the_pace_of_the_run() -> None:
 def test_paths_are_quoted_for_the_shell(name: str) -> None:
     _, given = advised(diagnosed(*OVERFITTING, data=name, run=f"runs/{name}", taken=[f"{name}-2"]))
     assert (str(given["data"]), str(given["out"])) == (name, f"runs/{name}-3")
+
+
+def test_a_head_is_told_to_leave_out_what_leaks_and_to_balance_without_epochs() -> None:
+    head: dict[str, Any] = {"losses": (), "options": {"model": "auto", "epochs": None}}
+    look, without = diagnosed(*OVERFITTING, leak=Leak(100, 98, 900, 602), run="runs/a", **head).findings[0].changes
+    assert look.command is not None
+    assert without.command is not None
+    assert typed(look.command)["plan"] == typed(without.command)["exclude"] == Path("runs/a-plan.csv")
+    assert (without.values, typed(without.command)["epochs"]) == ({}, None)
+    rare = scored(cats=(900, 900), dogs=(0, 100))
+    change = diagnosed(rare, rare, **head).findings[0].changes[0]
+    assert change.command is not None
+    assert (change.code, typed(change.command)["balance"], change.values) == ("balance", True, {})
+
+
+@pytest.mark.parametrize(
+    ("rate", "loss", "code", "expected"),
+    [
+        (3.0, 9.0, "smaller-learning-rate", 0.001),
+        (0.001, 9.0, "smaller-learning-rate", 0.00033),
+        (1e-6, 0.7, "larger-learning-rate", 0.001),
+    ],
+)
+def test_another_learning_rate_is_the_usual_one_or_a_third(
+    rate: float, loss: float, code: str, expected: float
+) -> None:
+    change, given = advised(diagnosed(*CHANCE, losses=(loss,) * 4, options={"learning_rate": rate}))
+    assert (change.code, make_recipe({"model": "tutorial", **change.options}).optimisation.learning_rate) == (
+        code,
+        expected,
+    )
+    assert given["epochs"] == 4

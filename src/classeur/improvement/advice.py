@@ -177,6 +177,9 @@ def train_longer(evidence: Evidence) -> Change:
 
 
 def _cost(evidence: Evidence, num_epochs: int) -> dict[str, float]:
+    """Return what epochs cost; nothing for a head, which is learned in seconds and without any."""
+    if evidence.is_frozen:
+        return {}
     return {"num_epochs": num_epochs, "seconds": num_epochs * evidence.seconds_per_epoch}
 
 
