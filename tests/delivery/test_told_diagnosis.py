@@ -87,9 +87,9 @@ CATALOGUE = {
     "leak, of everything": diagnosed(halves(98), halves(70), leak=Leak(1000, 700, 0, 0)),
     "diverged": diagnosed(halves(50), halves(50), (1e9, 80.0, 2134.75), learning_rate=10.0),
     "diverged, to no number": diagnosed(halves(50), halves(50), (1e9, float("nan"))),
-    "collapsed": diagnosed(RARE, RARE),
+    "collapsed": diagnosed(RARE, RARE, (0.4, 0.3, 0.3)),
     "collapsed, balanced": diagnosed(RARE, RARE, balance=True),
-    "collapsed, unjudged": diagnosed(RARE, scored(cats=(90, 90), dogs=(0, 0))),
+    "collapsed, unjudged": diagnosed(RARE, scored(cats=(90, 90), dogs=(0, 0)), (0.4, 0.3, 0.3)),
     "rate-too-high": diagnosed(halves(50), halves(50), (3.0, 0.7, 0.694), learning_rate=0.03),
     "rate-too-high, with jumps": diagnosed(halves(50), halves(50), (0.7, 0.6, 0.75, 0.6, 0.72), learning_rate=0.01),
     "rate-too-low": diagnosed(halves(55), halves(50), (0.7, 0.6995, 0.699), learning_rate=1e-6),
@@ -176,8 +176,9 @@ def test_a_finding_is_told_in_whole_sentences(name: str, finding: Any) -> None:
     assert "this class" not in text + told_advice
     for nonsense in ("nan", "None", "{", "1 images", "1 epochs", "-0.0", " ,", "  "):
         assert nonsense not in text + told_advice
-    for change in finding.changes:
-        assert (change.command is None) == ("classeur " not in told_advice)
+    lines = told_advice.split("\n") if told_advice else []
+    for change, line in zip(finding.changes, lines, strict=True):
+        assert (change.command is None) == ("classeur " not in line)
 
 
 @pytest.mark.parametrize("diagnosis", CATALOGUE.values(), ids=CATALOGUE)
@@ -202,6 +203,32 @@ def test_numbers_are_where_they_belong() -> None:
     assert "so it is not certain whether it overfits" in words("too-few")
     assert "so it is not certain that it has learned anything" in words("too-few, at chance")
     assert "No validation image is of cats: the accuracy of 94.0% is of dogs alone" in words("unjudged")
+
+
+def test_what_went_wrong_is_told_with_its_numbers() -> None:
+    assert "100 of the 1,000 validation images were trained on (30 of them in another version)" in words("leak")
+    assert "98.0% are right, of the others 66.9% (+31.1 points, 95 %: +" in words("leak")
+    assert "its loss ends at 2,135, and a network that never looks at an image has 0.693" in words("diverged")
+    assert "its loss is no number" in words("diverged, to no number")
+    assert "The class dogs is lost: 0.0% of its 100 training images and 0.0% of its validation" in words("collapsed")
+    assert "validation" not in words("collapsed, unjudged").split("recognised")[0]
+    assert "--balance" in words("collapsed")
+    assert "--balance" not in words("collapsed, balanced").split("\n")[-1]
+    assert "at 0.03 the loss reached 3 and ends at 0.694" in words("rate-too-high")
+    assert "the loss reached 0.75, rose in 2 epochs and ends at 0.72" in words("rate-too-high, with jumps")
+    assert "at 1e-06 the loss is still 0.699 after 3 epochs, and at this pace, about 700 more" in words("rate-too-low")
+    assert "and it does not fall; 55.0%" in words("rate-too-low, standing")
+    assert "one answer, and for the last 3 epochs its loss has stood at 0.693" in words("dead")
+    assert "98.0% of the training images right but 50.0% of the validation images" in words("chance, by heart")
+    assert "runs/transfer gets" in words("transfer-better")
+    assert "which are kept and were just tried, gets" in words("transfer-better, on features")
+    assert "Keep runs/transfer (what differs: classeur compare runs/transfer runs/a)." in words("transfer-better")
+
+
+def test_each_thing_to_do_stands_on_a_line_of_its_own() -> None:
+    found, *lines = words("leak").split("\n")
+    assert "classeur " not in found
+    assert [line.split(" classeur ")[1].split()[0] for line in lines] == ["inspect", "train"]
 
 
 def test_confusions_are_named() -> None:

@@ -276,7 +276,7 @@ _CHANGES = {
 
 
 def _advice(finding: Finding) -> str:
-    return " ".join(_change(finding, change) for change in finding.changes)
+    return "\n".join(_change(finding, change) for change in finding.changes)
 
 
 def _change(finding: Finding, change: Change) -> str:
