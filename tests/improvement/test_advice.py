@@ -48,6 +48,8 @@ def advised(diagnosis: Diagnosis) -> tuple[Change, dict[str, Any]]:
 @pytest.mark.parametrize("options", [{}, UNUSUAL])
 @pytest.mark.parametrize(("scores", "losses"), [(CHANCE, FLAT), (OVERFITTING, FLAT), (UNDERFITTING, FLAT)])
 def test_a_command_repeats_the_run_but_for_what_it_changes(options: dict[str, Any], scores: Any, losses: Any) -> None:
+    if scores is CHANCE:  # of images as they are there would be nothing to change
+        options = {"flip": "both", **options}
     if scores is OVERFITTING:  # with the best epoch kept there would be no command
         options = {name: value for name, value in options.items() if name != "keep"}
     change, given = advised(diagnosed(*scores, losses=losses, options=options))
@@ -107,9 +109,14 @@ def test_under_a_schedule_training_longer_begins_anew() -> None:
     assert (change.code, given["resume"], given["epochs"], given["schedule"]) == ("train-longer", False, 10, "cosine")
 
 
-def test_a_loss_that_has_stopped_falling_asks_for_another_learning_rate() -> None:
-    change, given = advised(diagnosed(*UNDERFITTING, losses=FLAT))
-    assert (change.code, given["learning_rate"], given["epochs"]) == ("smaller-learning-rate", 0.00033, 5)
+def test_a_network_that_learns_nothing_is_shown_the_images_as_they_are() -> None:
+    change, given = advised(diagnosed(*CHANCE, losses=FLAT, options={**VARIED, "hue": 9.0, "dropout": 0.5, "seed": 3}))
+    assert change.code == "as-they-are"
+    recipe = make_recipe({name: value for name, value in given.items() if name in OPTIONS})
+    assert recipe.augmentation.is_identity
+    assert (recipe.network.dropout, recipe.seed, recipe.optimisation.epochs) == (0, 3, 5)
+    change, given = advised(diagnosed(*CHANCE, losses=FLAT))
+    assert (change.code, given["data"]) == ("look-at-data", Path("DATA"))
 
 
 def test_a_command_costs_its_epochs_at_the_pace_of_the_run() -> None:

@@ -267,6 +267,7 @@ _CHANGES = {
     "more-patience": "It stopped early: wait for more epochs",
     "smaller-learning-rate": "Try a smaller learning rate",
     "larger-learning-rate": "Try a larger learning rate",
+    "as-they-are": "Begin with the images as they are, without augmentation and dropout",
     "balance": "Let each class weigh the same",
     "look-at-data": "See what is wrong with the data",
     "without-leak": "Then train without what was found",

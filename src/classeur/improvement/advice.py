@@ -8,6 +8,7 @@ from classeur.improvement.evidence import Evidence
 from classeur.models.assembly import AUTO_MODEL, architecture
 from classeur.models.lite_weights import WEIGHT_FILES
 from classeur.options import OPTIONS
+from classeur.pipeline.augmentation import Augmentation
 from classeur.training.recipe import make_recipe
 
 # Milder than the tutorial's ranges, with which its network often learns nothing from few images in the epochs of a
@@ -45,32 +46,27 @@ def against_overfitting(evidence: Evidence) -> Change:
     return Change(code="more-photographs")
 
 
-def against_underfitting(evidence: Evidence, *, is_falling: bool) -> Change:
-    """Return the next of: more epochs, more patience, another learning rate."""
+def against_underfitting(evidence: Evidence) -> Change:
+    """Return the next of: more patience, more epochs."""
+    if evidence.is_frozen:
+        return for_head(evidence)
+    patience = evidence.recipe.optimisation.stop_early
+    if evidence.stopped_early and patience:
+        return train_anew(evidence, "more-patience", stop_early=2 * patience)
+    return train_longer(evidence)
+
+
+def against_stillness(evidence: Evidence) -> Change:
+    """Return the images as they are, where they are varied; else a look at them.
+
+    Of a frozen network a larger one is next: its head has learned what its features tell.
+    """
     if evidence.is_frozen:
         return for_head(evidence)
     recipe = evidence.recipe
-    if evidence.stopped_early and recipe.optimisation.stop_early:
-        return train_anew(evidence, "more-patience", stop_early=2 * recipe.optimisation.stop_early)
-    if len(evidence.history.epochs) < recipe.optimisation.epochs or is_falling:
-        return train_longer(evidence)
-    if recipe.network.dropout or not recipe.augmentation.is_identity:
-        return train_longer(evidence)
-    return train_anew(evidence, "smaller-learning-rate", learning_rate=_third(recipe.optimisation.learning_rate))
-
-
-def against_chance(evidence: Evidence) -> Change:
-    """Return a smaller learning rate, with more epochs to compensate."""
-    if evidence.is_frozen:
-        return for_head(evidence)
-    optimisation = evidence.recipe.optimisation
-    changes = {"learning_rate": _third(optimisation.learning_rate), "epochs": 2 * optimisation.epochs}
-    return train_anew(evidence, "smaller-learning-rate", **changes)
-
-
-def against_death(evidence: Evidence) -> Change:
-    """Return a smaller learning rate, with more epochs to compensate."""
-    return against_chance(evidence)
+    if recipe.augmentation.is_identity and not recipe.network.dropout:
+        return look_at_data(evidence)
+    return train_anew(evidence, "as-they-are", **dict(Augmentation()), dropout=0.0)
 
 
 def smaller_rate(evidence: Evidence) -> Change:

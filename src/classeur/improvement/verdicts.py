@@ -17,10 +17,9 @@ from classeur.improvement.accuracies import (
 )
 from classeur.improvement.advice import (
     after_a_leak,
-    against_chance,
     against_collapse,
-    against_death,
     against_overfitting,
+    against_stillness,
     against_underfitting,
     larger_rate,
     look_at_data,
@@ -182,7 +181,7 @@ def _dead(evidence: Evidence) -> Finding:
         "chance_loss": losses.of_chance,
         **_accuracies(evidence),
     }
-    return _finding(evidence, "dead", "error", values, against_death(evidence))
+    return _finding(evidence, "dead", "error", values, against_stillness(evidence))
 
 
 def _chance(evidence: Evidence) -> Finding:
@@ -192,7 +191,7 @@ def _chance(evidence: Evidence) -> Finding:
     values = {"certainty": "certain", "by_heart": by_heart, **_accuracies(evidence), "chance": chance}
     if by_heart:
         values["validation_chance"] = chance_of(evidence.validation)
-    change = look_at_data(evidence) if by_heart else against_chance(evidence)
+    change = look_at_data(evidence) if by_heart else against_stillness(evidence)
     return _finding(evidence, "chance", "error", values, change)
 
 
@@ -215,15 +214,13 @@ def _not_converged(evidence: Evidence) -> Finding:
         values = {
             **values, "num_tail_epochs": TAIL, "loss_before": losses.values[-1 - TAIL], "last_loss": losses.last,
         }  # fmt: skip
-    change = against_underfitting(evidence, is_falling=True)
-    return _finding(evidence, "not-converged", "warning", values, change)
+    return _finding(evidence, "not-converged", "warning", values, against_underfitting(evidence))
 
 
 def _underfitting(evidence: Evidence) -> Finding:
     """Even the training images are not classified well, and their loss no longer falls."""
     values = {"certainty": "certain", **_accuracies(evidence)}
-    change = against_underfitting(evidence, is_falling=False)
-    return _finding(evidence, "underfitting", "warning", values, change)
+    return _finding(evidence, "underfitting", "warning", values, against_underfitting(evidence))
 
 
 def _too_few(evidence: Evidence) -> Finding:
