@@ -243,3 +243,16 @@ def test_few_images_leave_it_uncertain() -> None:
     few = diagnosed(halves(190, 200), halves(38, 40))
     assert codes(few) == ["fine", "uncertain"]
     assert codes(diagnosed(halves(1900, 2000), halves(3800, 4000))) == ["fine"]
+
+
+def test_what_helps_most_comes_next() -> None:
+    def verb_of(diagnosis: Diagnosis) -> tuple[str, str]:
+        assert diagnosis.next_command is not None
+        return diagnosis.next_command.verb, str(diagnosis.next_command.options.get("out"))
+
+    scores = halves(390, 400), halves(300, 400)
+    assert verb_of(diagnosed(*scores)) == ("train", "transfer")
+    assert verb_of(diagnosed(*scores, **beside(10, 70))) == ("compare", "None"), "it is there already"
+    assert verb_of(diagnosed(*scores, **beside(10, 70), leak=Leak(100, 98, 900, 602))) == ("inspect", "None")
+    assert verb_of(diagnosed(*scores, losses=(9.0, 9.0), options={"learning_rate": 3.0})) == ("train", "RUN-2")
+    assert diagnosed(halves(17, 20), halves(850, 1000)).next_command is None

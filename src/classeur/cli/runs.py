@@ -1,5 +1,6 @@
 """The commands train, curve, summary, evaluate, predict and compare: runs."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -131,7 +132,7 @@ def evaluate(
 ) -> None:
     """Evaluate a run's model on images with known labels.
 
-    Accuracy with its 95 % interval, loss, confusion matrix and the scores of each class.
+    Every number with its 95 % interval, the confusion matrix, each class and group, and the worst slice.
 
     Example: classeur evaluate runs/first --split test
     """
@@ -143,7 +144,7 @@ def evaluate(
     if json:
         print_json(score)
     else:
-        print_score(score, of=str(data) if data else split)
+        print_score(score, of=str(data) if data else split, run=str(run))
 
 
 def predict(
@@ -172,6 +173,11 @@ def predict(
 
     Example: classeur predict runs/first photos/ --sort-into sorted
     """
+    from classeur.workflows.onnx_engine import begin_opening
+
+    if stdin or (pictures and len(pictures) == 1 and os.path.isfile(pictures[0])):  # noqa: PTH113 — of any text
+        begin_opening(run)  # while what reads images is imported
+
     from classeur.cli.prediction_text import check_layout, print_predictions
     from classeur.delivery.progress import Reporter
     from classeur.workflows.loading import load

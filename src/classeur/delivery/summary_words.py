@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from classeur.delivery.wording import counted, listed
+from classeur.delivery.wording import command_line, counted, listed
+from classeur.improvement.diagnosis import Diagnosis
 from classeur.training.facts import RunFacts
 
 # Classes that are named.
@@ -39,3 +40,8 @@ def summary_sentence(run: str, facts: RunFacts, files: Mapping[str, bool]) -> st
         words += f"; {counted(num_set_aside, 'file')} {were} set aside ({run}/set_aside.csv)"
     look = "errors.png" if files.get("errors.png") else "curves.png"
     return f"{words}; look at {run}/{look}" if files.get(look) else f"{words}."
+
+
+def next_command(diagnosis: Diagnosis) -> str | None:
+    """Return the command that a diagnosis advises to run next; None without any."""
+    return command_line(diagnosis.next_command) if diagnosis.next_command else None

@@ -9,13 +9,13 @@ from collections.abc import Collection, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from classeur.data.findings import Finding
+from classeur.data.findings import Command, Finding
 from classeur.evaluation.scoring import Evaluation
 from classeur.improvement.comparison import Judged
 from classeur.improvement.earlier import best_of, better_earlier
 from classeur.improvement.evidence import Evidence, free_run, next_run
 from classeur.improvement.leaks import Leak
-from classeur.improvement.remarks import REMARKS
+from classeur.improvement.remarks import REMARKS, TRANSFERS
 from classeur.improvement.verdicts import VERDICTS, name_verdict
 from classeur.training.history import History
 from classeur.training.learning_curve import LearningCurve
@@ -29,6 +29,12 @@ class Diagnosis(BaseModel):
 
     verdict: str  # one of `VERDICTS`
     findings: tuple[Finding, ...]
+
+    @property
+    def next_command(self) -> Command | None:
+        """The one command to run next: a transfer where that is advised, which helps most, else the verdict's."""
+        findings = sorted(self.findings, key=lambda finding: finding.code not in TRANSFERS)
+        return next((change.command for each in findings for change in each.changes if change.command), None)
 
 
 def diagnose(

@@ -17,6 +17,8 @@ MOST_IMAGES = 100
 _MOST_CONFUSIONS = 3
 # Verdicts under which a network has learned what there is to judge class by class.
 _HAS_LEARNED = ("overfitting", "fine")
+# Remarks that advise a transfer.
+TRANSFERS = ("transfer-better", "from-scratch")
 # Verdicts that another beginning may mend.
 _LACKING = ("chance", "dead", "overfitting", "underfitting", "not-converged")
 

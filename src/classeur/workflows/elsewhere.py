@@ -58,8 +58,8 @@ def evaluate_elsewhere(
     unseen = np.array([folder.hashes[row] not in trained_on for row in rows])
     if not unseen.any():
         raise RunError(
-            f"{run.path} was trained on all of {counted(len(rows), 'image')} of {data}, so they cannot test it; give other"
-            " data"
+            f"{run.path} was trained on all of {counted(len(rows), 'image')} of {data}, so they cannot test it; give"
+            " other data"
         )
     rows_there = _rows_of(folder, rows)
     with reporter.progress("judging images") as progress:

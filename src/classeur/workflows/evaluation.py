@@ -15,9 +15,9 @@ from classeur.options import takes_options
 from classeur.run import Run
 from classeur.training.facts import finished_facts
 from classeur.workflows.card import renew_card
-from classeur.workflows.classifiers import keras_classifier
 from classeur.workflows.elsewhere import check_classes, evaluate_elsewhere
 from classeur.workflows.judged import Judged, Row, fingerprint, judged_by, labels_of, rows_of, split_pixels
+from classeur.workflows.loading import load
 from classeur.workflows.looks import with_look
 from classeur.workflows.recording import record
 from classeur.workflows.scan import Columns, named_columns, scanned
@@ -34,6 +34,9 @@ def evaluate(
     reporter: Reporter | None = None,
 ) -> Score:
     """Return the score of a run's model on a split of its data, or on other data.
+
+    The run's model.onnx is judged, which says what model.keras says, without Keras; where there is none, Keras judges,
+    which is said.
 
     The score of a split goes to the run's evaluation.json, predictions.csv and logits.npz; that of other data is only
     returned. A split that this model was already evaluated on is not evaluated again.
@@ -66,7 +69,7 @@ def evaluate(
         )
         if not _holds_the_runs_images(run, folder):
             return evaluate_elsewhere(
-                run, facts, keras_classifier(run), data, folder, store, split=split, reporter=reporter
+                run, facts, load(run, reporter=reporter), data, folder, store, split=split, reporter=reporter
             )
         _remember(run, Path(data), named_columns(columns), reporter)
     rows = rows_of(run, split)
@@ -77,13 +80,13 @@ def evaluate(
     if known is not None:
         return known
     pixels = split_pixels(run, facts, rows, cache, reporter)
-    answers = judged_by(keras_classifier(run), {split: pixels}, reporter)[split]
+    answers = judged_by(load(run, reporter=reporter), {split: pixels}, reporter)[split]
     judged = Judged(split, rows, labels_of(rows, facts.class_names), answers, pixels)
     result = judged.score(facts.class_names)
     if split == "test":
         result = with_look(run, result, rows, reporter)
     try:
-        evaluation = record(run, judged, result, evaluation)
+        result = record(run, judged, result, evaluation).splits[split]
         if run.card_path.exists():
             renew_card(run, facts)
     except StorageError as error:

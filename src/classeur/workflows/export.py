@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from classeur.delivery.progress import ConsoleReporter, Reporter
-from classeur.errors import ClasseurError, RunError, StorageError, UnknownNameError
+from classeur.errors import ClasseurError, RunError, StorageError, UnknownNameError, UsageError
 from classeur.images.pixels import Pixels
 from classeur.images.resizing import resize
 from classeur.models.checksum import model_checksum
@@ -30,8 +30,9 @@ from classeur.models.onnx_file import (
     with_float16_weights,
     write_onnx_file,
 )
+from classeur.models.onnx_interface import NoLogitsError, with_own_interface
 from classeur.models.onnx_network import Network, build_network_onnx
-from classeur.models.onnx_safety import MAX_ONNX_BYTES, check_foreign_onnx
+from classeur.models.onnx_safety import MAX_ONNX_BYTES, check_foreign_onnx, check_onnx
 from classeur.models.onnx_session import open_session
 from classeur.options import takes_options
 from classeur.run import Run
@@ -79,10 +80,11 @@ def export(
     format: str = "onnx",  # noqa: A002  (the command line's own word)
     float16: bool = False,
     check: Path | str | None = None,
+    from_file: Path | str | None = None,
     cache: Path | None = None,
     reporter: Reporter | None = None,
 ) -> Exported:
-    """Write a run's model.onnx with usage/ and card.md, or check a file that was made elsewhere.
+    """Write a run's model.onnx with usage/ and card.md, or check or take a file that was made elsewhere.
 
     The file is compared with `model.keras` on 200 of the run's images. One that differs is not kept.
 
@@ -92,6 +94,8 @@ def export(
         float16: keep the weights in half precision, in model.float16.onnx, half as large: it is computed in float32,
             and probabilities may differ by up to 0.02.
         check: a file made elsewhere, which is compared in the same way and not changed; nothing is written.
+        from_file: a file made elsewhere, which becomes the run's model.onnx, if it is compared and is one that
+            `predict` loads: its input and outputs get the names of classeur's own.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
 
@@ -100,22 +104,29 @@ def export(
     """
     if format not in FORMATS:
         raise UnknownNameError("format", format, FORMATS)
+    if check is not None and from_file is not None:
+        raise UsageError(f"{check} is only checked, and {from_file} is taken; give one of them")
     run, reporter = Run.open(run), reporter or ConsoleReporter()
     facts = finished_facts(run)
     precision: Precision = "float16" if float16 else "float32"
-    file = _read(Path(check)) if check is not None else None
+    given = from_file if check is None else check
+    file = None if given is None else _read(Path(given))
     model = model_of(run)
     pixels, drawn = _images(run, facts, cache, reporter)
+    expected = keras_answers(model)(pixels)
 
     def compare(engine: Engine) -> Agreement:
-        return _compared(engine(pixels), keras_answers(model)(pixels), precision)
+        return _compared(engine(pixels), expected, precision)
 
     if file is not None:
-        agreement = _checked(file, str(check), _onnx_facts(run, facts, precision), compare)
-        return _exported(Path(str(check)), len(file), agreement, drawn=drawn)
-    built = build_network_onnx(model, facts.recipe.preparation.image_size)
-    if float16:
-        built = with_float16_weights(built)
+        agreement = _checked(file, str(given), _onnx_facts(run, facts, precision), compare)
+        if check is not None:
+            return _exported(Path(check), len(file), agreement, drawn=drawn)
+        built = _taken(file, str(given), facts)
+    else:
+        built = build_network_onnx(model, facts.recipe.preparation.image_size)
+        if float16:
+            built = with_float16_weights(built)
     path = run.onnx_float16_path if float16 else run.onnx_path
     num_bytes, agreement = _keep(path, built, _onnx_facts(run, facts, precision), compare)
     renew_card(run, facts)
@@ -226,8 +237,11 @@ def _keep(
     Raises:
         UnlikeError: if not; an older file in its place is gone then.
     """
-    path.unlink(missing_ok=True)
-    agreement = _checked(model.SerializeToString(), path.name, None, compare)
+    try:
+        agreement = _checked(model.SerializeToString(), path.name, None, compare)
+    except ClasseurError:
+        path.unlink(missing_ok=True)
+        raise
     verified = Verified(
         num_images=agreement.num_images, max_difference=agreement.max_difference, tolerance=agreement.tolerance
     )
@@ -275,6 +289,25 @@ def _compared(answers: np.ndarray, original: np.ndarray, precision: Precision) -
             f"its probabilities of {len(original):,} images are an array {answers.shape}; expected {original.shape}"
         )
     return compare_answers(original, answers, tolerance=TOLERANCES[precision])
+
+
+def _taken(content: bytes, name: str, facts: RunFacts) -> "onnx.ModelProto":
+    """Return a checked file as a run's own: with the interface of one, and such that `predict` loads it.
+
+    Raises:
+        RunError: if it would not.
+    """
+    try:
+        made = with_own_interface(
+            content, image_size=facts.recipe.preparation.image_size, num_classes=len(facts.class_names)
+        )
+        check_onnx(made.SerializeToString())
+    except (LimitError, NoLogitsError) as error:
+        raise RunError(
+            f"{name} says what the run's model says, but is not taken, since it has {error}, and predict loads no such"
+            " file from a run; use it by ONNX Runtime, where it lies"
+        ) from error
+    return made
 
 
 def _onnx_facts(run: Run, facts: RunFacts, precision: Precision) -> OnnxFacts:
