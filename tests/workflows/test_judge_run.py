@@ -14,6 +14,7 @@ from classeur.evaluation.scoring import Evaluation
 from classeur.images.pixels import Pixels
 from classeur.images.preparation import Preparation
 from classeur.improvement.comparison import Judged
+from classeur.pipeline.augmentation import Augmentation
 from classeur.run import Run
 from classeur.training.facts import RunFacts, read_facts, write_facts
 from classeur.training.history import COLUMNS, Epoch, History
@@ -63,7 +64,9 @@ def judged(
             archive.writestr(name, "any model's")
     known = RunFacts(
         status="finished",
-        recipe=Recipe(preparation=PREPARATION, network=Network(model="tutorial")),
+        recipe=Recipe(
+            preparation=PREPARATION, network=Network(model="tutorial"), augmentation=Augmentation(flip="both")
+        ),
         class_names=NAMES,
         counts={},
         **facts,  # type: ignore[arg-type]
