@@ -68,6 +68,7 @@ SITUATIONS = (
             "flip alone": {"flip": "horizontal", "epochs": 18},
         },
     ),
+    Situation("20 epochs", {"epochs": 20}),
     Situation("varied", {**MILD_AUGMENTATION, "epochs": 24}),
     Situation("varied, with dropout", {**MILD_AUGMENTATION, "dropout": 0.2, "epochs": 32}),
     Situation("3 epochs", {"epochs": 3}),
@@ -184,15 +185,20 @@ def lines(out: Path) -> list[dict[str, Any]]:
 
 def tell(found: list[dict[str, Any]]) -> bool:
     """Print the table; return whether every given advice is better on one set and worse on none."""
-    by_advice: defaultdict[tuple[str, str, bool], defaultdict[str, list[float]]] = defaultdict(
+    by_seed: defaultdict[tuple[tuple[bool, str], str], defaultdict[int, list[float]]] = defaultdict(
         lambda: defaultdict(list)
     )
+    verdicts: defaultdict[tuple[bool, str], set[str]] = defaultdict(set)
     for line in found:
         if line["advice"] is not None:
-            by_advice[line["verdict"], line["advice"], line["is_given"]][line["set"]].append(line["difference"])
-    print("\n| verdict | advice | " + " | ".join(SETS) + " | |\n|---|---|" + "---|" * (len(SETS) + 1))
+            key = not line["is_given"], line["advice"]
+            by_seed[key, line["set"]][line["seed"]].append(line["difference"])
+            verdicts[key].add(line["verdict"])
+    print("\n| advice | given for | " + " | ".join(SETS) + " | |\n|---|---|" + "---|" * (len(SETS) + 1))
     holds = True
-    for (verdict, advice, is_given), by_set in sorted(by_advice.items()):
+    for is_tried, advice in sorted(verdicts):
+        # Situations of the same images and seed are one sample: their mean.
+        by_set = {name: [statistics.mean(each) for each in by_seed[(is_tried, advice), name].values()] for name in SETS}
         intervals = {name: interval(by_set[name]) for name in SETS if len(by_set[name]) > 1}
         better = any(low > 0 for _, low, _ in intervals.values())
         worse = any(high < 0 for _, _, high in intervals.values())
@@ -203,8 +209,9 @@ def tell(found: list[dict[str, Any]]) -> bool:
             for name in SETS
         ]
         said = "helps" if better and not worse else "does not"
-        print(f"| {verdict} | {advice}{'' if is_given else ' (tried)'} | " + " | ".join(cells) + f" | {said} |")
-        holds &= not is_given or said == "helps" or not intervals
+        named = "tried" if is_tried else ", ".join(sorted(verdicts[is_tried, advice]))
+        print(f"| {advice} | {named} | " + " | ".join(cells) + f" | {said} |")
+        holds &= is_tried or said == "helps" or not intervals
     return holds
 
 
