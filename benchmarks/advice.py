@@ -39,12 +39,13 @@ from classeur.delivery.diagnosis import read_diagnosis
 from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import typed
 from classeur.environment import installed_versions, machine
-from classeur.improvement.advice import MILD_AUGMENTATION
 from classeur.run import Run
 
 SHARED = Path(os.environ.get("CLASSEUR_SHARED", "../shared"))
 NUM_TRAIN, NUM_VALIDATION = 200, 400
 BASE: dict[str, Any] = {"model": "tutorial", "image_size": 64, "batch_size": 32, "epochs": 12}
+# Milder than the tutorial's ranges, with which its network often learns nothing from few images.
+MILD_AUGMENTATION: dict[str, Any] = {"flip": "horizontal", "rotation": 15.0, "zoom": 0.2, "shift": 0.1}
 # Pictures of which hardly anything is left.
 HIDDEN: dict[str, Any] = {"erase": 1.0, "rotation": 180.0, "zoom": 0.9, "shift": 0.9, "dropout": 0.5}
 

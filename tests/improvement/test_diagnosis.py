@@ -254,5 +254,8 @@ def test_what_helps_most_comes_next() -> None:
     assert verb_of(diagnosed(*scores)) == ("train", "transfer")
     assert verb_of(diagnosed(*scores, **beside(10, 70))) == ("compare", "None"), "it is there already"
     assert verb_of(diagnosed(*scores, **beside(10, 70), leak=Leak(100, 98, 900, 602))) == ("inspect", "None")
-    assert verb_of(diagnosed(*scores, losses=(9.0, 9.0), options={"learning_rate": 3.0})) == ("train", "RUN-2")
+    assert verb_of(diagnosed(*scores, losses=(9.0, 9.0), options={"learning_rate": 3.0}, from_run="runs/b")) == (
+        "train",
+        "RUN-2",
+    )
     assert diagnosed(halves(17, 20), halves(850, 1000)).next_command is None

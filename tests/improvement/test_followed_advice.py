@@ -47,9 +47,7 @@ def of_head(**options: Any) -> Callable[..., Diagnosis]:
 
 # A change of the recipe or a command → a run that is advised it. Epochs are as few as there are losses.
 SITUATIONS: dict[str, Callable[..., Diagnosis]] = {
-    "vary-pictures": lambda **named: diagnosed(*OVERFITTING, losses=(0.6,), options=TINY, **named),
-    "add-dropout": lambda **named: diagnosed(*OVERFITTING, losses=(0.6,), options={**TINY, "flip": "both"}, **named),
-    "keep-best": lambda **named: diagnosed(*OVERFITTING, losses=(0.6,), options={**TINY, **MILD}, **named),
+    "more-photographs": lambda **named: diagnosed(*OVERFITTING, losses=(0.6,), options=TINY, **named),
     "transfer": lambda **named: diagnosed(*OVERFITTING, losses=(0.6,), options=TINY, **named),
     "train-longer": lambda **named: diagnosed(*UNDERFITTING, losses=(0.6,), options=TINY, **named),
     "go-on": lambda **named: diagnosed(*UNDERFITTING, losses=(0.6,), options={**TINY, "epochs": 3}, **named),
@@ -82,7 +80,7 @@ SITUATIONS: dict[str, Callable[..., Diagnosis]] = {
     "larger-network": of_head(),
 }
 # What is not a command: a person's work, or numbers.
-BY_HAND = {"more-photographs", "more-images-of-each", "judge-every-class"}
+BY_HAND = {"more-images-of-each", "judge-every-class"}
 SLOW = {"larger-network"}
 
 

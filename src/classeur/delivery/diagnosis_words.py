@@ -256,10 +256,7 @@ def _earlier_better(finding: Finding) -> str:
 # Code of a change → what to do. The cost of its command and the command itself are added.
 _CHANGES = {
     "transfer": "Start from a pretrained network",
-    "vary-pictures": "Or keep this network: augment the training images, add dropout, and train for more epochs",
-    "add-dropout": "Add dropout to the augmentation",
-    "keep-best": "Keep the best epoch and stop when validation accuracy no longer improves",
-    "more-photographs": "Augmentation and dropout are on already: more photographs would help most.",
+    "more-photographs": "See whether more photographs would help",
     "train-longer": "Train longer",
     "larger-network": "Try the features of a larger network",
     "more-images-of-each": "More photographs would help most.",

@@ -19,8 +19,11 @@ _MOST_CONFUSIONS = 3
 _HAS_LEARNED = ("overfitting", "fine")
 # Remarks that advise a transfer.
 TRANSFERS = ("transfer-better", "from-scratch")
-# Verdicts that another beginning may mend.
-_LACKING = ("chance", "dead", "overfitting", "underfitting", "not-converged")
+# Verdicts under which a transfer was measured to help: docs/results.md, "Does the advice help?".
+_LACKING = (
+    "diverged", "collapsed", "rate-too-high", "rate-too-low", "dead", "chance", "overfitting", "not-converged",
+    "underfitting",
+)  # fmt: skip
 
 
 def more_images(curve: LearningCurve, subject: str) -> Finding:
