@@ -181,6 +181,9 @@ def test_a_transfer_that_did_better_comes_with_its_figure() -> None:
     assert values["accuracy"] == pytest.approx(360 / 400)
     assert (values["beside"], values["num_images"]) == ("runs/transfer", 400)
     assert values["low"] > 0
+    assert found.findings[-1].severity == "warning"
+    sound = diagnosed(halves(395, 400), halves(390, 400), **beside(0, 8)).findings
+    assert [(finding.code, finding.severity) for finding in sound] == [("fine", "note"), ("transfer-better", "note")]
     (change,) = found.findings[-1].changes
     assert change.command is not None
     assert (change.command.verb, change.command.arguments) == ("compare", ("runs/transfer", "RUN"))

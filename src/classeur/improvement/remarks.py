@@ -124,7 +124,7 @@ def _transfer_better(evidence: Evidence, verdict: str) -> Finding | None:
     difference, is_run = best.pair.difference, bool(best.pair.second)
     return Finding(
         code="transfer-better",
-        severity="warning",
+        severity="note" if verdict == "fine" else "warning",
         subject=evidence.run,
         values={
             "certainty": "certain",
