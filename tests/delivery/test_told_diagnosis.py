@@ -85,6 +85,11 @@ CATALOGUE = {
     "diverged": diagnosed(halves(50), halves(50), (1e9, 80.0, 2134.75), learning_rate=10.0),
     "diverged, to no number": diagnosed(halves(50), halves(50), (1e9, float("nan"))),
     "collapsed": diagnosed(RARE, RARE, (0.4, 0.3, 0.3)),
+    "collapsed, a head": diagnose(
+        make_recipe({"model": "auto"}),
+        History(),
+        Evaluation(class_names=("cats", "dogs"), splits={"train": RARE, "validation": RARE}),
+    ),
     "collapsed, balanced": diagnosed(RARE, RARE, balance=True),
     "collapsed, unjudged": diagnosed(RARE, scored(cats=(90, 90), dogs=(0, 0)), (0.4, 0.3, 0.3)),
     "rate-too-high": diagnosed(halves(50), halves(50), (3.0, 0.7, 0.694), learning_rate=0.03),
@@ -209,7 +214,8 @@ def test_what_went_wrong_is_told_with_its_numbers() -> None:
     assert "its loss is no number" in words("diverged, to no number")
     assert "The class dogs is lost: 0.0% of its 100 training images and 0.0% of its validation" in words("collapsed")
     assert "validation" not in words("collapsed, unjudged").split("recognised")[0]
-    assert "--balance" in words("collapsed")
+    assert "--balance" in words("collapsed, a head")
+    assert "--balance" not in words("collapsed")
     assert "--balance" not in words("collapsed, balanced").split("\n")[-1]
     assert "at 0.03 the loss reached 3 and ends at 0.694" in words("rate-too-high")
     assert "the loss reached 0.75, rose in 2 epochs and ends at 0.72" in words("rate-too-high, with jumps")

@@ -73,8 +73,11 @@ def test_a_small_class_can_be_lost_beside_a_weak_one() -> None:
     (found, *_) = diagnosed(train, scored(glass=(90, 100), paper=(60, 100), plastic=(0, 50), metal=(90, 100))).findings
     assert (found.code, found.values["class_name"]) == ("collapsed", "plastic")
     assert found.values["num_images"] == 6
+    assert [change.code for change in found.changes] == ["more-of-lost-class"]
+    head: dict[str, Any] = {"model": "auto", "epochs": None}
+    found = diagnosed(train, train, losses=(), options=head).findings[0]
     assert [change.code for change in found.changes] == ["balance", "more-of-lost-class"]
-    balanced = diagnosed(train, train, options={"balance": True}).findings[0]
+    balanced = diagnosed(train, train, losses=(), options={**head, "balance": True}).findings[0]
     assert [change.code for change in balanced.changes] == ["more-of-lost-class"]
 
 

@@ -61,7 +61,9 @@ SITUATIONS: dict[str, Callable[..., Diagnosis]] = {
         *CHANCE, losses=(0.7,), options={**TINY, "learning_rate": 1e-6}, **named
     ),
     "as-they-are": lambda **named: diagnosed(*CHANCE, losses=(0.69,), options={**TINY, **MILD}, **named),
-    "balance": lambda **named: diagnosed(RARE, RARE, losses=(0.1,), options=TINY, **named),
+    "balance": lambda **named: diagnosed(
+        RARE, RARE, losses=(), options={"model": "auto", "epochs": None, "image_size": 32}, **named
+    ),
     "look-at-data": lambda **named: diagnosed(
         *OVERFITTING, losses=(0.6,), options=TINY, leak=Leak(100, 98, 900, 602), **named
     ),

@@ -59,9 +59,12 @@ def larger_rate(evidence: Evidence) -> Change:
 
 
 def against_collapse(evidence: Evidence) -> tuple[Change, ...]:
-    """Return classes that weigh alike, where they do not yet, and more images of the class."""
+    """Return more images of the class; of a head also classes that weigh alike, where they do not yet.
+
+    Of a head, benchmarks/balance.py shows that it helps; of a network that is trained by epochs nothing does.
+    """
     more = Change(code="more-of-lost-class")
-    if evidence.recipe.optimisation.balance:
+    if not evidence.is_frozen or evidence.recipe.optimisation.balance:
         return (more,)
     return train_anew(evidence, "balance", balance=True), more
 
