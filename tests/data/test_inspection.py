@@ -300,6 +300,13 @@ def test_findings_come_in_the_order_of_the_checks(folder_of: MakeFolder) -> None
     ]  # fmt: skip
     near = {"near-duplicates", "near-leak-share", "near-contradiction", "near-leak", "near-duplicate"}
     others = {*near, "group-leak", "groups-in-names", "burst-leak", "long-burst"}  # test_grouping.py, test_bursts.py
+    kinds = ("tiny", "blurred", "underexposed", "overexposed")
+    others |= {
+        *kinds,
+        *(f"mostly-{code}" for code in kinds[1:]),
+        "places",
+        "colour-profiles",
+    }
     assert {*found, *NOTES, *others, "no-class", "one-class", "few-images", "unread-format", "duplicate"} == set(
         INSPECTION_WORDS
     )
@@ -360,3 +367,13 @@ def test_the_tutorials_photographs_are_counted_as_it_counts_them(shared: Path, t
     found = inspect(scan(tmp_path / "data", PixelStore(cache, image_size=(8, 8), fit="squash"), cache=cache))
     assert found.counts == {"train": {"cats": 40, "dogs": 40}, "validation": {"cats": 20, "dogs": 20}}
     assert (found.formats, found.num_found) == ({"JPEG": 120}, 120)
+
+
+def test_what_mends_a_finding_is_a_command_that_takes_the_data(folder_of: MakeFolder) -> None:
+    columns = {"hashes": ["x", "x"], "used_ranges": [1.0, 0.01], "data": "my data"}
+    changes = [change for finding in told(folder_of(["a", "a"], **columns)) for change in finding.changes]
+    planned = Command(verb="inspect", arguments=("my data",), options={"plan": "plan.csv"})
+    assert [change.command for change in changes if change.code in ("keep-one", "look")] == [planned, planned]
+    # Images without classes have no plan.
+    flat = folder_of(["", ""], class_names=[], layout="flat", **columns)
+    assert {change.command for finding in told(flat) for change in finding.changes} == {None}

@@ -19,6 +19,7 @@ from classeur.run import Run
 from classeur.training.history import Epoch, History
 from classeur.training.learning_curve import fit_curve
 from classeur.training.recipe import make_recipe
+from classeur.workflows.data_options import data_options
 
 
 def scored(**classes: tuple[int, int]) -> Score:
@@ -44,6 +45,7 @@ def diagnosed(
     leak: Leak | None = None,
     correct: Judged | None = None,
     transferred: Sequence[Judged] = (),
+    data_options: dict[str, str] | None = None,
     **options: Any,
 ) -> Diagnosis:
     epochs = tuple(
@@ -60,6 +62,7 @@ def diagnosed(
         leak=leak,
         correct=correct,
         transferred=transferred,
+        data_options=data_options or {},
     )
 
 
@@ -208,7 +211,10 @@ def test_numbers_are_where_they_belong() -> None:
 
 
 def test_what_went_wrong_is_told_with_its_numbers() -> None:
-    assert "100 of the 1,000 validation images were trained on (30 of them in another version)" in words("leak")
+    assert (
+        "100 of the 1,000 validation images were trained on (30 of them in another version, or of the same group)"
+        in words("leak")
+    )
     assert "98.0% are right, of the others 66.9% (+31.1 points, 95 %: +" in words("leak")
     assert "its loss ends at 2,135, and a network that never looks at an image has 0.693" in words("diverged")
     assert "its loss is no number" in words("diverged, to no number")
@@ -287,6 +293,22 @@ def test_a_file_that_is_handed_on_names_no_place_of_this_machine(tmp_path: Path)
     assert f"classeur train {data} --out {tmp_path}/run-2" in paragraph(read_diagnosis(moved))
     moved.local_path.unlink()
     assert f"classeur train DATA --out {tmp_path}/run-2" in paragraph(read_diagnosis(moved))
+
+
+def test_a_plan_elsewhere_is_not_named_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run, plan = Run(tmp_path / "josephine" / "run"), tmp_path.parent / "plan.csv"
+    run.path.mkdir(parents=True)
+    run.write_data(tmp_path / "pets", files={"exclude": plan, "keep_split": "old.csv"})
+    assert data_options(run) == {"exclude": str(plan), "keep_split": "old.csv"}
+    found = diagnosed(halves(99), halves(70), run=str(run.path), data="pets", data_options=data_options(run))
+    write_diagnosis(run, found, data="pets")
+    written = run.diagnosis_path.read_text(encoding="utf-8")
+    assert str(tmp_path.parent) not in written
+    assert "--exclude EXCLUDE --keep-split old.csv" in written
+    assert read_diagnosis(run) == found
+    run.write_data(tmp_path / "moved")
+    assert data_options(run)["exclude"] == str(plan), "where the data are now does not change what is left out"
 
 
 def test_paths_that_were_typed_relative_stay_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,9 +58,23 @@ def test_a_command_repeats_the_run_but_for_what_it_changes(options: dict[str, An
     assert make_recipe(asked) == make_recipe({"model": "tutorial", "epochs": len(losses), **options, **change.options})
 
 
+@pytest.mark.parametrize(("scores", "losses"), [(CHANCE, HIGH), (UNDERFITTING, FALLING)])
+def test_what_the_data_were_read_with_is_repeated(scores: Any, losses: Any) -> None:
+    files = {"columns": "path=x", "exclude": "my plan.csv", "keep_split": "old.csv"}
+    split = {"group_by": "folder", "long_bursts": True, "drop_leaks": True}
+    found = diagnosed(*scores, losses=losses, options=split, data_options=files)
+    changes = [change for finding in found.findings for change in finding.changes if change.command]
+    given = [typed(change.command) for change in changes if change.command]
+    anew = [each for each in given if not each["resume"]]
+    assert anew or scores is UNDERFITTING
+    for each in anew:
+        assert {name: each[name] for name in split} == split
+        assert {name: str(each[name]) for name in files} == files
+
+
 def test_against_overfitting_there_is_what_was_measured_to_help() -> None:
     """A transfer; of augmentation, dropout and the best epoch nothing showed that they do (docs/results.md)."""
-    found = diagnosed(*OVERFITTING, columns="path=file")
+    found = diagnosed(*OVERFITTING, data_options={"columns": "path=file"})
     assert [finding.code for finding in found.findings] == ["overfitting", "uncertain", "from-scratch"]
     change, given = advised(found)
     assert (change.code, given["data"], given["columns"]) == ("more-photographs", Path("DATA"), "path=file")
@@ -128,7 +142,8 @@ def test_a_head_is_told_to_leave_out_what_leaks_and_to_balance_without_epochs() 
     look, without = diagnosed(*OVERFITTING, leak=Leak(100, 98, 900, 602), run="runs/a", **head).findings[0].changes
     assert look.command is not None
     assert without.command is not None
-    assert typed(look.command)["plan"] == typed(without.command)["exclude"] == Path("runs/a-plan.csv")
+    assert look.command.verb == "inspect"
+    assert typed(without.command)["drop_leaks"] is True
     assert (without.values, typed(without.command)["epochs"]) == ({}, None)
     rare = scored(cats=(900, 900), dogs=(0, 100))
     change = diagnosed(rare, rare, **head).findings[0].changes[0]

@@ -1,20 +1,16 @@
-"""Beside a run: a head on features that are kept anyway, and other versions of training images in validation."""
+"""Beside a run: a head on features that are kept anyway."""
 
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from classeur.data.synthetic import paint_animal
-from classeur.delivery.progress import Reporter
 from classeur.models.kept_features import FeatureStore, features_folder
 from classeur.run import Run
 from classeur.training.facts import RunFacts
 from classeur.training.recipe import make_recipe
-from classeur.workflows.beside import alike_in_training, transfer_on_kept
-from classeur.workflows.preparation import prepare
+from classeur.workflows.beside import transfer_on_kept
 
 NAMES = ("cats", "dogs")
 FACTS = RunFacts(
@@ -77,20 +73,3 @@ def test_without_the_features_of_all_images_nothing_is_computed(
     assert transfer_on_kept(split_run, FACTS, cache=cache) is None
     keep(cache, rows[-1:])
     assert transfer_on_kept(split_run, FACTS, cache=cache) is not None
-
-
-def test_another_version_of_a_training_image_is_found(tmp_path: Path) -> None:
-    for split, first in (("train", 0), ("validation", 100)):
-        for kind in ("cat", "dog"):
-            (tmp_path / "data" / split / f"{kind}s").mkdir(parents=True)
-            for number in range(4):
-                picture = Image.fromarray(paint_animal(kind, first + number, image_size=(96, 96)))  # type: ignore[arg-type]
-                picture.save(tmp_path / "data" / split / f"{kind}s" / f"{number}.png")
-    again = Image.open(tmp_path / "data" / "train" / "cats" / "2.png")
-    again.save(tmp_path / "data" / "validation" / "cats" / "again.jpg", quality=70)
-    again.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(tmp_path / "data" / "train" / "cats" / "mirrored.png")
-    recipe = make_recipe({"model": "tutorial", "image_size": 64})
-    prepared = prepare(tmp_path / "data", recipe, reporter=Reporter())
-    (found,) = alike_in_training(prepared)
-    row = prepared.folder.paths.index("validation/cats/again.jpg")
-    assert found == (prepared.folder.hashes[row], "cats")

@@ -13,15 +13,16 @@ from classeur.evaluation.classifier import Classifier
 from classeur.evaluation.scoring import Evaluation
 from classeur.images.pixels import Pixels
 from classeur.images.preparation import Preparation
-from classeur.improvement.comparison import Judged
+from classeur.improvement.comparison import Judged as JudgedRun
 from classeur.pipeline.augmentation import Augmentation
 from classeur.run import Run
 from classeur.training.facts import RunFacts, read_facts, write_facts
 from classeur.training.history import COLUMNS, Epoch, History
 from classeur.training.recipe import Network, Recipe
 from classeur.workflows.comparison import compare
-from classeur.workflows.judged import judged_by
+from classeur.workflows.judged import Judged, judged_by, labels_of
 from classeur.workflows.judging import judge_run
+from classeur.workflows.leaks import LEAK_COLUMNS
 
 NAMES = ("cats", "dogs")
 PREPARATION = Preparation(image_size=8)
@@ -208,11 +209,38 @@ def test_what_leaks_and_what_a_transfer_does_stand_in_the_diagnosis(tmp_path: Pa
     run = judged(tmp_path / "slow", colours, ["dogs", "cats"] * 100)
     keys = [(row["hash"], row["label"]) for row in run.read_table(run.split_path) if row["split"] == "validation"]
     score = run.read(run.evaluation_path, Evaluation).splits["validation"]
-    transfer = Judged("", score, dict.fromkeys(keys, True))
+    transfer = JudgedRun("", score, dict.fromkeys(keys, True))
     pixels = {split: pictures(colours) for split in ("train", "validation")}
     answers = judged_by(classifier, pixels, Reporter())
     judge_run(run, read_facts(run), pixels, answers, data="animals", transfer=transfer)
     (found,) = [each for each in read_diagnosis(run).findings if each.code == "transfer-better"]
     assert (found.values["difference"], found.values["num_images"], found.values["beside"]) == (0.5, 200, "")
-    judge_run(run, read_facts(run), pixels, answers, data="animals", alike=keys[:50])
+    leaks = [("p", label, "validation", hash_, "near-duplicate", "q") for hash_, label in keys[:50]]
+    run.write_table(run.leaks_path, LEAK_COLUMNS, [*leaks, ("p", "cats", "test", keys[60][0], "near-duplicate", "q")])
+    judge_run(run, read_facts(run), pixels, answers, data="animals")
     assert read_diagnosis(run).findings[0].values["num_alike"] == 50
+
+
+def test_groups_and_sizes_of_split_csv_are_told_of(tmp_path: Path) -> None:
+    """Everything is called dogs; of person 1 that is always wrong, and so it is of the large images."""
+    run = judged(tmp_path / "run", [(255, 0, 0)] * 60, (["dogs"] * 3 + ["cats"]) * 15)
+    rows = run.read_table(run.split_path)
+    for number, row in enumerate(rows):
+        row |= {"group": f"person {number % 4 // 3}", "width": str(100 + 100 * (number % 4 == 3)), "height": "80"}
+    kept = [row for row in rows if row["split"] == "validation"]
+    pixels, labels = pictures([(255, 0, 0)] * 60), labels_of(kept, NAMES)
+    logits = engine(pixels.gather(range(60)))
+    result = Judged("validation", kept, labels, logits, pixels).score(NAMES)
+    assert [(name, each.value, each.n) for name, each in result.by_group.items()] == [
+        ("person 1", 0, 15), ("person 0", 1, 45),
+    ]  # fmt: skip
+    assert "2 groups" in result.accuracy.method
+    assert result.slices
+    assert result.slices.worst
+    assert (result.slices.worst.name, result.slices.worst.accuracy.n) == ("person 1", 15)
+    alone = [{**row, "group": ""} for row in kept]
+    result = Judged("validation", alone, labels, logits, pixels).score(NAMES)
+    assert (result.by_group, result.accuracy.method) == ({}, "Wilson")
+    assert result.slices
+    assert result.slices.worst
+    assert (result.slices.worst.kind, result.slices.worst.name) == ("size", "largest")

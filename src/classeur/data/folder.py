@@ -49,6 +49,7 @@ class ImageFolder(BaseModel):
     left_out: dict[str, tuple[str, ...]]  # reason → paths
     notes: tuple[Note, ...] = ()  # notes about names, for people
     groups: StrColumn = ()  # what must stay in one split, as a CSV names it, row by row; empty if none is named
+    folds: StrColumn = ()  # the part of a cross-validation that a CSV gives each row; empty if it names none
 
     paths: StrColumn  # relative, with `/`
     splits: StrColumn  # train, validation, test, or "" if the data are not split
@@ -65,6 +66,8 @@ class ImageFolder(BaseModel):
     used_ranges: FloatColumn  # share of the value range in use, 0 … 1; above a half, a lower bound
     cameras: StrColumn  # maker, model and serial number, as EXIF names them; "" if it does not
     taken: FloatColumn  # seconds since 1970 by the camera's clock; 0 if EXIF does not say
+    have_places: IntColumn  # 1 where EXIF holds coordinates, else 0
+    profiles: StrColumn  # name of an embedded colour profile other than sRGB, or ""
     perceptual_hashes: StrColumn = ()  # what the image looks like, `perceptual.perceptual_hash`; "" if like nothing
     num_decoded: int = 0  # files opened by this scan; the others were known
     changes: Changes = Changes()

@@ -23,7 +23,9 @@ def _overfitting(finding: Finding) -> str:
 
 def _leak(finding: Finding) -> str:
     values = finding.values
-    alike = f" ({values['num_alike']:,} of them in another version)" if values["num_alike"] else ""
+    alike = (
+        f" ({values['num_alike']:,} of them in another version, or of the same group)" if values["num_alike"] else ""
+    )
     words = (
         f"Its accuracy cannot be trusted: {values['num_leaked']:,} of the"
         f" {counted(values['num_validation'], 'validation image')} were trained on{alike}; of these"
@@ -267,7 +269,7 @@ _CHANGES = {
     "as-they-are": "Begin with the images as they are, without augmentation and dropout",
     "balance": "Let each class weigh the same",
     "look-at-data": "See what is wrong with the data",
-    "without-leak": "Then train without what was found",
+    "without-leak": "Or judge it without them",
     "look": "Look at what it still gets wrong",
     "judge-every-class": "Add a validation image of every class, or more images of it so that some can be split off.",
 }

@@ -20,8 +20,7 @@ def against_overfitting(evidence: Evidence) -> Change:
     """
     if evidence.is_frozen:
         return for_head(evidence)
-    options = {"columns": evidence.columns}
-    return Change(code="more-photographs", command=Command(verb="curve", arguments=(evidence.data,), options=options))
+    return Change(code="more-photographs", command=_on_data(evidence, "curve"))
 
 
 def against_underfitting(evidence: Evidence) -> Change:
@@ -70,19 +69,18 @@ def against_collapse(evidence: Evidence) -> tuple[Change, ...]:
 
 
 def after_a_leak(evidence: Evidence) -> tuple[Change, ...]:
-    """Return a look at the data, which writes what to leave out, and the same training without it."""
-    plan = f"{evidence.run}-plan.csv"
-    look = look_at_data(evidence, plan=plan)
-    without = train_anew(evidence, "without-leak")
-    assert without.command is not None, "it trains"
-    options = {**without.command.options, "exclude": plan}
-    return look, without.model_copy(update={"command": without.command.model_copy(update={"options": options})})
+    """Return a look at the data, and the same training judged without what leaks."""
+    return look_at_data(evidence), train_anew(evidence, "without-leak", drop_leaks=True)
 
 
-def look_at_data(evidence: Evidence, *, plan: str | None = None) -> Change:
+def look_at_data(evidence: Evidence) -> Change:
     """Return the command that lists what is wrong with the data."""
-    options = {"columns": evidence.columns, "plan": plan}
-    return Change(code="look-at-data", command=Command(verb="inspect", arguments=(evidence.data,), options=options))
+    return Change(code="look-at-data", command=_on_data(evidence, "inspect"))
+
+
+def _on_data(evidence: Evidence, verb: str) -> Command:
+    columns = evidence.data_options.get("columns")
+    return Command(verb=verb, arguments=(evidence.data,), options={"columns": columns} if columns else {})
 
 
 def compare_with(evidence: Evidence, other: str) -> Change:
@@ -91,7 +89,7 @@ def compare_with(evidence: Evidence, other: str) -> Change:
 
 
 # What transfer keeps of a recipe: how images are fitted and split.
-_KEPT_IN_TRANSFER = ("fit", "stretch", "validation_share", "group_by", "seed")
+_KEPT_IN_TRANSFER = ("fit", "stretch", "validation_share", "group_by", "long_bursts", "drop_leaks", "seed")
 
 # A frozen network → a larger one.
 _LARGER = {"efficientnet_lite0": "efficientnet_lite2"}
@@ -119,7 +117,7 @@ def _with_model(evidence: Evidence, code: str, model: str, *, out: str) -> Chang
     """Return the command that trains a head on another network's features, on images fitted and split alike."""
     given = {name: value for name, value in evidence.recipe.flat().items() if name in _KEPT_IN_TRANSFER}
     recipe = make_recipe({"model": model, **given})
-    options = {"out": out, "columns": evidence.columns, **_plain(recipe.options())}
+    options = {"out": out, **evidence.data_options, **_plain(recipe.options())}
     command = Command(verb="train", arguments=(evidence.data,), options=options)
     return Change(code=code, options={"model": model}, command=command)
 
@@ -130,7 +128,7 @@ def train_anew(evidence: Evidence, code: str, **changes: Any) -> Change:
     options = {
         "out": evidence.next_run,
         "from_run": evidence.from_run,
-        "columns": evidence.columns,
+        **evidence.data_options,
         **_plain(changed.options()),
     }
     command = Command(verb="train", arguments=(evidence.data,), options=options)

@@ -5,7 +5,8 @@ curves alone mislead: with augmentation, training accuracy is measured on harder
 `delivery` has the sentences.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict
 
@@ -46,7 +47,7 @@ def diagnose(
     data: str = "DATA",
     taken: Collection[str] = (),
     from_run: str | None = None,
-    columns: str | None = None,
+    data_options: Mapping[str, str] = MappingProxyType({}),
     correct: Judged | None = None,
     earlier: Sequence[Judged] = (),
     transferred: Sequence[Judged] = (),
@@ -62,7 +63,7 @@ def diagnose(
         run, data: their paths as the user typed them, for the advised commands.
         taken: names that already exist in the run's folder.
         from_run: the path of the run whose weights it started with.
-        columns: names of the columns of a CSV, as `--columns` takes them.
+        data_options: of `train`, that say how the data are read on this machine: columns, exclude, keep_split.
         correct: the run's validation, image by image, for the comparison with earlier runs.
         earlier: runs of the same data, before this one.
         transferred: those among them, or what was just measured on kept features, that learned a head on a pretrained
@@ -80,7 +81,7 @@ def diagnose(
         next_run(run, taken),
         from_run,
         free_run(run, "transfer", taken),
-        columns,
+        data_options,
         curve,
         leak,
         best_of(correct, transferred) if correct is not None else None,

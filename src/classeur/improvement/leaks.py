@@ -17,7 +17,7 @@ class Leak(NamedTuple):
     num_correct: int
     num_other: int
     num_other_correct: int
-    num_alike: int = 0  # of them, of other bytes: re-encoded, cropped, the next frame
+    num_alike: int = 0  # of them, of other bytes: re-encoded, cropped, of the same group or burst
 
     @property
     def is_serious(self) -> bool:
@@ -40,7 +40,7 @@ def leak_of(run: Judged, trained_on: Collection[str], alike: Collection[Key] = (
     Args:
         run: its validation, image by image.
         trained_on: content hashes of its training images.
-        alike: validation images of which training has another version: re-encoded, cropped, the next frame.
+        alike: validation images that belong with one in training: re-encoded, cropped, of the same group or burst.
     """
     leaked = {key for key in run.correct if key[0] in trained_on or key in alike}
     others = run.correct.keys() - leaked

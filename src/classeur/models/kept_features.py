@@ -20,6 +20,12 @@ View = Literal["plain", "mirrored"]
 _SEGMENT_NUM_BYTES = 2**20
 
 
+def features_folder(cache: Path, kind: str, preparation: Preparation, *, view: View = "plain") -> Path:
+    """Return where such features are kept; arguments as `FeatureStore` takes them."""
+    key = f"{features_key(kind)}-{pixels_key(**dict(preparation))}"
+    return cache / "features" / (key if view == "plain" else f"{key}-{view}")
+
+
 class FeatureStore(RowStore):
     """float32 features (features,) of images, by content hash.
 
@@ -50,9 +56,3 @@ class FeatureStore(RowStore):
             segment_num_bytes=_SEGMENT_NUM_BYTES,
             kept=Kept("features", "those of its images are computed again"),
         )
-
-
-def features_folder(cache: Path, kind: str, preparation: Preparation, *, view: View = "plain") -> Path:
-    """Return the folder of the store of these features, which may not be there."""
-    key = f"{features_key(kind)}-{pixels_key(**dict(preparation))}"
-    return cache / "features" / (key if view == "plain" else f"{key}-{view}")

@@ -58,6 +58,7 @@ class RunFacts(BaseModel):
     kept_epoch: int | None = None  # the epoch whose weights the model has; 0 for a part of the first
     seconds: Seconds | None = None
     validation: Estimate | None = None  # the accuracy of the model on the validation images
+    random_split: Estimate | None = None  # of a head that was judged by a split which separates what belongs together
     resize: str = RESIZE
     versions: dict[str, str] = {}
     machine: dict[str, str | int | float] = {}

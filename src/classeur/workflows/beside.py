@@ -1,12 +1,11 @@
-"""What stands beside a run when it is diagnosed: what a transfer does on the same images, and what leaks into them."""
+"""What stands beside a run when it is diagnosed: what a transfer makes of the same images."""
 
 from pathlib import Path
 
 import numpy as np
 
-from classeur.data.near_duplicates import near_duplicates
 from classeur.evaluation.scoring import score
-from classeur.improvement.comparison import Judged, Key
+from classeur.improvement.comparison import Judged
 from classeur.models.assembly import AUTO_MODEL
 from classeur.models.features import num_features
 from classeur.models.kept_features import FeatureStore, features_folder
@@ -15,7 +14,6 @@ from classeur.training.facts import RunFacts
 from classeur.training.head import train_head
 from classeur.training.learning_curve import is_affordable
 from classeur.training.recipe import make_recipe
-from classeur.workflows.preparation import Prepared
 
 _SPLITS = ("train", "validation")
 
@@ -53,21 +51,3 @@ def transfer_on_kept(run: Run, facts: RunFacts, *, cache: Path) -> Judged | None
     right = (logits.argmax(axis=1) == labels["validation"]).tolist()
     judged = score(logits, labels["validation"], class_names=facts.class_names)
     return Judged("", judged, dict(zip(keys, right, strict=True)))
-
-
-def alike_in_training(prepared: Prepared) -> set[Key]:
-    """Return the validation images of which training has another version: re-encoded, cropped, the next frame."""
-    folder = prepared.folder
-    training, validation = (set(prepared.split.rows(name).tolist()) for name in _SPLITS)
-    found = set()
-    for pair in near_duplicates(folder, prepared.store):
-        for one, other in ((pair.first, pair.second), (pair.second, pair.first)):
-            if one in validation and other in training:
-                found.add(one)
-    # Of files with equal bytes, one stands for all.
-    hashes = {folder.hashes[row] for row in found}
-    return {
-        (folder.hashes[row], folder.class_names[folder.labels[row]])
-        for row in validation
-        if folder.hashes[row] in hashes
-    }

@@ -17,14 +17,15 @@ from classeur.images.pixels import Pixels, PixelStore
 from classeur.models.checksum import model_checksum
 from classeur.run import Run
 from classeur.storage import cache_folder
-from classeur.training.facts import RunFacts
+from classeur.training.facts import RunFacts, read_facts
 from classeur.training.head import softmax
 from classeur.workflows.scan import scanned
 
 Row = dict[str, str]  # of split.csv
 
-# Images that are looked at together for their brightness, and of each one pixel in so many to each side.
-_BATCH_SIZE, _STEP = 64, 4
+# Images that are looked at together for their brightness, and of each one pixel in so many to each side. Of more images
+# than the last, all pixels would be read from disk for this alone, some 3 GB.
+_BATCH_SIZE, _STEP, _MOST = 64, 4, 20_000
 
 
 class Judged(NamedTuple):
@@ -37,9 +38,12 @@ class Judged(NamedTuple):
     pixels: Pixels
 
     def score(self, class_names: Sequence[str]) -> Score:
-        """Return the score, of each group too, and of slices."""
+        """Return the score; of images that were not trained on, of each group too, and of slices."""
+        groups = [row.get("group", "") for row in self.rows]
+        result = score(self.logits, self.labels, class_names=class_names, groups=groups)
+        if self.name == "train":
+            return result
         facts = self._facts()
-        result = score(self.logits, self.labels, class_names=class_names, groups=facts.groups)
         right = softmax(self.logits).argmax(axis=1) == self.labels
         return result.model_copy(
             update={"by_group": accuracy_by_group(right, facts), "slices": find_worst_slice(right, facts)}
@@ -53,7 +57,7 @@ class Judged(NamedTuple):
             labels=[row["label"] for row in self.rows],
             groups=[row.get("group", "") for row in self.rows],
             areas=np.array([int(width) * int(height) for width, height in sizes]) if known else None,
-            brightness=_brightness(self.pixels),
+            brightness=_brightness(self.pixels) if len(self.rows) <= _MOST else None,
         )
 
 
@@ -102,10 +106,15 @@ def split_pixels(run: Run, facts: RunFacts, rows: list[Row], cache: Path | None,
     return store.select(hashes)
 
 
+def judged_model(run: Run) -> str:
+    """Return the checksum of a run's model; what run.json says where the run was moved without its model.keras."""
+    return model_checksum(run.model_path) if run.model_path.exists() else read_facts(run).model
+
+
 def fingerprint(run: Run, rows: Sequence[Row]) -> str:
     """Return a hash of a model and the images it is evaluated on: with the same hash, the score is the same."""
     lines = sorted(f"{row['hash']}\t{row['label']}" for row in rows)
-    return content_hash("\n".join([model_checksum(run.model_path), *lines]).encode("utf-8", "surrogateescape"))
+    return content_hash("\n".join([judged_model(run), *lines]).encode("utf-8", "surrogateescape"))
 
 
 def _brightness(pixels: Pixels) -> np.ndarray:

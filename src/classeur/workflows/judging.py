@@ -1,11 +1,10 @@
 """A new model, judged on the images of its training and validation, with a diagnosis."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from classeur.data.tables import columns_text
 from classeur.delivery.diagnosis import write_diagnosis
 from classeur.estimate import Estimate
 from classeur.evaluation.scoring import Evaluation
@@ -21,6 +20,7 @@ from classeur.training.head import of_each_class
 from classeur.training.history import History
 from classeur.training.learning_curve import LearningCurve
 from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside, transfers
+from classeur.workflows.data_options import data_options
 from classeur.workflows.judged import Judged, labels_of, rows_of
 from classeur.workflows.recording import forget, record
 
@@ -34,7 +34,6 @@ def judge_run(
     data: Path | str,
     curve: LearningCurve | None = None,
     transfer: JudgedRun | None = None,
-    alike: Collection[Key] = (),
 ) -> Estimate:
     """Score a new model on its splits, write the results and the diagnosis, and return its validation accuracy.
 
@@ -46,7 +45,6 @@ def judge_run(
         data: its path as the user typed it, for the advised commands.
         curve: accuracy by number of training images, where there are no epochs.
         transfer: what a head on kept features makes of the same images, if it was tried.
-        alike: validation images of which training has another version.
     """
     evaluation = Evaluation(class_names=facts.class_names, splits={})
     forget(run)
@@ -68,17 +66,23 @@ def judge_run(
             evaluation,
             run=_as_typed(run),
             data=str(data),
-            columns=columns_text(run.columns),
+            data_options=data_options(run),
             taken=names_beside(run),
             from_run=None if facts.from_run is None else str(run.path.parent / facts.from_run),
             correct=correct,
             earlier=earlier,
             transferred=[] if facts.backbone is not None else transfers(earlier) or ([transfer] if transfer else []),
-            leak=leak_of(correct, trained_on, alike),
+            leak=leak_of(correct, trained_on, _leaking(run)),
             curve=curve,
         )
         write_diagnosis(run, diagnosis, data=str(data))
     return validation.accuracy
+
+
+def _leaking(run: Run) -> set[Key]:
+    """Return the validation images that belong with one in training, by content hash and label."""
+    rows = run.read_table(run.leaks_path) if run.leaks_path.exists() else []
+    return {(row["hash"], row["label"]) for row in rows if row["split"] == "validation"}
 
 
 def _as_typed(run: Run) -> str:

@@ -6,9 +6,8 @@ from classeur.delivery.progress import Reporter
 from classeur.errors import StorageError
 from classeur.evaluation.ledger import count_look, default_ledger
 from classeur.evaluation.scoring import Score
-from classeur.models.checksum import model_checksum
 from classeur.run import Run
-from classeur.workflows.judged import Row
+from classeur.workflows.judged import Row, judged_model
 
 
 def with_look(run: Run, result: Score, rows: Sequence[Row], reporter: Reporter) -> Score:
@@ -17,9 +16,7 @@ def with_look(run: Run, result: Score, rows: Sequence[Row], reporter: Reporter) 
     Where the ledger cannot be written, one warning says so, and nothing is counted.
     """
     try:
-        num_looks = count_look(
-            [row["hash"] for row in rows], model=model_checksum(run.model_path), ledger=default_ledger()
-        )
+        num_looks = count_look([row["hash"] for row in rows], model=judged_model(run), ledger=default_ledger())
     except StorageError as error:
         reporter.warn(f"this look at the test images is not counted: {error}")
         return result

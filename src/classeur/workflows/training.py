@@ -45,7 +45,7 @@ from classeur.training.history import COLUMNS, History
 from classeur.training.recipe import Recipe, check_meaning, flat_options, make_recipe, read_options
 from classeur.training.retention import drop_held, put_back
 from classeur.training.steps import Steps, make_steps
-from classeur.workflows.beside import alike_in_training, transfer_on_kept
+from classeur.workflows.beside import transfer_on_kept
 from classeur.workflows.classifiers import advising_how_to_remake, classifier_of, keras_engine, model_of
 from classeur.workflows.export import NUM_COMPARED, remove_exported, write_onnx
 from classeur.workflows.forecast import check_network, forecast_of
@@ -53,7 +53,9 @@ from classeur.workflows.heads import features_by_split
 from classeur.workflows.interruption import asked_to_stop
 from classeur.workflows.judged import judged_by
 from classeur.workflows.judging import judge_run
+from classeur.workflows.leaks import LEAK_COLUMNS, leak_rows
 from classeur.workflows.preparation import SPLIT_COLUMNS, Prepared, prepare
+from classeur.workflows.random_split import claim_of_random_split
 from classeur.workflows.resumption import check_same_data, recorded_split, resumed_recipe
 from classeur.workflows.scan import Columns, named_columns
 from classeur.workflows.transfer import train_head_on_features
@@ -67,6 +69,7 @@ def train(
     data: Path | str | None = None,
     *,
     out: Path | str,
+    folds: int | None = None,
     resume: bool = False,
     overwrite: bool = False,
     from_run: Run | Path | str | None = None,
@@ -74,6 +77,7 @@ def train(
     split: Split | None = None,
     columns: Columns = None,
     exclude: Path | str | None = None,
+    keep_split: Path | str | None = None,
     verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter | None = None,
@@ -84,6 +88,8 @@ def train(
     Args:
         data: a folder of class folders, split or not, a zip of one, or a CSV; with `resume`, that of the run if None.
         out: the run directory to create.
+        folds: train so many runs in place of one, in `out`/fold1 …, each judged on the images that the others were
+            trained on; `cross_validation` returns their scores.
         resume: continue the training in `out` where it stopped; not with `overwrite` or `from_run`.
         overwrite: replace a run in `out`.
         from_run: a run whose weights the training starts with.
@@ -91,6 +97,7 @@ def train(
         split: the split of each row of the scanned data; the folder's own, or one by seed, if None.
         columns: names of the columns of a CSV, such as "path=image,label=species"; found by their usual names if None.
         exclude: a CSV of images to leave out, such as `inspect` writes with `plan`; a resumed training knows its own.
+        keep_split: an older split, a file of `split` or a run's split.csv: its images stay where they were.
         verify: read and hash every file again, even if its size and time are unchanged.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
@@ -103,8 +110,31 @@ def train(
     run = Run(Path(out))
     given = {name: value for name, value in options.items() if value is not None}
     options = {**_recipe_options(recipe, given), **given}
+    if folds is not None or (resume and run.holds_folds):
+        from classeur.workflows.folds import train_folds  # which trains each fold by this function
+
+        is_begun_anew = overwrite or exclude is not None
+        if any(each is not None for each in (from_run, split, keep_split)) or (resume and is_begun_anew):
+            raise UsageError(
+                "--folds cannot be combined with --from or another split, nor --resume with --overwrite or --exclude;"
+                " leave these out"
+            )
+        return train_folds(
+            data,
+            make_recipe(options),
+            folds=folds,
+            out=run.path,
+            resume=resume,
+            overwrite=overwrite,
+            given=given,
+            columns=named_columns(columns),
+            exclude=exclude,
+            verify=verify,
+            cache=cache,
+            reporter=reporter,
+        )
     if resume:
-        if overwrite or from_run is not None or split is not None or exclude is not None:
+        if overwrite or any(each is not None for each in (from_run, split, exclude, keep_split)):
             raise UsageError(
                 "--resume cannot be combined with --overwrite, --from, --exclude or another split; leave these out"
             )
@@ -113,6 +143,8 @@ def train(
         raise UsageError("train needs DATA: a folder of class folders, a zip of one, or a CSV")
     check_meaning(options.get("model") or "auto", given)
     asked = make_recipe(options)
+    if split is not None and keep_split is not None:
+        raise UsageError("--keep-split makes a split, and another is given; leave one of them out")
     Run.check_free(run.path, overwrite=overwrite)
     source = None if from_run is None else Run.open(from_run)
     network = architecture(asked.network.model)
@@ -120,13 +152,14 @@ def train(
     chosen_backend()  # missing, it would be missed after the features only
     if network.is_frozen and source is not None:
         raise UsageError(f"--from means nothing for {asked.network.model}, which brings weights; leave it out")
-    named = named_columns(columns)
+    named, files = named_columns(columns), {"exclude": exclude, "keep_split": keep_split}
     prepared = prepare(
         data,
         asked,
         made_split=split,
         columns=named,
         exclude=exclude,
+        keep_split=keep_split,
         verify=verify,
         cache=cache,
         before=forecast_of(asked, cache, reporter) if network.is_frozen else None,
@@ -137,8 +170,10 @@ def train(
         # Before the run is created: weights or memory that do not suffice leave no files, and an older run as it is.
         features = features_by_split(prepared, asked, cache=folder, reporter=reporter)
         with _new_run(run.path, overwrite=overwrite) as run:
-            run.write_data(Path(data), columns=named)
+            run.write_data(Path(data), root=prepared.folder.root, columns=named, files=files)
             facts = _write_beginning(run, asked, {}, prepared, None)
+            claim = claim_of_random_split(prepared, asked, features)
+            facts = facts.model_copy(update={"random_split": claim})
             return train_head_on_features(
                 run, facts, prepared, features, data=Path(data), cache=folder, reporter=reporter
             )
@@ -148,7 +183,7 @@ def train(
     if source is not None:
         _take_weights(steps, source, prepared.folder.class_names)
     with _new_run(run.path, overwrite=overwrite) as run:
-        run.write_data(Path(data), columns=named)
+        run.write_data(Path(data), root=prepared.folder.root, columns=named, files=files)
         facts = _write_beginning(run, asked, settled, prepared, source)
         return _carry_out(run, Path(data), facts, steps, prepared, cache, reporter, resume=False)
 
@@ -200,10 +235,12 @@ def _resumed(
         prepared = prepare(
             data, recipe, made_split=split_again, columns=columns, verify=verify, cache=cache, reporter=reporter
         )
-        run.write_data(data, columns=columns)
+        run.write_data(data, root=prepared.folder.root, columns=columns)
         if facts.backbone is not None:
             kept = cache_folder(cache)
             features = features_by_split(prepared, recipe, cache=kept, reporter=reporter)
+            claim = claim_of_random_split(prepared, recipe, features)
+            facts = facts.model_copy(update={"random_split": claim})
             return train_head_on_features(run, facts, prepared, features, data=data, cache=kept, reporter=reporter)
         can_go_on = Checkpoints(run.checkpoints_path).newest() is not None
         if not can_go_on and facts.from_run:
@@ -282,7 +319,6 @@ def _carry_out(
         answers,
         data=data,
         transfer=transfer_on_kept(run, facts, cache=cache_folder(cache)),
-        alike=alike_in_training(prepared),
     )
     facts = facts.model_copy(update={"validation": accuracy, "model": model_checksum(run.model_path)})
     names = ("validation",) if len(answers["validation"]) >= NUM_COMPARED else ("validation", "train")
@@ -420,6 +456,8 @@ def _write_beginning(
     folder = prepared.folder
     run.write_table(run.split_path, SPLIT_COLUMNS, prepared.split_table())
     run.write_table(run.set_aside_path, ("path", "reason"), folder.set_aside())
+    if leaks := leak_rows(prepared):
+        run.write_table(run.leaks_path, LEAK_COLUMNS, leaks)
     write_text(run.labels_path, "".join(f"{name}\n" for name in folder.class_names))
     facts = RunFacts(
         status="training",
