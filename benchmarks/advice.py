@@ -64,6 +64,7 @@ SITUATIONS = (
         "as it comes",
         {},
         {
+            "varied": {**MILD_AUGMENTATION, "dropout": 0.2, "epochs": 32},
             "keep-best at once": {"keep": "best", "stop_early": 5},
             "dropout alone": {"dropout": 0.5, "epochs": 18},
             "flip alone": {"flip": "horizontal", "epochs": 18},
@@ -86,7 +87,7 @@ SITUATIONS = (
             "milder": {**MILD_AUGMENTATION, "epochs": 14},
         },
     ),
-    Situation("one rare class", {"epochs": 8}, rare=True),
+    Situation("one rare class", {"epochs": 8}, {"balanced": {"epochs": 8, "balance": True}}, rare=True),
 )
 
 
