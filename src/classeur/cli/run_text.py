@@ -13,10 +13,8 @@ from classeur.delivery.leaked_words import leaked_words
 from classeur.delivery.random_split_words import random_split_words
 from classeur.delivery.score_words import conclusion, interval, number, overall, share, slice_words
 from classeur.delivery.summary_words import next_command, summary_sentence
-from classeur.delivery.wording import typed
 from classeur.delivery.words import as_told
 from classeur.evaluation.scoring import Evaluation, Score
-from classeur.improvement.comparison import Comparison
 from classeur.run import Run
 from classeur.training.facts import read_facts
 
@@ -192,36 +190,6 @@ def _print_confusion(score: Score, *, width: int) -> None:
         console().print(f"… and {rest:,} more errors; see all in predictions.csv", markup=False)
     if not found:
         console().print("no image was taken for another class", markup=False)
-
-
-def print_comparison(comparison: Comparison) -> None:
-    """Print the options that differ between runs, then their scores, then a sentence for each pair."""
-    if comparison.settings:
-        print_table(
-            ("setting", *comparison.names),
-            [
-                (name.replace("_", " "), *("–" if value is None else typed(value) for value in values))
-                for name, values in comparison.settings.items()
-            ],
-        )
-    else:
-        console().print("the runs have the same settings", markup=False)
-    console().print()
-    print_table(
-        ("run", "validation images", "accuracy", "95 % interval", "loss"),
-        [
-            (
-                name,
-                f"{score.num_images:,}",
-                f"{score.accuracy.value:.1%}",
-                f"{score.accuracy.low:.1%} … {score.accuracy.high:.1%}",
-                f"{score.loss.value:.3f}",
-            )
-            for name, score in zip(comparison.names, comparison.scores, strict=True)
-        ],
-    )
-    for pair in comparison.pairs:
-        console().print(pair.sentence(), markup=False)
 
 
 def _shape(sides: Sequence[int | None]) -> str:

@@ -1,4 +1,4 @@
-"""`compare`: runs side by side, on the validation images that they have in common."""
+"""`compare`: runs side by side, on the validation images that all of them were evaluated on."""
 
 import shlex
 from collections.abc import Sequence
@@ -23,15 +23,18 @@ from classeur.workflows.fold_scores import as_run, judged_rows, pooled_score
 def compare(
     runs: Sequence[Run | Path | str], *, picture: Path | str | None = None, reporter: Reporter | None = None
 ) -> Comparison:
-    """Return runs side by side, compared on the validation images that they have in common.
+    """Return runs side by side, each compared with the first on the same validation images.
+
+    Runs of one recipe that differ in their seed are summarised as one, too.
 
     Args:
-        runs: two or more finished runs.
+        runs: two or more finished runs, evaluated on the same images.
         picture: where the curves of all of them are plotted; not plotted if None.
         reporter: where warnings are shown; standard error if None.
 
     Raises:
-        ClasseurError: a one-line error if something cannot be done.
+        DifferentImagesError: if they were evaluated on different images; says which.
+        ClasseurError: a one-line error if something else cannot be done.
     """
     reporter = reporter or ConsoleReporter()
     if isinstance(runs, Run | Path | str):
@@ -42,10 +45,6 @@ def compare(
     comparison = compare_judged(
         [judged_folds(run) if run.holds_folds else judged_validation(run, finished_facts(run)) for run in opened]
     )
-    if len(comparison.pairs) < len(opened) - 1:
-        reporter.warn(
-            "some runs have no validation image in common with the first, so their accuracies are not compared"
-        )
     if picture is not None:
         # A training without epochs has no history.
         with_epochs = [run for run in opened if run.history_path.exists()]
@@ -95,13 +94,19 @@ def earlier_runs(run: Run, facts: RunFacts) -> list[Judged]:
     return found
 
 
+def transfers(runs: Sequence[Judged]) -> list[Judged]:
+    """Return those of several runs that learned a head on a pretrained network."""
+    return [run for run in runs if architecture(str(run.options["model"])).is_frozen]
+
+
 def _options(facts: RunFacts) -> dict[str, object]:
     """Return the options of a run's recipe; None for those that mean nothing for its network."""
     is_frozen = architecture(facts.recipe.network.model).is_frozen
-    return {
+    options = {
         name: None if is_frozen and not OPTIONS[name].is_for_frozen else value
         for name, value in facts.recipe.flat().items()
     }
+    return {**options, "from": facts.from_run}
 
 
 def judged_folds(run: Run) -> Judged:
@@ -114,7 +119,8 @@ def judged_folds(run: Run) -> Judged:
     correct = {
         (row["hash"], row["label"]): row["label"] == recorded_class(row, facts.class_names) for row in judged_rows(run)
     }
-    return Judged(str(run.path), pooled_score(run), correct, options=_options(facts))
+    paths = {(row["hash"], row["label"]): row["path"] for row in judged_rows(run)}
+    return Judged(str(run.path), pooled_score(run), correct, options=_options(facts), paths=paths)
 
 
 def judged_validation(run: Run, facts: RunFacts) -> Judged:
@@ -130,4 +136,5 @@ def judged_validation(run: Run, facts: RunFacts) -> Judged:
         )
     rows = [row for row in run.read_table(run.predictions_path) if row["split"] == "validation"]
     correct = {(row["hash"], row["label"]): row["label"] == row["predicted"] for row in rows}
-    return Judged(str(run.path), result, correct, options=_options(facts))
+    paths = {(row["hash"], row["label"]): row["path"] for row in rows}
+    return Judged(str(run.path), result, correct, options=_options(facts), paths=paths, data=facts.data_fingerprint)

@@ -12,6 +12,7 @@ from rich.console import Console
 from classeur.data.findings import Command, Finding
 from classeur.data.inspection import Inspection
 from classeur.data.synthetic import SyntheticFolder, paint_folder
+from classeur.delivery.comparison_words import pair_sentence
 from classeur.delivery.diagnosis import paragraph, read_diagnosis
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.delivery.words import command_line, evidence
@@ -207,16 +208,19 @@ def _improve(
     say: Callable[[str], None],
 ) -> tuple[Comparison, Run]:
     _heading(say, "6  Improve and repeat")
-    options = _advised_options(first, say)
-    say(f"classeur train {data} {_as_options(options)}")
-    second = train(data, out=out / "second", cache=cache, reporter=reporter, **{**options, "seed": seed})
+    say(
+        "What the diagnosis advises is followed below. First the tutorial's own next step, augmentation and dropout, of"
+        " which nothing is promised:"
+    )
+    say(f"classeur train {data} {_as_options(SECOND)}")
+    second = train(data, out=out / "second", cache=cache, reporter=reporter, **{**SECOND, "seed": seed})
     _tell_training(second, say)
     say(paragraph(read_diagnosis(second)))
     picture = out / "comparison.png"
     comparison = compare([first, second], picture=picture, reporter=reporter)
     gaps = [_gap(run) for run in (first, second)]
     say(f"The gap between training and validation accuracy went from {gaps[0]:+.1f} to {gaps[1]:+.1f} points.")
-    say(comparison.pairs[0].sentence())
+    say(pair_sentence(comparison.pairs[0]))
     say(f"  {picture}: both runs' curves")
     return comparison, second
 
@@ -236,22 +240,9 @@ def _transfer(
     third = train(data, out=out / "third", cache=cache, reporter=reporter, **{**TRANSFER, "seed": seed})
     score = third.read(third.evaluation_path, Evaluation).splits["validation"]
     say(f"On {score.num_images} validation pictures: {_interval(score)} are right, loss {score.loss.value:.3f}.")
-    say(compare([second, third], reporter=reporter).pairs[0].sentence())
+    say(pair_sentence(compare([second, third], reporter=reporter).pairs[0]))
     say(f"  {third.curves_path}: would more pictures help?")
     return third
-
-
-def _advised_options(first: Run, say: Callable[[str], None]) -> Mapping[str, Any]:
-    """Return the options of the second training: what the diagnosis of the first advises, or the tutorial's step."""
-    verdict, *_ = read_diagnosis(first).findings
-    command = next((change.command for change in verdict.changes if change.command), None)
-    if command is not None and command.verb == "train" and "resume" not in command.options:
-        say(
-            "The advice to start from a pretrained network is followed below. First the other one, the tutorial's step:"
-        )
-        return {name: value for name, value in command.options.items() if name not in ("out", "from_run", "seed")}
-    say("That advice changes no option, so this run takes the tutorial's own next step, augmentation:")
-    return SECOND
 
 
 def _classify(run: Run, data: Path, out: Path, say: Callable[[str], None]) -> None:
