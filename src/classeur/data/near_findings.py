@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from classeur.data.chains import sorted_by_length
 from classeur.data.duplicates import share_finding
 from classeur.data.findings import Change, Command, Finding, Severity, Values
 from classeur.data.folder import ImageFolder
 from classeur.data.near_duplicates import SAME_CONTENT, NearDuplicate, joined
-from classeur.data.together import alike_of, find_long_chains
+from classeur.data.together import find_long_chains
 
 
 def find_near_duplicates(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> list[Finding]:
@@ -35,7 +36,7 @@ def find_near_duplicates(folder: ImageFolder, pairs: Sequence[NearDuplicate]) ->
     pairs_of: defaultdict[int, list[NearDuplicate]] = defaultdict(list)
     for pair in pairs:  # so the groups with the most alike come first
         pairs_of[group_of[pair.first]].append(pair)
-    in_long = {row for chain in alike_of(folder, pairs).long for row in chain}
+    in_long = in_long_chains(folder, pairs)
     found: dict[str, list[Finding]] = {"near-contradiction": [], "near-leak": [], "near-duplicate": []}
     for number, its_pairs in pairs_of.items():
         is_long = groups[number][0] in in_long
@@ -56,6 +57,19 @@ def find_near_duplicates(folder: ImageFolder, pairs: Sequence[NearDuplicate]) ->
         },
     )
     return [counts, *_shares(folder, pairs, by_hash), *of_groups, *find_long_chains(folder, pairs)]
+
+
+def in_long_chains(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> set[int]:
+    """Return the rows of chains of near-duplicates that are more than a fifth of a class, equal files counted once.
+
+    That so much of a class is one photograph is less likely than that one camera took different things alike.
+    """
+    groups = {group[0]: group for group in joined(folder, pairs)}
+    contents = [
+        list({(folder.hashes[row], int(folder.labels[row])): row for row in reversed(group)}.values())[::-1]
+        for group in groups.values()
+    ]
+    return {row for chain in sorted_by_length(folder, contents).long for row in groups[min(chain)]}
 
 
 def _shares(folder: ImageFolder, pairs: Sequence[NearDuplicate], by_hash: dict[str, list[int]]) -> list[Finding]:

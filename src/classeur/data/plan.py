@@ -13,9 +13,9 @@ from classeur.data.folder import ImageFolder
 from classeur.data.inspection import find_flat
 from classeur.data.manifest import named_beside, places_of
 from classeur.data.near_duplicates import SAME_CONTENT, NearDuplicate
+from classeur.data.near_findings import in_long_chains
 from classeur.data.split_names import SPLITS
 from classeur.data.tables import listed_places
-from classeur.data.together import alike_of
 from classeur.run import to_csv
 from classeur.storage import write_text
 
@@ -80,7 +80,7 @@ def _of_pairs(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> Iterator[P
     equal: defaultdict[str, list[int]] = defaultdict(list)
     for row in np.flatnonzero(folder.usable).tolist():
         equal[folder.hashes[row]].append(row)
-    in_long = {row for chain in alike_of(folder, pairs).long for row in chain}
+    in_long = in_long_chains(folder, pairs)
     for pair in pairs:
         if pair.first in in_long:
             continue
