@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from classeur.workflows.curve import curve as curve
     from classeur.workflows.demo import demo as demo
     from classeur.workflows.evaluation import evaluate as evaluate
+    from classeur.workflows.explain import explain as explain
     from classeur.workflows.export import export as export
     from classeur.workflows.inspection import inspect as inspect
     from classeur.workflows.loading import load as load
@@ -44,6 +45,7 @@ _HOMES = {
     "curve": "classeur.workflows.curve",
     "demo": "classeur.workflows.demo",
     "evaluate": "classeur.workflows.evaluation",
+    "explain": "classeur.workflows.explain",
     "export": "classeur.workflows.export",
     "fetch": "classeur.data.download",
     "in_words": "classeur.delivery.words",
