@@ -178,7 +178,7 @@ def seeds(temporary: Path) -> None:
     for seed in range(5):
         run = classeur.train(pool, out=temporary / f"seed{seed}", seed=seed, reporter=QUIET)
         score = run.read_json(run.evaluation_path)["splits"]["validation"]
-        found.append(score["accuracy"])
+        found.append(score["accuracy"]["value"])
     print(
         f"five seeds, n=600 each: {np.mean(found):.2%}, {min(found):.2%} … {max(found):.2%},"
         f" standard deviation {np.std(found, ddof=1):.2%}"

@@ -75,7 +75,7 @@ scores = json.loads(run.evaluation_path.read_text())["splits"]
 last = history[-1]
 print("RESULT", json.dumps({"accuracy": float(last["accuracy"]), "loss": float(last["loss"]),
     "val_loss": float(last["val_loss"]), "num_right_at_probability_one_half": scores["validation"]["num_correct"],
-    "train_accuracy_unaugmented": scores["train"]["accuracy"],
+    "train_accuracy_unaugmented": scores["train"]["accuracy"]["value"],
     "val_accuracies": [float(row["val_accuracy"]) for row in history],
     "training_accuracies": [float(row["accuracy"]) for row in history],
     "val_losses": [float(row["val_loss"]) for row in history],

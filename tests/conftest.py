@@ -175,21 +175,26 @@ def onnx_run(tmp_path: Path) -> Callable[..., Path]:
 
 
 def brightness_onnx(height: Any, width: Any) -> Any:
-    """Return an ONNX model of pixels whose mean is the probability of the second of two classes."""
+    """Return an ONNX model of pixels: the lighter, the more probable is the second of two classes."""
     import onnx
     from onnx import helper
 
     nodes = [
         helper.make_node("Cast", ["pixels"], ["floats"], to=onnx.TensorProto.FLOAT),
         helper.make_node("ReduceMean", ["floats"], ["mean"], axes=[1, 2, 3], keepdims=1),
-        helper.make_node("Div", ["mean", "most"], ["light"]),
-        helper.make_node("Sub", ["one", "light"], ["dark"]),
+        helper.make_node("Mul", ["mean", "steepness"], ["steep"]),
+        helper.make_node("Sub", ["steep", "middle"], ["light"]),
+        helper.make_node("Sub", ["light", "light"], ["dark"]),
         helper.make_node("Concat", ["dark", "light"], ["both"], axis=1),
-        helper.make_node("Flatten", ["both"], ["probabilities"]),
+        helper.make_node("Flatten", ["both"], ["logits"]),
+        helper.make_node("Softmax", ["logits"], ["probabilities"], axis=1),
     ]
     inputs = [helper.make_tensor_value_info("pixels", onnx.TensorProto.UINT8, ["n", height, width, 3])]
-    outputs = [helper.make_tensor_value_info("probabilities", onnx.TensorProto.FLOAT, ["n", 2])]
-    constants = [onnx.numpy_helper.from_array(np.float32(value), name) for name, value in (("most", 255), ("one", 1))]
+    outputs = [
+        helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["n", 2]) for name in ("probabilities", "logits")
+    ]
+    numbers = {"steepness": 8 / 255, "middle": 4}
+    constants = [onnx.numpy_helper.from_array(np.float32(value), name) for name, value in numbers.items()]
     graph = helper.make_graph(nodes, "brightness", inputs, outputs, constants)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
 

@@ -72,6 +72,7 @@ class Run:
         self.labels_path = path / "labels.txt"
         self.evaluation_path = path / "evaluation.json"
         self.predictions_path = path / "predictions.csv"
+        self.logits_path = path / "logits.npz"
         self.diagnosis_path = path / "diagnosis.json"
         self.curves_path = path / "curves.png"
         self.errors_path = path / "errors.png"

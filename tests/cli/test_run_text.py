@@ -26,7 +26,7 @@ from classeur.run import Run
 
 
 def scored(labels: np.ndarray, predicted: np.ndarray, names: Sequence[str]) -> Score:
-    return score(np.eye(len(names))[predicted], labels, class_names=names)
+    return score(20 * np.eye(len(names))[predicted], labels, class_names=names)
 
 
 def test_what_was_not_judged_is_a_dash_and_said(capsys: pytest.CaptureFixture[str]) -> None:
@@ -166,12 +166,14 @@ class TestOnARun:
         score = classeur.evaluate(copy, reporter=Reporter())
         assert _status(["evaluate", str(copy.path)], debug=True) == 0
         text = capsys.readouterr().out
-        assert text.startswith(f"4 images of validation: accuracy {score.accuracy:.1%} (95 %: {score.low:.1%} … ")
+        assert text.startswith(
+            f"4 images of validation: accuracy {score.accuracy.value:.1%} (95 %: {score.accuracy.low:.1%} … "
+        )
         rows = [line.split() for line in text.splitlines()]
         assert ["cats", *map(str, score.confusion[0])] in rows
         assert ["dogs", *map(str, score.confusion[1])] in rows
         cats = score.per_class["cats"]
-        shares = ["–" if value is None else f"{value:.3f}" for value in (cats.precision, cats.recall, cats.f1)]
+        shares = ["–" if value is None else f"{value.value:.3f}" for value in (cats.precision, cats.recall, cats.f1)]
         assert ["cats", "2", *shares] in rows
 
     def test_other_data_are_judged_by_the_names_of_their_classes(self, run: Run, tmp_path: Path) -> None:

@@ -5,9 +5,10 @@ import numpy as np
 from classeur.delivery.diagnosis import paragraph
 from classeur.delivery.one_class_words import few_images, fitted_score
 from classeur.delivery.summary_words import summary_sentence
+from classeur.estimate import Estimate
 from classeur.evaluation.scoring import Score, score
 from classeur.improvement.one_class import diagnose_one_class
-from classeur.training.facts import Accuracy, RunFacts
+from classeur.training.facts import RunFacts
 from classeur.training.recipe import make_recipe
 
 
@@ -37,7 +38,7 @@ def test_one_image_is_one_image() -> None:
 
 
 def test_the_last_line_does_not_say_that_two_classes_are_told_apart() -> None:
-    accuracy = Accuracy(value=0.95, low=0.91, high=0.973, num_images=200)
+    accuracy = Estimate(value=0.95, low=0.91, high=0.973, method="Wilson", n=200)
     recipe = make_recipe({"model": "auto"})
     facts = RunFacts(
         status="finished", recipe=recipe, class_names=("good", "unlike"), one_class=True, counts={}, validation=accuracy

@@ -4,12 +4,13 @@ import pytest
 
 from classeur.delivery.progress import ConsoleReporter
 from classeur.delivery.summary_words import summary_sentence
-from classeur.training.facts import Accuracy, RunFacts
+from classeur.estimate import Estimate
+from classeur.training.facts import RunFacts
 from classeur.training.recipe import Recipe
 
 
 def facts(*names: str, set_aside: int = 0, num_images: int = 1000) -> RunFacts:
-    accuracy = Accuracy(value=0.99, low=0.982, high=0.995, num_images=num_images)
+    accuracy = Estimate(value=0.99, low=0.982, high=0.995, method="Wilson", n=num_images)
     counts = {"set_aside": set_aside}
     return RunFacts(status="finished", recipe=Recipe(), class_names=names, counts=counts, validation=accuracy)
 

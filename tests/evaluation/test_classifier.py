@@ -23,7 +23,7 @@ PREPARATION = Preparation(image_size=(8, 10))
 
 
 class Brightness:
-    """An engine: the mean of the pixels is the probability of `light`."""
+    """An engine: the mean of the pixels is the probability of `light`, given as logits."""
 
     def __init__(self) -> None:
         self.seen: list[np.ndarray] = []
@@ -32,8 +32,8 @@ class Brightness:
         assert pixels.dtype == np.uint8
         assert pixels.shape[1:] == (8, 10, 3)
         self.seen.append(pixels)
-        light = (pixels.mean(axis=(1, 2, 3)) / 255).astype(np.float32)
-        return np.stack([1 - light, light], axis=1)
+        light = np.clip(pixels.mean(axis=(1, 2, 3)) / 255, 1e-9, 1 - 1e-9)
+        return np.log(np.stack([1 - light, light], axis=1))
 
 
 def classifier_of(engine: Brightness, preparation: Preparation = PREPARATION) -> Classifier:
@@ -54,8 +54,8 @@ def test_pixels_are_all_judged_in_order(count: int) -> None:
     array = (np.arange(count, dtype=np.uint8)[:, None, None, None] + np.zeros((1, 8, 10, 3), np.uint8)).copy()
     pixels = Pixels([array], np.stack([np.zeros(count, np.int64), np.arange(count)], axis=1), (8, 10))
     done: list[tuple[int, int]] = []
-    probabilities = classifier_of(Brightness()).judge(pixels, progress=lambda *numbers: done.append(numbers))
-    assert probabilities[:, 1] == pytest.approx(np.arange(count) / 255, abs=1e-6)
+    logits = classifier_of(Brightness()).judge(pixels, progress=lambda *numbers: done.append(numbers))
+    assert np.exp(logits[:, 1]) == pytest.approx(np.arange(count) / 255, abs=1e-6)
     assert done[-1] == (count, count)
     assert [one for one, _ in done] == sorted({*range(64, count, 64), count})
 

@@ -9,7 +9,7 @@ from scipy.stats import binomtest
 
 from classeur.errors import ImpossibleCountsError
 from classeur.evaluation.intervals import difference_interval, paired_difference, wilson_interval
-from classeur.evaluation.scoring import Evaluation, cross_entropy, score
+from classeur.evaluation.scoring import Evaluation, score
 
 NAMES = ("ants", "bees", "cats")
 
@@ -24,17 +24,18 @@ def judged(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
 @given(judged())
 def test_scores_are_scikit_learns(case: tuple[np.ndarray, np.ndarray]) -> None:
     probabilities, labels = case
-    result = score(probabilities, labels, class_names=NAMES)
+    result = score(np.log(probabilities + 1e-30), labels, class_names=NAMES)
     predicted = probabilities.argmax(1)
     assert np.array_equal(result.confusion, sklearn.metrics.confusion_matrix(labels, predicted, labels=range(3)))
     assert sum(map(sum, result.confusion)) == result.num_images == len(labels)
-    assert result.accuracy == pytest.approx(sklearn.metrics.accuracy_score(labels, predicted))
+    assert result.accuracy.value == pytest.approx(sklearn.metrics.accuracy_score(labels, predicted))
     theirs = sklearn.metrics.precision_recall_fscore_support(labels, predicted, labels=range(3), zero_division=np.nan)
     for number, each in enumerate(result.per_class.values()):
         if not each.num_images:
             assert (each.precision, each.recall, each.f1) == (None, None, None)
             continue
-        ours = [np.nan if value is None else value for value in (each.precision, each.recall, each.f1, each.num_images)]
+        ours = [np.nan if found is None else found.value for found in (each.precision, each.recall, each.f1)]
+        ours.append(each.num_images)
         assert ours == pytest.approx([column[number] for column in theirs], nan_ok=True)
     assert Evaluation.model_validate_json(
         Evaluation(class_names=NAMES, splits={"test": result}).model_dump_json()
@@ -47,10 +48,9 @@ def test_loss_is_keras() -> None:
 
     keras = load_keras()
     rng = np.random.default_rng(0)
-    probabilities, labels = rng.dirichlet([1, 1, 1], 50).astype(np.float32), rng.integers(0, 3, 50)
-    probabilities[0] = (1, 0, 0)
-    theirs = keras.losses.SparseCategoricalCrossentropy()(labels, probabilities)
-    assert cross_entropy(probabilities, labels) == pytest.approx(float(theirs), rel=1e-4)
+    logits, labels = rng.normal(0, 5, (50, 3)).astype(np.float32), rng.integers(0, 3, 50)
+    theirs = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(labels, logits)
+    assert score(logits, labels, class_names=NAMES).loss.value == pytest.approx(float(theirs), rel=1e-4)
 
 
 @given(

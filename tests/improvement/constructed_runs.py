@@ -17,7 +17,7 @@ def scored(**classes: tuple[int, int]) -> Score:
     labels = np.repeat(np.arange(len(names)), [images for _, images in classes.values()])
     right = np.concatenate([np.arange(images) < num_right for num_right, images in classes.values()])
     predicted = np.where(right, labels, (labels + 1) % len(names))
-    return score(np.eye(len(names))[predicted] * 0.8 + 0.2 / len(names), labels, class_names=names)
+    return score(np.log(np.eye(len(names))[predicted] * 0.8 + 0.2 / len(names)), labels, class_names=names)
 
 
 def halves(num_right: int, num_images: int) -> Score:

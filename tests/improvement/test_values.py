@@ -76,7 +76,7 @@ def test_a_class_has_few_training_images_below_half_of_the_usual(num_train: int,
 def test_half_of_the_interval_lies_to_either_side() -> None:
     validation = halves(38, 40)
     values = found(diagnosed(halves(190, 200), validation), "uncertain").values
-    assert values["half_width"] == pytest.approx((validation.high - validation.low) / 2)
+    assert values["half_width"] == pytest.approx((validation.accuracy.high - validation.accuracy.low) / 2)
 
 
 def test_every_later_run_is_paired_with_the_first() -> None:

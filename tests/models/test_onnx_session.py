@@ -134,8 +134,8 @@ def test_a_session_is_opened_once_however_many_threads_call(model_path: Path, mo
     for thread in threads:
         thread.join()
     assert len(opened) == 1
-    for level, probabilities in answers:
-        assert probabilities == pytest.approx(np.full((2, 2), [1 - level / 255, level / 255]), abs=1e-6)
+    for level, logits in answers:
+        assert logits == pytest.approx(np.full((2, 2), [0, 8 * level / 255 - 4]), abs=1e-6)
 
 
 def test_a_process_that_ends_waits_for_the_session_that_it_began() -> None:

@@ -137,7 +137,8 @@ class TestOnARun:
             assert sum(row["label"] == row["predicted"] for row in rows) == result.num_correct
             shares = np.array([[float(row["p(cats)"]), float(row["p(dogs)"])] for row in rows])
             labels = np.array([("cats", "dogs").index(row["label"]) for row in rows])
-            assert score(shares, labels, class_names=("cats", "dogs")).loss == pytest.approx(result.loss, abs=1e-5)
+            found = score(np.log(shares), labels, class_names=("cats", "dogs"))
+            assert found.loss.value == pytest.approx(result.loss.value, abs=1e-5)
         after = run.read(run.evaluation_path, Evaluation)
         assert after.splits["validation"] == before.splits["validation"]
         assert len(run.read_table(run.predictions_path)) == 48

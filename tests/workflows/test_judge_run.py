@@ -27,7 +27,7 @@ PREPARATION = Preparation(image_size=8)
 def engine(pixels: np.ndarray) -> np.ndarray:
     """Call everything dogs; the redder, the surer."""
     dogs = 0.6 + 0.39 * pixels[:, 0, 0, 0] / 255
-    return np.stack([1 - dogs, dogs], axis=1)
+    return np.log(np.stack([1 - dogs, dogs], axis=1))
 
 
 def pictures(colours: list[tuple[int, int, int]]) -> Pixels:
@@ -70,7 +70,7 @@ def judged(
     classifier = Classifier(engine, class_names=NAMES, preparation=PREPARATION)
     pixels = {name: pictures(colours) for name, (colours, _) in splits.items()}
     accuracy = judge_run(run, known, pixels, judged_by(classifier, pixels, Reporter()), data="animals")
-    assert (accuracy.value, accuracy.num_images) == (labels.count("dogs") / len(labels), len(labels))
+    assert (accuracy.value, accuracy.n) == (labels.count("dogs") / len(labels), len(labels))
     return run
 
 
@@ -121,7 +121,7 @@ def test_runs_are_compared_on_validation(tmp_path: Path) -> None:
     colours = [(255, 0, 0)] * 4
     runs = [judged(tmp_path / name, colours, ["dogs"] * 4, training=(colours * 2, ["cats"] * 8)) for name in "ab"]
     found = compare(runs, reporter=Reporter())
-    assert [(each.accuracy, each.num_images) for each in found.scores] == [(1, 4), (1, 4)]
+    assert [(each.accuracy.value, each.num_images) for each in found.scores] == [(1, 4), (1, 4)]
     assert (found.pairs[0].num_shared, found.pairs[0].difference) == (4, 0)
 
 

@@ -33,6 +33,11 @@ class Said(Reporter):
         self.lines.append(text)
 
 
+def brightness(light: float) -> float:
+    """Return the probability of dogs by the model of `onnx_run`, of an image whose pixels have this mean, 0 … 1."""
+    return float(1 / (1 + np.exp(-8 * (light - 0.5))))
+
+
 def grey(level: int) -> np.ndarray:
     return np.full((10, 12, 3), level, np.uint8)
 
@@ -47,7 +52,9 @@ def test_one_many_and_all_kinds_of_images(onnx_run: MakeRun, tmp_path: Path) -> 
     said = Said()
     classifier = classeur.load(onnx_run(), reporter=said)
     Image.fromarray(grey(51)).save(tmp_path / "a.png")
-    assert classifier(grey(51)).probabilities == pytest.approx({"cats": 0.8, "dogs": 0.2}, abs=1e-6)
+    assert classifier(grey(51)).probabilities == pytest.approx(
+        {"cats": 1 - brightness(0.2), "dogs": brightness(0.2)}, abs=1e-6
+    )
     same = [tmp_path / "a.png", (tmp_path / "a.png").read_bytes(), grey(51), Image.open(tmp_path / "a.png")]
     assert [each.probability for each in classifier(same)] == [classifier(grey(51)).probability] * 4
     assert classifier.class_names == ("cats", "dogs")
@@ -62,7 +69,7 @@ def test_order_is_kept_and_a_bad_one_has_a_reason(onnx_run: MakeRun, tmp_path: P
     assert [each.status for each in found] == ["unusable" if level % 7 == 3 else "ok" for level in range(101)]
     for level, each in enumerate(found):
         if each.status == "ok":
-            assert each.probabilities["dogs"] == pytest.approx(level / 255, abs=1e-6)
+            assert each.probabilities["dogs"] == pytest.approx(brightness(level / 255), abs=1e-6)
         else:
             assert "empty" in each.reason
 
@@ -104,8 +111,8 @@ def test_the_model_sees_what_its_file_says(onnx_run: MakeRun, fit: Any) -> None:
     picture = np.random.default_rng(0).integers(0, 256, (40, 25, 3), np.uint8)
     classifier = classeur.load(onnx_run(fit=fit, image_size=[8, 10]), reporter=Said())
     light = resize(picture, (8, 10), fit=fit).mean() / 255
-    assert classifier(picture).probabilities["dogs"] == pytest.approx(light, abs=1e-6)
-    assert next(classifier([picture])).probabilities["dogs"] == pytest.approx(light, abs=1e-6)
+    assert classifier(picture).probabilities["dogs"] == pytest.approx(brightness(light), abs=1e-6)
+    assert next(classifier([picture])).probabilities["dogs"] == pytest.approx(brightness(light), abs=1e-6)
 
 
 def test_stretch_is_what_the_file_says(onnx_run: MakeRun, tmp_path: Path) -> None:
@@ -179,10 +186,10 @@ def test_a_model_onnx_with_other_classes_is_not_used(onnx_run: MakeRun) -> None:
 
 def test_one_that_changed_is_opened_again(onnx_run: MakeRun) -> None:
     run, other = onnx_run(), onnx_run("other", image_size=[16, 16])
-    assert classeur.load(run)(grey(51)).probability == pytest.approx(0.8, abs=1e-6)
+    assert classeur.load(run)(grey(51)).probability == pytest.approx(1 - brightness(0.2), abs=1e-6)
     for name in ("model.onnx", "model.keras", "run.json"):
         shutil.copy(other / name, run)
-    assert classeur.load(run)(grey(51)).probability == pytest.approx(0.8, abs=1e-6)
+    assert classeur.load(run)(grey(51)).probability == pytest.approx(1 - brightness(0.2), abs=1e-6)
 
 
 def test_a_training_that_is_not_finished_is_refused(onnx_run: MakeRun) -> None:
@@ -266,7 +273,7 @@ def test_what_is_no_image_is_refused_at_its_place(onnx_run: MakeRun, pictures: A
 def test_the_most_probable_classes_alone(onnx_run: MakeRun) -> None:
     run = onnx_run()
     (found,) = classeur.predict(run, grey(51), top=1, reporter=Said())
-    assert found.probabilities == pytest.approx({"cats": 0.8}, abs=1e-6)
+    assert found.probabilities == pytest.approx({"cats": 1 - brightness(0.2)}, abs=1e-6)
     with pytest.raises(RangeError, match="top 0"):
         classeur.predict(run, grey(51), top=0, reporter=Said())
 

@@ -17,6 +17,7 @@ from classeur.run import Run
 from classeur.training.facts import read_facts
 
 if TYPE_CHECKING:
+    from classeur.estimate import Estimate
     from classeur.models.assembly import Layer
     from classeur.training.learning_curve import CurvePoint
     from classeur.workflows.curve import Curve
@@ -35,7 +36,8 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
     out = console()
     score = run.read(run.evaluation_path, Evaluation).splits["validation"]
     out.print(
-        f"\nvalidation accuracy {_interval(score)}, loss {score.loss:.3f}, on {score.num_images:,} images", markup=False
+        f"\nvalidation accuracy {_interval(score)}, loss {score.loss.value:.3f}, on {score.num_images:,} images",
+        markup=False,
     )
     if run.diagnosis_path.exists():
         out.print(paragraph(read_diagnosis(run)), markup=False)
@@ -82,7 +84,7 @@ def print_curve(curve: "Curve", *, as_json: bool) -> None:
 
 
 def _point(point: "CurvePoint") -> dict[str, Any]:
-    return {**point._asdict(), "train": point.train._asdict(), "validation": point.validation._asdict()}
+    return {**point._asdict(), "train": point.train.model_dump(), "validation": point.validation.model_dump()}
 
 
 def print_layers(layers: "Sequence[Layer]", *, as_json: bool) -> None:
@@ -99,12 +101,14 @@ def print_score(score: Score, *, of: str) -> None:
     """Print accuracy with its interval, loss, confusion matrix and the scores of each class."""
     out = console()
     images = "1 image" if score.num_images == 1 else f"{score.num_images:,} images"
-    out.print(f"{images} of {of}: accuracy {_interval(score)}, loss {score.loss:.3f}", markup=False)
+    out.print(f"{images} of {of}: accuracy {_interval(score)}, loss {score.loss.value:.3f}", markup=False)
     if score.auroc is not None:
-        known, unlike = score.per_class
+        both = list(score.per_class)
+        of_both = f"{both[0]} and {both[1]} are" if len(both) == 2 else "each class is"
+        of_rest = "" if len(both) == 2 else " from the rest"
         out.print(
-            f"{known} and {unlike} are told apart with an AUROC of {score.auroc:.3f} (95 %:"
-            f" {score.auroc_low:.3f} … {score.auroc_high:.3f}), where 1 is perfect and 0.5 is chance",
+            f"{of_both} told apart{of_rest} with an AUROC of {score.auroc.value:.3f} (95 %:"
+            f" {score.auroc.low:.3f} … {score.auroc.high:.3f}), where 1 is perfect and 0.5 is chance",
             markup=False,
         )
     if score.unjudged:
@@ -163,9 +167,9 @@ def print_comparison(comparison: Comparison) -> None:
             (
                 name,
                 f"{score.num_images:,}",
-                f"{score.accuracy:.1%}",
-                f"{score.low:.1%} … {score.high:.1%}",
-                f"{score.loss:.3f}",
+                f"{score.accuracy.value:.1%}",
+                f"{score.accuracy.low:.1%} … {score.accuracy.high:.1%}",
+                f"{score.loss.value:.3f}",
             )
             for name, score in zip(comparison.names, comparison.scores, strict=True)
         ],
@@ -179,9 +183,10 @@ def _shape(sides: Sequence[int | None]) -> str:
 
 
 def _interval(score: Score) -> str:
-    return f"{score.accuracy:.1%} (95 %: {score.low:.1%} … {score.high:.1%})"
+    found = score.accuracy
+    return f"{found.value:.1%} (95 %: {found.low:.1%} … {found.high:.1%})"
 
 
-def _share(value: float | None) -> str:
+def _share(found: "Estimate | None") -> str:
     """Return a share as text, or a dash if it is undefined."""
-    return "–" if value is None else f"{value:.3f}"
+    return "–" if found is None else f"{found.value:.3f}"

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from classeur.data.findings import Command
 from classeur.delivery.printable import printable
 from classeur.delivery.wording import command_line, counted, listed, percent
+from classeur.estimate import Estimate
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.models.onnx_file import OnnxFacts
 from classeur.training.facts import RunFacts
@@ -117,7 +118,8 @@ def _scores(evaluation: Evaluation) -> str:
     for name in (name for name in _SPLITS if name in evaluation.splits):
         score = evaluation.splits[name]
         lines.append(
-            f"- {name}: {percent(score.accuracy)} (95 %: {percent(score.low)} … {percent(score.high)}) of"
+            f"- {name}: {percent(score.accuracy.value)} (95 %: {percent(score.accuracy.low)} …"
+            f" {percent(score.accuracy.high)}) of"
             f" {counted(score.num_images, 'image')}"
         )
     judged = _judged(evaluation)
@@ -195,8 +197,8 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(line)} |" for line in lines]
 
 
-def _share(share: float | None) -> str:
-    return "–" if share is None else percent(share)
+def _share(share: Estimate | None) -> str:
+    return "–" if share is None else percent(share.value)
 
 
 def _cell(text: str) -> str:

@@ -25,7 +25,7 @@ def summary_sentence(run: str, facts: RunFacts, files: Mapping[str, bool]) -> st
         raise ValueError(f"received {run}, which has not been judged; expected a run with a validation accuracy")
     names = facts.class_names
     what = f"tells {' from '.join(names)}" if len(names) == 2 else f"tells {listed(names, most=_MOST_NAMED)} apart"
-    images = counted(score.num_images, "image")
+    images = counted(score.n, "image")
     interval = f"(95 %: {score.low:.1%} … {score.high:.1%})"
     words = f"{run} {what}: {score.value:.1%} right {interval} of {images} that it was not trained on"
     if facts.one_class:

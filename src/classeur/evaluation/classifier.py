@@ -18,11 +18,12 @@ from classeur.images.resizing import Fit, resize
 from classeur.images.scratch import Scratch
 from classeur.models.onnx_session import LateSession
 from classeur.threads import map_in_threads, working_on
+from classeur.training.head import softmax
 
 if TYPE_CHECKING:
     from classeur.images.pixels import Pixels
 
-# Runs the model: uint8 (n, height, width, 3) → probabilities, float (n, classes).
+# Runs the model: uint8 (n, height, width, 3) → logits, float (n, classes), of which softmax makes probabilities.
 Engine = Callable[[np.ndarray], np.ndarray]
 
 # A file's path, a file's bytes, pixels uint8 (height, width, 3) or (height, width), or a PIL image.
@@ -62,7 +63,7 @@ class Classifier:
     >>> from classeur.images.preparation import Preparation
     >>> def bright(pixels):  # any function of pixels computes
     ...     share = pixels.mean(axis=(1, 2, 3)) / 255
-    ...     return np.stack([1 - share, share], axis=1)
+    ...     return 10 * np.stack([0.5 - share, share - 0.5], axis=1)
     >>> classifier = Classifier(bright, class_names=("night", "day"), preparation=Preparation(image_size=8))
     >>> classifier(np.full((20, 30, 3), 250, np.uint8)).predicted
     'day'
@@ -82,8 +83,8 @@ class Classifier:
         """Combine an engine with its class names and preparation.
 
         Args:
-            engine: uint8 (n, height, width, 3) → probabilities (n, classes); called by one thread at a time.
-            class_names: one per column of the probabilities.
+            engine: uint8 (n, height, width, 3) → logits (n, classes); called by one thread at a time.
+            class_names: one per column of the logits.
             preparation: how images become the model's pixels.
             provenance: the model's origin: run, versions, data.
             engine_in_threads: the same for several threads, each of which decodes, resizes and runs the model on a few
@@ -126,12 +127,12 @@ class Classifier:
         while rows := list(islice(prepared, _BATCH_SIZE)):
             yield from self._judged(rows, self._engine)
 
-    def probabilities_of(self, batch: np.ndarray) -> np.ndarray:
-        """Return the probabilities, float (n, classes), of pixels at the model's size, uint8 (n, height, width, 3)."""
+    def logits_of(self, batch: np.ndarray) -> np.ndarray:
+        """Return the logits, float (n, classes), of pixels at the model's size, uint8 (n, height, width, 3)."""
         return np.asarray(self._engine(batch))
 
     def judge(self, pixels: "Pixels", *, progress: Callable[[int, int], None] | None = None) -> np.ndarray:
-        """Return the probabilities of stored images, float (n, classes).
+        """Return the logits of stored images, float (n, classes).
 
         Args:
             pixels: of n images, at least 1.
@@ -140,7 +141,7 @@ class Classifier:
         parts = []
         for start in range(0, len(pixels), _BATCH_SIZE):
             rows = range(start, min(start + _BATCH_SIZE, len(pixels)))
-            parts.append(self.probabilities_of(pixels.gather(rows)))
+            parts.append(self.logits_of(pixels.gather(rows)))
             if progress:
                 progress(rows.stop, len(pixels))
         return np.concatenate(parts)
@@ -152,7 +153,7 @@ class Classifier:
     def _judged(self, rows: Sequence[tuple[str, np.ndarray | str]], engine: Engine) -> list[Prediction]:
         """Return the predictions of prepared images, in one forward pass."""
         pixels = [row for _, row in rows if isinstance(row, np.ndarray)]
-        answers = iter(np.asarray(engine(np.stack(pixels)))) if pixels else iter(())
+        answers = iter(softmax(engine(np.stack(pixels)))) if pixels else iter(())
         return [
             Prediction(path=name, status="unusable", reason=row)
             if isinstance(row, str)

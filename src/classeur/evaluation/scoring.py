@@ -1,13 +1,17 @@
-"""From probabilities and labels to scores: accuracy with its interval, loss, confusion matrix, and each class."""
+"""From logits and labels to scores: accuracy with its interval, loss, confusion matrix, and each class."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from classeur.evaluation.intervals import auroc_interval, wilson_interval
-from classeur.evaluation.outliers import auroc
+from classeur.errors import ImpossibleCountsError
+from classeur.estimate import Estimate
+from classeur.evaluation.ranked_classes import RankedClass, mean_auroc, mean_precision, rank_classes
+from classeur.evaluation.reliability import measure_reliability
+from classeur.evaluation.sampling import Sampling, on_logit_scale
+from classeur.training.head import log_losses, softmax
 
 
 class ClassScore(BaseModel):
@@ -16,9 +20,12 @@ class ClassScore(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     num_images: int
-    precision: float | None  # share of the images predicted as this class that are of it
-    recall: float | None  # share of the images of this class that are predicted as it
-    f1: float | None  # harmonic mean of both; 0 if one of them is 0
+    precision: Estimate | None  # share of the images predicted as this class that are of it
+    recall: Estimate | None  # share of the images of this class that are predicted as it
+    f1: Estimate | None  # harmonic mean of both; 0 if one of them is 0
+    specificity: Estimate | None  # share of the images of other classes that are not predicted as it
+    auroc: Estimate | None  # against all others; None where there is no image of it, or of no other class
+    average_precision: Estimate | None
 
 
 class Confusion(NamedTuple):
@@ -36,15 +43,16 @@ class Score(BaseModel):
 
     num_images: int
     num_correct: int
-    accuracy: float
-    low: float  # 95 % interval of the accuracy
-    high: float
-    loss: float  # mean cross-entropy, nats
+    accuracy: Estimate
+    balanced_accuracy: Estimate  # mean of the recalls of the classes that have images
+    loss: Estimate  # mean cross-entropy, nats
+    brier: Estimate  # half the mean squared distance from the right answer, 0 … 1
+    calibration_error: Estimate | None  # root mean square over bins, without what chance adds
+    ece: float | None  # expected calibration error as it is usually stated: too high, the more so of fewer images
+    auroc: Estimate | None  # of two classes, how well they are told apart; of more, the mean of each against the rest
+    average_precision: Estimate | None  # mean over classes
     confusion: tuple[tuple[int, ...], ...]  # row: true class, column: predicted
     per_class: dict[str, ClassScore]
-    auroc: float | None = None  # of a run of one class: how well its images are told from those that are unlike them
-    auroc_low: float | None = None  # 95 % interval of it
-    auroc_high: float | None = None
     num_opened: int = 1  # how often this run was evaluated on these images
     judged: str = ""  # a hash of the model and of the evaluated images
 
@@ -56,7 +64,7 @@ class Score(BaseModel):
     def confusions(self) -> list[Confusion]:
         """Return which classes were predicted as which others, and how often; the most frequent first.
 
-        >>> score(np.eye(2)[[1, 1, 0]], np.array([0, 0, 0]), class_names=["cats", "dogs"]).confusions()
+        >>> score(9 * np.eye(2)[[1, 1, 0]], np.array([0, 0, 0]), class_names=["cats", "dogs"]).confusions()
         [Confusion(true='cats', predicted='dogs', num_images=2)]
         """
         names = list(self.per_class)
@@ -88,82 +96,118 @@ class Evaluation(BaseModel):
         return self.model_copy(update={"splits": {**self.splits, split: score}})
 
 
-def score(probabilities: np.ndarray, labels: np.ndarray, *, class_names: Sequence[str]) -> Score:
-    """Return the scores of predictions.
+def score(
+    logits: np.ndarray, labels: np.ndarray, *, class_names: Sequence[str], groups: Sequence[Hashable] | None = None
+) -> Score:
+    """Return the scores of a model's answers.
+
+    They do not depend on the order of images or classes. Where images come in groups, intervals tell of other groups.
+
+    - Accuracy, precision, recall, specificity: shares, with Wilson's interval (`Sampling.proportion`).
+    - F1: of the images that are of a class or predicted as it, a share s is both; F1 = 2s / (1 + s) rises with s, so
+      that the ends of Wilson's interval of s become those of F1. Hand, Christen, Kirielle, Machine Learning 110 (2021)
+      451–456.
+    - Balanced accuracy: by the recalls' intervals, squared distances added (MOVER). Zou, Donner, Statistics in Medicine
+      27 (2008) 1693–1702.
+    - Loss: mean −log p of the true class, from logits; interval by the delta method on the scale of its logarithm.
+    - Brier: half the mean of Σ (p − y)², for two classes the usual (p − y)². Brier, Monthly Weather Review 78 (1950)
+      1–3. Interval by the delta method on the scale of log(v / (1 − v)).
+    - AUROC: by DeLong's influences on that scale; at 1, where these say nothing, by Newcombe's method 5
+      (`area_under_roc`, `auroc_interval`). Average precision likewise (`average_precision`).
+    - Calibration: `measure_reliability`.
 
     Args:
-        probabilities: float (n, classes), rows sum to 1; the highest is the prediction, the first among equals.
+        logits: float (n, classes); the highest is the prediction, the first among equals.
         labels: int (n,), class indices.
         class_names: one per column.
+        groups: of each image, "" for one that stands alone; None if all do.
 
     Raises:
         ImpossibleCountsError: if there is no image.
 
-    >>> probabilities = np.array([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2]])
-    >>> result = score(probabilities, np.array([0, 1, 1]), class_names=["cats", "dogs"])
-    >>> result.num_correct, result.confusion, round(result.per_class["dogs"].recall, 2)
+    >>> logits = np.array([[2.0, 0.0], [0.0, 1.0], [3.0, 0.0]])
+    >>> result = score(logits, np.array([0, 1, 1]), class_names=["cats", "dogs"])
+    >>> result.num_correct, result.confusion, round(result.per_class["dogs"].recall.value, 2)
     (2, ((1, 0), (1, 1)), 0.5)
     """
+    num_images, num_classes = len(labels), len(class_names)
+    if not num_images:
+        raise ImpossibleCountsError(0, 0)
+    probabilities, sampling = softmax(logits), Sampling.of(groups)
+    # Of probabilities, as `Prediction` has it: logits that differ by rounding may have the same.
     predicted = probabilities.argmax(axis=1)
-    num_classes = len(class_names)
+    right = predicted == labels
     confusion = np.bincount(labels * num_classes + predicted, minlength=num_classes**2).reshape(
         num_classes, num_classes
     )
-    num_correct, num_images = int(np.trace(confusion)), len(labels)
-    low, high = wilson_interval(num_correct, num_images)
+    of_each = np.square(probabilities).sum(axis=1) + 1 - 2 * probabilities[np.arange(num_images), labels]
+    reliability = measure_reliability(probabilities[np.arange(num_images), predicted], right, sampling)
+    ranked = rank_classes(logits, labels, sampling)
+    per_class = {
+        name: _class_score(labels == number, predicted == number, sampling, ranked.get(number))
+        for number, name in enumerate(class_names)
+    }
     return Score(
         num_images=num_images,
-        num_correct=num_correct,
-        accuracy=num_correct / num_images,
-        low=low,
-        high=high,
-        loss=cross_entropy(probabilities, labels),
+        num_correct=int(right.sum()),
+        accuracy=_of_some(sampling.proportion(right)),
+        balanced_accuracy=_mean_of([each.recall for each in per_class.values() if each.recall], num_images),
+        loss=sampling.mean(log_losses(logits, labels)),
+        brier=_brier(of_each / 2, sampling),
+        calibration_error=reliability.error,
+        ece=reliability.ece,
+        auroc=mean_auroc(ranked, sampling),
+        average_precision=mean_precision(ranked, sampling),
         confusion=tuple(map(tuple, confusion.tolist())),
-        per_class=_class_scores(confusion, class_names),
+        per_class=per_class,
     )
 
 
-def with_auroc(score: Score, probabilities: np.ndarray, labels: np.ndarray) -> Score:
-    """Return the score of two classes with its area under the ROC curve, if there are images of both.
-
-    Args:
-        score: of these predictions.
-        probabilities: float (n, 2).
-        labels: int (n,), 0 or 1.
-
-    >>> probabilities, labels = np.array([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2]]), np.array([0, 1, 1])
-    >>> with_auroc(score(probabilities, labels, class_names=["good", "unlike"]), probabilities, labels).auroc
-    1.0
-    """
-    counts = np.bincount(labels, minlength=2)
-    if not counts.all():
-        return score
-    area = auroc(probabilities[labels == 0, 1], probabilities[labels == 1, 1])
-    low, high = auroc_interval(area, *counts.tolist())
-    return score.model_copy(update={"auroc": area, "auroc_low": low, "auroc_high": high})
-
-
-def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """Return the mean cross-entropy in nats; probabilities below 10⁻⁷ count as 10⁻⁷, as in Keras.
-
-    Args:
-        probabilities: float (n, classes), rows sum to 1.
-        labels: int (n,).
-    """
-    chosen = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-    return float(np.abs(np.log(np.clip(chosen, 1e-7, 1.0))).mean())  # 0 for a perfect model, not -0
-
-
-def _class_scores(confusion: np.ndarray, class_names: Sequence[str]) -> dict[str, ClassScore]:
-    counts = zip(
-        confusion.diagonal().tolist(), confusion.sum(axis=0).tolist(), confusion.sum(axis=1).tolist(), strict=True
-    )
-    return {
-        name: ClassScore(
-            num_images=there,
-            precision=correct / called if there and called else None,
-            recall=correct / there if there else None,
-            f1=2 * correct / (called + there) if there else None,
+def _class_score(is_of: np.ndarray, called: np.ndarray, sampling: Sampling, ranked: RankedClass | None) -> ClassScore:
+    if not is_of.any():
+        return ClassScore(
+            num_images=0, precision=None, recall=None, f1=None, specificity=None, auroc=None, average_precision=None
         )
-        for name, (correct, called, there) in zip(class_names, counts, strict=True)
-    }
+    return ClassScore(
+        num_images=int(is_of.sum()),
+        precision=sampling.proportion(is_of, called),
+        recall=sampling.proportion(called, is_of),
+        f1=_f1(_of_some(sampling.proportion(is_of & called, is_of | called))),
+        specificity=sampling.proportion(~called, ~is_of),
+        auroc=None if ranked is None else mean_auroc({0: ranked}, sampling),
+        average_precision=None if ranked is None else mean_precision({0: ranked}, sampling),
+    )
+
+
+def _f1(share: Estimate) -> Estimate:
+    """Return the F1 of a class from the share that is right of the images that are of it or predicted as it."""
+    value, low, high = (2 * each / (1 + each) for each in (share.value, share.low, share.high))
+    return Estimate(
+        value=value, low=low, high=high, method=f"{share.method}, of the share that it rises with", n=share.n
+    )
+
+
+def _mean_of(recalls: Sequence[Estimate], num_images: int) -> Estimate:
+    value = sum(each.value for each in recalls) / len(recalls)
+    below = sum((each.value - each.low) ** 2 for each in recalls) ** 0.5 / len(recalls)
+    above = sum((each.high - each.value) ** 2 for each in recalls) ** 0.5 / len(recalls)
+    return Estimate(
+        value=value,
+        low=value - below,
+        high=min(value + above, 1.0),
+        method=f"MOVER of {recalls[0].method}",
+        n=num_images,
+    )
+
+
+def _brier(values: np.ndarray, sampling: Sampling) -> Estimate:
+    mean = float(values.mean())
+    half = sampling.half_width((values - mean) / len(values))
+    low, high = on_logit_scale(mean, half)
+    return Estimate(value=mean, low=low, high=high, method=f"delta, logit{sampling.how}", n=len(values))
+
+
+def _of_some(found: Estimate | None) -> Estimate:
+    if found is None:
+        raise ImpossibleCountsError(0, 0)
+    return found

@@ -252,7 +252,7 @@ def _unjudged(evidence: Evidence, _: str) -> Finding | None:
         code="unjudged",
         severity="warning",
         subject=evidence.run,
-        values={"classes": list(missing), "judged": judged, "accuracy": evidence.validation.accuracy},
+        values={"classes": list(missing), "judged": judged, "accuracy": evidence.validation.accuracy.value},
         changes=(Change(code="judge-every-class"),),
     )
 
@@ -301,7 +301,7 @@ def _confusions(evidence: Evidence, verdict: str) -> Finding | None:
 def _uncertain(evidence: Evidence, _: str) -> Finding | None:
     """Few validation images leave the accuracy uncertain."""
     score = evidence.validation
-    half = (score.high - score.low) / 2
+    half = (score.accuracy.high - score.accuracy.low) / 2
     if half < 0.02:
         return None
     values = {"num_validation": score.num_images, "half_width": half}

@@ -16,9 +16,9 @@ def diagnose_one_class(validation: Score, *, run: str) -> Diagnosis:
     known = next(name for name in validation.per_class if name != UNLIKE)
     values = {
         "num_validation": validation.num_images,
-        "accuracy": validation.accuracy,
-        "low": validation.low,
-        "high": validation.high,
+        "accuracy": validation.accuracy.value,
+        "low": validation.accuracy.low,
+        "high": validation.accuracy.high,
     }
     measure = Change(
         code="measure-unlike",

@@ -32,7 +32,7 @@ def weakest_class(score: Score) -> Weakness | None:
     found: list[Weakness] = []
     for name, each in judged:
         num_others = score.num_images - each.num_images
-        num_right = round((each.recall or 0.0) * each.num_images)
+        num_right = round(each.recall.value * each.num_images) if each.recall else 0
         if not num_others or not score.num_correct:
             continue
         others = (score.num_correct - num_right) / num_others

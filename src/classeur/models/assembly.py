@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from classeur.errors import UnknownNameError
+from classeur.errors import BrokenRunError, UnknownNameError
 from classeur.models.application_network import build_application
 from classeur.models.application_weights import find_weights
 from classeur.models.applications import APPLICATIONS
@@ -158,6 +158,18 @@ def with_probabilities(network: "keras.Model") -> "keras.Model":
     probabilities = layers.Softmax(name="probabilities")(logits)
     # Not a list of one: called with pixels, the model would warn of another structure.
     return keras.Model(network.inputs[0], probabilities, name=network.name)
+
+
+def with_logits(model: "keras.Model") -> "keras.Model":
+    """Return a saved model up to the logits (n, classes), which its last layer makes probabilities of.
+
+    Raises:
+        BrokenRunError: if it does not end with a softmax, as `with_probabilities` has it.
+    """
+    last = model.layers[-1]
+    if type(last).__name__ != "Softmax":
+        raise BrokenRunError(f"the model ends with a layer {type(last).__name__}, where classeur's end with Softmax")
+    return load_keras().Model(model.inputs[0], last.input, name=model.name)
 
 
 def layer_table(network: "keras.Model") -> tuple[Layer, ...]:

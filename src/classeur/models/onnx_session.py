@@ -17,7 +17,7 @@ from classeur.threads import num_processors
 if TYPE_CHECKING:
     import onnxruntime
 
-INPUT, OUTPUT = "pixels", "probabilities"
+INPUT, OUTPUT = "pixels", "logits"
 
 FACTS_KEY, FACTS_VERSION = "classeur", 1
 """The key of the metadata under which a file says what else is needed to predict with it, and its latest form."""
@@ -71,7 +71,7 @@ def open_session(
 
 
 class LateSession:
-    """The probabilities of an ONNX file, which is opened by the first call or, from `begin` on, in a thread of its own.
+    """The logits of an ONNX file, which is opened by the first call or, from `begin` on, in a thread of its own.
 
     Several threads may call it at once.
     """
@@ -92,16 +92,16 @@ class LateSession:
             threading.Thread(target=self._open_quietly).start()
 
     def __call__(self, pixels: np.ndarray) -> np.ndarray:
-        """Return the probabilities, float32 (n, classes), of pixels, uint8 (n, height, width, 3).
+        """Return the logits, float32 (n, classes), of pixels, uint8 (n, height, width, 3).
 
         Raises:
             BrokenRunError, UnsafeModelError, ClasseurError: as `open_session` does; also if the graph is not what the
                 file says.
         """
-        probabilities: np.ndarray = self._opened().run([OUTPUT], {INPUT: pixels})[0]
-        if probabilities.shape != (len(pixels), self._num_classes):  # a graph can compute others than it states
-            raise self._error(f"gives {probabilities.shape} for {len(pixels)}")
-        return probabilities
+        logits: np.ndarray = self._opened().run([OUTPUT], {INPUT: pixels})[0]
+        if logits.shape != (len(pixels), self._num_classes):  # a graph can compute others than it states
+            raise self._error(f"gives {logits.shape} for {len(pixels)}")
+        return logits
 
     def _opened(self) -> "onnxruntime.InferenceSession":
         with self._lock:

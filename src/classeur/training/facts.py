@@ -1,17 +1,17 @@
-"""Run facts: run.json as a typed model with a version, so that an older run is read or refused."""
+"""Run facts: run.json as a typed model with a version, so that a run of another version is refused in one line."""
 
 import shlex
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from classeur.errors import BrokenRunError, ClasseurError, UnfinishedRunError
-from classeur.models.assembly import MODELS
+from classeur.estimate import Estimate
 from classeur.run import Run
-from classeur.training.recipe import Recipe, make_recipe
+from classeur.training.recipe import Recipe
 
-# Raised whenever an older classeur could not read the new file.
-VERSION = 3
+# Of all files of a run; raised whenever one of them can no longer be read as it was.
+VERSION = 4
 
 # The second class of a run that was trained on one.
 UNLIKE = "unlike"
@@ -29,17 +29,6 @@ class Seconds(BaseModel):
 
     wall: float
     cpu: float  # processor time of the process, all threads
-
-
-class Accuracy(BaseModel):
-    """An accuracy with its 95 % interval."""
-
-    model_config = ConfigDict(frozen=True)
-
-    value: float
-    low: float
-    high: float
-    num_images: int
 
 
 class RunFacts(BaseModel):
@@ -63,12 +52,12 @@ class RunFacts(BaseModel):
     split_made_here: bool = False
     data_fingerprint: str = ""
     from_run: str | None = None  # the name of the run whose weights it started with
-    model: str = ""  # the checksum of model.keras; empty while it trains, and in older runs
+    model: str = ""  # the checksum of model.keras; empty while it trains
     backbone: str | None = None  # what tells the frozen features from others: network, weights, version
     epochs_done: int = 0
     kept_epoch: int | None = None  # the epoch whose weights the model has; 0 for a part of the first
     seconds: Seconds | None = None
-    validation: Accuracy | None = None  # of the model, on the validation images
+    validation: Estimate | None = None  # the accuracy of the model on the validation images
     resize: str = RESIZE
     versions: dict[str, str] = {}
     machine: dict[str, str | int | float] = {}
@@ -78,38 +67,18 @@ class RunFacts(BaseModel):
         """The recipe with the machine's value of each `auto`: what a resumed training uses."""
         return self.recipe.changed(self.settled)
 
-    @model_validator(mode="before")
-    @classmethod
-    def _of_this_version(cls, values: Any) -> Any:
-        """Convert version 1, which did not state its version, to today's form."""
-        if not isinstance(values, dict):
-            return values
-        version = values.get("version", 1)
-        if isinstance(version, int) and version > VERSION:
-            raise ValueError(f"it was written by a newer classeur (version {version}; this one reads up to {VERSION})")
-        if version == 2 and isinstance(values.get("recipe"), dict):
-            model = values["recipe"].get("network", {}).get("model")
-            if model in MODELS and MODELS[model].is_frozen:
-                values = {**values, "backbone": f"{model}-before-version-3"}
-        if version == 1 and isinstance(values.get("recipe"), dict):
-            flat = {name: value for name, value in values["recipe"].items() if name != "augmentation"}
-            settled = {name: flat.pop(name) for name in ("precision", "warp") if flat.get(name) not in (None, "auto")}
-            augmentation = values["recipe"].get("augmentation", {})
-            recipe = make_recipe({"model": "tutorial"}).changed({**flat, **augmentation})
-            values = {**values, "version": VERSION, "recipe": recipe, "settled": settled}
-        return values
-
 
 def read_facts(run: Run) -> RunFacts:
     """Return run.json.
 
     Raises:
-        BrokenRunError: if it is damaged, not of a run, or written by a newer classeur.
+        BrokenRunError: if it is damaged, not of a run, or written by an older or newer classeur.
     """
     content = run.read_json(run.facts_path)
     try:
+        _check_version(content)
         return RunFacts.model_validate(content)
-    except (ValidationError, ClasseurError) as error:
+    except (ValueError, ClasseurError) as error:
         raise BrokenRunError(
             f"{run.facts_path} cannot be used: {_reason(error)}; train again with --overwrite"
         ) from error
@@ -136,9 +105,21 @@ def finished_facts(run: Run) -> RunFacts:
     return facts
 
 
-def _reason(error: ValidationError | ClasseurError) -> str:
+def _check_version(content: dict[str, Any]) -> None:
+    """Check that it is of this version; the first did not state its own.
+
+    Raises:
+        ValueError: if it is of another.
+    """
+    version = content.get("version", 1 if "recipe" in content else VERSION)
+    if isinstance(version, int) and version != VERSION:
+        which = "a newer" if version > VERSION else "an older"
+        raise ValueError(f"it was written by {which} classeur (version {version}; this one reads {VERSION})")
+
+
+def _reason(error: ValueError | ClasseurError) -> str:
     """Return the first error in words."""
-    if isinstance(error, ClasseurError):
+    if not isinstance(error, ValidationError):
         return str(error)
     first = error.errors()[0]
     if first["type"] == "value_error":

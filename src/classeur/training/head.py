@@ -96,7 +96,7 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     >>> softmax(np.array([[0.0], [2.0]])).round(3).tolist()
     [[0.5, 0.5], [0.119, 0.881]]
     """
-    logits = _of_each_class(logits)
+    logits = of_each_class(logits)
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     probabilities: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
     return probabilities
@@ -109,7 +109,7 @@ def log_losses(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     [4.248354255291589e-18, 40.0]
     """
     rows = np.arange(len(labels))
-    above = _of_each_class(logits)
+    above = of_each_class(logits)
     above = above - above[rows, labels, None]
     above[rows, labels] = -np.inf
     top = above.max(axis=1)
@@ -375,7 +375,7 @@ def _normalise(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return top + np.log(total), powers / total
 
 
-def _of_each_class(logits: np.ndarray) -> np.ndarray:
+def of_each_class(logits: np.ndarray) -> np.ndarray:
     """Return float64 (n, classes): one column z of two classes becomes (0, z)."""
     logits = np.asarray(logits, np.float64)
     return np.concatenate([np.zeros_like(logits), logits], axis=1) if logits.shape[1] == 1 else logits

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from classeur.estimate import Estimate
 from classeur.training.folds import Groups, draw_arrivals
 from classeur.training.head import Head, fit_head
 
@@ -27,14 +28,6 @@ _EXPONENTS = np.geomspace(0.1, 1.0, 24)
 
 # Keeps this use of the seed apart from every other (b"curve").
 _STREAM = 0x6375727665
-
-
-class Estimate(NamedTuple):
-    """A number with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 class CurvePoint(NamedTuple):
@@ -61,19 +54,26 @@ class LearningCurve(NamedTuple):
         The interval tells of the validation images, of the images drawn and of the power law's own uncertainty; it is
         for validation images like these, and for more images of the kind that is there already.
         """
-        return _estimate(np.clip(self._means_at(num_images) + self.noise, 0, 1))
+        return self._estimate(np.clip(self._means_at(num_images) + self.noise, 0, 1))
 
     def gain(self, factor: float = 2.0) -> Estimate:
         """Return by how much the error would fall with `factor` times as many images as the curve ends with."""
         now = self.points[-1].num_images
-        return _estimate(self._means_at(now) - self._means_at(factor * now))
+        return self._estimate(self._means_at(now) - self._means_at(factor * now))
 
     def num_images_for(self, error: float) -> Estimate:
         """Return about how many images would bring the validation error down to `error`; inf where none would."""
         above = error - self.floors
         with np.errstate(over="ignore"):
             counts = (self.factors / np.where(above > 0, above, 1)) ** (1 / self.exponents)
-        return _estimate(np.where(above > 0, counts, np.inf))
+        return self._estimate(np.where(above > 0, counts, np.inf))
+
+    def _estimate(self, replicates: np.ndarray) -> Estimate:
+        low, high = _interval(replicates)
+        judged = self.points[-1].validation.n
+        return Estimate(
+            value=float(np.median(replicates)), low=low, high=high, method="power laws of a bootstrap", n=judged
+        )
 
     def _means_at(self, num_images: float) -> np.ndarray:
         return np.asarray(self.floors + self.factors * num_images**-self.exponents)
@@ -187,7 +187,7 @@ def fit_curve(
             size,
             len(each),
             _proportion(accuracy, size),
-            Estimate(float(each.mean()), *_interval(1 - replicates)),
+            _bootstrapped(each, 1 - replicates),
         )
         for size, each, accuracy, replicates in zip(sizes, right, train_accuracies, errors.T, strict=True)
     )
@@ -225,8 +225,10 @@ def _fit_power_laws(sizes: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, 
     return floors[rows, chosen], factors[rows, chosen], _EXPONENTS[chosen]
 
 
-def _estimate(replicates: np.ndarray) -> Estimate:
-    return Estimate(float(np.median(replicates)), *_interval(replicates))
+def _bootstrapped(right: np.ndarray, replicates: np.ndarray) -> Estimate:
+    """Return the accuracy of trainings, bool (draws, images), from its replicates."""
+    low, high = _interval(replicates)
+    return Estimate(value=float(right.mean()), low=low, high=high, method="Bayesian bootstrap", n=right.shape[1])
 
 
 def _interval(replicates: np.ndarray) -> tuple[float, float]:
@@ -242,4 +244,5 @@ def _proportion(share: float, num_images: int) -> Estimate:
 
     tail = (1 - _CONFIDENCE) / 2
     right, wrong = share * num_images + 0.5, (1 - share) * num_images + 0.5
-    return Estimate(share, float(betaincinv(right, wrong, tail)), float(betaincinv(right, wrong, 1 - tail)))
+    low, high = (float(betaincinv(right, wrong, at)) for at in (tail, 1 - tail))
+    return Estimate(value=share, low=low, high=high, method="Jeffreys", n=num_images)

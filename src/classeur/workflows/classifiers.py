@@ -14,6 +14,7 @@ from classeur.data.tables import columns_text
 from classeur.delivery.wording import command_line
 from classeur.errors import BrokenRunError
 from classeur.evaluation.classifier import Classifier, Engine
+from classeur.models.assembly import with_logits
 from classeur.models.saved import load_model
 from classeur.run import Run
 from classeur.training.facts import RunFacts, finished_facts, read_facts
@@ -49,12 +50,17 @@ def classifier_of(engine: Engine, facts: RunFacts, *, run: str) -> Classifier:
 
 
 def keras_engine(model: "keras.Model") -> Engine:
-    """Return the engine of a Keras model."""
+    """Return the engine of a Keras model: its logits."""
+    return keras_answers(with_logits(model))
 
-    def probabilities(batch: np.ndarray) -> np.ndarray:
+
+def keras_answers(model: "keras.Model") -> Engine:
+    """Return what a Keras model answers to a batch: as it is saved, with probabilities."""
+
+    def answers(batch: np.ndarray) -> np.ndarray:
         return np.asarray(model.predict_on_batch(batch))
 
-    return probabilities
+    return answers
 
 
 def model_of(run: Run) -> "keras.Model":
@@ -114,11 +120,11 @@ class _LazyEngine:
         if self._engine is None:
             stat = self._path.stat() if self._path.exists() else None
             version = (stat.st_mtime_ns, stat.st_size) if stat else (0, 0)
-            self._engine = keras_engine(_loaded(self._path, version))
+            self._engine = keras_answers(_loaded(self._path, version))
         return self._engine(batch)
 
 
 # Two, so that a program can compare two runs. A changed file counts as another one.
 @lru_cache(maxsize=2)
 def _loaded(path: Path, version: tuple[int, int]) -> "keras.Model":  # noqa: ARG001
-    return model_of(Run(path.parent))
+    return with_logits(model_of(Run(path.parent)))

@@ -184,11 +184,14 @@ def _test(run: Run, say: Callable[[str], None]) -> None:
     _heading(say, "5  Test")
     evaluation = run.read(run.evaluation_path, Evaluation)
     score = evaluation.splits["validation"]
-    say(f"On {score.num_images} validation images: {_interval(score)} are right, loss {score.loss:.3f}.")
+    say(f"On {score.num_images} validation images: {_interval(score)} are right, loss {score.loss.value:.3f}.")
     for name, each in score.per_class.items():
-        of_those = "no image" if each.precision is None else f"{each.precision:.1%} of the images predicted as {name}"
+        of_those = (
+            "no image" if each.precision is None else f"{each.precision.value:.1%} of the images predicted as {name}"
+        )
         rest = "is predicted as such" if each.precision is None else f"are {name}"
-        say(f"  {name}: {each.recall or 0:.1%} of {each.num_images} recognised; {of_those} {rest}")
+        recall = each.recall.value if each.recall else 0.0
+        say(f"  {name}: {recall:.1%} of {each.num_images} recognised; {of_those} {rest}")
     if run.errors_path.exists():
         say(f"  {run.errors_path}: the most confident errors; look at them")
     say(paragraph(read_diagnosis(run)))
@@ -232,7 +235,7 @@ def _transfer(
     say(f"No epochs: only a head on its features is trained. classeur train {data} {_as_options(TRANSFER)}")
     third = train(data, out=out / "third", cache=cache, reporter=reporter, **{**TRANSFER, "seed": seed})
     score = third.read(third.evaluation_path, Evaluation).splits["validation"]
-    say(f"On {score.num_images} validation pictures: {_interval(score)} are right, loss {score.loss:.3f}.")
+    say(f"On {score.num_images} validation pictures: {_interval(score)} are right, loss {score.loss.value:.3f}.")
     say(compare([second, third], reporter=reporter).pairs[0].sentence())
     say(f"  {third.curves_path}: would more pictures help?")
     return third
@@ -263,11 +266,12 @@ def _classify(run: Run, data: Path, out: Path, say: Callable[[str], None]) -> No
 def _gap(run: Run) -> float:
     """Return training minus validation accuracy, in points, both without augmentation."""
     splits = run.read(run.evaluation_path, Evaluation).splits
-    return 100 * (splits["train"].accuracy - splits["validation"].accuracy)
+    return 100 * (splits["train"].accuracy.value - splits["validation"].accuracy.value)
 
 
 def _interval(score: Score) -> str:
-    return f"{score.accuracy:.1%} (95 %: {score.low:.1%} … {score.high:.1%})"
+    found = score.accuracy
+    return f"{found.value:.1%} (95 %: {found.low:.1%} … {found.high:.1%})"
 
 
 def _as_options(options: Mapping[str, Any]) -> str:

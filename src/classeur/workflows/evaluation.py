@@ -18,9 +18,11 @@ from classeur.delivery.plots import plot_errors
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.delivery.wording import listed
 from classeur.errors import BrokenRunError, RunError, StorageError, UnknownNameError
+from classeur.estimate import Estimate
 from classeur.evaluation.classifier import Classifier
+from classeur.evaluation.logits import SplitLogits, read_logits, write_logits
 from classeur.evaluation.prediction import Prediction, prediction_columns
-from classeur.evaluation.scoring import Evaluation, Score, score, with_auroc
+from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.images.pixels import Pixels, PixelStore
 from classeur.improvement.diagnosis import diagnose
 from classeur.improvement.one_class import diagnose_one_class
@@ -29,7 +31,8 @@ from classeur.models.saved import check_model_file
 from classeur.options import takes_options
 from classeur.run import Run
 from classeur.storage import cache_folder
-from classeur.training.facts import UNLIKE, Accuracy, RunFacts, finished_facts
+from classeur.training.facts import UNLIKE, RunFacts, finished_facts
+from classeur.training.head import of_each_class, softmax
 from classeur.training.history import History
 from classeur.training.learning_curve import LearningCurve
 from classeur.workflows.card import renew_card
@@ -44,17 +47,17 @@ Row = dict[str, str]  # of split.csv
 
 
 class _Judged(NamedTuple):
-    """A split with the model's predictions."""
+    """A split with the model's logits."""
 
     name: str
     rows: list[Row]
     labels: np.ndarray  # int64 (n,)
-    probabilities: np.ndarray  # float (n, classes)
+    logits: np.ndarray  # float (n, classes)
     pixels: Pixels
 
 
 def judged_by(classifier: Classifier, pixels: Mapping[str, Pixels], reporter: Reporter) -> dict[str, np.ndarray]:
-    """Return a model's probabilities on each split, float (n, classes)."""
+    """Return a model's logits on each split, float (n, classes)."""
     answers = {}
     for name, of_split in pixels.items():
         with reporter.progress(f"evaluating on {name} images") as progress:
@@ -66,28 +69,29 @@ def judge_run(
     run: Run,
     facts: RunFacts,
     pixels: Mapping[str, Pixels],
-    probabilities: Mapping[str, np.ndarray],
+    logits: Mapping[str, np.ndarray],
     *,
     data: Path | str,
     curve: LearningCurve | None = None,
-) -> Accuracy:
+) -> Estimate:
     """Score a new model on its splits, write the results and the diagnosis, and return its validation accuracy.
 
     Args:
         run: whose files are written; its model is saved.
         facts: of the run, after this training.
         pixels: of `train` and `validation`.
-        probabilities: of the model on each of them, float (n, classes).
+        logits: of the model on each of them, float (n, classes), or (n, 1) of two classes.
         data: its path as the user typed it, for the advised commands.
         curve: accuracy by number of training images, where there are no epochs.
     """
     evaluation = Evaluation(class_names=facts.class_names, splits={})
     # The old files belong to the model that this one replaces.
     run.predictions_path.unlink(missing_ok=True)
+    run.logits_path.unlink(missing_ok=True)
     for name, of_split in pixels.items():
         rows = _split_rows(run, name)
         labels = _labels(rows, facts.class_names)
-        evaluation = _record(run, _Judged(name, rows, labels, probabilities[name], of_split), evaluation)
+        evaluation = _record(run, _Judged(name, rows, labels, _of_classes(logits[name]), of_split), evaluation)
     validation = evaluation.splits["validation"]
     history = History.from_rows(run.read_table(run.history_path)) if run.history_path.exists() else History()
     if facts.one_class:
@@ -107,9 +111,7 @@ def judge_run(
             curve=curve,
         )
         write_diagnosis(run, diagnosis, data=str(data))
-    return Accuracy(
-        value=validation.accuracy, low=validation.low, high=validation.high, num_images=validation.num_images
-    )
+    return validation.accuracy
 
 
 @takes_options()
@@ -172,7 +174,7 @@ def evaluate(
             renew_card(run, facts)
     except StorageError as error:
         reporter.warn(f"the score is not saved: {error}")
-        return score(judged.probabilities, judged.labels, class_names=facts.class_names)
+        return _score(judged, facts.class_names)
     result = evaluation.splits[split]
     if split == "test" and result.num_opened > 1:
         reporter.warn(
@@ -187,6 +189,11 @@ def _as_typed(run: Run) -> str:
     return str(run.path if run.path.name not in ("", "..") else run.path.resolve())
 
 
+def _of_classes(logits: np.ndarray) -> np.ndarray:
+    """Return logits with a column for each class, in the precision in which they were computed."""
+    return of_each_class(logits) if logits.shape[1] == 1 else logits
+
+
 def _labels(rows: list[Row], class_names: Sequence[str]) -> np.ndarray:
     """Return the class indices of a split's rows, int64 (n,)."""
     number = {class_name: label for label, class_name in enumerate(class_names)}
@@ -194,15 +201,20 @@ def _labels(rows: list[Row], class_names: Sequence[str]) -> np.ndarray:
 
 
 def _record(run: Run, judged: _Judged, evaluation: Evaluation) -> Evaluation:
-    """Write evaluation.json, predictions.csv and, unless the split is the training's, errors.png."""
-    result = score(judged.probabilities, judged.labels, class_names=evaluation.class_names)
+    """Write evaluation.json, predictions.csv, logits.npz and, unless the split is the training's, errors.png."""
+    result = _score(judged, evaluation.class_names)
     result = result.model_copy(update={"judged": _fingerprint(run, judged.rows)})
     evaluation = evaluation.with_score(judged.name, result)
     run.write(run.evaluation_path, evaluation)
     _write_predictions(run, judged, evaluation.class_names)
+    _write_logits(run, judged)
     if judged.name != "train":
         _plot_errors(run.errors_path, judged, evaluation.class_names)
     return evaluation
+
+
+def _score(judged: _Judged, class_names: Sequence[str]) -> Score:
+    return score(judged.logits, judged.labels, class_names=class_names)
 
 
 def _fingerprint(run: Run, rows: list[Row]) -> str:
@@ -214,7 +226,7 @@ def _fingerprint(run: Run, rows: list[Row]) -> str:
 def _known_score(run: Run, evaluation: Evaluation, split: str, rows: list[Row]) -> Score | None:
     """Return the recorded score of a split if it is of this model and these images, image by image; else None."""
     known = evaluation.splits.get(split)
-    if known is None or not known.judged or not run.predictions_path.exists():
+    if known is None or not known.judged or not run.predictions_path.exists() or not run.logits_path.exists():
         return None
     try:
         check_model_file(run.model_path)
@@ -227,19 +239,23 @@ def _write_predictions(run: Run, judged: _Judged, class_names: Sequence[str]) ->
     """Write a split's predictions to predictions.csv, replacing its older ones."""
     columns = prediction_columns(class_names, besides=("label", "split", "hash"))
     kept = [] if not run.predictions_path.exists() else run.read_table(run.predictions_path)
-    # Older versions of classeur wrote no status, only usable files.
-    table = [
-        [{"status": "ok", **row}.get(column, "") for column in columns] for row in kept if row["split"] != judged.name
-    ]
-    for row, values in zip(judged.rows, judged.probabilities, strict=True):
+    table = [[row[column] for column in columns] for row in kept if row["split"] != judged.name]
+    for row, values in zip(judged.rows, softmax(judged.logits), strict=True):
         prediction = Prediction.of(row["path"], values, class_names)
         table.append(prediction.row(columns, label=row["label"], split=judged.name, hash=row["hash"]))
     run.write_table(run.predictions_path, columns, table)
 
 
+def _write_logits(run: Run, judged: _Judged) -> None:
+    """Write a split's logits to logits.npz, replacing its older ones."""
+    kept = read_logits(run.logits_path) if run.logits_path.exists() else {}
+    hashes = tuple(row["hash"] for row in judged.rows)
+    write_logits(run.logits_path, {**kept, judged.name: SplitLogits(judged.logits, judged.labels, hashes)})
+
+
 def _plot_errors(path: Path, judged: _Judged, class_names: Sequence[str]) -> None:
     """Plot the wrong predictions that the model is most confident of; no picture if there are none."""
-    predicted, sureness = judged.probabilities.argmax(axis=1), judged.probabilities.max(axis=1)
+    predicted, sureness = judged.logits.argmax(axis=1), softmax(judged.logits).max(axis=1)
     wrong = np.flatnonzero(predicted != judged.labels)
     wrong = wrong[np.argsort(-sureness[wrong], kind="stable")]
     shown = wrong[:_NUM_ERRORS]
@@ -329,17 +345,13 @@ def _evaluate_elsewhere(
     number = {name: label for label, name in enumerate(facts.class_names)}
     labels = np.array([number[folder.class_names[folder.labels[row]]] for row in rows], np.int64)
     with reporter.progress("judging images") as progress:
-        probabilities = keras_classifier(run).judge(
-            store.select([folder.hashes[row] for row in rows]), progress=progress
-        )
-    result = score(probabilities[unseen], labels[unseen], class_names=facts.class_names)
-    if facts.one_class:
-        result = with_auroc(result, probabilities[unseen], labels[unseen])
+        logits = keras_classifier(run).judge(store.select([folder.hashes[row] for row in rows]), progress=progress)
+    result = score(logits[unseen], labels[unseen], class_names=facts.class_names)
     if not unseen.all():
-        everything = score(probabilities, labels, class_names=facts.class_names)
+        everything = score(logits, labels, class_names=facts.class_names)
         reporter.warn(
             f"{int((~unseen).sum()):,} of {len(rows):,} images were trained on and do not count: accuracy"
-            f" {result.accuracy:.1%} on the others, {everything.accuracy:.1%} with them"
+            f" {result.accuracy.value:.1%} on the others, {everything.accuracy.value:.1%} with them"
         )
     return result
 

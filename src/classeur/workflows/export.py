@@ -38,7 +38,7 @@ from classeur.run import Run
 from classeur.training.facts import RunFacts, finished_facts
 from classeur.untrusted import LimitError, opened
 from classeur.workflows.card import renew_card
-from classeur.workflows.classifiers import keras_engine, model_of
+from classeur.workflows.classifiers import keras_answers, model_of
 from classeur.workflows.evaluation import split_pixels
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def export(
     pixels, drawn = _images(run, facts, cache, reporter)
 
     def compare(engine: Engine) -> Agreement:
-        return _compared(engine(pixels), keras_engine(model)(pixels), precision)
+        return _compared(engine(pixels), keras_answers(model)(pixels), precision)
 
     if file is not None:
         agreement = _checked(file, str(check), _onnx_facts(run, facts, precision), compare)
@@ -145,7 +145,7 @@ def write_onnx(
     compared = pixels.gather(rows)
 
     def compare(engine: Engine) -> Agreement:
-        original = keras_engine(model)(compared) if expected is None else expected[rows]
+        original = keras_answers(model)(compared) if expected is None else expected[rows]
         return _compared(engine(compared), original, "float32")
 
     _write(run, facts, lambda: build_network_onnx(model, facts.recipe.preparation.image_size), compare, reporter)

@@ -16,6 +16,7 @@ from classeur.models.unlike import with_outlier_score
 from classeur.run import Run
 from classeur.storage import write_text
 from classeur.training.facts import UNLIKE, RunFacts, write_facts
+from classeur.training.head import softmax
 from classeur.workflows.preparation import Prepared
 from classeur.workflows.transferred import Clock, NetworkHead, finish_run, save_network
 
@@ -66,16 +67,16 @@ def train_on_one_class(
         needed = math.ceil(1 / asked) - 1
         reporter.warn(few_images(len(hashes), needed=needed, asked=asked, promised=test.false_alarms))
     reporter.say(fitted_score(len(hashes), features["train"].shape[1], false_alarms=test.false_alarms))
-    probabilities = {split: test.probabilities(each) for split, each in features.items()}
+    logits = {split: test.logits(each) for split, each in features.items()}
     of_network = _in_network(test, facts)
-    save_network(run, facts, of_network, pixels["validation"], probabilities["validation"], cache=cache)
+    save_network(run, facts, of_network, pixels["validation"], softmax(logits["validation"]), cache=cache)
     finish_run(
         run,
         facts,
         of_network,
         features["validation"],
         pixels,
-        probabilities,
+        logits,
         clock=clock,
         data=data,
         reporter=reporter,

@@ -25,11 +25,5 @@ def summary(run: Run | Path | str) -> tuple[Layer, ...]:
                 f"the training of {run.path} stopped before its network was built; resume it with: classeur train --out"
                 f" {shlex.quote(str(run.path))} --resume"
             )
-        # Version 1 of run.json contained them.
-        layers = run.read_json(run.facts_path).get("layers")
-        if layers is None:
-            raise BrokenRunError(
-                f"{run.layers_path} is missing; copy the whole run again, or train again with --overwrite"
-            )
-        return tuple(Layer.model_validate(layer) for layer in layers)
+        raise BrokenRunError(f"{run.layers_path} is missing; copy the whole run again, or train again with --overwrite")
     return run.read(run.layers_path, LayerTable).layers

@@ -40,6 +40,7 @@ from classeur.training.balance import balanced_weights
 from classeur.training.checkpoint import Checkpoints
 from classeur.training.facts import RunFacts, Seconds, finished_facts, read_facts, write_facts
 from classeur.training.fit import Fitted, fit
+from classeur.training.head import softmax
 from classeur.training.history import COLUMNS, History
 from classeur.training.recipe import Recipe, check_meaning, flat_options, make_recipe, read_options
 from classeur.training.retention import drop_held, put_back
@@ -268,7 +269,7 @@ def _carry_out(
     facts = facts.model_copy(update={"validation": accuracy, "model": model_checksum(run.model_path)})
     names = ("validation",) if len(answers["validation"]) >= NUM_COMPARED else ("validation", "train")
     compared = prepared.store.select([hash_ for name in names for hash_ in prepared.hashes(name)])
-    expected = np.concatenate([answers[name] for name in names])
+    expected = softmax(np.concatenate([answers[name] for name in names]))
     write_onnx(run, facts, model, compared, expected=expected, reporter=reporter)
     # Written last, so that a run that is killed before can be resumed.
     write_facts(run, facts)

@@ -13,7 +13,7 @@ from classeur.models.onnx_network import dense_head
 from classeur.run import Run
 from classeur.training.balance import ClassEffect
 from classeur.training.facts import RunFacts
-from classeur.training.head import Head
+from classeur.training.head import Head, softmax
 from classeur.training.learning_curve import LearningCurve
 from classeur.workflows.heads import learn_head
 from classeur.workflows.one_class import train_on_one_class
@@ -58,9 +58,9 @@ def train_head_on_features(
     pixels = {name: prepared.pixels(name) for name in ("train", "validation")}
     learned = learn_head(prepared, facts.training_recipe, features, reporter)
     head = learned.trained.head
-    probabilities = {name: head.probabilities(each) for name, each in learned.features.items()}
+    logits = {name: head.logits(each) for name, each in learned.features.items()}
     of_network = _in_network(head, facts)
-    save_network(run, facts, of_network, pixels["validation"], probabilities["validation"], cache=cache)
+    save_network(run, facts, of_network, pixels["validation"], softmax(logits["validation"]), cache=cache)
     curve = learned.curve(facts.training_recipe, reporter)
     if curve is not None:
         run.write_table(run.learning_curve_path, CURVE_COLUMNS, curve_rows(curve))
@@ -75,7 +75,7 @@ def train_head_on_features(
         of_network,
         learned.features["validation"],
         pixels,
-        probabilities,
+        logits,
         clock=clock,
         data=data,
         curve=curve,
@@ -103,6 +103,14 @@ def _in_network(head: Head, facts: RunFacts) -> NetworkHead:
 def curve_rows(curve: LearningCurve) -> list[tuple[float, ...]]:
     """Return the rows of learning_curve.csv, in the order of `CURVE_COLUMNS`."""
     return [
-        (point.num_images, point.num_draws, *(round(value, 6) for value in (*point.train, *point.validation)))
+        (
+            point.num_images,
+            point.num_draws,
+            *(
+                round(value, 6)
+                for each in (point.train, point.validation)
+                for value in (each.value, each.low, each.high)
+            ),
+        )
         for point in curve.points
     ]

@@ -21,7 +21,7 @@ from classeur.storage import written_atomically
 from classeur.training.facts import RunFacts, Seconds, write_facts
 from classeur.training.head import softmax
 from classeur.training.learning_curve import LearningCurve
-from classeur.workflows.classifiers import keras_engine, model_of
+from classeur.workflows.classifiers import keras_answers, model_of
 from classeur.workflows.evaluation import judge_run
 from classeur.workflows.export import NUM_COMPARED, remove_exported, write_lite_onnx, write_onnx
 
@@ -90,7 +90,7 @@ def save_network(
             return
     network = head.build()
     model = with_probabilities(network)
-    _compare(keras_engine(model)(shown), expected)
+    _compare(keras_answers(model)(shown), expected)
     layers = LayerTable(layers=layer_table(network))
     run.write(run.layers_path, layers)
     with written_atomically(run.model_path) as temporary:
@@ -104,7 +104,7 @@ def finish_run(
     head: NetworkHead,
     features: np.ndarray,
     pixels: Mapping[str, Pixels],
-    probabilities: Mapping[str, np.ndarray],
+    logits: Mapping[str, np.ndarray],
     *,
     clock: Clock,
     data: Path,
@@ -118,16 +118,16 @@ def finish_run(
         head: that was trained.
         features: of the validation images, float32 (n, features).
         pixels: of `train` and `validation`.
-        probabilities: of these by features and head, float (n, classes).
+        logits: of these by features and head, float (n, 1) of two classes or (n, classes).
         clock: from the training's beginning.
         data: as a person would type it.
         curve: accuracy by number of training images, if there is one.
         reporter: where it is said that there is no model.onnx.
     """
     facts = facts.model_copy(update={"status": "finished", "seconds": clock.seconds})
-    accuracy = judge_run(run, facts, pixels, probabilities, data=data, curve=curve)
+    accuracy = judge_run(run, facts, pixels, logits, data=data, curve=curve)
     facts = facts.model_copy(update={"validation": accuracy, "model": model_checksum(run.model_path)})
-    judged, answers = pixels["validation"], probabilities["validation"]
+    judged, answers = pixels["validation"], softmax(logits["validation"])
     if facts.recipe.network.model in KINDS:
         write_lite_onnx(
             run, facts, head.onnx, features=features, probabilities=answers, pixels=judged, reporter=reporter
@@ -135,7 +135,7 @@ def finish_run(
     else:
         if len(judged) < NUM_COMPARED:
             judged = judged.followed_by(pixels["train"])
-            answers = np.concatenate([answers, probabilities["train"]])
+            answers = np.concatenate([answers, softmax(logits["train"])])
         write_onnx(run, facts, model_of(run), judged, expected=answers, reporter=reporter)
     # Written last, so that a run that is killed before can be resumed.
     write_facts(run, facts)

@@ -1,0 +1,137 @@
+"""Intervals hold the true number as often as they say: exactly for proportions, by simulation elsewhere."""
+
+from collections import Counter
+from functools import lru_cache
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from classeur.estimate import Estimate
+from classeur.evaluation.intervals import wilson_interval
+from classeur.evaluation.sampling import Sampling
+from classeur.evaluation.scoring import Score, score
+
+
+@pytest.mark.parametrize("num_images", [50, 200, 1000])
+def test_wilsons_interval_holds_95_percent_exactly(num_images: int) -> None:
+    ends = np.array([wilson_interval(count, num_images) for count in range(num_images + 1)])
+    counts, held = np.arange(num_images + 1), []
+    for share in np.linspace(0.05, 0.95, 181):
+        inside = (ends[:, 0] <= share) & (share <= ends[:, 1])
+        held.append(binom.pmf(counts, num_images, share)[inside].sum())
+    assert 0.94 <= np.mean(held) <= 0.96
+
+
+def draw(rng: np.random.Generator, num_images: int, num_classes: int, signal: float, heat: float) -> tuple:
+    """Return logits and labels of images whose classes lie apart by `signal`; with a heat of 1 they are calibrated."""
+    labels = rng.integers(0, num_classes, num_images)
+    values = rng.normal(0, 1, (num_images, num_classes))
+    values[np.arange(num_images), labels] += signal
+    return heat * signal * values, labels
+
+
+def numbers(logits: np.ndarray, labels: np.ndarray) -> dict[str, Estimate]:
+    names = [str(number) for number in range(logits.shape[1])]
+    result = score(logits, labels, class_names=names)
+    overall = ("balanced_accuracy", "loss", "brier", "calibration_error", "auroc", "average_precision")
+    of_class = ("precision", "recall", "f1", "specificity", "average_precision")
+    return {
+        **{name: getattr(result, name) for name in overall},
+        **{f"class {name}": getattr(result.per_class["0"], name) for name in of_class},
+    }
+
+
+@lru_cache
+def truth(case: tuple[int, float, float]) -> dict[str, float]:
+    """Return each number of 400,000 images."""
+    rng = np.random.default_rng(99)
+    parts = [numbers(*draw(rng, 40_000, *case)) for _ in range(10)]
+    found = {name: float(np.mean([part[name].value for part in parts])) for name in parts[0]}
+    return {
+        **found,
+        "calibration_error": float(np.mean([part["calibration_error"].value ** 2 for part in parts])) ** 0.5,
+    }
+
+
+def coverage(case: tuple[int, float, float], num_images: int, num_draws: int) -> dict[str, float]:
+    rng, held, true = np.random.default_rng(1), Counter[str](), truth(case)
+    for _ in range(num_draws):
+        for name, found in numbers(*draw(rng, num_images, *case)).items():
+            held[name] += found.low <= true[name] <= found.high
+    return {name: held[name] / num_draws for name in true}
+
+
+# Two classes by an overconfident model; three and five that are told apart better.
+CASES = [((2, 1.5, 2.0), 500), ((3, 2.0, 2.0), 300), ((5, 2.5, 1.5), 1000)]
+
+
+def test_intervals_hold_about_95_percent() -> None:
+    case, num_images = CASES[0]
+    for name, share in coverage(case, num_images, 150).items():
+        assert share > 0.88, name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("case", "num_images"), CASES)
+def test_intervals_hold_93_to_97_percent(case: tuple[int, float, float], num_images: int) -> None:
+    for name, share in coverage(case, num_images, 2500).items():
+        assert 0.93 <= share <= 0.97, name
+
+
+def test_the_calibration_error_of_a_calibrated_model_may_be_0() -> None:
+    """At the end of the scale an interval can miss on one side only."""
+    rng, held, eces = np.random.default_rng(1), 0, []
+    for _ in range(100):
+        logits, labels = draw(rng, 500, 2, 1.5, 1.0)
+        result = score(logits, labels, class_names=("0", "1"))
+        assert result.calibration_error
+        held += result.calibration_error.low == 0
+        eces.append(result.ece)
+    assert held >= 95
+    assert np.mean(eces) > 0.02, "which chance alone makes, so that it cannot be what is reported"
+
+
+def grouped(rng: np.random.Generator, num_groups: int, size: int) -> tuple[np.ndarray, list[str]]:
+    """Return which images are right, in groups that are hard or easy as a whole."""
+    shares = rng.beta(4, 1, num_groups)
+    return rng.random((num_groups, size)) < shares[:, None], [str(at) for at in np.repeat(np.arange(num_groups), size)]
+
+
+@pytest.mark.parametrize(("num_draws", "least"), [(200, 0.9), pytest.param(2500, 0.93, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("num_groups", "size"), [(40, 10), (100, 5)])
+def test_of_groups_intervals_tell_of_other_groups(num_groups: int, size: int, num_draws: int, least: float) -> None:
+    rng, held, alone, means = np.random.default_rng(3), 0, 0, 0
+    for _ in range(num_draws):
+        right, groups = grouped(rng, num_groups, size)
+        found = Sampling.of(groups).proportion(right.ravel())
+        assert found
+        held += found.low <= 0.8 <= found.high
+        low, high = wilson_interval(int(right.sum()), right.size)
+        alone += low <= 0.8 <= high
+        mean = Sampling.of(groups).mean(1.0 - right.ravel())
+        means += mean.low <= 0.2 <= mean.high
+    assert least <= held / num_draws <= 0.97
+    assert least <= means / num_draws <= 0.98
+    assert alone / num_draws < 0.9, "as if each image told as much as a group"
+
+
+def test_of_groups_every_number_is_less_sure() -> None:
+    rng = np.random.default_rng(0)
+    logits, labels = draw(rng, 50, 3, 2.0, 1.0)
+    names, copies = ("a", "b", "c"), 8
+    single = score(logits, labels, class_names=names)
+    groups = [str(at) for at in np.tile(np.arange(50), copies)]
+    many: Score = score(np.tile(logits, (copies, 1)), np.tile(labels, copies), class_names=names, groups=groups)
+    loose = score(np.tile(logits, (copies, 1)), np.tile(labels, copies), class_names=names)
+    for name in ("accuracy", "balanced_accuracy", "loss", "brier", "auroc", "average_precision"):
+        one, grouped_, copied = (getattr(each, name) for each in (single, many, loose))
+        assert grouped_.value == pytest.approx(one.value), name
+        assert grouped_.high - grouped_.low == pytest.approx(one.high - one.low, rel=0.25), name
+        assert copied.high - copied.low < 0.6 * (one.high - one.low), name
+        assert "50 groups" in grouped_.method
+
+
+def test_of_one_group_nothing_is_sure() -> None:
+    result = score(*draw(np.random.default_rng(0), 20, 2, 2.0, 1.0), class_names=("a", "b"), groups=["one"] * 20)
+    assert (result.accuracy.low, result.accuracy.high) == (0, 1)

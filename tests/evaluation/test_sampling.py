@@ -1,0 +1,40 @@
+"""Intervals where a few images decide: how certain their standard error is."""
+
+from math import inf
+
+import numpy as np
+import pytest
+
+from classeur.evaluation.sampling import Sampling, on_log_scale, on_logit_scale
+
+
+def test_where_few_images_have_all_the_influence_the_interval_is_wider() -> None:
+    even = np.tile([1.0, -1.0], 100)
+    few = np.zeros(200)
+    few[:4] = np.array([1, 1, -1, -1]) * 50**0.5
+    sampling = Sampling(None)
+    assert sampling.standard_error(few) == pytest.approx(sampling.standard_error(even))
+    assert sampling.half_width(even) == pytest.approx(1.97 * sampling.standard_error(even), rel=0.01)
+    assert sampling.half_width(few) > 1.15 * sampling.half_width(even)
+
+
+def test_of_one_image_nothing_is_known_but_the_scale() -> None:
+    found = Sampling(None).mean(np.array([0.3]))
+    assert (found.value, found.low, found.high) == (0.3, 0, inf)
+    assert found.model_dump(mode="json")["high"] is None
+    assert type(found).model_validate(found.model_dump(mode="json")) == found
+    assert on_logit_scale(0.3, inf) == on_logit_scale(1.0, inf) == (0, 1)
+    assert on_log_scale(0.0, inf) == (0, inf)
+
+
+def test_an_image_without_a_group_stands_alone() -> None:
+    assert Sampling.of(["", "", ""]).clusters is None
+    assert Sampling.of(["a", "b", ""]).clusters is None, "three groups of one"
+    clusters = Sampling.of(["a", "", "a", ""]).clusters
+    assert clusters is not None
+    assert clusters.tolist() == [0, 1, 0, 2]
+    assert Sampling.of(["a", "", "a", ""]).num_units(np.array([True, True, True, False])) == 2
+
+
+def test_a_share_of_nothing_is_none() -> None:
+    assert Sampling(None).proportion(np.array([True]), np.array([False])) is None
