@@ -24,6 +24,10 @@ class Size:
     """The kind of an image size: one side or height x width, in pixels."""
 
 
+class Share:
+    """The kind of a share of images: a number from 0 to 1, or text such as 1%."""
+
+
 class Option(NamedTuple):
     """One option of `train`.
 
@@ -33,8 +37,10 @@ class Option(NamedTuple):
     """
 
     name: str  # as in Python; the command line has - for _
-    part: str  # of the recipe: preparation, augmentation, network, optimisation, split; "" of the recipe itself
-    kind: type  # int, float, bool, str or Size
+    part: (
+        str  # of the recipe: preparation, augmentation, network, optimisation, split, decision; "" of the recipe itself
+    )
+    kind: type  # int, float, bool, str, Size or Share
     default: Any
     help: str
     least: float | None = None
@@ -61,6 +67,11 @@ class Option(NamedTuple):
         return self.name == "false_alarms"
 
     @property
+    def is_for_features(self) -> bool:
+        """Whether it means something only for a network whose features are kept."""
+        return self.name == "none_of_these"
+
+    @property
     def flag(self) -> str:
         """The name on the command line."""
         return f"--{self.name.replace('_', '-')}"
@@ -82,7 +93,7 @@ class Option(NamedTuple):
             if self.below is not None:
                 parts.append(f"less than {self.below:g}")
             bounds = " and ".join(parts)
-        number = "a whole number" if self.kind is int else "a number"
+        number = {int: "a whole number", Share: "a share such as 1% or 0.01"}.get(self.kind, "a number")
         return f"{number}, {bounds}" if bounds else number
 
     def checked(self, value: Any) -> Any:
@@ -104,12 +115,14 @@ class Option(NamedTuple):
             if value not in self.choices:
                 raise UnknownNameError(self.words, str(value), self.choices)
             return value
-        if self.kind in (int, float):
+        if self.kind is Share and isinstance(value, str):
+            value = _share(value)
+        if self.kind in (int, float, Share):
             kinds = (int,) if self.kind is int else (int, float)
             if isinstance(value, bool) or not isinstance(value, kinds) or not self._is_inside(value):
                 shown = f"{value:g}" if isinstance(value, float) else repr(value)
                 raise RangeError(f"{self.words} {shown} is not possible; expected {self.expected}")
-            return float(value) if self.kind is float else value
+            return value if self.kind is int else float(value)
         if self.kind in (bool, str) and not isinstance(value, self.kind):
             raise RangeError(f"{self.words} {value!r} is not possible; expected {self.expected}")
         return value
@@ -123,6 +136,19 @@ class Option(NamedTuple):
             and (self.above is None or value > self.above)
             and (self.below is None or value < self.below)
         )
+
+
+def _share(text: str) -> float | str:
+    """Return the number that a share is written as; the text itself if it is none.
+
+    >>> _share("1%"), _share("0.25"), _share("much")
+    (0.01, 0.25, 'much')
+    """
+    number = text.strip().removesuffix("%")
+    try:
+        return float(number) / 100 if text.strip().endswith("%") else float(number)
+    except ValueError:
+        return text
 
 
 _TABLE = (
@@ -265,6 +291,26 @@ _TABLE = (
         str,
         None,
         "What is not separated if DATA has no validation: a CSV's column, folder, or a regular expression on the path.",
+        optional=True,
+    ),
+    Option(
+        "max_error",
+        "decision",
+        Share,
+        None,
+        "Answer unsure, so that at most this share of the answers is wrong, with a confidence of 95 %.",
+        above=0,
+        most=1,
+        optional=True,
+    ),
+    Option(
+        "none_of_these",
+        "decision",
+        Share,
+        None,
+        "Answer none of these where an image is unlike the training images; this share of known ones may be, too.",
+        least=0,
+        below=1,
         optional=True,
     ),
     Option(
@@ -426,7 +472,7 @@ _ALIASES = {
     "augmentation": "augment", "horizontal_flip": "flip", "rotation_range": "rotation", "zoom_range": "zoom",
     "shear_range": "shear", "num_epochs": "epochs", "n_epochs": "epochs", "validation_split": "validation_share",
     "val_split": "validation_share", "random_state": "seed", "random_seed": "seed", "architecture": "model",
-    "arch": "model", "network": "model",
+    "arch": "model", "network": "model", "unsure": "max_error", "reject": "none_of_these", "unknown": "none_of_these",
 }  # fmt: skip
 
 

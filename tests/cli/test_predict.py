@@ -55,6 +55,24 @@ def test_nothing_heavy_is_loaded(onnx_run: MakeRun, pictures: list[str]) -> None
     assert done.stderr.splitlines()[-1] == "[]"
 
 
+def test_the_model_is_opened_before_what_reads_images_is_imported(onnx_run: MakeRun, pictures: list[str]) -> None:
+    code = (
+        "import sys, threading\n"
+        "from classeur.models import onnx_session\n"
+        "def opened(*arguments, real=onnx_session.open_session, **options):\n"
+        "    in_main = threading.current_thread() is threading.main_thread()\n"
+        "    print(sorted({'PIL', 'importlib.metadata', 'classeur.images.decoding'} & set(sys.modules)), in_main)\n"
+        "    return real(*arguments, **options)\n"
+        "onnx_session.open_session = opened\n"
+        "threading.Thread.start = lambda thread, real=threading.Thread.start: (real(thread), thread.join())\n"
+        "from classeur.cli import main\n"
+        "main()\n"
+    )
+    command = [sys.executable, "-c", code, "predict", str(onnx_run()), pictures[0]]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[0] == "[] False"
+
+
 def test_one_bad_file_makes_the_status_1(
     onnx_run: MakeRun, pictures: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

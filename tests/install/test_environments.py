@@ -122,7 +122,9 @@ def test_the_core_is_small_and_reads_the_same_pixels(tmp_path: Path, image_folde
 
     # A run that was trained elsewhere predicts the same, from the command line and from Python.
     trained = image_folder({"cats": 8, "dogs": 8}, size=(90, 70), endings=(".jpg", ".png"))
-    run = classeur.train(trained, out=tmp_path / "run", image_size=32, reporter=classeur.Reporter())
+    run = classeur.train(
+        trained, out=tmp_path / "run", model="efficientnet_lite0", image_size=32, reporter=classeur.Reporter()
+    )
     expected = {Path(each.path).name: each.probability for each in classeur.predict(run, files[0])}
     (line,) = call(environment.classeur, "predict", run.path, files[0], "--format", "json").splitlines()
     told = json.loads(line)

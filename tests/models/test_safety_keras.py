@@ -8,6 +8,7 @@ import importlib.util
 import io
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -481,6 +482,15 @@ def test_the_older_format_is_no_keras_archive(model: Path) -> None:
     model.write_bytes(honest_weights())
     with pytest.raises(BrokenRunError, match="not a Keras model"):
         load_model(model)
+
+
+def test_every_published_attack_of_the_page_has_a_probe() -> None:
+    page = (REPOSITORY / "docs" / "safety.md").read_text(encoding="utf-8")
+    records = set(re.findall(r"^\| (CVE-\d+-\d+) \|", page, re.MULTILINE))
+    older_format = test_the_older_format_is_no_keras_archive.__doc__ or ""
+    probes = {name.partition(",")[0] for name in (*CONFIGS, *WEIGHTS) if name.startswith("CVE")}
+    assert probes | set(re.findall(r"CVE-\d+-\d+", older_format)) == records
+    assert len(records) == 10
 
 
 def test_what_is_no_file_is_not_waited_for(model: Path) -> None:

@@ -192,7 +192,12 @@ def value_of(option: Option) -> st.SearchStrategy[Any]:
 
 
 ANY_OPTIONS = st.fixed_dictionaries(
-    {}, optional={option.name: value_of(option) for option in OPTIONS.values() if not option.is_for_one_class}
+    {},
+    optional={
+        option.name: value_of(option)
+        for option in OPTIONS.values()
+        if not (option.is_for_one_class or option.is_for_features)
+    },
 )
 
 
@@ -268,3 +273,23 @@ def test_a_part_of_a_recipe_file_refuses_a_name_of_another(tmp_path: Path) -> No
 
 def test_a_range_error_is_wrong_usage() -> None:
     assert RangeError("x").exit_status == 2
+
+
+@pytest.mark.parametrize("given", ["1%", "0.01", 0.01, " 1 % "])
+def test_share_is_a_number_or_has_a_percent_sign(given: str | float) -> None:
+    assert make_recipe({"model": "tutorial", "max_error": given}).decision.max_error == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize("given", ["1", 2, "101%", "0%", 0, "few", "%", True])
+def test_no_share_is_refused(given: Any) -> None:
+    if given == "1":  # all answers may be wrong: it never says unsure
+        assert make_recipe({"max_error": given}).decision.max_error == 1
+        return
+    with pytest.raises(RangeError, match="expected a share such as 1% or 0.01, more than 0 and at most 1"):
+        make_recipe({"max_error": given})
+
+
+def test_network_without_features_cannot_tell_none_of_these() -> None:
+    with pytest.raises(UsageError, match="--none-of-these means nothing for tutorial"):
+        make_recipe({"model": "tutorial", "none_of_these": "1%"})
+    assert make_recipe({"none_of_these": "1%"}).decision.none_of_these == 0.01

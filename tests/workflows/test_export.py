@@ -1,11 +1,13 @@
 """`export`: a file with its script and card says what the model says, or is refused with the difference."""
 
+import itertools
 import json
 import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from PIL import Image
 import classeur
 from classeur.cli import _status
 from classeur.delivery.progress import Reporter
-from classeur.errors import BrokenRunError, RunError, UnfinishedRunError, UnknownNameError
+from classeur.errors import BrokenRunError, RunError, UnfinishedRunError, UnknownNameError, UsageError
 from classeur.images.pixels import PixelStore
 from classeur.models.checksum import model_checksum
 from classeur.models.engine import load_keras
@@ -257,6 +259,94 @@ class TestAFileThatIsOther:
         assert classeur.export(run, check=path, reporter=QUIET).num_images == 38
 
 
+def by_another_converter(model: onnx.ModelProto) -> None:
+    """Give a model what others give it: other names, pixels as float32, paths, operators not used."""
+    renamed = {"pixels": "keras_tensor", "probabilities": "logits", "logits": "pixels"}
+    for node in model.graph.node:
+        node.input[:] = [renamed.get(name, name) for name in node.input]
+        node.output[:] = [renamed.get(name, name) for name in node.output]
+        node.doc_string = "File /home/josephine/convert.py, line 3"
+    model.graph.input[0].name = "keras_tensor"
+    model.graph.input[0].type.tensor_type.elem_type = onnx.TensorProto.FLOAT
+    del model.graph.output[:]
+    model.graph.output.append(helper.make_tensor_value_info("logits", onnx.TensorProto.FLOAT, ["n", 2]))
+    model.graph.doc_string = model.doc_string = "/home/josephine"
+    helper.set_model_props(model, {"source": "/home/josephine/model.h5"})
+    model.opset_import.append(helper.make_opsetid("ai.onnx.ml", 3))
+
+
+@pytest.mark.keras
+class TestAFileThatIsTaken:
+    @pytest.fixture
+    def other(self, run: Run, tmp_path: Path) -> Path:
+        """A file of another converter that says what the run says; the run has none."""
+        classeur.export(run, reporter=QUIET)
+        model = onnx.load(run.onnx_path)
+        run.onnx_path.unlink()
+        by_another_converter(model)
+        onnx.save(model, tmp_path / "other.onnx")
+        return tmp_path / "other.onnx"
+
+    def test_it_is_the_runs_own_from_then_on(self, run: Run, data: Path, other: Path) -> None:
+        picture = data / "test" / "cats" / "00.png"
+        expected = classeur.load(run, reporter=QUIET)(picture)
+        exported = classeur.export(run, from_file=other, reporter=QUIET)
+        assert (exported.file, exported.num_images) == (str(run.onnx_path), 38)
+        heard = Heard()
+        classifier = classeur.load(run, reporter=heard)
+        assert (classifier.provenance["engine"], heard.said) == ("onnxruntime", [])
+        assert classifier(picture).probabilities == pytest.approx(expected.probabilities, abs=1e-5)
+        session = open_session(run.onnx_path)
+        facts = OnnxFacts.of_session(session)
+        assert facts
+        assert facts.verified
+        assert (facts.verified.num_images, facts.model) == (38, model_checksum(run.model_path))
+        probabilities, logits = session.run(["probabilities", "logits"], {"pixels": drawn()})
+        assert np.abs(softmax(logits) - probabilities).max() <= 1e-6
+        assert b"josephine" not in run.onnx_path.read_bytes()
+        assert (run.usage_path / "predict.py").exists()
+
+    @pytest.mark.parametrize("spoil", [swap_channels, swap_classes])
+    def test_one_that_says_other_is_refused_and_the_old_one_stays(
+        self, run: Run, sound: onnx.ModelProto, tmp_path: Path, spoil: Callable[[onnx.ModelProto], None]
+    ) -> None:
+        before = run.onnx_path.read_bytes()
+        spoil(sound)
+        onnx.save(sound, tmp_path / "other.onnx")
+        with pytest.raises(UnlikeError, match="probabilities differ by up to"):
+            classeur.export(run, from_file=tmp_path / "other.onnx", reporter=QUIET)
+        assert run.onnx_path.read_bytes() == before
+
+    def test_one_that_predict_would_not_load_is_refused_with_the_reason(self, run: Run, other: Path) -> None:
+        model = onnx.load(other)
+        node_between(model, "keras_tensor", helper.make_node("Mish", ["keras_tensor"], ["unused"]))
+        for node in model.graph.node:
+            node.input[:] = ["keras_tensor" if name == "spoilt" else name for name in node.input]
+        model.opset_import[0].version = 18
+        onnx.save(model, other)
+        assert classeur.export(run, check=other, reporter=QUIET).num_images == 38
+        with pytest.raises(RunError, match=r"is not taken, since it has the operator 'Mish', .* predict loads no such"):
+            classeur.export(run, from_file=other, reporter=QUIET)
+        assert not run.onnx_path.exists()
+
+    def test_probabilities_without_a_softmax_are_refused(self, run: Run, other: Path) -> None:
+        model = onnx.load(other)
+        constant(model, "one", np.float32(1))
+        model.graph.node.append(helper.make_node("Mul", ["logits", "one"], ["answers"]))
+        model.graph.output[0].name = "answers"
+        onnx.save(model, other)
+        with pytest.raises(RunError, match="since it has probabilities that no softmax gives"):
+            classeur.export(run, from_file=other, reporter=QUIET)
+
+    def test_on_the_command_line(self, run: Run, other: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert _status(["export", str(run.path), "--from", str(other)], debug=True) == 0
+        assert capsys.readouterr().out.startswith(f"{run.onnx_path}  ({run.onnx_path.stat().st_size:,} bytes) says")
+
+    def test_checked_or_taken_not_both(self, run: Run, other: Path) -> None:
+        with pytest.raises(UsageError, match="give one of them"):
+            classeur.export(run, check=other, from_file=other, reporter=QUIET)
+
+
 @pytest.fixture
 def stored(run: Run) -> Any:
     """The pixels of a run's validation images, in the cache."""
@@ -413,48 +503,106 @@ class TestARunMoves:
         for prediction in classeur.predict(moved, data / "validation", reporter=QUIET):
             path = Path(prediction.path).relative_to(data).as_posix()
             assert prediction.probabilities["dogs"] == pytest.approx(float(before[path]), abs=1e-5)
+        other = shutil.copytree(data / "test", tmp_path / "other")
+        Image.new("RGB", (9, 9)).save(other / "cats" / "new.png")
+        assert classeur.evaluate(moved, data=other, reporter=QUIET).num_images == 11
         score = classeur.evaluate(moved, split="test", data=data, reporter=QUIET)
         assert score.num_images == 10
         assert moved.data == data.resolve()
+        assert classeur.summary("second")
         comparison = classeur.compare(["first", "second"], picture="comparison.png")
         assert comparison is not None
         assert classeur.export(moved, reporter=QUIET).num_images == 38
 
 
 GPS = {1: "N", 2: (48.0, 51.0, 29.0), 3: "E", 4: (2.0, 17.0, 40.0)}
+EPOCHS = {"model": "tutorial", "image_size": 8, "epochs": 2, "batch_size": 4}
 
 
-@pytest.mark.keras
-def test_no_artefact_says_where_or_by_whom_it_was_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of photographs with a place in their EXIF, in a folder below a person's home, typed as an absolute path."""
-    home = tmp_path / "home-of-josephine"
-    random = np.random.default_rng(0)
-    for split, count in (("train", 6), ("validation", 4)):
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A person's home with photographs that have a place and a name in their EXIF."""
+    folder, random = tmp_path / "home-of-josephine", np.random.default_rng(0)
+    for split, count in (("train", 20), ("validation", 10)):
         for class_name, level in (("cats", 90), ("dogs", 140)):
             for number in range(count):
                 pixels = np.clip(random.normal(level, 50, (12, 14, 3)), 0, 255).astype(np.uint8)
                 exif = Image.Exif()
                 exif[0x010E], exif[0x013B] = "taken by josephine", "josephine"
                 exif.get_ifd(0x8825).update(GPS)
-                path = home / "data" / split / class_name / f"{number}.jpg"
+                path = folder / "data" / split / class_name / f"{number}.jpg"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 Image.fromarray(pixels).save(path, exif=exif)
+    (folder / "data/train/cats/broken.jpg").write_bytes(b"\xff\xd8\xff\xe0")
     monkeypatch.setenv("USER", "josephine")
     monkeypatch.setenv("LOGNAME", "josephine")
-    options = {"model": "tutorial", "image_size": 8, "epochs": 2, "batch_size": 4}
-    run = classeur.train(home / "data", out=home / "run", reporter=QUIET, **options)
-    classeur.export(run, reporter=QUIET)
-    classeur.export(run, float16=True, reporter=QUIET)
-    files = [path for path in run.path.rglob("*") if path.is_file() and path != run.local_path]
-    assert {"model.onnx", "model.float16.onnx", "card.md", "predict.py", "requirements.txt", "diagnosis.json"} <= {
-        path.name for path in files
-    }
+    return folder
+
+
+def traces(run: Run, holder: Path, *, of: set[str]) -> dict[str, bytes]:
+    """Return what a run's files say of where and by whom they were made: {name: what stands there}.
+
+    Args:
+        run: the run.
+        holder: the folder that all of it lies in.
+        of: files that the run must have, by name.
+    """
+    files = [path for path in run.path.rglob("*") if path.is_file() and path not in (run.local_path, run.lock_path)]
+    assert of <= {path.relative_to(run.path).as_posix() for path in files}
     found = {}
     for path in files:
         content = path.read_bytes()
-        if path.suffix in (".keras", ".npz"):
+        if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
-                content = b"".join(archive.read(name) for name in archive.namelist())
-        if any(each in content for each in (b"josephine", str(tmp_path).encode(), b"Exif\0", b"eXIf")):
-            found[path.name] = content[max(0, content.find(b"josephine") - 60) :][:120]
-    assert found == {}
+                content = b"".join(name.encode() + archive.read(name) for name in archive.namelist())
+        for trace in (b"josephine", str(holder).encode(), b"Exif\0", b"eXIf", str(Path.home()).encode() + b"/"):
+            if trace in content:
+                found[path.name] = content[max(0, content.find(trace) - 60) :][:120]
+    return found
+
+
+@pytest.mark.keras
+class TestNoArtefactSaysWhereOrByWhomItWasMade:
+    """Typed with absolute paths wherever one can be typed."""
+
+    def test_of_a_training_by_epochs(self, home: Path, tmp_path: Path) -> None:
+        classeur.train(home / "data", out=home / "before", reporter=QUIET, **EPOCHS)
+        (home / "left out.csv").write_text("path,reason\ntrain/cats/0.jpg,not one of josephine's\n")
+        (home / "recipe.toml").write_text("learning_rate = 0.002\n")
+        run = classeur.train(
+            home / "data",
+            out=home / "run",
+            from_run=home / "before",
+            exclude=home / "left out.csv",
+            recipe=home / "recipe.toml",
+            reporter=QUIET,
+            **EPOCHS,
+        )
+        classeur.export(run, reporter=QUIET)
+        classeur.export(run, float16=True, reporter=QUIET)
+        classeur.evaluate(run, split="train", reporter=QUIET)
+        names = {
+            "model.keras", "model.onnx", "model.float16.onnx", "card.md", "usage/predict.py", "usage/requirements.txt",
+            "diagnosis.json", "layers.json", "labels.txt", "history.csv", "split.csv", "set_aside.csv", "run.json",
+            "predictions.csv", "evaluation.json", "curves.png",
+        }  # fmt: skip
+        assert traces(run, tmp_path, of=names) == {}
+
+    def test_of_a_transfer(self, home: Path, tmp_path: Path) -> None:
+        options = {"model": "efficientnet_lite0", "image_size": 32, "balance": True}
+        run = classeur.train(home / "data", out=home / "run", reporter=QUIET, **options)
+        names = {"model.onnx", "usage/predict.py", "card.md", "learning_curve.csv", "balance.csv", "layers.json"}
+        assert traces(run, tmp_path, of=names) == {}
+
+    def test_of_a_training_that_was_stopped(self, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        steps = itertools.count()
+
+        @contextmanager
+        def stopping(_: Callable[[], None]) -> Iterator[Callable[[], bool]]:
+            yield lambda: next(steps) == 14  # in the second epoch
+
+        monkeypatch.setattr("classeur.workflows.training.asked_to_stop", stopping)
+        run = classeur.train(home / "data", out=home / "run", reporter=QUIET, **EPOCHS)
+        assert read_facts(run).status == "stopped"
+        (checkpoint, *_) = [path.name for path in run.checkpoints_path.iterdir()]
+        assert traces(run, tmp_path, of={"model.keras", f"checkpoints/{checkpoint}"}) == {}

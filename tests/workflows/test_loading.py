@@ -20,7 +20,7 @@ from classeur.images.resizing import resize
 from classeur.run import Run
 from classeur.threads import num_processors
 from classeur.training.facts import read_facts, write_facts
-from classeur.workflows.loading import read_model_facts
+from classeur.workflows.onnx_engine import read_model_facts
 
 MakeRun = Callable[..., Path]
 

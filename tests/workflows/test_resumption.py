@@ -35,11 +35,12 @@ OTHER: dict[str, Any] = {
     "keep": "best", "validation_share": 0.5, "seed": 1, "brightness": 0.1, "channel_shift": 9.0, "contrast": 0.1,
     "erase": 0.1, "hue": 9.0, "saturation": 0.1, "shear": 9.0, "precision": "bfloat16", "warp": "device",
     "schedule": "cosine", "head_epochs": 1, "mixup": 0.2, "group_by": "folder", "balance": True,
+    "max_error": "5%",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    "name", sorted({option.name for option in TRAIN_OPTIONS} - {"epochs", "model", "false_alarms"})
+    "name", sorted({option.name for option in TRAIN_OPTIONS} - {"epochs", "model", "false_alarms", "none_of_these"})
 )
 def test_another_value_of_anything_else_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="--resume cannot change the .* of RUN from") as caught:

@@ -19,9 +19,15 @@ def export(
         Path | None,
         typer.Option(metavar="FILE", help="Compare a file that was made elsewhere with the run; nothing is written."),
     ] = None,
+    from_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="FILE", help="Take a file that was made elsewhere, if it says what the run says."
+        ),
+    ] = None,
     json: AsJson = False,
 ) -> None:
-    """Write a run's model as model.onnx, or check such a file.
+    """Write a run's model as model.onnx, or check or take such a file.
 
     It is compared with the original on 200 of the run's images; one that differs is not kept. usage/ holds a script
     that predicts with it, card.md says what it is.
@@ -32,7 +38,7 @@ def export(
     from classeur.delivery.wording import counted
     from classeur.workflows.export import export as export_run
 
-    exported = export_run(run, format=format, float16=float16, check=check)
+    exported = export_run(run, format=format, float16=float16, check=check, from_file=from_file)
     if json:
         print_json(exported)
         return

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from classeur.options import FIRST, MORE, RANGES, Option, Size
+from classeur.options import FIRST, MORE, RANGES, Option, Share, Size
 
 # The parameter of a command's signature that these options replace: `**options`.
 Command = Callable[..., Any]
@@ -112,13 +112,13 @@ _ORDER = ("Arguments", FIRST, MORE, RANGES)
 
 
 def _annotation(option: Option) -> Any:
-    kind = str if option.kind is Size else option.kind
+    kind = str if option.kind in (Size, Share) else option.kind
     names = [option.flag] if option.kind is bool else []
     info = typer.Option(
         *names,
         help=option.help,
         show_default=shown_default(option),
-        metavar="SIZE" if option.kind is Size else None,
+        metavar={Size: "SIZE", Share: "SHARE"}.get(option.kind),
         rich_help_panel=option.group,
         autocompletion=(lambda incomplete: [each for each in option.choices if each.startswith(incomplete)])
         if option.choices

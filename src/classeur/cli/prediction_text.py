@@ -8,6 +8,7 @@ import io
 import json
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from itertools import chain, islice
@@ -18,7 +19,7 @@ from unicodedata import category
 from classeur.cells import guarded
 from classeur.delivery.printable import CONTROLLING
 from classeur.errors import MissingExtraError, UnknownNameError, UsageError
-from classeur.evaluation.prediction import Prediction, is_probability, prediction_columns, top_columns
+from classeur.evaluation.prediction import STATUSES, Prediction, is_probability, prediction_columns, top_columns
 from classeur.extras import missing_packages
 from classeur.storage import written_atomically
 
@@ -56,6 +57,7 @@ def print_predictions(
     layout: str,
     top: int | None = None,
     to: Path | None = None,
+    has_limits: bool = False,
 ) -> bool:
     """Print each prediction as soon as it is made; return whether every file could be used.
 
@@ -65,30 +67,34 @@ def print_predictions(
         layout: one of `LAYOUTS`; json is one line per file.
         top: how many of the most probable classes have columns, by their ranks; all classes, by their names, if None.
         to: a file to write instead, whole or not at all.
+        has_limits: whether the model may give no class, the words for which need room in a table.
 
     Raises:
         StorageError: if the file cannot be written.
     """
     columns = prediction_columns(class_names) if top is None else top_columns(min(top, len(class_names)))
-    counts = {"ok": 0, "unusable": 0}
+    counts: Counter[str] = Counter()
 
     def counted() -> Iterator[Prediction]:
         for prediction in predictions:
             counts[prediction.status] += 1
             yield prediction
 
+    def table(width: int | None) -> _Table:
+        return _Table(columns, class_names, width=width or _WIDTH, is_cut=width is not None, has_limits=has_limits)
+
     if to is None:
-        _write(counted(), columns, class_names, layout=layout, file=sys.stdout, width=_width())
+        _write(counted(), columns, layout=layout, file=sys.stdout, table=table(_width()))
     else:
         with written_atomically(to) as temporary:
             if layout == "parquet":
                 _write_parquet(counted(), columns, temporary)
             else:
                 with open(temporary, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-                    _write(counted(), columns, class_names, layout=layout, file=file)
+                    _write(counted(), columns, layout=layout, file=file, table=table(None))
         total = sum(counts.values())
-        unusable = f", {counts['unusable']:,} of them unusable" if counts["unusable"] else ""
-        print(f"{to}: {'1 image' if total == 1 else f'{total:,} images'}{unusable}")
+        without = ", ".join(f"{counts[each]:,} of them {each}" for each in STATUSES[1:] if counts[each])
+        print(f"{to}: {'1 image' if total == 1 else f'{total:,} images'}{without and f', {without}'}")
     return not counts["unusable"]
 
 
@@ -98,27 +104,19 @@ def _width() -> int | None:
 
 
 def _write(
-    predictions: Iterable[Prediction],
-    columns: Sequence[str],
-    class_names: Sequence[str],
-    *,
-    layout: str,
-    file: TextIO,
-    width: int | None = None,
+    predictions: Iterable[Prediction], columns: Sequence[str], *, layout: str, file: TextIO, table: "_Table"
 ) -> None:
     """Write a header, if the layout has one, and each prediction.
 
     Args:
         predictions: the model is loaded with the first, so that an error comes before the header.
-        columns: of the table.
-        class_names: of the model.
+        columns: of a CSV.
         layout: table, csv or json.
         file: open for writing.
-        width: of the terminal in cells; paths are cut to it. None for a file.
+        table: as which they are written where they are one.
     """
     header, line = "", _json_line
     if layout == "table":
-        table = _Table(columns, class_names, width=width or _WIDTH, is_cut=width is not None)
         header, line = table.header, table.line
     elif layout == "csv":
         header, line = _csv_line(columns), lambda prediction: _csv_line(prediction.row(columns))
@@ -165,12 +163,21 @@ def _utf8(cell: str | float | None) -> str | float | None:
 class _Table:
     """Rows with column widths that are set before the first row is known; the reason, of any length, comes last."""
 
-    def __init__(self, columns: Sequence[str], class_names: Sequence[str], *, width: int, is_cut: bool) -> None:
+    def __init__(
+        self,
+        columns: Sequence[str],
+        class_names: Sequence[str],
+        *,
+        width: int,
+        is_cut: bool,
+        has_limits: bool = False,
+    ) -> None:
         """Divide a width among the columns; `is_cut` shortens paths that are too long."""
         self._is_cut = is_cut
         first, others = columns[:5], columns[5:]
         name_width = min(max(map(_cell_len, ("predicted", *class_names))), max(width // 4, 9))
-        widths = {"status": len("unusable"), "predicted": name_width, "probability": len("probability")}
+        statuses = STATUSES if has_limits else ("ok", "unusable")
+        widths = {"status": max(map(len, statuses)), "predicted": name_width, "probability": len("probability")}
         room = width - sum(widths.values()) - 2 * len(widths) - _LEAST_PATH
         # By rank, as many as were asked for: a column of names, then one of their probabilities.
         are_ranks = any(not is_probability(name) for name in others)

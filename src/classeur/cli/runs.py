@@ -1,5 +1,6 @@
 """The commands train, curve, summary, evaluate, predict and compare: runs."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -162,25 +163,57 @@ def predict(
     to: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the predictions to this file, whole or not at all.")
     ] = None,
+    max_error: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Answer unsure, so that at most this share of the answers is wrong, with a confidence of 95 %; 100% to"
+            " answer always.",
+            show_default="as trained",
+        ),
+    ] = None,
+    none_of_these: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Answer none of these where an image is unlike the training images; this share of known ones may be,"
+            " too. 0% for none.",
+            show_default="as trained",
+        ),
+    ] = None,
     sort_into: Annotated[
         Path | None, typer.Option(help="Copy each file into this folder, below one named after its predicted class.")
     ] = None,
 ) -> None:
     """Classify image files.
 
-    A file that cannot be used gets a row with the reason, and the exit status is 1.
+    A file that cannot be used gets a row with the reason, and the exit status is 1. A run may also answer unsure or
+    none of these: as it was trained with --max-error and --none-of-these, or as is asked for here.
 
     Example: classeur predict runs/first photos/ --sort-into sorted
     """
+    from classeur.workflows.onnx_engine import begin_opening
+
+    if stdin or (pictures and len(pictures) == 1 and os.path.isfile(pictures[0])):  # noqa: PTH113 — of any text
+        begin_opening(run)  # while what reads images is imported
+
     from classeur.cli.prediction_text import check_layout, print_predictions
     from classeur.delivery.progress import Reporter
     from classeur.workflows.loading import load
     from classeur.workflows.prediction import predict as predict_paths
 
     check_layout(layout, to)
-    predictions = predict_paths(run, _named(pictures or [], stdin=stdin), top=top, sort_into=sort_into)
-    class_names = load(run, reporter=Reporter()).class_names
-    if not print_predictions(predictions, class_names=class_names, layout=layout, top=top, to=to):
+    limits = {"max_error": max_error, "none_of_these": none_of_these}
+    predictions = predict_paths(run, _named(pictures or [], stdin=stdin), top=top, sort_into=sort_into, **limits)
+    classifier = load(run, reporter=Reporter(), **limits)
+    if not print_predictions(
+        predictions,
+        class_names=classifier.class_names,
+        layout=layout,
+        top=top,
+        to=to,
+        has_limits=any(each is not None for each in classifier.limits),
+    ):
         raise typer.Exit(1)
 
 

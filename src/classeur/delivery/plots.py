@@ -14,6 +14,7 @@ from rich.cells import cell_len
 
 from classeur.delivery.captions import elide
 from classeur.delivery.fonts import set_fonts
+from classeur.evaluation.risk import Point, Promise
 from classeur.storage import written_atomically
 from classeur.training.history import History
 from classeur.training.learning_curve import LearningCurve
@@ -94,6 +95,33 @@ def plot_learning_curve(curve: LearningCurve, path: Path) -> None:
     axes.set_title("Would More Images Help?")
     axes.legend(loc="lower right")
     save_figure(figure, path)
+
+
+def plot_risk_coverage(curve: Sequence[Point], path: Path, *, promise: Promise | None = None) -> None:
+    """Plot the share of wrong answers against the share of images that are answered, the surest first.
+
+    Args:
+        curve: at least one point.
+        path: of the PNG.
+        promise: the threshold that a run has, drawn with its limit.
+    """
+    figure = Figure(figsize=(7.5, 5), layout="constrained")
+    axes = figure.subplots()
+    axes.plot([each.coverage for each in curve], [each.error for each in curve], color=_COLOURS[0], label="Validation")
+    if promise is not None:
+        axes.axhline(promise.limit, color="grey", linestyle=":", linewidth=1.5, label="Limit, with 95 % Confidence")
+        error = promise.num_wrong / promise.num_answered
+        axes.plot([promise.coverage], [error], "D", color=_COLOURS[1], label="Answered")
+    axes.set_xlim(0, 1)
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("Images That Are Answered")
+    axes.set_ylabel("Wrong Answers")
+    axes.xaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.grid(alpha=0.3)
+    axes.set_title("Errors, If the Unsure Are Not Answered")
+    axes.legend(loc="upper left")
+    _save(figure, path)
 
 
 def plot_comparison(histories: Sequence[tuple[str, History]], path: Path) -> None:

@@ -12,19 +12,20 @@ import numpy as np
 from PIL import Image
 
 from classeur.errors import PictureError
-from classeur.evaluation.prediction import Prediction
+from classeur.evaluation.prediction import Limits, Prediction
 from classeur.images.decoding import UnusableImageError, decode, read_file
 from classeur.images.resizing import Fit, resize
 from classeur.images.scratch import Scratch
-from classeur.models.onnx_session import LateSession
+from classeur.models.onnx_session import Answers, LateSession
 from classeur.threads import map_in_threads, working_on
 from classeur.training.head import softmax
 
 if TYPE_CHECKING:
     from classeur.images.pixels import Pixels
 
-# Runs the model: uint8 (n, height, width, 3) → logits, float (n, classes), of which softmax makes probabilities.
-Engine = Callable[[np.ndarray], np.ndarray]
+# Runs the model: uint8 (n, height, width, 3) → logits, float (n, classes), of which softmax makes probabilities; or
+# these with how unlike the training images each image is, float (n,).
+Engine = Callable[[np.ndarray], np.ndarray | Answers]
 
 # A file's path, a file's bytes, pixels uint8 (height, width, 3) or (height, width), or a PIL image.
 Picture = str | Path | bytes | np.ndarray | Image.Image
@@ -79,6 +80,7 @@ class Classifier:
         preparation: Preparing,
         provenance: Mapping[str, Any] | None = None,
         engine_in_threads: Engine | None = None,
+        limits: Limits = Limits(),  # noqa: B008  (a constant)
     ) -> None:
         """Combine an engine with its class names and preparation.
 
@@ -89,12 +91,14 @@ class Classifier:
             provenance: the model's origin: run, versions, data.
             engine_in_threads: the same for several threads, each of which decodes, resizes and runs the model on a few
                 images by itself; None if there is none.
+            limits: from where on it gives no class.
         """
         self._engine = engine
         self._engine_in_threads = engine_in_threads
         self.class_names = tuple(class_names)
         self.preparation = preparation
         self.provenance = dict(provenance or {})
+        self.limits = limits
 
     def __call__(self, pictures: "Picture | Iterable[Picture]") -> Any:
         """Return the `Prediction` of one image, or an iterator over those of several, in their order.
@@ -129,7 +133,11 @@ class Classifier:
 
     def logits_of(self, batch: np.ndarray) -> np.ndarray:
         """Return the logits, float (n, classes), of pixels at the model's size, uint8 (n, height, width, 3)."""
-        return np.asarray(self._engine(batch))
+        return _answers(self._engine(batch)).logits
+
+    def unlike_of(self, batch: np.ndarray) -> np.ndarray | None:
+        """Return how unlike the training images each of these is, float (n,); None if the model does not tell."""
+        return _answers(self._engine(batch)).unlike
 
     def judge(self, pixels: "Pixels", *, progress: Callable[[int, int], None] | None = None) -> np.ndarray:
         """Return the logits of stored images, float (n, classes).
@@ -153,13 +161,19 @@ class Classifier:
     def _judged(self, rows: Sequence[tuple[str, np.ndarray | str]], engine: Engine) -> list[Prediction]:
         """Return the predictions of prepared images, in one forward pass."""
         pixels = [row for _, row in rows if isinstance(row, np.ndarray)]
-        answers = iter(softmax(engine(np.stack(pixels)))) if pixels else iter(())
+        answers: Iterator[tuple[np.ndarray, float | None]] = iter(())
+        if pixels:
+            logits, unlike = _answers(engine(np.stack(pixels)))
+            answers = zip(softmax(logits), [None] * len(logits) if unlike is None else unlike.tolist(), strict=True)
         return [
             Prediction(path=name, status="unusable", reason=row)
             if isinstance(row, str)
-            else Prediction.of(name, next(answers), self.class_names)
+            else self._prediction(name, *next(answers))
             for name, row in rows
         ]
+
+    def _prediction(self, name: str, probabilities: np.ndarray, unlike: float | None) -> Prediction:
+        return Prediction.of(name, probabilities, self.class_names, unlike=unlike, limits=self.limits)
 
     def prepare(self, picture: Picture) -> tuple[str, np.ndarray | str]:
         """Return an image's name and its pixels at the model's size, or why it cannot be used.
@@ -187,6 +201,10 @@ class Classifier:
         if isinstance(picture, Image.Image):
             picture = _encoded(picture)
         return decode(picture, stretch=self.preparation.stretch, scratch=_SCRATCH).pixels
+
+
+def _answers(given: np.ndarray | Answers) -> Answers:
+    return given if isinstance(given, Answers) else Answers(np.asarray(given))
 
 
 def _begin(engine: Engine) -> None:

@@ -1,41 +1,74 @@
-"""Prediction: the model's output for one image, or why there is none, and its columns in every table."""
+"""Prediction: the model's answer for one image, or why there is none, and its columns in every table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self, get_args
 
 import numpy as np
+
+Status = Literal["ok", "unsure", "none of these", "unusable"]
+
+STATUSES: tuple[Status, ...] = get_args(Status)
+"""What a prediction can be; only one that is ok names a class."""
+
+
+class Limits(NamedTuple):
+    """From where on a model gives no class; None where it always does."""
+
+    unsure_up_to: float | None = None  # it answers where its highest probability is above
+    unlike_above: float | None = None  # it answers where an image is as unlike the training images, or less
 
 
 # No pydantic model: to load pydantic takes a third of the time of one prediction.
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A model's output for one image, or why there is none."""
+    """A model's answer for one image, or why there is none."""
 
     path: str  # of the file; "" if there is none
-    status: Literal["ok", "unusable"]
-    predicted: str = ""  # class name
-    probability: float | None = None  # of the predicted class; None if there is none
-    reason: str = ""  # why the image cannot be used
+    status: Status
+    predicted: str = ""  # class name; "" where the model gives no class
+    probability: float | None = None  # of the most probable class; None if there is none
+    reason: str = ""  # why the image cannot be used, or the model gives no class
+    unlike: float | None = None  # how unlike the training images, about 1 for one of them; None if that is not known
     probabilities: dict[str, float] = field(default_factory=dict)  # class name → probability
 
     @classmethod
-    def of(cls, path: str, probabilities: np.ndarray, class_names: Sequence[str]) -> Self:
+    def of(
+        cls,
+        path: str,
+        probabilities: np.ndarray,
+        class_names: Sequence[str],
+        *,
+        unlike: float | None = None,
+        limits: Limits = Limits(),  # noqa: B008  (a constant)
+    ) -> Self:
         """Return the prediction from probabilities, float (classes,); the first class among equals.
 
         Where one is not finite there is none: an image can make a model compute numbers that are too large.
 
         >>> Prediction.of("a.jpg", np.array([0.25, 0.75]), ("cats", "dogs")).predicted
         'dogs'
+        >>> Prediction.of("a.jpg", np.array([0.25, 0.75]), ("cats", "dogs"), limits=Limits(unsure_up_to=0.8)).status
+        'unsure'
         """
-        if not np.isfinite(probabilities).all():
+        if not np.isfinite(probabilities).all() or not (unlike is None or np.isfinite(unlike)):
             return cls(path=path, status="unusable", reason="the model gives no finite probability for it")
         best = int(probabilities.argmax())
+        name, most = class_names[best], float(probabilities[best])
+        status: Status = "ok"
+        reason = ""
+        if limits.unlike_above is not None and unlike is not None and unlike > limits.unlike_above:
+            status = "none of these"
+            reason = f"unlike the training images: {unlike:.2f}, above {limits.unlike_above:.2f}"
+        elif limits.unsure_up_to is not None and most <= limits.unsure_up_to:
+            status, reason = "unsure", f"perhaps {name}: {most:.4f}, not above {limits.unsure_up_to:.4f}"
         return cls(
             path=path,
-            status="ok",
-            predicted=class_names[best],
-            probability=float(probabilities[best]),
+            status=status,
+            predicted=name if status == "ok" else "",
+            probability=most,
+            reason=reason,
+            unlike=unlike,
             probabilities=dict(zip(class_names, probabilities.tolist(), strict=True)),
         )
 

@@ -3,6 +3,7 @@
 Each batch normalisation is folded into the convolution in front of it, which leaves convolutions, ReLU6 and additions.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ from classeur.models.lite_blocks import (
 from classeur.models.lite_weights import WEIGHT_FILES, Weights, load_weights
 from classeur.models.onnx_graph import Graph, Value
 from classeur.models.onnx_layers import same_padding
-from classeur.models.onnx_network import Network, add_network
+from classeur.models.onnx_network import Network, add_network, add_unlike
 
 if TYPE_CHECKING:
     import onnx
@@ -32,6 +33,7 @@ def build_lite_onnx(
     with_feature_map: bool = False,
     head: Network | None = None,
     weights: Weights | None = None,
+    unlike: Sequence[np.ndarray] | None = None,
 ) -> "onnx.ModelProto":
     """Return EfficientNet-Lite as an ONNX model, from raw pixels to features, or with a head to probabilities.
 
@@ -43,6 +45,7 @@ def build_lite_onnx(
         with_feature_map: whether there is an output of what is averaged; there always is one with a head.
         head: layers on its features, such as `dense_head` makes; features are the output if None.
         weights: of this kind, from `load_weights`; loaded here if None.
+        unlike: as `add_unlike` takes it, for an output `unlike`.
 
     Returns:
         a checked model: `pixels`, uint8 (n, height, width, 3), RGB → `features`, float32 (n, 1280), and, asked for,
@@ -60,6 +63,8 @@ def build_lite_onnx(
     graph = Graph()
     feature_map, features = _add_backbone(graph, plan, image_size, load_weights(kind) if weights is None else weights)
     outputs = {} if head is None else add_network(graph, head, {head.input: features})
+    if unlike is not None:
+        outputs["unlike"] = add_unlike(graph, features, unlike)
     outputs["features"] = features
     if head is not None or with_feature_map:
         outputs["feature_map"] = feature_map

@@ -36,6 +36,18 @@ class Verified(BaseModel):
     tolerance: float
 
 
+class Decided(BaseModel):
+    """From where on a run gives no class."""
+
+    model_config = ConfigDict(frozen=True)
+
+    unsure_up_to: float | None = None  # it answers where its highest probability is above
+    max_error: float | None = None  # share of wrong answers that this promises not to exceed, with 95 % confidence
+    coverage: float | None = None  # share of the known validation images that are answered then
+    unlike_above: float | None = None  # it answers where the output `unlike` is not above
+    none_of_these: float | None = None  # share of known images that this refuses, at most, on average
+
+
 class OnnxFacts(BaseModel):
     """What whoever runs the file has to know, and what it promises."""
 
@@ -51,6 +63,8 @@ class OnnxFacts(BaseModel):
     model: str = ""  # the checksum of the model.keras that it was made from
     precision: Precision = "float32"
     verified: Verified | None = None
+    tells_unlike: bool = False  # whether it has the output `unlike`
+    decided: Decided = Decided()
 
     @classmethod
     def of_metadata(cls, metadata: Mapping[str, str]) -> Self | None:

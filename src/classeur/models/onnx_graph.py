@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PIXELS, FEATURES = "pixels", "features"
 """The names of a graph's input: of a whole network, or of a head alone."""
 
-OUTPUTS = ("probabilities", "logits", "features", "feature_map")
+OUTPUTS = ("probabilities", "logits", "unlike", "features", "feature_map")
 """Every output that a graph may have, in this order; it has those that the network has."""
 
 # Read by every ONNX Runtime since 1.13, of 2022; nothing newer is needed.

@@ -29,7 +29,11 @@ class Network(NamedTuple):
 
 
 def build_network_onnx(
-    model: "keras.Model", image_size: tuple[int, int], *, facts: Mapping[str, str] | None = None
+    model: "keras.Model",
+    image_size: tuple[int, int],
+    *,
+    facts: Mapping[str, str] | None = None,
+    unlike: Sequence[Any] | None = None,
 ) -> "onnx.ModelProto":
     """Return a Keras network as a checked ONNX model.
 
@@ -37,6 +41,7 @@ def build_network_onnx(
         model: uint8 (n, height, width, 3) → probabilities (n, classes), in float32.
         image_size: (height, width) of its pixels.
         facts: for the model's metadata.
+        unlike: as `add_unlike` takes it, for an output `unlike`, if the network has features.
 
     Returns:
         `pixels`, uint8 (n, height, width, 3), RGB → `probabilities`, float32 (n, classes), and, where the network has
@@ -50,6 +55,8 @@ def build_network_onnx(
     network = network_of(model)
     graph = Graph()
     outputs = add_network(graph, network, {network.input: graph.pixels(image_size)})
+    if unlike is not None and "features" in outputs:
+        outputs["unlike"] = add_unlike(graph, outputs["features"], unlike)
     return graph.model(model.name, outputs, facts=facts)
 
 
@@ -83,6 +90,26 @@ def add_network(graph: Graph, network: Network, values: Mapping[str, Value]) -> 
     if head is not None and head.kind == "Dense" and len(values[head.inputs[0]].shape) == 1:
         outputs["features"] = values[head.inputs[0]]
     return outputs
+
+
+def add_unlike(graph: Graph, features: Value, arrays: Sequence[Any]) -> Value:
+    """Add how unlike the training images each image is, (n,), and return it.
+
+    Args:
+        graph: receives the nodes.
+        features: of the images.
+        arrays: directions (features, rank), kernel (features, classes) and bias (classes,) of a
+            `evaluation.outliers.CompactUnlikeness`, float32.
+    """
+    directions, kernel, bias = arrays
+    rows = add_step(graph, Step("unlike/unit_length", "UnitNormalization", {}, [], (FEATURES,)), [features])
+    near = graph.add("MatMul", [rows.name, graph.constant("unlike/kernel", kernel)], "unlike/product")
+    near = graph.add("Add", [near, graph.constant("unlike/bias", bias)], "unlike/classes")
+    near = graph.add("ReduceMax", [near], "unlike/nearest", axes=[-1], keepdims=0)
+    along = graph.add("MatMul", [rows.name, graph.constant("unlike/directions", directions)], "unlike/along")
+    length = graph.add("ReduceL2", [along], "unlike/length", axes=[-1], keepdims=0)
+    total = graph.add("Add", [near, graph.add("Mul", [length, length], "unlike/square")], "unlike/total")
+    return Value(graph.add("Neg", [total], "unlike/score"), ())
 
 
 def dense_head(kernel: Any, bias: Any) -> Network:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from classeur.threads import num_processors
 if TYPE_CHECKING:
     import onnxruntime
 
-INPUT, OUTPUT = "pixels", "logits"
+INPUT, OUTPUT, UNLIKE_OUTPUT = "pixels", "logits", "unlike"
 
 FACTS_KEY, FACTS_VERSION = "classeur", 1
 """The key of the metadata under which a file says what else is needed to predict with it, and its latest form."""
@@ -70,6 +70,13 @@ def open_session(
         ) from error
 
 
+class Answers(NamedTuple):
+    """What a model says of images."""
+
+    logits: np.ndarray  # float (n, classes)
+    unlike: np.ndarray | None = None  # float (n,), how unlike the training images; None if it does not tell
+
+
 class LateSession:
     """The logits of an ONNX file, which is opened by the first call or, from `begin` on, in a thread of its own.
 
@@ -77,38 +84,56 @@ class LateSession:
     """
 
     def __init__(
-        self, path: Path, *, image_size: tuple[int, int], num_classes: int, num_threads: int | None = None
+        self,
+        path: Path,
+        *,
+        image_size: tuple[int, int],
+        num_classes: int,
+        num_threads: int | None = None,
+        tells_unlike: bool = False,
     ) -> None:
-        """Take what `open_session` takes, and the height and width of pixels and the classes that the file states."""
+        """Take what `open_session` takes, and what the file states.
+
+        That is the height and width of its pixels, its classes, and whether it tells what is unlike its training
+        images.
+        """
         self._path, self._num_threads = path, num_threads
-        self._image_size, self._num_classes = image_size, num_classes
+        self._image_size, self._num_classes, self._tells_unlike = image_size, num_classes, tells_unlike
         self._lock = threading.Lock()
         self._session: onnxruntime.InferenceSession | None = None
 
     def begin(self) -> None:
         """Begin to open it, and return at once, to decode images meanwhile; an error waits for the call."""
         if self._session is None and not self._lock.locked():
+            with suppress(ImportError):
+                import onnxruntime  # noqa: F401 — two threads that import at once would slow each other
             # Waited for at the end of the process, which ONNX Runtime aborts if it ends while a session is built.
             threading.Thread(target=self._open_quietly).start()
 
-    def __call__(self, pixels: np.ndarray) -> np.ndarray:
+    def __call__(self, pixels: np.ndarray) -> np.ndarray | Answers:
         """Return the logits, float32 (n, classes), of pixels, uint8 (n, height, width, 3).
+
+        Where the file tells it, with how unlike the training images each is, float32 (n,).
 
         Raises:
             BrokenRunError, UnsafeModelError, ClasseurError: as `open_session` does; also if the graph is not what the
                 file says.
         """
-        logits: np.ndarray = self._opened().run([OUTPUT], {INPUT: pixels})[0]
+        names = [OUTPUT, UNLIKE_OUTPUT] if self._tells_unlike else [OUTPUT]
+        logits, *rest = self._opened().run(names, {INPUT: pixels})
         if logits.shape != (len(pixels), self._num_classes):  # a graph can compute others than it states
             raise self._error(f"gives {logits.shape} for {len(pixels)}")
-        return logits
+        if any(each.shape != (len(pixels),) for each in rest):
+            raise self._error(f"gives {rest[0].shape} for {len(pixels)}")
+        return Answers(logits, rest[0]) if rest else np.asarray(logits)
 
     def _opened(self) -> "onnxruntime.InferenceSession":
         with self._lock:
             if self._session is None:
                 session = open_session(self._path, num_threads=self._num_threads)
                 stated = {each.name: list(each.shape)[1:] for each in (*session.get_inputs(), *session.get_outputs())}
-                if stated.get(INPUT) != [*self._image_size, 3] or stated.get(OUTPUT) != [self._num_classes]:
+                is_other = stated.get(INPUT) != [*self._image_size, 3] or stated.get(OUTPUT) != [self._num_classes]
+                if is_other or (self._tells_unlike and stated.get(UNLIKE_OUTPUT) != []):
                     raise self._error(f"has {stated}")
                 self._session = session
             return self._session

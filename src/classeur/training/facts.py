@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from classeur.errors import BrokenRunError, ClasseurError, UnfinishedRunError
 from classeur.estimate import Estimate
+from classeur.models.onnx_file import Decided
 from classeur.run import Run
 from classeur.training.recipe import Recipe
 
@@ -57,6 +58,7 @@ class RunFacts(BaseModel):
     epochs_done: int = 0
     kept_epoch: int | None = None  # the epoch whose weights the model has; 0 for a part of the first
     seconds: Seconds | None = None
+    decided: Decided = Decided()  # from where on it gives no class
     validation: Estimate | None = None  # the accuracy of the model on the validation images
     resize: str = RESIZE
     versions: dict[str, str] = {}

@@ -68,6 +68,10 @@ class Head(NamedTuple):
         """Return the probabilities of features (n, features), float64 (n, classes)."""
         return softmax(self.logits(features))
 
+    def tempered(self, temperature: float) -> "Head":
+        """Return the head whose logits are these, divided by a temperature."""
+        return self._replace(weights=self.weights / temperature, bias=self.bias / temperature)
+
     def fold(self) -> tuple[np.ndarray, np.ndarray]:
         """Return kernel and bias of one Dense layer on raw features, float32 (features, columns) and (columns,)."""
         mean, spread = self.standardisation

@@ -74,6 +74,13 @@ class Splitting(Part):
     group_by: str | None = field("group_by")  # as `data.grouping` takes it
 
 
+class Deciding(Part):
+    """When a run gives no class."""
+
+    max_error: float | None = field("max_error")  # of the answers; beyond, it is unsure
+    none_of_these: float | None = field("none_of_these")  # of known images
+
+
 class Recipe(BaseModel):
     """All settings of `train`.
 
@@ -89,6 +96,7 @@ class Recipe(BaseModel):
     network: Network = Network()
     optimisation: Optimisation = Optimisation()
     split: Splitting = Splitting()
+    decision: Deciding = Deciding()
     seed: int = field("seed")
 
     @field_validator("seed", mode="before")
@@ -156,6 +164,11 @@ def check_meaning(model: str, given: Iterable[str]) -> None:
                 f"{option.flag} means nothing for {name}, which needs several classes; leave it out, or learn from one"
                 " class with --model auto"
             )
+        if option.is_for_features and not is_frozen:
+            raise UsageError(
+                f"{option.flag} means nothing for {name}, which has no features of photographs to tell it by; leave it"
+                " out, or use --model auto"
+            )
         if not option.is_for_frozen and is_frozen:
             raise UsageError(
                 f"{option.flag} means nothing for {name}, which learns a head on frozen features in one step; leave it"
@@ -212,6 +225,7 @@ _PARTS: dict[str, type[Part]] = {
     "network": Network,
     "optimisation": Optimisation,
     "split": Splitting,
+    "decision": Deciding,
 }
 
 

@@ -14,6 +14,7 @@ from classeur.data.tables import columns_text
 from classeur.delivery.wording import command_line
 from classeur.errors import BrokenRunError
 from classeur.evaluation.classifier import Classifier, Engine
+from classeur.evaluation.prediction import Limits
 from classeur.models.assembly import with_logits
 from classeur.models.saved import load_model
 from classeur.run import Run
@@ -23,23 +24,34 @@ if TYPE_CHECKING:
     import keras
 
 
-def keras_classifier(run: Run) -> Classifier:
+def keras_classifier(run: Run, limits: Limits = Limits()) -> Classifier:  # noqa: B008  (a constant)
     """Return a run's classifier by Keras, which is loaded with the first prediction.
 
     A run that has not changed is not loaded again.
 
+    Args:
+        run: of the model.
+        limits: from where on it gives no class.
+
     Raises:
         RunError: if it is no finished run, or one that was stopped.
     """
-    return classifier_of(_LazyEngine(run), finished_facts(run), run=run.path.name)
+    return classifier_of(_LazyEngine(run), finished_facts(run), run=run.path.name, limits=limits)
 
 
-def classifier_of(engine: Engine, facts: RunFacts, *, run: str) -> Classifier:
+def classifier_of(
+    engine: Engine,
+    facts: RunFacts,
+    *,
+    run: str,
+    limits: Limits = Limits(),  # noqa: B008  (a constant)
+) -> Classifier:
     """Return the classifier of a run, with `engine` as its model."""
     return Classifier(
         engine,
         class_names=facts.class_names,
         preparation=facts.recipe.preparation,
+        limits=limits,
         provenance={
             "run": run,
             "data_fingerprint": facts.data_fingerprint,

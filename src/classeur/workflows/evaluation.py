@@ -36,8 +36,8 @@ from classeur.training.head import of_each_class, softmax
 from classeur.training.history import History
 from classeur.training.learning_curve import LearningCurve
 from classeur.workflows.card import renew_card
-from classeur.workflows.classifiers import keras_classifier
 from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside
+from classeur.workflows.loading import load
 from classeur.workflows.scan import Columns, named_columns, scanned
 
 # Wrongly classified images in errors.png: two rows of five.
@@ -126,6 +126,9 @@ def evaluate(
 ) -> Score:
     """Return the score of a run's model on a split of its data, or on other data.
 
+    The run's model.onnx is judged, which says what model.keras says, without Keras; where there is none, Keras judges,
+    which is said.
+
     The score of a split goes to the run's evaluation.json and predictions.csv; that of other data is only returned. A
     split that this model was already evaluated on is not evaluated again.
 
@@ -166,7 +169,7 @@ def evaluate(
     if known is not None:
         return known
     pixels = split_pixels(run, facts, rows, cache, reporter)
-    answers = judged_by(keras_classifier(run), {split: pixels}, reporter)[split]
+    answers = judged_by(load(run, reporter=reporter), {split: pixels}, reporter)[split]
     judged = _Judged(split, rows, _labels(rows, facts.class_names), answers, pixels)
     try:
         evaluation = _record(run, judged, evaluation)
@@ -182,6 +185,11 @@ def evaluate(
             " good"
         )
     return result
+
+
+def labels_of(run: Run, split: str, class_names: Sequence[str]) -> np.ndarray:
+    """Return the class indices of a split's images, int64 (n,), in the order of split.csv."""
+    return _labels(_split_rows(run, split), class_names)
 
 
 def _as_typed(run: Run) -> str:
@@ -344,8 +352,9 @@ def _evaluate_elsewhere(
         )
     number = {name: label for label, name in enumerate(facts.class_names)}
     labels = np.array([number[folder.class_names[folder.labels[row]]] for row in rows], np.int64)
+    classifier = load(run, reporter=reporter)
     with reporter.progress("judging images") as progress:
-        logits = keras_classifier(run).judge(store.select([folder.hashes[row] for row in rows]), progress=progress)
+        logits = classifier.judge(store.select([folder.hashes[row] for row in rows]), progress=progress)
     result = score(logits[unseen], labels[unseen], class_names=facts.class_names)
     if not unseen.all():
         everything = score(logits, labels, class_names=facts.class_names)

@@ -9,7 +9,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from classeur.delivery.progress import ConsoleReporter, Reporter
-from classeur.errors import ClasseurError, RunError, StorageError, UnknownNameError
+from classeur.errors import ClasseurError, RunError, StorageError, UnknownNameError, UsageError
+from classeur.evaluation.decision import read_unlike
+from classeur.evaluation.outliers import CompactUnlikeness
 from classeur.images.pixels import Pixels
 from classeur.images.resizing import resize
 from classeur.models.checksum import model_checksum
@@ -30,8 +32,9 @@ from classeur.models.onnx_file import (
     with_float16_weights,
     write_onnx_file,
 )
+from classeur.models.onnx_interface import NoLogitsError, with_own_interface
 from classeur.models.onnx_network import Network, build_network_onnx
-from classeur.models.onnx_safety import MAX_ONNX_BYTES, check_foreign_onnx
+from classeur.models.onnx_safety import MAX_ONNX_BYTES, check_foreign_onnx, check_onnx
 from classeur.models.onnx_session import open_session
 from classeur.options import takes_options
 from classeur.run import Run
@@ -50,6 +53,9 @@ FORMATS = ("onnx",)
 # Images that a file is compared on: of any network, and of one whose backbone was compared once for all
 # (tests/models/test_lite_agreement.py) and whose head is compared on all kept features.
 NUM_COMPARED, _NUM_END_TO_END = 200, 16
+
+# By which part of itself a score of what is unlike the training images may differ: a difference of large numbers.
+_UNLIKE_TOLERANCES: dict[Precision, float] = {"float32": 1e-3, "float16": 5e-2}
 
 # Runs a model: uint8 (n, height, width, 3) → probabilities, float (n, classes).
 Engine = Callable[[np.ndarray], np.ndarray]
@@ -79,10 +85,11 @@ def export(
     format: str = "onnx",  # noqa: A002  (the command line's own word)
     float16: bool = False,
     check: Path | str | None = None,
+    from_file: Path | str | None = None,
     cache: Path | None = None,
     reporter: Reporter | None = None,
 ) -> Exported:
-    """Write a run's model.onnx with usage/ and card.md, or check a file that was made elsewhere.
+    """Write a run's model.onnx with usage/ and card.md, or check or take a file that was made elsewhere.
 
     The file is compared with `model.keras` on 200 of the run's images. One that differs is not kept.
 
@@ -92,6 +99,8 @@ def export(
         float16: keep the weights in half precision, in model.float16.onnx, half as large: it is computed in float32,
             and probabilities may differ by up to 0.02.
         check: a file made elsewhere, which is compared in the same way and not changed; nothing is written.
+        from_file: a file made elsewhere, which becomes the run's model.onnx, if it is compared and is one that
+            `predict` loads: its input and outputs get the names of classeur's own.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
 
@@ -100,24 +109,32 @@ def export(
     """
     if format not in FORMATS:
         raise UnknownNameError("format", format, FORMATS)
+    if check is not None and from_file is not None:
+        raise UsageError(f"{check} is only checked, and {from_file} is taken; give one of them")
     run, reporter = Run.open(run), reporter or ConsoleReporter()
     facts = finished_facts(run)
     precision: Precision = "float16" if float16 else "float32"
-    file = _read(Path(check)) if check is not None else None
+    given = from_file if check is None else check
+    file = None if given is None else _read(Path(given))
     model = model_of(run)
     pixels, drawn = _images(run, facts, cache, reporter)
+    expected = keras_answers(model)(pixels)
 
     def compare(engine: Engine) -> Agreement:
-        return _compared(engine(pixels), keras_answers(model)(pixels), precision)
+        return _compared(engine(pixels), expected, precision)
 
+    unlikeness = _unlikeness(run)
     if file is not None:
-        agreement = _checked(file, str(check), _onnx_facts(run, facts, precision), compare)
-        return _exported(Path(str(check)), len(file), agreement, drawn=drawn)
-    built = build_network_onnx(model, facts.recipe.preparation.image_size)
-    if float16:
-        built = with_float16_weights(built)
+        agreement = _checked(file, str(given), _onnx_facts(run, facts, precision), compare)
+        if check is not None:
+            return _exported(Path(check), len(file), agreement, drawn=drawn)
+        built, unlikeness = _taken(file, str(given), facts), None
+    else:
+        built = build_network_onnx(model, facts.recipe.preparation.image_size, unlike=unlikeness)
+        if float16:
+            built = with_float16_weights(built)
     path = run.onnx_float16_path if float16 else run.onnx_path
-    num_bytes, agreement = _keep(path, built, _onnx_facts(run, facts, precision), compare)
+    num_bytes, agreement = _keep(path, built, _onnx_facts(run, facts, precision), compare, unlikeness)
     renew_card(run, facts)
     return _exported(path, num_bytes, agreement, drawn=drawn)
 
@@ -148,7 +165,10 @@ def write_onnx(
         original = keras_answers(model)(compared) if expected is None else expected[rows]
         return _compared(engine(compared), original, "float32")
 
-    _write(run, facts, lambda: build_network_onnx(model, facts.recipe.preparation.image_size), compare, reporter)
+    def build() -> "onnx.ModelProto":
+        return build_network_onnx(model, facts.recipe.preparation.image_size, unlike=_unlikeness(run))
+
+    _write(run, facts, build, compare, reporter)
 
 
 def write_lite_onnx(
@@ -181,7 +201,9 @@ def write_lite_onnx(
         on_features = open_session(build_head_onnx(head, features.shape[1]).SerializeToString())
         answers = on_features.run(["probabilities"], {"features": features.astype(np.float32, copy=False)})[0]
         _check(_compared(answers, probabilities, "float32"), "the head")
-        return build_lite_onnx(recipe.network.model, image_size=recipe.preparation.image_size, head=head)
+        return build_lite_onnx(
+            recipe.network.model, image_size=recipe.preparation.image_size, head=head, unlike=_unlikeness(run)
+        )
 
     def compare(engine: Engine) -> Agreement:
         rows = take_spread(len(pixels), _NUM_END_TO_END)
@@ -207,7 +229,7 @@ def _write(
     """Write what stands beside a new model; a training that is done is not lost for it."""
     remove_exported(run)
     try:
-        _keep(run.onnx_path, build(), _onnx_facts(run, facts, "float32"), compare)
+        _keep(run.onnx_path, build(), _onnx_facts(run, facts, "float32"), compare, _unlikeness(run))
     except StorageError as error:
         reporter.warn(f"model.onnx is not written: {error}")
     except ClasseurError as error:
@@ -219,19 +241,31 @@ def _write(
 
 
 def _keep(
-    path: Path, model: "onnx.ModelProto", facts: OnnxFacts, compare: Callable[[Engine], Agreement]
+    path: Path,
+    model: "onnx.ModelProto",
+    facts: OnnxFacts,
+    compare: Callable[[Engine], Agreement],
+    unlikeness: CompactUnlikeness | None,
 ) -> tuple[int, Agreement]:
     """Write a model if it says what the original says.
 
     Raises:
         UnlikeError: if not; an older file in its place is gone then.
     """
-    path.unlink(missing_ok=True)
-    agreement = _checked(model.SerializeToString(), path.name, None, compare)
+    content = model.SerializeToString()
+    try:
+        agreement = _checked(content, path.name, None, compare)
+        if unlikeness is not None:
+            _check_unlike(content, path.name, unlikeness, facts)
+    except ClasseurError:
+        path.unlink(missing_ok=True)
+        raise
     verified = Verified(
         num_images=agreement.num_images, max_difference=agreement.max_difference, tolerance=agreement.tolerance
     )
-    return write_onnx_file(path, model, facts.model_copy(update={"verified": verified})), agreement
+    tells_unlike = any(output.name == "unlike" for output in model.graph.output)
+    facts = facts.model_copy(update={"verified": verified, "tells_unlike": tells_unlike})
+    return write_onnx_file(path, model, facts), agreement
 
 
 def _checked(
@@ -269,12 +303,45 @@ def _check(agreement: Agreement, name: str) -> None:
         raise UnlikeError(f"{name} does not say what the run's model says: {agreement.fault()}")
 
 
+def _check_unlike(content: bytes, name: str, unlikeness: CompactUnlikeness, facts: OnnxFacts) -> None:
+    """Check that a file tells what is unlike the training images as the score does, on the features that it gives.
+
+    Raises:
+        UnlikeError: if not.
+    """
+    pixels = _drawn(facts.image_size, _NUM_END_TO_END)
+    features, unlike = open_session(content, name=name).run(["features", "unlike"], {"pixels": pixels})
+    expected = unlikeness.score(features)
+    difference = float(np.abs(unlike / expected - 1).max())
+    if not difference <= _UNLIKE_TOLERANCES[facts.precision]:
+        raise UnlikeError(f"{name} tells what is unlike the training images otherwise, by up to {difference:.2g}")
+
+
 def _compared(answers: np.ndarray, original: np.ndarray, precision: Precision) -> Agreement:
     if answers.shape != original.shape:
         raise UnlikeError(
             f"its probabilities of {len(original):,} images are an array {answers.shape}; expected {original.shape}"
         )
     return compare_answers(original, answers, tolerance=TOLERANCES[precision])
+
+
+def _taken(content: bytes, name: str, facts: RunFacts) -> "onnx.ModelProto":
+    """Return a checked file as a run's own: with the interface of one, and such that `predict` loads it.
+
+    Raises:
+        RunError: if it would not.
+    """
+    try:
+        made = with_own_interface(
+            content, image_size=facts.recipe.preparation.image_size, num_classes=len(facts.class_names)
+        )
+        check_onnx(made.SerializeToString())
+    except (LimitError, NoLogitsError) as error:
+        raise RunError(
+            f"{name} says what the run's model says, but is not taken, since it has {error}, and predict loads no such"
+            " file from a run; use it by ONNX Runtime, where it lies"
+        ) from error
+    return made
 
 
 def _onnx_facts(run: Run, facts: RunFacts, precision: Precision) -> OnnxFacts:
@@ -292,7 +359,14 @@ def _onnx_facts(run: Run, facts: RunFacts, precision: Precision) -> OnnxFacts:
         licence=weights_licence(facts.recipe.network.model),
         model=model_checksum(run.model_path),
         precision=precision,
+        decided=facts.decided,
     )
+
+
+def _unlikeness(run: Run) -> CompactUnlikeness | None:
+    """Return the score that a run's file has beside its probabilities, if there is one."""
+    found = read_unlike(run.unlike_path)
+    return None if found is None else found[0]
 
 
 def _exported(path: Path, num_bytes: int, agreement: Agreement, *, drawn: bool) -> Exported:
@@ -339,12 +413,11 @@ def _images(run: Run, facts: RunFacts, cache: Path | None, reporter: Reporter) -
         return _drawn(facts.recipe.preparation.image_size), True
 
 
-def _drawn(image_size: tuple[int, int]) -> np.ndarray:
+def _drawn(image_size: tuple[int, int], count: int = NUM_COMPARED) -> np.ndarray:
     """Return drawn pictures, uint8 (n, height, width, 3): coloured patches from coarse to fine."""
     random = np.random.default_rng(0)
     grains = (2, 3, 5, 8, 13, 21, 34, 55)
     coarse = (
-        random.integers(0, 256, (grains[number % len(grains)],) * 2 + (3,), dtype=np.uint8)
-        for number in range(NUM_COMPARED)
+        random.integers(0, 256, (grains[number % len(grains)],) * 2 + (3,), dtype=np.uint8) for number in range(count)
     )
     return np.stack([resize(each, image_size) for each in coarse])

@@ -25,6 +25,8 @@ def predict(
     pictures: Picture | Iterable[Picture],
     *,
     top: int | None = None,
+    max_error: float | str | None = None,
+    none_of_these: float | str | None = None,
     sort_into: Path | str | None = None,
     reporter: Reporter | None = None,
 ) -> Iterator[Prediction]:
@@ -37,7 +39,9 @@ def predict(
         pictures: one, or many: files, folders (every image below them), patterns such as `photos/*.jpg`, a file's
             bytes, arrays and PIL images, as `classeur.load(run)` takes them.
         top: how many classes to give the probabilities of, the most probable first; all, in the model's order, if None.
-        sort_into: a folder to copy each file into, below a folder named after its predicted class, or `unusable`.
+        max_error, none_of_these: from where on the run gives no class, as `classeur.load` takes them.
+        sort_into: a folder to copy each file into, below a folder named after its predicted class, `unsure`, `none of
+            these` or `unusable`.
         reporter: where the files that were left out are reported, and that Keras predicts, which takes longer;
             standard error if None.
 
@@ -55,7 +59,7 @@ def predict(
         raise NoPictureError(
             f"no image to classify{f' ({reasons})' if reasons else ''}; give files, folders or patterns"
         )
-    classifier = load(run, reporter=reporter)
+    classifier = load(run, max_error=max_error, none_of_these=none_of_these, reporter=reporter)
     # On a single image, all processors work at once.
     predictions = map(classifier.predict_one, first) if len(first) == 1 else classifier.predict(chain(first, found))
     if top is not None:

@@ -165,6 +165,12 @@ def _check_known_class(class_names: Sequence[str], recipe: Recipe) -> None:
         raise UsageError(
             f"{option.flag} means nothing for data with {len(class_names):,} classes; leave it out, or give one"
         )
+    for asked, value in recipe.decision:
+        if len(class_names) == 1 and value is not None:
+            raise UsageError(
+                f"{OPTIONS[asked].flag} means nothing for data with one class, which answers {UNLIKE} by"
+                f" {option.flag}; leave it out, or add another class"
+            )
     if len(class_names) == 1 and recipe.optimisation.balance:
         raise UsageError("--balance means nothing for data with one class; leave it out, or add another class")
     if len(class_names) == 1 and class_names[0].casefold() == UNLIKE:

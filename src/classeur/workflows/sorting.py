@@ -10,12 +10,11 @@ from pathlib import Path
 
 from classeur.delivery.progress import Reporter
 from classeur.errors import StorageError
-from classeur.evaluation.prediction import Prediction
+from classeur.evaluation.prediction import STATUSES, Prediction
 from classeur.storage import mark_as_output, writing_to
 
 # A name takes 255 bytes on most systems.
 _MOST_BYTES = 255
-_UNUSABLE = "unusable"
 
 # What no folder's name has: separators, control characters, halves of characters that are no bytes of a file system.
 _NOT_IN_NAMES = re.compile("[\x00-\x1f\x7f/\\\\\ud800-\udc7f\udd00-\udfff]")
@@ -24,7 +23,7 @@ _NOT_IN_NAMES = re.compile("[\x00-\x1f\x7f/\\\\\ud800-\udc7f\udd00-\udfff]")
 def sorted_into(
     folder: Path, predictions: Iterable[Prediction], reporter: Reporter, *, class_names: Sequence[str]
 ) -> Iterator[Prediction]:
-    """Copy each file into a folder of its predicted class, or `unusable`, and yield its prediction.
+    """Copy each file into a folder of its predicted class, or of why there is none, and yield its prediction.
 
     A file that cannot be copied is reported, and its prediction yielded too. At the end the copies in each class are
     counted.
@@ -46,7 +45,7 @@ def sorted_into(
             if not is_marked:
                 mark_as_output(folder)
                 is_marked = True
-            name = names[prediction.predicted] if prediction.status == "ok" else _UNUSABLE
+            name = names[prediction.predicted] if prediction.status == "ok" else prediction.status
             place = folder / name
             with writing_to(place):
                 place.mkdir(parents=True, exist_ok=True)
@@ -90,13 +89,13 @@ def _same(one: Path, other: Path) -> bool:
 def folder_names(class_names: Sequence[str]) -> dict[str, str]:
     """Return a folder's name for each class, each of its own: a class may be called what no folder can be.
 
-    A class that can have its own name has it; another that would share it, or that of unusable files, is numbered.
+    A class that can have its own name has it; another that would share it, or that of what has no class, is numbered.
 
     >>> folder_names(["a/b", "a_b", "unusable"])
     {'a/b': 'a_b-2', 'a_b': 'a_b', 'unusable': 'unusable-2'}
     """
     plain = {name: _plain(name, _MOST_BYTES) for name in class_names}
-    names, taken = {}, {_UNUSABLE}
+    names, taken = {}, set(STATUSES) - {"ok"}
     for name in sorted(plain, key=lambda name: plain[name] != name):
         number, candidate = 1, plain[name]
         while candidate.casefold() in taken:  # some file systems tell no capitals

@@ -45,7 +45,9 @@ from classeur.training.history import COLUMNS, History
 from classeur.training.recipe import Recipe, check_meaning, flat_options, make_recipe, read_options
 from classeur.training.retention import drop_held, put_back
 from classeur.training.steps import Steps, make_steps
+from classeur.workflows.calibration import calibrate_network, temperature_of
 from classeur.workflows.classifiers import advising_how_to_remake, classifier_of, keras_engine, model_of
+from classeur.workflows.deciding import decide_for_run
 from classeur.workflows.evaluation import judge_run, judged_by
 from classeur.workflows.export import NUM_COMPARED, remove_exported, write_onnx
 from classeur.workflows.forecast import check_network, forecast_of
@@ -250,6 +252,19 @@ def _carry_out(
         for variable, value in zip(network.variables, fitted.kept_weights, strict=True):
             variable.assign(value)
     model = with_probabilities(network)
+    classifier = classifier_of(keras_engine(model), facts, run=run.path.name)
+    pixels = {name: prepared.pixels(name) for name in ("train", "validation")}
+    answers = judged_by(classifier, pixels, reporter)
+    temperature, trained = calibrate_network(
+        run,
+        network,
+        answers["validation"],
+        prepared.labels("validation"),
+        groups=np.array(prepared.groups("validation")),
+        seed=recipe.seed,
+        reporter=reporter,
+    )
+    answers = {name: logits / temperature for name, logits in answers.items()}
     remove_exported(run)
     with written_atomically(run.model_path) as temporary:
         save_model(model, temporary)
@@ -262,11 +277,10 @@ def _carry_out(
             "seconds": Seconds(wall=round(fitted.seconds, 2), cpu=round(fitted.cpu_seconds, 2)),
         }
     )
-    classifier = classifier_of(keras_engine(model), facts, run=run.path.name)
-    pixels = {name: prepared.pixels(name) for name in ("train", "validation")}
-    answers = judged_by(classifier, pixels, reporter)
     accuracy = judge_run(run, facts, pixels, answers, data=data)
     facts = facts.model_copy(update={"validation": accuracy, "model": model_checksum(run.model_path)})
+    decided = decide_for_run(run, facts, answers["validation"], prepared.labels("validation"), reporter=reporter)
+    facts = facts.model_copy(update={"decided": decided})
     names = ("validation",) if len(answers["validation"]) >= NUM_COMPARED else ("validation", "train")
     compared = prepared.store.select([hash_ for name in names for hash_ in prepared.hashes(name)])
     expected = softmax(np.concatenate([answers[name] for name in names]))
@@ -275,7 +289,7 @@ def _carry_out(
     write_facts(run, facts)
     if not fitted.stopped:
         with Checkpoints(run.checkpoints_path) as checkpoints:
-            drop_held(checkpoints, steps.network, holds_last=fitted.kept_epoch == num_epochs)
+            drop_held(checkpoints, steps.network, holds_last=fitted.kept_epoch == num_epochs, last_layer=trained)
     if fitted.stopped:
         model = f"that of epoch {fitted.kept_epoch}" if fitted.kept_epoch else "of a part of epoch 1"
         reporter.say(
@@ -384,6 +398,9 @@ def _take_weights(steps: Steps, source: Run, class_names: Sequence[str]) -> None
         )
     model = model_of(source)
     weights = {layer.name: layer.get_weights() for layer in model.layers}
+    last = steps.network.layers[-1].name
+    if last in weights:  # as it was trained, so that its loss goes on where the other's ended
+        weights[last] = [array * np.float32(temperature_of(source)) for array in weights[last]]
     for layer in steps.network.layers:
         try:
             layer.set_weights(weights[layer.name])

@@ -8,6 +8,7 @@ import numpy as np
 from classeur.delivery.balance_words import balance_sentence
 from classeur.delivery.plots import plot_learning_curve
 from classeur.delivery.progress import Reporter
+from classeur.evaluation.outliers import CompactUnlikeness, fit_compact_unlikeness
 from classeur.models.assembly import build_network
 from classeur.models.onnx_network import dense_head
 from classeur.run import Run
@@ -15,6 +16,7 @@ from classeur.training.balance import ClassEffect
 from classeur.training.facts import RunFacts
 from classeur.training.head import Head, softmax
 from classeur.training.learning_curve import LearningCurve
+from classeur.workflows.calibration import calibrate_head
 from classeur.workflows.heads import learn_head
 from classeur.workflows.one_class import train_on_one_class
 from classeur.workflows.preparation import Prepared
@@ -57,9 +59,10 @@ def train_head_on_features(
     clock = Clock.started()
     pixels = {name: prepared.pixels(name) for name in ("train", "validation")}
     learned = learn_head(prepared, facts.training_recipe, features, reporter)
-    head = learned.trained.head
+    head = calibrate_head(run, learned, reporter)
+    unlikeness = fit_compact_unlikeness(features["train"], learned.labels["train"])
     logits = {name: head.logits(each) for name, each in learned.features.items()}
-    of_network = _in_network(head, facts)
+    of_network = _in_network(head, facts, unlikeness)
     save_network(run, facts, of_network, pixels["validation"], softmax(logits["validation"]), cache=cache)
     curve = learned.curve(facts.training_recipe, reporter)
     if curve is not None:
@@ -84,7 +87,7 @@ def train_head_on_features(
     return run
 
 
-def _in_network(head: Head, facts: RunFacts) -> NetworkHead:
+def _in_network(head: Head, facts: RunFacts, unlikeness: CompactUnlikeness) -> NetworkHead:
     """Return a head as one Dense layer of a network."""
     recipe = facts.training_recipe
     kernel, bias = head.fold()
@@ -97,7 +100,7 @@ def _in_network(head: Head, facts: RunFacts) -> NetworkHead:
     def logits(features: np.ndarray) -> np.ndarray:
         return np.asarray(features.astype(np.float64) @ kernel + bias)
 
-    return NetworkHead((kernel, bias), logits, build, dense_head(kernel, bias))
+    return NetworkHead((kernel, bias), logits, build, dense_head(kernel, bias), unlikeness)
 
 
 def curve_rows(curve: LearningCurve) -> list[tuple[float, ...]]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from classeur.delivery.progress import Reporter
 from classeur.errors import RunError
+from classeur.evaluation.outliers import CompactUnlikeness
 from classeur.images.pixels import Pixels
 from classeur.models.assembly import LayerTable, layer_table, save_model, with_probabilities
 from classeur.models.checksum import model_checksum
@@ -22,7 +23,8 @@ from classeur.training.facts import RunFacts, Seconds, write_facts
 from classeur.training.head import softmax
 from classeur.training.learning_curve import LearningCurve
 from classeur.workflows.classifiers import keras_answers, model_of
-from classeur.workflows.evaluation import judge_run
+from classeur.workflows.deciding import decide_for_run
+from classeur.workflows.evaluation import judge_run, labels_of
 from classeur.workflows.export import NUM_COMPARED, remove_exported, write_lite_onnx, write_onnx
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ class NetworkHead(NamedTuple):
     logits: Callable[[np.ndarray], np.ndarray]  # of features (n, features), computed from these arrays
     build: "Callable[[], keras.Model]"  # the whole network with them: uint8 (n, height, width, 3) → logits
     onnx: Network  # the same head for an ONNX file
+    unlikeness: CompactUnlikeness | None = None  # a score of the same features, which an ONNX file has beside it
 
 
 def save_network(
@@ -127,10 +130,21 @@ def finish_run(
     facts = facts.model_copy(update={"status": "finished", "seconds": clock.seconds})
     accuracy = judge_run(run, facts, pixels, logits, data=data, curve=curve)
     facts = facts.model_copy(update={"validation": accuracy, "model": model_checksum(run.model_path)})
+    if not facts.one_class:
+        labels = labels_of(run, "validation", facts.class_names)
+        unlike = None if head.unlikeness is None else (head.unlikeness, head.unlikeness.score(features))
+        decided = decide_for_run(run, facts, logits["validation"], labels, unlike=unlike, reporter=reporter)
+        facts = facts.model_copy(update={"decided": decided})
     judged, answers = pixels["validation"], softmax(logits["validation"])
     if facts.recipe.network.model in KINDS:
         write_lite_onnx(
-            run, facts, head.onnx, features=features, probabilities=answers, pixels=judged, reporter=reporter
+            run,
+            facts,
+            head.onnx,
+            features=features,
+            probabilities=answers,
+            pixels=judged,
+            reporter=reporter,
         )
     else:
         if len(judged) < NUM_COMPARED:

@@ -1,0 +1,33 @@
+"""Sentences about a calibration."""
+
+from classeur.delivery.wording import counted
+from classeur.evaluation.calibration import Calibration
+
+
+def calibration_sentence(found: Calibration) -> str:
+    """Return what the temperature is and does, or why it is 1.
+
+    >>> calibration_sentence(Calibration(reason="fewer than 50 images", fitted_on="validation images", num_images=9))
+    'probabilities are as they were trained (temperature 1): fewer than 50 images, of 9 validation images'
+    """
+    images = f"{found.num_images:,} {found.fitted_on}"
+    if found.temperature == 1:
+        return f"probabilities are as they were trained (temperature 1): {found.reason}, of {images}"
+    return f"probabilities are calibrated: {temperature_text(found)}{gain_text(found)}"
+
+
+def temperature_text(found: Calibration) -> str:
+    """Return the temperature with its interval, and the images that it was found on."""
+    interval = "" if found.low is None or found.high is None else f" (95 %: {found.low:.2f} … {found.high:.2f})"
+    return f"temperature {found.temperature:.2f}{interval}, from {found.num_images:,} {found.fitted_on}"
+
+
+def gain_text(found: Calibration) -> str:
+    """Return what the temperature does to images that it was not fitted to; "" if that was not measured."""
+    before, after = found.before, found.after
+    if before is None or after is None:
+        return ""
+    return (
+        f"; on {counted(after.num_images, 'validation image')} log loss {before.log_loss:.4f} → {after.log_loss:.4f},"
+        f" calibration error {100 * before.calibration_error:.1f} → {100 * after.calibration_error:.1f} %"
+    )

@@ -1,0 +1,67 @@
+"""Sentences about when a run gives no class."""
+
+from collections.abc import Iterator
+
+from classeur.delivery.wording import counted, percent
+from classeur.evaluation.decision import Decision, Judged
+from classeur.evaluation.risk import CONFIDENCE, Promise, RecallPromise, area_under_risk
+from classeur.models.onnx_file import Decided
+
+
+def decided_sentences(decision: Decision, judged: Judged) -> Iterator[str]:
+    """Yield what was decided by the validation images; nothing where nothing was asked for."""
+    if decision.none_of_these:
+        yield (
+            f"none of these: where an image is further from the training images than"
+            f" {percent(1 - decision.none_of_these)} of {counted(len(judged.labels), 'validation image')}"
+        )
+    if decision.promise is not None:
+        area = area_under_risk(judged.sureness, judged.is_wrong)
+        yield f"{promise_sentence(decision.promise)} (area under error by answers: {area:.4f})"
+
+
+def promise_sentence(promise: Promise) -> str:
+    """Return from where on a model answers, and what that promises.
+
+    >>> promise_sentence(Promise(0.01, 0.93, 950, 3, 1000))
+    'unsure: where no class has more than 0.9300; of 1,000 validation images 95% are answered, 3 of them wrong; with 95%
+    confidence at most 1% of such answers are wrong'
+    """
+    where = f"where no class has more than {promise.threshold:.4f}" if promise.threshold else "never"
+    return (
+        f"unsure: {where}; of {counted(promise.num_images, 'validation image')} {percent(promise.coverage)} are"
+        f" answered, {promise.num_wrong:,} of them wrong; with {percent(promise.confidence)} confidence at most"
+        f" {percent(promise.limit)} of such answers are wrong"
+    )
+
+
+def recall_sentence(name: str, promise: RecallPromise) -> str:
+    """Return the threshold for one of two classes, and what that promises.
+
+    >>> recall_sentence("dogs", RecallPromise(0.99, 0.0312, 498, 500, 61, 500))
+    'call an image dogs from p(dogs) = 0.0312 on: that finds 498 of 500 of them, and 61 of the 500 others; with 95%
+    confidence at least 99% of such dogs are found'
+    """
+    return (
+        f"call an image {name} from p({name}) = {promise.threshold:.4f} on: that finds {promise.num_found:,} of"
+        f" {promise.num_of_class:,} of them, and {promise.num_others:,} of the {promise.num_of_others:,} others; with"
+        f" {percent(promise.confidence)} confidence at least {percent(promise.limit)} of such {name} are found"
+    )
+
+
+def limits_text(decided: Decided) -> list[str]:
+    """Return what a run answers beside its classes, for its card; nothing if it always gives a class."""
+    lines = []
+    if decided.unsure_up_to is not None and decided.max_error is not None:
+        lines.append(
+            f"It answers unsure where no class has more than {decided.unsure_up_to:.4f}: with {percent(CONFIDENCE)}"
+            f" confidence at most {percent(decided.max_error)} of its answers to images like the validation images are"
+            f" wrong, and {percent(decided.coverage or 0)} of those are answered."
+        )
+    if decided.unlike_above is not None and decided.none_of_these is not None:
+        lines.append(
+            f"It answers none of these where its score of what is unlike the training images is above"
+            f" {decided.unlike_above:.3f}: about {percent(decided.none_of_these)} of known images are refused, too."
+            " What looks like a class, such as another flower among flowers, is hardly told."
+        )
+    return lines

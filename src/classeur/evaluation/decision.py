@@ -1,0 +1,151 @@
+"""When a model gives no class: thresholds from the images that it was judged on, by what they promise."""
+
+from pathlib import Path
+from typing import NamedTuple
+from zipfile import BadZipFile
+
+import numpy as np
+
+from classeur.errors import BrokenRunError, RunError
+from classeur.evaluation.outliers import CompactUnlikeness, threshold_for
+from classeur.evaluation.prediction import Limits
+from classeur.evaluation.risk import CONFIDENCE, Promise, keep_error, least_promise
+from classeur.storage import written_atomically
+from classeur.training.head import softmax
+from classeur.untrusted import MAX_ARCHIVE_BYTES, check_arrays, opened
+
+_VALIDATION = "validation"
+_NUM_ARRAYS = 4
+
+
+class Judged(NamedTuple):
+    """What a model said of images that it was judged on."""
+
+    logits: np.ndarray  # float (n, columns)
+    labels: np.ndarray  # int (n,)
+    unlike: np.ndarray | None = None  # float (n,), how unlike the training images; None if the model does not tell
+
+    @property
+    def sureness(self) -> np.ndarray:
+        """The highest probability of each image, float64 (n,)."""
+        return np.asarray(softmax(self.logits).max(axis=1))
+
+    @property
+    def is_wrong(self) -> np.ndarray:
+        """Whether another class is the most probable, bool (n,)."""
+        return np.asarray(softmax(self.logits).argmax(axis=1) != self.labels)
+
+    def known(self, unlike_above: float | None) -> "Judged":
+        """Return the images that are not called none of these."""
+        if unlike_above is None or self.unlike is None:
+            return self
+        rows = self.unlike <= unlike_above
+        return Judged(self.logits[rows], self.labels[rows], self.unlike[rows])
+
+
+class Decision(NamedTuple):
+    """Thresholds, and what was found for them."""
+
+    limits: Limits = Limits()
+    promise: Promise | None = None  # of the threshold for unsure
+    none_of_these: float | None = None  # share of known images that the threshold for none of these refuses, at most
+
+
+def decide(judged: Judged, *, max_error: float | None, none_of_these: float | None) -> Decision:
+    """Return from where on a model gives no class.
+
+    Args:
+        judged: images that neither the model nor its score was fitted to.
+        max_error: share of the answers that may be wrong, with a confidence of 95 %; None or 1 for any.
+        none_of_these: share of images like these that may be refused as unlike; None or 0 for none.
+
+    Raises:
+        RunError: if these images cannot promise it; says what they can.
+
+    >>> logits = np.linspace(-9, 9, 400)[:, None]
+    >>> judged = Judged(logits, (logits[:, 0] > 1).astype(int))
+    >>> decide(judged, max_error=0.02, none_of_these=None).promise.num_answered
+    361
+    """
+    unlike_above = None
+    if none_of_these:
+        if judged.unlike is None:
+            raise RunError("--none-of-these needs a score of what is unlike the training images, which it lacks")
+        unlike_above = threshold_for(judged.unlike, none_of_these)
+        if unlike_above is None:
+            needed = int(np.ceil(1 / none_of_these)) - 1
+            raise RunError(
+                f"{len(judged.unlike):,} validation images cannot say which ones only {none_of_these:.3g} of the known"
+                f" are beyond; expected {needed:,} or more, or a larger share such as"
+                f" {_percent(2 / (len(judged.unlike) + 1))}"
+            )
+    if max_error is None or max_error == 1:
+        return Decision(Limits(None, unlike_above), none_of_these=none_of_these)
+    known = judged.known(unlike_above)
+    promise = keep_error(known.sureness, known.is_wrong, max_error)
+    if promise is None:
+        raise RunError(impossible(known, max_error))
+    # With a threshold of 0 every image is answered, and the promise holds all the same.
+    return Decision(Limits(promise.threshold or None, unlike_above), promise, none_of_these)
+
+
+def impossible(judged: Judged, max_error: float) -> str:
+    """Return that no threshold can promise a limit, and which limit one can."""
+    count = len(judged.labels)
+    best = least_promise(judged.sureness, judged.is_wrong)
+    could = (
+        f"{_percent(best.limit)} can be promised, answering {_percent(best.coverage)} of them"
+        if best
+        else "no limit can be promised"
+    )
+    needed = int(np.ceil(np.log(1 - CONFIDENCE) / np.log1p(-max_error)))
+    more = f"; it takes {needed:,} images or more, all right" if needed > count else ""
+    return (
+        f"no threshold promises at most {_percent(max_error)} of errors on {count:,} validation images: {could}{more}"
+    )
+
+
+def write_unlike(path: Path, unlikeness: CompactUnlikeness, validation: np.ndarray) -> None:
+    """Write a score and how unlike the training images each validation image is, in the order of logits.npz.
+
+    Raises:
+        StorageError: if it cannot be written.
+    """
+    arrays = {**unlikeness._asdict(), _VALIDATION: np.asarray(validation, np.float32)}
+    with written_atomically(path) as temporary, open(temporary, "wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+
+
+def read_unlike(path: Path) -> tuple[CompactUnlikeness, np.ndarray] | None:
+    """Return what `write_unlike` wrote; None if there is no such file.
+
+    Raises:
+        BrokenRunError: if the file is damaged or not what a run writes.
+    """
+    try:
+        with opened(path, MAX_ARCHIVE_BYTES) as file:
+            check_arrays(file, max_members=_NUM_ARRAYS, kinds="f")
+            with np.load(file) as arrays:
+                unlikeness = CompactUnlikeness(*(arrays[name] for name in CompactUnlikeness._fields))
+                validation: np.ndarray = arrays[_VALIDATION]
+        shapes = (*(each.shape for each in unlikeness), validation.shape)
+        fits = [len(shape) for shape in shapes] == [2, 2, 1, 1] and shapes[0][0] == shapes[1][0]
+        if (
+            not fits
+            or shapes[1][1:] != shapes[2]
+            or not all(np.isfinite(each).all() for each in (*unlikeness, validation))
+        ):
+            raise ValueError(f"arrays {shapes}")
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise BrokenRunError(
+            f"{path} is damaged ({reason}); train again with --overwrite, or copy the whole run again"
+        ) from error
+    return unlikeness, validation
+
+
+def _percent(share: float) -> str:
+    """Return a share as text, with two digits that count."""
+    return f"{100 * share:.3g} %"

@@ -1,0 +1,98 @@
+"""Calibration of a run: its last layer is divided by one temperature before its files are written."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from classeur.delivery.calibration_words import calibration_sentence
+from classeur.delivery.progress import Reporter
+from classeur.evaluation.calibration import Calibration, choose_temperature, cross_fitted, measure_reliability
+from classeur.run import Run
+from classeur.training.head import Head
+from classeur.workflows.heads import Learned
+
+if TYPE_CHECKING:
+    import keras
+
+
+def calibrate_head(run: Run, learned: Learned, reporter: Reporter) -> Head:
+    """Return a head on features with calibrated logits, and write and say what that does.
+
+    The temperature is that of the training images by heads that never saw them, so validation was not used for it.
+
+    Args:
+        run: whose calibration.json is written.
+        learned: the head, with the logits of held-out images.
+        reporter: where it is said.
+    """
+    head, labels = learned.trained.head, learned.labels
+    found = choose_temperature(
+        learned.trained.choice.logits,
+        labels["train"],
+        fitted_on="training images that were held out",
+        weights=learned.weights,
+    )
+    before = head.logits(learned.features["validation"])
+    _record(run, found, before, before / found.temperature, labels["validation"], reporter)
+    return head if found.temperature == 1 else head.tempered(found.temperature)
+
+
+def calibrate_network(
+    run: Run,
+    network: "keras.Model",
+    logits: np.ndarray,
+    labels: np.ndarray,
+    *,
+    groups: np.ndarray,
+    seed: int,
+    reporter: Reporter,
+) -> tuple[float, list[np.ndarray]]:
+    """Divide a network's last layer by the temperature of its validation images, and write and say what that does.
+
+    What it does is told of temperatures from other images than they are judged on.
+
+    Args:
+        run: whose calibration.json is written.
+        network: trained; its last layer gives the logits, and is changed.
+        logits: of the validation images, float (n, classes).
+        labels: of these, int (n,).
+        groups: of these, (n,): what a split keeps together.
+        seed: of the folds.
+        reporter: where it is said.
+
+    Returns:
+        the temperature, and the last layer's weights as they were trained: none if it is 1.
+    """
+    found = choose_temperature(logits, labels, fitted_on="validation images")
+    after = logits if found.temperature == 1 else cross_fitted(logits, labels, groups=groups, seed=seed)
+    _record(run, found, logits, after, labels, reporter)
+    if found.temperature == 1:
+        return 1.0, []
+    trained: list[np.ndarray] = network.layers[-1].get_weights()
+    network.layers[-1].set_weights([array / np.float32(found.temperature) for array in trained])
+    return found.temperature, trained
+
+
+def temperature_of(run: Run) -> float:
+    """Return what the last layer of a run's model was divided by; 1 for a run of before.
+
+    Raises:
+        BrokenRunError: if calibration.json is damaged.
+    """
+    if not run.calibration_path.exists():
+        return 1.0
+    return run.read(run.calibration_path, Calibration).temperature
+
+
+def _record(
+    run: Run, found: Calibration, before: np.ndarray, after: np.ndarray, labels: np.ndarray, reporter: Reporter
+) -> None:
+    found = found.model_copy(
+        update={
+            "judged_on": "validation images",
+            "before": measure_reliability(before, labels),
+            "after": measure_reliability(after, labels),
+        }
+    )
+    run.write(run.calibration_path, found)
+    reporter.say(calibration_sentence(found))

@@ -1,0 +1,74 @@
+"""When a run gives no class: decided by its validation images at the end of a training, and again for each call."""
+
+import numpy as np
+
+from classeur.delivery.decision_words import decided_sentences
+from classeur.delivery.plots import plot_risk_coverage
+from classeur.delivery.progress import Reporter
+from classeur.errors import ClasseurError
+from classeur.evaluation.decision import Decision, Judged, decide, write_unlike
+from classeur.evaluation.outliers import CompactUnlikeness
+from classeur.evaluation.risk import risk_coverage, thinned
+from classeur.models.onnx_file import Decided
+from classeur.run import Run
+from classeur.training.facts import RunFacts
+
+CURVE_COLUMNS = ("threshold", "num_answered", "num_wrong", "coverage", "error")
+
+
+def decide_for_run(
+    run: Run,
+    facts: RunFacts,
+    logits: np.ndarray,
+    labels: np.ndarray,
+    *,
+    unlike: tuple[CompactUnlikeness, np.ndarray] | None = None,
+    reporter: Reporter,
+) -> Decided:
+    """Write a run's curve of errors by answers, and return from where on it gives no class.
+
+    What cannot be promised is warned of, and the run stays without: a training is not lost for it.
+
+    Args:
+        run: whose files are written.
+        facts: its recipe says what is asked for.
+        logits: of the validation images, float (n, columns).
+        labels: of these, int (n,).
+        unlike: a score of what is unlike the training images, and that of each validation image, float (n,); None if
+            the run does not tell.
+        reporter: where it is said.
+    """
+    judged = Judged(logits, labels, None if unlike is None else unlike[1])
+    run.unlike_path.unlink(missing_ok=True)
+    if unlike is not None:
+        write_unlike(run.unlike_path, *unlike)
+    curve = thinned(risk_coverage(judged.sureness, judged.is_wrong))
+    rows = [
+        (f"{each.threshold:.9f}", each.num_answered, each.num_wrong, round(each.coverage, 6), round(each.error, 6))
+        for each in curve
+    ]
+    run.write_table(run.risk_coverage_path, CURVE_COLUMNS, rows)
+    decision = _as_asked(judged, facts, reporter)
+    plot_risk_coverage(curve, run.risk_picture_path, promise=decision.promise)
+    for sentence in decided_sentences(decision, judged):
+        reporter.say(sentence)
+    promise = decision.promise
+    return Decided(
+        **decision.limits._asdict(),
+        none_of_these=decision.none_of_these,
+        **({} if promise is None else {"max_error": promise.limit, "coverage": promise.coverage}),
+    )
+
+
+def _as_asked(judged: Judged, facts: RunFacts, reporter: Reporter) -> Decision:
+    """Return what the recipe asks for, as far as these images can promise it."""
+    asked, decision = facts.recipe.decision, Decision()
+    try:
+        decision = decide(judged, max_error=None, none_of_these=asked.none_of_these)
+    except ClasseurError as error:
+        reporter.warn(f"{error}; the run never answers none of these")
+    try:
+        return decide(judged, max_error=asked.max_error, none_of_these=decision.none_of_these)
+    except ClasseurError as error:
+        reporter.warn(f"{error}; the run never answers unsure")
+    return decision

@@ -1,0 +1,73 @@
+"""Limits of one call: from where on a run gives no class, found again on what it was judged on."""
+
+import math
+from typing import Any
+
+from classeur.errors import BrokenRunError, RunError
+from classeur.evaluation.prediction import Limits
+from classeur.options import OPTIONS
+from classeur.run import Run
+
+
+def asked_limits(
+    run: Run,
+    content: dict[str, Any],
+    stored: Limits,
+    *,
+    max_error: float | str | None,
+    none_of_these: float | str | None,
+) -> Limits:
+    """Return the limits that are asked for, and those that the run was trained with where nothing is.
+
+    Args:
+        run: finished.
+        content: of its run.json.
+        stored: the limits that it was trained with.
+        max_error, none_of_these: as `load` takes them.
+
+    Raises:
+        RangeError: if one is no share.
+        RunError: if the run's validation images cannot promise it, or were not kept.
+    """
+    max_error = OPTIONS["max_error"].checked(max_error)
+    none_of_these = OPTIONS["none_of_these"].checked(none_of_these)
+    if max_error is None and none_of_these is None:
+        return stored
+    if content.get("one_class"):
+        raise RunError(f"{run.path} was trained on one class and says what is unlike it; it has no other limits")
+    # Imported here: an answer without limits needs none of it.
+    from classeur.evaluation.decision import Judged, decide, read_unlike
+    from classeur.evaluation.logits import read_logits
+
+    kept = read_logits(run.logits_path).get("validation")
+    if kept is None:
+        raise RunError(f"{run.logits_path} has no validation images; train again with --overwrite")
+    unlike = read_unlike(run.unlike_path)
+    if unlike is not None and len(unlike[1]) != len(kept.labels):
+        raise RunError(f"{run.unlike_path} is not of the images of {run.logits_path.name}; copy the whole run again")
+    if none_of_these and unlike is None:
+        raise RunError(
+            f"{run.path} does not tell what is unlike its training images; train it by --model auto or a network of"
+            " keras.applications"
+        )
+    judged = Judged(kept.logits, kept.labels, None if unlike is None else unlike[1])
+    unlike_above = stored.unlike_above
+    if none_of_these is not None:
+        unlike_above = decide(judged, max_error=None, none_of_these=none_of_these).limits.unlike_above
+    if max_error is None:
+        return Limits(stored.unsure_up_to, unlike_above)
+    known = judged.known(unlike_above)
+    return Limits(decide(known, max_error=max_error, none_of_these=None).limits.unsure_up_to, unlike_above)
+
+
+def stated_limits(said: Any) -> Limits:
+    """Return the limits that a run.json or the metadata of a model.onnx state; none where it states none.
+
+    Raises:
+        BrokenRunError: if one is no number.
+    """
+    stated = said if isinstance(said, dict) else {}
+    limits = Limits(*(stated.get(name) for name in Limits._fields))
+    if any(each is not None and (type(each) not in (int, float) or not math.isfinite(each)) for each in limits):
+        raise BrokenRunError(f"the limits {limits} of the run are no numbers; train again with --overwrite")
+    return limits
