@@ -25,6 +25,7 @@ ClasseurError
 │   ├── UnfinishedRunError        its training is not finished
 │   ├── BusyRunError              another process works on it
 │   ├── BrokenRunError            a file in it is damaged or missing
+│   ├── DifferentImagesError      runs to compare that were evaluated on different images
 │   └── UnsafeModelError          its model could run code or exhaust the machine
 ├── WeightsError                  a backbone's weights are missing, damaged or not the known ones
 ├── CodeError                     no code to migrate
@@ -216,6 +217,10 @@ class BusyRunError(RunError):
 
 class BrokenRunError(RunError):
     """A file of the run is damaged or missing."""
+
+
+class DifferentImagesError(RunError):
+    """Runs to compare were evaluated on different images, or under other labels."""
 
 
 class UnsafeModelError(RunError):

@@ -17,11 +17,10 @@ from PIL import Image
 import classeur
 from classeur.cli import _status
 from classeur.cli.console import print_findings, print_table
-from classeur.cli.run_text import print_comparison, print_score
+from classeur.cli.run_text import print_score
 from classeur.data.findings import Change, Finding
 from classeur.delivery.progress import Reporter
 from classeur.evaluation.scoring import Score, score
-from classeur.improvement.comparison import Judged, compare
 from classeur.run import Run
 
 
@@ -61,19 +60,6 @@ def test_more_confusions_than_are_printed_are_counted(capsys: pytest.CaptureFixt
     labels = np.arange(41)
     print_score(scored(labels, np.roll(labels, 1), names), of="validation")
     assert "… and 21 more errors" in capsys.readouterr().out
-
-
-def test_settings_that_differ_come_before_the_scores(capsys: pytest.CaptureFixture[str]) -> None:
-    one = scored(np.array([0, 1]), np.array([0, 1]), ("cats", "dogs"))
-    runs = [
-        Judged("runs/a", one, {}, {"epochs": 15, "learning_rate": 0.001, "image_size": (96, 96), "seed": 0}),
-        Judged("runs/b", one, {}, {"epochs": 40, "learning_rate": 0.001, "image_size": (96, 128), "seed": 0}),
-    ]
-    print_comparison(compare(runs))
-    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert lines[:3] == [["setting", "runs/a", "runs/b"], ["epochs", "15", "40"], ["image", "size", "96", "96x128"]]
-    print_comparison(compare(runs[:1] * 2))
-    assert "the same settings" in capsys.readouterr().out
 
 
 def test_brackets_in_the_head_of_a_table_are_no_markup(capsys: pytest.CaptureFixture[str]) -> None:

@@ -122,7 +122,7 @@ def test_runs_are_compared_on_validation(tmp_path: Path) -> None:
     runs = [judged(tmp_path / name, colours, ["dogs"] * 4, training=(colours * 2, ["cats"] * 8)) for name in "ab"]
     found = compare(runs, reporter=Reporter())
     assert [(each.accuracy.value, each.num_images) for each in found.scores] == [(1, 4), (1, 4)]
-    assert (found.pairs[0].num_shared, found.pairs[0].difference) == (4, 0)
+    assert (found.pairs[0].difference.n, found.pairs[0].difference.value) == (4, 0)
 
 
 def test_predictions_csv_has_the_columns_of_predict_and_what_is_known_of_each_image(tmp_path: Path) -> None:

@@ -187,9 +187,9 @@ def test_the_saved_model_needs_keras_alone(data: Path, tmp_path: Path) -> None:
 def test_compare_and_predict(data: Path, tmp_path: Path) -> None:
     runs = [train(data, tmp_path / name, **{**SMALL, "seed": seed}) for name, seed in (("a", 0), ("b", 1))]
     comparison = classeur.compare(runs, picture=tmp_path / "both.png", reporter=QUIET)
-    assert comparison.pairs[0].num_shared == 11
+    assert comparison.pairs[0].difference.n == 11
     difference = comparison.scores[1].accuracy - comparison.scores[0].accuracy
-    assert comparison.pairs[0].difference == pytest.approx(difference)
+    assert comparison.pairs[0].difference.value == pytest.approx(difference)
     assert (tmp_path / "both.png").read_bytes()[:4] == b"\x89PNG"
     bad = tmp_path / "bad.jpg"
     bad.write_bytes(b"")

@@ -9,10 +9,8 @@ from rich.cells import cell_len
 from classeur.cli.console import console, print_json, print_table, print_values, show_picture
 from classeur.delivery.diagnosis import paragraph, read_diagnosis
 from classeur.delivery.summary_words import summary_sentence
-from classeur.delivery.wording import typed
 from classeur.delivery.words import as_told
 from classeur.evaluation.scoring import Evaluation, Score
-from classeur.improvement.comparison import Comparison
 from classeur.run import Run
 from classeur.training.facts import read_facts
 
@@ -146,36 +144,6 @@ def _print_confusion(score: Score, *, width: int) -> None:
         console().print(f"… and {rest:,} more errors; see all in predictions.csv", markup=False)
     if not found:
         console().print("no image was taken for another class", markup=False)
-
-
-def print_comparison(comparison: Comparison) -> None:
-    """Print the options that differ between runs, then their scores, then a sentence for each pair."""
-    if comparison.settings:
-        print_table(
-            ("setting", *comparison.names),
-            [
-                (name.replace("_", " "), *("–" if value is None else typed(value) for value in values))
-                for name, values in comparison.settings.items()
-            ],
-        )
-    else:
-        console().print("the runs have the same settings", markup=False)
-    console().print()
-    print_table(
-        ("run", "validation images", "accuracy", "95 % interval", "loss"),
-        [
-            (
-                name,
-                f"{score.num_images:,}",
-                f"{score.accuracy.value:.1%}",
-                f"{score.accuracy.low:.1%} … {score.accuracy.high:.1%}",
-                f"{score.loss.value:.3f}",
-            )
-            for name, score in zip(comparison.names, comparison.scores, strict=True)
-        ],
-    )
-    for pair in comparison.pairs:
-        console().print(pair.sentence(), markup=False)
 
 
 def _shape(sides: Sequence[int | None]) -> str:

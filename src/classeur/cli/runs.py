@@ -252,8 +252,8 @@ def compare(
 
     Example: classeur compare runs/first runs/second
     """
+    from classeur.cli.comparison_text import print_comparison
     from classeur.cli.console import print_json, show_picture
-    from classeur.cli.run_text import print_comparison
     from classeur.workflows.comparison import compare as compare_runs
     from classeur.workflows.comparison import picture_beside
 

@@ -18,8 +18,8 @@ def better_earlier(run: Judged, earlier: Sequence[Judged]) -> Finding | None:
     """
     confidence = 1 - 0.05 / max(len(earlier), 1)
     pairs = [found for each in earlier if (found := pair(run, each, confidence=confidence))]
-    best = max(pairs, key=lambda each: each.difference, default=None)
-    if best is None or best.difference <= 0:
+    best = max(pairs, key=lambda each: each.difference.value, default=None)
+    if best is None or best.difference.value <= 0:
         return None
     p_value = min(1.0, best.p_value * len(earlier))
     return Finding(
@@ -28,10 +28,10 @@ def better_earlier(run: Judged, earlier: Sequence[Judged]) -> Finding | None:
         subject=best.second,
         values={
             "earlier": best.second,
-            "num_images": best.num_shared,
-            "difference": best.difference,
-            "low": best.low,
-            "high": best.high,
+            "num_images": best.difference.n,
+            "difference": best.difference.value,
+            "low": best.difference.low,
+            "high": best.difference.high,
             "p_value": p_value,
             "num_earlier": len(earlier),
         },

@@ -1,4 +1,4 @@
-"""`compare`: runs side by side, on the validation images that they have in common."""
+"""`compare`: runs side by side, on the validation images that all of them were evaluated on."""
 
 import shlex
 from collections.abc import Sequence
@@ -21,15 +21,18 @@ from classeur.training.history import History
 def compare(
     runs: Sequence[Run | Path | str], *, picture: Path | str | None = None, reporter: Reporter | None = None
 ) -> Comparison:
-    """Return runs side by side, compared on the validation images that they have in common.
+    """Return runs side by side, each compared with the first on the same validation images.
+
+    Runs of one recipe that differ in their seed are summarised as one, too.
 
     Args:
-        runs: two or more finished runs.
+        runs: two or more finished runs, evaluated on the same images.
         picture: where the curves of all of them are plotted; not plotted if None.
         reporter: where warnings are shown; standard error if None.
 
     Raises:
-        ClasseurError: a one-line error if something cannot be done.
+        DifferentImagesError: if they were evaluated on different images; says which.
+        ClasseurError: a one-line error if something else cannot be done.
     """
     reporter = reporter or ConsoleReporter()
     if isinstance(runs, Run | Path | str):
@@ -38,10 +41,6 @@ def compare(
     if len(opened) < 2:
         raise UsageError(f"compare needs two runs or more, not {len(opened)}; give them as a list")
     comparison = compare_judged([judged_validation(run, finished_facts(run)) for run in opened])
-    if len(comparison.pairs) < len(opened) - 1:
-        reporter.warn(
-            "some runs have no validation image in common with the first, so their accuracies are not compared"
-        )
     if picture is not None:
         # A training without epochs has no history.
         with_epochs = [run for run in opened if run.history_path.exists()]
@@ -94,10 +93,11 @@ def earlier_runs(run: Run, facts: RunFacts) -> list[Judged]:
 def _options(facts: RunFacts) -> dict[str, object]:
     """Return the options of a run's recipe; None for those that mean nothing for its network."""
     is_frozen = architecture(facts.recipe.network.model).is_frozen
-    return {
+    options = {
         name: None if is_frozen and not OPTIONS[name].is_for_frozen else value
         for name, value in facts.recipe.flat().items()
     }
+    return {**options, "from": facts.from_run}
 
 
 def judged_validation(run: Run, facts: RunFacts) -> Judged:
@@ -113,4 +113,5 @@ def judged_validation(run: Run, facts: RunFacts) -> Judged:
         )
     rows = [row for row in run.read_table(run.predictions_path) if row["split"] == "validation"]
     correct = {(row["hash"], row["label"]): row["label"] == row["predicted"] for row in rows}
-    return Judged(str(run.path), result, correct, options=_options(facts))
+    paths = {(row["hash"], row["label"]): row["path"] for row in rows}
+    return Judged(str(run.path), result, correct, options=_options(facts), paths=paths, data=facts.data_fingerprint)

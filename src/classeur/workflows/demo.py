@@ -12,6 +12,7 @@ from rich.console import Console
 from classeur.data.findings import Command, Finding
 from classeur.data.inspection import Inspection
 from classeur.data.synthetic import SyntheticFolder, paint_folder
+from classeur.delivery.comparison_words import pair_sentence
 from classeur.delivery.diagnosis import paragraph, read_diagnosis
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.delivery.words import command_line, evidence
@@ -216,7 +217,7 @@ def _improve(
     comparison = compare([first, second], picture=picture, reporter=reporter)
     gaps = [_gap(run) for run in (first, second)]
     say(f"The gap between training and validation accuracy went from {gaps[0]:+.1f} to {gaps[1]:+.1f} points.")
-    say(comparison.pairs[0].sentence())
+    say(pair_sentence(comparison.pairs[0]))
     say(f"  {picture}: both runs' curves")
     return comparison, second
 
@@ -236,7 +237,7 @@ def _transfer(
     third = train(data, out=out / "third", cache=cache, reporter=reporter, **{**TRANSFER, "seed": seed})
     score = third.read(third.evaluation_path, Evaluation).splits["validation"]
     say(f"On {score.num_images} validation pictures: {_interval(score)} are right, loss {score.loss.value:.3f}.")
-    say(compare([second, third], reporter=reporter).pairs[0].sentence())
+    say(pair_sentence(compare([second, third], reporter=reporter).pairs[0]))
     say(f"  {third.curves_path}: would more pictures help?")
     return third
 

@@ -1,0 +1,36 @@
+"""Runs side by side, on a console."""
+
+from classeur.cli.console import console, print_table
+from classeur.delivery.comparison_words import comparison_sentences
+from classeur.delivery.wording import typed
+from classeur.improvement.comparison import Comparison
+
+
+def print_comparison(comparison: Comparison) -> None:
+    """Print the options that differ between runs, then their scores, then what the comparison found."""
+    if comparison.settings:
+        print_table(
+            ("setting", *comparison.names),
+            [
+                (name.replace("_", " "), *("–" if value is None else typed(value) for value in values))
+                for name, values in comparison.settings.items()
+            ],
+        )
+    else:
+        console().print("the runs have the same settings", markup=False)
+    console().print()
+    print_table(
+        ("run", "validation images", "accuracy", "95 % interval", "loss"),
+        [
+            (
+                name,
+                f"{score.num_images:,}",
+                f"{score.accuracy.value:.1%}",
+                f"{score.accuracy.low:.1%} … {score.accuracy.high:.1%}",
+                f"{score.loss.value:.3f}",
+            )
+            for name, score in zip(comparison.names, comparison.scores, strict=True)
+        ],
+    )
+    for sentence in comparison_sentences(comparison):
+        console().print(sentence, markup=False)

@@ -1,0 +1,78 @@
+"""Sentences for a comparison: whether runs differ, by how much, and what it would take to tell."""
+
+from classeur.delivery.wording import counted, listed
+from classeur.estimate import Estimate
+from classeur.improvement.comparison import Comparison, Pair, RecipeDifference, Repeated
+
+
+def pair_sentence(pair: Pair) -> str:
+    """Return what two runs' difference is, and whether chance explains it."""
+    points, test = _points(pair.difference), _tested(pair.difference, "McNemar p", pair.p_value, pair.num_pairs)
+    where = f"on the same {counted(pair.difference.n, 'image')}"
+    if pair.is_significant:
+        better = "better" if points > 0 else "worse"
+        return f"{pair.second} is {better} than {pair.first} by {abs(points):.1f} points {where} ({test})."
+    words = f"{pair.second} and {pair.first} differ by {points:+.1f} points {where}, which chance can explain ({test})."
+    return f"{words} {_power_sentence(pair)}".rstrip()
+
+
+def _power_sentence(pair: Pair) -> str:
+    """Return what so many images could have shown, and how many are needed; "" where the runs never differ."""
+    num_images = counted(pair.difference.n, "image")
+    if pair.num_images_needed is not None:
+        needed = f"about {_rounded(pair.num_images_needed)} would be needed to show a difference as small as this one"
+        return f"It is no difference that {num_images} could show: {needed} four times in five."
+    if pair.smallest_difference is not None:
+        least = f"{100 * pair.smallest_difference:.1f} points or more"
+        return f"Four times in five, {num_images} would show a difference of {least}."
+    return ""
+
+
+def repeated_sentence(repeated: Repeated) -> str:
+    """Return the mean accuracy of trainings by several seeds, and what seeds and images make of it."""
+    mean = repeated.accuracy
+    return (
+        f"{listed(repeated.names)} are {len(repeated.names)} seeds of one recipe: {mean.value:.1%} on average (95 %:"
+        f" {mean.low:.1%} … {mean.high:.1%}, for other seeds and images). From seed to seed it varies by"
+        f" ±{100 * repeated.seed_deviation:.1f} points; the choice of {counted(mean.n, 'image')} leaves"
+        f" ±{100 * repeated.image_error:.1f} (standard deviations)."
+    )
+
+
+def recipe_sentence(found: RecipeDifference) -> str:
+    """Return what two recipes' difference is over their seeds, and whether chance explains it."""
+    points, test = _points(found.difference), _tested(found.difference, "p", found.p_value, found.num_pairs)
+    first, second = (f"the recipe of {names[0]}" for names in (found.first, found.second))
+    if found.is_significant:
+        better = "better" if points > 0 else "worse"
+        return f"Over seeds and images, {second} is {better} than {first} by {abs(points):.1f} points ({test})."
+    return (
+        f"Over seeds and images, {second} and {first} differ by {points:+.1f} points, which chance can explain"
+        f" ({test})."
+    )
+
+
+def comparison_sentences(comparison: Comparison) -> list[str]:
+    """Return what was found: of recipes with several seeds and, where these do not cover it, of each pair of runs."""
+    words = [repeated_sentence(each) for each in comparison.repeated]
+    covered = {name for each in comparison.repeated for name in each.names}
+    pairs = comparison.pairs
+    if len(comparison.names) > 2:
+        # Which of several seeds came out best is not what is asked of a recipe.
+        pairs = tuple(each for each in pairs if not {each.first, each.second} <= covered)
+    return [*words, *map(recipe_sentence, comparison.recipes), *map(pair_sentence, pairs)]
+
+
+def _points(difference: Estimate) -> float:
+    return 100 * difference.value
+
+
+def _tested(difference: Estimate, name: str, p_value: float, num_pairs: int) -> str:
+    corrected = f", corrected for {num_pairs} comparisons (Holm)" if num_pairs > 1 else ""
+    low, high = 100 * difference.low, 100 * difference.high
+    return f"95 %: {low:+.1f} … {high:+.1f}; {name} = {p_value:.2g}{corrected}"
+
+
+def _rounded(number: int) -> str:
+    """Return a number with two digits."""
+    return f"{float(f'{number:.2g}'):,.0f}"

@@ -1,0 +1,21 @@
+"""A comparison on a console: settings, scores, then what it found."""
+
+import numpy as np
+import pytest
+
+from classeur.cli.comparison_text import print_comparison
+from classeur.evaluation.scoring import score
+from classeur.improvement.comparison import Judged, compare
+
+
+def test_settings_that_differ_come_before_the_scores(capsys: pytest.CaptureFixture[str]) -> None:
+    one = score(np.eye(2), np.arange(2), class_names=["cats", "dogs"])
+    runs = [
+        Judged("runs/a", one, {}, {"epochs": 15, "learning_rate": 0.001, "image_size": (96, 96), "seed": 0}),
+        Judged("runs/b", one, {}, {"epochs": 40, "learning_rate": 0.001, "image_size": (96, 128), "seed": 0}),
+    ]
+    print_comparison(compare(runs))
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[:3] == [["setting", "runs/a", "runs/b"], ["epochs", "15", "40"], ["image", "size", "96", "96x128"]]
+    print_comparison(compare(runs[:1] * 2))
+    assert "the same settings" in capsys.readouterr().out
