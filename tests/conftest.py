@@ -123,6 +123,8 @@ def folder_of() -> Callable[..., ImageFolder]:
             "used_ranges": [1.0] * len(labels),
             "cameras": [""] * len(labels),
             "taken": [0.0] * len(labels),
+            "have_places": [0] * len(labels),
+            "profiles": [""] * len(labels),
             "preparation": Preparation(image_size=(8, 8)),
         }
         return ImageFolder(**{**facts, **columns})

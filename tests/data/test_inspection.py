@@ -300,6 +300,13 @@ def test_findings_come_in_the_order_of_the_checks(folder_of: MakeFolder) -> None
     ]  # fmt: skip
     near = {"near-duplicates", "near-leak-share", "near-contradiction", "near-leak", "near-duplicate"}
     others = {*near, "group-leak", "groups-in-names", "burst-leak", "long-burst"}  # test_grouping.py, test_bursts.py
+    kinds = ("tiny", "blurred", "underexposed", "overexposed")
+    others |= {
+        *kinds,
+        *(f"mostly-{code}" for code in kinds[1:]),
+        "places",
+        "colour-profiles",
+    }
     assert {*found, *NOTES, *others, "no-class", "one-class", "few-images", "unread-format", "duplicate"} == set(
         INSPECTION_WORDS
     )

@@ -566,3 +566,17 @@ def test_a_second_pass_tells_the_same_as_a_first(
     fresh = scanned(data, tmp_path_factory.mktemp("fresh"), map_rows=map)
     assert facts_of(again) == facts_of(fresh)
     assert again.num_decoded == 0 or again.root != found.root
+
+
+def test_place_and_colours_are_facts_that_stay(tmp_path: Path, cache: Path) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(0x8825).update({1: "N", 2: (37.0, 33.0, 59.5), 3: "E", 4: (126.0, 58.0, 40.0)})
+    (tmp_path / "data" / "a").mkdir(parents=True)
+    image = Image.new("RGB", (40, 40))
+    image.save(tmp_path / "data" / "a" / "1.jpg", exif=exif)
+    image.save(tmp_path / "data" / "a" / "2.jpg", icc_profile=b"no profile")
+    for _ in range(2):
+        folder = scan(tmp_path / "data", PixelStore(cache, image_size=(8, 8), fit="squash"), cache=cache)
+        assert folder.have_places.tolist() == [1, 0]
+        assert folder.profiles == ("", "unreadable profile")
+    assert folder.num_decoded == 0

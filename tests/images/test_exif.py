@@ -62,3 +62,31 @@ def test_damaged_exif_says_nothing(exif: bytes) -> None:
     shot = shot_of(image)
     assert isinstance(shot, Shot)
     assert "\0" not in shot.camera
+
+
+def placed(tags: dict[int, object]) -> bytes:
+    exif = Image.Exif()
+    exif.get_ifd(0x8825).update(tags)
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(file, "JPEG", exif=exif)
+    return file.getvalue()
+
+
+SEOUL = {1: "N", 2: (37.0, 33.0, 59.5), 3: "E", 4: (126.0, 58.0, 40.0)}
+
+
+def test_coordinates_are_noticed() -> None:
+    assert decode(placed(SEOUL)).has_place
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {},
+        {0: b"\2\3\0\0"},  # the version alone, as many cameras write it
+        {1: "N", 2: (37.0, 33.0, 59.5)},  # a latitude alone is no place
+        {1: "N", 2: (0.0, 0.0, 0.0), 3: "E", 4: (0.0, 0.0, 0.0)},  # no fix
+    ],
+)
+def test_a_camera_without_a_fix_says_no_place(tags: dict[int, object]) -> None:
+    assert not decode(placed(tags)).has_place

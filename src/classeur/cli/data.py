@@ -77,13 +77,14 @@ def inspect(
     from classeur.cli.inspection_text import print_inspection, print_inspection_json
     from classeur.data.inspection import inspect as inspect_folder
     from classeur.data.near_duplicates import near_duplicates
+    from classeur.data.quality import quality_of
     from classeur.data.trainability import check_trainable
     from classeur.delivery.progress import ConsoleReporter
     from classeur.workflows.inspection import save_plan, scan_for_inspection
 
     preparation = {"image_size": image_size, "fit": fit, "stretch": stretch}
     folder, store = scan_for_inspection(data, preparation, columns=columns, verify=verify)
-    inspection = inspect_folder(folder, near_duplicates(folder, store))
+    inspection = inspect_folder(folder, near_duplicates(folder, store), quality_of(folder, store))
     if json:
         print_inspection_json(inspection)
     else:

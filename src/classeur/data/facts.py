@@ -16,7 +16,7 @@ from classeur.rows import CacheWarning
 from classeur.storage import mark_used, written_atomically
 from classeur.untrusted import MAX_ARCHIVE_BYTES, check_arrays, opened
 
-_TABLE_VERSION = 6
+_TABLE_VERSION = 7
 
 
 class Facts(NamedTuple):
@@ -35,6 +35,8 @@ class Facts(NamedTuple):
     perceptual_hash: str = ""
     camera: str = ""
     taken: float = 0.0
+    has_place: int = 0
+    profile: str = ""
 
 
 def content_hash(data: bytes) -> str:

@@ -65,6 +65,8 @@ class ImageFolder(BaseModel):
     used_ranges: FloatColumn  # share of the value range in use, 0 … 1; above a half, a lower bound
     cameras: StrColumn  # maker, model and serial number, as EXIF names them; "" if it does not
     taken: FloatColumn  # seconds since 1970 by the camera's clock; 0 if EXIF does not say
+    have_places: IntColumn  # 1 where EXIF holds coordinates, else 0
+    profiles: StrColumn  # name of an embedded colour profile other than sRGB, or ""
     perceptual_hashes: StrColumn = ()  # what the image looks like, `perceptual.perceptual_hash`; "" if like nothing
     num_decoded: int = 0  # files opened by this scan; the others were known
     changes: Changes = Changes()

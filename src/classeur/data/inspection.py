@@ -12,8 +12,10 @@ from classeur.data.duplicates import find_duplicates, find_leak_shares
 from classeur.data.findings import Change, Command, Finding, Severity, Values
 from classeur.data.folder import ImageFolder
 from classeur.data.grouping import find_group_leaks, find_groups
+from classeur.data.metadata import find_places, find_profiles
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.near_findings import find_near_duplicates
+from classeur.data.quality import BLANK_RANGE, Quality, find_quality
 from classeur.images.formats import kind_of
 from classeur.images.preparation import MIN_SIDE
 
@@ -21,9 +23,6 @@ from classeur.images.preparation import MIN_SIDE
 _IMBALANCE_RATIO = 3.0
 # Fewer images of a class say little about it, and leave one or none to choose and to evaluate by.
 _FEW_IMAGES = 5
-# Share of the value range below which an image is almost one shade: 16 of 256 levels. A network sees no more of
-# 12-bit colours in 16-bit files.
-_USED_RANGE = 1 / 16
 # The share of the 16-bit range that 14 bits can use.
 _TWO_BITS_LESS = 0.25
 # People notice a squashed image if its aspect ratio changes by more than this; see docs/decisions.md.
@@ -63,15 +62,18 @@ class Inspection(BaseModel):
     findings: tuple[Finding, ...]
 
 
-def inspect(folder: ImageFolder, near: Sequence[NearDuplicate] = ()) -> Inspection:
+def inspect(folder: ImageFolder, near: Sequence[NearDuplicate] = (), quality: Quality | None = None) -> Inspection:
     """Return the counts of a scanned folder and its problems.
 
     Args:
         folder: as scanned.
         near: its near-duplicates, if they were looked for.
+        quality: of its pictures, if it was measured.
     """
     checks = list(CHECKS)
     checks.insert(checks.index(find_duplicates) + 1, partial(find_near_duplicates, pairs=near))
+    if quality is not None:
+        checks.insert(checks.index(find_flat) + 1, partial(find_quality, quality=quality))
     usable = folder.usable
     counts = {
         name or "all": dict(zip(folder.class_names, folder.counts[name].tolist(), strict=True))
@@ -255,7 +257,7 @@ def find_few_levels(folder: ImageFolder) -> list[Finding]:
 
 def find_flat(folder: ImageFolder) -> list[Finding]:
     """Return a finding for every image that uses less than a sixteenth of its value range, the flattest first."""
-    flat = folder.usable & (folder.used_ranges < _USED_RANGE)
+    flat = folder.usable & (folder.used_ranges < BLANK_RANGE)
     sixteen_bit = _sixteen_bit(folder)
     if _has_few_levels(folder, sixteen_bit):  # then they are one finding
         flat &= ~sixteen_bit
@@ -363,6 +365,8 @@ CHECKS: tuple[Callable[[ImageFolder], list[Finding]], ...] = (
     find_few_levels,
     find_flat,
     find_several_frames,
+    find_places,
+    find_profiles,
     find_imbalance,
     find_squashed,
     find_enlarged,

@@ -175,6 +175,8 @@ def look_at(file: Unopened) -> Look:
         perceptual_hash=perceptual_hash(picture),
         camera=decoded.camera,
         taken=decoded.taken,
+        has_place=int(decoded.has_place),
+        profile=decoded.profile,
     )
     return Look(facts, pixels)
 
@@ -262,5 +264,7 @@ def _image_folder(data: str, listing: Listing, rows: list[Facts], *, num_decoded
         perceptual_hashes=tuple(row.perceptual_hash for row in rows),
         cameras=tuple(row.camera for row in rows),
         taken=[row.taken for row in rows],
+        have_places=[row.has_place for row in rows],
+        profiles=tuple(row.profile for row in rows),
         num_decoded=num_decoded,
     )

@@ -1,6 +1,7 @@
 """Sentences for the findings of an inspection."""
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Callable, Mapping
 
 from classeur.data.findings import Change, Finding
 from classeur.delivery.wording import Words, command_line, counted, listed, percent, typed
@@ -22,6 +23,8 @@ _CHANGES = {
     "keep-groups-whole": "put all images of a group into one split",
     "keep-one": "keep one: each copy counts again in training",
     "look": "look at it: it is almost a single shade",
+    "look-quality": "look at it; leave it out if photographs to be classified are not like it",
+    "one-profile": "nothing is converted, so that each program sees the same numbers; save all images in one, sRGB",
     "choose-frames": "if another frame matters, save it as a file of its own",
     "crop": "train with --fit crop",
     "pad": "with --fit pad if the edges matter",
@@ -68,6 +71,11 @@ def _change(finding: Finding, change: Change) -> str:
         return f"look at the recall of {finding.subject}, not only at the accuracy"
     if change.code == "stretch":
         return "train with --stretch, which spreads each image's own range over all levels"
+    if change.code == "remove-places":
+        return (
+            "before you hand the images on, remove it, for instance with exiftool -gps:all= -r"
+            f" {shlex.quote(change.values['data'])}"
+        )
     if change.code == "smaller-size":
         return (
             f"with --model tutorial, --image-size {_size(change.options['image_size'])} has the same detail, in less"
@@ -254,6 +262,32 @@ def _several_frames(finding: Finding) -> str:
     return f"{frames}; the first is used ({listed(values['paths'])})"
 
 
+def _places(finding: Finding) -> str:
+    number = finding.values["num_images"]
+    say = "says where it was" if number == 1 else "say where they were"
+    return f"{counted(number, 'image')} {say} taken (GPS in EXIF): {listed(finding.values['paths'])}"
+
+
+def _profiles(finding: Finding) -> str:
+    values = finding.values
+    have = "has" if values["num_images"] == 1 else "have"
+    names = listed([f"{name} {count:,}" for name, count in values["profiles"].items()])
+    images = f"{counted(values['num_images'], 'image')} ({percent(values['share'])})"
+    return f"{images} {have} other colours than sRGB: {names}"
+
+
+def _mostly(what: str) -> Callable[[Finding], str]:
+    """Return the sentence that most images of a folder are so."""
+
+    def told(finding: Finding) -> str:
+        values = finding.values
+        return (
+            f"{counted(values['num_images'], 'image')} ({percent(values['share'])}) {what}: {listed(values['paths'])}"
+        )
+
+    return told
+
+
 def _few_images(finding: Finding) -> str:
     names, counts, least = (finding.values[name] for name in ("classes", "num_images", "least"))
     have = "class has" if len(names) == 1 else "classes have"
@@ -321,6 +355,36 @@ INSPECTION_WORDS: Mapping[str, Words] = {
     "groups-in-names": Words(_groups_in_names, _advice),
     "few-levels": Words(_few_levels, _advice),
     "low-range": Words(_low_range, _advice, ("image of almost one shade", "images of almost one shade")),
+    "tiny": Words(
+        lambda finding: f"{finding.values['width']:g}×{finding.values['height']:g} pixels",
+        _advice,
+        ("tiny image", "tiny images"),
+    ),
+    "blurred": Words(
+        lambda finding: f"blurred: detail of 1/64 of its side is {finding.values['sharpness']:.2f} of that of 1/32",
+        _advice,
+        ("blurred image", "blurred images"),
+    ),
+    "underexposed": Words(
+        lambda finding: f"underexposed: 99% of it is darker than {finding.values['brightest']:.0f} on a scale of 255",
+        _advice,
+        ("underexposed image", "underexposed images"),
+    ),
+    "overexposed": Words(
+        lambda finding: (
+            "overexposed: half of it is white, and 99% is brighter than"
+            f" {finding.values['darkest']:.0f} on a scale of 255"
+        ),
+        _advice,
+        ("overexposed image", "overexposed images"),
+    ),
+    "mostly-blurred": Words(
+        _mostly("have no detail finer than 1/64 of their side: enlarged from small ones, or out of focus"), _advice
+    ),
+    "mostly-underexposed": Words(_mostly("are dark as a whole"), _advice),
+    "mostly-overexposed": Words(_mostly("are white for the greater part, and light in the rest"), _advice),
+    "places": Words(_places, _advice),
+    "colour-profiles": Words(_profiles, _advice),
     "several-frames": Words(_several_frames, _advice),
     "few-images": Words(_few_images, _advice),
     "imbalance": Words(_imbalance, _advice),

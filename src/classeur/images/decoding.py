@@ -16,6 +16,7 @@ from PIL import Image, UnidentifiedImageError
 
 from classeur.images.exif import shot_of
 from classeur.images.formats import is_cut_short, other_format
+from classeur.images.profiles import profile_of
 from classeur.images.scratch import Scratch
 from classeur.untrusted import opened
 
@@ -82,6 +83,8 @@ class Decoded(NamedTuple):
     used_range: float  # share of its range that 16-bit grey uses, 0 … 1; 1 for all others and with `stretch`
     camera: str = ""  # maker, model and serial number, as EXIF names them
     taken: float = 0.0  # seconds since 1970 by the camera's clock; 0 if EXIF does not say
+    has_place: bool = False  # whether EXIF holds coordinates
+    profile: str = ""  # name of an embedded colour profile other than sRGB
 
 
 def read_file(path: Path) -> bytes:
@@ -136,7 +139,7 @@ def decode(data: bytes, *, stretch: bool = False, scratch: Scratch | None = None
             image.load()
         mode, format_ = image.mode, image.format or "?"
         orientation = _orientation(image)
-        camera, taken = shot_of(image)
+        shot, profile = shot_of(image), profile_of(image.info)
         if pixels is None:
             rgb, used_range = _to_rgb(image, stretch=stretch)
             pixels = np.asarray(rgb)
@@ -155,7 +158,7 @@ def decode(data: bytes, *, stretch: bool = False, scratch: Scratch | None = None
         raise UnusableImageError(f"broken or cut short: {_one_line(error)}") from error
     if orientation in _TURNS:
         pixels = np.ascontiguousarray(_TURNS[orientation](pixels))
-    return Decoded(pixels, mode, format_, num_frames, used_range, camera, taken)
+    return Decoded(pixels, mode, format_, num_frames, used_range, *shot, profile)
 
 
 def _opened(data: bytes) -> Image.Image:

@@ -1,15 +1,18 @@
-"""What EXIF says of a shot: the camera, and when by its clock.
+"""What EXIF says of a shot: the camera, when by its clock, and whether it says where.
 
-Source of the tags: CIPA DC-008 (EXIF 2.32), tables 4, 7 and 8.
+Source of the tags: CIPA DC-008 (EXIF 2.32), tables 4, 7, 8 and 15.
 """
 
 import calendar
+import math
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from PIL import Image
 
 _MAKER, _MODEL, _CHANGED, _INNER = 0x010F, 0x0110, 0x0132, 0x8769
+_PLACE, _LATITUDE, _LONGITUDE = 0x8825, 2, 4
 _TAKEN, _FRACTION, _SERIAL_NUMBER = 0x9003, 0x9291, 0xA431
 
 _TIME = re.compile(r"([12]\d{3}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)")
@@ -17,10 +20,11 @@ _MOST_CHARACTERS = 120
 
 
 class Shot(NamedTuple):
-    """The camera of an image, and when it was taken."""
+    """The camera of an image, and when and whether it is said where it was taken."""
 
     camera: str = ""  # maker, model and serial number; "" if none is named
     taken: float = 0.0  # seconds since 1970 by the camera's clock; 0 if it is not said
+    has_place: bool = False  # whether it holds coordinates
 
 
 def shot_of(image: Image.Image) -> Shot:
@@ -29,7 +33,7 @@ def shot_of(image: Image.Image) -> Shot:
     >>> picture = Image.new("RGB", (2, 2))
     >>> picture.getexif().update({0x0110: "EOS", 0x0132: "2024:03:01 10:00:02"})
     >>> shot_of(picture)
-    Shot(camera='EOS', taken=1709287202.0)
+    Shot(camera='EOS', taken=1709287202.0, has_place=False)
     """
     try:
         exif = image.getexif()
@@ -39,9 +43,16 @@ def shot_of(image: Image.Image) -> Shot:
         names = [_text(each) for each in (exif.get(_MAKER), exif.get(_MODEL), inner.get(_SERIAL_NUMBER))]
         # The fraction is that of the time of the shot, not of the last change.
         taken = _seconds(_text(inner.get(_TAKEN)), _text(inner.get(_FRACTION))) or _seconds(_text(exif.get(_CHANGED)))
+        has_place = _PLACE in exif and _is_place(exif.get_ifd(_PLACE))
     except Exception:  # damaged EXIF raises nearly anything
         return Shot()
-    return Shot(" ".join(filter(None, names))[:_MOST_CHARACTERS], taken)
+    return Shot(" ".join(filter(None, names))[:_MOST_CHARACTERS], taken, has_place)
+
+
+def _is_place(tags: Mapping[int, Any]) -> bool:
+    """Return whether latitude and longitude are there; cameras without a fix write zeros, or none."""
+    angles = [[float(part) for part in tags.get(tag, ())] for tag in (_LATITUDE, _LONGITUDE)]
+    return all(angles) and any(math.isfinite(part) and part != 0 for angle in angles for part in angle)
 
 
 def _text(value: Any) -> str:

@@ -9,6 +9,7 @@ from classeur.data.inspection import Inspection
 from classeur.data.inspection import inspect as inspect_folder
 from classeur.data.near_duplicates import near_duplicates
 from classeur.data.plan import write_plan
+from classeur.data.quality import quality_of
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.delivery.wording import command_line, counted
 from classeur.errors import LayoutError
@@ -53,7 +54,7 @@ def inspect(
         data, preparation, columns=columns, verify=verify, cache=cache, reporter=reporter
     )
     save_plan(folder, plan, reporter or ConsoleReporter())
-    return inspect_folder(folder, near_duplicates(folder, store))
+    return inspect_folder(folder, near_duplicates(folder, store), quality_of(folder, store))
 
 
 def save_plan(folder: ImageFolder, plan: Path | str | None, reporter: Reporter) -> None:
