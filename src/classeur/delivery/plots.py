@@ -121,7 +121,7 @@ def plot_risk_coverage(curve: Sequence[Point], path: Path, *, promise: Promise |
     axes.grid(alpha=0.3)
     axes.set_title("Errors, If the Unsure Are Not Answered")
     axes.legend(loc="upper left")
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def plot_comparison(histories: Sequence[tuple[str, History]], path: Path) -> None:

@@ -86,7 +86,7 @@ class Tail(NamedTuple):
         return values
 
 
-class Answers(NamedTuple):
+class MappedAnswers(NamedTuple):
     """What a model says of pictures, and what it says it by."""
 
     logits: Array  # float32 (n, classes)
@@ -126,11 +126,11 @@ class MappedModel:
             model.graph.output.append(helper.make_tensor_value_info(self.tail.map, TensorProto.FLOAT, None))
         self._session = open_session(model.SerializeToString(), name=str(path))
 
-    def __call__(self, pixels: Array) -> Answers:
+    def __call__(self, pixels: Array) -> MappedAnswers:
         """Return the answers to pixels, uint8 (n, height, width, 3)."""
         found = dict(zip(self._wanted, self._session.run(self._wanted, {PIXELS: pixels}), strict=True))
         maps = found.get(self.tail.map) if self.tail is not None else None
-        return Answers(found["logits"], maps, found.get("features"))
+        return MappedAnswers(found["logits"], maps, found.get("features"))
 
 
 def tail_of(model: Any, name: str) -> Tail:

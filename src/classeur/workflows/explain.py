@@ -16,7 +16,7 @@ from classeur.evaluation.neighbours import nearest
 from classeur.evaluation.prediction import Prediction
 from classeur.images.pixels import PixelStore
 from classeur.models.kept_features import FeatureStore
-from classeur.models.onnx_tail import Answers, MappedModel
+from classeur.models.onnx_tail import MappedAnswers, MappedModel
 from classeur.options import takes_options
 from classeur.run import Run
 from classeur.storage import cache_folder, mark_as_output
@@ -195,12 +195,10 @@ class _Explainer:
         plot_panels(_panels(found, hidden if self._check else None), path)
         return Explanation(**{**found.__dict__, "picture": path})
 
-    def _answers(self, pixels: np.ndarray) -> Answers:
+    def _answers(self, pixels: np.ndarray) -> MappedAnswers:
         if self._model is not None:
             return self._model(pixels)
-        # Logarithms of probabilities differ from logits by a number that is the same for every class.
-        probabilities = self._classifier.probabilities_of(pixels).astype(np.float64)
-        return Answers(np.log(np.maximum(probabilities, np.finfo(np.float32).tiny)), None, None)
+        return MappedAnswers(self._classifier.logits_of(pixels), None, None)
 
 
 class _Training:
