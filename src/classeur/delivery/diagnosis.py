@@ -4,14 +4,14 @@ Its commands name the run and the data. Where these were given as absolute paths
 in their places: a run is handed on, and its files say nothing of the machine that it was made on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from classeur.data.findings import Values
+from classeur.data.findings import Finding, Values
 from classeur.delivery.words import advice, as_told, evidence
 from classeur.errors import BrokenRunError
 from classeur.improvement.diagnosis import Diagnosis
@@ -56,6 +56,13 @@ def read_diagnosis(run: Run) -> Diagnosis:
         places[_DATA] = str(run.data)
     kept = run.read(run.diagnosis_path, Diagnosis)
     return Diagnosis.model_validate(_with_places(kept.model_dump(mode="json"), places))
+
+
+def without_places(findings: Sequence[Finding], *, data: str) -> tuple[Finding, ...]:
+    """Return findings about data that do not say where these lie, if that was given as an absolute path."""
+    if not Path(data).is_absolute():
+        return tuple(findings)
+    return tuple(Finding.model_validate(_with_places(each.model_dump(mode="json"), {data: _DATA})) for each in findings)
 
 
 def _with_places(values: Any, places: Mapping[str, str]) -> Any:

@@ -12,10 +12,7 @@ from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import NoPictureError, RangeError, UnknownNameError
 from classeur.evaluation.classifier import Classifier, Picture
 from classeur.evaluation.maps import EvidenceMap, agreement, mapped, occluded
-from classeur.evaluation.neighbours import nearest
 from classeur.evaluation.prediction import Prediction
-from classeur.images.pixels import PixelStore
-from classeur.models.kept_features import FeatureStore
 from classeur.models.onnx_tail import MappedAnswers, MappedModel
 from classeur.options import takes_options
 from classeur.run import Run
@@ -24,24 +21,12 @@ from classeur.training.facts import RunFacts, finished_facts
 from classeur.training.head import softmax
 from classeur.workflows.loading import load
 from classeur.workflows.prediction import expand
+from classeur.workflows.training_images import Similar, TrainingImages
 
 METHODS = ("map", "occlusion")
 
-# Training images that a picture is shown beside.
-_NUM_NEIGHBOURS = 3
+# A cosine of 1, rounding aside: the same picture, or one that the model cannot tell from it.
 _SAME = 0.999
-# Training images per forward pass.
-_BATCH_SIZE = 32
-
-
-@dataclass(frozen=True)
-class Similar:
-    """A training image that a picture looks like."""
-
-    path: str  # inside the data
-    label: str
-    similarity: float  # cosine of the angle between their features, −1 … 1
-    pixels: np.ndarray | None = None  # uint8 (height, width, 3), where they are kept
 
 
 @dataclass(frozen=True)
@@ -161,7 +146,13 @@ class _Explainer:
         if method == "map" and not self._maps:
             why = self._model.unmapped if self._model else f"{run.path} has no {run.onnx_path.name}"
             reporter.say(f"{why}; parts of each picture are hidden in turn instead")
-        self._training = _Training(run, facts, self._model, cache, reporter)
+        rows = [row for row in run.read_table(run.split_path) if row["split"] == "train"]
+        self._training = TrainingImages(rows, facts, self._model, cache, reporter=reporter)
+        if self._model is not None and not self._training.are_known:
+            reporter.say(
+                f"the training images of {run.path} are no longer kept here, so it is not shown which ones a picture"
+                " looks like; train again on the same data to keep them"
+            )
 
     def explained(self, picture: Picture, folder: Path | None, number: int) -> Explanation:
         """Return the explanation of one picture, and write its PNG into a folder if there is one."""
@@ -186,7 +177,7 @@ class _Explainer:
             against=self._names[evidence.against],
             evidence=evidence,
             agreement=agreement(evidence.values, hidden.values) if self._check and hidden else None,
-            similar=self._training.most_like(answers.features),
+            similar=() if answers.features is None else self._training.most_like(answers.features)[0],
             pixels=pixels,
         )
         if folder is None:
@@ -199,54 +190,6 @@ class _Explainer:
         if self._model is not None:
             return self._model(pixels)
         return MappedAnswers(self._classifier.logits_of(pixels), None, None)
-
-
-class _Training:
-    """The training images of a run, by their features; searched only if these are kept or can be computed."""
-
-    def __init__(self, run: Run, facts: RunFacts, model: MappedModel | None, cache: Path, reporter: Reporter) -> None:
-        self._rows: list[dict[str, str]] = [row for row in run.read_table(run.split_path) if row["split"] == "train"]
-        hashes = [row["hash"] for row in self._rows]
-        self._pixels = PixelStore(cache, **dict(facts.recipe.preparation))
-        self._features: np.ndarray | None = None
-        if model is None:
-            return
-        if facts.backbone is not None:
-            kept = FeatureStore(cache, facts.recipe.network.model, facts.recipe.preparation)
-            if not kept.missing(hashes):
-                self._features = kept.rows(hashes)
-        elif not self._pixels.missing(hashes):
-            self._features = self._computed(model, hashes, reporter)
-        if self._features is None:
-            reporter.say(
-                f"the training images of {run.path} are no longer kept here, so it is not shown which ones a picture"
-                " looks like; train again on the same data to keep them"
-            )
-
-    def most_like(self, features: np.ndarray | None) -> tuple[Similar, ...]:
-        """Return the training images most like one picture, from its features (1, features)."""
-        if features is None or self._features is None:
-            return ()
-        [found] = nearest(features, self._features, count=_NUM_NEIGHBOURS)
-        similar = []
-        for neighbour in found:
-            row = self._rows[neighbour.row]
-            kept = not self._pixels.missing([row["hash"]])
-            pixels = self._pixels.select([row["hash"]])[0] if kept else None
-            similar.append(Similar(row["path"], row["label"], neighbour.similarity, pixels))
-        return tuple(similar)
-
-    def _computed(self, model: MappedModel, hashes: Sequence[str], reporter: Reporter) -> np.ndarray | None:
-        pixels, parts = self._pixels.select(hashes), []
-        with reporter.progress("features of training images") as progress:
-            for start in range(0, len(pixels), _BATCH_SIZE):
-                rows = range(start, min(start + _BATCH_SIZE, len(pixels)))
-                features = model(pixels.gather(rows)).features
-                if features is None:
-                    return None
-                parts.append(features)
-                progress(rows.stop, len(pixels))
-        return np.concatenate(parts)
 
 
 def _panels(explanation: Explanation, hidden: EvidenceMap | None) -> list[Panel]:
@@ -263,7 +206,6 @@ def _panels(explanation: Explanation, hidden: EvidenceMap | None) -> list[Panel]
         panels.append(Panel(pixels, f"hidden in turn\n(agrees: {explanation.agreement:+.2f})", hidden))
     for each in explanation.similar:
         if each.pixels is not None:
-            # A cosine of 1, rounding aside: the same picture, or one that the model cannot tell from it.
             like = "is a training image" if each.similarity >= _SAME else "looks like"
             panels.append(Panel(each.pixels, f"{like}: {each.label}\n{Path(each.path).name}"))
     return panels
