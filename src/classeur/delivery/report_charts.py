@@ -8,8 +8,8 @@ from math import ceil, floor, log10
 from typing import NamedTuple
 
 # Of the whole drawing, and of the part with lines: units of the drawing.
-WIDTH, HEIGHT = 380, 270
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 368, 14, 220
+WIDTH, HEIGHT = 380, 272
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 364, 30, 226
 _NUM_TICKS = 4
 
 Place = tuple[float, float]

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import resources
 from typing import Any
 
@@ -36,11 +36,16 @@ def render_page(report: Report) -> str:
         report=report,
         title=title,
         t=language.say,
-        thumbnails=report.thumbnails if report.with_photographs else {},
-        maps=report.maps if report.with_photographs else {},
+        thumbnails=_as_written(report.thumbnails) if report.with_photographs else {},
+        maps=_as_written(report.maps) if report.with_photographs else {},
         style=Markup(style),
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
     )
+
+
+def _as_written(pictures: Mapping[str, str]) -> dict[str, Markup]:
+    """Return data URIs, in which nothing is to be escaped, as they are."""
+    return {hash_: Markup(picture) for hash_, picture in pictures.items()}
 
 
 def _as_text(value: Any) -> Any:
