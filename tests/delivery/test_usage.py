@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from classeur.delivery.usage import usage_requirements, usage_script
+from classeur.evaluation.prediction import Limits, Prediction
 from classeur.images.decoding import decode
 from classeur.images.resizing import Fit, resize
-from classeur.models.onnx_file import OnnxFacts, write_onnx_file
-from classeur.models.onnx_graph import Graph
+from classeur.models.onnx_file import Decided, OnnxFacts, write_onnx_file
+from classeur.models.onnx_graph import Graph, Value
 from classeur.models.onnx_layers import Step
 from classeur.models.onnx_network import Network, add_network
 from classeur.models.onnx_session import open_session
@@ -24,7 +25,7 @@ SIZE = (12, 17)
 NAMES = ("cats", "dogs", "other \udcff")
 
 
-def write_run(folder: Path, *, fit: Fit, stretch: bool) -> Path:
+def write_run(folder: Path, *, fit: Fit, stretch: bool, limits: Limits = Limits()) -> Path:  # noqa: B008
     """Write a model that looks at every pixel, with its script, and return the script's path."""
     random = np.random.default_rng(0)
     kernel = random.normal(0, 0.0002, (SIZE[0] * SIZE[1] * 3, 3)).astype(np.float32)
@@ -35,11 +36,15 @@ def write_run(folder: Path, *, fit: Fit, stretch: bool) -> Path:
     )
     graph = Graph()
     outputs = add_network(graph, Network(steps, "pixels", "softmax"), {"pixels": graph.pixels(SIZE)})
-    facts = OnnxFacts(class_names=NAMES, image_size=SIZE, fit=fit, stretch=stretch)
+    # As if what is probably a dog were unlike the training images.
+    first = graph.add("Mul", [outputs["probabilities"].name, graph.constant("dogs", [0, 1, 0])], "of_dogs")
+    outputs["unlike"] = Value(graph.add("ReduceMax", [first], "probably_dogs", axes=[-1], keepdims=0), ())
+    decided = Decided(**limits._asdict())
+    facts = OnnxFacts(class_names=NAMES, image_size=SIZE, fit=fit, stretch=stretch, decided=decided)
     write_onnx_file(folder / "model.onnx", graph.model("all_pixels", outputs), facts)
     script = folder / "usage" / "predict.py"
-    script.parent.mkdir()
-    script.write_text(usage_script(fit, stretch=stretch), encoding="utf-8")
+    script.parent.mkdir(exist_ok=True)
+    script.write_text(usage_script(fit, stretch=stretch, limits=limits), encoding="utf-8")
     return script
 
 
@@ -69,6 +74,38 @@ def test_it_says_what_classeur_says_of_every_file(
         assert found["predicted"] == NAMES[int(answers[-1].argmax())]
     # The model tells these files apart, so that other pixels would have been seen.
     assert min(np.abs(a - b).max() for at, a in enumerate(answers) for b in answers[:at]) > 1e-5
+
+
+@pytest.mark.parametrize("asked", [{"unsure"}, {"none of these"}, {"unsure", "none of these"}])
+def test_it_gives_no_class_where_classeur_gives_none(
+    asked: set[str],
+    edge_files: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    files = list(map(str, edge_files.values()))
+    pixels = [
+        resize(decode(path.read_bytes(), stretch=False).pixels, SIZE, fit="squash") for path in edge_files.values()
+    ]
+    script = write_run(tmp_path, fit="squash", stretch=False)
+    session = open_session((tmp_path / "model.onnx").read_bytes())
+    answers = [session.run(["probabilities", "unlike"], {"pixels": each[None]}) for each in pixels]
+    most, unlike = np.array([[each[0].max(), each[1][0]] for each in answers]).T
+    limits = Limits(
+        float(np.quantile(most, 0.4)) if "unsure" in asked else None,
+        float(np.quantile(unlike, 0.7)) if "none of these" in asked else None,
+    )
+    write_run(tmp_path, fit="squash", stretch=False, limits=limits)
+    monkeypatch.setattr(sys, "argv", [str(script), *files])
+    runpy.run_path(str(script), run_name="__main__")
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    for found, path, (probabilities, score) in zip(said, files, answers, strict=True):
+        expected = Prediction.of(path, probabilities[0], NAMES, unlike=float(score[0]), limits=limits)
+        assert (found["status"], found["predicted"]) == (expected.status, expected.predicted)
+    assert {each["status"] for each in said} == {"ok", *asked}
+    code = [line for line in script.read_text(encoding="utf-8").partition('"""\n\n')[2].splitlines() if line]
+    assert len(code) <= 31
 
 
 def test_it_is_short_and_imports_what_it_says() -> None:

@@ -8,7 +8,15 @@ from scipy.spatial.distance import cdist
 from sklearn.covariance import ledoit_wolf
 from sklearn.metrics import roc_auc_score
 
-from classeur.evaluation.outliers import auroc, fit_outlier_test, fit_unlikeness, folded_logits, shrunk_covariance
+from classeur.evaluation.outliers import (
+    auroc,
+    fit_compact_unlikeness,
+    fit_outlier_test,
+    fit_unlikeness,
+    folded_logits,
+    shrunk_covariance,
+    threshold_for,
+)
 
 
 def drawn(count: int, *, shift: float = 0.0, num_features: int = 12, seed: int = 0) -> np.ndarray:
@@ -166,3 +174,52 @@ def test_scores_that_do_not_vary_give_no_step() -> None:
     test = fit_outlier_test(drawn(20))
     test = test._replace(held_out=np.full(20, test.threshold))
     assert np.abs(test.logits(drawn(20))).max() < 20
+
+
+def known_images(num_images: int, num_features: int = 12) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(0)
+    mixing = random.normal(size=(num_features, num_features)) * np.geomspace(1, 0.05, num_features)
+    labels = random.integers(0, 3, num_images)
+    return 3 + 2 * np.eye(3, num_features)[labels] + 0.3 * random.normal(
+        size=(num_images, num_features)
+    ) @ mixing, labels
+
+
+def test_score_in_all_directions_is_the_whole_one() -> None:
+    features, labels = known_images(300)
+    compact, whole = fit_compact_unlikeness(features, labels, rank=11), fit_unlikeness(features, labels)
+    other = np.random.default_rng(1).normal(3, 1, (50, 12))
+    for rows in (features, other):
+        assert compact.score(rows) == pytest.approx(whole.score(rows), rel=1e-3)
+
+
+def test_score_in_few_directions_tells_as_well() -> None:
+    features, labels = known_images(2000)
+    compact = fit_compact_unlikeness(features[:1000], labels[:1000], rank=6)
+    assert 0.8 < compact.score(features[1000:]).mean() < 1.3
+    other = np.random.default_rng(1).normal(3, 1, (500, 12))
+    assert auroc(compact.score(features[1000:]), compact.score(other)) > 0.95
+    assert [each.dtype for each in compact] == [np.float32] * 3
+
+
+@pytest.mark.parametrize("num_images", [2, 5])
+def test_score_of_fewer_images_than_features_is_finite(num_images: int) -> None:
+    features, labels = known_images(num_images)
+    assert np.isfinite(fit_compact_unlikeness(features, labels, rank=128).score(features)).all()
+
+
+@pytest.mark.parametrize("num_images", [99, 250])
+def test_threshold_refuses_as_many_known_images_as_it_says(num_images: int) -> None:
+    random = np.random.default_rng(0)
+    beyond = []
+    for _ in range(2000):
+        threshold = threshold_for(random.random(num_images), 0.05)
+        assert threshold is not None
+        beyond.append(1 - threshold)
+    # At most the share on average, and hardly less.
+    assert 0.05 - 1 / num_images <= np.mean(beyond) <= 0.05 + 2 * np.std(beyond) / 2000**0.5
+
+
+def test_threshold_that_too_few_images_can_tell_is_none() -> None:
+    assert threshold_for(np.arange(18.0), 0.05) is None
+    assert threshold_for(np.arange(19.0), 0.05) == 18

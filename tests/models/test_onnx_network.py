@@ -7,11 +7,14 @@ import onnxruntime
 import pytest
 
 from classeur.errors import ClasseurError
+from classeur.evaluation.outliers import fit_compact_unlikeness
 from classeur.models.assembly import with_probabilities
 from classeur.models.efficientnet_lite import build_lite
 from classeur.models.engine import load_keras
 from classeur.models.lite_onnx import build_head_onnx, build_lite_onnx
-from classeur.models.onnx_network import build_network_onnx, dense_head, network_of, outlier_head
+from classeur.models.onnx_graph import Graph
+from classeur.models.onnx_network import add_unlike, build_network_onnx, dense_head, network_of, outlier_head
+from classeur.models.onnx_safety import check_onnx
 from classeur.models.tutorial import build_tutorial
 from classeur.training.head import softmax
 
@@ -130,3 +133,32 @@ def test_an_outlier_head_is_a_sum_of_squares_of_whitened_directions() -> None:
     pixels = drawn(size=(32, 32))
     plain = answers(build_lite_onnx("efficientnet_lite0", image_size=(32, 32)), pixels=pixels)
     assert np.array_equal(answers(lite, pixels=pixels)["features"], plain["features"]), "not the squares"
+
+
+@pytest.mark.parametrize("num_classes", [1, 3])
+def test_score_of_what_is_unlike_is_that_of_its_arrays(num_classes: int) -> None:
+    random = np.random.default_rng(0)
+    labels = random.integers(0, num_classes, 90)
+    known = np.maximum(random.normal(1, 1, (90, 24)) + 3 * np.eye(num_classes, 24)[labels], 0).astype(np.float32)
+    score = fit_compact_unlikeness(known, labels, rank=5)
+    graph = Graph()
+    unlike = add_unlike(graph, graph.features(24), score)
+    other = np.maximum(random.normal(1, 2, (20, 24)), 0).astype(np.float32)
+    (said,) = answers(graph.model("score", {"unlike": unlike}), features=other).values()
+    assert said.shape == (20,)
+    assert said == pytest.approx(score.score(other), rel=1e-5)
+
+
+def test_network_with_a_score_is_safe_to_load_and_says_all_else_as_before() -> None:
+    random = np.random.default_rng(0)
+    features = random.random((40, 1280)).astype(np.float32)
+    score = fit_compact_unlikeness(features, np.arange(40) % 2, rank=8)
+    head = dense_head(random.normal(0, 1, (1280, 1)).astype(np.float32), np.zeros(1, np.float32))
+    without, with_it = (
+        build_lite_onnx("efficientnet_lite0", image_size=(32, 40), head=head, unlike=each) for each in (None, score)
+    )
+    check_onnx(with_it.SerializeToString())
+    before, after = (answers(each, pixels=drawn()) for each in (without, with_it))
+    assert after.pop("unlike") == pytest.approx(score.score(after["features"]), rel=1e-4)
+    assert all(np.array_equal(after[name], before[name]) for name in before)
+    assert list(after) == list(before)

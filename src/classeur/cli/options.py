@@ -118,7 +118,7 @@ def _annotation(option: Option) -> Any:
         *names,
         help=option.help,
         show_default=shown_default(option),
-        metavar={Size: "SIZE", Share: "SHARE"}.get(option.kind),
+        metavar="SIZE" if option.kind is Size else "SHARE" if option.kind is Share else None,
         rich_help_panel=option.group,
         autocompletion=(lambda incomplete: [each for each in option.choices if each.startswith(incomplete)])
         if option.choices

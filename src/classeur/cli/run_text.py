@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 
 from classeur.cli.console import console, print_json, print_table, print_values, show_picture
+from classeur.delivery.decision_words import answering_sentences
 from classeur.delivery.diagnosis import paragraph, read_diagnosis
 from classeur.delivery.summary_words import summary_sentence
 from classeur.delivery.words import as_told
@@ -123,6 +124,10 @@ def print_score(score: Score, *, of: str) -> None:
             for name, each in score.per_class.items()
         ],
     )
+    if score.answering is not None:
+        out.print()
+        for sentence in answering_sentences(score.answering):
+            out.print(sentence, markup=False, soft_wrap=True)
 
 
 def _print_confusion(score: Score, *, width: int) -> None:

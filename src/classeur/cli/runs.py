@@ -128,6 +128,20 @@ def evaluate(
         Path | None, typer.Option(help="Where the data are now; or other data with the same classes.")
     ] = None,
     columns: ColumnNames = None,
+    max_error: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Say from which probability on at most this share of the answers is wrong, and how many are answered.",
+        ),
+    ] = None,
+    min_recall: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CLASS=SHARE",
+            help="Of two classes: say from which probability on at least this share of a class is found.",
+        ),
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Evaluate a run's model on images with known labels.
@@ -140,7 +154,7 @@ def evaluate(
     from classeur.cli.run_text import print_score
     from classeur.workflows.evaluation import evaluate as evaluate_run
 
-    score = evaluate_run(run, split=split, data=data, columns=columns)
+    score = evaluate_run(run, split=split, data=data, columns=columns, max_error=max_error, min_recall=min_recall)
     if json:
         print_json(score)
     else:
@@ -203,9 +217,15 @@ def predict(
     from classeur.workflows.prediction import predict as predict_paths
 
     check_layout(layout, to)
-    limits = {"max_error": max_error, "none_of_these": none_of_these}
-    predictions = predict_paths(run, _named(pictures or [], stdin=stdin), top=top, sort_into=sort_into, **limits)
-    classifier = load(run, reporter=Reporter(), **limits)
+    predictions = predict_paths(
+        run,
+        _named(pictures or [], stdin=stdin),
+        top=top,
+        max_error=max_error,
+        none_of_these=none_of_these,
+        sort_into=sort_into,
+    )
+    classifier = load(run, max_error=max_error, none_of_these=none_of_these, reporter=Reporter())
     if not print_predictions(
         predictions,
         class_names=classifier.class_names,

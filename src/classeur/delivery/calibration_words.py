@@ -1,6 +1,7 @@
 """Sentences about a calibration."""
 
 from classeur.delivery.wording import counted
+from classeur.estimate import Estimate
 from classeur.evaluation.calibration import Calibration
 
 
@@ -27,7 +28,12 @@ def gain_text(found: Calibration) -> str:
     before, after = found.before, found.after
     if before is None or after is None:
         return ""
-    return (
-        f"; on {counted(after.num_images, 'validation image')} log loss {before.log_loss:.4f} → {after.log_loss:.4f},"
-        f" calibration error {100 * before.calibration_error:.1f} → {100 * after.calibration_error:.1f} %"
-    )
+    losses = f"log loss {before.log_loss.value:.4f} → {after.log_loss.value:.4f}"
+    errors = ""
+    if before.calibration_error and after.calibration_error:
+        errors = f", calibration error {_points(before.calibration_error)} → {_points(after.calibration_error)} %"
+    return f"; on {counted(after.log_loss.n, 'validation image')} {losses}{errors}"
+
+
+def _points(error: Estimate) -> str:
+    return f"{100 * error.value:.1f}"

@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from classeur.data.findings import Command
+from classeur.delivery.calibration_words import calibration_sentence
+from classeur.delivery.decision_words import limits_text
 from classeur.delivery.printable import printable
 from classeur.delivery.wording import command_line, counted, listed, percent
 from classeur.estimate import Estimate
+from classeur.evaluation.calibration import Calibration
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.models.onnx_file import OnnxFacts
 from classeur.training.facts import RunFacts
@@ -32,6 +35,7 @@ def write_card(
     *,
     licence: str,
     onnx: OnnxFacts | None,
+    calibration: Calibration | None = None,
 ) -> str:
     """Return the card of a run in Markdown.
 
@@ -42,12 +46,14 @@ def write_card(
         counts: images of each split, by class.
         licence: of the weights that it began with; "" where there are none, or none is known.
         onnx: the facts of its ONNX file; None if it has none.
+        calibration: what its logits were divided by; None if that is not known.
     """
     parts = [
         _what(name, facts, onnx),
         _data(facts, counts),
         _recipe(facts),
         _scores(evaluation),
+        *_answers(facts, calibration, onnx),
         _limits(facts, evaluation, onnx),
         _licences(facts, licence),
     ]
@@ -133,6 +139,25 @@ def _scores(evaluation: Evaluation) -> str:
     return "\n".join([*lines, "", *_table([f"class, {name}", "images", "recall", "precision"], rows), ""])
 
 
+def _answers(facts: RunFacts, calibration: Calibration | None, onnx: OnnxFacts | None) -> list[str]:
+    """Return what its probabilities are, and when it gives no class; nothing where neither is known."""
+    lines = [f"- {text}" for text in limits_text(facts.decided)]
+    if lines:
+        lines.append("- `model.keras` gives probabilities alone: apply these limits to them.")
+        is_told = onnx is not None and onnx.tells_unlike
+        if is_told and facts.decided.unlike_above is not None:
+            lines[-1] = (
+                "- `model.onnx` gives the score as its output `unlike`, and `usage/predict.py` applies these limits;"
+                " `model.keras` gives probabilities alone."
+            )
+        elif onnx is not None:
+            lines[-1] = "- `usage/predict.py` applies it to `model.onnx`; both models give probabilities alone."
+    if calibration is not None:
+        sentence = calibration_sentence(calibration)
+        lines.append(f"- {sentence[0].upper()}{sentence[1:]}.")
+    return ["\n".join(["## Answers\n", *lines, ""])] if lines else []
+
+
 def _judged(evaluation: Evaluation) -> tuple[str, Score] | None:
     """Return the score that says most of new images: of the test images, else of the validation images."""
     for name in ("test", "validation"):
@@ -141,13 +166,27 @@ def _judged(evaluation: Evaluation) -> tuple[str, Score] | None:
     return None
 
 
+def _knowing(facts: RunFacts) -> str:
+    """Return what a run of several classes says of an image that is none of them."""
+    lacks = [
+        name
+        for name, limit in (("unsure", facts.decided.unsure_up_to), ("none of these", facts.decided.unlike_above))
+        if limit is None
+    ]
+    knows = "- It knows its classes and nothing else"
+    if "none of these" not in lacks:
+        knows += ", and refuses what is unlike all its training images, not what is like one of them"
+    else:
+        knows += ": an image of something else gets one of them too, sometimes with a high probability"
+    return f"{knows}. It has no answer for {', or for '.join(lacks)}." if lacks else f"{knows}."
+
+
 def _limits(facts: RunFacts, evaluation: Evaluation, onnx: OnnxFacts | None) -> str:
     knows = (
         "- It knows one class: whatever is not like its training images, it calls unlike, and how much of that it finds"
         " was not measured here. It has no answer for unsure."
         if facts.one_class
-        else "- It knows its classes and nothing else: an image of something else gets one of them too, sometimes with"
-        " a high probability. It has no answer for unsure, or for none of these."
+        else _knowing(facts)
     )
     lines = [
         "## Limits\n",

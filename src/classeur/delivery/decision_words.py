@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from classeur.delivery.wording import counted, percent
+from classeur.estimate import Estimate
 from classeur.evaluation.decision import Decision, Judged
-from classeur.evaluation.risk import CONFIDENCE, Promise, RecallPromise, area_under_risk
+from classeur.evaluation.risk import CONFIDENCE, Promise, area_under_risk
+from classeur.evaluation.scoring import Answering
 from classeur.models.onnx_file import Decided
 
 
@@ -35,18 +37,32 @@ def promise_sentence(promise: Promise) -> str:
     )
 
 
-def recall_sentence(name: str, promise: RecallPromise) -> str:
-    """Return the threshold for one of two classes, and what that promises.
+def answering_sentences(answering: Answering) -> Iterator[str]:
+    """Yield how a run that may give no class answers judged images."""
+    images = counted(answering.num_images, "image")
+    if answering.refused is not None:
+        yield f"none of these: {_share(answering.refused)} of these {images} of known classes are refused"
+    if answering.max_error is not None or answering.unsure_up_to is not None:
+        where = (
+            "never" if answering.unsure_up_to is None else f"where no class has more than {answering.unsure_up_to:.4f}"
+        )
+        limit = "" if answering.max_error is None else f" (promised: at most {percent(answering.max_error)} wrong)"
+        wrong = "" if answering.error is None else f", of which {_share(answering.error)} are wrong"
+        yield f"unsure: {where}{limit}; {_share(answering.answered)} of {images} get a class{wrong}"
+    if answering.recall is not None:
+        kept, name = answering.recall, answering.recall.class_name
+        found = "" if kept.recall is None else f"; that finds {_share(kept.recall)} of them here"
+        right = "" if kept.precision is None else f", and {_share(kept.precision)} of what it finds are {name}"
+        yield (
+            f"call an image {name} from p({name}) = {kept.threshold:.4f} on: with {percent(CONFIDENCE)} confidence"
+            f" {percent(kept.limit)} of {name} or more are found{found}{right}"
+        )
 
-    >>> recall_sentence("dogs", RecallPromise(0.99, 0.0312, 498, 500, 61, 500))
-    'call an image dogs from p(dogs) = 0.0312 on: that finds 498 of 500 of them, and 61 of the 500 others; with 95%
-    confidence at least 99% of such dogs are found'
-    """
-    return (
-        f"call an image {name} from p({name}) = {promise.threshold:.4f} on: that finds {promise.num_found:,} of"
-        f" {promise.num_of_class:,} of them, and {promise.num_others:,} of the {promise.num_of_others:,} others; with"
-        f" {percent(promise.confidence)} confidence at least {percent(promise.limit)} of such {name} are found"
-    )
+
+def _share(share: Estimate | None) -> str:
+    if share is None:
+        return "–"
+    return f"{percent(share.value)} (95 %: {percent(share.low)} … {percent(share.high)})"
 
 
 def limits_text(decided: Decided) -> list[str]:

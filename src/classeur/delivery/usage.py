@@ -5,7 +5,9 @@ not do stands at its beginning.
 """
 
 import importlib.metadata
+import json
 
+from classeur.evaluation.prediction import Limits
 from classeur.images.resizing import Fit
 
 # What the script imports.
@@ -37,10 +39,30 @@ for path in sys.argv[1:]:
         layer, picture = picture.convert("RGBA"), Image.new("RGB", picture.size, "white")
         picture.paste(layer, mask=layer)
     picture = picture.convert("RGB")
-{resized}    probabilities = session.run(["probabilities"], {{"pixels": np.asarray(picture)[None]}})[0][0].tolist()
-    answers = dict(zip(facts["class_names"], probabilities))
-    print(json.dumps({{"path": path, "predicted": max(answers, key=answers.get), "probabilities": answers}}))
-'''
+{resized}    said = session.run({outputs}, {{"pixels": np.asarray(picture)[None]}})
+    answers = dict(zip(facts["class_names"], said[0][0].tolist()))
+{answered}'''
+
+_PREDICTED = """\
+    print(json.dumps({"path": path, "predicted": max(answers, key=answers.get), "probabilities": answers}))
+"""
+
+_DECIDED = """\
+    predicted, status = max(answers, key=answers.get), "ok"
+{unsure}{unlike}    predicted = predicted if status == "ok" else ""
+    print(json.dumps({{"path": path, "status": status, "predicted": predicted, "probabilities": answers}}))
+"""
+
+_UNSURE = """\
+    if answers[predicted] <= facts["decided"]["unsure_up_to"]:
+        status = "unsure"
+"""
+
+_UNLIKE = """\
+    if said[1][0] > facts["decided"]["unlike_above"]:  # unlike the training images
+        status = "none of these"
+"""
+
 
 _UPPER_BITS = """\
     if picture.mode.startswith("I;16"):  # 16-bit grey: its upper 8 bits
@@ -79,13 +101,24 @@ _PADDED = """\
 _RESIZED: dict[Fit, str] = {"squash": _SQUASHED, "crop": _CROPPED, "pad": _PADDED}
 
 
-def usage_script(fit: Fit, *, stretch: bool) -> str:
-    """Return the script for a run whose images are prepared so.
+def usage_script(fit: Fit, *, stretch: bool, limits: Limits = Limits()) -> str:  # noqa: B008  (a constant)
+    """Return the script for a run whose images are prepared so, and which gives no class from these limits on.
 
     >>> "crop" in usage_script("squash", stretch=False), "crop" in usage_script("crop", stretch=False)
     (False, True)
     """
-    return _SCRIPT.format(grey=_STRETCHED if stretch else _UPPER_BITS, resized=_RESIZED[fit])
+    answered, outputs = _PREDICTED, ["probabilities"]
+    if limits != Limits():
+        unsure = "" if limits.unsure_up_to is None else _UNSURE
+        unlike = "" if limits.unlike_above is None else _UNLIKE
+        answered = _DECIDED.format(unsure=unsure, unlike=unlike)
+        outputs += [] if limits.unlike_above is None else ["unlike"]
+    return _SCRIPT.format(
+        grey=_STRETCHED if stretch else _UPPER_BITS,
+        resized=_RESIZED[fit],
+        outputs=json.dumps(outputs),
+        answered=answered,
+    )
 
 
 def usage_requirements() -> str:

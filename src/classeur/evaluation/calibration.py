@@ -10,8 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from classeur.estimate import Estimate
+from classeur.evaluation.scoring import score
 from classeur.training.folds import Groups, assign_folds
-from classeur.training.head import log_losses, softmax
+from classeur.training.head import log_losses, of_each_class, softmax
 
 # Below, a temperature says more of these images than of the network.
 _LEAST_IMAGES = 50
@@ -23,7 +25,6 @@ _COLDEST, _HOTTEST = 0.05, 20.0
 _DROP = 1.920729
 
 _NUM_FOLDS = 5
-_NUM_BINS = 15
 _NUM_HALVINGS = 60
 
 
@@ -35,15 +36,14 @@ class Temperature(NamedTuple):
     high: float
 
 
-class Reliability(BaseModel):
-    """How well probabilities are frequencies, on images that they were not fitted to."""
+class Sureness(BaseModel):
+    """How far probabilities are from what happens, on images that they were not fitted to."""
 
     model_config = ConfigDict(frozen=True)
 
-    log_loss: float  # mean, nats
-    brier: float  # mean squared distance to the true class, summed over the classes: 0 … 2
-    calibration_error: float  # root of the mean squared gap of sureness and accuracy, without what chance alone makes
-    num_images: int
+    log_loss: Estimate  # mean, nats
+    brier: Estimate  # half the mean squared distance from the right answer
+    calibration_error: Estimate | None  # root mean square over bins, without what chance adds
 
 
 class Calibration(BaseModel):
@@ -59,8 +59,8 @@ class Calibration(BaseModel):
     num_images: int = 0  # that it was fitted to
     reason: str = ""  # why the temperature is 1; "" where it is not
     judged_on: str = ""  # which images `before` and `after` are of
-    before: Reliability | None = None
-    after: Reliability | None = None  # by temperatures that these images were not used for
+    before: Sureness | None = None
+    after: Sureness | None = None  # by temperatures that these images were not used for
 
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None) -> Temperature | None:
@@ -151,37 +151,16 @@ def cross_fitted(logits: np.ndarray, labels: np.ndarray, *, groups: Groups | Non
     return divided
 
 
-def measure_reliability(logits: np.ndarray, labels: np.ndarray) -> Reliability:
-    """Return how well the probabilities of logits are frequencies.
-
-    The calibration error is that of the most probable class in bins of equally many images, debiased: of a perfectly
-    calibrated network it is 0 on average, before the root.
+def measure_sureness(logits: np.ndarray, labels: np.ndarray) -> Sureness:
+    """Return how far the probabilities of logits are from what happens, as `score` does.
 
     Args:
         logits: float (n, columns), n at least 1.
         labels: int (n,).
-
-    Source: Brier, Monthly Weather Review 78 (1950) 1–3; Kumar, Liang, Ma, "Verified Uncertainty Calibration" (2019),
-    definition 5.2.
-
-    >>> measure_reliability(np.array([[0.0], [0.0]]), np.array([0, 1])).brier
-    0.5
     """
-    probabilities = softmax(logits)
-    truth = np.zeros_like(probabilities)
-    truth[np.arange(len(labels)), labels] = 1
-    sureness, is_right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    squares = 0.0
-    for rows in np.array_split(np.argsort(sureness, kind="stable"), min(_NUM_BINS, max(1, len(labels) // 2))):
-        right, sure = float(is_right[rows].mean()), float(sureness[rows].mean())
-        by_chance = right * (1 - right) / (len(rows) - 1) if len(rows) > 1 else 0.0
-        squares += len(rows) / len(labels) * ((right - sure) ** 2 - by_chance)
-    return Reliability(
-        log_loss=float(log_losses(logits, labels).mean()),
-        brier=float(np.square(probabilities - truth).sum(axis=1).mean()),
-        calibration_error=max(squares, 0.0) ** 0.5,
-        num_images=len(labels),
-    )
+    logits = of_each_class(logits) if logits.shape[1] == 1 else logits
+    found = score(logits, labels, class_names=[str(number) for number in range(logits.shape[1])])
+    return Sureness(log_loss=found.loss, brier=found.brier, calibration_error=found.calibration_error)
 
 
 def _crossing(rising: Callable[[float], float], low: float, high: float) -> float:
@@ -189,4 +168,4 @@ def _crossing(rising: Callable[[float], float], low: float, high: float) -> floa
     for _ in range(_NUM_HALVINGS):
         middle = (low * high) ** 0.5
         low, high = (middle, high) if rising(middle) < 0 else (low, middle)
-    return (low * high) ** 0.5
+    return float((low * high) ** 0.5)

@@ -135,10 +135,6 @@ class Classifier:
         """Return the logits, float (n, classes), of pixels at the model's size, uint8 (n, height, width, 3)."""
         return _answers(self._engine(batch)).logits
 
-    def unlike_of(self, batch: np.ndarray) -> np.ndarray | None:
-        """Return how unlike the training images each of these is, float (n,); None if the model does not tell."""
-        return _answers(self._engine(batch)).unlike
-
     def judge(self, pixels: "Pixels", *, progress: Callable[[int, int], None] | None = None) -> np.ndarray:
         """Return the logits of stored images, float (n, classes).
 
@@ -146,13 +142,18 @@ class Classifier:
             pixels: of n images, at least 1.
             progress: called with (images done, images).
         """
+        return self.judge_answers(pixels, progress=progress).logits
+
+    def judge_answers(self, pixels: "Pixels", *, progress: Callable[[int, int], None] | None = None) -> Answers:
+        """Return what the model says of stored images, as `judge` does its logits."""
         parts = []
         for start in range(0, len(pixels), _BATCH_SIZE):
             rows = range(start, min(start + _BATCH_SIZE, len(pixels)))
-            parts.append(self.logits_of(pixels.gather(rows)))
+            parts.append(_answers(self._engine(pixels.gather(rows))))
             if progress:
                 progress(rows.stop, len(pixels))
-        return np.concatenate(parts)
+        unlike = [part.unlike for part in parts if part.unlike is not None]
+        return Answers(np.concatenate([part.logits for part in parts]), np.concatenate(unlike) if unlike else None)
 
     def _answers(self, pictures: Iterable[Picture], engine: Engine) -> list[Prediction]:
         """Return the predictions of a few images, all by the thread that calls this."""

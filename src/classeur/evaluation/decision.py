@@ -1,5 +1,6 @@
 """When a model gives no class: thresholds from the images that it was judged on, by what they promise."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile
@@ -14,8 +15,8 @@ from classeur.storage import written_atomically
 from classeur.training.head import softmax
 from classeur.untrusted import MAX_ARCHIVE_BYTES, check_arrays, opened
 
-_VALIDATION = "validation"
-_NUM_ARRAYS = 4
+# Of a score and of three splits.
+_MAX_ARRAYS = 6
 
 
 class Judged(NamedTuple):
@@ -75,8 +76,8 @@ def decide(judged: Judged, *, max_error: float | None, none_of_these: float | No
         if unlike_above is None:
             needed = int(np.ceil(1 / none_of_these)) - 1
             raise RunError(
-                f"{len(judged.unlike):,} validation images cannot say which ones only {none_of_these:.3g} of the known"
-                f" are beyond; expected {needed:,} or more, or a larger share such as"
+                f"{len(judged.unlike):,} validation images cannot tell what only {_percent(none_of_these)} of known"
+                f" ones are beyond; expected {needed:,} or more, or a larger share such as"
                 f" {_percent(2 / (len(judged.unlike) + 1))}"
             )
     if max_error is None or max_error == 1:
@@ -105,18 +106,18 @@ def impossible(judged: Judged, max_error: float) -> str:
     )
 
 
-def write_unlike(path: Path, unlikeness: CompactUnlikeness, validation: np.ndarray) -> None:
-    """Write a score and how unlike the training images each validation image is, in the order of logits.npz.
+def write_unlike(path: Path, unlikeness: CompactUnlikeness, scores: Mapping[str, np.ndarray]) -> None:
+    """Write a score and how unlike the training images the images of splits are, in the order of logits.npz.
 
     Raises:
         StorageError: if it cannot be written.
     """
-    arrays = {**unlikeness._asdict(), _VALIDATION: np.asarray(validation, np.float32)}
+    arrays = {**unlikeness._asdict(), **{name: np.asarray(each, np.float32) for name, each in scores.items()}}
     with written_atomically(path) as temporary, open(temporary, "wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
+        np.savez(file, **arrays)
 
 
-def read_unlike(path: Path) -> tuple[CompactUnlikeness, np.ndarray] | None:
+def read_unlike(path: Path) -> tuple[CompactUnlikeness, dict[str, np.ndarray]] | None:
     """Return what `write_unlike` wrote; None if there is no such file.
 
     Raises:
@@ -124,17 +125,13 @@ def read_unlike(path: Path) -> tuple[CompactUnlikeness, np.ndarray] | None:
     """
     try:
         with opened(path, MAX_ARCHIVE_BYTES) as file:
-            check_arrays(file, max_members=_NUM_ARRAYS, kinds="f")
-            with np.load(file) as arrays:
-                unlikeness = CompactUnlikeness(*(arrays[name] for name in CompactUnlikeness._fields))
-                validation: np.ndarray = arrays[_VALIDATION]
-        shapes = (*(each.shape for each in unlikeness), validation.shape)
-        fits = [len(shape) for shape in shapes] == [2, 2, 1, 1] and shapes[0][0] == shapes[1][0]
-        if (
-            not fits
-            or shapes[1][1:] != shapes[2]
-            or not all(np.isfinite(each).all() for each in (*unlikeness, validation))
-        ):
+            check_arrays(file, max_members=_MAX_ARRAYS, kinds="f")
+            with np.load(file) as archive:
+                arrays = {name: archive[name] for name in archive.files}
+        unlikeness = CompactUnlikeness(*(arrays.pop(name) for name in CompactUnlikeness._fields))
+        shapes = [each.shape for each in (*unlikeness, *arrays.values())]
+        fits = [len(shape) for shape in shapes] == [2, 2, 1, *(1 for _ in arrays)] and shapes[0][0] == shapes[1][0]
+        if not fits or shapes[1][1:] != shapes[2] or not all(map(_are_finite, (*unlikeness, *arrays.values()))):
             raise ValueError(f"arrays {shapes}")
     except FileNotFoundError:
         return None
@@ -143,7 +140,11 @@ def read_unlike(path: Path) -> tuple[CompactUnlikeness, np.ndarray] | None:
         raise BrokenRunError(
             f"{path} is damaged ({reason}); train again with --overwrite, or copy the whole run again"
         ) from error
-    return unlikeness, validation
+    return unlikeness, arrays
+
+
+def _are_finite(array: np.ndarray) -> bool:
+    return bool(np.isfinite(array).all())
 
 
 def _percent(share: float) -> str:

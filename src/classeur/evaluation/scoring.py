@@ -36,6 +36,33 @@ class Confusion(NamedTuple):
     num_images: int
 
 
+class KeptRecall(BaseModel):
+    """A threshold for one of two classes that keeps its recall, and what it does to judged images."""
+
+    model_config = ConfigDict(frozen=True)
+
+    class_name: str
+    limit: float  # of the recall, with 95 % confidence
+    threshold: float  # an image counts as of the class where its probability is at least that
+    recall: Estimate | None  # None without an image of the class
+    precision: Estimate | None  # None where no image counts as of the class
+
+
+class Answering(BaseModel):
+    """How a run that may give no class answers judged images."""
+
+    model_config = ConfigDict(frozen=True)
+
+    num_images: int
+    max_error: float | None  # that its threshold promises, with 95 % confidence
+    unsure_up_to: float | None  # it answers where its highest probability is above; None where it always does
+    unlike_above: float | None  # it calls an image none of these where its score is above; None where it never does
+    answered: Estimate | None  # share of the images that get a class
+    error: Estimate | None  # share of those whose class is wrong; None where none is answered
+    refused: Estimate | None  # share of the images, all of known classes, that are called none of these
+    recall: KeptRecall | None  # of a least recall that is asked for
+
+
 class Score(BaseModel):
     """How well a model does on a set of images."""
 
@@ -53,6 +80,7 @@ class Score(BaseModel):
     average_precision: Estimate | None  # mean over classes
     confusion: tuple[tuple[int, ...], ...]  # row: true class, column: predicted
     per_class: dict[str, ClassScore]
+    answering: Answering | None = None  # where the run may give no class, or it is asked for; never in evaluation.json
     num_opened: int = 1  # how often this run was evaluated on these images
     judged: str = ""  # a hash of the model and of the evaluated images
 

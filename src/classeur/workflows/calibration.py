@@ -6,7 +6,7 @@ import numpy as np
 
 from classeur.delivery.calibration_words import calibration_sentence
 from classeur.delivery.progress import Reporter
-from classeur.evaluation.calibration import Calibration, choose_temperature, cross_fitted, measure_reliability
+from classeur.evaluation.calibration import Calibration, choose_temperature, cross_fitted, measure_sureness
 from classeur.run import Run
 from classeur.training.head import Head
 from classeur.workflows.heads import Learned
@@ -90,8 +90,8 @@ def _record(
     found = found.model_copy(
         update={
             "judged_on": "validation images",
-            "before": measure_reliability(before, labels),
-            "after": measure_reliability(after, labels),
+            "before": measure_sureness(before, labels),
+            "after": measure_sureness(after, labels),
         }
     )
     run.write(run.calibration_path, found)

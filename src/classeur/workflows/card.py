@@ -7,6 +7,8 @@ from contextlib import suppress
 from classeur.delivery.card import write_card
 from classeur.delivery.usage import usage_requirements, usage_script
 from classeur.errors import BrokenRunError
+from classeur.evaluation.calibration import Calibration
+from classeur.evaluation.prediction import Limits
 from classeur.evaluation.scoring import Evaluation
 from classeur.models.onnx_file import OnnxFacts, weights_licence
 from classeur.models.onnx_session import read_metadata
@@ -31,7 +33,10 @@ def renew_card(run: Run, facts: RunFacts) -> None:
             onnx_facts = OnnxFacts.of_metadata(read_metadata(run.onnx_path))
     if onnx_facts is not None:
         preparation = facts.recipe.preparation
-        write_text(run.usage_path / "predict.py", usage_script(preparation.fit, stretch=preparation.stretch))
+        decided = onnx_facts.decided
+        limits = Limits(decided.unsure_up_to, decided.unlike_above if onnx_facts.tells_unlike else None)
+        script = usage_script(preparation.fit, stretch=preparation.stretch, limits=limits)
+        write_text(run.usage_path / "predict.py", script)
         write_text(run.usage_path / "requirements.txt", usage_requirements())
     card = write_card(
         run.path.resolve().name,
@@ -40,5 +45,6 @@ def renew_card(run: Run, facts: RunFacts) -> None:
         counts,
         licence=weights_licence(facts.recipe.network.model),
         onnx=onnx_facts,
+        calibration=run.read(run.calibration_path, Calibration) if run.calibration_path.exists() else None,
     )
     write_text(run.card_path, card)

@@ -66,7 +66,7 @@ def keras_engine(model: "keras.Model") -> Engine:
     return keras_answers(with_logits(model))
 
 
-def keras_answers(model: "keras.Model") -> Engine:
+def keras_answers(model: "keras.Model") -> Callable[[np.ndarray], np.ndarray]:
     """Return what a Keras model answers to a batch: as it is saved, with probabilities."""
 
     def answers(batch: np.ndarray) -> np.ndarray:

@@ -41,7 +41,7 @@ def decide_for_run(
     judged = Judged(logits, labels, None if unlike is None else unlike[1])
     run.unlike_path.unlink(missing_ok=True)
     if unlike is not None:
-        write_unlike(run.unlike_path, *unlike)
+        write_unlike(run.unlike_path, unlike[0], {"validation": unlike[1]})
     curve = thinned(risk_coverage(judged.sureness, judged.is_wrong))
     rows = [
         (f"{each.threshold:.9f}", each.num_answered, each.num_wrong, round(each.coverage, 6), round(each.error, 6))

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from classeur.delivery.wording import listed
 from classeur.errors import BrokenRunError, RunError, StorageError, UnknownNameError
 from classeur.estimate import Estimate
 from classeur.evaluation.classifier import Classifier
+from classeur.evaluation.decision import Judged
 from classeur.evaluation.logits import SplitLogits, read_logits, write_logits
 from classeur.evaluation.prediction import Prediction, prediction_columns
 from classeur.evaluation.scoring import Evaluation, Score, score
@@ -35,6 +37,7 @@ from classeur.training.facts import UNLIKE, RunFacts, finished_facts
 from classeur.training.head import of_each_class, softmax
 from classeur.training.history import History
 from classeur.training.learning_curve import LearningCurve
+from classeur.workflows.answering import MinRecall, keep_unlike, kept_answers, with_answering
 from classeur.workflows.card import renew_card
 from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside
 from classeur.workflows.loading import load
@@ -121,6 +124,8 @@ def evaluate(
     split: str = "validation",
     data: Path | str | None = None,
     columns: Columns = None,
+    max_error: float | str | None = None,
+    min_recall: MinRecall | None = None,
     cache: Path | None = None,
     reporter: Reporter | None = None,
 ) -> Score:
@@ -138,6 +143,10 @@ def evaluate(
         data: where the run's data are now, which is then recorded; or other data with the same classes: all of them,
             or `split` if they are split. Images that the run was trained on do not count there.
         columns: names of the columns of a CSV, as for `train`.
+        max_error: how it answers where it may say that it is unsure, as `classeur.load` takes it; as it was trained if
+            None.
+        min_recall: of two classes, one and the share of its images to find at least, {"dogs": 0.99} or "dogs=99%": from
+            which probability on that is kept, with a confidence of 95 % by the validation images.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
 
@@ -147,6 +156,7 @@ def evaluate(
     run = Run.open(run)
     reporter = reporter or ConsoleReporter()
     facts = finished_facts(run)
+    answered = partial(with_answering, run, facts, max_error=max_error, min_recall=min_recall)
     if split not in SPLITS:
         raise UnknownNameError("split", split, SPLITS)
     if data is not None:
@@ -159,7 +169,7 @@ def evaluate(
             reporter=reporter,
         )
         if not _holds_the_runs_images(run, folder):
-            return _evaluate_elsewhere(run, facts, data, folder, store, split, reporter)
+            return answered(*_evaluate_elsewhere(run, facts, data, folder, store, split, reporter))
         _remember(run, Path(data), named_columns(columns), reporter)
     rows = _split_rows(run, split)
     if not rows:
@@ -167,24 +177,27 @@ def evaluate(
     evaluation = run.read(run.evaluation_path, Evaluation)
     known = _known_score(run, evaluation, split, rows)
     if known is not None:
-        return known
+        return answered(known, kept_answers(run, split))
     pixels = split_pixels(run, facts, rows, cache, reporter)
-    answers = judged_by(load(run, reporter=reporter), {split: pixels}, reporter)[split]
-    judged = _Judged(split, rows, _labels(rows, facts.class_names), answers, pixels)
+    with reporter.progress(f"evaluating on {split} images") as progress:
+        answers = load(run, reporter=reporter).judge_answers(pixels, progress=progress)
+    judged = _Judged(split, rows, _labels(rows, facts.class_names), answers.logits, pixels)
+    said = Judged(judged.logits, judged.labels, answers.unlike)
     try:
         evaluation = _record(run, judged, evaluation)
+        keep_unlike(run, split, said)
         if run.card_path.exists():
             renew_card(run, facts)
     except StorageError as error:
         reporter.warn(f"the score is not saved: {error}")
-        return _score(judged, facts.class_names)
+        return answered(_score(judged, facts.class_names), said)
     result = evaluation.splits[split]
     if split == "test" and result.num_opened > 1:
         reporter.warn(
             f"the test images have been used {result.num_opened} times; choosing a model by them makes its result too"
             " good"
         )
-    return result
+    return answered(result, said)
 
 
 def labels_of(run: Run, split: str, class_names: Sequence[str]) -> np.ndarray:
@@ -334,8 +347,8 @@ def _remember(run: Run, data: Path, columns: dict[str, str] | None, reporter: Re
 
 def _evaluate_elsewhere(
     run: Run, facts: RunFacts, data: Path | str, folder: ImageFolder, store: PixelStore, split: str, reporter: Reporter
-) -> Score:
-    """Return the score on other data, without the images that the run was trained on."""
+) -> tuple[Score, Judged]:
+    """Return the score on other data, without the images that the run was trained on, and what was said of these."""
     is_split = any(folder.splits)
     rows = [row for row in np.flatnonzero(folder.usable).tolist() if not is_split or folder.splits[row] == split]
     if not rows:
@@ -354,7 +367,8 @@ def _evaluate_elsewhere(
     labels = np.array([number[folder.class_names[folder.labels[row]]] for row in rows], np.int64)
     classifier = load(run, reporter=reporter)
     with reporter.progress("judging images") as progress:
-        logits = classifier.judge(store.select([folder.hashes[row] for row in rows]), progress=progress)
+        answers = classifier.judge_answers(store.select([folder.hashes[row] for row in rows]), progress=progress)
+    logits = answers.logits
     result = score(logits[unseen], labels[unseen], class_names=facts.class_names)
     if not unseen.all():
         everything = score(logits, labels, class_names=facts.class_names)
@@ -362,7 +376,8 @@ def _evaluate_elsewhere(
             f"{int((~unseen).sum()):,} of {len(rows):,} images were trained on and do not count: accuracy"
             f" {result.accuracy.value:.1%} on the others, {everything.accuracy.value:.1%} with them"
         )
-    return result
+    unlike = None if answers.unlike is None else answers.unlike[unseen]
+    return result, Judged(logits[unseen], labels[unseen], unlike)
 
 
 def _check_classes(facts: RunFacts, listing: Listing) -> None:

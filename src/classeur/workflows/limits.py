@@ -29,9 +29,9 @@ def asked_limits(
         RangeError: if one is no share.
         RunError: if the run's validation images cannot promise it, or were not kept.
     """
-    max_error = OPTIONS["max_error"].checked(max_error)
-    none_of_these = OPTIONS["none_of_these"].checked(none_of_these)
-    if max_error is None and none_of_these is None:
+    error: float | None = OPTIONS["max_error"].checked(max_error)
+    refused: float | None = OPTIONS["none_of_these"].checked(none_of_these)
+    if error is None and refused is None:
         return stored
     if content.get("one_class"):
         raise RunError(f"{run.path} was trained on one class and says what is unlike it; it has no other limits")
@@ -43,21 +43,22 @@ def asked_limits(
     if kept is None:
         raise RunError(f"{run.logits_path} has no validation images; train again with --overwrite")
     unlike = read_unlike(run.unlike_path)
-    if unlike is not None and len(unlike[1]) != len(kept.labels):
+    scores = None if unlike is None else unlike[1].get("validation")
+    if scores is not None and len(scores) != len(kept.labels):
         raise RunError(f"{run.unlike_path} is not of the images of {run.logits_path.name}; copy the whole run again")
-    if none_of_these and unlike is None:
+    if refused and scores is None:
         raise RunError(
             f"{run.path} does not tell what is unlike its training images; train it by --model auto or a network of"
             " keras.applications"
         )
-    judged = Judged(kept.logits, kept.labels, None if unlike is None else unlike[1])
+    judged = Judged(kept.logits, kept.labels, scores)
     unlike_above = stored.unlike_above
-    if none_of_these is not None:
-        unlike_above = decide(judged, max_error=None, none_of_these=none_of_these).limits.unlike_above
-    if max_error is None:
+    if refused is not None:
+        unlike_above = decide(judged, max_error=None, none_of_these=refused).limits.unlike_above
+    if error is None:
         return Limits(stored.unsure_up_to, unlike_above)
     known = judged.known(unlike_above)
-    return Limits(decide(known, max_error=max_error, none_of_these=None).limits.unsure_up_to, unlike_above)
+    return Limits(decide(known, max_error=error, none_of_these=None).limits.unsure_up_to, unlike_above)
 
 
 def stated_limits(said: Any) -> Limits:

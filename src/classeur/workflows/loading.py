@@ -8,6 +8,7 @@ from pathlib import Path
 
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.evaluation.classifier import Classifier
+from classeur.evaluation.prediction import Limits
 from classeur.options import takes_options
 from classeur.run import Run
 from classeur.workflows.limits import asked_limits, stated_limits
@@ -48,13 +49,15 @@ def load(
     if content.get("status") in ("stopped", "finished"):
         engine, reason = onnx_engine(run, content)
         if engine:
-            stored = engine.facts.limits
+            limits = asked_limits(run, content, engine.facts.limits, max_error=max_error, none_of_these=none_of_these)
+            if not engine.facts.tells_unlike:
+                _warn_of_lacking(run, limits, reporter)
             return Classifier(
                 engine.alone,
                 engine_in_threads=engine.in_threads,
                 class_names=engine.facts.class_names,
                 preparation=engine.facts,
-                limits=asked_limits(run, content, stored, max_error=max_error, none_of_these=none_of_these),
+                limits=limits,
                 provenance={
                     "run": run.path.name,
                     "data_fingerprint": content.get("data_fingerprint", ""),
@@ -68,9 +71,14 @@ def load(
 
     stored = stated_limits(content.get("decided", {}))
     limits = asked_limits(run, content, stored, max_error=max_error, none_of_these=none_of_these)
+    _warn_of_lacking(run, limits, reporter)
+    return keras_classifier(Run(run.path.absolute()), limits)  # a program may move to another folder before it asks
+
+
+def _warn_of_lacking(run: Run, limits: Limits, reporter: Reporter | None) -> None:
+    """Warn that what predicts does not tell what is unlike the training images, where the run would."""
     if limits.unlike_above is not None:
         (reporter or ConsoleReporter()).warn(
-            f"{run.path} answers none of these by its model.onnx alone; write it with: classeur export"
+            f"{run.path} answers none of these by its own model.onnx alone; write it with: classeur export"
             f" {shlex.quote(str(run.path))}"
         )
-    return keras_classifier(Run(run.path.absolute()), limits)  # a program may move to another folder before it asks

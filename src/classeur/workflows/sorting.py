@@ -95,7 +95,8 @@ def folder_names(class_names: Sequence[str]) -> dict[str, str]:
     {'a/b': 'a_b-2', 'a_b': 'a_b', 'unusable': 'unusable-2'}
     """
     plain = {name: _plain(name, _MOST_BYTES) for name in class_names}
-    names, taken = {}, set(STATUSES) - {"ok"}
+    names: dict[str, str] = {}
+    taken: set[str] = set(STATUSES[1:])
     for name in sorted(plain, key=lambda name: plain[name] != name):
         number, candidate = 1, plain[name]
         while candidate.casefold() in taken:  # some file systems tell no capitals

@@ -1,0 +1,137 @@
+"""What `evaluate` says of a run that may give no class: how many images it answers, how many it refuses."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from classeur.errors import RunError, UnknownNameError, UsageError
+from classeur.evaluation.decision import Judged, read_unlike, write_unlike
+from classeur.evaluation.logits import read_logits
+from classeur.evaluation.prediction import Limits
+from classeur.evaluation.risk import keep_recall
+from classeur.evaluation.sampling import Sampling
+from classeur.evaluation.scoring import Answering, KeptRecall, Score
+from classeur.options import OPTIONS, Option, Share
+from classeur.run import Run
+from classeur.training.facts import RunFacts
+from classeur.training.head import softmax
+from classeur.workflows.limits import asked_limits, stated_limits
+
+MinRecall = Mapping[str, float | str] | str
+"""A class of two with its least recall: {"dogs": 0.99}, or "dogs=99%"."""
+
+# The option's name and bounds, for its errors.
+_SHARE = Option("min_recall", "", Share, None, "", above=0, below=1)
+
+
+def kept_answers(run: Run, split: str) -> Judged:
+    """Return what a run's model said of a split that it was judged on.
+
+    Raises:
+        BrokenRunError: if its files are damaged.
+    """
+    kept = read_logits(run.logits_path)[split]
+    unlike = read_unlike(run.unlike_path)
+    return Judged(kept.logits, kept.labels, None if unlike is None else unlike[1].get(split))
+
+
+def keep_unlike(run: Run, split: str, said: Judged) -> None:
+    """Keep how unlike the training images those of a split are, if the run tells."""
+    kept = read_unlike(run.unlike_path)
+    if kept is not None and said.unlike is not None:
+        write_unlike(run.unlike_path, kept[0], {**kept[1], split: said.unlike})
+
+
+def with_answering(
+    run: Run,
+    facts: RunFacts,
+    score: Score,
+    said: Judged,
+    *,
+    max_error: float | str | None,
+    min_recall: MinRecall | None,
+) -> Score:
+    """Return a score with how the run answers these images, where it may give no class or that is asked for.
+
+    Thresholds are found on the run's validation images.
+
+    Args:
+        run: finished.
+        facts: of the run.
+        score: of these images.
+        said: what its model said of them.
+        max_error: as `classeur.load` takes it.
+        min_recall: one of two classes, and the share of its images to find at least.
+
+    Raises:
+        UsageError: if it is no class and share, or the run has more than two classes.
+        RunError: if the validation images cannot promise it.
+    """
+    recall = None if min_recall is None else _kept_recall(run, facts, said, min_recall)
+    content, stored = {"one_class": facts.one_class}, stated_limits(facts.decided.model_dump())
+    limits = asked_limits(run, content, stored, max_error=max_error, none_of_these=None)
+    if said.unlike is None:
+        limits = Limits(limits.unsure_up_to, None)
+    asked = OPTIONS["max_error"].checked(max_error)
+    if recall is None and asked is None and limits == Limits():
+        return score
+    is_known = np.ones(len(said.labels), bool)
+    if said.unlike is not None and limits.unlike_above is not None:
+        is_known = said.unlike <= limits.unlike_above
+    is_answered = is_known & (said.sureness > (limits.unsure_up_to or 0.0))
+    alone = Sampling.of(None)
+    answering = Answering(
+        num_images=len(said.labels),
+        max_error=facts.decided.max_error if asked is None else asked,
+        unsure_up_to=limits.unsure_up_to,
+        unlike_above=limits.unlike_above,
+        answered=alone.proportion(is_answered),
+        error=alone.proportion(said.is_wrong, is_answered),
+        refused=None if limits.unlike_above is None else alone.proportion(~is_known),
+        recall=recall,
+    )
+    return score.model_copy(update={"answering": answering})
+
+
+def _kept_recall(run: Run, facts: RunFacts, judged: Judged, min_recall: MinRecall) -> KeptRecall:
+    name, share = _class_and_share(min_recall)
+    if len(facts.class_names) != 2 or facts.one_class:
+        raise UsageError(f"--min-recall is for runs of two classes; {run.path} has {len(facts.class_names):,}")
+    if name not in facts.class_names:
+        raise UnknownNameError("class", name, facts.class_names)
+    column = facts.class_names.index(name)
+    validation = kept_answers(run, "validation")
+    promise = keep_recall(softmax(validation.logits)[:, column], validation.labels == column, share)
+    if promise is None:
+        count = int((validation.labels == column).sum())
+        needed = int(np.ceil(np.log(0.05) / np.log(share)))
+        raise RunError(
+            f"no threshold promises to find {100 * share:.3g} % of {name} by {count:,} validation images of them;"
+            f" it takes {needed:,}, or a smaller share"
+        )
+    is_found, is_of_class = softmax(judged.logits)[:, column] >= promise.threshold, judged.labels == column
+    alone = Sampling.of(None)
+    return KeptRecall(
+        class_name=name,
+        limit=share,
+        threshold=promise.threshold,
+        recall=alone.proportion(is_found, is_of_class),
+        precision=alone.proportion(is_of_class, is_found),
+    )
+
+
+def _class_and_share(min_recall: MinRecall) -> tuple[str, float]:
+    """Return the class and its least recall.
+
+    Raises:
+        UsageError: if it is something else.
+    """
+    if isinstance(min_recall, str):
+        name, sign, share = min_recall.rpartition("=")
+        given: Mapping[str, float | str] = {name: share} if sign else {}
+    else:
+        given = min_recall
+    if len(given) != 1:
+        raise UsageError(f"min recall {min_recall!r} is not possible; expected a class and a share, such as dogs=99%")
+    ((name, value),) = given.items()
+    return name, float(_SHARE.checked(value))
