@@ -74,3 +74,8 @@ def test_the_nearest_name_is_suggested_where_one_is_near(received: str, suggeste
     assert message.endswith("nown: compact, tutorial")
     assert ("did you mean" in message) == (suggested is not None)
     assert suggested is None or f"did you mean '{suggested}'?" in message
+
+
+def test_of_names_equally_near_the_first_is_suggested() -> None:
+    names = ["efficientnet_lite2", "efficientnet_lite0", "efficientnet_lite1"]
+    assert "did you mean 'efficientnet_lite0'?" in str(UnknownNameError("model", "efficientnet_lite", names))

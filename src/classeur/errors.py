@@ -106,7 +106,12 @@ class UnknownNameError(UsageError):
 
 def _nearest(received: str, names: list[str], aliases: Mapping[str, str] | None) -> list[str]:
     alias = (aliases or {}).get(received.lower())
-    return [alias] if alias in names else difflib.get_close_matches(received.lower(), names, n=1, cutoff=0.5)
+    if alias in names:
+        return [alias]
+    # Of names equally near the first: difflib gives the last.
+    matches = difflib.get_close_matches(received.lower(), names, n=max(len(names), 1), cutoff=0.5)
+    ratios = [difflib.SequenceMatcher(None, name, received.lower()).ratio() for name in matches]
+    return [min(name for name, ratio in zip(matches, ratios, strict=True) if ratio == max(ratios))] if matches else []
 
 
 class PictureError(UsageError):

@@ -181,7 +181,7 @@ _TABLE = (
         0.05,
         "Share of good images that may be called unlike, where the data have one class.",
         above=0,
-        below=1,
+        below=0.5,
     ),
     Option("epochs", "optimisation", int, 15, "How many times training goes through all images.", least=1, group=FIRST),
     Option("batch_size", "optimisation", int, 128, "Images per training step.", least=1, group=FIRST),

@@ -1,5 +1,6 @@
 """The head against scikit-learn's logistic regression, and by what it promises."""
 
+import itertools
 import subprocess
 import sys
 
@@ -178,6 +179,38 @@ def test_a_large_choice_judges_fewer_folds(monkeypatch: pytest.MonkeyPatch) -> N
     head, choice = train_head(features, labels, num_classes=5)
     exact = fit_head(features, labels, num_classes=5, inverse_penalty=choice.inverse_penalty)
     assert head.probabilities(features) == pytest.approx(exact.probabilities(features), abs=2e-3)
+
+
+def test_a_fit_beyond_what_is_exact_goes_by_decades_and_comes_near(monkeypatch: pytest.MonkeyPatch) -> None:
+    (features, new), (labels, new_labels) = (np.split(each, [240]) for each in drawn(20, count=640, num_features=60))
+    monkeypatch.setattr(head_module, "_MOST_PRODUCTS", 240 * 61 * 20 - 1.0)
+    head, choice = train_head(features, labels, num_classes=20)
+    tried = [inverse_penalty for inverse_penalty, _ in choice.losses]
+    assert tried == list(head_module.INVERSE_PENALTIES[::2][: len(tried)])
+    folds = assign_folds(labels, num_folds=5)
+    for inverse_penalty, loss in choice.losses:
+        exact = fit_head(features[folds != 0], labels[folds != 0], num_classes=20, inverse_penalty=inverse_penalty)
+        rows = np.flatnonzero(folds == 0)
+        # Standardised by all images, not by these: so far they may differ besides.
+        assert loss == pytest.approx(log_losses(exact.logits(features[rows]), labels[rows]).mean(), rel=0.05)
+    rises = [after > before for (_, before), (_, after) in itertools.pairwise(choice.losses)]
+    assert rises.index(True) == len(rises) - 1  # one rise, over a decade, ends the search
+    exact = fit_head(features, labels, num_classes=20, inverse_penalty=choice.inverse_penalty)
+    assert head.probabilities(new) == pytest.approx(exact.probabilities(new), abs=0.01)
+    near, least = (log_losses(each.logits(new), new_labels).mean() for each in (head, exact))
+    assert near == pytest.approx(least, abs=2e-3)
+
+
+def test_newtons_method_does_not_jump_to_and_fro(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Labels that features hardly tell: a full step lowers the loss a little, on the other side of the least one."""
+    generator = np.random.default_rng(0)
+    features = generator.normal(size=(600, 400)) * np.arange(1, 401) ** -0.5
+    features = features @ np.linalg.qr(generator.normal(size=(400, 400)))[0]
+    steps: list[None] = []
+    newton = head_module._newton_direction
+    monkeypatch.setattr(head_module, "_newton_direction", lambda *args: steps.append(None) or newton(*args))
+    fit_head(features, np.arange(600) % 100, num_classes=100, inverse_penalty=0.1, exact=False)
+    assert len(steps) <= 6
 
 
 @given(st.integers(1, 5), st.integers(0, 100))
