@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from classeur.workflows.loading import load as load
     from classeur.workflows.prediction import predict as predict
     from classeur.workflows.preview import preview as preview
+    from classeur.workflows.report import report as report
     from classeur.workflows.split import split as split
     from classeur.workflows.summary import summary as summary
     from classeur.workflows.training import train as train
@@ -54,6 +55,7 @@ _HOMES = {
     "migrate": "classeur.migration.files",
     "predict": "classeur.workflows.prediction",
     "preview": "classeur.workflows.preview",
+    "report": "classeur.workflows.report",
     "split": "classeur.workflows.split",
     "summary": "classeur.workflows.summary",
     "train": "classeur.workflows.training",

@@ -52,11 +52,12 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
         run.errors_path,
         run.predictions_path,
         run.evaluation_path,
+        run.report_path,
     ]
     out.print(f"\n{run.path}: {', '.join(path.name for path in names if path.exists())}", markup=False)
     if run.curves_path.exists():
         show_picture(run.curves_path)
-    files = {path.name: path.exists() for path in (run.errors_path, run.curves_path)}
+    files = {path.name: path.exists() for path in (run.report_path, run.errors_path, run.curves_path)}
     out.print(summary_sentence(str(run.path), read_facts(run), files), markup=False)
 
 

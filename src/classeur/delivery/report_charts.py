@@ -1,146 +1,142 @@
-"""Charts of a page: lines with their intervals, scaled to places that a template draws as SVG.
+"""The charts of a report."""
 
-Lines differ by dashes and marks, never by colour alone; colours are the page's, so that light and dark suit both.
-"""
+from collections.abc import Sequence
 
-from collections.abc import Callable, Sequence
-from math import ceil, floor, log10
-from typing import NamedTuple
-
-# Of the whole drawing, and of the part with lines: units of the drawing.
-WIDTH, HEIGHT = 380, 272
-_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 364, 30, 226
-_NUM_TICKS = 4
-
-Place = tuple[float, float]
+from classeur.delivery.charts import Chart, Line, chart
+from classeur.delivery.report import CurvePoint, Report, RunReport
+from classeur.delivery.report_text import Language
+from classeur.delivery.wording import percent
 
 
-class Line(NamedTuple):
-    """A line to draw."""
-
-    name: str
-    points: Sequence[Place]  # (x, y)
-    kind: str = "a"  # a, b or rule: how it is drawn
-    marks: bool = True
-    intervals: Sequence[tuple[float, float]] = ()  # (low, high) of each point
-
-
-class Tick(NamedTuple):
-    """A labelled place of an axis."""
-
-    at: float
-    text: str
-
-
-class DrawnLine(NamedTuple):
-    """A line in the drawing's units."""
-
-    name: str
-    kind: str
-    path: str  # of SVG's polyline
-    marks: tuple[Place, ...]
-    bars: tuple[tuple[float, float, float], ...]  # x, upper end, lower end
-
-
-class Chart(NamedTuple):
-    """A chart in the drawing's units, with its texts."""
-
-    title: str
-    description: str
-    x_label: str
-    y_label: str
-    x_ticks: tuple[Tick, ...]
-    y_ticks: tuple[Tick, ...]
-    lines: tuple[DrawnLine, ...]
-    left: int = _LEFT
-    right: int = _RIGHT
-    top: int = _TOP
-    bottom: int = _BOTTOM
-    width: int = WIDTH
-    height: int = HEIGHT
-
-
-def chart(
-    lines: Sequence[Line],
-    *,
-    title: str,
-    description: str,
-    x_label: str,
-    y_label: str,
-    x_text: Callable[[float], str],
-    y_text: Callable[[float], str],
-    y_range: tuple[float, float] | None = None,
-    x_range: tuple[float, float] | None = None,
-    x_ticks: Sequence[float] = (),
-    is_x_log: bool = False,
-) -> Chart:
-    """Return lines as a chart.
-
-    Args:
-        lines: at least one point in all.
-        title, description: what it shows, and what can be read off it, for whoever does not see it.
-        x_label, y_label: of the axes.
-        x_text, y_text: of a value at a tick.
-        y_range, x_range: of the axes; as the points need it if None.
-        x_ticks: where the ticks of x are; at round numbers if there are none.
-        is_x_log: whether equal ratios of x take equal room.
-    """
-    xs = [x for line in lines for x, _ in line.points]
-    ys = [
-        *(y for line in lines for _, y in line.points),
-        *(each for line in lines for pair in line.intervals for each in pair),
-    ]
-    low_x, high_x = x_range or _widened(min(xs), max(xs), is_log=is_x_log)
-    low_y, high_y = y_range or _widened(min(ys), max(ys))
-
-    def across(x: float) -> float:
-        share = log10(x / low_x) / log10(high_x / low_x) if is_x_log else (x - low_x) / (high_x - low_x)
-        return round(_LEFT + share * (_RIGHT - _LEFT), 1)
-
-    def down(y: float) -> float:
-        share = (min(max(y, low_y), high_y) - low_y) / (high_y - low_y)
-        return round(_BOTTOM - share * (_BOTTOM - _TOP), 1)
-
-    return Chart(
-        title=title,
-        description=description,
-        x_label=x_label,
-        y_label=y_label,
-        x_ticks=tuple(Tick(across(x), x_text(x)) for x in x_ticks or round_numbers(low_x, high_x)),
-        y_ticks=tuple(Tick(down(y), y_text(y)) for y in round_numbers(low_y, high_y)),
-        lines=tuple(
-            DrawnLine(
-                line.name,
-                line.kind,
-                " ".join(f"{across(x)},{down(y)}" for x, y in line.points),
-                tuple((across(x), down(y)) for x, y in line.points) if line.marks else (),
-                tuple(
-                    (across(x), down(high), down(low))
-                    for (x, _), (low, high) in zip(line.points, line.intervals, strict=False)
-                ),
+def learning_curve(points: Sequence[CurvePoint], language: Language) -> Chart | None:
+    """Return accuracy by number of training images; None where it was not measured."""
+    if len(points) < 2:
+        return None
+    first, last = points[0], points[-1]
+    return chart(
+        [
+            Line(
+                language.say("validation"),
+                [(each.num_images, each.accuracy.value) for each in points],
+                intervals=[(each.accuracy.low, each.accuracy.high) for each in points],
             )
-            for line in lines
+        ],
+        title=language.say("curve-title"),
+        description=language.say(
+            "curve-description",
+            first=first.accuracy,
+            few=first.num_images,
+            last=last.accuracy,
+            many=last.num_images,
         ),
+        x_label=language.say("training-images"),
+        y_label=language.say("accuracy"),
+        x_text=lambda value: f"{value:,.0f}",
+        y_text=percent,
+        x_ticks=[each.num_images for each in points],
+        is_x_log=True,
     )
 
 
-def round_numbers(low: float, high: float) -> list[float]:
-    """Return about four round numbers between two.
+def reliability_chart(run: RunReport, language: Language) -> Chart:
+    """Return how often answers are right, by how sure they are."""
+    first, last = run.bins[0], run.bins[-1]
+    lowest = min(first.probability, first.right.value, 1 / max(2, len(run.facts.class_names)))
+    low = max(0.0, lowest - 0.05)
+    return chart(
+        [
+            Line(language.say("reliability-right"), [(low, low), (1.0, 1.0)], "rule", marks=False),
+            Line(
+                language.say("reliability-measured"),
+                [(each.probability, each.right.value) for each in run.bins],
+                intervals=[(each.right.low, each.right.high) for each in run.bins],
+            ),
+        ],
+        title=language.say("reliability-title"),
+        description=language.say(
+            "reliability-description",
+            low=first.probability,
+            low_right=first.right,
+            high=last.probability,
+            high_right=last.right,
+        ),
+        x_label=language.say("sureness"),
+        y_label=language.say("right-share"),
+        x_text=percent,
+        y_text=percent,
+        x_range=(low, 1.0),
+        y_range=(low, 1.0),
+    )
 
-    >>> round_numbers(0.93, 1.0), round_numbers(1, 15)
-    ([0.94, 0.96, 0.98, 1.0], [5.0, 10.0, 15.0])
-    """
-    rough = (high - low) / _NUM_TICKS
-    size = 10.0 ** floor(log10(rough))
-    step = next(factor * size for factor in (1, 2, 5, 10) if factor * size >= rough * 0.999)
-    first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
-    return [round(number * step, 12) for number in range(first, last + 1)]
+
+def risk_chart(run: RunReport, language: Language) -> Chart:
+    """Return how many answers are wrong, by how many are given."""
+    half = min(run.risk, key=lambda each: abs(each.coverage - 0.5))
+    most = max(each.error for each in run.risk)
+    return chart(
+        [Line(language.say("wrong-share"), [(each.coverage, each.error) for each in run.risk], marks=False)],
+        title=language.say("risk-title"),
+        description=language.say("risk-description", all=run.risk[-1].error, half=half.error),
+        x_label=language.say("coverage"),
+        y_label=language.say("wrong-share"),
+        x_text=percent,
+        y_text=lambda share: percent(share) if share else "0%",
+        x_range=(0.0, 1.0),
+        y_range=(0.0, 1.1 * most or 0.01),
+    )
 
 
-def _widened(low: float, high: float, *, is_log: bool = False) -> tuple[float, float]:
-    """Return a range with a little room at its ends, or around its only value."""
-    if is_log:
-        room = (high / low) ** 0.06 if high > low else 2.0
-        return low / room, high * room
-    room = 0.06 * (high - low) or 0.05 * abs(high) or 1.0
-    return low - room, high + room
+def history_charts(run: RunReport, language: Language) -> list[Chart]:
+    """Return accuracy and loss by epoch."""
+    history, best = run.history, run.history.best_epoch
+    few = len(history.epochs) <= 30
+    charts = []
+    for what, text in (("accuracy", percent), ("loss", lambda value: f"{value:.2f}")):
+        last, at_best = (getattr(history.epochs[at], f"val_{what}") for at in (-1, best - 1))
+        charts.append(
+            chart(
+                [
+                    Line(
+                        language.say(name),
+                        [(each.epoch, getattr(each, prefix + what)) for each in history.epochs],
+                        kind,
+                        marks=few,
+                    )
+                    for name, prefix, kind in (("validation", "val_", "a"), ("training", "", "b"))
+                ],
+                title=language.say(f"history-{what}"),
+                description=language.say("history-description", last=text(last), best=text(at_best), epoch=best),
+                x_label=language.say("epoch"),
+                y_label=language.say(what),
+                x_text=lambda value: f"{value:g}",
+                y_text=text,
+            )
+        )
+    return charts
+
+
+def side_chart(report: Report, language: Language) -> Chart:
+    """Return the accuracies of several runs with their intervals."""
+    accuracies = [run.evaluation.splits["validation"].accuracy for run in report.runs]
+    names = [run.name for run in report.runs]
+    return chart(
+        [
+            Line(
+                language.say("accuracy"),
+                [(number, each.value) for number, each in enumerate(accuracies, 1)],
+                "none",
+                intervals=[(each.low, each.high) for each in accuracies],
+            )
+        ],
+        title=language.say("side-title"),
+        description="; ".join(
+            f"{name}: {percent(each.value)} ({percent(each.low)} … {percent(each.high)})"
+            for name, each in zip(names, accuracies, strict=True)
+        ),
+        x_label="",
+        y_label=language.say("accuracy"),
+        x_text=lambda value: names[round(value) - 1],
+        y_text=percent,
+        x_range=(0.5, len(names) + 0.5),
+        x_ticks=range(1, len(names) + 1),
+    )

@@ -22,9 +22,8 @@ def what_was_done(run: RunReport, language: Language) -> Iterator[tuple[str, str
         yield say("done-epochs"), say("done-epochs-text", done=facts.epochs_done, kept=facts.kept_epoch), False
     files = {name: counts.get(name, 0) for name in ("found", "used", "set_aside", "left_out")}
     yield say("done-data"), say("done-data-text", **files), False
-    sizes = {name: counts.get(name, 0) for name in ("train", "validation", "test")}
     how = say("split-made" if facts.split_made_here else "split-own")
-    yield say("done-split"), say("done-split-text", how=how, **sizes), False
+    yield say("done-split"), say("done-split-text", parts=_parts(run, language), how=how), False
     yield say("done-fingerprint"), facts.data_fingerprint, True
     test = run.evaluation.splits.get("test")
     looks = say("done-looks-none") if test is None else say("done-looks-text", number=test.num_opened)
@@ -49,9 +48,10 @@ def what_was_done(run: RunReport, language: Language) -> Iterator[tuple[str, str
 def methods(run: RunReport, language: Language) -> Iterator[str]:
     """Yield the sentences of a methods section."""
     facts, counts, say = run.facts, run.facts.counts, language.say
-    sizes = {name: counts.get(name, 0) for name in ("found", "used", "train", "validation", "test")}
+    sizes = {name: counts.get(name, 0) for name in ("found", "used")}
+    parts = _parts(run, language)
     names = facts.class_names[:1] if facts.one_class else facts.class_names
-    yield " ".join([say("methods-data", classes=len(names), names=names, **sizes), _split(run, language)])
+    yield " ".join([say("methods-data", classes=len(names), names=names, parts=parts, **sizes), _split(run, language)])
     preparation = facts.recipe.preparation
     height, width = preparation.image_size
     pixels = say(f"methods-pixels-{preparation.fit}", height=height, width=width)
@@ -59,6 +59,13 @@ def methods(run: RunReport, language: Language) -> Iterator[str]:
     yield " ".join(_results(run, language))
     versions = {name: facts.versions.get(name, "–") for name in _SOFTWARE}
     yield say("methods-software", **versions)
+
+
+def _parts(run: RunReport, language: Language) -> list[str]:
+    """Return how many images each split has; of those that have any."""
+    counts = run.facts.counts
+    names = (name for name in ("train", "validation", "test") if counts.get(name))
+    return [language.say(f"part-{name}", images=counts[name]) for name in names]
 
 
 def _split(run: RunReport, language: Language) -> str:
@@ -103,8 +110,7 @@ def _results(run: RunReport, language: Language) -> Iterator[str]:
     score, say = run.score, language.say
     yield say(
         "methods-result",
-        images=score.num_images,
-        split=say(f"of-{run.judged}"),
+        judged=say(f"judged-{run.judged}", images=score.num_images),
         accuracy=score.accuracy,
         balanced=score.balanced_accuracy,
         loss=score.loss.value,

@@ -1,4 +1,4 @@
-"""Which judged images are shown: the surest mistakes, what is typical of a class, what is least sure. Pure functions."""
+"""Which judged images are shown: the surest mistakes, the typical of a class, the least sure. Pure functions."""
 
 from typing import NamedTuple
 

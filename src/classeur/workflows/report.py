@@ -1,5 +1,7 @@
 """`report`: what is known of a run or several, on one page."""
 
+import json
+import shlex
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
@@ -56,7 +58,7 @@ def report(
 
     Args:
         runs: finished ones; several are compared on the images that all of them were judged on.
-        to: the page; report.html in the run, or in the folder of several, if None. Beside it, report.json has the facts.
+        to: the page; report.html in the run, or in the folder of several, if None; there report.json has its facts.
         language: en or ko.
         photos: whether photographs are shown; without them the page can be mailed.
         cache: where pixels and features are kept; the system's cache folder if None.
@@ -75,7 +77,9 @@ def report(
     if page.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"{page} would hold a page; give it a name that ends with .html")
     found = gather(opened, language=language, photos=photos, cache=cache, reporter=reporter)
-    write_report(found, page)
+    write_text(page, render_page(found))
+    if to is None:
+        write_facts(found, page)
     return found
 
 
@@ -84,14 +88,39 @@ def page_of(runs: Sequence[Run]) -> Path:
     return runs[0].report_path if len(runs) == 1 else runs[0].path.resolve().parent / runs[0].report_path.name
 
 
-def write_report(found: Report, page: Path) -> None:
-    """Write the page and, beside it, its facts.
+def report_training(run: Run, *, cache: Path | None, reporter: Reporter) -> None:
+    """Write the page of a run that was just trained; whatever keeps it from that is said, and the run stays.
+
+    A training that was stopped has none: whoever stops one does not wait for it.
+
+    Args:
+        run: whose files are written.
+        cache: where pixels and features are kept.
+        reporter: where it is said what went wrong.
+    """
+    run.report_path.unlink(missing_ok=True)
+    run.report_facts_path.unlink(missing_ok=True)
+    try:
+        if finished_facts(run).status == "finished":
+            found = gather([run], is_quick=True, cache=cache, reporter=reporter)
+            write_text(run.report_path, render_page(found))
+            write_facts(found, run.report_path)
+    except Exception as error:  # the training is finished, and a page of it can be made again
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        reporter.warn(
+            f"report.html is not written: {reason}; the run is whole, try: classeur report {shlex.quote(str(run.path))}"
+        )
+
+
+def write_facts(found: Report, page: Path) -> None:
+    """Write the facts of a page beside it.
 
     Raises:
         StorageError: if they cannot be written.
     """
-    write_text(page, render_page(found))
-    write_text(page.with_suffix(".json"), found.model_dump_json(indent=1) + "\n")
+    # As `Run.write` does: file names need not be UTF-8.
+    text = json.dumps(found.model_dump(mode="json"), indent=1, ensure_ascii=False)
+    write_text(page.with_suffix(".json"), text + "\n")
 
 
 def gather(
@@ -153,9 +182,9 @@ def _of_run(
     name = "test" if "test" in evaluation.splits else "validation"
     rows = run.read_table(run.split_path)
     judged = _judged(run, facts, [row for row in rows if row["split"] == name], name)
-    gallery, small = Gallery(remarks=("no-photographs",)), {}
+    gallery = chosen(judged, evaluation.splits[name], parts=parts)
+    small: dict[str, str] = {}
     if photos:
-        gallery = chosen(judged, evaluation.splits[name], parts=parts)
         gallery, small = _pictured(looked, gallery, judged, rows, reporter)
     data, of_data = _data_facts(looked, photos=photos)
     return (
@@ -212,7 +241,7 @@ def _pictured(
         pixels = split_pixels(run, facts, list(judged.rows), cache, reporter)
     except ClasseurError as error:
         reporter.warn(f"the report shows no photographs: {error}")
-        return Gallery(remarks=("no-photographs",)), {}
+        return gallery._replace(remarks=("no-photographs",)), {}
     training = [row for row in rows if row["split"] == "train"]
     gallery = explained(looked, gallery, judged, pixels, training)
     wanted = {
@@ -294,7 +323,8 @@ def _data_facts(looked: Looked, *, photos: bool) -> tuple[DataFacts | None, dict
         return None, {}
     inspection = inspect_folder(folder, near_duplicates(folder, store), quality_of(folder, store))
     findings = without_places(inspection.findings, data=inspection.data)
-    kept, kinds = [], Counter[str]()
+    kept: list[Finding] = []
+    kinds = Counter[str]()
     for finding in findings:
         kinds[finding.code] += 1
         if kinds[finding.code] <= _MOST_OF_A_KIND and len(kept) < _MOST_FINDINGS:

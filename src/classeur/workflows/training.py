@@ -54,6 +54,7 @@ from classeur.workflows.forecast import check_network, forecast_of
 from classeur.workflows.heads import features_by_split
 from classeur.workflows.interruption import asked_to_stop
 from classeur.workflows.preparation import Prepared, prepare
+from classeur.workflows.report import report_training
 from classeur.workflows.resumption import check_same_data, recorded_split, resumed_recipe
 from classeur.workflows.scan import Columns, named_columns
 from classeur.workflows.transfer import train_head_on_features
@@ -75,6 +76,7 @@ def train(
     columns: Columns = None,
     exclude: Path | str | None = None,
     verify: bool = False,
+    report: bool = True,
     cache: Path | None = None,
     reporter: Reporter | None = None,
     **options: Any,
@@ -92,6 +94,7 @@ def train(
         columns: names of the columns of a CSV, such as "path=image,label=species"; found by their usual names if None.
         exclude: a CSV of images to leave out, such as `inspect` writes with `plan`; a resumed training knows its own.
         verify: read and hash every file again, even if its size and time are unchanged.
+        report: write report.html, one page of all that is known of the run.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
         options: of the recipe, by the names of the command line with `_` for `-`.
@@ -101,6 +104,43 @@ def train(
     """
     reporter = reporter or ConsoleReporter()
     run = Run(Path(out))
+    trained = _trained(
+        data,
+        run,
+        resume=resume,
+        overwrite=overwrite,
+        from_run=from_run,
+        recipe=recipe,
+        split=split,
+        columns=columns,
+        exclude=exclude,
+        verify=verify,
+        cache=cache,
+        reporter=reporter,
+        options=options,
+    )
+    if report:
+        report_training(trained, cache=cache, reporter=reporter)
+    return trained
+
+
+def _trained(
+    data: Path | str | None,
+    run: Run,
+    *,
+    resume: bool,
+    overwrite: bool,
+    from_run: Run | Path | str | None,
+    recipe: Recipe | Mapping[str, Any] | Path | str | None,
+    split: Split | None,
+    columns: Columns,
+    exclude: Path | str | None,
+    verify: bool,
+    cache: Path | None,
+    reporter: Reporter,
+    options: Mapping[str, Any],
+) -> Run:
+    """Train as `train` says, without a report."""
     given = {name: value for name, value in options.items() if value is not None}
     options = {**_recipe_options(recipe, given), **given}
     if resume:
