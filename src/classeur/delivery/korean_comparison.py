@@ -16,12 +16,12 @@ def comparison_in_korean(comparison: Comparison) -> list[str]:
 
 def _pair(pair: Pair) -> str:
     words = fill(
-        "같은 이미지 {images:,}장에서 {second}의 정확도는 {first}보다 {points:points} %p {chance}({test}).",
+        "같은 이미지 {images:,}장에서 {second}의 정확도는 {first}보다 {higher} {chance}({test}).",
         images=pair.difference.n,
         second=pair.second,
         first=pair.first,
-        points=pair.difference.value,
-        chance="다르며, 우연으로 설명되지 않습니다" if pair.is_significant else "다르며, 우연으로 설명될 수 있습니다",
+        higher=_higher(pair.difference.value),
+        chance=_by_chance(pair.is_significant),
         test=_tested(pair, "McNemar p"),
     )
     if pair.is_significant:
@@ -56,13 +56,21 @@ def _repeated(repeated: Repeated) -> str:
 
 def _recipe(found: RecipeDifference) -> str:
     return fill(
-        "시드와 이미지를 통틀어 {second}의 레시피는 {first}의 레시피보다 {points:points} %p {chance}({test}).",
+        "시드와 이미지를 통틀어 {second}의 레시피는 {first}의 레시피보다 {higher} {chance}({test}).",
         second=found.second[0],
         first=found.first[0],
-        points=found.difference.value,
-        chance="다르며, 우연으로 설명되지 않습니다" if found.is_significant else "다르며, 우연으로 설명될 수 있습니다",
+        higher=_higher(found.difference.value),
+        chance=_by_chance(found.is_significant),
         test=_tested(found, "p"),
     )
+
+
+def _higher(difference: float) -> str:
+    return f"{100 * abs(difference):.1f} %p {'낮으며,' if difference < 0 else '높으며,'}"
+
+
+def _by_chance(is_significant: bool) -> str:
+    return "우연으로 설명되지 않습니다" if is_significant else "우연으로 설명될 수 있습니다"
 
 
 def _tested(found: Pair | RecipeDifference, name: str) -> str:

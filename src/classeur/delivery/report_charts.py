@@ -124,7 +124,7 @@ def side_chart(report: Report, language: Language) -> Chart:
             Line(
                 language.say("accuracy"),
                 [(number, each.value) for number, each in enumerate(accuracies, 1)],
-                "none",
+                "points",
                 intervals=[(each.low, each.high) for each in accuracies],
             )
         ],

@@ -2,7 +2,8 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from importlib import resources
 from typing import Any
 
@@ -23,6 +24,8 @@ from classeur.delivery.report_charts import (
 from classeur.delivery.report_methods import methods, what_was_done
 from classeur.delivery.report_text import LANGUAGES, Language
 from classeur.delivery.wording import command_line, percent, typed
+from classeur.improvement.comparison import Comparison
+from classeur.options import OPTIONS
 
 # Tints of the confusion matrix: shares of a row from which on a cell is darker.
 _TINTS = (0.02, 0.2, 0.6)
@@ -58,7 +61,10 @@ def _as_written(pictures: Mapping[str, str]) -> dict[str, Markup]:
 
 def _as_text(value: Any) -> Any:
     """Return a value as it is shown: names as Unicode that is drawn, whatever bytes a file name has."""
-    return drawable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    # A number and its % stay in one line.
+    return re.sub(r"(?<=\d) (?=%)", "\N{NO-BREAK SPACE}", drawable(value))
 
 
 def _filters(report: Report, language: Language) -> dict[str, Callable[..., Any]]:
@@ -95,6 +101,7 @@ def _filters(report: Report, language: Language) -> dict[str, Callable[..., Any]
         "reliability_chart": lambda run: reliability_chart(run, language),
         "risk_chart": lambda run: risk_chart(run, language),
         "history_charts": lambda run: history_charts(run, language),
+        "settings": lambda comparison: list(_settings(comparison)),
         "side_chart": lambda report: side_chart(report, language),
         "comparison_sentences": lambda report: (
             language.comparison(report.comparison)
@@ -118,6 +125,14 @@ def _with_code(sentence: str, finding: Finding) -> Markup:
 
 def _paths(subject: str, named: Any) -> list[str]:
     return list(dict.fromkeys([subject, *(named if isinstance(named, list) else [])]))[:_MOST_PATHS]
+
+
+def _settings(comparison: Comparison) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Yield the options in which runs differ, but those that mean nothing to some and are as usual in the others."""
+    for name, values in comparison.settings.items():
+        known = {repr(value) for value in values if value is not None}
+        if len(known) > 1 or name not in OPTIONS or known != {repr(OPTIONS[name].default)}:
+            yield name, values
 
 
 def _shown_classes(run: RunReport) -> list[str]:
