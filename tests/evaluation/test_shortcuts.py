@@ -50,10 +50,10 @@ def test_a_few_pictures_tell_nothing() -> None:
     assert not shared_places(_bright, *_pictures(18, seed=0, corner=True))
 
 
-def test_a_mark_is_found_where_a_third_of_the_pictures_are_called_so_without_it() -> None:
+def test_a_mark_is_found_where_four_in_ten_pictures_are_called_so_without_it() -> None:
     pixels, evidence = _pictures(100, seed=0, corner=True)
-    for number in range(1, 100, 6):  # of those that are called so, every third
+    for number in range(1, 84, 4):
         pixels[number, 50:, 50:] = 20
         pixels[number, :30, :30] = 250
     [found] = shared_places(_bright, pixels, evidence)
-    assert (found.num_lost, found.num_images) == (33, 50)
+    assert (found.num_lost, found.num_images) == (29, 50)
