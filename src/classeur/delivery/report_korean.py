@@ -80,6 +80,7 @@ KOREAN: Mapping[str, str] = {
     "is": "실제: {name}",
     "photograph": "사진",
     "map": "{other} 아닌 {name} 클래스의 근거",
+    "map-for": "{name} 클래스의 근거",
     "map-of": "{file} 사진의 지도",
     "alike": "비슷한 학습 사진: {name}",
     "files": "가장 자신 있게 틀린 것",

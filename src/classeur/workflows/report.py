@@ -199,7 +199,7 @@ def _of_run(
             history=_history(run),
             curve=_curve(run, evaluation),
             calibration=run.read(run.calibration_path, Calibration) if run.calibration_path.exists() else None,
-            bins=_bins(judged.answers),
+            bins=bins_of(judged.answers),
             risk=_risk(run),
             cells=gallery.cells,
             mistakes=gallery.mistakes,
@@ -248,6 +248,7 @@ def _pictured(
         *(each.hash for cell in gallery.cells for each in cell.shown),
         *(each.photograph.hash for each in gallery.mistakes),
         *(each.hash for one in gallery.extremes for each in (*one.typical, *one.unsure)),
+        *(each.hash for one in gallery.shortcuts for each in one.shown),
     }
     numbers = [number for number, row in enumerate(judged.rows) if row["hash"] in wanted]
     small = {judged.rows[number]["hash"]: thumbnail(pixels[number]) for number in numbers}
@@ -289,7 +290,7 @@ def _curve(run: Run, evaluation: Evaluation) -> tuple[CurvePoint, ...]:
     )
 
 
-def _bins(answers: Answers) -> tuple[Bin, ...]:
+def bins_of(answers: Answers) -> tuple[Bin, ...]:
     """Return shares of right answers by probability, in bins of equally many images."""
     order = np.argsort(answers.probability, kind="stable")
     right = answers.labels == answers.predicted

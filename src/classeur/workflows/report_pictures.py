@@ -39,7 +39,7 @@ _IN_CLASSES = 120
 _MOST_IN_CLASS = 6
 # Classes of which extremes and cells are shown; those with the most errors first.
 _MOST_CLASSES = 20
-_IN_SHORTCUT = 6
+_IN_SHORTCUT = 3
 
 # Pictures called one class that are searched for a place that tells it, and all of them at most: 10 ms each.
 _SEARCHED_OF_CLASS, _MOST_SEARCHED = 40, 80
@@ -94,15 +94,18 @@ def chosen(judged: Judged, score: Score, *, parts: int) -> Gallery:
         parts: runs of the page.
     """
     answers, names = judged.answers, judged.class_names
-    numbers = _shown_classes(score)
+    numbers = _shown_classes(score, _MOST_CLASSES)
     cells = [
         Confusion(names[true], names[predicted], count)
         for true in numbers
         for predicted in numbers
         if (count := score.confusion[true][predicted])
     ]
+    # The largest cells, where there are more than photographs.
+    pictured = sorted(cells, key=lambda each: -each.num_images)[: max(1, _IN_CELLS // parts)]
     in_cell = max(1, min(_MOST_IN_CELL, _IN_CELLS // parts // max(len(cells), 1)))
     in_class = max(1, min(_MOST_IN_CLASS, _IN_CLASSES // parts // max(2 * len(numbers), 1)))
+    with_extremes = _shown_classes(score, max(2, _MOST_CLASSES // parts))
     places = {name: number for number, name in enumerate(names)}
     return Gallery(
         cells=tuple(
@@ -110,13 +113,15 @@ def chosen(judged: Judged, score: Score, *, parts: int) -> Gallery:
                 true=each.true,
                 predicted=each.predicted,
                 num_images=each.num_images,
-                shown=judged.photographs(of_cell(answers, places[each.true], places[each.predicted], in_cell)),
+                shown=judged.photographs(of_cell(answers, places[each.true], places[each.predicted], in_cell))
+                if each in pictured
+                else (),
             )
             for each in cells
         ),
         mistakes=tuple(
             Mistake(photograph=judged.photograph(number))
-            for number in surest_mistakes(answers, max(4, _NUM_MISTAKES // parts))
+            for number in surest_mistakes(answers, max(1, _NUM_MISTAKES // parts))
         ),
         extremes=tuple(
             Extremes(
@@ -124,17 +129,17 @@ def chosen(judged: Judged, score: Score, *, parts: int) -> Gallery:
                 typical=judged.photographs(most_typical(answers, number, in_class)),
                 unsure=judged.photographs(least_sure(answers, number, in_class)),
             )
-            for number in numbers
+            for number in with_extremes
             if score.per_class[names[number]].num_images
         ),
     )
 
 
-def _shown_classes(score: Score) -> list[int]:
-    """Return the classes of which cells and extremes are shown, in their order."""
+def _shown_classes(score: Score, count: int) -> list[int]:
+    """Return the classes with the most errors, so many at most, in their order."""
     confusion = np.array(score.confusion)
     wrong = confusion.sum(axis=0) + confusion.sum(axis=1) - 2 * confusion.diagonal()
-    return sorted(np.argsort(-wrong, kind="stable")[:_MOST_CLASSES].tolist())
+    return sorted(np.argsort(-wrong, kind="stable")[:count].tolist())
 
 
 class Looked(NamedTuple):
