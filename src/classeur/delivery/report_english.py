@@ -80,6 +80,7 @@ ENGLISH: Mapping[str, str] = {
     "is": "is {name}",
     "photograph": "the photograph",
     "map": "what speaks for {name}, not {other}",
+    "photograph-of": "photograph {file}",
     "map-for": "what speaks for {name}",
     "map-of": "map of {file}",
     "alike": "looks like: {name}",

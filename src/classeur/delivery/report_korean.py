@@ -80,6 +80,7 @@ KOREAN: Mapping[str, str] = {
     "is": "실제: {name}",
     "photograph": "사진",
     "map": "{other} 아닌 {name} 클래스의 근거",
+    "photograph-of": "사진 {file}",
     "map-for": "{name} 클래스의 근거",
     "map-of": "{file} 사진의 지도",
     "alike": "비슷한 학습 사진: {name}",
