@@ -98,9 +98,10 @@ def report_training(run: Run, *, cache: Path | None, reporter: Reporter) -> None
         cache: where pixels and features are kept.
         reporter: where it is said what went wrong.
     """
-    run.report_path.unlink(missing_ok=True)
-    run.report_facts_path.unlink(missing_ok=True)
     try:
+        # The old ones are of another model.
+        run.report_path.unlink(missing_ok=True)
+        run.report_facts_path.unlink(missing_ok=True)
         if finished_facts(run).status == "finished":
             found = gather([run], is_quick=True, cache=cache, reporter=reporter)
             write_text(run.report_path, render_page(found))
