@@ -174,9 +174,7 @@ def main() -> None:
         sys.exit(f"error: {SHARED / 'data'} is missing; name its folder with CLASSEUR_SHARED")
     options.features.mkdir(parents=True, exist_ok=True)
     print(json.dumps({"machine": machine(), "versions": installed_versions()}))
-    print(
-        "\n| known; unknown | method | AUROC | known kept, 95 % | unknown refused | known kept, 99 % | unknown refused |"
-    )
+    print("\n| known; unknown | method | AUROC | known kept, of 95 % | unknown refused | of 99 % | unknown refused |")
     print("|---|---|---|---|---|---|---|")
     failed = []
     for number, case in enumerate(cases(*(features_of(name, options.features) for name in ARCHIVES))):

@@ -46,6 +46,14 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state folder of the test's own, so that no test counts as a look at a user's test images."""
+    folder = tmp_path / ".state"
+    monkeypatch.setenv("CLASSEUR_STATE", str(folder))
+    return folder
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of shared data; a test that needs it is skipped where there is none."""

@@ -224,3 +224,22 @@ def test_parquet_has_numbers_as_numbers(tmp_path: Path, capsys: pytest.CaptureFi
     assert print_predictions(iter(()), class_names=NAMES, layout="parquet", to=path)
     assert parquet.read_table(path).num_rows == 0
     assert capsys.readouterr().out.splitlines()[-1] == f"{path}: 0 images"
+
+
+def test_answers_that_are_no_class_have_room_and_are_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unsure = Prediction(path="a.jpg", status="unsure", probability=0.6, reason="perhaps dogs: 0.6000, not above 0.9000")
+    none = Prediction(path="b.jpg", status="none of these", probability=0.9, reason="unlike", unlike=3.5)
+    assert print_predictions([GOOD, unsure, none], class_names=NAMES, layout="table", has_limits=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0] for line in lines[1:]] == ["a,[b]/ü.jpg", "a.jpg", "b.jpg"]
+    assert "unsure         " in lines[2]
+    assert "none of these  " in lines[3]
+    assert len({line.index(status) for line, status in zip(lines[1:], ("ok", "unsure", "none"), strict=True)}) == 1
+    path = tmp_path / "a.csv"
+    assert not print_predictions([GOOD, unsure, none, none, BAD], class_names=NAMES, layout="csv", to=path)
+    assert capsys.readouterr().out == (
+        f"{path}: 5 images, 1 of them unsure, 2 of them none of these, 1 of them unusable\n"
+    )
+    assert printed(capsys, "json", none)[0].count('"unlike": 3.5') == 1

@@ -29,14 +29,14 @@ def scored(labels: np.ndarray, predicted: np.ndarray, names: Sequence[str]) -> S
 
 
 def test_what_was_not_judged_is_a_dash_and_said(capsys: pytest.CaptureFixture[str]) -> None:
-    print_score(scored(np.array([1, 1]), np.array([1, 1]), ("cats", "dogs")), of="test")
+    print_score(scored(np.array([1, 1]), np.array([1, 1]), ("cats", "dogs")), of="test", run="runs/a")
     text = capsys.readouterr().out
     assert "no image of cats is among them" in text
     rows = [line.split() for line in text.splitlines()]
-    assert ["cats", "0", "–", "–", "–"] in rows
-    assert ["dogs", "2", "1.000", "1.000", "1.000"] in rows
+    assert ["cats", "0", "–", "–", "–", "–", "–"] in rows
+    assert ["dogs", "2", "1.000", "1.000", "0.342", "…", "1.000", "1.000", "–"] in rows
     assert "loss 0.000" in text
-    print_score(scored(np.array([0, 1]), np.array([1, 1]), ("cats", "dogs")), of="test")
+    print_score(scored(np.array([0, 1]), np.array([1, 1]), ("cats", "dogs")), of="test", run="runs/a")
     assert "no image of" not in capsys.readouterr().out
 
 
@@ -46,7 +46,7 @@ def test_of_many_classes_the_most_frequent_confusions_are_printed(capsys: pytest
     predicted = labels.copy()
     predicted[[5, 7]] = [6, 8]
     labels, predicted = np.append(labels, [5, 5]), np.append(predicted, [6, 6])
-    print_score(scored(labels, predicted, names), of="validation")
+    print_score(scored(labels, predicted, names), of="validation", run="runs/a")
     lines = capsys.readouterr().out.splitlines()
     at = next(number for number, line in enumerate(lines) if line.split() == ["true", "predicted", "images"])
     assert [line.split() for line in lines[at + 1 : at + 3]] == [
@@ -58,7 +58,7 @@ def test_of_many_classes_the_most_frequent_confusions_are_printed(capsys: pytest
 def test_more_confusions_than_are_printed_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
     names = ["x" * 100, *map(str, range(40))]
     labels = np.arange(41)
-    print_score(scored(labels, np.roll(labels, 1), names), of="validation")
+    print_score(scored(labels, np.roll(labels, 1), names), of="validation", run="runs/a")
     assert "… and 21 more errors" in capsys.readouterr().out
 
 
@@ -159,8 +159,12 @@ class TestOnARun:
         assert ["cats", *map(str, score.confusion[0])] in rows
         assert ["dogs", *map(str, score.confusion[1])] in rows
         cats = score.per_class["cats"]
-        shares = ["–" if value is None else f"{value.value:.3f}" for value in (cats.precision, cats.recall, cats.f1)]
-        assert ["cats", "2", *shares] in rows
+        assert cats.recall
+        ends = [f"{cats.recall.low:.3f}", "…", f"{cats.recall.high:.3f}"]
+        shares = ["–" if found is None else f"{found.value:.3f}" for found in (cats.precision, cats.recall)]
+        (row,) = (row for row in rows if row[:2] == ["cats", "2"] and "…" in row)
+        assert row[2:7] == [*shares, *ends]
+        assert text.splitlines()[-1].startswith("Next: ")
 
     def test_other_data_are_judged_by_the_names_of_their_classes(self, run: Run, tmp_path: Path) -> None:
         """A folder without the run's first class: by position, dogs would be cats."""

@@ -65,7 +65,8 @@ def test_how_good_it_is_with_its_interval() -> None:
     assert "- validation: 95% (95 %: 86.3% … 98.3%) of 60 images" in card()
     text = card(splits={"validation": judged(57, 60), "test": judged(1, 1)})
     assert "- test: 100% (95 %: 20.7% … 100%) of 1 image\n" in text
-    assert "| class, test | images | recall | precision |" in text
+    assert "| class, test | images | recall (95 %) | precision (95 %) |" in text
+    assert "| 1 | 100% (20.7% … 100%) |" in text
     assert "| do\\|gs | 0 | – | – |" in text
 
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from classeur.errors import BrokenRunError, RunError
-from classeur.evaluation.decision import Judged, decide, read_unlike, write_unlike
+from classeur.evaluation.decision import Said, decide, read_unlike, write_unlike
 from classeur.evaluation.outliers import CompactUnlikeness
 from classeur.evaluation.prediction import Limits
 
 SCORE = CompactUnlikeness(np.eye(4, 2, dtype=np.float32), np.ones((4, 3), np.float32), np.zeros(3, np.float32))
 
 
-def judged(num_images: int = 1000, *, seed: int = 0) -> Judged:
+def judged(num_images: int = 1000, *, seed: int = 0) -> Said:
     """Return images whose probabilities are frequencies, and of which one in fifty is unlike the rest and wrong."""
     random = np.random.default_rng(seed)
     logits = random.normal(0, 6, (num_images, 1))
@@ -21,7 +21,7 @@ def judged(num_images: int = 1000, *, seed: int = 0) -> Judged:
     unlike = random.uniform(0.5, 1.5, num_images)
     odd = np.arange(num_images) % 50 == 0
     unlike[odd], labels[odd] = 9 + unlike[odd], logits[odd, 0] < 0
-    return Judged(logits, labels, unlike)
+    return Said(logits, labels, unlike)
 
 
 def test_nothing_asked_for_is_no_limit() -> None:
@@ -56,7 +56,7 @@ def test_what_cannot_be_promised_is_said_with_what_can() -> None:
     with pytest.raises(RunError, match="what only 0.01 % of known ones are beyond; expected 9,999"):
         decide(judged(), max_error=None, none_of_these=0.0001)
     with pytest.raises(RunError, match="no limit can be promised"):
-        decide(Judged(np.ones((100, 1)), np.zeros(100, int)), max_error=0.05, none_of_these=None)
+        decide(Said(np.ones((100, 1)), np.zeros(100, int)), max_error=0.05, none_of_these=None)
 
 
 def test_score_and_its_values_come_back(tmp_path: Path) -> None:

@@ -202,10 +202,13 @@ def test_score_in_few_directions_tells_as_well() -> None:
     assert [each.dtype for each in compact] == [np.float32] * 3
 
 
-@pytest.mark.parametrize("num_images", [2, 5])
+@pytest.mark.parametrize("num_images", [2, 5, 80])
 def test_score_of_fewer_images_than_features_is_finite(num_images: int) -> None:
-    features, labels = known_images(num_images)
-    assert np.isfinite(fit_compact_unlikeness(features, labels, rank=128).score(features)).all()
+    features, labels = known_images(num_images, 400)
+    score = fit_compact_unlikeness(features, labels, rank=128)
+    assert np.isfinite(score.score(features)).all()
+    other = np.random.default_rng(1).normal(3, 1, (50, 400))
+    assert np.median(score.score(other)) > np.median(score.score(features))
 
 
 @pytest.mark.parametrize("num_images", [99, 250])

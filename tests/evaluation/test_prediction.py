@@ -6,7 +6,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from classeur.evaluation.prediction import Prediction, prediction_columns, top_columns
+from classeur.evaluation.prediction import Limits, Prediction, prediction_columns, top_columns
 
 
 def test_a_row_follows_its_columns() -> None:
@@ -37,7 +37,7 @@ def test_a_class_may_have_the_name_of_a_column() -> None:
 
 def test_json_holds_what_the_row_holds() -> None:
     facts = asdict(Prediction(path="b.jpg", status="unusable", reason="empty"))
-    assert tuple(facts) == (*prediction_columns(()), "probabilities")
+    assert tuple(facts) == (*prediction_columns(()), "unlike", "probabilities")
     assert facts["probability"] is None
 
 
@@ -52,3 +52,27 @@ def test_a_class_may_have_the_name_of_a_rank() -> None:
     prediction = Prediction.of("a.jpg", np.array([0.25, 0.75]), ("top 1", "top 2"))
     assert prediction.row(top_columns(2)[5:]) == ["top 2", "0.750000", "top 1", "0.250000"]
     assert prediction.row(prediction_columns(("top 1", "top 2"))[5:]) == ["0.250000", "0.750000"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "unlike", "status"),
+    [
+        (Limits(), 9.0, "ok"),
+        (Limits(unsure_up_to=0.7), None, "ok"),
+        (Limits(unsure_up_to=0.75), None, "unsure"),
+        (Limits(unlike_above=2.0), None, "ok"),
+        (Limits(unlike_above=2.0), 2.0, "ok"),
+        (Limits(unlike_above=2.0), 2.1, "none of these"),
+        (Limits(0.9, 2.0), 2.1, "none of these"),
+        (Limits(0.9, 2.0), 0.1, "unsure"),
+        (Limits(), np.nan, "unusable"),
+    ],
+)
+def test_limits_decide_what_an_image_is_answered(limits: Limits, unlike: float | None, status: str) -> None:
+    prediction = Prediction.of("a.jpg", np.array([0.25, 0.75]), ("cats", "dogs"), unlike=unlike, limits=limits)
+    assert prediction.status == status
+    assert prediction.predicted == ("dogs" if status == "ok" else "")
+    assert bool(prediction.reason) == (status != "ok")
+    if status != "unusable":
+        assert prediction.probability == 0.75
+        assert prediction.probabilities == {"cats": 0.25, "dogs": 0.75}

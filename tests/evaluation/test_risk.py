@@ -144,3 +144,24 @@ def test_recall_is_below_its_limit_as_rarely_as_promised(limit: float) -> None:
 def test_recall_that_few_images_cannot_promise_is_none() -> None:
     assert keep_recall(np.linspace(0, 1, 58), np.ones(58, bool), 0.95) is None
     assert keep_recall(np.linspace(0, 1, 59), np.ones(59, bool), 0.95) is not None
+
+
+def test_promise_divides_its_doubt_among_the_starts() -> None:
+    # Of 440 images at a limit of 5 % there are five starts: 440, 293, 195, 130 and 86.
+    sureness, is_wrong = np.linspace(0.5, 1, 440), np.zeros(440, bool)
+    is_wrong[[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]] = True
+    assert binom.cdf(13, 440, 0.05) < 0.05
+    assert binom.cdf(13, 440, 0.05) > 0.01
+    promise = keep_error(sureness, is_wrong, 0.05)
+    assert promise is not None
+    assert binom.cdf(promise.num_wrong, promise.num_answered, 0.05) <= 0.01
+    assert promise.num_answered < 440
+
+
+def test_order_of_images_as_sure_as_each_other_does_not_depend_on_who_is_wrong() -> None:
+    # All as sure: a start with none of the wrong ones would be found if these came last.
+    sureness, is_wrong = np.full(1000, 0.9), np.arange(1000) % 5 == 0
+    curve = risk_coverage(sureness, is_wrong)
+    assert [(point.num_answered, point.num_wrong) for point in curve] == [(1000, 200)]
+    # The areas of who is wrong first and last are the same as of a random order, about the mean error.
+    assert area_under_risk(sureness, is_wrong) == pytest.approx(0.2, abs=0.03)

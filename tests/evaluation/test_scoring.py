@@ -79,13 +79,11 @@ def test_no_image_cannot_be_scored() -> None:
         score(np.zeros((0, 2)), np.zeros(0, np.int64), class_names=("a", "b"))
 
 
-def test_each_look_at_a_split_is_counted() -> None:
+def test_a_new_score_of_a_split_replaces_the_older_one() -> None:
     result = score(np.array([[1.0, 0.0]]), np.array([0]), class_names=("a", "b"))
-    evaluation = Evaluation(class_names=("a", "b"), splits={})
-    for count in (1, 2, 3):
-        evaluation = evaluation.with_score("test", result)
-        assert evaluation.splits["test"].num_opened == count
-    assert evaluation.with_score("train", result).splits["train"].num_opened == 1
+    evaluation = Evaluation(class_names=("a", "b"), splits={}).with_score("train", result).with_score("test", result)
+    newer = result.model_copy(update={"num_looks": 2})
+    assert evaluation.with_score("test", newer).splits == {"train": result, "test": newer}
 
 
 def test_a_score_whose_matrix_does_not_add_up_is_refused() -> None:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -115,9 +116,9 @@ def test_without_onnx_runtime_it_is_named(model_path: Path, monkeypatch: pytest.
 def test_a_session_is_opened_once_however_many_threads_call(model_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = []
 
-    def counting(path: Path, *, num_threads: int | None) -> object:
+    def counting(model: Path | bytes, **options: Any) -> object:
         opened.append(threading.current_thread())
-        return open_session(path, num_threads=num_threads)
+        return open_session(model, **options)
 
     monkeypatch.setattr(onnx_session, "open_session", counting)
     session = LateSession(model_path, image_size=(8, 8), num_classes=2, num_threads=1)
@@ -143,7 +144,7 @@ def test_a_process_that_ends_waits_for_the_session_that_it_began() -> None:
     code = (
         "import time\nfrom pathlib import Path\nfrom classeur.models import onnx_session\n"
         "def slow(path, **_): time.sleep(0.3); print('opened', flush=True)\n"
-        "onnx_session.open_session = slow\n"
+        "onnx_session.open_session, onnx_session.read_onnx = slow, lambda path: b''\n"
         "onnx_session.LateSession(Path('model.onnx'), image_size=(8, 8), num_classes=2).begin()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -43,7 +43,7 @@ def test_a_transfer_tells_what_balance_did_to_each_class(image_folder: Callable[
     ]  # fmt: skip
     score = classeur.evaluate(run, split="validation", reporter=Reporter())
     for row in rows:
-        assert float(row["balanced_recall"]) == pytest.approx(score.per_class[row["class_name"]].recall)
+        assert float(row["balanced_recall"]) == pytest.approx(score.per_class[row["class_name"]].recall.value)
     after = run.read_table(run.predictions_path)
     assert [row["p(dogs)"] for row in before] != [row["p(dogs)"] for row in after]
     assert [text for text in listener.said if "recall on validation" in text]

@@ -25,6 +25,7 @@ from classeur.errors import (
     UsageError,
 )
 from classeur.evaluation.classifier import Classifier
+from classeur.evaluation.logits import read_logits
 from classeur.evaluation.prediction import Prediction
 from classeur.evaluation.scoring import Evaluation, score
 from classeur.models.saved import load_model
@@ -136,6 +137,23 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path, sort_files) -> Non
 
 @pytest.mark.keras
 class TestOnARun:
+    def test_logits_give_every_recorded_number_again(self, run: Run) -> None:
+        """The examples of docs/evaluate.md run, too."""
+        for split in ("train", "validation", "test"):
+            classeur.evaluate(run, split=split, reporter=QUIET)
+        recorded, kept = run.read(run.evaluation_path, Evaluation), read_logits(run.logits_path)
+        assert list(kept) == ["train", "validation", "test"]
+        for split, judged in kept.items():
+            rows = [row for row in run.read_table(run.split_path) if row["split"] == split]
+            assert list(judged.hashes) == [row["hash"] for row in rows]
+            again = score(judged.logits, judged.labels, class_names=recorded.class_names)
+            more = {"by_group", "slices", "num_looks", "judged"}
+            assert recorded.splits[split].model_dump(exclude=more) == again.model_dump(exclude=more)
+            assert again.loss.value > 0
+        page = (Path(__file__).parents[2] / "docs" / "evaluate.md").read_text(encoding="utf-8")
+        for example in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+            exec(example.replace("runs/first", str(run.path)), {})
+
     def test_each_split_is_scored_with_all_of_its_images(self, run: Run) -> None:
         before = run.read(run.evaluation_path, Evaluation)
         for split, count in (("train", 24), ("validation", 14), ("test", 10)):
@@ -164,9 +182,11 @@ class TestOnARun:
         monkeypatch.setattr(Classifier, "judge", judge)
         assert classeur.evaluate(run, split="test", reporter=QUIET) == first
         assert asked == []
-        rows = [[*row.values()] for row in run.read_table(run.split_path)]
+        rows = run.read_table(run.split_path)
         swap = {"cats": "dogs", "dogs": "cats"}
-        run.write_table(run.split_path, ("path", "label", "split", "hash"), [[a, swap[b], c, d] for a, b, c, d in rows])
+        run.write_table(
+            run.split_path, tuple(rows[0]), [[*{**row, "label": swap[row["label"]]}.values()] for row in rows]
+        )
         assert classeur.evaluate(run, split="test", reporter=QUIET).num_correct == 10 - first.num_correct
         assert asked == ["judged"], "other labels are another question"
         run.model_path.write_bytes(run.model_path.read_bytes())  # the same bytes are the same model
@@ -205,8 +225,8 @@ class TestOnARun:
     def test_splits_that_are_not_there(self, run: Run, image_folder) -> None:  # type: ignore[no-untyped-def]
         with pytest.raises(UsageError, match="did you mean 'validation'"):
             classeur.evaluate(run, split="validaton", reporter=QUIET)
-        rows = [row.values() for row in run.read_table(run.split_path) if row["split"] != "test"]
-        run.write_table(run.split_path, ("path", "label", "split", "hash"), map(list, rows))
+        rows = [row for row in run.read_table(run.split_path) if row["split"] != "test"]
+        run.write_table(run.split_path, tuple(rows[0]), [[*row.values()] for row in rows])
         with pytest.raises(RunError, match="has no test images"):
             classeur.evaluate(run, split="test", reporter=QUIET)
 
@@ -360,7 +380,7 @@ class TestOnARun:
         assert "24 of 34 images were trained on and do not count" in said.getvalue().replace("\n", " ")
         for path in (data / "test").rglob("[0-9]*.png"):
             path.unlink()
-        with pytest.raises(RunError, match="trained on all 24 images"):
+        with pytest.raises(RunError, match="trained on all of 24 images"):
             classeur.evaluate(run, data=data / "test", reporter=QUIET)
 
     @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root writes everywhere")
@@ -402,7 +422,7 @@ class TestOnARun:
     ) -> None:
         shown: list[tuple[list[str], str]] = []
         monkeypatch.setattr(
-            "classeur.workflows.evaluation.plot_errors",
+            "classeur.workflows.recording.plot_errors",
             lambda _, captions, path, title: shown.append((list(captions), title)),
         )
         run.predictions_path.unlink()

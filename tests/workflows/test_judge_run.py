@@ -18,7 +18,8 @@ from classeur.training.facts import RunFacts, write_facts
 from classeur.training.history import COLUMNS, Epoch, History
 from classeur.training.recipe import Network, Recipe
 from classeur.workflows.comparison import compare
-from classeur.workflows.evaluation import judge_run, judged_by
+from classeur.workflows.judged import Judged, judged_by, labels_of
+from classeur.workflows.judging import judge_run
 
 NAMES = ("cats", "dogs")
 PREPARATION = Preparation(image_size=8)
@@ -185,3 +186,28 @@ def test_a_folder_of_runs_that_cannot_be_listed_ends_no_training(
     monkeypatch.setattr(Path, "iterdir", forbidden)  # root, as in a container, may list everything
     run = judged(tmp_path / "runs" / "a", [(255, 0, 0)] * 40, ["dogs"] * 39 + ["cats"])
     assert run.diagnosis_path.exists()
+
+
+def test_groups_and_sizes_of_split_csv_are_told_of(tmp_path: Path) -> None:
+    """Everything is called dogs; of person 1 that is always wrong, and so it is of the large images."""
+    run = judged(tmp_path / "run", [(255, 0, 0)] * 60, (["dogs"] * 3 + ["cats"]) * 15)
+    rows = run.read_table(run.split_path)
+    for number, row in enumerate(rows):
+        row |= {"group": f"person {number % 4 // 3}", "width": str(100 + 100 * (number % 4 == 3)), "height": "80"}
+    kept = [row for row in rows if row["split"] == "validation"]
+    pixels, labels = pictures([(255, 0, 0)] * 60), labels_of(kept, NAMES)
+    logits = engine(pixels.gather(range(60)))
+    result = Judged("validation", kept, labels, logits, pixels).score(NAMES)
+    assert [(name, each.value, each.n) for name, each in result.by_group.items()] == [
+        ("person 1", 0, 15), ("person 0", 1, 45),
+    ]  # fmt: skip
+    assert "2 groups" in result.accuracy.method
+    assert result.slices
+    assert result.slices.worst
+    assert (result.slices.worst.name, result.slices.worst.accuracy.n) == ("person 1", 15)
+    alone = [{**row, "group": ""} for row in kept]
+    result = Judged("validation", alone, labels, logits, pixels).score(NAMES)
+    assert (result.by_group, result.accuracy.method) == ({}, "Wilson")
+    assert result.slices
+    assert result.slices.worst
+    assert (result.slices.worst.kind, result.slices.worst.name) == ("size", "largest")

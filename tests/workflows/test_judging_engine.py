@@ -78,3 +78,15 @@ def test_where_there_is_none_keras_judges_and_one_line_says_so(
     assert [line for line in said.lines if "Keras" in line] == [
         f"{run} has no model.onnx; Keras predicts, which takes some seconds to load"
     ]
+
+
+def test_a_run_that_was_moved_without_model_keras_is_judged_and_recorded(
+    judged_run: MakeRun, image_folder: MakeImageFolder
+) -> None:
+    run = Run.open(judged_run())
+    whole = classeur.evaluate(run, reporter=Said())
+    run.predictions_path.unlink()
+    run.model_path.unlink()
+    found = classeur.evaluate(run, reporter=Said())
+    assert found == whole, "the same model by the same fingerprint"
+    assert classeur.evaluate(run, data=image_folder(name="other", seed=9), reporter=Said()).num_looks == 1

@@ -14,7 +14,7 @@ from PIL import Image
 import classeur
 from classeur.delivery.progress import Reporter
 from classeur.errors import BrokenRunError, RangeError, RunError
-from classeur.evaluation.decision import Judged, decide, write_unlike
+from classeur.evaluation.decision import Said, decide, write_unlike
 from classeur.evaluation.logits import SplitLogits, write_logits
 from classeur.evaluation.outliers import CompactUnlikeness
 from classeur.models.onnx_file import Decided
@@ -28,7 +28,7 @@ SCORE = CompactUnlikeness(np.eye(4, 2, dtype=np.float32), np.ones((4, 2), np.flo
 QUIET = Reporter()
 
 
-class Said(Reporter):
+class Warned(Reporter):
     def __init__(self) -> None:
         self.lines: list[str] = []
 
@@ -43,12 +43,12 @@ def grey(level: int) -> np.ndarray:
 DARK, DIM, LIGHT = grey(10), grey(128), grey(250)
 
 
-def kept_images() -> Judged:
+def kept_images() -> Said:
     """Validation images of `onnx_run`: the middle ones are often wrong; known ones are up to 100 unlike."""
     random = np.random.default_rng(0)
     logits = np.stack([np.zeros(1000), random.uniform(-4, 4, 1000)], axis=1)
     labels = (random.random(1000) < 1 / (1 + np.exp(-2 * logits[:, 1]))).astype(np.int64)
-    return Judged(logits, labels, np.linspace(0, 100, 1000))
+    return Said(logits, labels, np.linspace(0, 100, 1000))
 
 
 def tells_unlike(run: Path, **decided: Any) -> None:
@@ -65,7 +65,7 @@ def tells_unlike(run: Path, **decided: Any) -> None:
     onnx.save(model, run / "model.onnx")
 
 
-def keep(run: Path, images: Judged) -> None:
+def keep(run: Path, images: Said) -> None:
     """Write what a run keeps of its validation images."""
     opened = Run.open(run)
     hashes = tuple(f"{number:032x}" for number in range(len(images.labels)))
@@ -147,7 +147,7 @@ def test_scores_of_other_images_are_refused(onnx_run: MakeRun) -> None:
 
 
 def test_a_model_that_lacks_the_score_is_said_to(onnx_run: MakeRun) -> None:
-    run, said = onnx_run(decided={"unlike_above": 200.0}), Said()
+    run, said = onnx_run(decided={"unlike_above": 200.0}), Warned()
     assert [each.status for each in classeur.load(run, reporter=said)([LIGHT])] == ["ok"]
     assert said.lines == [
         f"{run} answers none of these by its own model.onnx alone; write it with: classeur export {run}"

@@ -82,7 +82,7 @@ class TestATrainingOnOneClass:
         assert trained.labels_path.read_text() == "good\nunlike\n"
         assert {row["label"] for row in trained.read_table(trained.split_path)} == {"good"}
         assert facts.validation
-        assert (facts.counts["train"], facts.counts["validation"], facts.validation.num_images) == (32, 8, 8)
+        assert (facts.counts["train"], facts.counts["validation"], facts.validation.n) == (32, 8, 8)
         assert facts.validation.value >= 6 / 8
         assert not trained.learning_curve_path.exists()
         assert load_model(trained.model_path).output_shape == (None, 2)
@@ -122,16 +122,15 @@ class TestATrainingOnOneClass:
     ) -> None:
         result = classeur.evaluate(trained, data=others, reporter=Reporter())
         assert result.num_images == 16
-        assert result.auroc == 1.0
-        assert result.auroc_low
-        assert 0.5 < result.auroc_low < 1.0 == result.auroc_high
-        assert result.per_class["unlike"].recall == 1.0
+        assert result.auroc
+        assert 0.5 < result.auroc.low < 1.0 == result.auroc.value == result.auroc.high
+        assert result.per_class["unlike"].recall.value == 1.0
         assert _status(["evaluate", str(trained.path), "--data", str(others)], debug=True) == 0
         assert "good and unlike are told apart with an AUROC of 1.000 (95 %: " in capsys.readouterr().out
         seen = next(row["path"] for row in trained.read_table(trained.split_path) if row["split"] == "train")
         shutil.copy(parts / seen, others / "good" / "seen.png")
         again = classeur.evaluate(trained, data=others, reporter=Reporter())
-        assert (again.num_images, again.auroc_low) == (16, result.auroc_low), "it does not count"
+        assert (again.num_images, again.auroc) == (16, result.auroc), "it does not count"
         shutil.rmtree(others / "unlike")
         assert classeur.evaluate(trained, data=others, reporter=Reporter()).auroc is None
 

@@ -1,5 +1,6 @@
 """What a training works on: the split, its labels and its fingerprint, without a network."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from classeur.data.splitting import split
 from classeur.delivery.progress import Reporter
 from classeur.training.recipe import make_recipe
 from classeur.workflows.inspection import scan_for_inspection
-from classeur.workflows.preparation import Prepared, prepare
+from classeur.workflows.preparation import SPLIT_COLUMNS, Prepared, prepare
 
 MakeFolder = Callable[..., Path]
 
@@ -101,6 +102,20 @@ def test_what_group_by_names_is_on_one_side(image_folder: MakeFolder) -> None:
     again = prepared(table, group_by="patient")
     assert again.split_rows() != []
     assert {(path.split("/")[1][:2], name) for path, _, name, _ in again.split_rows()} == sides
+
+
+def test_split_csv_names_what_is_kept_together_and_sizes(image_folder: MakeFolder) -> None:
+    """By its own name; of equal files, which have none, by the path of the first."""
+    data = image_folder({"cats": 8, "dogs": 8}, size=(24, 20))
+    shutil.copy(data / "cats" / "00.jpg", data / "cats" / "copy.jpg")
+    rows = [dict(zip(SPLIT_COLUMNS, row, strict=True)) for row in prepared(data).split_table()]
+    assert {row["path"]: row["group"] for row in rows if row["group"]} == {
+        "cats/00.jpg": "cats/00.jpg", "cats/copy.jpg": "cats/00.jpg",
+    }  # fmt: skip
+    assert {(row["width"], row["height"]) for row in rows} == {("24", "20")}
+    named = prepared(data, group_by="(.)\\.").split_table()
+    assert {row[SPLIT_COLUMNS.index("group")] for row in named} >= {"3", "4", "5"}
+    assert [row[:4] for row in named] == prepared(data, group_by="(.)\\.").split_rows()
 
 
 def test_names_that_look_like_groups_are_told_of_where_the_split_is_made(image_folder: MakeFolder) -> None:

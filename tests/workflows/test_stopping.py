@@ -90,8 +90,8 @@ def test_everything_agrees_wherever_a_training_is_stopped(
         judged = run.read_json(run.evaluation_path)["splits"]["validation"]
         assert facts.validation is not None
         assert facts.validation.value == pytest.approx(accuracy, abs=1e-6)
-        assert judged["accuracy"] == pytest.approx(accuracy, abs=1e-6)
-        assert judged["loss"] == pytest.approx(loss, abs=1e-4)
+        assert judged["accuracy"]["value"] == pytest.approx(accuracy, abs=1e-6)
+        assert judged["loss"]["value"] == pytest.approx(loss, abs=1e-4)
         words = re.fullmatch(r"stopped in epoch (\d+) of 4; the model is (.*); nothing is lost: .*--resume", said[-1])
         assert words is not None, said[-1]
         assert int(words[1]) == done + 1

@@ -51,8 +51,8 @@ def test_a_run_directory_is_whole(data: Path, tmp_path: Path) -> None:
     has_errors = any(row["split"] == "validation" for row in wrong)
     assert sorted(path.name for path in run.path.iterdir()) == sorted([
         "card.md", "checkpoints", "curves.png", "diagnosis.json", *["errors.png"] * has_errors, "evaluation.json",
-        "history.csv", "labels.txt", "layers.json", "local.json", "model.keras", "model.onnx", "predictions.csv",
-        "run.json", "set_aside.csv", "split.csv", "usage",
+        "history.csv", "labels.txt", "layers.json", "local.json", "logits.npz", "model.keras", "model.onnx",
+        "predictions.csv", "run.json", "set_aside.csv", "split.csv", "usage",
     ])  # fmt: skip
     assert read_facts(run).status == "finished"
     assert read_facts(run).counts == {
@@ -62,8 +62,8 @@ def test_a_run_directory_is_whole(data: Path, tmp_path: Path) -> None:
     scores = json.loads(run.evaluation_path.read_text())["splits"]
     last = run.read_table(run.history_path)[-1]
     assert scores["validation"]["num_images"] == 11
-    assert scores["validation"]["accuracy"] == pytest.approx(float(last["val_accuracy"]), abs=1e-6)
-    assert scores["validation"]["loss"] == pytest.approx(float(last["val_loss"]), abs=1e-5)
+    assert scores["validation"]["accuracy"]["value"] == pytest.approx(float(last["val_accuracy"]), abs=1e-6)
+    assert scores["validation"]["loss"]["value"] == pytest.approx(float(last["val_loss"]), abs=1e-5)
 
 
 def test_the_same_seed_gives_the_same_model_and_another_does_not(data: Path, tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_compare_and_predict(data: Path, tmp_path: Path) -> None:
     runs = [train(data, tmp_path / name, **{**SMALL, "seed": seed}) for name, seed in (("a", 0), ("b", 1))]
     comparison = classeur.compare(runs, picture=tmp_path / "both.png", reporter=QUIET)
     assert comparison.pairs[0].difference.n == 11
-    difference = comparison.scores[1].accuracy - comparison.scores[0].accuracy
+    difference = comparison.scores[1].accuracy.value - comparison.scores[0].accuracy.value
     assert comparison.pairs[0].difference.value == pytest.approx(difference)
     assert (tmp_path / "both.png").read_bytes()[:4] == b"\x89PNG"
     bad = tmp_path / "bad.jpg"

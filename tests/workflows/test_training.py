@@ -228,8 +228,8 @@ class TestOnARun:
         kept = rows[read_facts(run).kept_epoch - 1]
         assert float(kept["val_accuracy"]) == max(float(row["val_accuracy"]) for row in rows)
         score = classeur.evaluate(run, reporter=QUIET)
-        assert score.accuracy == pytest.approx(float(kept["val_accuracy"]), abs=1e-6)
-        assert score.loss == pytest.approx(float(kept["val_loss"]), abs=1e-5)
+        assert score.accuracy.value == pytest.approx(float(kept["val_accuracy"]), abs=1e-6)
+        assert score.loss.value == pytest.approx(float(kept["val_loss"]), abs=1e-5)
 
     def test_every_image_found_is_accounted_for(self, data: Path, tmp_path: Path) -> None:
         (data / "train" / "cats" / "broken.png").write_bytes(b"")

@@ -9,7 +9,8 @@ from rich.cells import cell_len
 from classeur.cli.console import console, print_json, print_table, print_values, show_picture
 from classeur.delivery.decision_words import answering_sentences
 from classeur.delivery.diagnosis import paragraph, read_diagnosis
-from classeur.delivery.summary_words import summary_sentence
+from classeur.delivery.score_words import conclusion, interval, number, overall, share, slice_words
+from classeur.delivery.summary_words import next_command, summary_sentence
 from classeur.delivery.words import as_told
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.run import Run
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 # Confusions that are listed if the confusion matrix is wider than the terminal.
 _MOST_CONFUSIONS = 20
 _MOST_NAMED = 6
+# Groups that are listed.
+_MOST_GROUPS = 10
 
 
 def print_trained(run: Run, *, as_json: bool = False) -> None:
@@ -35,11 +38,9 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
     out = console()
     score = run.read(run.evaluation_path, Evaluation).splits["validation"]
     out.print(
-        f"\nvalidation accuracy {_interval(score)}, loss {score.loss.value:.3f}, on {score.num_images:,} images",
+        f"\nvalidation accuracy {share(score.accuracy)}, loss {score.loss.value:.3f}, on {score.num_images:,} images",
         markup=False,
     )
-    if run.diagnosis_path.exists():
-        out.print(paragraph(read_diagnosis(run)), markup=False)
     names = [
         run.model_path,
         run.onnx_path,
@@ -51,14 +52,21 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
         run.curves_path,
         run.errors_path,
         run.predictions_path,
+        run.logits_path,
         run.evaluation_path,
         run.report_path,
     ]
-    out.print(f"\n{run.path}: {', '.join(path.name for path in names if path.exists())}", markup=False)
+    out.print(f"{run.path}: {', '.join(path.name for path in names if path.exists())}", markup=False)
     if run.curves_path.exists():
         show_picture(run.curves_path)
+    out.print()
+    diagnosis = read_diagnosis(run) if run.diagnosis_path.exists() else None
+    if diagnosis:
+        out.print(paragraph(diagnosis), markup=False)
     files = {path.name: path.exists() for path in (run.report_path, run.errors_path, run.curves_path)}
     out.print(summary_sentence(str(run.path), read_facts(run), files), markup=False)
+    if diagnosis and (command := next_command(diagnosis)):
+        out.print(f"Next: {command}", markup=False)
 
 
 def print_curve(curve: "Curve", *, as_json: bool) -> None:
@@ -97,11 +105,17 @@ def print_layers(layers: "Sequence[Layer]", *, as_json: bool) -> None:
     print_table(("layer", "type", "output shape", "parameters"), [*rows, ("total", "", "", f"{total:,}")])
 
 
-def print_score(score: Score, *, of: str) -> None:
-    """Print accuracy with its interval, loss, confusion matrix and the scores of each class."""
+def print_score(score: Score, *, of: str, run: str) -> None:
+    """Print every number of a score with its interval; last, the one that matters and what to do next.
+
+    Args:
+        score: of some images.
+        of: what they are: the name of a split, or the path of other data.
+        run: its path as the user typed it.
+    """
     out = console()
     images = "1 image" if score.num_images == 1 else f"{score.num_images:,} images"
-    out.print(f"{images} of {of}: accuracy {_interval(score)}, loss {score.loss.value:.3f}", markup=False)
+    out.print(f"{images} of {of}: accuracy {share(score.accuracy)}, loss {score.loss.value:.3f}", markup=False)
     if score.auroc is not None:
         both = list(score.per_class)
         of_both = f"{both[0]} and {both[1]} are" if len(both) == 2 else "each class is"
@@ -119,16 +133,36 @@ def print_score(score: Score, *, of: str) -> None:
     _print_confusion(score, width=out.width)
     out.print()
     print_table(
-        ("class", "images", "precision", "recall", "F1"),
+        ("class", "images", "precision", "recall", "95 % interval", "F1", "specificity"),
         [
-            (name, f"{each.num_images:,}", _share(each.precision), _share(each.recall), _share(each.f1))
+            (
+                name,
+                f"{each.num_images:,}",
+                _value(each.precision),
+                _value(each.recall),
+                interval(each.recall),
+                _value(each.f1),
+                _value(each.specificity),
+            )
             for name, each in score.per_class.items()
         ],
     )
-    if score.answering is not None:
+    out.print()
+    if score.by_group:
+        shown = list(score.by_group.items())[:_MOST_GROUPS]
+        rows = [(name, f"{each.n:,}", number(each.value), interval(each)) for name, each in shown]
+        print_table(("group, worst first", "images", "accuracy", "95 % interval"), rows)
+        if len(score.by_group) > len(shown):
+            out.print(f"… and {len(score.by_group) - len(shown):,} more; see all with --json", markup=False)
         out.print()
+    print_table(("number", "value", "95 % interval"), overall(score))
+    out.print()
+    if score.slices and score.slices.worst:
+        out.print(slice_words(score.slices.worst, score.slices.num_looked_at), markup=False)
+    if score.answering is not None:
         for sentence in answering_sentences(score.answering):
             out.print(sentence, markup=False, soft_wrap=True)
+    out.print(conclusion(score, of=of, run=run), markup=False)
 
 
 def _print_confusion(score: Score, *, width: int) -> None:
@@ -156,11 +190,5 @@ def _shape(sides: Sequence[int | None]) -> str:
     return "(" + ", ".join("n" if side is None else str(side) for side in sides) + ")"
 
 
-def _interval(score: Score) -> str:
-    found = score.accuracy
-    return f"{found.value:.1%} (95 %: {found.low:.1%} … {found.high:.1%})"
-
-
-def _share(found: "Estimate | None") -> str:
-    """Return a share as text, or a dash if it is undefined."""
-    return "–" if found is None else f"{found.value:.3f}"
+def _value(found: "Estimate | None") -> str:
+    return number(None if found is None else found.value)

@@ -150,7 +150,7 @@ def evaluate(
 ) -> None:
     """Evaluate a run's model on images with known labels.
 
-    Accuracy with its 95 % interval, loss, confusion matrix and the scores of each class.
+    Every number with its 95 % interval, the confusion matrix, each class and group, and the worst slice.
 
     Example: classeur evaluate runs/first --split test
     """
@@ -162,7 +162,7 @@ def evaluate(
     if json:
         print_json(score)
     else:
-        print_score(score, of=str(data) if data else split)
+        print_score(score, of=str(data) if data else split, run=str(run))
 
 
 def predict(

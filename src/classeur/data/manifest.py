@@ -57,7 +57,7 @@ def write_manifest(to: Path, folder: ImageFolder, made: Split, groups: Sequence[
         LayoutError: naming an image that no CSV can name.
         StorageError: if the file cannot be written.
     """
-    names = _group_names(folder, groups)
+    names = group_names(folder, groups)
     places, base = places_of(folder), os.path.realpath(to.parent)
     rows = split_rows(folder, made)
     used = [row for row, name in enumerate(made.splits) if name]
@@ -142,7 +142,7 @@ def named_beside(place: str, base: str) -> str:
     return (place[len(inside) :] if place.startswith(inside) else place).replace(os.sep, "/")
 
 
-def _group_names(folder: ImageFolder, groups: Sequence[Sequence[int]]) -> dict[int, str]:
+def group_names(folder: ImageFolder, groups: Sequence[Sequence[int]]) -> dict[int, str]:
     """Return the name of the group of each row that is in one."""
     names: dict[int, str] = {}
     for group in groups:

@@ -125,8 +125,7 @@ def _scores(evaluation: Evaluation) -> str:
         score = evaluation.splits[name]
         lines.append(
             f"- {name}: {percent(score.accuracy.value)} (95 %: {percent(score.accuracy.low)} …"
-            f" {percent(score.accuracy.high)}) of"
-            f" {counted(score.num_images, 'image')}"
+            f" {percent(score.accuracy.high)}) of {counted(score.num_images, 'image')}"
         )
     judged = _judged(evaluation)
     if judged is None:
@@ -136,7 +135,7 @@ def _scores(evaluation: Evaluation) -> str:
         [_cell(each), f"{of.num_images:,}", _share(of.recall), _share(of.precision)]
         for each, of in score.per_class.items()
     ]
-    return "\n".join([*lines, "", *_table([f"class, {name}", "images", "recall", "precision"], rows), ""])
+    return "\n".join([*lines, "", *_table([f"class, {name}", "images", "recall (95 %)", "precision (95 %)"], rows), ""])
 
 
 def _answers(facts: RunFacts, calibration: Calibration | None, onnx: OnnxFacts | None) -> list[str]:
@@ -237,7 +236,7 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _share(share: Estimate | None) -> str:
-    return "–" if share is None else percent(share.value)
+    return "–" if share is None else f"{percent(share.value)} ({percent(share.low)} … {percent(share.high)})"
 
 
 def _cell(text: str) -> str:

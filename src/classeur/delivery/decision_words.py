@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from classeur.delivery.wording import counted, percent
 from classeur.estimate import Estimate
-from classeur.evaluation.decision import Decision, Judged
+from classeur.evaluation.decision import Decision, Said
 from classeur.evaluation.risk import CONFIDENCE, Promise, area_under_risk
 from classeur.evaluation.scoring import Answering
 from classeur.models.onnx_file import Decided
 
 
-def decided_sentences(decision: Decision, judged: Judged) -> Iterator[str]:
+def decided_sentences(decision: Decision, judged: Said) -> Iterator[str]:
     """Yield what was decided by the validation images; nothing where nothing was asked for."""
     if decision.none_of_these:
         yield (

@@ -172,7 +172,7 @@ ENGLISH: Mapping[str, str] = {
     "done-fingerprint": "Fingerprint",
     "done-looks": "Looks at the test images",
     "done-looks-none": "none yet",
-    "done-looks-text": "{number:,}",
+    "done-looks-text": "{number:model|models} judged on them",
     "done-when": "When",
     "done-when-text": "{began}, {seconds:.1f} s ({cpu:.1f} s of processor time)",
     "done-machine": "Machine",
@@ -228,7 +228,7 @@ ENGLISH: Mapping[str, str] = {
         "Intervals are Wilson's for proportions, MOVER's for the balanced accuracy, by DeLong's influences for"
         " the area under the ROC curve and by the delta method for the cross-entropy."
     ),
-    "methods-test": "The test images were looked at {number:time|times}.",
+    "methods-test": "On the test images {number:model was|models were} evaluated.",
     "methods-no-test": "There was no look at test images; validation chose nothing but what is stated.",
     "methods-software": (
         "classeur {classeur}, Python {python}, Keras {keras}, ONNX Runtime {onnxruntime}, NumPy {numpy}."

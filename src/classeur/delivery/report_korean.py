@@ -161,7 +161,7 @@ KOREAN: Mapping[str, str] = {
     "done-fingerprint": "지문",
     "done-looks": "테스트 이미지를 본 횟수",
     "done-looks-none": "아직 없음",
-    "done-looks-text": "{number:,}번",
+    "done-looks-text": "모델 {number:,}개가 평가됨",
     "done-when": "시각",
     "done-when-text": "{began}, {seconds:.1f}초(프로세서 시간 {cpu:.1f}초)",
     "done-machine": "컴퓨터",
@@ -213,7 +213,7 @@ KOREAN: Mapping[str, str] = {
         "구간은 비율에는 Wilson, 균형 정확도에는 MOVER, ROC 곡선 아래 넓이에는 DeLong의 영향, 교차 엔트로피에는"
         " 델타 방법으로 구하였다."
     ),
-    "methods-test": "테스트 이미지는 {number:,}번 보았다.",
+    "methods-test": "테스트 이미지로는 모델 {number:,}개를 평가하였다.",
     "methods-no-test": "테스트 이미지는 보지 않았다. 검증 이미지로는 여기에 적은 것 말고는 아무것도 고르지 않았다.",
     "methods-software": (
         "classeur {classeur}, Python {python}, Keras {keras}, ONNX Runtime {onnxruntime}, NumPy {numpy}."

@@ -26,7 +26,7 @@ def what_was_done(run: RunReport, language: Language) -> Iterator[tuple[str, str
     yield say("done-split"), say("done-split-text", parts=_parts(run, language), how=how), False
     yield say("done-fingerprint"), facts.data_fingerprint, True
     test = run.evaluation.splits.get("test")
-    looks = say("done-looks-none") if test is None else say("done-looks-text", number=test.num_opened)
+    looks = say("done-looks-none") if test is None else say("done-looks-text", number=test.num_looks or 1)
     yield say("done-looks"), looks, False
     if facts.seconds is not None:
         began = facts.began[:16].replace("T", " ")
@@ -121,4 +121,4 @@ def _results(run: RunReport, language: Language) -> Iterator[str]:
         yield say("methods-auroc", auroc=score.auroc.value, low=score.auroc.low, high=score.auroc.high)
     yield say("methods-intervals")
     test = run.evaluation.splits.get("test")
-    yield say("methods-no-test") if test is None else say("methods-test", number=test.num_opened)
+    yield say("methods-no-test") if test is None else say("methods-test", number=test.num_looks or 1)

@@ -101,6 +101,7 @@ def _filters(report: Report, language: Language) -> dict[str, Callable[..., Any]
         "reliability_chart": lambda run: reliability_chart(run, language),
         "risk_chart": lambda run: risk_chart(run, language),
         "history_charts": lambda run: history_charts(run, language),
+        "worst_slice": lambda run: _worst_slice(run, language),
         "settings": lambda comparison: list(_settings(comparison)),
         "side_chart": lambda report: side_chart(report, language),
         "comparison_sentences": lambda report: (
@@ -125,6 +126,12 @@ def _with_code(sentence: str, finding: Finding) -> Markup:
 
 def _paths(subject: str, named: Any) -> list[str]:
     return list(dict.fromkeys([subject, *(named if isinstance(named, list) else [])]))[:_MOST_PATHS]
+
+
+def _worst_slice(run: RunReport, language: Language) -> str:
+    """Return where the model does worse beyond chance; "" if nowhere."""
+    slices = run.score.slices
+    return language.slice(slices.worst, slices.num_looked_at) if slices and slices.worst else ""
 
 
 def _settings(comparison: Comparison) -> Iterator[tuple[str, tuple[Any, ...]]]:

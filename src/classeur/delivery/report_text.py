@@ -7,11 +7,14 @@ from classeur.data.findings import Finding
 from classeur.delivery.comparison_words import comparison_sentences
 from classeur.delivery.fields import fill
 from classeur.delivery.korean_comparison import comparison_in_korean
+from classeur.delivery.korean_scores import slice_in_korean
 from classeur.delivery.korean_words import KOREAN_WORDS
 from classeur.delivery.report_english import ENGLISH
 from classeur.delivery.report_korean import KOREAN
+from classeur.delivery.score_words import slice_words
 from classeur.delivery.wording import Words
 from classeur.delivery.words import WORDS
+from classeur.evaluation.slices import Slice
 from classeur.improvement.comparison import Comparison
 
 
@@ -27,6 +30,7 @@ class Language(NamedTuple):
     sentences: Mapping[str, str]
     findings: Mapping[str, Words]
     comparison: Callable[[Comparison], list[str]]
+    slice: Callable[[Slice, int], str]
 
     def say(self, key: str, **values: Any) -> str:
         """Return a sentence with its values."""
@@ -42,6 +46,6 @@ class Language(NamedTuple):
 
 
 LANGUAGES: Mapping[str, Language] = {
-    "en": Language(ENGLISH, WORDS, comparison_sentences),
-    "ko": Language(KOREAN, KOREAN_WORDS, comparison_in_korean),
+    "en": Language(ENGLISH, WORDS, comparison_sentences, slice_words),
+    "ko": Language(KOREAN, KOREAN_WORDS, comparison_in_korean, slice_in_korean),
 }

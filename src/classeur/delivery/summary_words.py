@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from classeur.delivery.wording import counted, listed
+from classeur.delivery.wording import command_line, counted, listed
+from classeur.improvement.diagnosis import Diagnosis
 from classeur.training.facts import RunFacts
 
 # Classes that are named.
@@ -39,3 +40,9 @@ def summary_sentence(run: str, facts: RunFacts, files: Mapping[str, bool]) -> st
         words += f"; {counted(num_set_aside, 'file')} {were} set aside ({run}/set_aside.csv)"
     look = next((name for name in ("report.html", "errors.png") if files.get(name)), "curves.png")
     return f"{words}; look at {run}/{look}" if files.get(look) else f"{words}."
+
+
+def next_command(diagnosis: Diagnosis) -> str | None:
+    """Return the first command that a diagnosis advises, the verdict's before the others'; None without any."""
+    commands = (change.command for finding in diagnosis.findings for change in finding.changes if change.command)
+    return next(map(command_line, commands), None)

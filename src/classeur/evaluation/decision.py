@@ -19,7 +19,7 @@ from classeur.untrusted import MAX_ARCHIVE_BYTES, check_arrays, opened
 _MAX_ARRAYS = 6
 
 
-class Judged(NamedTuple):
+class Said(NamedTuple):
     """What a model said of images that it was judged on."""
 
     logits: np.ndarray  # float (n, columns)
@@ -36,12 +36,12 @@ class Judged(NamedTuple):
         """Whether another class is the most probable, bool (n,)."""
         return np.asarray(softmax(self.logits).argmax(axis=1) != self.labels)
 
-    def known(self, unlike_above: float | None) -> "Judged":
+    def known(self, unlike_above: float | None) -> "Said":
         """Return the images that are not called none of these."""
         if unlike_above is None or self.unlike is None:
             return self
         rows = self.unlike <= unlike_above
-        return Judged(self.logits[rows], self.labels[rows], self.unlike[rows])
+        return Said(self.logits[rows], self.labels[rows], self.unlike[rows])
 
 
 class Decision(NamedTuple):
@@ -52,7 +52,7 @@ class Decision(NamedTuple):
     none_of_these: float | None = None  # share of known images that the threshold for none of these refuses, at most
 
 
-def decide(judged: Judged, *, max_error: float | None, none_of_these: float | None) -> Decision:
+def decide(judged: Said, *, max_error: float | None, none_of_these: float | None) -> Decision:
     """Return from where on a model gives no class.
 
     Args:
@@ -64,7 +64,7 @@ def decide(judged: Judged, *, max_error: float | None, none_of_these: float | No
         RunError: if these images cannot promise it; says what they can.
 
     >>> logits = np.linspace(-9, 9, 400)[:, None]
-    >>> judged = Judged(logits, (logits[:, 0] > 1).astype(int))
+    >>> judged = Said(logits, (logits[:, 0] > 1).astype(int))
     >>> decide(judged, max_error=0.02, none_of_these=None).promise.num_answered
     361
     """
@@ -90,7 +90,7 @@ def decide(judged: Judged, *, max_error: float | None, none_of_these: float | No
     return Decision(Limits(promise.threshold or None, unlike_above), promise, none_of_these)
 
 
-def impossible(judged: Judged, max_error: float) -> str:
+def impossible(judged: Said, max_error: float) -> str:
     """Return that no threshold can promise a limit, and which limit one can."""
     count = len(judged.labels)
     best = least_promise(judged.sureness, judged.is_wrong)

@@ -23,7 +23,7 @@ def measure_reliability(probabilities: np.ndarray, right: np.ndarray, sampling: 
 
     Images are put into 15 bins of about as many by their probability; in each, the mean probability is compared with
     the share that is right. `ece` is the mean distance, to which chance alone adds: of 1,000 images by a perfectly
-    calibrated model about 0.03. `error` is the root of the mean squared distance less its expected share of chance, so
+    calibrated model up to 0.03. `error` is the root of the mean squared distance less its expected share of chance, so
     that its square is right on average; its interval is that of the square.
 
     Args:

@@ -11,6 +11,7 @@ from classeur.estimate import Estimate
 from classeur.evaluation.ranked_classes import RankedClass, mean_auroc, mean_precision, rank_classes
 from classeur.evaluation.reliability import measure_reliability
 from classeur.evaluation.sampling import Sampling, on_logit_scale
+from classeur.evaluation.slices import Slices
 from classeur.training.head import log_losses, softmax
 
 
@@ -81,7 +82,9 @@ class Score(BaseModel):
     confusion: tuple[tuple[int, ...], ...]  # row: true class, column: predicted
     per_class: dict[str, ClassScore]
     answering: Answering | None = None  # where the run may give no class, or it is asked for; never in evaluation.json
-    num_opened: int = 1  # how often this run was evaluated on these images
+    by_group: dict[str, Estimate] = {}  # the accuracy on each group that has a name, the worst first
+    slices: Slices | None = None  # what else was looked at, and where it is worse beyond chance; None of training
+    num_looks: int | None = None  # of test images: models that were evaluated on them, this one included
     judged: str = ""  # a hash of the model and of the evaluated images
 
     @property
@@ -118,9 +121,7 @@ class Evaluation(BaseModel):
     splits: dict[str, Score]
 
     def with_score(self, split: str, score: Score) -> "Evaluation":
-        """Return the evaluation with the score of one more split; it replaces and counts an older one."""
-        if split in self.splits:
-            score = score.model_copy(update={"num_opened": self.splits[split].num_opened + 1})
+        """Return the evaluation with the score of one more split; it replaces an older one."""
         return self.model_copy(update={"splits": {**self.splits, split: score}})
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import onnxruntime
 
 # Between two engines in float32, 10⁻⁶ to 10⁻⁵ was seen. With weights in half precision, 4·10⁻³ (Lite0) and 15·10⁻³
-# (MobileNetV2, with a steep head) on photographs.
+# (MobileNetV2, with a steep head; a steeper one had 21·10⁻³ and was refused) on photographs.
 TOLERANCES: dict[Precision, float] = {"float32": 1e-4, "float16": 2e-2}
 
 # Images a batch: of 224 × 224, some hundred megabytes inside the network.

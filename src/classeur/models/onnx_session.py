@@ -105,10 +105,13 @@ class LateSession:
     def begin(self) -> None:
         """Begin to open it, and return at once, to decode images meanwhile; an error waits for the call."""
         if self._session is None and not self._lock.locked():
-            with suppress(ImportError):
-                import onnxruntime  # noqa: F401 — two threads that import at once would slow each other
-            # Waited for at the end of the process, which ONNX Runtime aborts if it ends while a session is built.
-            threading.Thread(target=self._open_quietly).start()
+            with suppress(ImportError, ClasseurError):
+                # What runs Python is done here: a second thread would only take turns with this one.
+                import onnxruntime  # noqa: F401
+
+                content = read_onnx(self._path)
+                # Waited for at the end of the process, which ONNX Runtime aborts if it ends while a session is built.
+                threading.Thread(target=self._open_quietly, args=(content,)).start()
 
     def __call__(self, pixels: np.ndarray) -> np.ndarray | Answers:
         """Return the logits, float32 (n, classes), of pixels, uint8 (n, height, width, 3).
@@ -127,10 +130,11 @@ class LateSession:
             raise self._error(f"gives {rest[0].shape} for {len(pixels)}")
         return Answers(logits, rest[0]) if rest else np.asarray(logits)
 
-    def _opened(self) -> "onnxruntime.InferenceSession":
+    def _opened(self, content: bytes | None = None) -> "onnxruntime.InferenceSession":
         with self._lock:
             if self._session is None:
-                session = open_session(self._path, num_threads=self._num_threads)
+                model = self._path if content is None else content
+                session = open_session(model, num_threads=self._num_threads, name=str(self._path))
                 stated = {each.name: list(each.shape)[1:] for each in (*session.get_inputs(), *session.get_outputs())}
                 is_other = stated.get(INPUT) != [*self._image_size, 3] or stated.get(OUTPUT) != [self._num_classes]
                 if is_other or (self._tells_unlike and stated.get(UNLIKE_OUTPUT) != []):
@@ -145,9 +149,9 @@ class LateSession:
             f" {self._num_classes:,} classes: it was not made by classeur; remove it"
         )
 
-    def _open_quietly(self) -> None:
+    def _open_quietly(self, content: bytes) -> None:
         with suppress(Exception):  # the call that needs the session meets it again
-            self._opened()
+            self._opened(content)
 
 
 def read_metadata(path: Path) -> dict[str, str]:

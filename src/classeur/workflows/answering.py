@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from classeur.errors import RunError, UnknownNameError, UsageError
-from classeur.evaluation.decision import Judged, read_unlike, write_unlike
+from classeur.evaluation.decision import Said, read_unlike, write_unlike
 from classeur.evaluation.logits import read_logits
 from classeur.evaluation.prediction import Limits
 from classeur.evaluation.risk import keep_recall
@@ -24,7 +24,7 @@ MinRecall = Mapping[str, float | str] | str
 _SHARE = Option("min_recall", "", Share, None, "", above=0, below=1)
 
 
-def kept_answers(run: Run, split: str) -> Judged:
+def kept_answers(run: Run, split: str) -> Said:
     """Return what a run's model said of a split that it was judged on.
 
     Raises:
@@ -32,10 +32,10 @@ def kept_answers(run: Run, split: str) -> Judged:
     """
     kept = read_logits(run.logits_path)[split]
     unlike = read_unlike(run.unlike_path)
-    return Judged(kept.logits, kept.labels, None if unlike is None else unlike[1].get(split))
+    return Said(kept.logits, kept.labels, None if unlike is None else unlike[1].get(split))
 
 
-def keep_unlike(run: Run, split: str, said: Judged) -> None:
+def keep_unlike(run: Run, split: str, said: Said) -> None:
     """Keep how unlike the training images those of a split are, if the run tells."""
     kept = read_unlike(run.unlike_path)
     if kept is not None and said.unlike is not None:
@@ -46,7 +46,7 @@ def with_answering(
     run: Run,
     facts: RunFacts,
     score: Score,
-    said: Judged,
+    said: Said,
     *,
     max_error: float | str | None,
     min_recall: MinRecall | None,
@@ -93,7 +93,7 @@ def with_answering(
     return score.model_copy(update={"answering": answering})
 
 
-def _kept_recall(run: Run, facts: RunFacts, judged: Judged, min_recall: MinRecall) -> KeptRecall:
+def _kept_recall(run: Run, facts: RunFacts, judged: Said, min_recall: MinRecall) -> KeptRecall:
     name, share = _class_and_share(min_recall)
     if len(facts.class_names) != 2 or facts.one_class:
         raise UsageError(f"--min-recall is for runs of two classes; {run.path} has {len(facts.class_names):,}")

@@ -6,7 +6,7 @@ from classeur.delivery.decision_words import decided_sentences
 from classeur.delivery.plots import plot_risk_coverage
 from classeur.delivery.progress import Reporter
 from classeur.errors import ClasseurError
-from classeur.evaluation.decision import Decision, Judged, decide, write_unlike
+from classeur.evaluation.decision import Decision, Said, decide, write_unlike
 from classeur.evaluation.outliers import CompactUnlikeness
 from classeur.evaluation.risk import risk_coverage, thinned
 from classeur.models.onnx_file import Decided
@@ -38,7 +38,7 @@ def decide_for_run(
             the run does not tell.
         reporter: where it is said.
     """
-    judged = Judged(logits, labels, None if unlike is None else unlike[1])
+    judged = Said(logits, labels, None if unlike is None else unlike[1])
     run.unlike_path.unlink(missing_ok=True)
     if unlike is not None:
         write_unlike(run.unlike_path, unlike[0], {"validation": unlike[1]})
@@ -60,7 +60,7 @@ def decide_for_run(
     )
 
 
-def _as_asked(judged: Judged, facts: RunFacts, reporter: Reporter) -> Decision:
+def _as_asked(judged: Said, facts: RunFacts, reporter: Reporter) -> Decision:
     """Return what the recipe asks for, as far as these images can promise it."""
     asked, decision = facts.recipe.decision, Decision()
     try:

@@ -42,7 +42,7 @@ from classeur.training.facts import RunFacts, finished_facts
 from classeur.untrusted import LimitError, opened
 from classeur.workflows.card import renew_card
 from classeur.workflows.classifiers import keras_answers, model_of
-from classeur.workflows.evaluation import split_pixels
+from classeur.workflows.judged import split_pixels
 
 if TYPE_CHECKING:
     import keras

@@ -36,7 +36,7 @@ def asked_limits(
     if content.get("one_class"):
         raise RunError(f"{run.path} was trained on one class and says what is unlike it; it has no other limits")
     # Imported here: an answer without limits needs none of it.
-    from classeur.evaluation.decision import Judged, decide, read_unlike
+    from classeur.evaluation.decision import Said, decide, read_unlike
     from classeur.evaluation.logits import read_logits
 
     kept = read_logits(run.logits_path).get("validation")
@@ -51,7 +51,7 @@ def asked_limits(
             f"{run.path} does not tell what is unlike its training images; train it by --model auto or a network of"
             " keras.applications"
         )
-    judged = Judged(kept.logits, kept.labels, scores)
+    judged = Said(kept.logits, kept.labels, scores)
     unlike_above = stored.unlike_above
     if refused is not None:
         unlike_above = decide(judged, max_error=None, none_of_these=refused).limits.unlike_above

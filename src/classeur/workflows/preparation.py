@@ -13,7 +13,7 @@ from classeur.data.folder import ImageFolder
 from classeur.data.grouping import find_group_leaks, find_groups, grouped, with_group_column
 from classeur.data.inspection import find_imbalance, find_notes
 from classeur.data.listing import Listing, check_listing
-from classeur.data.manifest import fingerprint, split_rows
+from classeur.data.manifest import fingerprint, group_names, split_rows
 from classeur.data.plan import unreadable
 from classeur.data.splitting import Split, groups_of, split, why_unsplit
 from classeur.data.together import kept_together
@@ -29,6 +29,8 @@ from classeur.training.balance import balanced_weights
 from classeur.training.facts import UNLIKE
 from classeur.training.recipe import Recipe
 from classeur.workflows.scan import scanned, without_planned
+
+SPLIT_COLUMNS = ("path", "label", "split", "hash", "group", "width", "height")
 
 
 class Prepared(NamedTuple):
@@ -64,8 +66,17 @@ class Prepared(NamedTuple):
         return [self.folder.paths[row] for row in self.split.rows(name)]
 
     def split_rows(self) -> list[tuple[str, str, str, str]]:
-        """Return the rows of split.csv: path, label, split, hash."""
+        """Return path, label, split and hash of every image."""
         return split_rows(self.folder, self.split)
+
+    def split_table(self) -> list[tuple[str, ...]]:
+        """Return the rows of split.csv, in the order of `SPLIT_COLUMNS`."""
+        used = [row for row, name in enumerate(self.split.splits) if name]
+        names = group_names(self.folder, groups_of(self.folder, used, self.together))
+        return [
+            (*cells, names.get(row, ""), str(self.folder.widths[row]), str(self.folder.heights[row]))
+            for row, cells in zip(used, self.split_rows(), strict=True)
+        ]
 
     @property
     def fingerprint(self) -> str:

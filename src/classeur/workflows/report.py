@@ -34,7 +34,7 @@ from classeur.training.facts import RunFacts, finished_facts
 from classeur.training.head import softmax
 from classeur.training.history import History
 from classeur.workflows.comparison import judged_validation
-from classeur.workflows.evaluation import split_pixels
+from classeur.workflows.judged import split_pixels
 from classeur.workflows.report_pictures import Gallery, Judged, Looked, Row, chosen, explained, thumbnail, thumbnails
 from classeur.workflows.scan import scanned
 

@@ -48,12 +48,13 @@ from classeur.training.steps import Steps, make_steps
 from classeur.workflows.calibration import calibrate_network, temperature_of
 from classeur.workflows.classifiers import advising_how_to_remake, classifier_of, keras_engine, model_of
 from classeur.workflows.deciding import decide_for_run
-from classeur.workflows.evaluation import judge_run, judged_by
 from classeur.workflows.export import NUM_COMPARED, remove_exported, write_onnx
 from classeur.workflows.forecast import check_network, forecast_of
 from classeur.workflows.heads import features_by_split
 from classeur.workflows.interruption import asked_to_stop
-from classeur.workflows.preparation import Prepared, prepare
+from classeur.workflows.judged import judged_by
+from classeur.workflows.judging import judge_run
+from classeur.workflows.preparation import SPLIT_COLUMNS, Prepared, prepare
 from classeur.workflows.report import report_training
 from classeur.workflows.resumption import check_same_data, recorded_split, resumed_recipe
 from classeur.workflows.scan import Columns, named_columns
@@ -457,7 +458,7 @@ def _write_beginning(
 ) -> RunFacts:
     """Write the files of a run that are known before the first epoch."""
     folder = prepared.folder
-    run.write_table(run.split_path, ("path", "label", "split", "hash"), prepared.split_rows())
+    run.write_table(run.split_path, SPLIT_COLUMNS, prepared.split_table())
     run.write_table(run.set_aside_path, ("path", "reason"), folder.set_aside())
     write_text(run.labels_path, "".join(f"{name}\n" for name in folder.class_names))
     facts = RunFacts(

@@ -24,8 +24,9 @@ from classeur.training.head import softmax
 from classeur.training.learning_curve import LearningCurve
 from classeur.workflows.classifiers import keras_answers, model_of
 from classeur.workflows.deciding import decide_for_run
-from classeur.workflows.evaluation import judge_run, labels_of
 from classeur.workflows.export import NUM_COMPARED, remove_exported, write_lite_onnx, write_onnx
+from classeur.workflows.judged import labels_of, rows_of
+from classeur.workflows.judging import judge_run
 
 if TYPE_CHECKING:
     import keras
@@ -131,7 +132,7 @@ def finish_run(
     accuracy = judge_run(run, facts, pixels, logits, data=data, curve=curve)
     facts = facts.model_copy(update={"validation": accuracy, "model": model_checksum(run.model_path)})
     if not facts.one_class:
-        labels = labels_of(run, "validation", facts.class_names)
+        labels = labels_of(rows_of(run, "validation"), facts.class_names)
         unlike = None if head.unlikeness is None else (head.unlikeness, head.unlikeness.score(features))
         decided = decide_for_run(run, facts, logits["validation"], labels, unlike=unlike, reporter=reporter)
         facts = facts.model_copy(update={"decided": decided})

@@ -1,0 +1,124 @@
+"""A score in words: its numbers with their intervals, the one that matters, and what to do next."""
+
+import shlex
+from math import ceil, isinf
+
+from classeur.delivery.wording import counted, listed
+from classeur.estimate import Estimate
+from classeur.evaluation.chance import chance_accuracy
+from classeur.evaluation.scoring import Score
+from classeur.evaluation.slices import Slice
+
+# Where one class has more of the images than this, always answering it looks good, and balanced accuracy is told.
+_MOST_OF_ONE_CLASS = 0.7
+
+# Where an interval reaches further to each side than the first, as many images are asked for as bring it to the second.
+_WIDE, _NARROW = 0.05, 0.02
+
+_MOST_NAMED = 4
+
+_SIZES = {"smallest": "the smallest quarter", "smaller": "the second smallest quarter",
+          "larger": "the second largest quarter", "largest": "the largest quarter"}  # fmt: skip
+_LIGHTS = {"darkest": "the darkest quarter", "darker": "the second darkest quarter",
+           "brighter": "the second brightest quarter", "brightest": "the brightest quarter"}  # fmt: skip
+
+
+def share(found: Estimate | None) -> str:
+    """Return a share with its interval.
+
+    >>> share(Estimate(value=0.99, low=0.982, high=0.995, method="Wilson", n=1000)), share(None)
+    ('99.0% (95 %: 98.2% … 99.5%)', '–')
+    """
+    return "–" if found is None else f"{found.value:.1%} (95 %: {found.low:.1%} … {found.high:.1%})"
+
+
+def number(value: float | None) -> str:
+    """Return a number as text; a dash where there is none.
+
+    >>> number(0.98765), number(None)
+    ('0.988', '–')
+    """
+    return "–" if value is None or isinf(value) else f"{value:.3f}"
+
+
+def interval(found: Estimate | None) -> str:
+    """Return an interval as text; a dash where there is none, or where an end of it is not bounded."""
+    return "–" if found is None else f"{number(found.low)} … {number(found.high)}"
+
+
+def overall(score: Score) -> list[tuple[str, str, str]]:
+    """Return the numbers of all classes together: name, value, 95 % interval."""
+    found = (
+        ("accuracy", score.accuracy),
+        ("balanced accuracy", score.balanced_accuracy),
+        ("AUROC", score.auroc),
+        ("average precision", score.average_precision),
+        ("loss", score.loss),
+        ("Brier score", score.brier),
+        ("calibration error", score.calibration_error),
+    )
+    rows = [(name, number(each.value if each else None), interval(each)) for name, each in found]
+    return [*rows, ("ECE, chance included", number(score.ece), "–")]
+
+
+def slice_words(worst: Slice, num_looked_at: int) -> str:
+    """Return what the worst slice is, and how certain it is that it is worse."""
+    which = {
+        "group": f"of {worst.name}",
+        "folder": f"in folders {worst.name}",
+        "size": f"in {_SIZES.get(worst.name, worst.name)} by size",
+        "brightness": f"in {_LIGHTS.get(worst.name, worst.name)} by brightness",
+    }[worst.kind]
+    return (
+        f"{share(worst.accuracy)} of {counted(worst.accuracy.n, 'image')} {which} are right, and {worst.rest.value:.1%}"
+        f" of the others: p = {worst.p_value:.2g}, corrected for {counted(num_looked_at, 'look')}."
+    )
+
+
+def conclusion(score: Score, *, of: str, run: str) -> str:
+    """Return the number that matters and how sure it is, then the one thing to do next.
+
+    Args:
+        score: of these images.
+        of: what they are: the name of a split, or the path of other data.
+        run: its path as the user typed it.
+    """
+    images = f"{counted(score.num_images, 'image')} of {of}"
+    counts = {name: each.num_images for name, each in score.per_class.items()}
+    if chance_accuracy(list(counts.values())) > _MOST_OF_ONE_CLASS and len(score.unjudged) < len(counts) - 1:
+        told = (
+            f"On average over classes, {share(score.balanced_accuracy)} of {images} are right; most are of one class,"
+            f" {max(counts, key=counts.__getitem__)}."
+        )
+    else:
+        told = f"{share(score.accuracy)} of {images} are right."
+    return f"{told}\nNext: {_next_step(score, of=of, run=run)}"
+
+
+def _next_step(score: Score, *, of: str, run: str) -> str:
+    typed = shlex.quote(run)
+    if of == "train":
+        return f"evaluate images that it was not trained on: classeur evaluate {typed}"
+    if score.unjudged:
+        return f"add images of {listed(score.unjudged, most=_MOST_NAMED)}, of which the numbers say nothing"
+    if score.accuracy.low <= chance_accuracy([each.num_images for each in score.per_class.values()]) < 1:
+        return "train it better: it may be no better than always answering the most frequent class"
+    if score.slices and score.slices.worst:
+        worst = score.slices.worst
+        return f"look at the images of {worst.kind} {worst.name}, and add more such images to train on"
+    half = (score.accuracy.high - score.accuracy.low) / 2
+    if half > _WIDE:
+        needed = counted(_rounded(score.num_images * (half / _NARROW) ** 2), "image")
+        groups = ", of more groups too" if "groups" in score.accuracy.method else ""
+        return f"evaluate about {needed}{groups}: that would tell it to about {100 * _NARROW:.0f} points"
+    if score.num_looks is not None and score.num_looks > 1:
+        return "judge the model that you choose on test images that no model has been evaluated on"
+    if score.num_correct < score.num_images and of in ("validation", "test"):
+        return f"look at the errors in {run}/errors.png"
+    return f"use it: classeur predict {typed} PHOTOGRAPHS"
+
+
+def _rounded(count: float) -> int:
+    """Return a number rounded up to two digits."""
+    step = int(10 ** max(0, len(str(int(count))) - 2))
+    return ceil(count / step) * step

@@ -1,0 +1,128 @@
+"""Evaluation on other data than a run's own."""
+
+import shlex
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from classeur.data.folder import ImageFolder
+from classeur.data.listing import Listing
+from classeur.delivery.progress import Reporter
+from classeur.delivery.wording import counted, listed
+from classeur.errors import RunError
+from classeur.evaluation.classifier import Classifier
+from classeur.evaluation.decision import Said
+from classeur.evaluation.scoring import Score, score
+from classeur.images.pixels import PixelStore
+from classeur.run import Run
+from classeur.training.facts import UNLIKE, RunFacts
+from classeur.workflows.judged import Judged, Row, labels_of
+from classeur.workflows.looks import with_look
+
+
+def evaluate_elsewhere(
+    run: Run,
+    facts: RunFacts,
+    classifier: Classifier,
+    data: Path | str,
+    folder: ImageFolder,
+    store: PixelStore,
+    *,
+    split: str,
+    reporter: Reporter,
+) -> tuple[Score, Said]:
+    """Return the score on other data, without the images that the run was trained on, and what was said of these.
+
+    Args:
+        run, facts: of the model.
+        classifier: of the run.
+        data: as the user typed it.
+        folder: the same, scanned, with classes that the run has; they go by name.
+        store: pixels of its images.
+        split: which of its splits counts, if it is split.
+        reporter: where progress is shown.
+
+    Raises:
+        RunError: if it has no image that the run was not trained on.
+    """
+    is_split = any(folder.splits)
+    rows = [row for row in np.flatnonzero(folder.usable).tolist() if not is_split or folder.splits[row] == split]
+    if not rows:
+        raise RunError(f"{data} has no usable {split if is_split else ''} image".replace("  ", " "))
+    num_set_aside = len(folder.set_aside())
+    if num_set_aside:
+        files = "1 file" if num_set_aside == 1 else f"{num_set_aside:,} files"
+        reporter.warn(f"{files} cannot be used; see: classeur inspect {shlex.quote(str(data))}")
+    trained_on = {row["hash"] for row in run.read_table(run.split_path) if row["split"] == "train"}
+    unseen = np.array([folder.hashes[row] not in trained_on for row in rows])
+    if not unseen.any():
+        raise RunError(
+            f"{run.path} was trained on all of {counted(len(rows), 'image')} of {data}, so they cannot test it; give"
+            " other data"
+        )
+    rows_there = _rows_of(folder, rows)
+    with reporter.progress("judging images") as progress:
+        pixels = store.select([folder.hashes[row] for row in rows])
+        logits, unlike = classifier.judge_answers(pixels, progress=progress)
+    judged = Judged(split, rows_there, labels_of(rows_there, facts.class_names), logits, pixels)
+    kept = np.flatnonzero(unseen).tolist()
+    unseen_there = Judged(
+        split,
+        [rows_there[at] for at in kept],
+        judged.labels[unseen],
+        logits[unseen],
+        store.select([folder.hashes[rows[at]] for at in kept]),
+    )
+    result = unseen_there.score(facts.class_names)
+    if split == "test" or not is_split:
+        result = with_look(run, result, unseen_there.rows, reporter)
+    if not unseen.all():
+        everything = score(logits, judged.labels, class_names=facts.class_names)
+        reporter.warn(
+            f"{int((~unseen).sum()):,} of {len(rows):,} images were trained on and do not count: accuracy"
+            f" {result.accuracy.value:.1%} on the others, {everything.accuracy.value:.1%} with them"
+        )
+    return result, Said(unseen_there.logits, unseen_there.labels, None if unlike is None else unlike[unseen])
+
+
+def check_classes(facts: RunFacts, listing: Listing) -> None:
+    """Check that the run has every class of the data, before any file is opened.
+
+    Raises:
+        RunError: naming the unknown classes, and the known classes that may be meant.
+    """
+    known = facts.class_names
+    strange = sorted(set(listing.class_names) - set(known))
+    if not listing.class_names:
+        raise RunError(f"{listing.data} has no class folders; the classes of the run are {listed(known)}")
+    if strange:
+        by_case = {name.casefold(): name for name in known}
+        meant = [f"'{by_case[name.casefold()]}' for '{name}'" for name in strange if name.casefold() in by_case]
+        missing = sorted(set(known) - set(listing.class_names))
+        raise RunError(
+            f"{listing.data} has classes that the run does not have: {listed(strange)}; its classes are {listed(known)}"
+            + (f"; rename the folders: {', '.join(meant)}" if meant else "")
+            + (f"; put what is unlike {known[0]} into a folder {UNLIKE}" if facts.one_class and not meant else "")
+            + (f"; not in {listing.data}: {listed(missing)}" if missing and not meant and not facts.one_class else "")
+        )
+
+
+def _rows_of(folder: ImageFolder, rows: Sequence[int]) -> list[Row]:
+    """Return images as rows like those of split.csv; equal files without a group are one."""
+    counts, first = Counter(folder.hashes[row] for row in rows), dict[str, str]()
+    for row in rows:
+        first.setdefault(folder.hashes[row], folder.paths[row])
+    return [
+        {
+            "path": folder.paths[row],
+            "label": folder.class_names[folder.labels[row]],
+            "hash": folder.hashes[row],
+            "group": (folder.groups[row] if folder.groups else "")
+            or (first[folder.hashes[row]] if counts[folder.hashes[row]] > 1 else ""),
+            "width": str(folder.widths[row]),
+            "height": str(folder.heights[row]),
+        }
+        for row in rows
+    ]

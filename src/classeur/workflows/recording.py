@@ -1,0 +1,83 @@
+"""What a run keeps of judged images: evaluation.json, predictions.csv, logits.npz and errors.png."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from classeur.delivery.captions import error_caption
+from classeur.delivery.plots import plot_errors
+from classeur.evaluation.logits import SplitLogits, read_logits, write_logits
+from classeur.evaluation.prediction import Prediction, prediction_columns
+from classeur.evaluation.scoring import Evaluation, Score
+from classeur.run import Run
+from classeur.training.head import softmax
+from classeur.workflows.judged import Judged, fingerprint
+
+# Wrongly classified images in errors.png: two rows of five.
+_NUM_ERRORS = 10
+
+
+def record(run: Run, judged: Judged, result: Score, evaluation: Evaluation) -> Evaluation:
+    """Write evaluation.json, predictions.csv, logits.npz and, unless the split is the training's, errors.png.
+
+    Args:
+        run: whose files are written.
+        judged: a split of it.
+        result: its score.
+        evaluation: of the other splits.
+    """
+    result = result.model_copy(update={"judged": fingerprint(run, judged.rows)})
+    evaluation = evaluation.with_score(judged.name, result)
+    run.write(run.evaluation_path, evaluation)
+    _write_predictions(run, judged, evaluation.class_names)
+    _write_logits(run, judged)
+    if judged.name != "train":
+        _plot_errors(run.errors_path, judged, evaluation.class_names)
+    return evaluation
+
+
+def forget(run: Run) -> None:
+    """Remove what belongs to the model before."""
+    run.predictions_path.unlink(missing_ok=True)
+    run.logits_path.unlink(missing_ok=True)
+
+
+def _write_predictions(run: Run, judged: Judged, class_names: Sequence[str]) -> None:
+    """Write a split's predictions to predictions.csv, replacing its older ones."""
+    columns = prediction_columns(class_names, besides=("label", "split", "hash"))
+    kept = [] if not run.predictions_path.exists() else run.read_table(run.predictions_path)
+    table = [[row[column] for column in columns] for row in kept if row["split"] != judged.name]
+    for row, values in zip(judged.rows, softmax(judged.logits), strict=True):
+        prediction = Prediction.of(row["path"], values, class_names)
+        table.append(prediction.row(columns, label=row["label"], split=judged.name, hash=row["hash"]))
+    run.write_table(run.predictions_path, columns, table)
+
+
+def _write_logits(run: Run, judged: Judged) -> None:
+    """Write a split's logits to logits.npz, replacing its older ones."""
+    kept = read_logits(run.logits_path) if run.logits_path.exists() else {}
+    hashes = tuple(row["hash"] for row in judged.rows)
+    write_logits(run.logits_path, {**kept, judged.name: SplitLogits(judged.logits, judged.labels, hashes)})
+
+
+def _plot_errors(path: Path, judged: Judged, class_names: Sequence[str]) -> None:
+    """Plot the wrong predictions that the model is most confident of; no picture if there are none."""
+    predicted, sureness = judged.logits.argmax(axis=1), softmax(judged.logits).max(axis=1)
+    wrong = np.flatnonzero(predicted != judged.labels)
+    wrong = wrong[np.argsort(-sureness[wrong], kind="stable")]
+    shown = wrong[:_NUM_ERRORS]
+    if not len(shown):
+        path.unlink(missing_ok=True)
+        return
+    captions = [
+        error_caption(
+            predicted=class_names[predicted[row]],
+            probability=float(sureness[row]),
+            true=class_names[judged.labels[row]],
+            file_name=Path(judged.rows[row]["path"]).name,
+        )
+        for row in shown
+    ]
+    title = f"The {len(shown)} most confident of {len(wrong):,} errors on {len(judged.labels):,} {judged.name} images"
+    plot_errors([judged.pixels[int(row)] for row in shown], captions, path, title=title)

@@ -1,0 +1,109 @@
+"""The last lines of evaluate: the number that matters, how sure it is, and one thing to do."""
+
+import numpy as np
+import pytest
+
+from classeur.cli.console import console
+from classeur.cli.run_text import print_score
+from classeur.delivery.score_words import conclusion, overall, slice_words
+from classeur.evaluation.sampling import Sampling
+from classeur.evaluation.scoring import Score, score
+from classeur.evaluation.slices import Slice, Slices
+
+
+def judged(num_right: int, num_images: int, *, names: tuple[str, ...] = ("cats", "dogs"), **known: object) -> Score:
+    labels = np.arange(num_images) % 2
+    wrong = np.arange(num_images) >= num_right
+    return score(8.0 * np.eye(len(names))[labels ^ wrong], labels, class_names=names).model_copy(update=known)
+
+
+def next_step(result: Score, of: str = "validation") -> str:
+    told, _, step = conclusion(result, of=of, run="runs/my pets").partition("\nNext: ")
+    assert told
+    return step
+
+
+def worst(kind: str, name: str) -> Slices:
+    right = np.arange(400) < 390
+    among = np.arange(400) > 370
+    inside, outside = Sampling(None).proportion(right, among), Sampling(None).proportion(right, ~among)
+    assert inside
+    assert outside
+    return Slices(num_looked_at=9, worst=Slice(kind=kind, name=name, accuracy=inside, rest=outside, p_value=0.003))
+
+
+def test_the_number_and_how_sure_it_is() -> None:
+    assert conclusion(judged(990, 1000), of="validation", run="r").splitlines() == [
+        "99.0% (95 %: 98.2% … 99.5%) of 1,000 images of validation are right.",
+        "Next: look at the errors in r/errors.png",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("result", "of", "step"),
+    [
+        (judged(990, 1000), "train", "evaluate images that it was not trained on: classeur evaluate 'runs/my pets'"),
+        (judged(90, 100, names=("a", "b", "c")), "test", "add images of c, of which the numbers say nothing"),
+        (judged(53, 100), "test", "train it better: it may be no better than always answering the most frequent class"),
+        (judged(85, 100), "test", "evaluate about 1,300 images: that would tell it to about 2 points"),
+        (judged(390, 400, slices=worst("folder", "phone")), "test",
+         "look at the images of folder phone, and add more such images to train on"),
+        (judged(390, 400, num_looks=3), "test",
+         "judge the model that you choose on test images that no model has been evaluated on"),
+        (judged(390, 400, num_looks=1), "test", "look at the errors in runs/my pets/errors.png"),
+        (judged(390, 400), "other", "use it: classeur predict 'runs/my pets' PHOTOGRAPHS"),
+        (judged(400, 400), "test", "use it: classeur predict 'runs/my pets' PHOTOGRAPHS"),
+    ],
+)  # fmt: skip
+def test_one_thing_to_do_next(result: Score, of: str, step: str) -> None:
+    assert next_step(result, of) == step
+
+
+def test_where_most_are_of_one_class_the_average_over_classes_is_told() -> None:
+    labels = np.array([0] * 95 + [1] * 5)
+    told = conclusion(
+        score(8.0 * np.eye(2)[np.zeros(100, int)], labels, class_names=("good", "bad")), of="test", run="r"
+    )
+    assert told.startswith("On average over classes, 50.0% (95 %: ")
+    assert "most are of one class, good." in told
+
+
+def test_the_worst_slice_comes_with_what_it_was_corrected_for() -> None:
+    found = worst("brightness", "darkest")
+    assert found.worst
+    assert slice_words(found.worst, found.num_looked_at) == (
+        "65.5% (95 %: 47.3% … 80.1%) of 29 images in the darkest quarter by brightness are right, and 100.0% of the"
+        " others: p = 0.003, corrected for 9 looks."
+    )
+
+
+def test_what_could_not_be_judged_is_a_dash() -> None:
+    rows = {name: (value, ends) for name, value, ends in overall(judged(1, 1))}
+    assert rows["AUROC"] == rows["calibration error"] == ("–", "–")
+    assert rows["loss"] == ("0.000", "0.000 … –"), "of one image, nothing bounds it"
+    assert rows["accuracy"] == ("1.000", "0.207 … 1.000")
+
+
+def test_tables_of_scores_fit_into_80_columns(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import classeur.cli.console
+    import classeur.cli.run_text
+
+    narrow = lambda: type(console())(width=80, highlight=False)  # noqa: E731
+    for module in (classeur.cli.console, classeur.cli.run_text):
+        monkeypatch.setattr(module, "console", narrow)
+    names = ("an extraordinarily long name of a class", "dogs")
+    labels = np.arange(400) % 2
+    logits = np.random.default_rng(0).normal(0, 1, (400, 2)) + 2 * np.eye(2)[labels]
+    groups = [f"a rather long name of a person {number}" for number in np.arange(400) % 12]
+    result = score(logits, labels, class_names=names, groups=groups)
+    by_group = dict.fromkeys(groups[:12], result.accuracy)
+    print_score(result.model_copy(update={"by_group": by_group}), of="validation", run="runs/a")
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    text = "\n".join(lines)
+    for found in (result.per_class["dogs"].recall, result.balanced_accuracy, result.auroc, result.brier):
+        assert found
+        assert f"{found.low:.3f} … {found.high:.3f}" in text, "no number is folded"
+    assert "… and 2 more; see all with --json" in text

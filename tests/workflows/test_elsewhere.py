@@ -1,0 +1,177 @@
+"""Other data: classes go by name, never by position; by an engine that tells a class by the colour of its images."""
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from classeur.data.folder import ImageFolder
+from classeur.delivery.progress import Reporter
+from classeur.errors import RunError
+from classeur.evaluation.classifier import Classifier
+from classeur.evaluation.scoring import Score, score
+from classeur.images.pixels import PixelStore
+from classeur.images.preparation import Preparation
+from classeur.run import Run
+from classeur.training.facts import RunFacts
+from classeur.training.recipe import Network, Recipe
+from classeur.workflows.elsewhere import check_classes, evaluate_elsewhere
+
+NAMES = ("ants", "bees", "cats", "dogs")
+PREPARATION = Preparation(image_size=8)
+FACTS = RunFacts(
+    status="finished", recipe=Recipe(preparation=PREPARATION, network=Network(model="tutorial")), class_names=NAMES,
+    counts={},
+)  # fmt: skip
+
+
+def engine(pixels: np.ndarray) -> np.ndarray:
+    """Answer what the first four pixels say."""
+    return pixels[:, 0, :4, 0].astype(np.float64) / 16
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    run = Run(tmp_path_factory.mktemp("run"))
+    with zipfile.ZipFile(run.model_path, "w") as archive:
+        for name in ("config.json", "model.weights.h5"):
+            archive.writestr(name, "any model's")
+    run.write_table(run.split_path, ("path", "label", "split", "hash"), [("a.png", "ants", "train", f"{0:032x}")])
+    return run
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> PixelStore:
+    """Sixty images, the hash of each its number; most look like the class that their number says."""
+    rng = np.random.default_rng(0)
+    made = PixelStore(tmp_path_factory.mktemp("cache"), image_size=(8, 8), fit="squash")
+    pictures = rng.integers(0, 60, (60, 8, 8, 3), dtype=np.uint8)
+    pictures[np.arange(60), 0, np.arange(60) % 4] += 40
+    made.add((f"{number:032x}", picture) for number, picture in enumerate(pictures))
+    return made
+
+
+def judged(run: Run, store: PixelStore, folder: ImageFolder) -> Score:
+    classifier = Classifier(engine, class_names=NAMES, preparation=PREPARATION)
+    return evaluate_elsewhere(run, FACTS, classifier, "data", folder, store, split="validation", reporter=Reporter())
+
+
+def folder_of_images(
+    folder_of: Callable[..., ImageFolder], numbers: list[int], class_names: list[str], places: list[str] | None = None
+) -> ImageFolder:
+    labels = [NAMES[number % 4] for number in numbers]
+    paths = places or [f"{label}/{number}.jpg" for number, label in zip(numbers, labels, strict=True)]
+    hashes = [f"{number:032x}" for number in numbers]
+    sizes = [100 + number for number in numbers]
+    return folder_of(labels, class_names=class_names, hashes=hashes, paths=paths, widths=sizes)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(numbers=st.permutations(range(1, 60)), names=st.permutations(NAMES), dropped=st.sets(st.sampled_from(NAMES)))
+def test_scores_do_not_depend_on_order_or_on_what_else_is_there(
+    run: Run,
+    store: PixelStore,
+    folder_of: Callable[..., ImageFolder],
+    numbers: list[int],
+    names: list[str],
+    dropped: set[str],
+) -> None:
+    whole = judged(run, store, folder_of_images(folder_of, list(range(1, 60)), list(NAMES)))
+    shuffled = judged(run, store, folder_of_images(folder_of, numbers, names))
+    assert shuffled.confusion == whole.confusion
+    assert_equal(shuffled, whole)
+    kept = [number for number in numbers if NAMES[number % 4] not in dropped]
+    if not kept:
+        return
+    fewer = judged(run, store, folder_of_images(folder_of, kept, [name for name in names if name not in dropped]))
+    assert set(fewer.unjudged) == dropped
+    for at, name in enumerate(NAMES):
+        if name in dropped:
+            assert fewer.per_class[name].recall is None
+            continue
+        assert fewer.confusion[at] == whole.confusion[at]
+        assert fewer.per_class[name].recall == whole.per_class[name].recall
+
+
+def assert_equal(one: Score, other: Score) -> None:
+    """Check that scores are the same but for the rounding of sums in another order."""
+
+    def flat(values: object, at: str = "") -> dict[str, object]:
+        if isinstance(values, dict):
+            return {place: each for key in values for place, each in flat(values[key], f"{at}.{key}").items()}
+        return {at: values}
+
+    ones, others = (flat(each.model_dump(exclude={"confusion", "num_looks"})) for each in (one, other))
+    assert ones.keys() == others.keys()
+    for place, value in ones.items():
+        assert value == (
+            pytest.approx(others[place], rel=1e-9, abs=1e-12) if isinstance(value, float) else others[place]
+        )
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 2**32 - 1), st.integers(2, 5), st.integers(2, 60), st.booleans())
+def test_a_model_with_its_classes_in_another_order_has_the_same_scores(
+    seed: int, num_classes: int, num_images: int, in_groups: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    labels, logits = rng.integers(0, num_classes, num_images), rng.normal(0, 3, (num_images, num_classes))
+    groups = [f"group {number}" for number in rng.integers(0, 9, num_images)] if in_groups else None
+    names = np.array([f"class {number}" for number in range(num_classes)])
+    order, columns = rng.permutation(num_images), rng.permutation(num_classes)
+    one = score(logits, labels, class_names=names.tolist(), groups=groups)
+    other = score(
+        logits[order][:, columns],
+        np.argsort(columns)[labels[order]],
+        class_names=names[columns].tolist(),
+        groups=groups and [groups[at] for at in order],
+    )
+    assert np.array_equal(np.array(one.confusion)[np.ix_(columns, columns)], other.confusion)
+    assert_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [
+        (["ants", "wasps"], "classes that the run does not have: wasps"),
+        (["Ants", "bees"], "rename the folders: 'ants' for 'Ants'"),
+    ],
+)
+def test_a_class_that_the_run_does_not_have_is_one_line(
+    folder_of: Callable[..., ImageFolder], names: list[str], reason: str
+) -> None:
+    with pytest.raises(RunError) as caught:
+        check_classes(FACTS, folder_of(names, class_names=names))  # type: ignore[arg-type]
+    assert reason in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_what_was_trained_on_does_not_count(run: Run, store: PixelStore, folder_of: Callable[..., ImageFolder]) -> None:
+    found = judged(run, store, folder_of_images(folder_of, [0, 1, 2], list(NAMES)))
+    assert found.num_images == 2
+    with pytest.raises(RunError, match="was trained on all of 1 image of data"):
+        judged(run, store, folder_of_images(folder_of, [0], ["ants"]))
+
+
+def test_equal_files_are_one_group(run: Run, store: PixelStore, folder_of: Callable[..., ImageFolder]) -> None:
+    paths = [f"x/{number}.jpg" for number in range(8)]
+    found = judged(run, store, folder_of_images(folder_of, [1] * 4 + [5, 6, 7, 9], list(NAMES), places=paths))
+    assert "of 5 groups" in found.accuracy.method
+    assert found.by_group == {}, "without a name"
+
+
+def test_each_model_that_is_evaluated_on_the_same_images_is_counted(
+    run: Run, store: PixelStore, folder_of: Callable[..., ImageFolder], tmp_path: Path
+) -> None:
+    folder = folder_of_images(folder_of, list(range(1, 60)), list(NAMES))
+    assert [judged(run, store, folder).num_looks for _ in range(2)] == [1, 1]
+    other = Run(tmp_path)
+    other.write_table(other.split_path, ("path", "label", "split", "hash"), [])
+    with zipfile.ZipFile(other.model_path, "w") as archive:
+        for name in ("config.json", "model.weights.h5"):
+            archive.writestr(name, "another model's")
+    assert judged(other, store, folder).num_looks == 2
