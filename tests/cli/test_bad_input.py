@@ -152,8 +152,8 @@ def test_a_model_that_is_cut_short(run: classeur.Run, capsys: pytest.CaptureFixt
     run.model_path.write_bytes(whole[:1000] + b"?" * 100 + whole[1100:])
     assert "damaged" in fails(capsys, "evaluate", run.path)
     run.model_path.unlink()
-    run.onnx_path.unlink()  # with it, the run would be judged all the same
-    assert "is missing" in fails(capsys, "evaluate", run.path)
+    run.onnx_path.unlink()  # with it, the run would predict all the same
+    assert "is missing" in fails(capsys, "predict", run.path, run.data)
     run.facts_path.write_text("{")
     assert "run.json is damaged" in fails(capsys, "evaluate", run.path)
 
