@@ -265,7 +265,9 @@ second_run = classeur.train(folder, out="runs/second", augment="all", dropout=0.
 # %%
 for run in (first_run, second_run):
     score = classeur.evaluate(run)
-    print(f"{run.path}: {score.accuracy.value:.1%} ({score.accuracy.low:.1%} … {score.accuracy.high:.1%}) of {score.num_images}")
+    print(
+        f"{run.path}: {score.accuracy.value:.1%} ({score.accuracy.low:.1%} … {score.accuracy.high:.1%}) of {score.num_images}"
+    )
     print(score.confusion)
 
 # %% [markdown]

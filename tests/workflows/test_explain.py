@@ -74,6 +74,16 @@ class TestAShortcut:
         assert marked_names(marked)[found.label] == "marked"
         assert found.bottom == found.right == 1
 
+    @pytest.mark.parametrize(("language", "said"), [("en", "the lower right"), ("ko", "오른쪽 아래")])
+    def test_the_report_says_so(self, marked: Run, tmp_path: Path, language: str, said: str) -> None:
+        page, cache = tmp_path / "page.html", marked.path.parent / ".cache"
+        found = classeur.report(marked, to=page, language=language, cache=cache, reporter=QUIET)
+        [place] = [each for each in found.runs[0].shortcuts if each.class_name == "marked"]
+        assert place.num_lost > place.num_images / 2
+        assert {each.hash for each in place.shown} <= found.maps.keys() & found.thumbnails.keys()
+        text = page.read_text(encoding="utf-8")
+        assert text.index(said) < text.index('id="more"')
+
     def test_it_looks_like_other_marked_pictures(self, marked: Run, tmp_path: Path) -> None:
         picture = sorted((marked.data / "marked").iterdir())[0]
         cache = marked.path.parent / ".cache"
