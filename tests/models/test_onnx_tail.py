@@ -94,6 +94,7 @@ def test_the_tail_of_a_map_gives_the_logits_and_their_gradient(tmp_path: Path, *
 # kind, attributes, constants behind the map, shape of the map
 OPERATORS = [
     ("ReduceMean", {"axes": [2, 3], "keepdims": 0}, [], (2, 3, 4, 4)),
+    ("ReduceMean", {"keepdims": 1}, [np.array([1, -2])], (2, 3, 4, 5)),
     ("Squeeze", {}, [np.array([2, 3])], (2, 3, 1, 1)),
     ("Gemm", {"transB": 1, "alpha": 2.0}, [RANDOM.normal(size=(5, 3)), RANDOM.normal(size=5)], (2, 3)),
     ("Gemm", {}, [RANDOM.normal(size=(3, 5))], (2, 3)),
@@ -103,6 +104,7 @@ OPERATORS = [
     ("Pad", {}, [np.array([0, 1, 0, 2])], (2, 3)),
     ("Reshape", {}, [np.array([0, 6])], (2, 3, 2)),
     ("Transpose", {"perm": [0, 2, 3, 1]}, [], (2, 3, 4, 5)),
+    ("MaxPool", {"kernel_shape": [2, 3]}, [], (2, 3, 6, 6)),
     ("MaxPool", {"kernel_shape": [3, 3], "strides": [2, 2], "pads": [1, 1, 0, 0]}, [], (2, 3, 6, 6)),
 ]
 
@@ -124,7 +126,32 @@ def test_every_operator_has_the_gradient_of_its_values(kind: str, attributes: di
 def test_both_ways_of_a_value_that_is_used_twice_count() -> None:
     squared = Operator("Mul", ("map", "map"), "logits", {})
     maps = np.array([[2.0, 3.0]])
-    assert Tail((squared,), {}, "map", "logits").gradient(maps, np.ones((1, 2))).tolist() == [[4.0, 6.0]]
+    tail = Tail((squared,), {}, "map", "logits")
+    assert tail.gradient(maps, np.ones((1, 2))).tolist() == [[4.0, 6.0]]
+    assert not tail.is_affine
+
+
+@pytest.mark.parametrize(
+    ("kind", "attributes"),
+    [
+        ("MaxPool", {"kernel_shape": [2, 2], "auto_pad": b"SAME_UPPER"}),
+        ("MaxPool", {"kernel_shape": [2, 2], "dilations": [2, 2]}),
+        ("MaxPool", {"kernel_shape": [2, 2], "ceil_mode": 1}),
+        ("Gemm", {"transA": 1}),
+        ("Flatten", {"axis": 2}),
+        ("Pad", {"mode": b"reflect"}),
+    ],
+)
+def test_an_attribute_that_is_not_known_here_is_refused(kind: str, attributes: dict) -> None:
+    from onnx import helper
+
+    nodes = [
+        helper.make_node("Conv", ["pixels", "kernel"], ["map"]),
+        helper.make_node(kind, ["map"], ["logits"], **attributes),
+    ]
+    model = helper.make_model(helper.make_graph(nodes, "odd", [], []))
+    with pytest.raises(UnknownTailError, match=rf"{kind} with {next(reversed(attributes))}"):
+        tail_of(model, "odd.onnx")
 
 
 def test_an_operator_without_a_gradient_is_named(tmp_path: Path) -> None:
@@ -138,3 +165,10 @@ def test_a_head_alone_has_no_map() -> None:
     head = build_head_onnx(dense_head(np.ones((4, 1), np.float32), np.zeros(1, np.float32)), 4)
     with pytest.raises(UnknownTailError, match="no convolution"):
         tail_of(head, "head.onnx")
+
+
+def test_a_mean_is_over_the_axes_that_its_input_names() -> None:
+    mean = Operator("ReduceMean", ("map", "axes"), "logits", {"keepdims": 0})
+    maps = RANDOM.normal(size=(2, 3, 4, 5))
+    tail = Tail((mean,), {"axes": np.array([1, -2])}, "map", "logits")
+    np.testing.assert_allclose(tail.run(maps), maps.mean(axis=(1, 2)))

@@ -54,7 +54,7 @@ ENGLISH: Mapping[str, str] = {
         " report RUN finds them in some seconds."
     ),
     # Would more photographs help
-    "more-unmeasured": "This was not measured. classeur curve DATA tells, on the features of a pretrained network.",
+    "more-unmeasured": "This was not measured. The curve on the features of a pretrained network tells: classeur curve DATA",
     "curve-title": "Accuracy by number of training images",
     "curve-description": "From {first:share} with {few:image|images} to {last:share} with {many:image|images}.",
     "training-images": "training images",
@@ -116,7 +116,7 @@ ENGLISH: Mapping[str, str] = {
         " known ones."
     ),
     "always-answers": (
-        "It always answers with a class; classeur predict --max-error 1% lets it say that it is unsure."
+        "It always answers with a class. To let it say that it is unsure: classeur predict RUN PATH --max-error 1%"
     ),
     "reliability-title": "How often it is right, by how sure it is",
     "reliability-description": (
@@ -145,7 +145,7 @@ ENGLISH: Mapping[str, str] = {
     # Data
     "data-gone": "The data are no longer where they were, so that nothing can be said of them here.",
     "data-fine": "Nothing was found that is wrong with the data.",
-    "findings-left-out": "{number:more|more} of these kinds: classeur inspect DATA lists them.",
+    "findings-left-out": "{number:more|more} of these kinds; see all: classeur inspect DATA",
     # Curves
     "history-accuracy": "Accuracy by epoch",
     "history-loss": "Loss by epoch",

@@ -27,6 +27,15 @@ _AFFINE = ("GlobalAveragePool", "Flatten", "Reshape", "Transpose", "MatMul", "Ge
 _AFFINE_OR_NOTHING = (*_AFFINE, "Identity", "Squeeze", "ReduceMean")
 
 
+# Attributes that change what an operator does, and the values with which it does what is known here.
+_USUAL: Mapping[str, Mapping[str, Sequence[Any]]] = {
+    "MaxPool": {"auto_pad": (b"NOTSET", b"VALID"), "dilations": ([1, 1],), "ceil_mode": (0,), "storage_order": (0,)},
+    "Gemm": {"transA": (0,)},
+    "Flatten": {"axis": (1,)},
+    "Pad": {"mode": (b"constant",)},
+}
+
+
 class UnknownTailError(ClasseurError):
     """What follows the last map of features has an operator whose gradient is not known here."""
 
@@ -51,7 +60,12 @@ class Tail(NamedTuple):
     @property
     def is_affine(self) -> bool:
         """Whether logits are sums over the places of the map: a mean and dense layers without an activation."""
-        return all(each.kind in _AFFINE_OR_NOTHING for each in self.operators)
+        # A product of two values of the map is none.
+        return all(
+            each.kind in _AFFINE_OR_NOTHING
+            and not (each.kind == "Mul" and all(name not in self.constants for name in each.inputs))
+            for each in self.operators
+        )
 
     def run(self, maps: Array) -> Array:
         """Return the logits, float (n, classes), of maps (n, channels, height, width)."""
@@ -165,6 +179,12 @@ def tail_of(model: Any, name: str) -> Tail:
         if not inside.intersection(node.input):
             continue
         attributes = {each.name: helper.get_attribute_value(each) for each in node.attribute}
+        for attribute, usual in _USUAL.get(node.op_type, {}).items():
+            if attributes.get(attribute, usual[0]) not in usual:
+                raise UnknownTailError(
+                    f"{name} has {node.op_type} with {attribute} {attributes[attribute]} between its last map of"
+                    " features and its logits, which is not known here"
+                )
         operators.append(Operator(node.op_type, tuple(node.input), node.output[0], attributes))
         inside.add(node.output[0])
         others = node.input if node.op_type in _OF_TWO else node.input[1:]
@@ -216,7 +236,13 @@ class _At(NamedTuple):
     place: int
 
     def axes(self) -> tuple[int, ...]:
-        return tuple(self.operator.attributes.get("axes", (2, 3)))
+        return _axes(self.operator, self.given)
+
+
+def _axes(operator: Operator, given: Sequence[Array]) -> tuple[int, ...]:
+    """Return the axes over which there is a mean: an input or, in older files, an attribute."""
+    axes = given[1].tolist() if len(given) > 1 else operator.attributes.get("axes", (2, 3))
+    return tuple(axis % given[0].ndim for axis in axes)
 
 
 def _summed_to(gradient: Array, shape: tuple[int, ...]) -> Array:
@@ -235,7 +261,7 @@ def _mean_gradient(at: _At) -> Array:
 
 def _windows(operator: Operator, maps: Array) -> Array:
     """Return the windows of a pooling, (n, channels, rows, columns, window)."""
-    (rows, columns), (down, right) = operator.attributes["kernel_shape"], operator.attributes["strides"]
+    (rows, columns), (down, right) = operator.attributes["kernel_shape"], operator.attributes.get("strides", (1, 1))
     top, left, bottom, end = operator.attributes.get("pads", (0, 0, 0, 0))
     padded = np.pad(maps, ((0, 0), (0, 0), (top, bottom), (left, end)), constant_values=-np.inf)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (rows, columns), axis=(2, 3))
@@ -246,7 +272,7 @@ def _windows(operator: Operator, maps: Array) -> Array:
 def _max_pool_gradient(at: _At) -> Array:
     """Return the gradient of a pooling by the greatest: it goes to the first of the greatest of each window."""
     maps, attributes = at.given[0], at.operator.attributes
-    (_, columns), (down, right) = attributes["kernel_shape"], attributes["strides"]
+    (_, columns), (down, right) = attributes["kernel_shape"], attributes.get("strides", (1, 1))
     top, left, bottom, end = attributes.get("pads", (0, 0, 0, 0))
     best = _windows(at.operator, maps).argmax(axis=-1)
     n, channels, height, width = maps.shape
@@ -290,8 +316,8 @@ def _product_gradient(at: _At) -> Array:
 
 
 def _mean(operator: Operator, given: Sequence[Array]) -> Array:
-    axes, keepdims = tuple(operator.attributes.get("axes", (2, 3))), bool(operator.attributes.get("keepdims", 1))
-    return np.asarray(given[0].mean(axis=axes, keepdims=keepdims))
+    keepdims = bool(operator.attributes.get("keepdims", 1))
+    return np.asarray(given[0].mean(axis=_axes(operator, given), keepdims=keepdims))
 
 
 def _flat(_: Operator, given: Sequence[Array]) -> Array:
