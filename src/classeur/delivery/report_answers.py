@@ -1,5 +1,6 @@
 """What a report answers, in sentences: how good a run is, whether more would help, whether it can be trusted."""
 
+import shlex
 from collections.abc import Iterator
 
 from classeur.delivery.report import RunReport, Shortcut
@@ -50,7 +51,7 @@ def calibration(run: RunReport, language: Language) -> Iterator[str]:
     if decided.unlike_above is not None and decided.none_of_these is not None:
         yield language.say("unlike-from", share=decided.none_of_these)
     if decided.unsure_up_to is None and decided.unlike_above is None:
-        yield language.say("always-answers")
+        yield language.say("always-answers", run=shlex.quote(run.name))
 
 
 def fitted_on(run: RunReport, language: Language) -> str:

@@ -54,7 +54,9 @@ ENGLISH: Mapping[str, str] = {
         " report RUN finds them in some seconds."
     ),
     # Would more photographs help
-    "more-unmeasured": "This was not measured. The curve on the features of a pretrained network tells: classeur curve DATA",
+    "more-unmeasured": (
+        "This was not measured. The curve on the features of a pretrained network tells: classeur curve DATA"
+    ),
     "curve-title": "Accuracy by number of training images",
     "curve-description": "From {first:share} with {few:image|images} to {last:share} with {many:image|images}.",
     "training-images": "training images",
@@ -116,7 +118,7 @@ ENGLISH: Mapping[str, str] = {
         " known ones."
     ),
     "always-answers": (
-        "It always answers with a class. To let it say that it is unsure: classeur predict RUN PATH --max-error 1%"
+        "It always answers with a class. To let it say that it is unsure: classeur predict {run} PATH --max-error 1%"
     ),
     "reliability-title": "How often it is right, by how sure it is",
     "reliability-description": (

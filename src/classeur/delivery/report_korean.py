@@ -110,7 +110,7 @@ KOREAN: Mapping[str, str] = {
     ),
     "unlike-from": "아는 이미지의 {share:share}를 뺀 나머지보다 학습 이미지와 더 다르면 ‘해당 없음’이라고 답합니다.",
     "always-answers": (
-        "언제나 어떤 클래스로 답합니다. classeur predict --max-error 1%를 쓰면 확실하지 않다고 답할 수 있습니다."
+        "언제나 어떤 클래스로 답합니다. 확실하지 않다고도 답하게 하려면: classeur predict {run} PATH --max-error 1%"
     ),
     "reliability-title": "얼마나 자신 있을 때 얼마나 맞나",
     "reliability-description": (
