@@ -42,7 +42,7 @@ _MOST_CLASSES = 20
 _IN_SHORTCUT = 3
 
 # Pictures called one class that are searched for a place that tells it, and all of them at most: 10 ms each.
-_SEARCHED_OF_CLASS, _MOST_SEARCHED = 40, 80
+_SEARCHED_OF_CLASS, _MOST_SEARCHED = 32, 64
 _FEWEST_SEARCHED_OF_CLASS = 10
 _BATCH_SIZE = 16
 
