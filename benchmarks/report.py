@@ -2,8 +2,9 @@
 
     python benchmarks/report.py cats_and_dogs_filtered.zip
 
-Trains once with EfficientNet-Lite0, with what is kept of an earlier training if there is one, then writes the report as a
-training does, several times in the same process; prints wall and processor seconds of each, the median, and the page's size.
+Trains once with EfficientNet-Lite0, with what is kept of an earlier training if there is one, then writes the report as
+a training does, several times in the same process; prints wall and processor seconds of each, the median, and the
+page's size.
 """
 
 import statistics
