@@ -4,14 +4,16 @@ Claim (numbers: docs/results.md, "Near-duplicates"): of the planted, at least 98
 brightened and mirrored are found and 90 % of the cropped and watermarked; of all pairs found, 99 % show one photograph.
 10⁵ images take two minutes at most beyond the scan.
 
-Run: python benchmarks/near_duplicates.py PHOTOGRAPHS [--count 300] [--sheet pairs.png]
+Run: python benchmarks/near_duplicates.py PHOTOGRAPHS [--count 300] [--features] [--sheet pairs.png]
      python benchmarks/near_duplicates.py --drawn
+     python benchmarks/near_duplicates.py --animals FOLDER && classeur inspect FOLDER --out FINDINGS
      python benchmarks/near_duplicates.py PHOTOGRAPHS --growth 1000 10000 100000
 
 Each kind is planted for the same drawn photographs. A pair counts as right if both images come of one photograph; all
 others are listed and drawn on a sheet, for a person to judge: photographs have near-duplicates of their own. `--growth`
 mixes hashes, one photograph's and 0.7 of another's, so that many are alike, and lets the photographs' pixels stand
-for theirs; so reading as many pixels from a disk is not measured.
+for theirs; so reading as many pixels from a disk is not measured. `--features` finds candidates by the features of
+EfficientNet-Lite0 too, which a training keeps; computing them is not among the seconds.
 """
 
 import argparse
@@ -22,11 +24,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageEnhance
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
 from classeur.data.folder import ImageFolder
 from classeur.data.near_duplicates import NearDuplicate, near_duplicates
@@ -35,6 +37,7 @@ from classeur.data.scan import scan
 from classeur.data.synthetic import paint_animal
 from classeur.environment import installed_versions, machine
 from classeur.images.pixels import Pixels, PixelStore
+from classeur.models.features import FeatureExtractor
 
 
 def encoded(image: Image.Image, quality: int = 92) -> bytes:
@@ -152,14 +155,50 @@ def write_bursts(folder: Path, num_scenes: int = 100, num_frames: int = 6) -> di
     return planted
 
 
-def found_in(folder: Path, cache: Path) -> tuple[ImageFolder, list[NearDuplicate], dict[str, float]]:
+def write_animals(folder: Path) -> None:
+    """Draw 40 cats and dogs; near-duplicates of each kind, four of them in the other class; blurred and dark ones."""
+    draw = np.random.default_rng(0)
+    sizes = ((240, 320), (320, 240), (300, 300))
+    for number in range(40):
+        image = Image.fromarray(paint_animal(("cat", "dog")[number % 2], number, image_size=sizes[number % 3]))
+        here, there = (folder / name for name in (("cats", "dogs") if number % 2 == 0 else ("dogs", "cats")))
+        for path in (here, there):
+            path.mkdir(parents=True, exist_ok=True)
+        (here / f"{number:02}.jpg").write_bytes(encoded(image))
+        if number < 12:
+            kind = list(KINDS)[number % len(KINDS)]
+            target = here if number < len(KINDS) else there
+            (target / f"{number:02}-{kind}.jpg").write_bytes(KINDS[kind](image, draw))
+        elif number < 18:
+            softened = image.filter(ImageFilter.GaussianBlur(draw.uniform(0.015, 0.04) * max(image.size)))
+            (here / f"{number:02}.jpg").write_bytes(encoded(softened))
+        elif number < 21:
+            darkened = image.point(lambda level: round(255 * ((level / 255) ** 2.2 / 16) ** (1 / 2.2)))
+            (here / f"{number:02}.jpg").write_bytes(encoded(darkened))
+
+
+def features_of(folder: ImageFolder, store: PixelStore) -> np.ndarray:
+    """Return the features of each row, float32 (n, 1280); zeros where it cannot be used."""
+    pixels = store.select([folder.hashes[row] for row in np.flatnonzero(folder.usable)])
+    extractor = FeatureExtractor("efficientnet_lite0", image_size=store.image_size)
+    batches = (pixels.gather(range(start, min(start + 32, len(pixels)))) for start in range(0, len(pixels), 32))
+    features = np.zeros((len(folder.paths), 1280), np.float32)
+    features[folder.usable] = np.concatenate(list(extractor.extract(batches)))
+    return features
+
+
+def found_in(
+    folder: Path, cache: Path, *, with_features: bool = False
+) -> tuple[ImageFolder, list[NearDuplicate], dict[str, float]]:
     """Scan a folder at 224×224; return it, the pairs found, and the seconds."""
     store = PixelStore(cache, image_size=(224, 224), fit="squash")
     began = time.perf_counter()
     scanned = scan(folder, store, cache=cache)
+    scan_seconds = time.perf_counter() - began
+    features = features_of(scanned, store) if with_features else None
     seen = time.perf_counter()
-    pairs = near_duplicates(scanned, store)
-    seconds = {"scan_seconds": round(seen - began, 2), "near_duplicates_seconds": round(time.perf_counter() - seen, 2)}
+    pairs = near_duplicates(scanned, store, features=features)
+    seconds = {"scan_seconds": round(scan_seconds, 2), "near_duplicates_seconds": round(time.perf_counter() - seen, 2)}
     return scanned, pairs, seconds
 
 
@@ -212,6 +251,12 @@ def draw_sheet(folder: ImageFolder, photographs: list[str], path: Path) -> None:
 class Repeated(PixelStore):
     """Pixels that stand for any number of images, named by numbers."""
 
+    is_filled = False
+
+    def missing(self, hashes: Iterable[str]) -> list[str]:
+        """Return none once the photographs are there: they stand for all."""
+        return [] if self.is_filled else super().missing(hashes)
+
     def select(self, hashes: Sequence[str]) -> Pixels:
         """Return the pixels that stand for each."""
         stored = sorted(self._places)
@@ -224,6 +269,7 @@ def measure_growth(photographs: Path, count: int) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         store = Repeated(Path(temporary), image_size=(224, 224), fit="squash")
         scanned = scan(photographs, store, cache=Path(temporary))
+        store.is_filled = True
         values = hash_values([hash_ for hash_ in scanned.perceptual_hashes if hash_])
         hashes = []
         for _ in range(count):
@@ -235,10 +281,12 @@ def measure_growth(photographs: Path, count: int) -> None:
         folder = scanned.model_copy(
             update={"paths": names, "reasons": ("",) * count, "hashes": names, "perceptual_hashes": tuple(hashes)}
         )
-        before, began = anonymous(), time.perf_counter()
+        before, began, worked = anonymous(), time.perf_counter(), time.process_time()
         pairs = near_duplicates(folder, store)
         seconds, peak = time.perf_counter() - began, most_anonymous()
-    print(json.dumps({"images": count, "seconds": round(seconds, 2), "pairs": len(pairs),
+        worked = time.process_time() - worked
+    print(json.dumps({"images": count, "seconds": round(seconds, 2),
+        "processor_seconds": round(worked, 2), "pairs": len(pairs),
         "anonymous_before_mb": before // 10**6, "most_resident_mb": peak // 10**6}))  # fmt: skip
 
 
@@ -262,13 +310,18 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("photographs", type=Path, nargs="?")
     parser.add_argument("--count", type=int, default=300)
+    parser.add_argument("--features", action="store_true")
     parser.add_argument("--sheet", type=Path)
     parser.add_argument("--drawn", action="store_true")
+    parser.add_argument("--animals", type=Path)
     parser.add_argument("--growth", type=int, nargs="+", default=[])
     parser.add_argument("--measure", type=int)
     options = parser.parse_args()
     if options.measure:
         measure_growth(options.photographs, options.measure)
+        return
+    if options.animals:
+        write_animals(options.animals)
         return
     print(machine(), installed_versions(), flush=True)
     for count in options.growth:
@@ -277,7 +330,7 @@ def main() -> None:
         folder, cache = Path(temporary) / "data", Path(temporary) / "cache"
         if options.photographs and not options.growth:
             planted = write_planted(options.photographs, folder, options.count)
-            scanned, pairs, seconds = found_in(folder, cache)
+            scanned, pairs, seconds = found_in(folder, cache, with_features=options.features)
             result = {**judge(scanned, pairs, planted), **seconds}
             print(json.dumps(result, indent=1))
             if options.sheet:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from classeur.workflows.evaluation import evaluate as evaluate
     from classeur.workflows.explain import explain as explain
     from classeur.workflows.export import export as export
+    from classeur.workflows.fold_scores import cross_validation as cross_validation
     from classeur.workflows.inspection import inspect as inspect
     from classeur.workflows.loading import load as load
     from classeur.workflows.prediction import predict as predict
@@ -43,6 +44,7 @@ _HOMES = {
     "Run": "classeur.run",
     "cache": "classeur.workflows.cache",
     "compare": "classeur.workflows.comparison",
+    "cross_validation": "classeur.workflows.fold_scores",
     "curve": "classeur.workflows.curve",
     "demo": "classeur.workflows.demo",
     "evaluate": "classeur.workflows.evaluation",

@@ -21,6 +21,7 @@ ClasseurError
 ├── StorageError                  a full disk, a folder that cannot be written
 ├── RunError                      a run directory that cannot be used
 │   ├── NotARunError              no run directory there
+│   ├── FoldsError                the runs of a cross-validation, where one run was expected
 │   ├── RunExistsError            a run directory that would be overwritten
 │   ├── UnfinishedRunError        its training is not finished
 │   ├── BusyRunError              another process works on it
@@ -194,6 +195,16 @@ class NotARunError(RunError):
     def __init__(self, path: Path) -> None:
         what = "is not a run directory (it has no run.json)" if path.exists() else "does not exist"
         super().__init__(f"{path} {what}; make one with: classeur train DATA --out {path}")
+
+
+class FoldsError(RunError):
+    """The runs of a cross-validation, where one run was expected."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} holds the runs of a cross-validation, each trained on a part of the data; give one of them, such"
+            f" as {path / 'fold1'}, or train one on all of the data, without --folds"
+        )
 
 
 class RunExistsError(RunError):

@@ -294,6 +294,20 @@ _TABLE = (
         optional=True,
     ),
     Option(
+        "long_bursts",
+        "split",
+        bool,
+        False,
+        "Do not separate bursts and chains of near-duplicates that are more than a fifth of a class, either.",
+    ),
+    Option(
+        "drop_leaks",
+        "split",
+        bool,
+        False,
+        "Leave out of DATA's own validation what belongs with an image in training: copies, near-duplicates, groups.",
+    ),
+    Option(
         "max_error",
         "decision",
         Share,

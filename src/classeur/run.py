@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 
 from classeur.cells import guarded, unguarded
-from classeur.errors import BrokenRunError, BusyRunError, NotARunError, RunExistsError
+from classeur.errors import BrokenRunError, BusyRunError, FoldsError, NotARunError, RunExistsError
 from classeur.storage import write_text, writing_to
 from classeur.untrusted import LimitError, read_csv, read_json
 
@@ -34,6 +34,8 @@ _MAX_BYTES = {"run.json": 2**22, "local.json": 2**22}
 _COLUMNS = {
     "split.csv": ("path", "label", "split", "hash"),
     "predictions.csv": ("label", "split", "predicted", "hash"),
+    "folds.csv": ("path", "label", "split", "fold", "hash"),
+    "leaks.csv": ("path", "label", "split", "hash"),
     "history.csv": ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"),
 }
 
@@ -58,9 +60,12 @@ class Run:
         self.lock_path = path / ".lock"
         self.facts_path = path / "run.json"
         self.layers_path = path / "layers.json"
+        self.folds_path = path / "folds.json"
+        self.fold_table_path = path / "folds.csv"
         self.local_path = path / "local.json"
         self.split_path = path / "split.csv"
         self.set_aside_path = path / "set_aside.csv"
+        self.leaks_path = path / "leaks.csv"
         self.history_path = path / "history.csv"
         self.learning_curve_path = path / "learning_curve.csv"
         self.balance_path = path / "balance.csv"
@@ -138,7 +143,7 @@ class Run:
             RunExistsError, BusyRunError: as `creating` does.
         """
         run = cls(path)
-        is_run = run.facts_path.exists()
+        is_run = run.facts_path.exists() or run.folds_path.exists()
         if is_run and not overwrite:
             raise RunExistsError(path, is_run=True)
         if (
@@ -157,13 +162,23 @@ class Run:
 
         Raises:
             NotARunError: if it is not a run.
+            FoldsError: if it holds the runs of a cross-validation.
         """
-        if isinstance(path, Run):
-            return path
-        run = cls(Path(path))
-        if not run.facts_path.is_file():
+        run = path if isinstance(path, Run) else cls(Path(path))
+        if run.holds_folds:
+            raise FoldsError(run.path)
+        if not isinstance(path, Run) and not run.facts_path.is_file():
             raise NotARunError(run.path)
         return run
+
+    @property
+    def holds_folds(self) -> bool:
+        """Whether it holds the runs of a cross-validation, and is none itself."""
+        return self.folds_path.is_file() and not self.facts_path.is_file()
+
+    def fold(self, number: int) -> "Run":
+        """Return the run of a fold, counted from 1."""
+        return Run(self.path / f"fold{number}")
 
     @property
     def data(self) -> Path:
@@ -189,11 +204,41 @@ class Run:
         local = self.read_json(self.local_path) if self.local_path.exists() else {}
         return local.get("columns")
 
-    def write_data(self, data: Path, *, columns: Mapping[str, str] | None = None) -> None:
-        """Write local.json: where the data are on this machine, and the columns of a CSV if they were given."""
+    @property
+    def root(self) -> Path | None:
+        """Return the folder that the paths of split.csv are relative to on this machine; None if that is not known."""
+        local = self.read_json(self.local_path) if self.local_path.exists() else {}
+        return Path(local["root"]) if isinstance(local.get("root"), str) else None
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Return the files of this machine that the training was given beside the data, by the names of its options."""
+        local = self.read_json(self.local_path) if self.local_path.exists() else {}
+        return {name: local[name] for name in ("exclude", "keep_split") if isinstance(local.get(name), str)}
+
+    def write_data(
+        self,
+        data: Path,
+        *,
+        root: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        files: Mapping[str, Path | str | None] | None = None,
+    ) -> None:
+        """Write local.json: what this machine knows of the data.
+
+        Args:
+            data: where they are.
+            root: the folder that the paths of split.csv are relative to.
+            columns: of a CSV, if they were given.
+            files: what else the training was given, as `files` returns it; what an older local.json names, if None.
+        """
+        known = self.files if files is None else {name: Path(path).resolve() for name, path in files.items() if path}
         local: dict[str, Any] = {"data": str(data.resolve())}
+        if root is not None:
+            local["root"] = root
         if columns:
             local["columns"] = dict(columns)
+        local.update({name: str(path) for name, path in known.items()})
         write_text(self.local_path, json.dumps(local, indent=2, ensure_ascii=False) + "\n")
 
     def write(self, path: Path, noun: Noun) -> None:

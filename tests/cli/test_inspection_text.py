@@ -36,7 +36,13 @@ def test_first_how_many_of_each_kind_then_the_worst_of_each(
 ) -> None:
     print_inspection(inspect(many_leaks(folder_of)))
     lines = capsys.readouterr().out.splitlines()
-    first = lines.index("1 remark, 189 leaks, 111 duplicates")
+    first = next(number for number, line in enumerate(lines) if line.startswith("error "))
+    assert lines[first : first + 3] == [
+        "error          leak share  classeur inspect data --plan plan.csv",
+        "error      189 leaks       classeur inspect data --plan plan.csv",
+        "warning    111 duplicates  classeur inspect data --plan plan.csv",
+    ]
+    first += 2
     found = [line.split()[:2] for line in lines[first + 2 :]]
     assert found == [
         ["error", "leak-share"], *[["error", "leak"]] * 5, ["…", "and"], *[["warning", "duplicate"]] * 5, ["…", "and"],

@@ -8,7 +8,10 @@ import pytest
 from classeur.data.duplicates import equal_groups, find_duplicates, find_leak_shares
 from classeur.data.folder import ImageFolder
 from classeur.data.inspection import CHECKS, inspect
+from classeur.data.leaks import find_leaks
+from classeur.data.plan import planned
 from classeur.data.splitting import split
+from classeur.data.together import kept_together
 from classeur.data.trainability import check_trainable
 
 _NUM_ROWS = 3000
@@ -65,6 +68,9 @@ def looked_at(folder: ImageFolder, ask: Callable[[ImageFolder], Any]) -> float:
         equal_groups,
         find_duplicates,
         find_leak_shares,
+        lambda folder: find_leaks(folder, [], []),
+        kept_together,
+        planned,
         ImageFolder.set_aside,
         lambda folder: folder.counts,
         lambda folder: folder.num_found,

@@ -367,3 +367,13 @@ def test_the_tutorials_photographs_are_counted_as_it_counts_them(shared: Path, t
     found = inspect(scan(tmp_path / "data", PixelStore(cache, image_size=(8, 8), fit="squash"), cache=cache))
     assert found.counts == {"train": {"cats": 40, "dogs": 40}, "validation": {"cats": 20, "dogs": 20}}
     assert (found.formats, found.num_found) == ({"JPEG": 120}, 120)
+
+
+def test_what_mends_a_finding_is_a_command_that_takes_the_data(folder_of: MakeFolder) -> None:
+    columns = {"hashes": ["x", "x"], "used_ranges": [1.0, 0.01], "data": "my data"}
+    changes = [change for finding in told(folder_of(["a", "a"], **columns)) for change in finding.changes]
+    planned = Command(verb="inspect", arguments=("my data",), options={"plan": "plan.csv"})
+    assert [change.command for change in changes if change.code in ("keep-one", "look")] == [planned, planned]
+    # Images without classes have no plan.
+    flat = folder_of(["", ""], class_names=[], layout="flat", **columns)
+    assert {change.command for finding in told(flat) for change in finding.changes} == {None}

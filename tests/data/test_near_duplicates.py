@@ -8,7 +8,7 @@ from photographs import brightened, cropped, draw_photograph, with_watermark
 from PIL import Image
 
 from classeur.data.folder import ImageFolder
-from classeur.data.near_duplicates import NearDuplicate, _candidates, joined, near_duplicate_groups, near_duplicates
+from classeur.data.near_duplicates import NearDuplicate, _candidates, joined, near_duplicates
 from classeur.data.perceptual import NUM_TURNS, hash_values, perceptual_hash, turned
 from classeur.data.scan import scan
 from classeur.images.pixels import PixelStore
@@ -56,7 +56,7 @@ def test_each_kind_is_found_among_others_and_told(
     images = {f"a/{seed}.png": draw_photograph(seed, size=SIZE) for seed in range(4)}
     folder, store = looked_at({**images, "b/changed.jpg": change(images["a/3.png"])}, side=side)
     assert told(folder, near_duplicates(folder, store)) == {("a/3.png", "b/changed.jpg", kind)}
-    assert near_duplicate_groups(folder, store) == [[3, 4]]
+    assert joined(folder, near_duplicates(folder, store)) == [[3, 4]]
 
 
 def test_a_watermark_that_changes_the_coarse_picture_is_found(looked_at: Callable[..., Any]) -> None:
@@ -93,7 +93,7 @@ def test_what_is_joined_by_others_is_one_group_with_equal_files(looked_at: Calla
     folder, store = looked_at({"a/0.jpg": frames["b/0.jpg"], **frames, "c/alone.png": draw_photograph(6)})
     pairs = near_duplicates(folder, store)
     assert ("a/0.jpg", "b/6.jpg", "moved") not in told(folder, pairs)
-    assert near_duplicate_groups(folder, store) == [[0, 1, 2, 3, 4, 5, 6, 7]]
+    assert joined(folder, near_duplicates(folder, store)) == [[0, 1, 2, 3, 4, 5, 6, 7]]
 
 
 def test_the_order_of_the_files_does_not_matter(looked_at: Callable[..., Any]) -> None:
@@ -142,7 +142,7 @@ def test_pixels_too_small_to_compare_give_equal_files_alone(looked_at: Callable[
     image = draw_photograph(1)
     folder, store = looked_at({"a/0.png": image, "a/1.jpg": image, "b/1.png": image}, side=16)
     assert near_duplicates(folder, store) == []
-    assert near_duplicate_groups(folder, store) == [[0, 2]]
+    assert joined(folder, near_duplicates(folder, store)) == [[0, 2]]
 
 
 def test_groups_are_joined_by_pairs_and_by_equal_files(folder_of: MakeFolder) -> None:

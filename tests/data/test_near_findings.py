@@ -47,6 +47,7 @@ def test_counts_of_each_kind_come_first_then_the_worst(folder_of: MakeFolder) ->
         "splits": ["train"],
         "likeness": 0.93,
         "kinds": {"mirrored": 1},
+        "pairs": [["b/3.jpg", "a/4.jpg", "mirrored", 0.9]],
     }
     assert leak.values["paths"] == ["a/0.jpg", "a/1.jpg", "a/5.jpg"]
     assert leak.values["kinds"] == {"moved": 1}
@@ -91,3 +92,18 @@ def test_an_inspection_tells_of_equal_files_first(folder_of: MakeFolder) -> None
     codes = [finding.code for finding in inspect(folder, [NearDuplicate(2, 3, "copy", 0.9)]).findings]
     assert [code for code in codes if "duplicate" in code] == ["duplicate", "near-duplicates", "near-duplicate"]
     assert not any("near" in finding.code for finding in inspect(folder).findings)
+
+
+def test_of_a_leak_files_of_two_splits_are_shown(folder_of: MakeFolder) -> None:
+    """The pair itself is of training; the file with the bytes of one is not."""
+    folder = folder_of("aaa", splits=["train", "train", "validation"], hashes=["x", "y", "y"])
+    leak = find_near_duplicates(folder, [NearDuplicate(0, 1, "copy", 0.99)])[-1]
+    assert (leak.code, leak.values["pairs"]) == ("near-leak", [["a/0.jpg", "a/2.jpg", "copy", 0.99]])
+
+
+def test_what_to_do_depends_on_whether_there_is_a_split(folder_of: MakeFolder) -> None:
+    pairs = [NearDuplicate(0, 1, "copy", 0.99)]
+    (unsplit,) = find_near_duplicates(folder_of("aa"), pairs)[-1].changes
+    assert (unsplit.command and unsplit.command.verb, unsplit.code) == ("split", "keep-on-one-side")
+    (given,) = find_near_duplicates(folder_of("aa", splits=["train"] * 2), pairs)[-1].changes
+    assert (given.command, given.code) == (None, "keep-one-of-these")

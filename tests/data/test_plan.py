@@ -3,8 +3,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from classeur.data.folder import ImageFolder
+from classeur.data.near_duplicates import KINDS, SAME_CONTENT, NearDuplicate
 from classeur.data.plan import planned, without, write_plan
 from classeur.errors import TableError
 
@@ -35,6 +38,25 @@ def test_a_contradiction_leaves_out_all(folder_of: MakeFolder) -> None:
     folder = folder_of(["a", "a", "b"], hashes=["1", "1", "1"])
     assert codes(folder) == [(0, "contradiction"), (1, "contradiction"), (2, "contradiction")]
     assert planned(folder)[2].reason == "same bytes as a/0.jpg, of class a"
+
+
+def test_of_near_duplicates_the_judged_stay_and_contrary_labels_go(folder_of: MakeFolder) -> None:
+    splits = ["train", "validation", "test", "train", "train", "train", "train"]
+    folder = folder_of(list("aaaabab"), splits=splits, hashes=["1", "2", "3", "1", "4", "5", "6"])
+    pairs = [
+        NearDuplicate(0, 1, "mirrored", 0.99), NearDuplicate(1, 2, "moved", 0.9),
+        NearDuplicate(4, 5, "copy", 0.9), NearDuplicate(5, 6, "moved", 0.9),
+    ]  # fmt: skip
+    # 3 has the bytes of 0, of which the first would stay otherwise; 5 and 6 are frames, which may show other things.
+    assert [(each.row, each.code) for each in planned(folder, pairs)] == [
+        (0, "near-leak"), (1, "near-leak"), (3, "duplicate"), (4, "near-contradiction"), (5, "near-contradiction"),
+    ]  # fmt: skip
+    assert [each.reason for each in planned(folder, pairs)[:2]] == [
+        "shows the same as a/1.jpg, which is for validation (mirrored)",
+        "shows the same as a/2.jpg, which is for test (moved)",
+    ]
+    assert planned(folder, pairs)[3].reason == "shows the same as a/5.jpg, of class a (copy)"
+    assert planned(folder, [NearDuplicate(0, 3, "copy", 1.0), NearDuplicate(4, 6, "moved", 1.0)])[1:] == []
 
 
 def test_images_of_one_shade_are_left_out_and_what_cannot_be_used_is_not_named(folder_of: MakeFolder) -> None:
@@ -82,3 +104,39 @@ def test_what_cannot_be_used_keeps_its_own_reason(pets: ImageFolder, tmp_path: P
     write_plan(plan, pets)
     broken = pets.model_copy(update={"reasons": ("", "broken", "", "")})
     assert dict(without(broken, plan)[0].set_aside())["=a/1.jpg"] == "broken"
+
+
+ROWS = st.lists(
+    st.tuples(st.sampled_from("ab"), st.sampled_from(["train", "validation", "test"]), st.integers(0, 9)),
+    min_size=1,
+    max_size=14,
+)
+PAIRS = st.lists(st.tuples(st.integers(0, 13), st.integers(0, 13), st.sampled_from(KINDS)), max_size=8)
+
+
+@given(ROWS, PAIRS)
+def test_what_a_plan_leaves_has_no_leak_and_no_contradiction(
+    folder_of: MakeFolder, rows: list[tuple[str, str, int]], ends: list[tuple[int, int, str]]
+) -> None:
+    labels, splits, contents = (list(column) for column in zip(*rows, strict=True))
+    folder = folder_of(labels, splits=splits, hashes=[str(each) for each in contents])
+    pairs = [
+        NearDuplicate(one, other, kind, 0.9)
+        for one, other, kind in ends
+        if max(one, other) < len(rows) and contents[one] != contents[other]
+    ]
+    out = {each.row for each in planned(folder, pairs)}
+    left = [row for row in range(len(rows)) if row not in out]
+    for one in left:
+        for other in left:
+            is_equal = contents[one] == contents[other]
+            kinds = {
+                pair.kind for pair in pairs
+                if {contents[pair.first], contents[pair.second]} == {contents[one], contents[other]}
+            }  # fmt: skip
+            assert one == other or not is_equal
+            assert not kinds or splits[one] == splits[other]
+            assert not kinds & SAME_CONTENT or labels[one] == labels[other]
+    # And of what judges, only what is wrong or twice is left out.
+    for each in planned(folder, pairs):
+        assert splits[each.row] != "test" or each.code in ("contradiction", "near-contradiction", "duplicate")

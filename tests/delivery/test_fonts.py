@@ -139,8 +139,8 @@ def test_characters_that_are_not_seen_are_no_matter_of_fonts() -> None:
 
 def test_what_is_spelled_out_stays_in_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     titles: list[Text] = []
-    real = plots._narrow
-    monkeypatch.setattr(plots, "_narrow", lambda text, width: (titles.append(text), real(text, width)))
+    real = plots.fit_to_width
+    monkeypatch.setattr(plots, "fit_to_width", lambda text, width: (titles.append(text), real(text, width)))
     with pytest.warns(FontWarning):
         plot_row([PICTURE], tmp_path / "a.png", captions=["猫" * 15])
     (title,) = titles

@@ -1,10 +1,12 @@
 """Each finding in words: one line, with its numbers, singular and plural."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from classeur.data.findings import Change, Command, Finding
+from classeur.delivery.inspection_words import INSPECTION_WORDS
 from classeur.delivery.words import advice, evidence, kind
 
 CASES: list[tuple[str, dict[str, Any], list[Change], str, str]] = [
@@ -178,3 +180,8 @@ def test_findings_are_told(
 def test_every_code_has_a_name_for_one_and_for_several() -> None:
     assert [kind("unusable", 1), kind("unusable", 2)] == ["file that cannot be used", "files that cannot be used"]
     assert [kind("enlarged", 1), kind("enlarged", 0)] == ["remark", "remarks"]
+
+
+def test_each_code_is_in_the_docs() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
+    assert [code for code in INSPECTION_WORDS if f"`{code}`" not in page] == []

@@ -15,6 +15,7 @@ from classeur.run import Run
 from classeur.training.history import Epoch, History
 from classeur.training.learning_curve import fit_curve
 from classeur.training.recipe import make_recipe
+from classeur.workflows.data_options import data_options
 
 
 def scored(**classes: tuple[int, int]) -> Score:
@@ -37,6 +38,7 @@ def diagnosed(
     *,
     run: str = "runs/a",
     data: str = "animals",
+    data_options: dict[str, str] | None = None,
     **options: Any,
 ) -> Diagnosis:
     epochs = tuple(
@@ -50,6 +52,7 @@ def diagnosed(
         Evaluation(class_names=tuple(train.per_class), splits=splits),
         run=run,
         data=data,
+        data_options=data_options or {},
     )
 
 
@@ -220,6 +223,22 @@ def test_a_file_that_is_handed_on_names_no_place_of_this_machine(tmp_path: Path)
     assert f"classeur train {data} --out {tmp_path}/run-2" in paragraph(read_diagnosis(moved))
     moved.local_path.unlink()
     assert f"classeur train DATA --out {tmp_path}/run-2" in paragraph(read_diagnosis(moved))
+
+
+def test_a_plan_elsewhere_is_not_named_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run, plan = Run(tmp_path / "josephine" / "run"), tmp_path.parent / "plan.csv"
+    run.path.mkdir(parents=True)
+    run.write_data(tmp_path / "pets", files={"exclude": plan, "keep_split": "old.csv"})
+    assert data_options(run) == {"exclude": str(plan), "keep_split": "old.csv"}
+    found = diagnosed(halves(99), halves(70), run=str(run.path), data="pets", data_options=data_options(run))
+    write_diagnosis(run, found, data="pets")
+    written = run.diagnosis_path.read_text(encoding="utf-8")
+    assert str(tmp_path.parent) not in written
+    assert "--exclude EXCLUDE --keep-split old.csv" in written
+    assert read_diagnosis(run) == found
+    run.write_data(tmp_path / "moved")
+    assert data_options(run)["exclude"] == str(plan), "where the data are now does not change what is left out"
 
 
 def test_paths_that_were_typed_relative_stay_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,6 +56,20 @@ def test_a_command_repeats_the_run_but_for_what_it_changes(options: dict[str, An
     assert make_recipe(asked) == make_recipe({"model": "tutorial", "epochs": len(losses), **options, **change.options})
 
 
+@pytest.mark.parametrize("scores", [CHANCE, OVERFITTING, UNDERFITTING])
+def test_what_the_data_were_read_with_is_repeated(scores: Any) -> None:
+    files = {"columns": "path=x", "exclude": "my plan.csv", "keep_split": "old.csv"}
+    split = {"group_by": "folder", "long_bursts": True, "drop_leaks": True}
+    found = diagnosed(*scores, options=split, data_options=files)
+    changes = [change for finding in found.findings for change in finding.changes if change.command]
+    given = [typed(change.command) for change in changes if change.command]
+    anew = [each for each in given if not each["resume"]]
+    assert anew or scores is UNDERFITTING
+    for each in anew:
+        assert {name: each[name] for name in split} == split
+        assert {name: str(each[name]) for name in files} == files
+
+
 def test_the_catalogue_of_advice_against_overfitting() -> None:
     """Each step, from the run that the step before it asks for."""
     options: dict[str, Any] = {"epochs": 15}

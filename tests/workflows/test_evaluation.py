@@ -28,6 +28,7 @@ from classeur.evaluation.classifier import Classifier
 from classeur.evaluation.logits import read_logits
 from classeur.evaluation.prediction import Prediction
 from classeur.evaluation.scoring import Evaluation, score
+from classeur.models.onnx_session import Answers
 from classeur.models.saved import load_model
 from classeur.run import Run
 from classeur.training.facts import read_facts, write_facts
@@ -173,13 +174,13 @@ class TestOnARun:
     def test_what_this_model_has_judged_is_not_judged_again(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         first = classeur.evaluate(run, split="test", reporter=QUIET)
         asked: list[str] = []
-        real = Classifier.judge
+        real = Classifier.judge_answers
 
-        def judge(self: Classifier, *arguments: Any, **options: Any) -> np.ndarray:
+        def judge(self: Classifier, *arguments: Any, **options: Any) -> Answers:
             asked.append("judged")
             return real(self, *arguments, **options)
 
-        monkeypatch.setattr(Classifier, "judge", judge)
+        monkeypatch.setattr(Classifier, "judge_answers", judge)
         assert classeur.evaluate(run, split="test", reporter=QUIET) == first
         assert asked == []
         rows = run.read_table(run.split_path)
@@ -437,7 +438,7 @@ class TestOnARun:
         assert [tuple(caption.split(", is ")[1].split("\n")) for caption in captions] == expected[:10]
         names = tuple(read_facts(run).class_names)
         certain = np.eye(2)[[names.index(row["label"]) for row in rows]]
-        monkeypatch.setattr(Classifier, "judge", lambda *_, **__: certain)
+        monkeypatch.setattr(Classifier, "judge_answers", lambda *_, **__: Answers(certain))
         run.predictions_path.unlink()
         run.errors_path.write_bytes(b"of the model before")
         classeur.evaluate(run, reporter=QUIET)

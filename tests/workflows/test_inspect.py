@@ -15,7 +15,7 @@ from classeur.models.assembly import Layer, LayerTable
 from classeur.run import Run
 from classeur.training.facts import RunFacts, write_facts
 from classeur.training.recipe import Recipe
-from classeur.workflows.inspection import scan_for_inspection
+from classeur.workflows.inspection import examine
 
 QUIET = Reporter()
 MakeFolder = Callable[..., Path]
@@ -85,7 +85,7 @@ def test_of_an_unsplit_folder_what_training_would_take_is_shown(
     """Of two images a class, one trains and one judges: which, is a question of the seed."""
     data = image_folder({"cats": 2, "dogs": 2}, endings=[".png"], size=(16, 16))
     pictures = classeur.preview(data, image_size=16, seed=seed, reporter=QUIET)
-    folder, _ = scan_for_inspection(data, {"image_size": 16}, reporter=QUIET)
+    folder = examine(data, {"image_size": 16}, reporter=QUIET).folder
     training = [data / folder.paths[row] for row in split(folder, seed=seed).rows("train")]
     assert pictures[0].title == "2 training images"
     shown = {picture.tobytes() for picture in rows[0]}
@@ -142,7 +142,7 @@ def test_inspecting_again_opens_no_file_unless_asked(image_folder: MakeFolder, m
     for verify, expected in ((False, 8), (False, 8), (True, 16)):
         classeur.inspect(data, image_size=16, verify=verify, reporter=QUIET)
         assert len(opened) == expected
-    scan_for_inspection(data, {"image_size": 16}, reporter=QUIET)
+    examine(data, {"image_size": 16}, reporter=QUIET)
     assert len(opened) == 16
 
 

@@ -1,6 +1,8 @@
 """A run that may give no class: `load`, `predict` and `evaluate` by what its model.onnx and its kept images say."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,8 @@ class Warned(Reporter):
 
     def warn(self, text: str) -> None:
         self.lines.append(text)
+
+    say = warn
 
 
 def grey(level: int) -> np.ndarray:
@@ -182,3 +186,44 @@ def test_a_run_of_one_class_has_no_other_limits(onnx_run: MakeRun) -> None:
     write_facts(run, read_facts(run).model_copy(update={"one_class": True, "decided": Decided()}))
     with pytest.raises(RunError, match="was trained on one class"):
         classeur.load(run, max_error="5%", reporter=QUIET)
+
+
+def test_a_call_with_limits_needs_only_what_predicts(onnx_run: MakeRun) -> None:
+    run = onnx_run()
+    tells_unlike(run)
+    keep(run, kept_images())
+    code = (
+        "import sys; sys.modules.update(dict.fromkeys(['scipy', 'keras', 'matplotlib', 'pandas', 'sklearn']))\n"
+        "import classeur, numpy\n"
+        f"classifier = classeur.load({str(run)!r}, max_error='5%', none_of_these='30%')\n"
+        "print(classifier(numpy.full((8, 8, 3), 250, numpy.uint8)).status)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "none of these\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("pictures", "which"),
+    [
+        ([DARK, LIGHT, LIGHT], "2 of 3 images are"),
+        ([LIGHT], "the image is"),
+        ([DARK], ""),
+        ([*[DARK] * 400, *[LIGHT] * 10], ""),
+        ([*[DARK] * 400, *[LIGHT] * 11], "11 of 411 images are"),
+    ],
+)
+def test_strange_images_are_named_where_they_still_get_a_class(
+    onnx_run: MakeRun, pictures: list[np.ndarray], which: str
+) -> None:
+    run, said = onnx_run(), Warned()
+    tells_unlike(run, known_up_to=200.0)
+    assert {each.status for each in classeur.predict(run, pictures, reporter=said)} == {"ok"}
+    expected = f"{which} further from the training images than 99% of known images"
+    assert [line.partition(",")[0] for line in said.lines] == ([expected] if which else [])
+
+
+def test_strange_images_are_not_named_again_where_they_get_no_class(onnx_run: MakeRun) -> None:
+    run, said = onnx_run(), Warned()
+    tells_unlike(run, known_up_to=200.0, unlike_above=100.0)
+    assert [each.status for each in classeur.predict(run, [LIGHT], reporter=said)] == ["none of these"]
+    assert said.lines == []

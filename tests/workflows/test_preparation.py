@@ -10,7 +10,7 @@ import numpy as np
 from classeur.data.splitting import split
 from classeur.delivery.progress import Reporter
 from classeur.training.recipe import make_recipe
-from classeur.workflows.inspection import scan_for_inspection
+from classeur.workflows.inspection import examine
 from classeur.workflows.preparation import SPLIT_COLUMNS, Prepared, prepare
 
 MakeFolder = Callable[..., Path]
@@ -38,7 +38,7 @@ def prepared(data: Path, *, reporter: Reporter | None = None, **options: Any) ->
 
 def test_the_split_is_of_the_share_and_by_the_seed_of_the_recipe(image_folder: MakeFolder) -> None:
     data = image_folder({"cats": 10, "dogs": 10})
-    folder, _ = scan_for_inspection(data, {"image_size": 8}, reporter=Reporter())
+    folder = examine(data, {"image_size": 8}, reporter=Reporter()).folder
     made = set()
     for seed in (0, 1):
         found = prepared(data, validation_share=0.4, seed=seed)

@@ -34,8 +34,8 @@ OTHER: dict[str, Any] = {
     "zoom": 0.1, "shift": 0.1, "flip": "both", "dropout": 0.5, "batch_size": 64, "learning_rate": 0.01, "stop_early": 3,
     "keep": "best", "validation_share": 0.5, "seed": 1, "brightness": 0.1, "channel_shift": 9.0, "contrast": 0.1,
     "erase": 0.1, "hue": 9.0, "saturation": 0.1, "shear": 9.0, "precision": "bfloat16", "warp": "device",
-    "schedule": "cosine", "head_epochs": 1, "mixup": 0.2, "group_by": "folder", "balance": True,
-    "max_error": "5%",
+    "schedule": "cosine", "head_epochs": 1, "mixup": 0.2, "group_by": "folder", "balance": True, "long_bursts": True,
+    "drop_leaks": True, "max_error": "5%",
 }  # fmt: skip
 
 

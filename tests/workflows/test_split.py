@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from photographs import draw_photograph
 from PIL import Image
 
 import classeur
@@ -67,6 +68,62 @@ def test_groups_and_equal_files_are_whole_and_named(pets: Path) -> None:
     assert set(made.counts) == {"train", "validation"}
 
 
+def test_near_duplicates_are_on_one_side_of_every_split(pets: Path) -> None:
+    for number, path in enumerate(sorted(pets.glob("dogs/*.*"))[:12]):
+        photograph = draw_photograph(number, size=(60, 48))
+        photograph.save(path.with_name(f"p{number}.png"))
+        photograph.resize((50, 40)).save(path.with_name(f"q{number}.jpg"), quality=85)
+        path.unlink()
+    listener = Listener()
+    recipe = make_recipe({"model": "tutorial", "image_size": 8, "validation_share": 0.5})
+    prepared = prepare(pets, recipe, reporter=listener)
+    by_training = dict(zip(prepared.folder.paths, prepared.split.splits, strict=True))
+    made = classeur.split(pets, shares="50/50", reporter=QUIET)
+    table = read_table(Path("split.csv"))
+    by_split = dict(zip(table.paths, table.splits, strict=True))
+    assert {f"pets/{path}": name for path, name in by_training.items()} == by_split
+    for number in range(12):
+        assert by_training[f"dogs/p{number}.png"] == by_training[f"dogs/q{number}.jpg"]
+    assert made.num_groups == 12
+    assert any("each of 12 groups of near-duplicates on one side" in text for text in listener.told)
+
+
+def test_a_long_chain_is_left_apart_and_named_unless_it_is_asked_for(pets: Path) -> None:
+    for number in range(12):
+        draw_photograph(1, size=(60, 48)).resize((50 + number, 40)).save(pets / "cats" / f"p{number}.png")
+    told = {}
+    for long_bursts in (False, True):
+        options = {"model": "tutorial", "image_size": 8, "validation_share": 0.5, "long_bursts": long_bursts}
+        listeners = Listener(), Listener()
+        prepared = prepare(pets, make_recipe(options), reporter=listeners[0])
+        to = f"{long_bursts}.csv"
+        classeur.split(pets, to=to, shares="50/50", long_bursts=long_bursts, reporter=listeners[1])
+        table = read_table(Path(to))
+        by_split = dict(zip(table.paths, table.splits, strict=True))
+        by_training = zip(prepared.folder.paths, prepared.split.splits, strict=True)
+        assert {f"pets/{path}": name for path, name in by_training} == by_split
+        assert len({by_split[f"pets/cats/p{number}.png"] for number in range(12)}) == (1 if long_bursts else 2)
+        told[long_bursts] = [any("more than a fifth of cats" in text for text in each.told) for each in listeners]
+    assert told == {False: [True, True], True: [False, False]}
+
+
+def test_near_duplicates_across_a_given_split_are_named(pets: Path) -> None:
+    for split_name in ("train", "validation"):
+        (pets / split_name).mkdir()
+    for name in ("cats", "dogs"):
+        (pets / name).rename(pets / "train" / name)
+        for number in range(2):
+            path = pets / "validation" / name / f"{number}.png"
+            path.parent.mkdir(exist_ok=True)
+            photograph = draw_photograph(2 * number + (name == "cats"), size=(60, 48))
+            photograph.save(path)
+            photograph.resize((50, 40)).save(pets / "train" / "cats" / f"{name}{number}.jpg", quality=85)
+    listener = Listener()
+    prepare(pets, make_recipe({"model": "tutorial", "image_size": 8}), reporter=listener)
+    assert any("4 of 4 validation images (100%) have a near-duplicate in training" in text for text in listener.told)
+    assert any("2 groups of near-duplicates are in two classes" in text for text in listener.told)
+
+
 def test_few_images_leave_no_test_and_that_is_said(pets: Path) -> None:
     (pets / "cats" / "00.jpg").unlink()
     listener = Listener()
@@ -127,8 +184,7 @@ def test_a_new_image_of_two_splits_is_set_aside_with_its_reason(pets: Path) -> N
     paths = {name: Path(table.paths[table.splits.index(name)]) for name in ("train", "test")}
     for name, path in paths.items():  # both are of patient 7 now, and so is the new one
         path.rename(path.with_name(f"q7_{name}{path.suffix}"))
-    sound = next(path for path in (pets / "cats").iterdir() if path.suffix == ".jpg")
-    (pets / "cats" / "q7_new.jpg").write_bytes(sound.read_bytes() + b"\0")
+    draw_photograph(1, size=(60, 48)).save(pets / "cats" / "q7_new.jpg")
     listener = Listener()
     made = classeur.split(pets, keep="split.csv", group_by=r"(q\d)_", reporter=listener)
     assert made.set_aside == {"cats/q7_new.jpg": ("train", "test")}

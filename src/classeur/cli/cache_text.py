@@ -13,6 +13,7 @@ _WHAT = {
     "features": "features",
     "networks": "networks without their head",
     "facts": "facts of folders",
+    "pairs": "near-duplicates of data sets",
     "unpacked": "unpacked zips",
 }
 

@@ -1,10 +1,10 @@
 """Tables and findings on a console, and pictures if the terminal can show them."""
 
 import base64
+import itertools
 import json
 import os
 import sys
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from classeur.data.findings import Finding
 
 _STYLES = {"error": "red", "warning": "yellow", "note": "cyan"}
-_RANKS = {"error": 0, "warning": 1, "note": 2}
 
 
 class _PlainConsole(Console):
@@ -65,13 +64,11 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
 
 def print_findings(findings: Sequence["Finding"], *, most: int | None = None) -> None:
     """Print findings, the serious ones first, each with its advice, up to a number of each kind."""
-    from classeur.delivery.words import kind
+    from classeur.delivery.words import kind, worst_first
 
     out = console()
-    by_code: dict[str, list[Finding]] = {}
-    for finding in sorted(findings, key=lambda finding: _RANKS[finding.severity]):
-        by_code.setdefault(finding.code, []).append(finding)
-    for code, alike in by_code.items():
+    for code, group in itertools.groupby(worst_first(findings), lambda finding: finding.code):
+        alike = list(group)
         for finding in alike[:most]:
             out.print(_line(finding))
         if most is not None and len(alike) > most:
@@ -79,16 +76,16 @@ def print_findings(findings: Sequence["Finding"], *, most: int | None = None) ->
             out.print(f"        … and {num_more:,} more {kind(code, num_more)}; --all shows them")
 
 
-def print_counts(findings: Sequence["Finding"]) -> None:
-    """Print how many findings there are of each kind, the serious ones first."""
-    from classeur.delivery.words import kind
+def print_kinds(findings: Sequence["Finding"]) -> None:
+    """Print how many findings there are of each kind, the worst first, each with the command that mends it."""
+    from classeur.delivery.findings_table import kinds
 
-    numbers: dict[str, int] = {}
-    ranked = sorted(findings, key=lambda finding: _RANKS[finding.severity])
-    for code, number in Counter(finding.code for finding in ranked).items():
-        numbers[kind(code, 1)] = numbers.get(kind(code, 1), 0) + number
-    several = {kind(finding.code, 1): kind(finding.code, 2) for finding in findings}
-    console().print(", ".join(f"{number:,} {one if number == 1 else several[one]}" for one, number in numbers.items()))
+    found = kinds(findings)
+    width = max(len(each.noun) for each in found)
+    for severity, _, number, noun, is_remark, command in found:
+        count = "" if is_remark else f"{number:,}"
+        line = f"[{_STYLES[severity]}]{severity:<7}[/] {count:>6} {noun:<{width}}  {_plain(command)}"
+        console().print(line.rstrip())
 
 
 def _line(finding: "Finding") -> str:

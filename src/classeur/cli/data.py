@@ -59,6 +59,10 @@ def inspect(
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every file again, even if its size and time are unchanged.")
     ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write all findings to a folder: JSON, a CSV, and pictures of each kind."),
+    ] = None,
     plan: Annotated[
         Path | None, typer.Option(metavar="CSV", help="Write what to leave out and why, for train and split --exclude.")
     ] = None,
@@ -72,24 +76,21 @@ def inspect(
 
     Exits with 1 if the folder cannot be used for training, with --strict also with 3 if a finding is an error.
 
-    Example: classeur inspect cats_and_dogs_filtered
+    Example: classeur inspect cats_and_dogs_filtered --out findings
     """
     from classeur.cli.inspection_text import print_inspection, print_inspection_json
-    from classeur.data.inspection import inspect as inspect_folder
-    from classeur.data.near_duplicates import near_duplicates
-    from classeur.data.quality import quality_of
     from classeur.data.trainability import check_trainable
     from classeur.delivery.progress import ConsoleReporter
-    from classeur.workflows.inspection import save_plan, scan_for_inspection
+    from classeur.workflows.inspection import examine, save_findings, save_plan
 
     preparation = {"image_size": image_size, "fit": fit, "stretch": stretch}
-    folder, store = scan_for_inspection(data, preparation, columns=columns, verify=verify)
-    inspection = inspect_folder(folder, near_duplicates(folder, store), quality_of(folder, store))
+    folder, _, pairs, inspection = examined = examine(data, preparation, columns=columns, verify=verify)
     if json:
         print_inspection_json(inspection)
     else:
         print_inspection(inspection, show_all=show_all)
-    save_plan(folder, plan, ConsoleReporter())
+    save_findings(examined, out, ConsoleReporter())
+    save_plan(folder, pairs, plan, ConsoleReporter())
     check_trainable(folder)
     if strict and any(finding.severity == "error" for finding in inspection.findings):
         raise typer.Exit(FOUND)
@@ -98,7 +99,14 @@ def inspect(
 def split(
     data: Data,
     to: Annotated[Path, typer.Option(help="The CSV to write; every command takes it as DATA.")] = Path("split.csv"),
-    shares: Annotated[str, typer.Option(help="Training/validation/test in percent; 80/20 makes no test.")] = "70/15/15",
+    shares: Annotated[
+        str | None,
+        typer.Option(help="Training/validation/test in percent; 80/20 makes no test.", show_default="70/15/15"),
+    ] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(metavar="K", help="Cross-validation: K parts in place of a split, for train --folds K."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the random choice.")] = 0,
     group_by: Annotated[
         str | None,
@@ -108,7 +116,10 @@ def split(
     ] = None,
     long_bursts: Annotated[
         bool,
-        typer.Option("--long-bursts", help="Do not separate bursts that are more than a fifth of a class, either."),
+        typer.Option(
+            "--long-bursts",
+            help="Do not separate bursts and chains of near-duplicates that are more than a fifth of a class, either.",
+        ),
     ] = False,
     keep: Annotated[
         Path | None, typer.Option(metavar="CSV", help="An older split: its images stay where they are.")
@@ -125,7 +136,8 @@ def split(
 ) -> None:
     """Split into training, validation and test, and write which image is where.
 
-    Stratified by class. Equal files, images that one camera took seconds apart, and groups are never separated.
+    Stratified by class. Equal files, near-duplicates, images that one camera took seconds apart, and groups are never
+    separated.
 
     Example: classeur split animals --to animals.csv
     """
@@ -137,6 +149,7 @@ def split(
             data,
             to=to,
             shares=shares,
+            folds=folds,
             seed=seed,
             group_by=group_by,
             long_bursts=long_bursts,

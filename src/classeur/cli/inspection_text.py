@@ -2,10 +2,10 @@
 
 import json
 
-from classeur.cli.console import console, print_counts, print_findings, print_table
+from classeur.cli.console import console, print_findings, print_kinds, print_table
 from classeur.data.inspection import Inspection
+from classeur.delivery.findings_table import as_json
 from classeur.delivery.wording import counted
-from classeur.delivery.words import as_told
 
 # Findings of one kind that are shown without --all.
 _FEW = 5
@@ -13,8 +13,7 @@ _FEW = 5
 
 def print_inspection_json(inspection: Inspection) -> None:
     """Print an inspection as JSON, each finding with its values and sentences."""
-    facts = {**inspection.model_dump(mode="json"), "findings": [as_told(finding) for finding in inspection.findings]}
-    print(json.dumps(facts, indent=2))
+    print(json.dumps(as_json(inspection), indent=2))
 
 
 def print_inspection(inspection: Inspection, *, show_all: bool = False) -> None:
@@ -47,9 +46,8 @@ def print_inspection(inspection: Inspection, *, show_all: bool = False) -> None:
         out.print(f"formats: {_counted(inspection.formats)}; colour modes: {_counted(inspection.modes)}")
     out.print()
     if inspection.findings:
-        if len(inspection.findings) > len({finding.code for finding in inspection.findings}):
-            print_counts(inspection.findings)
-            out.print()
+        print_kinds(inspection.findings)
+        out.print()
         print_findings(inspection.findings, most=None if show_all else _FEW)
     else:
         out.print("no problems found")

@@ -9,6 +9,8 @@ from rich.cells import cell_len
 from classeur.cli.console import console, print_json, print_table, print_values, show_picture
 from classeur.delivery.decision_words import answering_sentences
 from classeur.delivery.diagnosis import paragraph, read_diagnosis
+from classeur.delivery.leaked_words import leaked_words
+from classeur.delivery.random_split_words import random_split_words
 from classeur.delivery.score_words import conclusion, interval, number, overall, share, slice_words
 from classeur.delivery.summary_words import next_command, summary_sentence
 from classeur.delivery.words import as_told
@@ -41,6 +43,9 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
         f"\nvalidation accuracy {share(score.accuracy)}, loss {score.loss.value:.3f}, on {score.num_images:,} images",
         markup=False,
     )
+    claim = read_facts(run).random_split
+    if claim is not None:
+        out.print(random_split_words(claim), markup=False)
     names = [
         run.model_path,
         run.onnx_path,
@@ -125,6 +130,8 @@ def print_score(score: Score, *, of: str, run: str) -> None:
             f" {score.auroc.low:.3f} … {score.auroc.high:.3f}), where 1 is perfect and 0.5 is chance",
             markup=False,
         )
+    if score.leaked is not None:
+        out.print(leaked_words(score.leaked), markup=False)
     if score.unjudged:
         names = ", ".join(score.unjudged[:_MOST_NAMED])
         more = f" and {len(score.unjudged) - _MOST_NAMED:,} more" if len(score.unjudged) > _MOST_NAMED else ""

@@ -45,6 +45,10 @@ def train(
         Path | None, typer.Argument(help="A folder of class folders, a zip of one, or a CSV; not needed with --resume.")
     ] = None,
     out: Annotated[Path, typer.Option(help="The run directory to create.")] = Path("runs/run"),
+    folds: Annotated[
+        int | None,
+        typer.Option(metavar="K", help="Cross-validation: train K runs, each judged on a part that it never saw."),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Resume the training in --out.")] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the run in --out.", rich_help_panel=MORE)
@@ -73,6 +77,14 @@ def train(
             metavar="CSV", help="Images to leave out, such as inspect writes with --plan.", rich_help_panel=MORE
         ),
     ] = None,
+    keep_split: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CSV",
+            help="An older split, of split or of a run: its images stay where they were.",
+            rich_help_panel=MORE,
+        ),
+    ] = None,
     verify: Annotated[
         bool,
         typer.Option(
@@ -92,6 +104,7 @@ def train(
 
     Example: classeur train cats_and_dogs_filtered --out runs/first
     """
+    from classeur.cli.folds_text import print_folds
     from classeur.cli.run_text import print_trained
     from classeur.training.facts import read_facts
     from classeur.workflows.training import train as train_run
@@ -99,16 +112,21 @@ def train(
     run = train_run(
         data,
         out=out,
+        folds=folds,
         resume=resume,
         overwrite=overwrite,
         from_run=from_run,
         recipe=recipe,
         columns=columns,
         exclude=exclude,
+        keep_split=keep_split,
         verify=verify,
         report=report,
         **options,
     )
+    if run.holds_folds:
+        is_finished = print_folds(run, as_json=json)
+        raise typer.Exit(0 if is_finished else INTERRUPTED)
     print_trained(run, as_json=json)
     if read_facts(run).status == "stopped":
         raise typer.Exit(INTERRUPTED)
@@ -155,11 +173,15 @@ def evaluate(
     Example: classeur evaluate runs/first --split test
     """
     from classeur.cli.console import print_json
+    from classeur.cli.folds_text import print_folds
     from classeur.cli.run_text import print_score
+    from classeur.run import Run
     from classeur.workflows.evaluation import evaluate as evaluate_run
 
     score = evaluate_run(run, split=split, data=data, columns=columns, max_error=max_error, min_recall=min_recall)
-    if json:
+    if Run(run).holds_folds:
+        print_folds(Run(run), as_json=json)
+    elif json:
         print_json(score)
     else:
         print_score(score, of=str(data) if data else split, run=str(run))

@@ -20,4 +20,5 @@ def print_split(manifest: Manifest, *, as_json: bool = False) -> None:
     if manifest.num_groups:
         out.print(f"not separated: {counted(manifest.num_groups, 'group')} of two images or more", markup=False)
     out.print(f"{manifest.path}: fingerprint {manifest.fingerprint}", markup=False)
-    out.print(f"next: {command_line(Command(verb='train', arguments=(manifest.path,)))}", markup=False)
+    train = Command(verb="train", arguments=(manifest.path,), options={"folds": manifest.num_folds})
+    out.print(f"next: {command_line(train)}", markup=False)

@@ -1,35 +1,18 @@
 """Bursts: images that one camera took seconds apart, which show nearly the same."""
 
-from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from classeur.data.chains import Chains, largest_class, sorted_by_length
 from classeur.data.findings import Change, Command, Finding
 from classeur.data.folder import ImageFolder
 
 # Seconds from one image of a burst to the next. A person takes longer to walk to the next thing.
 MOST_SECONDS = 3.0
-# A longer chain is no burst: a microscope that takes a frame every few seconds would make a class one group.
-_MOST_SHARE = 0.2  # of a class
-_FEWEST = 5  # images that are a burst in a small class, too
 
 
-class Bursts(NamedTuple):
-    """Rows of images that are seconds apart, groups of two or more, each in the order in which they were taken."""
-
-    joined: list[list[int]]
-    long: list[list[int]]  # with more than a fifth of a class
-
-
-def bursts_of(folder: ImageFolder) -> Bursts:
-    """Return the usable images of one camera that are each at most three seconds after the one before."""
-    images = Counter(label for label, reason in zip(folder.labels.tolist(), folder.reasons, strict=True) if not reason)
-    bursts = Bursts([], [])
-    for chain in _chains(folder):
-        counts = Counter(int(folder.labels[row]) for row in chain)
-        is_long = any(count > max(_MOST_SHARE * images[label], _FEWEST) for label, count in counts.items())
-        (bursts.long if is_long else bursts.joined).append(chain)
-    return bursts
+def bursts_of(folder: ImageFolder) -> Chains:
+    """Return the usable images of one camera that are each at most three seconds after the one before, as taken."""
+    return sorted_by_length(folder, _chains(folder))
 
 
 def find_bursts(folder: ImageFolder) -> list[Finding]:
@@ -37,8 +20,7 @@ def find_bursts(folder: ImageFolder) -> list[Finding]:
     bursts = bursts_of(folder)
     findings = []
     for chain in bursts.long:
-        counts = Counter(int(folder.labels[row]) for row in chain)
-        label, count = counts.most_common(1)[0]
+        class_name, count = largest_class(folder, chain)
         options = {"long_bursts": True}
         command = Command(verb="split", arguments=(folder.data,), options=options)
         findings.append(
@@ -49,7 +31,7 @@ def find_bursts(folder: ImageFolder) -> list[Finding]:
                 values={
                     "num_images": len(chain),
                     "camera": folder.cameras[chain[0]],
-                    "class_name": folder.class_names[label] if label >= 0 else "",
+                    "class_name": class_name,
                     "num_of_class": count,
                     "last": folder.paths[chain[-1]],
                     "most_seconds": MOST_SECONDS,

@@ -1,6 +1,6 @@
 """The contents of the cache, its size limit, and what is removed first.
 
-It holds pixels, features, networks, facts and unpacked zips; all of them can be made again.
+It holds pixels, features, networks, facts, pairs of near-duplicates and unpacked zips; all of them can be made again.
 """
 
 import math
@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from classeur.errors import RangeError
 
-Kind = Literal["pixels", "features", "networks", "facts", "unpacked"]
+Kind = Literal["pixels", "features", "networks", "facts", "pairs", "unpacked"]
 
 # Stores of rows, and the endings of their segments.
 _STORES: tuple[tuple[Kind, str], ...] = (("pixels", ".rgb"), ("features", ".f32"))
@@ -75,6 +75,7 @@ def cache_entries(cache: Path) -> list[CacheEntry]:
         for listing in cache.glob("networks/[!.]*.keras.json")
     ]
     entries += [_entry("facts", table.name, table) for table in cache.glob("facts/[!.]*.npz")]
+    entries += [_entry("pairs", pairs.name, pairs) for pairs in cache.glob("pairs/[!.]*.npz")]
     entries += [_entry("unpacked", folder.name, folder) for folder in cache.glob("unpacked/[!.]*") if folder.is_dir()]
     return sorted(entries, key=lambda entry: (entry.used, entry.paths))
 
@@ -109,6 +110,7 @@ def clear(cache: Path) -> list[CacheEntry]:
         *(path for kind, _ in _STORES for path in cache.glob(f"{kind}/*/.tmp-*")),
         *cache.glob("networks/.tmp-*"),
         *cache.glob("facts/.tmp-*"),
+        *cache.glob("pairs/.tmp-*"),
         *cache.glob("unpacked/.*"),
     ):
         _delete(leftover)

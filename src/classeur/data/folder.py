@@ -49,6 +49,7 @@ class ImageFolder(BaseModel):
     left_out: dict[str, tuple[str, ...]]  # reason → paths
     notes: tuple[Note, ...] = ()  # notes about names, for people
     groups: StrColumn = ()  # what must stay in one split, as a CSV names it, row by row; empty if none is named
+    folds: StrColumn = ()  # the part of a cross-validation that a CSV gives each row; empty if it names none
 
     paths: StrColumn  # relative, with `/`
     splits: StrColumn  # train, validation, test, or "" if the data are not split

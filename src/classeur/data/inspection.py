@@ -95,7 +95,7 @@ def inspect(folder: ImageFolder, near: Sequence[NearDuplicate] = (), quality: Qu
         widths=_side_range(folder.widths[usable]),
         heights=_side_range(folder.heights[usable]),
         total_num_bytes=int(folder.num_bytes.sum()),
-        findings=tuple(finding for check in checks for finding in check(folder)),
+        findings=tuple(_with_commands(finding, folder) for check in checks for finding in check(folder)),
     )
 
 
@@ -371,6 +371,30 @@ CHECKS: tuple[Callable[[ImageFolder], list[Finding]], ...] = (
     find_squashed,
     find_enlarged,
 )
+
+
+# Changes that a plan carries out: it says which images to leave out, for `train --exclude`.
+_PLANNED = frozenset(("choose-label", "keep-in-one-split", "keep-one", "look", "remove-copies"))
+
+
+def _with_commands(finding: Finding, folder: ImageFolder) -> Finding:
+    """Return a finding whose changes have the command that makes them, as far as there is one."""
+
+    def with_command(change: Change) -> Change:
+        # A smaller size is only faster, and for some networks.
+        if change.command is not None or change.code == "smaller-size":
+            return change
+        if change.options:
+            command = Command(verb="train", arguments=(folder.data,), options=change.options)
+        elif change.code in _PLANNED:
+            command = Command(verb="inspect", arguments=(folder.data,), options={"plan": "plan.csv"})
+        else:
+            return change
+        return change.model_copy(update={"command": command})
+
+    if not folder.class_names:  # neither a plan nor a training takes it
+        return finding
+    return finding.model_copy(update={"changes": tuple(map(with_command, finding.changes))})
 
 
 def _training_counts(folder: ImageFolder) -> dict[str, int]:

@@ -40,6 +40,7 @@ class Listing(NamedTuple):
     splits: list[str]  # train, validation, test, or "" if the data are not split
     labels: list[str]  # class names, or "" in a flat folder
     groups: list[str]  # group that must stay in one split, from a CSV; "" if none is given
+    folds: list[str]  # part of a cross-validation, from a CSV; "" if none is given
     class_names: list[str]  # sorted by code point, as Keras does; also those without images
     left_out: dict[str, list[str]]  # reason → paths
     notes: list[Note]  # notes about names, for people
@@ -210,6 +211,7 @@ def _list_folder(folder: Path, data: Path, cache: Path) -> Listing:
         splits=splits,
         labels=labels,
         groups=[""] * len(rows),
+        folds=[""] * len(rows),
         class_names=class_names,
         left_out=left_out,
         notes=notes,
@@ -303,6 +305,7 @@ def _list_table(data: Path, columns: Mapping[str, str] | None) -> Listing:
         splits=table.splits,
         labels=table.labels,
         groups=table.groups,
+        folds=table.folds,
         class_names=sorted(set(table.labels)),
         left_out=table.left_out,
         notes=[],

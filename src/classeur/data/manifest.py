@@ -4,7 +4,9 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+import numpy as np
 
 from classeur.data.facts import content_hash
 from classeur.data.folder import ImageFolder
@@ -57,28 +59,59 @@ def write_manifest(to: Path, folder: ImageFolder, made: Split, groups: Sequence[
         LayoutError: naming an image that no CSV can name.
         StorageError: if the file cannot be written.
     """
+    rows = [(row, name, "") for row, name in enumerate(made.splits) if name]
+    return _write(to, folder, rows, groups)
+
+
+def write_folds(to: Path, folder: ImageFolder, numbers: Sequence[int], groups: Sequence[Sequence[int]]) -> str:
+    """Write the fold of each image of a cross-validation, and return a fingerprint; errors as `write_manifest`.
+
+    Args:
+        to, folder, groups: as there.
+        numbers: the fold of each row; 0 for an image that is in none, for training or for the test of the data, and
+            below for one that is set aside.
+    """
+    has_test = "test" in folder.splits
+    rows = [
+        (row, folder.splits[row] if has_test else "", str(numbers[row]) if numbers[row] else "")
+        for row in np.flatnonzero(folder.usable).tolist()
+        if numbers[row] >= 0
+    ]
+    return _write(to, folder, rows, groups, has_folds=True)
+
+
+def _write(
+    to: Path,
+    folder: ImageFolder,
+    rows: Sequence[tuple[int, str, str]],
+    groups: Sequence[Sequence[int]],
+    *,
+    has_folds: bool = False,
+) -> str:
+    """Write rows with their split and fold, and return the fingerprint of what is read back."""
     names = group_names(folder, groups)
     places, base = places_of(folder), os.path.realpath(to.parent)
-    rows = split_rows(folder, made)
-    used = [row for row, name in enumerate(made.splits) if name]
+    labels = [folder.class_names[folder.labels[row]] for row, *_ in rows]
     cells = [
-        (named_beside(places[row], base), label, name, names.get(row, ""), hash_)
-        for row, (_, label, name, hash_) in zip(used, rows, strict=True)
+        (named_beside(places[row], base), label, split, names.get(row, ""), folder.hashes[row], *([fold] * has_folds))
+        for (row, split, fold), label in zip(rows, labels, strict=True)
     ]
     with written_atomically(to) as temporary:
+        header = (*_COLUMNS, *(["fold"] * has_folds))
         # Bytes: a path that is not UTF-8 is found when it is read back.
-        temporary.write_bytes(to_csv(_COLUMNS, cells).encode("utf-8", "surrogateescape"))
-        table = _read_back(temporary, to, folder, used)
-        for number, row in enumerate(used):
-            _, label, name, _ = rows[number]
-            is_same = len(table.paths) == len(used) and _place(table, number) == os.path.normpath(places[row])
-            if not is_same or (table.labels[number], table.splits[number]) != (label, name):
+        temporary.write_bytes(to_csv(header, cells).encode("utf-8", "surrogateescape"))
+        table = _read_back(temporary, to, folder, [row for row, *_ in rows])
+        for number, (row, split, fold) in enumerate(rows):
+            is_same = len(table.paths) == len(rows) and _place(table, number) == os.path.normpath(places[row])
+            found = (table.labels[number], table.splits[number], table.folds[number]) if is_same else None
+            if found != (labels[number], split, fold):
                 raise _unwritable(to, folder.paths[row])
-        return fingerprint(zip(table.paths, table.labels, table.splits, table.hashes, strict=True))
+        parts = [split + fold for split, fold in zip(table.splits, table.folds, strict=True)]
+        return fingerprint(zip(table.paths, table.labels, parts, table.hashes, strict=True))
 
 
-def read_kept(old: Path, folder: ImageFolder) -> Kept:
-    """Return the split that an older manifest gives each image of a folder.
+def read_kept(old: Path, folder: ImageFolder, *, column: Literal["split", "fold"] = "split") -> Kept:
+    """Return the split that an older manifest gives each image of a folder, or the fold.
 
     An image is known by its path, or by its content if it is not at its path any more. A changed file keeps its
     split, unless its new content is that of an image in another.
@@ -87,8 +120,9 @@ def read_kept(old: Path, folder: ImageFolder) -> Kept:
         TableError: if it is no manifest: it cannot be read, or lacks splits or hashes.
     """
     table = read_table(old)
-    if not any(table.splits) or not any(table.hashes):
-        lacking = "split" if not any(table.splits) else "hash"
+    names = table.splits if column == "split" else table.folds
+    if not any(names) or not any(table.hashes):
+        lacking = column if not any(names) else "hash"
         raise TableError(f"{old} has no column {lacking}; expected a file that classeur split has written")
     now = {
         os.path.normpath(place): row
@@ -100,7 +134,7 @@ def read_kept(old: Path, folder: ImageFolder) -> Kept:
     gone: defaultdict[str, list[int]] = defaultdict(list)  # content → rows of the manifest that are not at their paths
     labels: dict[int, str] = {}
     changed: list[tuple[int, str]] = []
-    for number, (label, name, hash_) in enumerate(zip(table.labels, table.splits, table.hashes, strict=True)):
+    for number, (label, name, hash_) in enumerate(zip(table.labels, names, table.hashes, strict=True)):
         row = now.get(_place(table, number))
         if row is None:
             gone[hash_].append(number)
@@ -115,8 +149,8 @@ def read_kept(old: Path, folder: ImageFolder) -> Kept:
         splits[row] = name if by_content.get(folder.hashes[row], {name}) == {name} else ""
     for row in now.values():
         there = gone.get(folder.hashes[row], ())
-        if row not in labels and there and len({table.splits[number] for number in there}) == 1:
-            splits[row], labels[row] = table.splits[there[0]], table.labels[there[0]]
+        if row not in labels and there and len({names[number] for number in there}) == 1:
+            splits[row], labels[row] = names[there[0]], table.labels[there[0]]
             gone[folder.hashes[row]] = list(there[1:]) or []
     return Kept(
         splits=splits,

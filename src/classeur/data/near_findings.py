@@ -1,17 +1,15 @@
 """What near-duplicates mean for a folder: contradictory labels, leaks between splits, photographs that count twice."""
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import numpy as np
 
 from classeur.data.duplicates import share_finding
-from classeur.data.findings import Change, Finding, Severity, Values
+from classeur.data.findings import Change, Command, Finding, Severity, Values
 from classeur.data.folder import ImageFolder
-from classeur.data.near_duplicates import NearDuplicate, joined
-
-# The next frame may show what the one before does not; a copy cannot.
-_SAME_CONTENT = frozenset(("copy", "mirrored", "turned"))
+from classeur.data.near_duplicates import SAME_CONTENT, NearDuplicate, joined
 
 
 def find_near_duplicates(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> list[Finding]:
@@ -86,24 +84,41 @@ def _of_group(
         "likeness": max(pair.likeness for pair in pairs),
     }
 
+    def ends(pair: NearDuplicate) -> list[tuple[int, int]]:
+        """Return the pair, and those that files with the same bytes make."""
+        first, second = (by_hash[folder.hashes[row]] for row in pair[:2])
+        return list(itertools.product(first, second))
+
     def in_two_splits(pair: NearDuplicate) -> bool:
-        return len({folder.splits[row] for end in pair[:2] for row in by_hash[folder.hashes[end]]}) > 1
+        return len({folder.splits[row] for rows in ends(pair) for row in rows}) > 1
 
     def finding(code: str, severity: Severity, change: str, its: list[NearDuplicate]) -> Finding:
+        shown = []
+        for pair in its:
+            # Those of two splits, if that is what is found.
+            apart = [rows for rows in ends(pair) if folder.splits[rows[0]] != folder.splits[rows[1]]]
+            first, second = apart[0] if code == "near-leak" and apart else pair[:2]
+            shown.append([folder.paths[first], folder.paths[second], pair.kind, round(pair.likeness, 4)])
         return Finding(
             code=code,
             severity=severity,
             subject=values["paths"][0],
-            values={**values, "kinds": dict(Counter(pair.kind for pair in its).most_common())},
+            values={**values, "kinds": dict(Counter(pair.kind for pair in its).most_common()), "pairs": shown},
             changes=(Change(code=change),),
         )
 
     findings = []
     if of_two_classes := [pair for pair in pairs if folder.labels[pair.first] != folder.labels[pair.second]]:
-        is_sure = any(pair.kind in _SAME_CONTENT for pair in of_two_classes)
+        is_sure = any(pair.kind in SAME_CONTENT for pair in of_two_classes)
         findings.append(
             finding("near-contradiction", "error" if is_sure else "warning", "choose-label", of_two_classes)
         )
     if of_two_splits := list(filter(in_two_splits, pairs)):
         findings.append(finding("near-leak", "error", "keep-in-one-split", of_two_splits))
-    return findings or [finding("near-duplicate", "warning", "keep-one", pairs)]
+    if findings:
+        return findings
+    if values["splits"] or not folder.class_names:
+        return [finding("near-duplicate", "warning", "keep-one-of-these", pairs)]
+    together = finding("near-duplicate", "warning", "keep-on-one-side", pairs)
+    command = Command(verb="split", arguments=(folder.data,))
+    return [together.model_copy(update={"changes": (Change(code="keep-on-one-side", command=command),)})]

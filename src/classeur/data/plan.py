@@ -1,14 +1,19 @@
 """What to leave out of a data set and why, as a CSV that a person edits; nothing of the user's is moved or deleted."""
 
 import os
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+import numpy as np
 
 from classeur.data.duplicates import equal_groups
 from classeur.data.folder import ImageFolder
 from classeur.data.inspection import find_flat
 from classeur.data.manifest import named_beside, places_of
+from classeur.data.near_duplicates import SAME_CONTENT, NearDuplicate
+from classeur.data.split_names import SPLITS
 from classeur.data.tables import listed_places
 from classeur.run import to_csv
 from classeur.storage import write_text
@@ -26,12 +31,19 @@ class Planned(NamedTuple):
     reason: str
 
 
-def planned(folder: ImageFolder) -> list[Planned]:
+def planned(folder: ImageFolder, pairs: Sequence[NearDuplicate] = ()) -> list[Planned]:
     """Return the images to leave out, in the folder's order.
 
     Of equal files in one class and split all but the first; of those in several splits the ones in training, so that
     what is judged stays as it is, or in validation where the other is in the test; of those in several classes all,
-    since at most one label is right; and images of almost one shade.
+    since at most one label is right; and images of almost one shade. Of near-duplicates likewise: the ones in training
+    that are like one that is judged, and those of the same content in several classes. The next frame of another class
+    may show something else, so a person should look; and near-duplicates in one class and split stay, since each adds
+    something.
+
+    Args:
+        folder: as scanned.
+        pairs: its near-duplicates.
     """
     flat = {finding.subject: finding.values["used_range"] for finding in find_flat(folder)}
     rows = {
@@ -41,11 +53,13 @@ def planned(folder: ImageFolder) -> list[Planned]:
     }
     for group in equal_groups(folder):
         rows.update((each.row, each) for each in _of_group(folder, group))
+    for each in _of_pairs(folder, pairs):
+        rows.setdefault(each.row, each)
     return [rows[row] for row in sorted(rows)]
 
 
-def write_plan(to: Path, folder: ImageFolder) -> int:
-    """Write the images to leave out, and return their number.
+def write_plan(to: Path, folder: ImageFolder, pairs: Sequence[NearDuplicate] = ()) -> int:
+    """Write the images to leave out, and return their number; arguments as `planned` takes them.
 
     Raises:
         StorageError: if the file cannot be written.
@@ -53,10 +67,36 @@ def write_plan(to: Path, folder: ImageFolder) -> int:
     places, base = places_of(folder), os.path.realpath(to.parent)
     rows = [
         (named_beside(places[row], base), folder.class_names[folder.labels[row]], code, reason)
-        for row, code, reason in planned(folder)
+        for row, code, reason in planned(folder, pairs)
     ]
     write_text(to, to_csv(_COLUMNS, rows))
     return len(rows)
+
+
+def _of_pairs(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> Iterator[Planned]:
+    """Yield what to leave out of near-duplicates, and of the files with their bytes."""
+    equal: defaultdict[str, list[int]] = defaultdict(list)
+    for row in np.flatnonzero(folder.usable).tolist():
+        equal[folder.hashes[row]].append(row)
+    for pair in pairs:
+        ends = [equal[folder.hashes[row]] for row in (pair.first, pair.second)]
+        for rows, others in (ends, ends[::-1]):
+            for row in rows:
+                contrary = next((each for each in others if folder.labels[each] != folder.labels[row]), None)
+                if contrary is not None and pair.kind in SAME_CONTENT:
+                    label = folder.class_names[folder.labels[contrary]]
+                    why = f"shows the same as {folder.paths[contrary]}, of class {label} ({pair.kind})"
+                    yield Planned(row, "near-contradiction", why)
+                judged = [each for each in others if _order(folder, each) > _order(folder, row)]
+                if judged:
+                    other = max(judged, key=lambda each: _order(folder, each))
+                    why = f"shows the same as {folder.paths[other]}, which is for {folder.splits[other]} ({pair.kind})"
+                    yield Planned(row, "near-leak", why)
+
+
+def _order(folder: ImageFolder, row: int) -> int:
+    """Return how far the judgement of a row's split reaches: training, validation, test; all alike without a split."""
+    return ("", *SPLITS).index(folder.splits[row])
 
 
 def without(folder: ImageFolder, plan: Path) -> tuple[ImageFolder, list[str]]:

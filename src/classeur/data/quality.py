@@ -15,7 +15,7 @@ from classeur.data.findings import Change, Finding, Values
 from classeur.data.folder import ImageFolder
 from classeur.images.pixels import PixelStore
 from classeur.images.resampling import resample
-from classeur.images.resizing import padded_size
+from classeur.images.resizing import without_padding
 from classeur.threads import map_in_threads
 
 _SIDE = 64
@@ -29,7 +29,7 @@ _BLURRED = 0.4
 # Levels of 0 … 255 below which there is no detail to compare.
 _LEAST_DETAIL = 1.0
 # Level that the brightest hundredth does not reach: in none of the tutorial's photographs, in each at four stops less.
-# CleanVision (github.com/cleanlab/cleanvision) takes 94, by which eleven flowers on black would be named.
+# CleanVision (github.com/cleanlab/cleanvision) takes 94, by which ten flowers on black would be named.
 _UNDEREXPOSED = 80
 # Half is white, and hardly a hundredth is darker than this: what is photographed or written on white is darker.
 _WHITE, _DARKEST = 250, 100
@@ -69,7 +69,7 @@ def quality_of(folder: ImageFolder, pixels: PixelStore) -> Quality:
         for number in range(start, min(start + _NUM_IMAGES, len(rows))):
             picture, row = kept[number], rows[number]
             if is_padded:
-                picture = _inside(picture, (int(folder.widths[row]), int(folder.heights[row])))
+                picture = without_padding(picture, (int(folder.widths[row]), int(folder.heights[row])))
             small.append(_sum(_shrunk(picture)))
             levels.append(_levels(picture))
         return np.concatenate([[_sharpness(np.stack(small) / np.float32(3))], np.transpose(levels)])
@@ -130,13 +130,6 @@ def _found(
 
 def _paths(folder: ImageFolder, rows: Sequence[int] | np.ndarray) -> list[str]:
     return [folder.paths[row] for row in rows]
-
-
-def _inside(picture: np.ndarray, picture_size: tuple[int, int]) -> np.ndarray:
-    """Return the part of a padded picture that is the image."""
-    (height, width), (inner_height, inner_width) = picture.shape[:2], padded_size(picture_size, picture.shape[:2])
-    top, left = (height - inner_height) // 2, (width - inner_width) // 2
-    return picture[top : top + inner_height, left : left + inner_width]
 
 
 def _shrunk(picture: np.ndarray) -> np.ndarray:

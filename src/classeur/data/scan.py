@@ -248,6 +248,7 @@ def _image_folder(data: str, listing: Listing, rows: list[Facts], *, num_decoded
         left_out={reason: tuple(paths) for reason, paths in sorted(listing.left_out.items())},
         notes=tuple(listing.notes),
         groups=tuple(listing.groups) if any(listing.groups) else (),
+        folds=tuple(listing.folds) if any(listing.folds) else (),
         paths=tuple(listing.paths),
         splits=tuple(listing.splits),
         labels=[number.get(label, -1) for label in listing.labels],

@@ -5,6 +5,7 @@ import difflib
 import io
 import os
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +16,7 @@ from classeur.data.layout import composed, control_character
 from classeur.data.named_files import AmbiguousNameError, NamedFiles
 from classeur.data.split_names import split_names
 from classeur.errors import TableError, UnknownNameError, UsageError, address_in
+from classeur.run import Run
 
 if TYPE_CHECKING:
     import _csv
@@ -34,6 +36,7 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "split": ("split", "set", "subset", "partition", "dataset", "datasplit", "usage"),
     "group": ("group",),
     "hash": ("hash",),
+    "fold": ("fold", "kfold"),
 }  # fmt: skip
 
 _SEPARATORS = ",;\t"
@@ -49,6 +52,7 @@ class Table(NamedTuple):
     labels: list[str]
     groups: list[str]  # "" if none is given
     hashes: list[str]  # of the content, as a manifest records it; "" if none is given
+    folds: list[str]  # the part of a cross-validation that each is judged in; "" if none is given
     left_out: dict[str, list[str]]  # reason → paths
     path_column: str
 
@@ -58,25 +62,26 @@ def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
 
     Separators are `,`, `;` or tabs; columns may have any of their usual names (`COLUMN_NAMES`). Paths are
     absolute or relative to the CSV; a missing file is searched with another ending, and in the folders beside
-    the CSV.
+    the CSV. Those of a run's split.csv are relative to its data.
 
     Args:
         table: the CSV, in UTF-8 or in UTF-16 with its byte order mark.
-        columns: the header's names of `path`, `label`, `split`, `group` and `hash`; others are found by their usual
-            names.
+        columns: the header's names of `path`, `label`, `split`, `group`, `hash` and `fold`; others are found by their
+            usual names.
 
     Raises:
         TableError: a one-line error if it cannot be used.
-        UnknownNameError: if `columns` has another key than these five.
+        UnknownNameError: if `columns` has another key than these six.
     """
     lines = _Lines(table, columns or {})
-    files = NamedFiles(table.parent)
-    rows: dict[str, tuple[str, str, str, str]] = {}
+    base = _base_of(table)
+    files = NamedFiles(base)
+    rows: dict[str, tuple[str, str, str, str, str]] = {}
     repeated: list[str] = []
     split_lines: dict[str, int] = {}  # a split's name → the first line that gives it
     for number, cells in lines.rows():
         where = f"{table}, line {number}"
-        path, label, split, group, hash_ = (cells.get(role, "") for role in COLUMN_NAMES)
+        path, label, split, group, hash_, fold = (cells.get(role, "") for role in COLUMN_NAMES)
         if not path or not label:
             raise TableError(f"{where}: the path or label is empty; fill it in, or remove the line")
         if fault := control_character(label):
@@ -86,7 +91,7 @@ def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
             place = files.find(path)
         except AmbiguousNameError as error:
             raise TableError(f"{where}: {error}") from error
-        row = (composed(label), split, group, hash_)
+        row = (composed(label), split, group, hash_, fold)
         if place in rows:
             if rows[place] != row:
                 raise TableError(f"{where}: {path} is listed twice, with different values; keep one of the lines")
@@ -96,14 +101,15 @@ def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
     if not rows:
         raise TableError(f"{table} has a header and no line below it; {_EXPECTED}, one line per image")
     known = _known_splits(table, split_lines, is_sure=lines.has_split_column)
-    root, prefix = _root_of(table, files.folder, rows)
+    root, prefix = _root_of(table, base, files.folder, rows)
     return Table(
         root=root,
         paths=[_below(path, prefix) for path in rows],
         splits=[known.get(split, "") for _, split, *_ in rows.values()],
         labels=[label for label, *_ in rows.values()],
-        groups=[group for *_, group, _ in rows.values()],
-        hashes=[hash_ for *_, hash_ in rows.values()],
+        groups=[group for _, _, group, *_ in rows.values()],
+        hashes=[hash_ for *_, hash_, _ in rows.values()],
+        folds=[fold for *_, fold in rows.values()],
         left_out={"listed twice": [_below(path, prefix) for path in repeated]} if repeated else {},
         path_column=lines.roles["path"],
     )
@@ -300,11 +306,30 @@ def _known_splits(table: Path, lines: Mapping[str, int], *, is_sure: bool) -> di
     return known
 
 
-def _root_of(table: Path, folder: str, places: Iterable[str]) -> tuple[Path, str]:
+def _base_of(table: Path) -> Path:
+    """Return the folder that a CSV's paths are relative to: its own, or that of the data for the split.csv of a run.
+
+    Raises:
+        TableError: if the run does not know where its data are, or they are not there any more.
+    """
+    run = Run(table.parent)
+    if table.name != run.split_path.name or not run.facts_path.is_file():
+        return table.parent
+    root = run.root
+    if root is None or not root.is_dir():
+        where = "it does not say where on this machine" if root is None else f"{root} is not there any more"
+        raise TableError(
+            f"{table} names the images of a run, and {where}; give their new place: classeur evaluate"
+            f" {shlex.quote(str(run.path))} --data DIR"
+        )
+    return root
+
+
+def _root_of(table: Path, base: Path, folder: str, places: Iterable[str]) -> tuple[Path, str]:
     """Return the folder that paths are relative to, as named and as absolute text."""
     folders = {os.path.dirname(place) for place in places}  # noqa: PTH120
     if all(place == folder or place.startswith(folder.rstrip(os.sep) + os.sep) for place in folders):
-        return table.parent, folder
+        return base, folder
     common = common_folder(Path(place) for place in sorted(folders))
     if common is None:
         raise TableError(f"{table} lists files on several drives; copy them to one, or make a CSV for each")

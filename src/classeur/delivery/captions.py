@@ -16,13 +16,13 @@ def error_caption(*, predicted: str, probability: float, true: str, file_name: s
     called cats (100 %), is dogs
     dog.7.jpg
     """
-    called = f"called {_inside(elide(predicted, width=_NAME_WIDTH))} ({100 * probability:.0f} %),"
+    called = f"called {inside(elide(predicted, width=_NAME_WIDTH))} ({100 * probability:.0f} %),"
     is_true = f"is {elide(true, width=_NAME_WIDTH)}"
     together = cell_len(f"{called} {is_true}") <= _LINE_WIDTH
     return f"{called}{' ' if together else chr(10)}{is_true}\n{elide(file_name, width=_LINE_WIDTH)}"
 
 
-def _inside(name: str) -> str:
+def inside(name: str) -> str:
     """Return a name for the middle of a line: after Arabic or Hebrew the number would otherwise move to its left."""
     return (
         f"{name}\N{LEFT-TO-RIGHT MARK}"

@@ -1,7 +1,8 @@
 """A diagnosis for people: one paragraph for a terminal, and values with their sentences for JSON.
 
 Its commands name the run and the data. Where these were given as absolute paths, diagnosis.json has `RUNS` and `DATA`
-in their places: a run is handed on, and its files say nothing of the machine that it was made on.
+in their places, and `EXCLUDE` and `KEEP_SPLIT` for files elsewhere: a run is handed on, and its files say nothing of
+the machine that it was made on.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,7 +40,7 @@ def write_diagnosis(run: Run, diagnosis: Diagnosis, *, data: str) -> None:
         diagnosis: its commands name paths as a person typed them.
         data: that of the data among them.
     """
-    places = {data: _DATA, str(run.path.parent): _RUNS}
+    places = {data: _DATA, str(run.path.parent): _RUNS, **{path: name for name, path in _files(run).items()}}
     hidden = {path: name for path, name in places.items() if Path(path).is_absolute()}
     kept = Diagnosis.model_validate(_with_places(diagnosis.model_dump(mode="json"), hidden))
     run.write(run.diagnosis_path, told(kept))
@@ -51,7 +52,7 @@ def read_diagnosis(run: Run) -> Diagnosis:
     Raises:
         BrokenRunError: if its file is missing or damaged.
     """
-    places = {_RUNS: str(run.path.parent)}
+    places = {_RUNS: str(run.path.parent), **_files(run)}
     with suppress(BrokenRunError):  # not known here: a person fills it in
         places[_DATA] = str(run.data)
     kept = run.read(run.diagnosis_path, Diagnosis)
@@ -63,6 +64,11 @@ def without_places(findings: Sequence[Finding], *, data: str) -> tuple[Finding, 
     if not Path(data).is_absolute():
         return tuple(findings)
     return tuple(Finding.model_validate(_with_places(each.model_dump(mode="json"), {data: _DATA})) for each in findings)
+
+
+def _files(run: Run) -> dict[str, str]:
+    """Return what stands for each file that the training was given beside the data, and its path."""
+    return {name.upper(): path for name, path in run.files.items()}
 
 
 def _with_places(values: Any, places: Mapping[str, str]) -> Any:

@@ -14,8 +14,9 @@ from matplotlib import font_manager, rcParams
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
+from rich.cells import cell_len
 
-from classeur.delivery.captions import drawable
+from classeur.delivery.captions import drawable, elide
 
 # First word of a character's Unicode name → the usual name of such characters, and fonts that have them.
 _CJK = "Noto Sans CJK (Debian, Ubuntu: fonts-noto-cjk)"
@@ -69,6 +70,19 @@ def set_fonts(figure: Figure) -> None:
         if fallback.families:
             text.set_fontfamily([*rcParams["font.family"], *fallback.families])
     _warn(fallback.missing)
+
+
+def fit_to_width(text: Text, num_pixels: float) -> None:
+    """Shorten each line of a text that is drawn wider than this, in its middle; measured, since letters differ."""
+    lines = text.get_text().split("\n")
+    for number, line in enumerate(lines):
+        width = cell_len(line)
+        text.set_text(line)
+        while width > 3 and (drawn := text.get_window_extent().width) > num_pixels:
+            width = max(3, min(width - 1, int(width * num_pixels / drawn) + 2))
+            lines[number] = elide(line, width=width)
+            text.set_text(lines[number])
+    text.set_text("\n".join(lines))
 
 
 @cache

@@ -22,6 +22,8 @@ _CHANGES = {
     "keep-in-one-split": "keep it in one of them: an image used for training cannot test the model",
     "keep-groups-whole": "put all images of a group into one split",
     "keep-one": "keep one: each copy counts again in training",
+    "keep-one-of-these": "keep one, unless the others add something: each counts again in training",
+    "keep-on-one-side": "each counts again in training; split and train keep them on one side",
     "look": "look at it: it is almost a single shade",
     "look-quality": "look at it; leave it out if photographs to be classified are not like it",
     "one-profile": "nothing is converted, so that each program sees the same numbers; save all images in one, sRGB",
@@ -72,16 +74,27 @@ def _change(finding: Finding, change: Change) -> str:
     if change.code == "stretch":
         return "train with --stretch, which spreads each image's own range over all levels"
     if change.code == "remove-places":
-        return (
-            "before you hand the images on, remove it, for instance with exiftool -gps:all= -r"
-            f" {shlex.quote(change.values['data'])}"
-        )
+        return f"before you hand the images on, remove it, for instance with {_removal_of_places(change)}"
     if change.code == "smaller-size":
         return (
             f"with --model tutorial, --image-size {_size(change.options['image_size'])} has the same detail, in less"
             " time; a pretrained network does better at its own size"
         )
     return _CHANGES[change.code]
+
+
+def mending(finding: Finding) -> str:
+    """Return the command that mends what was found, as it is typed, or ""."""
+    for change in finding.changes:
+        if change.command is not None:
+            return command_line(change.command)
+        if change.code == "remove-places":
+            return _removal_of_places(change)
+    return ""
+
+
+def _removal_of_places(change: Change) -> str:
+    return f"exiftool -gps:all= -r {shlex.quote(change.values['data'])}"
 
 
 def _size(image_size: list[int]) -> str:

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from rich.cells import cell_len
 
 from classeur.delivery.captions import elide
-from classeur.delivery.fonts import set_fonts
+from classeur.delivery.fonts import fit_to_width, set_fonts
 from classeur.evaluation.risk import Point, Promise
 from classeur.storage import written_atomically
 from classeur.training.history import History
@@ -234,19 +234,6 @@ def save_figure(figure: Figure, path: Path, *, within: float = 0.0, texts: Itera
     """Write a figure; each line of the texts is cut to a width of `within` inches."""
     set_fonts(figure)
     for text in texts:
-        _narrow(text, within * figure.dpi)
+        fit_to_width(text, within * figure.dpi)
     with written_atomically(path) as temporary:
         figure.savefig(temporary, dpi=100)
-
-
-def _narrow(text: Text, num_pixels: float) -> None:
-    """Shorten each line that is drawn wider than this; measured, since the widths of letters differ."""
-    lines = text.get_text().split("\n")
-    for number, line in enumerate(lines):
-        width = cell_len(line)
-        text.set_text(line)
-        while width > 3 and text.get_window_extent().width > num_pixels:
-            width -= 1
-            lines[number] = elide(line, width=width)
-            text.set_text(lines[number])
-    text.set_text("\n".join(lines))

@@ -1,17 +1,22 @@
 """Findings as sentences: the only place where values become text, for the terminal, JSON and reports."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterable, Mapping
 
 from classeur.data.findings import Finding, Values
 from classeur.delivery.diagnosis_words import DIAGNOSIS_WORDS
 from classeur.delivery.inspection_words import INSPECTION_WORDS
 from classeur.delivery.one_class_words import ONE_CLASS_WORDS
+from classeur.delivery.split_words import SPLIT_WORDS
 from classeur.delivery.wording import Words, command_line
 
 __all__ = ["WORDS", "Words", "advice", "as_told", "command_line", "evidence", "kind"]
 
 # Code → its sentences. A new finding needs a line in one of the tables that are joined here.
-WORDS: Mapping[str, Words] = {**INSPECTION_WORDS, **DIAGNOSIS_WORDS, **ONE_CLASS_WORDS}
+WORDS: Mapping[str, Words] = {**INSPECTION_WORDS, **SPLIT_WORDS, **DIAGNOSIS_WORDS, **ONE_CLASS_WORDS}
+
+
+_RANKS = {"error": 0, "warning": 1, "note": 2}
 
 
 def evidence(finding: Finding) -> str:
@@ -42,6 +47,15 @@ def kind(code: str, number: int) -> str:
     """
     one, several = WORDS[code].kind if code in WORDS else ("finding", "findings")
     return one if number == 1 else several
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings, errors first, those of one kind together."""
+    ranked = sorted(findings, key=lambda finding: _RANKS[finding.severity])
+    by_code: dict[str, list[Finding]] = {}
+    for finding in ranked:
+        by_code.setdefault(finding.code, []).append(finding)
+    return list(itertools.chain.from_iterable(by_code.values()))
 
 
 def as_told(finding: Finding) -> Values:

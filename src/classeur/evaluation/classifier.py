@@ -81,6 +81,7 @@ class Classifier:
         provenance: Mapping[str, Any] | None = None,
         engine_in_threads: Engine | None = None,
         limits: Limits = Limits(),  # noqa: B008  (a constant)
+        known_up_to: float | None = None,
     ) -> None:
         """Combine an engine with its class names and preparation.
 
@@ -92,13 +93,14 @@ class Classifier:
             engine_in_threads: the same for several threads, each of which decodes, resizes and runs the model on a few
                 images by itself; None if there is none.
             limits: from where on it gives no class.
+            known_up_to: how unlike the training images 99 % of known images are at most; None if that is not known.
         """
         self._engine = engine
         self._engine_in_threads = engine_in_threads
         self.class_names = tuple(class_names)
         self.preparation = preparation
         self.provenance = dict(provenance or {})
-        self.limits = limits
+        self.limits, self.known_up_to = limits, known_up_to
 
     def __call__(self, pictures: "Picture | Iterable[Picture]") -> Any:
         """Return the `Prediction` of one image, or an iterator over those of several, in their order.

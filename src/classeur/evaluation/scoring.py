@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from classeur.errors import ImpossibleCountsError
 from classeur.estimate import Estimate
+from classeur.evaluation.leaked import Leaked
 from classeur.evaluation.ranked_classes import RankedClass, mean_auroc, mean_precision, rank_classes
 from classeur.evaluation.reliability import measure_reliability
 from classeur.evaluation.sampling import Sampling, on_logit_scale
@@ -85,6 +86,7 @@ class Score(BaseModel):
     by_group: dict[str, Estimate] = {}  # the accuracy on each group that has a name, the worst first
     slices: Slices | None = None  # what else was looked at, and where it is worse beyond chance; None of training
     num_looks: int | None = None  # of test images: models that were evaluated on them, this one included
+    leaked: Leaked | None = None  # of a given split that leaks: the accuracy with and without what does
     judged: str = ""  # a hash of the model and of the evaluated images
 
     @property

@@ -80,3 +80,19 @@ def padded_size(picture_size: tuple[int, int], image_size: tuple[int, int]) -> t
     if picture_width * height >= picture_height * width:
         return max(1, picture_height * width // picture_width), width
     return height, max(1, picture_width * height // picture_height)
+
+
+def without_padding(pixels: np.ndarray, picture_size: tuple[int, int]) -> np.ndarray:
+    """Return the part of an image's padded pixels that is the image.
+
+    Args:
+        pixels: as `resize` pads them, (height, width, 3).
+        picture_size: (width, height) of the image.
+
+    >>> without_padding(np.zeros((150, 150, 3), np.uint8), (500, 374)).shape
+    (112, 150, 3)
+    """
+    height, width = pixels.shape[:2]
+    inner_height, inner_width = padded_size(picture_size, (height, width))
+    top, left = (height - inner_height) // 2, (width - inner_width) // 2
+    return pixels[top : top + inner_height, left : left + inner_width]

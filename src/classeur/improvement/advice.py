@@ -68,7 +68,7 @@ def against_chance(evidence: Evidence) -> Change:
 
 
 # What transfer keeps of a recipe: how images are fitted and split.
-_KEPT_IN_TRANSFER = ("fit", "stretch", "validation_share", "group_by", "seed")
+_KEPT_IN_TRANSFER = ("fit", "stretch", "validation_share", "group_by", "long_bursts", "drop_leaks", "seed")
 
 # A frozen network → a larger one.
 _LARGER = {"efficientnet_lite0": "efficientnet_lite2"}
@@ -96,7 +96,7 @@ def _with_model(evidence: Evidence, code: str, model: str, *, out: str) -> Chang
     """Return the command that trains a head on another network's features, on images fitted and split alike."""
     given = {name: value for name, value in evidence.recipe.flat().items() if name in _KEPT_IN_TRANSFER}
     recipe = make_recipe({"model": model, **given})
-    options = {"out": out, "columns": evidence.columns, **_plain(recipe.options())}
+    options = {"out": out, **evidence.data_options, **_plain(recipe.options())}
     command = Command(verb="train", arguments=(evidence.data,), options=options)
     return Change(code=code, options={"model": model}, command=command)
 
@@ -107,7 +107,7 @@ def train_anew(evidence: Evidence, code: str, **changes: Any) -> Change:
     options = {
         "out": evidence.next_run,
         "from_run": evidence.from_run,
-        "columns": evidence.columns,
+        **evidence.data_options,
         **_plain(changed.options()),
     }
     command = Command(verb="train", arguments=(evidence.data,), options=options)

@@ -5,8 +5,9 @@ curves alone mislead: with augmentation, training accuracy is measured on harder
 `delivery` has the sentences.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from statistics import median
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -78,7 +79,7 @@ def diagnose(
     data: str = "DATA",
     taken: Collection[str] = (),
     from_run: str | None = None,
-    columns: str | None = None,
+    data_options: Mapping[str, str] = MappingProxyType({}),
     correct: Judged | None = None,
     earlier: Sequence[Judged] = (),
     curve: LearningCurve | None = None,
@@ -92,7 +93,7 @@ def diagnose(
         run, data: their paths as the user typed them, for the advised commands.
         taken: names that already exist in the run's folder.
         from_run: the path of the run whose weights it started with.
-        columns: names of the columns of a CSV, as `--columns` takes them.
+        data_options: of `train`, that say how the data are read on this machine: columns, exclude, keep_split.
         correct: the run's validation, image by image, for the comparison with earlier runs.
         earlier: runs of the same data, before this one.
         curve: accuracy by number of training images, where there are no epochs.
@@ -108,7 +109,7 @@ def diagnose(
         next_run(run, taken),
         from_run,
         free_run(run, "transfer", taken),
-        columns,
+        data_options,
         curve,
     )
     verdict = VERDICTS[_verdict(_right(train), _right(validation), _chance(train))](evidence)

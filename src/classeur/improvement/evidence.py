@@ -1,9 +1,10 @@
 """Evidence: the input of a diagnosis' checks."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from statistics import median
+from types import MappingProxyType
 from typing import NamedTuple
 
 from classeur.evaluation.scoring import Score
@@ -28,7 +29,7 @@ class Evidence(NamedTuple):
     next_run: str  # a path that is free
     from_run: str | None = None  # whose weights it started with
     transfer_run: str = "transfer"  # a path that is free
-    columns: str | None = None  # of a CSV, as `--columns` takes them
+    data_options: Mapping[str, str] = MappingProxyType({})  # of the data on this machine: columns, exclude, keep_split
     curve: LearningCurve | None = None  # where there are no epochs
 
     @property

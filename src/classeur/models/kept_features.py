@@ -20,6 +20,12 @@ View = Literal["plain", "mirrored"]
 _SEGMENT_NUM_BYTES = 2**20
 
 
+def features_folder(cache: Path, kind: str, preparation: Preparation, *, view: View = "plain") -> Path:
+    """Return where such features are kept; arguments as `FeatureStore` takes them."""
+    key = f"{features_key(kind)}-{pixels_key(**dict(preparation))}"
+    return cache / "features" / (key if view == "plain" else f"{key}-{view}")
+
+
 class FeatureStore(RowStore):
     """float32 features (features,) of images, by content hash.
 
@@ -42,9 +48,8 @@ class FeatureStore(RowStore):
             preparation: how the pixels were made.
             view: plain, or mirrored left to right.
         """
-        key = f"{features_key(kind)}-{pixels_key(**dict(preparation))}"
         super().__init__(
-            cache / "features" / (key if view == "plain" else f"{key}-{view}"),
+            features_folder(cache, kind, preparation, view=view),
             shape=(num_features(kind),),
             dtype=np.float32,
             ending=".f32",

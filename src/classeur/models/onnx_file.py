@@ -45,6 +45,7 @@ class Decided(BaseModel):
     max_error: float | None = None  # share of wrong answers that this promises not to exceed, with 95 % confidence
     coverage: float | None = None  # share of the known validation images that are answered then
     unlike_above: float | None = None  # it answers where the output `unlike` is not above
+    known_up_to: float | None = None  # of `unlike`, for 99 % of known images; None where too few tell
     none_of_these: float | None = None  # share of known images that this refuses, at most, on average
 
 

@@ -60,6 +60,7 @@ class RunFacts(BaseModel):
     seconds: Seconds | None = None
     decided: Decided = Decided()  # from where on it gives no class
     validation: Estimate | None = None  # the accuracy of the model on the validation images
+    random_split: Estimate | None = None  # of a head that was judged by a split which separates what belongs together
     resize: str = RESIZE
     versions: dict[str, str] = {}
     machine: dict[str, str | int | float] = {}

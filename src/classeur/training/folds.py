@@ -14,7 +14,14 @@ _FOLDS_STREAM, _PARTS_STREAM = 0x666F6C6473, 0x7061727473
 Groups = np.ndarray | Sequence[str]
 
 
-def assign_folds(labels: np.ndarray, *, num_folds: int, groups: Groups | None = None, seed: int = 0) -> np.ndarray:
+def assign_folds(
+    labels: np.ndarray,
+    *,
+    num_folds: int,
+    groups: Groups | None = None,
+    kept: np.ndarray | None = None,
+    seed: int = 0,
+) -> np.ndarray:
     """Return the fold of each image, int64 (n,), 0 … num_folds − 1; −1 for one that is never held out.
 
     Each class is dealt out evenly, group by group; a group of several classes counts to its first image's. Groups that
@@ -24,6 +31,7 @@ def assign_folds(labels: np.ndarray, *, num_folds: int, groups: Groups | None = 
         labels: int (n,), class indices.
         num_folds: at least 2.
         groups: (n,), equal values are never separated, also across classes; each image by itself if None.
+        kept: (n,), the fold that an image has already, the same for all of its group; −1 for none.
         seed: another seed, another deal.
 
     >>> folds = assign_folds(np.array([0, 0, 0, 1, 1, 2]), num_folds=2, groups=["a", "a", "b", "c", "d", "e"])
@@ -34,8 +42,13 @@ def assign_folds(labels: np.ndarray, *, num_folds: int, groups: Groups | None = 
     sizes, classes = np.bincount(numbers).tolist(), labels[firsts].tolist()
     held = np.zeros((int(labels.max(initial=0)) + 1, num_folds), np.int64).tolist()
     total = [0] * num_folds
-    folds_of_groups = np.empty(len(firsts), np.int64)
+    folds_of_groups = np.full(len(firsts), -1) if kept is None else kept[firsts]
+    for group in np.flatnonzero(folds_of_groups >= 0).tolist():
+        held[classes[group]][folds_of_groups[group]] += sizes[group]
+        total[folds_of_groups[group]] += sizes[group]
     for group in _generator(seed, _FOLDS_STREAM).permutation(len(firsts)).tolist():
+        if folds_of_groups[group] >= 0:
+            continue
         of_class = held[classes[group]]
         # The emptiest of this class; among equals, of all.
         fold = min(range(num_folds), key=lambda fold: (of_class[fold], total[fold]))

@@ -68,10 +68,12 @@ class Optimisation(Part):
 
 
 class Splitting(Part):
-    """How a folder without validation is split."""
+    """How a folder without validation is split, and what of a given validation counts."""
 
     validation_share: float = field("validation_share")
     group_by: str | None = field("group_by")  # as `data.grouping` takes it
+    long_bursts: bool = field("long_bursts")  # whether long bursts and chains of near-duplicates are kept together too
+    drop_leaks: bool = field("drop_leaks")  # whether validation images that belong with training images are left out
 
 
 class Deciding(Part):

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classeur.data.findings import Command
-from classeur.data.tables import columns_text
 from classeur.delivery.wording import command_line
 from classeur.errors import BrokenRunError
 from classeur.evaluation.classifier import Classifier, Engine
@@ -19,6 +18,7 @@ from classeur.models.assembly import with_logits
 from classeur.models.saved import load_model
 from classeur.run import Run
 from classeur.training.facts import RunFacts, finished_facts, read_facts
+from classeur.workflows.data_options import data_options
 
 if TYPE_CHECKING:
     import keras
@@ -114,7 +114,7 @@ def _remaking(run: Run, facts: RunFacts) -> str:
     options = {
         "out": str(run.path),
         "overwrite": True,
-        "columns": columns_text(run.columns),
+        **data_options(run),
         **facts.recipe.options(),
     }
     command = Command(verb="train", arguments=(str(run.data),), options=options)

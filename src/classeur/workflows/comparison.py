@@ -7,14 +7,16 @@ from pathlib import Path
 from classeur.delivery.plots import plot_comparison
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import BrokenRunError, ClasseurError, StorageError, UsageError
+from classeur.evaluation.prediction import recorded_class
 from classeur.evaluation.scoring import Evaluation
 from classeur.improvement.comparison import Comparison, Judged
 from classeur.improvement.comparison import compare as compare_judged
 from classeur.models.assembly import architecture
 from classeur.options import OPTIONS, takes_options
 from classeur.run import Run
-from classeur.training.facts import RunFacts, finished_facts
+from classeur.training.facts import RunFacts, finished_facts, read_facts
 from classeur.training.history import History
+from classeur.workflows.fold_scores import as_run, judged_rows, pooled_score
 
 
 @takes_options()
@@ -37,10 +39,16 @@ def compare(
     reporter = reporter or ConsoleReporter()
     if isinstance(runs, Run | Path | str):
         runs = [runs]
-    opened = [Run.open(run) for run in runs]
+    opened = [run if (run := as_run(each)).holds_folds else Run.open(run) for each in runs]
     if len(opened) < 2:
         raise UsageError(f"compare needs two runs or more, not {len(opened)}; give them as a list")
-    comparison = compare_judged([judged_validation(run, finished_facts(run)) for run in opened])
+    comparison = compare_judged(
+        [judged_folds(run) if run.holds_folds else judged_validation(run, finished_facts(run)) for run in opened]
+    )
+    if len(comparison.pairs) < len(opened) - 1:
+        reporter.warn(
+            "some runs have no validation image in common with the first, so their accuracies are not compared"
+        )
     if picture is not None:
         # A training without epochs has no history.
         with_epochs = [run for run in opened if run.history_path.exists()]
@@ -98,6 +106,19 @@ def _options(facts: RunFacts) -> dict[str, object]:
         for name, value in facts.recipe.flat().items()
     }
     return {**options, "from": facts.from_run}
+
+
+def judged_folds(run: Run) -> Judged:
+    """Return the validation of a cross-validation: each image as the fold that was not trained on it judges it.
+
+    Raises:
+        UnfinishedRunError: if a fold is not finished.
+    """
+    facts = read_facts(run.fold(1))
+    correct = {
+        (row["hash"], row["label"]): row["label"] == recorded_class(row, facts.class_names) for row in judged_rows(run)
+    }
+    return Judged(str(run.path), pooled_score(run), correct, options=_options(facts))
 
 
 def judged_validation(run: Run, facts: RunFacts) -> Judged:

@@ -7,7 +7,8 @@ from classeur.delivery.plots import plot_risk_coverage
 from classeur.delivery.progress import Reporter
 from classeur.errors import ClasseurError
 from classeur.evaluation.decision import Decision, Said, decide, write_unlike
-from classeur.evaluation.outliers import CompactUnlikeness
+from classeur.evaluation.outliers import CompactUnlikeness, threshold_for
+from classeur.evaluation.prediction import USUALLY_STRANGE
 from classeur.evaluation.risk import risk_coverage, thinned
 from classeur.models.onnx_file import Decided
 from classeur.run import Run
@@ -54,6 +55,7 @@ def decide_for_run(
         reporter.say(sentence)
     promise = decision.promise
     return Decided(
+        known_up_to=None if judged.unlike is None else threshold_for(judged.unlike, USUALLY_STRANGE),
         **decision.limits._asdict(),
         none_of_these=decision.none_of_these,
         **({} if promise is None else {"max_error": promise.limit, "coverage": promise.coverage}),

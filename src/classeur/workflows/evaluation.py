@@ -9,7 +9,7 @@ import numpy as np
 from classeur.data.folder import ImageFolder
 from classeur.data.split_names import SPLITS
 from classeur.delivery.progress import ConsoleReporter, Reporter
-from classeur.errors import BrokenRunError, RunError, StorageError, UnknownNameError
+from classeur.errors import BrokenRunError, RunError, StorageError, UnknownNameError, UsageError
 from classeur.evaluation.decision import Said
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.models.saved import check_model_file
@@ -19,7 +19,9 @@ from classeur.training.facts import finished_facts
 from classeur.workflows.answering import MinRecall, keep_unlike, kept_answers, with_answering
 from classeur.workflows.card import renew_card
 from classeur.workflows.elsewhere import check_classes, evaluate_elsewhere
-from classeur.workflows.judged import Judged, Row, fingerprint, labels_of, rows_of, split_pixels
+from classeur.workflows.fold_scores import as_run, pooled_score
+from classeur.workflows.judged import Judged, Row, fingerprint, judged_by, labels_of, rows_of, split_pixels
+from classeur.workflows.leaks import with_leaks
 from classeur.workflows.loading import load
 from classeur.workflows.looks import with_look
 from classeur.workflows.recording import record
@@ -47,7 +49,8 @@ def evaluate(
     returned. A split that this model was already evaluated on is not evaluated again.
 
     Args:
-        run: a finished run.
+        run: a finished run, or the directory of a cross-validation, whose images are each judged by the fold that was
+            not trained on them.
         split: train, validation or test.
         data: where the run's data are now, which is then recorded; or other data with the same classes: all of them,
             or `split` if they are split. Images that the run was trained on do not count there.
@@ -62,6 +65,12 @@ def evaluate(
     Raises:
         ClasseurError: in one line, whatever cannot be done.
     """
+    if as_run(run).holds_folds:
+        if split != "validation" or any(each is not None for each in (data, max_error, min_recall)):
+            raise UsageError(
+                f"{as_run(run).path} holds folds, of which only validation is judged; give one, such as fold1"
+            )
+        return pooled_score(as_run(run))
     run = Run.open(run)
     reporter = reporter or ConsoleReporter()
     facts = finished_facts(run)
@@ -82,14 +91,19 @@ def evaluate(
             return answered(
                 *evaluate_elsewhere(run, facts, classifier, data, folder, store, split=split, reporter=reporter)
             )
-        _remember(run, Path(data), named_columns(columns), reporter)
+        _remember(run, Path(data), folder.root, named_columns(columns), reporter)
     rows = rows_of(run, split)
     if not rows:
         raise RunError(f"{run.path} has no {split} images (see split.csv); give other data with --data")
     evaluation = run.read(run.evaluation_path, Evaluation)
+
+    def judge(rows: list[Row]) -> np.ndarray:
+        pixels = {split: split_pixels(run, facts, rows, cache, reporter)}
+        return judged_by(load(run, reporter=reporter), pixels, reporter)[split]
+
     known = _known_score(run, evaluation, split, rows)
     if known is not None:
-        return answered(known, kept_answers(run, split))
+        return answered(with_leaks(run, facts, split, known, judge), kept_answers(run, split))
     pixels = split_pixels(run, facts, rows, cache, reporter)
     with reporter.progress(f"evaluating on {split} images") as progress:
         answers = load(run, reporter=reporter).judge_answers(pixels, progress=progress)
@@ -105,7 +119,8 @@ def evaluate(
             renew_card(run, facts)
     except StorageError as error:
         reporter.warn(f"the score is not saved: {error}")
-    return answered(result, said)
+        return answered(result, said)
+    return answered(with_leaks(run, facts, split, result, judge), said)
 
 
 def _known_score(run: Run, evaluation: Evaluation, split: str, rows: Sequence[Row]) -> Score | None:
@@ -129,12 +144,12 @@ def _holds_the_runs_images(run: Run, folder: ImageFolder) -> bool:
     return there == {(row["hash"], row["label"]) for row in run.read_table(run.split_path)}
 
 
-def _remember(run: Run, data: Path, columns: dict[str, str] | None, reporter: Reporter) -> None:
+def _remember(run: Run, data: Path, root: str, columns: dict[str, str] | None, reporter: Reporter) -> None:
     """Record where the run's data are now."""
     if run.local_path.exists() and run.data == data.resolve():
         return
     try:
-        run.write_data(data, columns=columns)
+        run.write_data(data, root=root, columns=columns)
         reporter.say(f"these are the images of {run.path}; it now records {data} as their place")
     except StorageError as error:
         reporter.warn(f"the place of the data is not recorded: {error}")

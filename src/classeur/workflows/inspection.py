@@ -1,13 +1,17 @@
 """`inspect`: counts of the data, and the problems in them."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
 from classeur.data.inspection import Inspection
 from classeur.data.inspection import inspect as inspect_folder
-from classeur.data.near_duplicates import near_duplicates
+from classeur.data.kept_pairs import known_near_duplicates
+from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.plan import write_plan
 from classeur.data.quality import quality_of
 from classeur.delivery.progress import ConsoleReporter, Reporter
@@ -16,7 +20,21 @@ from classeur.errors import LayoutError
 from classeur.images.pixels import PixelStore
 from classeur.images.preparation import Preparation
 from classeur.options import takes_options
+from classeur.storage import cache_folder
+from classeur.workflows.findings import write_findings
 from classeur.workflows.scan import Columns, named_columns, scanned
+
+# Features of so many images take 100 MB.
+_MOST_WITH_FEATURES = 20_000
+
+
+class Examination(NamedTuple):
+    """A data set as it was scanned, and what was found in it."""
+
+    folder: ImageFolder
+    pixels: PixelStore
+    pairs: list[NearDuplicate]
+    inspection: Inspection
 
 
 @takes_options()
@@ -27,6 +45,7 @@ def inspect(
     fit: str = "squash",
     stretch: bool = False,
     columns: Columns = None,
+    out: Path | str | None = None,
     plan: Path | str | None = None,
     verify: bool = False,
     cache: Path | None = None,
@@ -40,6 +59,8 @@ def inspect(
         data: a folder of class folders, split or not, a zip of one, or a CSV. A folder without classes is listed too.
         image_size, fit, stretch: as for `train`.
         columns: names of the columns of a CSV, as for `train`.
+        out: a folder for `inspection.json`, `findings.csv` and a PNG of the pictures of each kind of finding, instead
+            of nowhere.
         plan: where to write what to leave out and why, a CSV that `train` and `split` take as `exclude`; nowhere if
             None.
         verify: read and hash every file again, even if its size and time are unchanged.
@@ -49,15 +70,27 @@ def inspect(
     Raises:
         ClasseurError: a one-line error if the data cannot be listed.
     """
+    reporter = reporter or ConsoleReporter()
     preparation: dict[str, Any] = {"image_size": image_size, "fit": fit, "stretch": stretch}
-    folder, store = scan_for_inspection(
-        data, preparation, columns=columns, verify=verify, cache=cache, reporter=reporter
-    )
-    save_plan(folder, plan, reporter or ConsoleReporter())
-    return inspect_folder(folder, near_duplicates(folder, store), quality_of(folder, store))
+    examined = examine(data, preparation, columns=columns, verify=verify, cache=cache, reporter=reporter)
+    save_findings(examined, out, reporter)
+    save_plan(examined.folder, examined.pairs, plan, reporter)
+    return examined.inspection
 
 
-def save_plan(folder: ImageFolder, plan: Path | str | None, reporter: Reporter) -> None:
+def save_findings(examined: Examination, out: Path | str | None, reporter: Reporter) -> None:
+    """Write what was found, and say where; nothing without a place.
+
+    Raises:
+        StorageError: if it cannot be written.
+    """
+    if out is None:
+        return
+    pictures = write_findings(Path(out), examined.inspection, examined.folder, examined.pixels)
+    reporter.say(f"{out}: inspection.json, findings.csv and {counted(len(pictures), 'picture')}")
+
+
+def save_plan(folder: ImageFolder, pairs: Sequence[NearDuplicate], plan: Path | str | None, reporter: Reporter) -> None:
     """Write what to leave out of the data, and say how it is used; nothing without a place.
 
     Raises:
@@ -68,12 +101,12 @@ def save_plan(folder: ImageFolder, plan: Path | str | None, reporter: Reporter) 
         return
     if not folder.class_names:
         raise LayoutError(f"{folder.data} has no classes to train on, so there is no plan for it; leave out --plan")
-    number = write_plan(Path(plan), folder)
+    number = write_plan(Path(plan), folder, pairs)
     use = Command(verb="train", arguments=(folder.data,), options={"exclude": str(plan)})
     reporter.say(f"{plan}: {counted(number, 'image')} to leave out; edit it, then: {command_line(use)}")
 
 
-def scan_for_inspection(
+def examine(
     data: Path | str,
     preparation: dict[str, Any],
     *,
@@ -81,8 +114,40 @@ def scan_for_inspection(
     verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter | None = None,
-) -> tuple[ImageFolder, PixelStore]:
-    """Return the scan behind `inspect`, and its pixels, for callers that need more; arguments and errors as there."""
-    reporter = reporter or ConsoleReporter()
-    named = named_columns(columns)
-    return scanned(data, Preparation(**preparation), columns=named, verify=verify, cache=cache, reporter=reporter)
+) -> Examination:
+    """Return what `inspect` looks at and finds, for callers that need more; arguments and errors as there."""
+    folder, pixels = scanned(
+        data,
+        Preparation(**preparation),
+        columns=named_columns(columns),
+        verify=verify,
+        cache=cache,
+        reporter=reporter or ConsoleReporter(),
+    )
+    pairs = known_near_duplicates(
+        folder, cache=cache_folder(cache), pixels=pixels, features=_kept_features(folder, cache_folder(cache))
+    )
+    return Examination(folder, pixels, pairs, inspect_folder(folder, pairs, quality_of(folder, pixels)))
+
+
+def _kept_features(folder: ImageFolder, cache: Path) -> np.ndarray | None:
+    """Return what a training on the usual network has kept of each row, float32 (n, features); None if it lacks any.
+
+    They find a few pairs more. Only `inspect` takes them: a split must not depend on what was trained before.
+    """
+    if not (cache / "features").is_dir():  # before anything is loaded
+        return None
+    from classeur.models.assembly import AUTO_MODEL
+    from classeur.models.features import num_features
+    from classeur.models.kept_features import FeatureStore, features_folder
+
+    usual = Preparation(stretch=folder.preparation.stretch)
+    hashes = [folder.hashes[row] for row in np.flatnonzero(folder.usable)]
+    if len(hashes) > _MOST_WITH_FEATURES or not features_folder(cache, AUTO_MODEL, usual).is_dir():
+        return None
+    store = FeatureStore(cache, AUTO_MODEL, usual)
+    if store.missing(hashes):
+        return None
+    features = np.zeros((len(folder.paths), num_features(AUTO_MODEL)), np.float32)
+    features[folder.usable] = store.rows(hashes)
+    return features

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 
-from classeur.data.tables import columns_text
 from classeur.delivery.diagnosis import write_diagnosis
 from classeur.estimate import Estimate
 from classeur.evaluation.scoring import Evaluation
@@ -18,6 +17,7 @@ from classeur.training.head import of_each_class
 from classeur.training.history import History
 from classeur.training.learning_curve import LearningCurve
 from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside
+from classeur.workflows.data_options import data_options
 from classeur.workflows.judged import Judged, labels_of, rows_of
 from classeur.workflows.recording import forget, record
 
@@ -59,7 +59,7 @@ def judge_run(
             evaluation,
             run=_as_typed(run),
             data=str(data),
-            columns=columns_text(run.columns),
+            data_options=data_options(run),
             taken=names_beside(run),
             from_run=None if facts.from_run is None else str(run.path.parent / facts.from_run),
             correct=judged_validation(run, facts),

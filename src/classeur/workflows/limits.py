@@ -67,8 +67,16 @@ def stated_limits(said: Any) -> Limits:
     Raises:
         BrokenRunError: if one is no number.
     """
-    stated = said if isinstance(said, dict) else {}
-    limits = Limits(*(stated.get(name) for name in Limits._fields))
-    if any(each is not None and (type(each) not in (int, float) or not math.isfinite(each)) for each in limits):
-        raise BrokenRunError(f"the limits {limits} of the run are no numbers; train again with --overwrite")
-    return limits
+    return Limits(*(stated_number(said, name) for name in Limits._fields))
+
+
+def stated_number(said: Any, name: str) -> float | None:
+    """Return a number that a run.json or the metadata of a model.onnx state of limits; None where they do not.
+
+    Raises:
+        BrokenRunError: if it is none.
+    """
+    number = said.get(name) if isinstance(said, dict) else None
+    if number is not None and (type(number) not in (int, float) or not math.isfinite(number)):
+        raise BrokenRunError(f"the limits of the run are no numbers ({name}); train again with --overwrite")
+    return number

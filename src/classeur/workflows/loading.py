@@ -58,6 +58,7 @@ def load(
                 class_names=engine.facts.class_names,
                 preparation=engine.facts,
                 limits=limits,
+                known_up_to=engine.facts.known_up_to,
                 provenance={
                     "run": run.path.name,
                     "data_fingerprint": content.get("data_fingerprint", ""),

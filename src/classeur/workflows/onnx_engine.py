@@ -18,7 +18,7 @@ from classeur.models.checksum import model_checksum
 from classeur.models.onnx_session import FACTS_KEY, FACTS_VERSION, LateSession, read_metadata
 from classeur.options import OPTIONS
 from classeur.run import Run
-from classeur.workflows.limits import stated_limits
+from classeur.workflows.limits import stated_limits, stated_number
 
 if TYPE_CHECKING:
     from classeur.images.resizing import Fit
@@ -37,6 +37,7 @@ class ModelFacts(NamedTuple):
     model: str  # the checksum of the model.keras that it is the same as
     tells_unlike: bool  # whether it tells how unlike its training images an image is
     limits: Limits  # from where on it gives no class
+    known_up_to: float | None  # how unlike its training images 99 % of known images are
 
 
 class OnnxEngine(NamedTuple):
@@ -101,6 +102,7 @@ def read_model_facts(path: Path) -> ModelFacts:
             model=said.get("model", ""),
             tells_unlike=said.get("tells_unlike", False) is True,
             limits=stated_limits(said.get("decided", {})),
+            known_up_to=stated_number(said.get("decided", {}), "known_up_to"),
         )
         is_sound = (
             _are_sound(facts.class_names)

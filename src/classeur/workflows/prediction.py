@@ -12,7 +12,7 @@ from typing import Any
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import NoPictureError, PictureError, RangeError
 from classeur.evaluation.classifier import Picture, is_picture
-from classeur.evaluation.prediction import Prediction
+from classeur.evaluation.prediction import USUALLY_STRANGE, Prediction
 from classeur.options import takes_options
 from classeur.run import Run
 from classeur.storage import default_cache
@@ -68,6 +68,8 @@ def predict(
         from classeur.workflows.sorting import sorted_into
 
         predictions = sorted_into(Path(sort_into), predictions, reporter, class_names=classifier.class_names)
+    if classifier.known_up_to is not None and classifier.limits.unlike_above is None:
+        predictions = _then_say_strange(predictions, classifier.known_up_to, reporter)
     return _then_say(predictions, left_out, reporter)
 
 
@@ -120,3 +122,25 @@ def _then_say(predictions: Iterator[Prediction], left_out: Counter[str], reporte
     if total:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in left_out.items())
         reporter.say(f"left out {'1 file' if total == 1 else f'{total:,} files'}: {reasons}")
+
+
+def _then_say_strange(
+    predictions: Iterator[Prediction], known_up_to: float, reporter: Reporter
+) -> Iterator[Prediction]:
+    """Yield predictions; report at the end if more images than usual may show none of the classes.
+
+    That costs no known image its class.
+    """
+    num_images = num_strange = 0
+    for prediction in predictions:
+        num_images += 1
+        num_strange += prediction.unlike is not None and prediction.unlike > known_up_to
+        yield prediction
+    usual = USUALLY_STRANGE * num_images
+    # Three standard errors more than of known images.
+    if num_strange > usual + 3 * usual**0.5:
+        which = "the image is" if num_images == 1 else f"{num_strange:,} of {num_images:,} images are"
+        reporter.say(
+            f"{which} further from the training images than {1 - USUALLY_STRANGE:.0%} of known images, and may show"
+            " none of the classes; --none-of-these 1% answers so"
+        )

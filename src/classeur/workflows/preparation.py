@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -12,19 +13,25 @@ from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
 from classeur.data.grouping import find_group_leaks, find_groups, grouped, with_group_column
 from classeur.data.inspection import find_imbalance, find_notes
+from classeur.data.kept_pairs import known_near_duplicates
+from classeur.data.leaks import Leak, find_leaks, leak_findings, without_leaks
 from classeur.data.listing import Listing, check_listing
-from classeur.data.manifest import fingerprint, group_names, split_rows
+from classeur.data.manifest import fingerprint, group_names, read_kept, split_rows
+from classeur.data.near_duplicates import NearDuplicate
+from classeur.data.near_findings import find_near_duplicates
 from classeur.data.plan import unreadable
 from classeur.data.splitting import Split, groups_of, split, why_unsplit
-from classeur.data.together import kept_together
+from classeur.data.together import alike_of, find_long_chains, kept_together
 from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import Reporter
+from classeur.delivery.split_words import joining_words, since_then
 from classeur.delivery.wording import command_line, counted, listed
 from classeur.delivery.words import advice, evidence, in_words
 from classeur.errors import LayoutError, UsageError
 from classeur.images.pixels import Pixels, PixelStore
 from classeur.models.assembly import architecture
 from classeur.options import OPTIONS
+from classeur.storage import cache_folder
 from classeur.training.balance import balanced_weights
 from classeur.training.facts import UNLIKE
 from classeur.training.recipe import Recipe
@@ -40,6 +47,10 @@ class Prepared(NamedTuple):
     split: Split
     store: PixelStore
     together: Sequence[Sequence[int]] = ()  # rows that are not to be separated, beside equal files and named groups
+    pairs: Sequence[NearDuplicate] = ()
+    leaks: Mapping[str, Sequence[Leak]] = MappingProxyType(
+        {}
+    )  # of a given split: judged images that belong with training
 
     def hashes(self, name: str) -> list[str]:
         """Return the content hashes of a split."""
@@ -95,11 +106,19 @@ class Prepared(NamedTuple):
         }
 
 
-def prepare(
+class Scanned(NamedTuple):
+    """Data that are ready to be split."""
+
+    folder: ImageFolder
+    store: PixelStore
+    together: list[list[int]]  # as `Prepared` has them
+    pairs: list[NearDuplicate]
+
+
+def scan_together(
     data: Path | str,
     recipe: Recipe,
     *,
-    made_split: Split | Callable[[ImageFolder], Split] | None = None,
     columns: Mapping[str, str] | None = None,
     exclude: Path | str | None = None,
     verify: bool = False,
@@ -107,26 +126,8 @@ def prepare(
     several_for: str | None = None,
     before: Callable[[Listing], None] | None = None,
     reporter: Reporter,
-) -> Prepared:
-    """Return a data set scanned and split; report what was set aside, and what makes the accuracy misleading.
-
-    Args:
-        data: as `train` takes it.
-        recipe: sets how pixels are made and, if the data are not split, the split.
-        made_split: a split of exactly these data, or a function that makes it from the scanned folder; the folder's
-            own, or one by seed, if None.
-        columns: names of a CSV's columns by their meaning.
-        exclude: a CSV of images to leave out.
-        verify: read and hash every file again.
-        cache: where pixels are kept.
-        several_for: what needs several classes, by name; the recipe's model, where it does, if None.
-        before: called with the listing before any file is opened.
-        reporter: where this is shown.
-
-    Raises:
-        DataError: if the data cannot be trained on.
-        UsageError: if the split is of other data.
-    """
+) -> Scanned:
+    """Return a data set scanned, and what no split of it separates; arguments and errors as `prepare` has them."""
     if several_for is None and not architecture(recipe.network.model).is_frozen:
         several_for = recipe.network.model
 
@@ -143,18 +144,71 @@ def prepare(
     folder = without_planned(folder, exclude, reporter)
     check_trainable(folder, several_for=several_for)
     folder = grouped(folder, recipe.split.group_by, columns)
-    together = kept_together(folder)
+    pairs = known_near_duplicates(folder, cache=cache_folder(cache))
+    together = kept_together(folder, pairs, long_bursts=recipe.split.long_bursts)
+    return Scanned(folder, store, together, pairs)
+
+
+def prepare(
+    data: Path | str,
+    recipe: Recipe,
+    *,
+    made_split: Split | Callable[[ImageFolder], Split] | None = None,
+    columns: Mapping[str, str] | None = None,
+    exclude: Path | str | None = None,
+    keep_split: Path | str | None = None,
+    verify: bool = False,
+    cache: Path | None = None,
+    several_for: str | None = None,
+    before: Callable[[Listing], None] | None = None,
+    reporter: Reporter,
+) -> Prepared:
+    """Return a data set scanned and split; report what was set aside, and what makes the accuracy misleading.
+
+    Args:
+        data: as `train` takes it.
+        recipe: sets how pixels are made and, if the data are not split, the split.
+        made_split: a split of exactly these data, or a function that makes it from the scanned folder; the folder's
+            own, or one by seed, if None.
+        columns: names of a CSV's columns by their meaning.
+        exclude: a CSV of images to leave out.
+        keep_split: an older split, whose images stay where they are.
+        verify: read and hash every file again.
+        cache: where pixels are kept.
+        several_for: what needs several classes, by name; the recipe's model, where it does, if None.
+        before: called with the listing before any file is opened.
+        reporter: where this is shown.
+
+    Raises:
+        DataError: if the data cannot be trained on.
+        UsageError: if the split is of other data.
+    """
+    folder, store, together, pairs = scan_together(
+        data,
+        recipe,
+        columns=columns,
+        exclude=exclude,
+        verify=verify,
+        cache=cache,
+        several_for=several_for,
+        before=before,
+        reporter=reporter,
+    )
+    leaks = find_leaks(folder, pairs, together)
+    if recipe.split.drop_leaks:
+        folder = _without_leaks(folder, leaks, reporter)
     if made_split is None:
         made_split = split(
             folder,
             validation_share=recipe.split.validation_share,
             together=together,
+            kept=_kept(keep_split, folder, reporter),
             seed=recipe.seed,
         )
     else:
         made_split = made_split(folder) if callable(made_split) else made_split
         _check_split(made_split, folder)
-    prepared = Prepared(folder, made_split, store, together)
+    prepared = Prepared(folder, made_split, store, together, pairs, leaks)
     if not len(made_split.rows("validation")):
         raise LayoutError(f"{data} {why_unsplit(folder)}; add images, or give a validation folder")
     if recipe.optimisation.balance:  # refused here where it is not possible, before anything is written
@@ -162,6 +216,50 @@ def prepare(
     _say_split(prepared, recipe, reporter)
     _warn_of_data(prepared, recipe, reporter)
     return prepared
+
+
+def _without_leaks(folder: ImageFolder, leaks: Mapping[str, Sequence[Leak]], reporter: Reporter) -> ImageFolder:
+    """Return the folder without the validation images that belong with training.
+
+    Raises:
+        UsageError: if it has no validation of its own, or none would be left.
+    """
+    num_images = sum(name == "validation" and not why for name, why in zip(folder.splits, folder.reasons, strict=True))
+    dropped = leaks["validation"]
+    if not num_images:
+        raise UsageError(
+            f"--drop-leaks means nothing for {folder.data}, which has no validation of its own: a split that is made"
+            " here has no leak; leave it out"
+        )
+    if len(dropped) == num_images:
+        raise UsageError(
+            f"--drop-leaks would leave no image of the validation of {folder.data}: all {num_images:,} belong with"
+            " images in training; give one folder of each class, so that another validation is chosen"
+        )
+    are = "is" if len(dropped) == 1 else "are"
+    reporter.say(
+        f"{len(dropped):,} of {counted(num_images, 'validation image')} {are} left out by --drop-leaks (leaks.csv)"
+    )
+    return without_leaks(folder, dropped)
+
+
+def _kept(keep_split: Path | str | None, folder: ImageFolder, reporter: Reporter) -> list[str] | None:
+    """Return the split that an older file gives each image; say what has changed since.
+
+    Raises:
+        UsageError: if the data have a validation of their own.
+        TableError: if the file has no split.
+    """
+    if keep_split is None:
+        return None
+    if "validation" in folder.splits:
+        raise UsageError(
+            f"{folder.data} has a validation of its own, so there is nothing to keep; leave out --keep-split"
+        )
+    kept = read_kept(Path(keep_split), folder)
+    for change in since_then(kept):
+        reporter.warn(change)
+    return kept.splits
 
 
 def _check_known_class(class_names: Sequence[str], recipe: Recipe) -> None:
@@ -218,18 +316,25 @@ def _say_split(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> None:
         f"{counted(len(prepared.split.rows(name)), 'image')} for {name}" for name in prepared.split.names
     )
     reporter.say(f"{counted(len(names), 'class', 'classes')} ({listed(names, most=6)}): {counts}")
+    if prepared.split.joining:
+        reporter.warn(joining_words(prepared.folder, prepared.split.joining))
     if prepared.split.made_here:
         reporter.say(
             f"the data have no validation: {recipe.split.validation_share:.0%} of each class is used for it, by seed"
-            f" {recipe.seed}, with {_together(prepared.folder)} on one side (split.csv)"
+            f" {recipe.seed}, with {_together(prepared)} on one side (split.csv)"
         )
 
 
-def _together(folder: ImageFolder) -> str:
+def _together(prepared: Prepared) -> str:
     """Return in words what the split has kept together."""
+    folder = prepared.folder
     groups = {group for group, reason in zip(folder.groups, folder.reasons, strict=False) if group and not reason}
-    bursts = bursts_of(folder).joined
-    kinds = [f"each of {counted(len(each), noun)}" for each, noun in ((bursts, "burst"), (groups, "group")) if each]
+    alike = alike_of(folder, prepared.pairs).joined
+    nouns = (
+        (alike, "group of near-duplicates", "groups of near-duplicates"),
+        (bursts_of(folder).joined, "burst", None),
+    )
+    kinds = [f"each of {counted(len(each), *noun)}" for each, *noun in (*nouns, (groups, "group", None)) if each]
     return " and ".join(["identical files", *kinds])
 
 
@@ -248,10 +353,18 @@ def _warn_of_data(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> Non
         reporter.warn(f"{counted(num_set_aside, 'file')} {verbs} set aside (set_aside.csv); {look}")
     bursts = find_bursts(folder)
     burst_leaks = [finding for finding in bursts if finding.severity == "error"]
-    for leak in (*find_leak_shares(folder), *find_group_leaks(folder), *burst_leaks):
+    near = find_near_duplicates(folder, prepared.pairs)
+    near_leaks = [finding for finding in near if finding.code == "near-leak-share"]
+    for leak in (*find_leak_shares(folder), *near_leaks, *find_group_leaks(folder), *burst_leaks):
         reporter.warn(f"{evidence(leak)}; {look}")
+    if not recipe.split.drop_leaks:
+        for leak in leak_findings(folder, prepared.leaks):
+            reporter.warn("; ".join(filter(None, (evidence(leak), advice(leak)))))
+    if prepared.split.made_here and not recipe.split.long_bursts:
+        for finding in (*bursts, *find_long_chains(folder, prepared.pairs)):
+            reporter.warn(f"{finding.subject}: {evidence(finding)}; {advice(finding)}")
     if prepared.split.made_here:
-        for finding in (*find_groups(folder), *bursts):
+        for finding in find_groups(folder):
             reporter.warn(f"{finding.subject}: {evidence(finding)}; {advice(finding)}")
     num_contradictions = sum(finding.code == "contradiction" for finding in find_duplicates(folder))
     if num_contradictions:
@@ -260,6 +373,11 @@ def _warn_of_data(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> Non
             f"{counted(num_contradictions, 'group')} of identical files {verb} in two classes, so at most one label of"
             f" each is right; {look}"
         )
+    num_contrary = sum(finding.code == "near-contradiction" and finding.severity == "error" for finding in near)
+    if num_contrary:
+        are = "is" if num_contrary == 1 else "are"
+        groups = counted(num_contrary, "group of near-duplicates", "groups of near-duplicates")
+        reporter.warn(f"{groups} {are} in two classes, so at most one label of each is right; {look}")
     judged = np.bincount(prepared.labels("validation"), minlength=len(folder.class_names))
     missing = [name for name, count in zip(folder.class_names, judged, strict=True) if not count]
     if missing:

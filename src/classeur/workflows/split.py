@@ -1,8 +1,9 @@
 """`split`: which images train, validate and test, as a file that every command takes as DATA."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -12,20 +13,24 @@ from classeur.data.bursts import find_bursts
 from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
 from classeur.data.grouping import find_groups, grouped, with_group_column
+from classeur.data.kept_pairs import known_near_duplicates
 from classeur.data.listing import check_listing
-from classeur.data.manifest import Kept, read_kept, write_manifest
+from classeur.data.manifest import Kept, read_kept, write_folds, write_manifest
 from classeur.data.plan import unreadable
 from classeur.data.splitting import FEWEST_FOR_TEST, Shares, Split, groups_of, why_unsplit
 from classeur.data.splitting import split as split_folder
 from classeur.data.tables import TABLE_ENDINGS
-from classeur.data.together import kept_together
+from classeur.data.together import find_long_chains, kept_together
 from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.delivery.split_words import joining_words, since_then
 from classeur.delivery.wording import command_line, counted, listed
 from classeur.delivery.words import advice, evidence
 from classeur.errors import LayoutError, UsageError
 from classeur.images.preparation import Preparation
 from classeur.options import takes_options
+from classeur.storage import cache_folder
+from classeur.training.cross_folds import ASIDE, NONE, cross_folds
 from classeur.workflows.scan import Columns, named_columns, scanned, without_planned
 
 
@@ -40,6 +45,7 @@ class Manifest(BaseModel):
     seed: int
     class_names: tuple[str, ...]
     counts: dict[str, dict[str, int]]  # split → class → images
+    num_folds: int | None = None  # if it is of a cross-validation
     num_groups: int  # of two images or more that are not separated
     set_aside: dict[str, tuple[str, ...]] = {}  # path of a new image → the splits that it would have joined
     changed: tuple[str, ...] = ()  # since the older manifest, which these are about
@@ -52,7 +58,8 @@ def split(
     data: Path | str,
     *,
     to: Path | str = "split.csv",
-    shares: str | Sequence[float] = "70/15/15",
+    shares: str | Sequence[float] | None = None,
+    folds: int | None = None,
     seed: int = 0,
     group_by: str | None = None,
     long_bursts: bool = False,
@@ -66,16 +73,19 @@ def split(
 ) -> Manifest:
     """Split data into training, validation and test, stratified by class, and write which image is where.
 
-    Equal files, bursts and groups are never separated. Data with a validation of their own keep their split.
+    Equal files, near-duplicates, bursts and groups are never separated. Data with a validation of their own keep
+    their split.
 
     Args:
         data: a folder of class folders, or a CSV.
         to: the CSV to write: path, label, split, group and hash of each image.
-        shares: of training, validation and test, in percent or as shares; without the third there is no test.
+        shares: of training, validation and test, in percent or as shares; without the third there is no test. 70/15/15
+            if None.
+        folds: divide into so many parts of a cross-validation in place of a split; `train` with `folds` carries it out.
         seed: of the random choice.
         group_by: what is not separated: a column of the CSV, `folder`, or a regular expression on the path.
-        long_bursts: whether images of one camera, seconds apart, stay together even if they are more than a fifth of
-            a class.
+        long_bursts: whether bursts and chains of near-duplicates stay together even if they are more than a fifth of a
+            class.
         keep: an older manifest: its images stay where they were. A new one that belongs to images in two splits is set
             aside.
         exclude: a CSV of images to leave out, such as `inspect` writes with `plan`.
@@ -90,7 +100,12 @@ def split(
     """
     reporter = reporter or ConsoleReporter()
     data, to, keep = Path(data), Path(to), None if keep is None else Path(keep)
-    wanted = parse_shares(shares)
+    wanted = parse_shares("70/15/15" if shares is None else shares)
+    if folds is not None and shares is not None:
+        raise UsageError(
+            "--folds cannot be combined with --shares: each image validates in one fold, and trains in the others;"
+            " leave one of them out"
+        )
     _check_place(data, to, keep, overwrite=overwrite)
     named = with_group_column(data, named_columns(columns), group_by)
     folder, _ = scanned(
@@ -99,10 +114,13 @@ def split(
     folder = without_planned(folder, exclude, reporter)
     check_trainable(folder)
     folder = grouped(folder, group_by, named)
-    kept = None if keep is None else read_kept(keep, folder)
+    kept = None if keep is None else read_kept(keep, folder, column="split" if folds is None else "fold")
     if kept is not None and "validation" in folder.splits:
         raise UsageError(f"{data} has a validation of its own, so there is nothing to keep; leave out --keep")
-    together = kept_together(folder, long_bursts=long_bursts)
+    pairs = known_near_duplicates(folder, cache=cache_folder(cache))
+    together = kept_together(folder, pairs, long_bursts=long_bursts)
+    if folds is not None:
+        return _divided(to, folder, together, folds, kept=kept, seed=seed, reporter=reporter)
     made = split_folder(
         folder,
         validation_share=wanted.validation,
@@ -115,7 +133,7 @@ def split(
         raise LayoutError(f"{data} {why_unsplit(folder)}; add images, or group them otherwise")
     groups = groups_of(folder, np.flatnonzero(folder.usable).tolist(), together)
     if made.made_here and not long_bursts:
-        for finding in find_bursts(folder):
+        for finding in (*find_bursts(folder), *find_long_chains(folder, pairs)):
             reporter.warn(f"{finding.subject}: {evidence(finding)}; {advice(finding)}")
     _report(folder, made, wanted, kept, reporter)
     return Manifest(
@@ -124,11 +142,84 @@ def split(
         made_here=made.made_here,
         seed=seed,
         class_names=folder.class_names,
-        counts={name: _counts(folder, made, name) for name in made.names},
+        counts={name: _counts(folder, made.rows(name)) for name in made.names},
         num_groups=sum(len(group) > 1 for group in groups),
-        set_aside={folder.paths[row]: names for row, names in made.joining.items()},
-        **({} if kept is None else {"changed": kept.changed, "relabelled": kept.relabelled, "lost": kept.lost}),
+        **_kept_words(folder, made.joining, kept),
     )
+
+
+def _divided(
+    to: Path,
+    folder: ImageFolder,
+    together: list[list[int]],
+    num_folds: int,
+    *,
+    kept: Kept | None,
+    seed: int,
+    reporter: Reporter,
+) -> Manifest:
+    """Write the folds of a cross-validation."""
+    numbers = cross_folds(
+        folder, together, num_folds, seed=seed, kept=None if kept is None else _fold_numbers(kept, num_folds)
+    )
+    usable = np.flatnonzero(folder.usable).tolist()
+    groups = groups_of(folder, usable, together)
+    joining = _joined_folds(groups, numbers)
+    parts = {f"fold {number}": [row for row in usable if numbers[row] == number] for number in range(1, num_folds + 1)}
+    never = [row for row in usable if numbers[row] == NONE and folder.splits[row] != "test"]
+    test = [row for row in usable if folder.splits[row] == "test"]
+    if never:
+        are = "is" if len(never) == 1 else "are"
+        reporter.warn(
+            f"{counted(len(never), 'image')} {are} in no fold, and trained on in each, such as"
+            f" {folder.paths[never[0]]}: without them a class would have none to train on"
+        )
+    if joining:
+        reporter.warn(joining_words(folder, joining))
+    for change in () if kept is None else since_then(kept):
+        reporter.warn(change)
+    _say_unreadable(folder, reporter)
+    return Manifest(
+        path=str(to),
+        fingerprint=write_folds(to, folder, numbers, groups),
+        made_here=True,
+        seed=seed,
+        num_folds=num_folds,
+        class_names=folder.class_names,
+        counts={name: _counts(folder, rows) for name, rows in {**parts, "train": never, "test": test}.items() if rows},
+        num_groups=sum(len(group) > 1 for group in groups),
+        **_kept_words(folder, joining, kept),
+    )
+
+
+def _joined_folds(groups: Sequence[Sequence[int]], numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Return the folds that each row that is set aside would have joined."""
+    return {
+        row: tuple(f"fold {number}" for number in sorted({numbers[each] for each in group} - {NONE, ASIDE}))
+        for group in groups
+        for row in group
+        if numbers[row] == ASIDE
+    }
+
+
+def _fold_numbers(kept: Kept, num_folds: int) -> list[int]:
+    """Return the fold that each row keeps.
+
+    Raises:
+        UsageError: if the older file has others.
+    """
+    strange = sorted({name for name in kept.splits if name} - set(map(str, range(1, num_folds + 1))))
+    if strange:
+        raise UsageError(
+            f"the older file has a fold {strange[0]}, and {num_folds} are asked for; give --folds as it was"
+        )
+    return [int(name or NONE) for name in kept.splits]
+
+
+def _kept_words(folder: ImageFolder, joining: Mapping[int, tuple[str, ...]], kept: Kept | None) -> dict[str, Any]:
+    """Return what a manifest says of an older one."""
+    said = {} if kept is None else {"changed": kept.changed, "relabelled": kept.relabelled, "lost": kept.lost}
+    return {"set_aside": {folder.paths[row]: names for row, names in joining.items()}, **said}
 
 
 def parse_shares(shares: str | Sequence[float]) -> Shares:
@@ -174,8 +265,8 @@ def _check_place(data: Path, to: Path, keep: Path | None, *, overwrite: bool) ->
         )
 
 
-def _counts(folder: ImageFolder, made: Split, name: str) -> dict[str, int]:
-    counts = np.bincount(folder.labels[made.rows(name)], minlength=len(folder.class_names))
+def _counts(folder: ImageFolder, rows: Sequence[int] | np.ndarray) -> dict[str, int]:
+    counts = np.bincount(folder.labels[rows], minlength=len(folder.class_names))
     return dict(zip(folder.class_names, counts.tolist(), strict=True))
 
 
@@ -197,25 +288,17 @@ def _report(folder: ImageFolder, made: Split, wanted: Shares, kept: Kept | None,
         else:
             reporter.warn("there is no test: the images are in too few groups; its share is for training")
     for name in made.names:
-        missing = [label for label, count in _counts(folder, made, name).items() if not count]
+        missing = [label for label, count in _counts(folder, made.rows(name)).items() if not count]
         if missing:
             reporter.warn(f"no {name} image of {listed(missing, most=6)}: its images are in too few groups")
     if made.joining:
-        row, names = next(iter(made.joining.items()))
-        are = "is" if len(made.joining) == 1 else "are"
-        reporter.warn(
-            f"{counted(len(made.joining), 'new image')} {are} set aside, such as {folder.paths[row]}: together with"
-            f" others of its group it would be in {' and '.join(names)}"
-        )
-    if kept is not None:
-        for one, several, paths in (
-            ("has other bytes than then", "have other bytes than then", kept.changed),
-            ("has another label than then", "have another label than then", kept.relabelled),
-            ("is lost", "are lost", kept.lost),
-        ):
-            if paths:
-                what = one if len(paths) == 1 else several
-                reporter.warn(f"{counted(len(paths), 'image')} of the older split {what}: {listed(paths)}")
+        reporter.warn(joining_words(folder, made.joining))
+    for change in () if kept is None else since_then(kept):
+        reporter.warn(change)
+    _say_unreadable(folder, reporter)
+
+
+def _say_unreadable(folder: ImageFolder, reporter: Reporter) -> None:
     unusable = unreadable(folder)
     if unusable:
         look = command_line(Command(verb="inspect", arguments=(folder.data,)))

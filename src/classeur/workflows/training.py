@@ -54,7 +54,9 @@ from classeur.workflows.heads import features_by_split
 from classeur.workflows.interruption import asked_to_stop
 from classeur.workflows.judged import judged_by
 from classeur.workflows.judging import judge_run
+from classeur.workflows.leaks import LEAK_COLUMNS, leak_rows
 from classeur.workflows.preparation import SPLIT_COLUMNS, Prepared, prepare
+from classeur.workflows.random_split import claim_of_random_split
 from classeur.workflows.report import report_training
 from classeur.workflows.resumption import check_same_data, recorded_split, resumed_recipe
 from classeur.workflows.scan import Columns, named_columns
@@ -69,6 +71,7 @@ def train(
     data: Path | str | None = None,
     *,
     out: Path | str,
+    folds: int | None = None,
     resume: bool = False,
     overwrite: bool = False,
     from_run: Run | Path | str | None = None,
@@ -76,6 +79,7 @@ def train(
     split: Split | None = None,
     columns: Columns = None,
     exclude: Path | str | None = None,
+    keep_split: Path | str | None = None,
     verify: bool = False,
     report: bool = True,
     cache: Path | None = None,
@@ -87,6 +91,8 @@ def train(
     Args:
         data: a folder of class folders, split or not, a zip of one, or a CSV; with `resume`, that of the run if None.
         out: the run directory to create.
+        folds: train so many runs in place of one, in `out`/fold1 …, each judged on the images that the others were
+            trained on; `cross_validation` returns their scores.
         resume: continue the training in `out` where it stopped; not with `overwrite` or `from_run`.
         overwrite: replace a run in `out`.
         from_run: a run whose weights the training starts with.
@@ -94,6 +100,7 @@ def train(
         split: the split of each row of the scanned data; the folder's own, or one by seed, if None.
         columns: names of the columns of a CSV, such as "path=image,label=species"; found by their usual names if None.
         exclude: a CSV of images to leave out, such as `inspect` writes with `plan`; a resumed training knows its own.
+        keep_split: an older split, a file of `split` or a run's split.csv: its images stay where they were.
         verify: read and hash every file again, even if its size and time are unchanged.
         report: write report.html, one page of all that is known of the run.
         cache: where pixels are kept; the system's cache folder if None.
@@ -115,12 +122,14 @@ def train(
         split=split,
         columns=columns,
         exclude=exclude,
+        keep_split=keep_split,
+        folds=folds,
         verify=verify,
         cache=cache,
         reporter=reporter,
         options=options,
     )
-    if report:
+    if report and not trained.holds_folds:
         report_training(trained, cache=cache, reporter=reporter)
     return trained
 
@@ -136,6 +145,8 @@ def _trained(
     split: Split | None,
     columns: Columns,
     exclude: Path | str | None,
+    keep_split: Path | str | None,
+    folds: int | None,
     verify: bool,
     cache: Path | None,
     reporter: Reporter,
@@ -144,8 +155,31 @@ def _trained(
     """Train as `train` says, without a report."""
     given = {name: value for name, value in options.items() if value is not None}
     options = {**_recipe_options(recipe, given), **given}
+    if folds is not None or (resume and run.holds_folds):
+        from classeur.workflows.folds import train_folds  # which trains each fold by this function
+
+        is_begun_anew = overwrite or exclude is not None
+        if any(each is not None for each in (from_run, split, keep_split)) or (resume and is_begun_anew):
+            raise UsageError(
+                "--folds cannot be combined with --from or another split, nor --resume with --overwrite or --exclude;"
+                " leave these out"
+            )
+        return train_folds(
+            data,
+            make_recipe(options),
+            folds=folds,
+            out=run.path,
+            resume=resume,
+            overwrite=overwrite,
+            given=given,
+            columns=named_columns(columns),
+            exclude=exclude,
+            verify=verify,
+            cache=cache,
+            reporter=reporter,
+        )
     if resume:
-        if overwrite or from_run is not None or split is not None or exclude is not None:
+        if overwrite or any(each is not None for each in (from_run, split, exclude, keep_split)):
             raise UsageError(
                 "--resume cannot be combined with --overwrite, --from, --exclude or another split; leave these out"
             )
@@ -154,6 +188,8 @@ def _trained(
         raise UsageError("train needs DATA: a folder of class folders, a zip of one, or a CSV")
     check_meaning(options.get("model") or "auto", given)
     asked = make_recipe(options)
+    if split is not None and keep_split is not None:
+        raise UsageError("--keep-split makes a split, and another is given; leave one of them out")
     Run.check_free(run.path, overwrite=overwrite)
     source = None if from_run is None else Run.open(from_run)
     network = architecture(asked.network.model)
@@ -161,13 +197,14 @@ def _trained(
     chosen_backend()  # missing, it would be missed after the features only
     if network.is_frozen and source is not None:
         raise UsageError(f"--from means nothing for {asked.network.model}, which brings weights; leave it out")
-    named = named_columns(columns)
+    named, files = named_columns(columns), {"exclude": exclude, "keep_split": keep_split}
     prepared = prepare(
         data,
         asked,
         made_split=split,
         columns=named,
         exclude=exclude,
+        keep_split=keep_split,
         verify=verify,
         cache=cache,
         before=forecast_of(asked, cache, reporter) if network.is_frozen else None,
@@ -178,8 +215,10 @@ def _trained(
         # Before the run is created: weights or memory that do not suffice leave no files, and an older run as it is.
         features = features_by_split(prepared, asked, cache=folder, reporter=reporter)
         with _new_run(run.path, overwrite=overwrite) as run:
-            run.write_data(Path(data), columns=named)
+            run.write_data(Path(data), root=prepared.folder.root, columns=named, files=files)
             facts = _write_beginning(run, asked, {}, prepared, None)
+            claim = claim_of_random_split(prepared, asked, features)
+            facts = facts.model_copy(update={"random_split": claim})
             return train_head_on_features(
                 run, facts, prepared, features, data=Path(data), cache=folder, reporter=reporter
             )
@@ -189,7 +228,7 @@ def _trained(
     if source is not None:
         _take_weights(steps, source, prepared.folder.class_names)
     with _new_run(run.path, overwrite=overwrite) as run:
-        run.write_data(Path(data), columns=named)
+        run.write_data(Path(data), root=prepared.folder.root, columns=named, files=files)
         facts = _write_beginning(run, asked, settled, prepared, source)
         return _carry_out(run, Path(data), facts, steps, prepared, reporter, resume=False)
 
@@ -241,10 +280,12 @@ def _resumed(
         prepared = prepare(
             data, recipe, made_split=split_again, columns=columns, verify=verify, cache=cache, reporter=reporter
         )
-        run.write_data(data, columns=columns)
+        run.write_data(data, root=prepared.folder.root, columns=columns)
         if facts.backbone is not None:
             kept = cache_folder(cache)
             features = features_by_split(prepared, recipe, cache=kept, reporter=reporter)
+            claim = claim_of_random_split(prepared, recipe, features)
+            facts = facts.model_copy(update={"random_split": claim})
             return train_head_on_features(run, facts, prepared, features, data=data, cache=kept, reporter=reporter)
         can_go_on = Checkpoints(run.checkpoints_path).newest() is not None
         if not can_go_on and facts.from_run:
@@ -460,6 +501,8 @@ def _write_beginning(
     folder = prepared.folder
     run.write_table(run.split_path, SPLIT_COLUMNS, prepared.split_table())
     run.write_table(run.set_aside_path, ("path", "reason"), folder.set_aside())
+    if leaks := leak_rows(prepared):
+        run.write_table(run.leaks_path, LEAK_COLUMNS, leaks)
     write_text(run.labels_path, "".join(f"{name}\n" for name in folder.class_names))
     facts = RunFacts(
         status="training",

@@ -1,0 +1,46 @@
+"""A cross-validation on a console: one table."""
+
+from classeur.cli.console import console, print_table, print_values
+from classeur.data.findings import Command
+from classeur.delivery.wording import command_line, counted
+from classeur.estimate import Estimate
+from classeur.run import Run
+from classeur.workflows.fold_scores import cross_validation
+
+
+def print_folds(run: Run, *, as_json: bool) -> bool:
+    """Print the scores of each fold, their mean and spread, and those of all images; return whether all are there."""
+    found = cross_validation(run)
+    if as_json:
+        means = {"mean": found.mean, "spread": found.spread} if found.folds else {}
+        print_values({**found.model_dump(mode="json"), "is_finished": found.is_finished, **means})
+        return found.is_finished
+    rows: list[tuple[object, ...]] = [
+        (fold.run, f"{fold.num_train:,}", f"{fold.num_images:,}", *_accuracy(fold.accuracy)) for fold in found.folds
+    ]
+    if found.pooled is not None:
+        pooled = found.pooled
+        rows.append(("all", "", f"{pooled.num_images:,}", *_accuracy(pooled.accuracy)))
+    print_table(("fold", "training images", "validation images", "accuracy", "95 % interval"), rows)
+    out = console()
+    if found.folds:
+        out.print(
+            f"mean of {counted(len(found.folds), 'fold')}: {found.mean:.1%}, standard deviation"
+            f" {100 * found.spread:.1f} points; all: each image once, by the fold that was not trained on it",
+            markup=False,
+        )
+    resume = Command(verb="train", options={"out": str(run.path), "resume": True})
+    if not found.is_finished:
+        left = found.num_folds - len(found.folds)
+        out.print(f"{counted(left, 'fold')} left; go on with: {command_line(resume)}", markup=False)
+    else:
+        out.print(
+            f"{run.path} says how good this recipe is on these data; the classifier to use is one that was trained"
+            " on all of them",
+            markup=False,
+        )
+    return found.is_finished
+
+
+def _accuracy(accuracy: Estimate) -> tuple[str, str]:
+    return f"{accuracy.value:.1%}", f"{accuracy.low:.1%} … {accuracy.high:.1%}"

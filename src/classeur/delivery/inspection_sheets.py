@@ -1,0 +1,174 @@
+"""The pictures of an inspection: a contact sheet for each kind of finding about images, and one of the classes."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from classeur.data.findings import Finding
+from classeur.data.folder import ImageFolder
+from classeur.delivery.captions import elide, inside
+from classeur.delivery.contact_sheets import NUM_IN_STRIP, Caption, Strip, Tile, draw_strips, draw_tiles
+from classeur.delivery.findings_table import Kind
+from classeur.delivery.wording import counted
+from classeur.images.pixels import PixelStore
+from classeur.images.resizing import without_padding
+
+# Pictures, or pairs of them, on one sheet, and classes.
+_MOST_PICTURES, _MOST_PAIRS, _MOST_CLASSES = 42, 24, 24
+
+# Columns of a class's name beside a split.
+_CLASS_WIDTH = 16
+
+# Code → what its sheet is called; others go by their nouns.
+_TITLES = {
+    "contradiction": "Identical files in several classes",
+    "leak": "Identical files in several splits",
+    "duplicate": "Identical files",
+    "near-contradiction": "The same photograph in several classes",
+    "near-leak": "The same photograph in several splits",
+    "near-duplicate": "The same photograph more than once",
+    "low-range": "Images of almost one shade",
+}
+# Codes whose first finding is not simply the worst.
+_ORDERS = {
+    "contradiction": "the largest groups first",
+    "leak": "the largest groups first",
+    "duplicate": "the largest groups first",
+    "near-contradiction": "the most alike first",
+    "near-leak": "the most alike first",
+    "near-duplicate": "the most alike first",
+}
+_SPLITS = {"train": "training", "validation": "validation", "test": "test"}
+_KINDS = {
+    "copy": "a copy",
+    "mirrored": "mirrored",
+    "turned": "turned",
+    "moved": "cropped, or the next frame",
+    "altered": "changed in parts",
+}
+_REMARKS: Mapping[str, Callable[[Finding], str]] = {
+    "low-range": lambda finding: f"{finding.values['used_range']:.1%} of the range",
+    "tiny": lambda finding: f"{finding.values['width']:g}×{finding.values['height']:g} pixels",
+    "blurred": lambda finding: f"sharpness {finding.values['sharpness']:.2f}",
+    "underexposed": lambda finding: f"brightest: {finding.values['brightest']:.0f} of 255",
+    "overexposed": lambda finding: f"darkest: {finding.values['darkest']:.0f} of 255",
+}
+
+
+class InspectionSheets:
+    """Draws the pictures of a folder's findings from its kept pixels; no file is opened again."""
+
+    def __init__(self, folder: ImageFolder, pixels: PixelStore) -> None:
+        """Take the folder as it was scanned, and the store that the scan has filled."""
+        self._folder = folder
+        self._pixels = pixels
+        self._rows = {path: row for row, path in enumerate(folder.paths) if folder.usable[row]}
+
+    def draw(self, kind: Kind, findings: Sequence[Finding], path: Path) -> bool:
+        """Draw the pictures of the findings of one kind; return False if they are not about images.
+
+        Raises:
+            StorageError: if the PNG cannot be written.
+        """
+        shown = [finding for finding in findings if finding.subject in self._rows]
+        if not shown:
+            return False
+        is_paired = "pairs" in shown[0].values
+        few = shown[: _MOST_PAIRS if is_paired else _MOST_PICTURES]
+        num_more = len(shown) - len(few)
+        told = f"{kind.number:,} {kind.noun}"
+        if kind.number > 1:
+            told += f", {_ORDERS.get(kind.code, 'the worst first')}"
+        draw_tiles(
+            [self._pair(finding) if is_paired else self._single(finding) for finding in few],
+            path,
+            title=_TITLES.get(kind.code, kind.noun.capitalize()),
+            subtitle=f"{told}   →   {kind.command}" if kind.command else told,
+            foot=f"… and {num_more:,} more, in findings.csv" if num_more else "",
+        )
+        return True
+
+    def draw_classes(self, path: Path) -> bool:
+        """Draw some images of each class; return False if there are none.
+
+        Raises:
+            StorageError: if the PNG cannot be written.
+        """
+        strips = []
+        labels = self._folder.labels
+        few = self._folder.class_names[:_MOST_CLASSES] or ("",)
+        for number, name in enumerate(few):
+            rows = np.flatnonzero(self._folder.usable & ((labels == number) if name else True)).tolist()
+            # Arbitrary, but the same on every machine and however the files are named; equal files once.
+            by_hash = {self._folder.hashes[row]: row for row in reversed(rows)}
+            some = [by_hash[hash_] for hash_ in sorted(by_hash)[:NUM_IN_STRIP]]
+            strips.append(Strip(name, self._counts(number), [self._picture(row) for row in some]))
+        if not any(strip.pictures for strip in strips):
+            return False
+        num_more, usable = len(self._folder.class_names) - len(few), int(self._folder.usable.sum())
+        classes = counted(len(self._folder.class_names), "class", "classes")
+        draw_strips(
+            strips,
+            path,
+            title="Classes" if self._folder.class_names else "Images",
+            subtitle=f"{classes}, {counted(usable, 'image')}" if self._folder.class_names else counted(usable, "image"),
+            foot=f"… and {counted(num_more, 'more class', 'more classes')}" if num_more > 0 else "",
+        )
+        return True
+
+    def _single(self, finding: Finding) -> Tile:
+        row = self._rows[finding.subject]
+        others = finding.values.get("paths", ())[1:]
+        if not others:
+            remark = _REMARKS[finding.code](finding) if finding.code in _REMARKS else ""
+            return Tile([self._picture(row)], [self._caption(row)], remark)
+        alike = f"= {others[0]}" if len(others) == 1 else f"= {counted(len(others), 'other file')}"
+        label = " and ".join(self._marks(finding))
+        return Tile([self._picture(row)], [Caption(label, finding.subject)], alike)
+
+    def _marks(self, finding: Finding) -> Iterator[str]:
+        """Yield the splits of a leak's files, the classes of others."""
+        if finding.code == "leak":
+            yield from (_SPLITS[split] for split in finding.values["splits"])
+        else:
+            yield from finding.values["classes"]
+
+    def _pair(self, finding: Finding) -> Tile:
+        first, second, kind, likeness = finding.values["pairs"][0]
+        rows = [self._rows[path] for path in (first, second)]
+        parts = [_KINDS[kind], f"{likeness:.1%} alike"]
+        if len(finding.values["paths"]) > 2:
+            parts.append(f"{len(finding.values['paths']):,} images in all")
+        return Tile([self._picture(row) for row in rows], [self._caption(row) for row in rows], " · ".join(parts))
+
+    def _caption(self, row: int) -> Caption:
+        """Return class and split of an image, and its path inside them."""
+        folder = self._folder
+        label = folder.class_names[folder.labels[row]] if folder.labels[row] >= 0 else ""
+        split = _SPLITS.get(folder.splits[row], "")
+        if split:  # which must not be cut off
+            label = f"{inside(elide(label, width=_CLASS_WIDTH))} · {split}" if label else split
+        return Caption(label, folder.paths[row].rsplit("/", 1)[-1])
+
+    def _counts(self, number: int) -> str:
+        counts = self._folder.counts
+        if not self._folder.class_names:
+            return ""
+        if set(counts) <= {""}:
+            return counted(int(counts[""][number]) if counts else 0, "image")
+        return ", ".join(f"{_SPLITS[split]} {counts[split][number]:,}" for split in _SPLITS if split in counts)
+
+    def _picture(self, row: int) -> np.ndarray:
+        """Return an image in its own shape, uint8 (height, width, 3), at most as large as it is kept."""
+        folder, pixels = self._folder, self._pixels.select([self._folder.hashes[row]])[0]
+        size = int(folder.widths[row]), int(folder.heights[row])
+        if folder.preparation.fit == "pad":
+            return without_padding(pixels, size)
+        if folder.preparation.fit == "crop":
+            return pixels
+        height, width = pixels.shape[:2]
+        scale = min(width / size[0], height / size[1])
+        shape = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
+        return np.asarray(Image.fromarray(pixels).resize(shape, Image.Resampling.LANCZOS))

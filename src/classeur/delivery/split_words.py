@@ -1,0 +1,79 @@
+"""Sentences for what a split keeps together, and for what is on both sides of one."""
+
+from collections.abc import Mapping
+
+from classeur.data.findings import Finding
+from classeur.data.folder import ImageFolder
+from classeur.data.manifest import Kept
+from classeur.delivery.wording import Words, command_line, counted, listed, percent
+
+
+def _long_chain(finding: Finding) -> str:
+    values = finding.values
+    return (
+        f"{counted(values['num_images'], 'image')} show nearly the same, each as one before it, up to {values['last']};"
+        f" as they are more than a fifth of {values['class_name']}, only copies, mirrored and turned ones are kept in"
+        " one split"
+    )
+
+
+def _join(finding: Finding) -> str:
+    return ", or ".join(
+        f"if they show the same thing, keep them in one split: {command_line(change.command)}"
+        for change in finding.changes
+        if change.command
+    )
+
+
+# Kind of a leak → how many of it there are, in words.
+_LEAKS = {
+    "identical": "identical",
+    "near-duplicate": "near-duplicates",
+    "group": "of the same group",
+    "burst": "of the same burst",
+    "chain": "joined by others",
+}
+
+
+def _split_leaks(finding: Finding) -> str:
+    values = finding.values
+    belong = "belongs" if values["num_leaks"] == 1 else "belong"
+    kinds = ", ".join(f"{count:,} {_LEAKS[kind]}" for kind, count in values["kinds"].items())
+    return (
+        f"in all {values['num_leaks']:,} of {counted(values['num_images'], values['split'] + ' image')}"
+        f" ({percent(values['share'])}) {belong} with images in training ({kinds})"
+    )
+
+
+def since_then(kept: Kept) -> list[str]:
+    """Return what is otherwise than in the older split that is kept."""
+    changes = (
+        ("has other bytes than then", "have other bytes than then", kept.changed),
+        ("has another label than then", "have another label than then", kept.relabelled),
+        ("is lost", "are lost", kept.lost),
+    )
+    return [
+        f"{counted(len(paths), 'image')} of the older split {one if len(paths) == 1 else several}: {listed(paths)}"
+        for one, several, paths in changes
+        if paths
+    ]
+
+
+def joining_words(folder: ImageFolder, joining: Mapping[int, tuple[str, ...]]) -> str:
+    """Return how many new images are set aside, since they belong to images in two splits."""
+    row, names = next(iter(joining.items()))
+    are = "is" if len(joining) == 1 else "are"
+    why = (
+        f"all of its class would be in {names[0]}, with none to train on"
+        if len(names) == 1
+        else f"together with others of its group it would be in {' and '.join(names)}"
+    )
+    return f"{counted(len(joining), 'new image')} {are} set aside, such as {folder.paths[row]}: {why}"
+
+
+SPLIT_WORDS: Mapping[str, Words] = {
+    "long-chain": Words(_long_chain, _join, ("long chain of near-duplicates", "long chains of near-duplicates")),
+    "split-leaks": Words(
+        _split_leaks, lambda finding: "--drop-leaks leaves them out of validation" if finding.changes else ""
+    ),
+}

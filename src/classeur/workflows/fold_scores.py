@@ -1,0 +1,98 @@
+"""The results of a cross-validation, read from the runs of its folds."""
+
+import shlex
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from classeur.errors import NotARunError, UnfinishedRunError
+from classeur.evaluation.cross_validation import CrossValidation, Fold
+from classeur.evaluation.logits import read_logits
+from classeur.evaluation.scoring import Evaluation, Score, score
+from classeur.options import takes_options
+from classeur.run import Run
+from classeur.training.facts import read_facts
+from classeur.training.recipe import Recipe
+from classeur.workflows.judged import rows_of
+
+# Raised whenever an older classeur could not read the new file.
+VERSION = 1
+
+
+class FoldsFacts(BaseModel):
+    """What all folds of a cross-validation have in common; folds.json."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int = VERSION
+    num_folds: int
+    recipe: Recipe  # as given by the user
+    class_names: tuple[str, ...]
+    data_fingerprint: str  # of every image's path, label, fold and content
+
+
+@takes_options()
+def cross_validation(run: Run | Path | str) -> CrossValidation:
+    """Return the scores of the folds in the directory of a cross-validation, as far as they are trained.
+
+    Args:
+        run: what `train` with `folds` has made.
+
+    Raises:
+        NotARunError: if it is no such directory.
+        BrokenRunError: if a file of a fold is missing or damaged.
+    """
+    run = as_run(run)
+    if not run.holds_folds:
+        raise NotARunError(run.path)
+    facts = run.read(run.folds_path, FoldsFacts)
+    folds = []
+    for fold in (run.fold(number) for number in range(1, facts.num_folds + 1)):
+        if not fold.facts_path.is_file() or (found := read_facts(fold)).status != "finished":
+            continue
+        judged = fold.read(fold.evaluation_path, Evaluation).splits["validation"]
+        values = {name: getattr(judged, name) for name in ("num_images", "accuracy", "loss")}
+        folds.append(Fold(run=fold.path.name, num_train=found.counts["train"], **values))
+    is_whole = len(folds) == facts.num_folds
+    return CrossValidation(num_folds=facts.num_folds, folds=tuple(folds), pooled=_pooled(run) if is_whole else None)
+
+
+def as_run(run: Run | Path | str) -> Run:
+    """Return a run, or the directory of a cross-validation, without a look at it."""
+    return run if isinstance(run, Run) else Run(Path(run))
+
+
+def pooled_score(run: Run) -> Score:
+    """Return the score of all images of a cross-validation, each by the fold that was not trained on it.
+
+    Raises:
+        UnfinishedRunError: if a fold is not finished.
+    """
+    found = cross_validation(run)
+    if found.pooled is None:
+        raise UnfinishedRunError(
+            f"{len(found.folds)} of {found.num_folds} folds of {run.path} are finished; go on with: classeur train"
+            f" --out {shlex.quote(str(run.path))} --resume"
+        )
+    return found.pooled
+
+
+def judged_rows(run: Run) -> list[dict[str, str]]:
+    """Return the rows of predictions.csv of all images, each by the fold that was not trained on it."""
+    facts = run.read(run.folds_path, FoldsFacts)
+    folds = [run.fold(number) for number in range(1, facts.num_folds + 1)]
+    return [row for fold in folds for row in fold.read_table(fold.predictions_path) if row["split"] == "validation"]
+
+
+def _pooled(run: Run) -> Score:
+    facts = run.read(run.folds_path, FoldsFacts)
+    folds = [run.fold(number) for number in range(1, facts.num_folds + 1)]
+    judged = [read_logits(fold.logits_path)["validation"] for fold in folds]
+    groups = [row["group"] for fold in folds for row in rows_of(fold, "validation")]
+    return score(
+        np.concatenate([each.logits for each in judged]),
+        np.concatenate([each.labels for each in judged]),
+        class_names=read_facts(folds[0]).class_names,
+        groups=groups,
+    )

@@ -1,0 +1,60 @@
+"""Leaks of a given split: recorded by a training, and weighed by `evaluate`."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from classeur.evaluation.leaked import leaked
+from classeur.evaluation.prediction import recorded_class
+from classeur.evaluation.scoring import Score
+from classeur.run import Run
+from classeur.training.facts import RunFacts
+from classeur.workflows.preparation import Prepared
+
+LEAK_COLUMNS = ("path", "label", "split", "hash", "kind", "other")
+
+Row = dict[str, str]
+
+
+def leak_rows(prepared: Prepared) -> list[tuple[str, ...]]:
+    """Return the rows of leaks.csv: judged images that belong with an image in training, and why; also dropped ones."""
+    folder = prepared.folder
+    if prepared.split.made_here:
+        return []
+    return [
+        (
+            folder.paths[leak.row],
+            folder.class_names[folder.labels[leak.row]],
+            split,
+            folder.hashes[leak.row],
+            leak.kind,
+            folder.paths[leak.other],
+        )
+        for split, leaks in prepared.leaks.items()
+        for leak in leaks
+    ]
+
+
+def with_leaks(run: Run, facts: RunFacts, split: str, score: Score, judge: Callable[[list[Row]], np.ndarray]) -> Score:
+    """Return a score with the accuracy with and without the images that belong with training, if there are any.
+
+    Args:
+        run: whose predictions.csv has this split.
+        facts: of the run.
+        split: of the score.
+        score: of the images that count.
+        judge: returns the logits of images that are in no split, float (n, classes).
+    """
+    leaks = [row for row in run.read_table(run.leaks_path) if row["split"] == split] if run.leaks_path.exists() else []
+    rows = [row for row in run.read_table(run.predictions_path) if row["split"] == split] if leaks else []
+    if not rows:
+        return score
+    correct = [recorded_class(row, facts.class_names) == row["label"] for row in rows]
+    paths = {row["path"] for row in leaks}
+    is_leak = [row["path"] in paths for row in rows]
+    dropped = not any(is_leak)
+    if dropped:
+        predicted = judge(leaks).argmax(axis=1).tolist()
+        correct += [facts.class_names[number] == row["label"] for number, row in zip(predicted, leaks, strict=True)]
+        is_leak += [True] * len(leaks)
+    return score.model_copy(update={"leaked": leaked(correct, is_leak, dropped=dropped)})

@@ -1,0 +1,180 @@
+"""inspect --out: what is found as JSON, as a CSV and as pictures."""
+
+import csv
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import classeur
+from classeur.cells import unguarded
+from classeur.cli import _status
+from classeur.data.facts import content_hash
+from classeur.data.synthetic import paint_animal
+from classeur.delivery.progress import Reporter
+from classeur.errors import StorageError
+from classeur.images.preparation import Preparation
+from classeur.models.kept_features import FeatureStore
+from classeur.storage import is_output
+from classeur.workflows.inspection import examine
+
+QUIET = Reporter()
+
+
+@pytest.fixture
+def animals(tmp_path: Path) -> Path:
+    """Six cats and six dogs, split; a leak, a duplicate, a contradiction, near-duplicates, a blank and a cut file."""
+    data = tmp_path / "my animals"
+    for number in range(12):
+        kind, split = ("cat", "dog")[number % 2], "train" if number < 8 else "validation"
+        path = data / split / f"{kind}s" / f"{number}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(paint_animal(kind, number, image_size=(120, 160))).save(path)  # type: ignore[arg-type]
+    train, validation = data / "train", data / "validation"
+    shutil.copy(train / "cats" / "0.jpg", validation / "cats" / "leak.jpg")
+    shutil.copy(train / "cats" / "2.jpg", train / "cats" / "=twice.jpg")
+    shutil.copy(train / "dogs" / "1.jpg", train / "cats" / "wrong.jpg")
+    for source, target in ((train / "dogs" / "3.jpg", validation / "dogs"), (train / "cats" / "4.jpg", train / "cats")):
+        with Image.open(source) as image:
+            image.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(target / "mirrored.jpg")
+    Image.new("RGB", (60, 60), "grey").save(train / "dogs" / "blank.png")
+    (train / "dogs" / "cut.jpg").write_bytes((train / "dogs" / "5.jpg").read_bytes()[:500])
+    return data
+
+
+def inspected(data: Path, out: Path) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    classeur.inspect(data, out=out, image_size=64, reporter=QUIET)
+    with open(out / "findings.csv", encoding="utf-8", newline="") as file:
+        rows = [{name: unguarded(cell) for name, cell in row.items()} for row in csv.DictReader(file)]
+    return json.loads((out / "inspection.json").read_text("utf-8")), rows
+
+
+def test_each_kind_has_its_rows_and_its_picture(animals: Path, tmp_path: Path) -> None:
+    facts, rows = inspected(animals, tmp_path / "out")
+    with_picture = ["leak", "contradiction", "near-leak", "duplicate", "near-duplicate", "low-range"]
+    assert facts["pictures"] == [f"{code}.png" for code in with_picture] + ["classes.png"]
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.png")) == sorted(facts["pictures"])
+    ranks = [("error", "warning", "note").index(row["severity"]) for row in rows]
+    assert ranks == sorted(ranks)
+    found = {(row["code"], row["path"]): row for row in rows}
+    leak = found["leak", "validation/cats/leak.jpg"]
+    assert (leak["label"], leak["split"], leak["beside"]) == ("cats", "validation", "train/cats/0.jpg")
+    assert leak["command"] == f"classeur inspect '{animals}' --plan plan.csv"
+    near = found["near-leak", "train/dogs/3.jpg"]
+    assert (near["beside"], json.loads(near["values"])["kinds"]) == ("validation/dogs/mirrored.jpg", {"mirrored": 1})
+    assert found["duplicate", "train/cats/=twice.jpg"]["beside"] == "train/cats/2.jpg"
+    assert found["leak-share", ""]["text"].startswith("1 of ")
+    assert found["unusable", "train/dogs/cut.jpg"]["label"] == "dogs"
+    numbers = [int(row["finding"]) for row in rows]
+    assert numbers == sorted(numbers)
+    assert max(numbers) == len(facts["findings"])
+
+
+def test_a_formula_in_a_name_is_not_one(animals: Path, tmp_path: Path) -> None:
+    for path in (animals / "train" / "cats").iterdir():
+        shutil.copy(path, animals / "train" / "dogs" / f"={path.name}")
+    flat = tmp_path / "flat"
+    shutil.copytree(animals / "train" / "dogs", flat / "=dogs")
+    inspected(flat, tmp_path / "out")
+    with open(tmp_path / "out" / "findings.csv", encoding="utf-8", newline="") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
+    assert any("=dogs/" in cell for cell in cells)
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_what_is_mended_has_no_picture_any_more(animals: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    inspected(animals, out)
+    (out / "holiday.png").write_bytes(b"my own")
+    (animals / "validation" / "cats" / "leak.jpg").unlink()
+    _, rows = inspected(animals, out)
+    assert not (out / "leak.png").exists()
+    assert (out / "contradiction.png").exists()
+    assert (out / "holiday.png").exists()
+    assert "leak" not in {row["code"] for row in rows}
+
+
+@pytest.mark.parametrize("listing", ['{"pictures": ["../victim.png", "/etc/x.png", 5]}', "[]", "{", '{"pictures": 7}'])
+def test_no_other_file_is_removed(animals: Path, tmp_path: Path, listing: str) -> None:
+    out, victim = tmp_path / "out", tmp_path / "victim.png"
+    out.mkdir()
+    victim.write_bytes(b"of another")
+    (out / "inspection.json").write_text(listing)
+    inspected(animals, out)
+    assert victim.exists()
+
+
+def test_a_folder_without_a_fault_has_its_classes(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for number in range(12):
+        kind = ("cat", "dog")[number % 2]
+        (data / kind).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(paint_animal(kind, number, image_size=(90, 90))).save(data / kind / f"{number}.png")  # type: ignore[arg-type]
+    facts, rows = inspected(data, tmp_path / "out")
+    assert (facts["kinds"], facts["findings"], rows, facts["pictures"]) == ([], [], [], ["classes.png"])
+
+
+@pytest.mark.parametrize("make", [lambda data: data.mkdir(), lambda data: (data / "a").mkdir(parents=True)])
+def test_nothing_to_see_is_no_error(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "data")
+    facts, rows = inspected(tmp_path / "data", tmp_path / "out")
+    assert facts["pictures"] == []
+    assert rows
+
+
+def test_more_than_fit_are_counted(animals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    feet: list[str] = []
+    monkeypatch.setattr(
+        "classeur.delivery.inspection_sheets.draw_tiles",
+        lambda tiles, path, *, title, subtitle, foot: (feet.append(f"{len(tiles)} {foot}"), path.touch()),
+    )
+    for number in range(100):
+        Image.new("RGB", (60, 60), (number, number, number)).save(animals / "train" / "dogs" / f"blank {number}.png")
+    inspected(animals, tmp_path / "out")
+    assert feet[-1] == "42 … and 59 more, in findings.csv"
+    assert "1 " in feet
+
+
+def test_output_is_never_data_and_a_full_disk_one_line(animals: Path, tmp_path: Path) -> None:
+    inspected(animals, animals / "findings")
+    assert is_output(animals / "findings")
+    facts, _ = inspected(animals, animals / "findings")
+    assert "own-output" in {kind["code"] for kind in facts["kinds"]}
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="file"):
+        classeur.inspect(animals, out=tmp_path / "file", image_size=64, reporter=QUIET)
+
+
+def test_the_command_says_where_it_is(animals: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _status(["inspect", str(animals), "--out", str(tmp_path / "out"), "--image-size", "64"], debug=False) == 0
+    told = capsys.readouterr()
+    assert f"{tmp_path / 'out'}: inspection.json, findings.csv and 7 pictures" in told.err
+    lines = told.out.splitlines()
+    assert [line.split()[:3] for line in lines if line.startswith("error   ") and line.split()[1].isdigit()][:3] == [
+        ["error", "1", "leak"], ["error", "1", "contradiction"], ["error", "1", "near-leak"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("num_kept", [0, 3, 4])
+def test_features_that_a_training_has_kept_find_pairs_too(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, num_kept: int
+) -> None:
+    """Here hashes find none; features of all images are needed."""
+    monkeypatch.setattr("classeur.data.near_duplicates._LEAST_NEAR", 1.1)
+    data, store = tmp_path / "data", FeatureStore(cache, "efficientnet_lite0", Preparation())
+    data.mkdir()
+    for number in range(3):
+        Image.fromarray(paint_animal("cat", number, image_size=(200, 260))).save(data / f"{number}.png")
+    with Image.open(data / "0.png") as image:
+        image.resize((130, 100)).save(data / "small.png")
+    paths = [data / name for name in ("0.png", "small.png", "1.png", "2.png")]
+    rows = np.zeros((4, 1280), np.float32)
+    rows[[0, 1, 2, 3], [0, 0, 1, 2]] = 1
+    store.add([(content_hash(path.read_bytes()), row) for path, row in zip(paths, rows, strict=True)][:num_kept])
+    pairs = examine(data, {}, cache=cache, reporter=QUIET).pairs
+    assert [pair.kind for pair in pairs] == ["copy"] * (num_kept == 4)

@@ -1,0 +1,174 @@
+"""A given split that leaks: named before training, dropped where asked for, weighed by evaluate."""
+
+import json
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from photographs import draw_photograph
+
+import classeur
+from classeur.cli import _status
+from classeur.delivery.progress import Reporter
+from classeur.errors import TableError, UsageError
+from classeur.run import Run
+from classeur.training.facts import read_facts
+
+MakeFolder = Callable[..., Path]
+QUIET = Reporter()
+OPTIONS: dict[str, Any] = {"model": "tutorial", "image_size": 8, "epochs": 1, "batch_size": 8}
+
+
+class Listener(Reporter):
+    """Keeps what is said and warned of."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def say(self, text: str) -> None:
+        self.told.append(text)
+
+    def warn(self, text: str) -> None:
+        self.told.append(text)
+
+
+@pytest.fixture
+def leaky(image_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Of twelve validation images one has the bytes of a training image, and one is a near-duplicate of another."""
+    monkeypatch.chdir(tmp_path)
+    data = image_folder({"train": {"a": 6, "b": 6}, "validation": {"a": 6, "b": 6}}, name="pets", size=(9, 8))
+    (data / "validation" / "a" / "00.jpg").write_bytes((data / "train" / "a" / "02.jpg").read_bytes())
+    draw_photograph(1, size=(60, 48)).save(data / "train" / "b" / "00.jpg", quality=95)
+    draw_photograph(1, size=(50, 40)).save(data / "train" / "b" / "02.jpg")
+    draw_photograph(1, size=(60, 48)).resize((50, 40)).save(data / "validation" / "b" / "00.jpg")
+    return data
+
+
+@pytest.mark.keras
+class TestLeaks:
+    def test_they_are_named_and_weighed(self, leaky: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        listener = Listener()
+        run = classeur.train(leaky, out="run", reporter=listener, **OPTIONS)
+        line = next(text for text in listener.told if text.startswith("in all"))
+        assert line.startswith(
+            "in all 2 of 12 validation images (16.7%) belong with images in training (1 identical, 1"
+        )
+        assert line.endswith("; --drop-leaks leaves them out of validation")
+        assert [(row["path"], row["kind"], row["other"]) for row in run.read_table(run.leaks_path)] == [
+            ("validation/a/00.jpg", "identical", "train/a/02.jpg"),
+            ("validation/b/00.jpg", "near-duplicate", "train/b/00.jpg"),
+        ]
+        score = classeur.evaluate(run, reporter=QUIET)
+        rows = [row for row in run.read_table(run.predictions_path) if row["split"] == "validation"]
+        others = [row for row in rows if "/00.jpg" not in row["path"]]
+        assert score.leaked is not None
+        assert (score.num_images, score.leaked.num_leaks, score.leaked.dropped) == (12, 2, False)
+        assert score.leaked.with_them.value == score.accuracy.value
+        assert score.leaked.without_them is not None
+        assert score.leaked.without_them.n == 10
+        assert score.leaked.without_them.value == sum(row["label"] == row["predicted"] for row in others) / 10
+        assert classeur.evaluate(run, split="train", reporter=QUIET).leaked is None
+        assert _status(["evaluate", "run"], debug=True) == 0
+        assert "without the 2 images that belong with images in training: accuracy" in capsys.readouterr().out
+        assert _status(["evaluate", "run", "--json"], debug=True) == 0
+        assert json.loads(capsys.readouterr().out)["leaked"]["num_leaks"] == 2
+
+    def test_dropped_they_do_not_count_and_evaluate_shows_both(
+        self, leaky: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert _status(["train", str(leaky), "--drop-leaks", "--out", "run", *_typed(OPTIONS)], debug=True) == 0
+        told = capsys.readouterr().err
+        assert "2 of 12 validation images are left out by --drop-leaks (leaks.csv)" in told
+        run = Run.open("run")
+        facts = read_facts(run)
+        assert (facts.counts["validation"], facts.counts["set_aside"]) == (10, 2)
+        reasons = {row["path"]: row["reason"] for row in run.read_table(run.set_aside_path)}
+        assert reasons["validation/a/00.jpg"].endswith("identical of train/a/02.jpg, which is in training")
+        score = classeur.evaluate(run, reporter=QUIET)
+        assert score.leaked is not None
+        assert score.leaked.dropped
+        assert score.leaked.without_them is not None
+        assert score.leaked.without_them.value == score.accuracy.value
+        predicted = [each.predicted for each in classeur.predict(run, list(reasons_paths(leaky)), reporter=QUIET)]
+        num_right = score.num_correct + sum(one == other for one, other in zip(predicted, "ab", strict=True))
+        assert score.leaked.with_them.n == 12
+        assert score.leaked.with_them.value == num_right / 12
+        again = classeur.train(out="run", resume=True, epochs=2, reporter=QUIET)
+        assert read_facts(again).counts == facts.counts
+        assert "drop_leaks" in read_facts(again).recipe.options()
+
+
+def reasons_paths(data: Path) -> list[Path]:
+    return [data / "validation" / "a" / "00.jpg", data / "validation" / "b" / "00.jpg"]
+
+
+def _typed(options: dict[str, Any]) -> list[str]:
+    return shlex.split(" ".join(f"--{name.replace('_', '-')} {value}" for name, value in options.items()))
+
+
+def test_without_a_validation_there_is_nothing_to_drop(image_folder: MakeFolder) -> None:
+    with pytest.raises(UsageError, match="--drop-leaks means nothing for .*, which has no validation of its own"):
+        classeur.train(image_folder(), out="run", drop_leaks=True, reporter=QUIET, **OPTIONS)
+
+
+def test_a_validation_that_leaks_throughout_is_refused(image_folder: MakeFolder, tmp_path: Path) -> None:
+    data = image_folder({"train": {"a": 2, "b": 2}, "validation": {"a": 1, "b": 1}})
+    for name in "ab":
+        (data / "validation" / name / "00.jpg").write_bytes((data / "train" / name / "00.jpg").read_bytes())
+    with pytest.raises(UsageError, match="would leave no image of the validation of .*: all 2 belong with images in"):
+        classeur.train(data, out=tmp_path / "run", drop_leaks=True, reporter=QUIET, **OPTIONS)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.keras
+class TestAnOlderSplit:
+    @pytest.fixture
+    def pets(self, image_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        monkeypatch.chdir(tmp_path)
+        return image_folder({"cats": 10, "dogs": 10}, name="pets", size=(9, 8))
+
+    def test_a_runs_split_is_data_and_is_kept_as_data_grow(
+        self, pets: Path, image_folder: MakeFolder, tmp_path: Path
+    ) -> None:
+        run = classeur.train(pets, out="runs/first", validation_share=0.3, reporter=QUIET, **OPTIONS)
+        before = {row["path"]: row["split"] for row in run.read_table(run.split_path)}
+        again = classeur.train("runs/first/split.csv", out="again", seed=3, reporter=QUIET, **OPTIONS)
+        assert {row["path"]: row["split"] for row in again.read_table(again.split_path)} == before
+        assert read_facts(again).data_fingerprint == read_facts(run).data_fingerprint
+        assert classeur.inspect("runs/first/split.csv", reporter=QUIET).totals == {"train": 14, "validation": 6}
+
+        for path in image_folder({"cats": 6, "dogs": 6}, name="more", size=(9, 8), seed=5).rglob("*.*g"):
+            path.rename(pets / path.parent.name / f"new{path.name}")
+        lost = next(path for path, name in before.items() if name == "train")
+        (pets / lost).unlink()
+        listener = Listener()
+        kept = classeur.train(
+            pets,
+            out="runs/second",
+            keep_split="runs/first/split.csv",
+            validation_share=0.3,
+            reporter=listener,
+            **OPTIONS,
+        )
+        after = {row["path"]: row["split"] for row in kept.read_table(kept.split_path)}
+        assert {path: name for path, name in after.items() if path in before} == {
+            path: name for path, name in before.items() if path != lost
+        }
+        assert len(after) == 31
+        assert f"1 image of the older split is lost: {lost}" in listener.told
+        assert kept.files == {"keep_split": str(tmp_path / "runs" / "first" / "split.csv")}
+        pets.rename(tmp_path / "gone")
+        with pytest.raises(TableError, match="names the images of a run, and .*pets is not there any more; give their"):
+            classeur.inspect("runs/first/split.csv", reporter=QUIET)
+
+    def test_it_is_refused_where_it_means_nothing(self, pets: Path, image_folder: MakeFolder) -> None:
+        given = image_folder({"train": {"a": 2, "b": 2}, "validation": {"a": 1, "b": 1}}, name="given")
+        (pets / "x.csv").write_text("path,label,split,hash\ncats/00.jpg,cats,train,1\n")
+        with pytest.raises(
+            UsageError, match="validation of its own, so there is nothing to keep; leave out --keep-split"
+        ):
+            classeur.train(given, out="run", keep_split=pets / "x.csv", reporter=QUIET, **OPTIONS)
+        with pytest.raises(UsageError, match="--resume cannot be combined with"):
+            classeur.train(pets, out="run", keep_split=pets / "x.csv", resume=True, reporter=QUIET)
