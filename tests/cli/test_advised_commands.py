@@ -1,4 +1,4 @@
-"""Every command that classeur advises can be typed: those of findings, and those in its messages and docs."""
+"""Every command that classeur advises in its messages and docs can be typed."""
 
 import ast
 import re
@@ -8,18 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import typer
 
 import classeur
-from classeur.cli import _status, app
-from classeur.delivery.progress import Reporter
-from classeur.delivery.wording import command_line
-from classeur.evaluation.scoring import Evaluation, score
-from classeur.improvement.diagnosis import diagnose
-from classeur.training.facts import read_facts
-from classeur.training.history import History
+from classeur.cli import app
 
 ROOT = Path(classeur.__file__).parent
 PROGRAM: Any = typer.main.get_command(app)
@@ -89,43 +82,3 @@ def test_a_command_in_a_message_names_the_real_run(where: str, command: str) -> 
     """`RUN` in an error is of no use to anybody: it knows which run it speaks of."""
     if where.endswith(".py") and not where.startswith("cli/"):
         assert "RUN" not in shlex.split(command)
-
-
-@pytest.mark.keras
-def test_what_a_diagnosis_advises_runs(tmp_path: Path, image_folder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each kind of command that a verdict can have, by the command line, on a tiny run, to its end."""
-    data = image_folder({"cats": 10, "dogs": 10}, name="my data")
-    monkeypatch.chdir(tmp_path)
-    run = classeur.train(
-        "my data", out="runs/a", model="tutorial", image_size=8, epochs=1, batch_size=8, reporter=Reporter()
-    )
-    codes = []
-    for right in ((98, 70), (50, 50), (98, 97), (70, 69)):  # overfitting, chance, fine, underfitting
-        labels = np.arange(1000) % 2
-        train, validation = (
-            score(np.eye(2)[np.where(np.arange(1000) < 10 * share, labels, 1 - labels)], labels, class_names="ab")
-            for share in right
-        )
-        diagnosis = diagnose(
-            read_facts(run).recipe,
-            History.from_rows(run.read_table(run.history_path)),
-            Evaluation(class_names=("a", "b"), splits={"train": train, "validation": validation}),
-            run=str(run.path),
-            data=data.name,
-            taken=[path.name for path in run.path.parent.iterdir()],
-        )
-        codes.append(diagnosis.findings[0].changes[0].code)
-        for finding in diagnosis.findings:
-            for change in finding.changes:
-                assert change.command is not None
-                arguments = shlex.split(command_line(change.command))[1:]
-                assert _status(arguments, debug=True) == 0, arguments
-    assert codes == ["vary-pictures", "smaller-learning-rate", "look", "train-longer"]
-    assert sorted(path.name for path in run.path.parent.iterdir()) == [
-        "a", "a-2", "a-3", "transfer", "transfer-2", "transfer-3",
-    ]  # fmt: skip
-    assert read_facts(run).epochs_done == 2, "it went on"
-    again = classeur.Run(Path("runs/a-2"))
-    assert read_facts(again).recipe.optimisation.epochs == 3
-    compared = _status(["compare", "runs/a", "runs/a-2", "--picture", "both.png"], debug=True)
-    assert compared == 0

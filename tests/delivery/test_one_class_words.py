@@ -21,8 +21,8 @@ def test_a_run_of_one_class_says_what_it_does_not_know() -> None:
     diagnosis = diagnose_one_class(judged(190, 200), run="my runs/parts")
     assert paragraph(diagnosis) == (
         "Of 200 validation images of good, 95.0% are called good (95 %: 91.0% … 97.3%); the rest are false alarms. This"
-        " says nothing yet about what is unlike good: no such image was there. Put images of both into the folders good"
-        " and unlike of a folder DIR, and measure it: classeur evaluate 'my runs/parts' --data DIR"
+        " says nothing yet about what is unlike good: no such image was there.\nPut images of both into the"
+        " folders good and unlike of a folder DIR, and measure it: classeur evaluate 'my runs/parts' --data DIR"
     )
     (finding,) = diagnosis.findings
     (change,) = finding.changes

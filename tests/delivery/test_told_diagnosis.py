@@ -1,5 +1,6 @@
 """Every finding of a diagnosis in words, with its numbers, its names and what its advice costs."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,10 @@ from classeur.delivery.diagnosis import paragraph, read_diagnosis, told, write_d
 from classeur.delivery.words import WORDS, advice, evidence
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.improvement.comparison import Judged
-from classeur.improvement.diagnosis import REMARKS, VERDICTS, Diagnosis, diagnose
+from classeur.improvement.diagnosis import Diagnosis, diagnose
+from classeur.improvement.leaks import Leak
+from classeur.improvement.remarks import REMARKS
+from classeur.improvement.verdicts import VERDICTS
 from classeur.run import Run
 from classeur.training.history import Epoch, History
 from classeur.training.learning_curve import fit_curve
@@ -38,6 +42,9 @@ def diagnosed(
     *,
     run: str = "runs/a",
     data: str = "animals",
+    leak: Leak | None = None,
+    correct: Judged | None = None,
+    transferred: Sequence[Judged] = (),
     data_options: dict[str, str] | None = None,
     **options: Any,
 ) -> Diagnosis:
@@ -52,6 +59,9 @@ def diagnosed(
         Evaluation(class_names=tuple(train.per_class), splits=splits),
         run=run,
         data=data,
+        leak=leak,
+        correct=correct,
+        transferred=transferred,
         data_options=data_options or {},
     )
 
@@ -64,16 +74,37 @@ WEAK = scored(glass=(95, 100), paper=(96, 100), plastic=(60, 100))
 EVEN = scored(glass=(91, 100), paper=(92, 100), plastic=(90, 100))
 SAME: dict[tuple[str, str], bool] = {(str(number), "cats"): number >= 30 for number in range(400)}
 WORSE = {key: value and int(key[0]) >= 60 for key, value in SAME.items()}
+RARE, ONE = scored(cats=(900, 900), dogs=(0, 100)), scored(cats=(500, 500), dogs=(0, 500))
+TRANSFERRED = [Judged("runs/a", halves(94), WORSE), Judged("runs/transfer", halves(95), SAME)]
 CATALOGUE = {
     "chance": diagnosed(halves(50), halves(50)),
     "overfitting": diagnosed(halves(98), halves(70), (0.6, 0.5, 0.9)),
-    "overfitting, augmented": diagnosed(halves(98), halves(70), flip="horizontal"),
-    "overfitting, with dropout": diagnosed(halves(98), halves(70), **MILD),
-    "overfitting, with everything": diagnosed(halves(98), halves(70), **MILD, keep="best"),
     "underfitting, falling": diagnosed(halves(70), halves(69), FALLING),
     "underfitting, flat": diagnosed(halves(70), halves(69), FLAT),
     "underfitting, stopped": diagnosed(halves(70), halves(69), FALLING, epochs=20),
     "underfitting, stopped early": diagnosed(halves(70), halves(69), FLAT, epochs=20, stop_early=4),
+    "leak": diagnosed(halves(98), halves(70), leak=Leak(100, 98, 900, 602, num_alike=30)),
+    "leak, of everything": diagnosed(halves(98), halves(70), leak=Leak(1000, 700, 0, 0)),
+    "diverged": diagnosed(halves(50), halves(50), (1e9, 80.0, 2134.75), learning_rate=10.0),
+    "diverged, to no number": diagnosed(halves(50), halves(50), (1e9, float("nan"))),
+    "collapsed": diagnosed(RARE, RARE, (0.4, 0.3, 0.3)),
+    "collapsed, a head": diagnose(
+        make_recipe({"model": "auto"}),
+        History(),
+        Evaluation(class_names=("cats", "dogs"), splits={"train": RARE, "validation": RARE}),
+    ),
+    "collapsed, balanced": diagnosed(RARE, RARE, balance=True),
+    "collapsed, unjudged": diagnosed(RARE, scored(cats=(90, 90), dogs=(0, 0)), (0.4, 0.3, 0.3)),
+    "rate-too-high": diagnosed(halves(50), halves(50), (3.0, 0.7, 0.694), learning_rate=0.03),
+    "rate-too-high, with jumps": diagnosed(halves(50), halves(50), (0.7, 0.6, 0.75, 0.6, 0.72), learning_rate=0.01),
+    "rate-too-low": diagnosed(halves(55), halves(50), (0.7, 0.6995, 0.699), learning_rate=1e-6),
+    "rate-too-low, standing": diagnosed(halves(55), halves(50), (0.7, 0.7, 0.7), learning_rate=1e-6),
+    "dead": diagnosed(ONE, ONE, (0.8, 0.693, 0.693, 0.693)),
+    "chance, by heart": diagnosed(halves(98), halves(50)),
+    "transfer-better": diagnosed(halves(98), halves(70), correct=TRANSFERRED[0], transferred=TRANSFERRED[1:]),
+    "transfer-better, on features": diagnosed(
+        halves(98), halves(70), correct=TRANSFERRED[0], transferred=[TRANSFERRED[1]._replace(name="")]
+    ),
     "too-few": diagnosed(halves(80, 20), halves(60, 10)),
     "too-few, at chance": diagnosed(halves(75, 8), halves(50, 2)),
     "fine": diagnosed(halves(95), halves(94)),
@@ -127,7 +158,16 @@ FINDINGS = [(name, finding) for name, diagnosis in CATALOGUE.items() for finding
 
 def test_the_catalogue_holds_every_code() -> None:
     codes = {finding.code for _, finding in FINDINGS}
-    remarks = {"more-images", "unjudged", "weak-class", "confusions", "uncertain", "from-scratch", "earlier-better"}
+    remarks = {
+        "more-images",
+        "unjudged",
+        "weak-class",
+        "confusions",
+        "uncertain",
+        "from-scratch",
+        "transfer-better",
+        "earlier-better",
+    }
     assert codes == {*VERDICTS, *remarks}
     assert codes <= set(WORDS)
     assert len(codes) == len(VERDICTS) + len(REMARKS) + 1
@@ -141,8 +181,9 @@ def test_a_finding_is_told_in_whole_sentences(name: str, finding: Any) -> None:
     assert "this class" not in text + told_advice
     for nonsense in ("nan", "None", "{", "1 images", "1 epochs", "-0.0", " ,", "  "):
         assert nonsense not in text + told_advice
-    for change in finding.changes:
-        assert (change.command is None) == ("classeur " not in told_advice)
+    lines = told_advice.split("\n") if told_advice else []
+    for change, line in zip(finding.changes, lines, strict=True):
+        assert (change.command is None) == ("classeur " not in line)
 
 
 @pytest.mark.parametrize("diagnosis", CATALOGUE.values(), ids=CATALOGUE)
@@ -169,6 +210,36 @@ def test_numbers_are_where_they_belong() -> None:
     assert "No validation image is of cats: the accuracy of 94.0% is of dogs alone" in words("unjudged")
 
 
+def test_what_went_wrong_is_told_with_its_numbers() -> None:
+    assert (
+        "100 of the 1,000 validation images were trained on (30 of them in another version, or of the same group)"
+        in words("leak")
+    )
+    assert "98.0% are right, of the others 66.9% (+31.1 points, 95 %: +" in words("leak")
+    assert "its loss ends at 2,135, and a network that never looks at an image has 0.693" in words("diverged")
+    assert "its loss is no number" in words("diverged, to no number")
+    assert "The class dogs is lost: 0.0% of its 100 training images and 0.0% of its validation" in words("collapsed")
+    assert "validation" not in words("collapsed, unjudged").split("recognised")[0]
+    assert "--balance" in words("collapsed, a head")
+    assert "--balance" not in words("collapsed")
+    assert "--balance" not in words("collapsed, balanced").split("\n")[-1]
+    assert "at 0.03 the loss reached 3 and ends at 0.694" in words("rate-too-high")
+    assert "the loss reached 0.75, rose in 2 epochs and ends at 0.72" in words("rate-too-high, with jumps")
+    assert "at 1e-06 the loss is still 0.699 after 3 epochs, and at this pace, about 700 more" in words("rate-too-low")
+    assert "and it does not fall; 55.0%" in words("rate-too-low, standing")
+    assert "one answer, and for the last 3 epochs its loss has stood at 0.693" in words("dead")
+    assert "98.0% of the training images right but 50.0% of the validation images" in words("chance, by heart")
+    assert "runs/transfer gets" in words("transfer-better")
+    assert "which are kept and were just tried, gets" in words("transfer-better, on features")
+    assert "Keep runs/transfer (what differs: classeur compare runs/transfer runs/a)." in words("transfer-better")
+
+
+def test_each_thing_to_do_stands_on_a_line_of_its_own() -> None:
+    found, *lines = words("leak").split("\n")
+    assert "classeur " not in found
+    assert [line.split(" classeur ")[1].split()[0] for line in lines] == ["inspect", "train"]
+
+
 def test_confusions_are_named() -> None:
     assert "plastic is taken for glass (40)" in words("weak-class")
     assert "60.0% are recognised (recall)" in words("weak-class")
@@ -192,12 +263,11 @@ def test_a_head_on_frozen_features_is_never_advised_what_means_nothing_for_it() 
 
 
 def test_advice_says_what_it_costs() -> None:
-    assert (
-        "(8 epochs, about 3 min): classeur train animals --out runs/a-2 --model tutorial --dropout 0.2 --epochs 8 "
-        in words("overfitting")
+    assert "(3 epochs, about 63 s): classeur train animals --out runs/a-2 --model tutorial --epochs 3" in words(
+        "rate-too-high"
     )
     assert "(5 epochs, about 2 min): classeur train --out runs/a --resume --epochs 10" in words("underfitting, falling")
-    assert words("overfitting, with everything").endswith("more photographs would help most.")
+    assert words("overfitting").endswith("See whether more photographs would help: classeur curve animals")
 
 
 def test_an_earlier_run_that_was_better_is_the_one_to_keep() -> None:
@@ -210,7 +280,7 @@ def test_an_earlier_run_that_was_better_is_the_one_to_keep() -> None:
 def test_a_file_that_is_handed_on_names_no_place_of_this_machine(tmp_path: Path) -> None:
     """Here the commands are whole all the same; elsewhere they are those of the place that the run is in then."""
     data, run = tmp_path / "josephine" / "pets", Run(tmp_path / "josephine" / "run")
-    found = diagnosed(halves(99), halves(70), run=str(run.path), data=str(data))
+    found = diagnosed(halves(50), halves(50), (9.0,), run=str(run.path), data=str(data))
     assert str(data) in paragraph(found)
     run.path.mkdir(parents=True)
     run.write_data(data)
@@ -244,7 +314,7 @@ def test_a_plan_elsewhere_is_not_named_either(tmp_path: Path, monkeypatch: pytes
 def test_paths_that_were_typed_relative_stay_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run = Run(Path("runs/first"))
-    found = diagnosed(halves(99), halves(70), run=str(run.path), data="pets")
+    found = diagnosed(halves(50), halves(50), (9.0,), run=str(run.path), data="pets")
     write_diagnosis(run, found, data="pets")
     assert read_diagnosis(run) == found
     assert "classeur train pets --out runs/first-2" in run.diagnosis_path.read_text(encoding="utf-8")

@@ -94,6 +94,9 @@ def test_several_runs_are_corrected_by_holm_and_intervals_agree_with_it() -> Non
     assert pairs[0].p_value == pytest.approx(2 * 0.0393, abs=2e-3)
     assert [pair.is_significant for pair in pairs] == [False, True, False]
     assert "corrected for 3 comparisons (Holm)" in pair_sentence(pairs[0])
+    for pair in compare(several((33, 52), (33, 52), (33, 52))).pairs:
+        assert pair.p_value == pytest.approx(3 * 0.0393, abs=2e-3)
+        assert pair.difference.low < 0 < pair.difference.value, "alone, 0 would lie outside"
     for counts in product(range(0, 40, 7), repeat=3):
         for pair in compare(several(*((12, count) for count in counts))).pairs:
             assert pair.is_significant == (pair.difference.low > 0 or pair.difference.high < 0), counts

@@ -13,13 +13,16 @@ from classeur.evaluation.classifier import Classifier
 from classeur.evaluation.scoring import Evaluation
 from classeur.images.pixels import Pixels
 from classeur.images.preparation import Preparation
+from classeur.improvement.comparison import Judged as JudgedRun
+from classeur.pipeline.augmentation import Augmentation
 from classeur.run import Run
-from classeur.training.facts import RunFacts, write_facts
+from classeur.training.facts import RunFacts, read_facts, write_facts
 from classeur.training.history import COLUMNS, Epoch, History
 from classeur.training.recipe import Network, Recipe
 from classeur.workflows.comparison import compare
 from classeur.workflows.judged import Judged, judged_by, labels_of
 from classeur.workflows.judging import judge_run
+from classeur.workflows.leaks import LEAK_COLUMNS
 
 NAMES = ("cats", "dogs")
 PREPARATION = Preparation(image_size=8)
@@ -62,7 +65,9 @@ def judged(
             archive.writestr(name, "any model's")
     known = RunFacts(
         status="finished",
-        recipe=Recipe(preparation=PREPARATION, network=Network(model="tutorial")),
+        recipe=Recipe(
+            preparation=PREPARATION, network=Network(model="tutorial"), augmentation=Augmentation(flip="both")
+        ),
         class_names=NAMES,
         counts={},
         **facts,  # type: ignore[arg-type]
@@ -186,6 +191,34 @@ def test_a_folder_of_runs_that_cannot_be_listed_ends_no_training(
     monkeypatch.setattr(Path, "iterdir", forbidden)  # root, as in a container, may list everything
     run = judged(tmp_path / "runs" / "a", [(255, 0, 0)] * 40, ["dogs"] * 39 + ["cats"])
     assert run.diagnosis_path.exists()
+
+
+def test_what_leaks_and_what_a_transfer_does_stand_in_the_diagnosis(tmp_path: Path) -> None:
+    run = judged(tmp_path / "leak", [(255, 0, 0)] * 40, ["dogs"] * 40)
+    rows = run.read_table(run.split_path)
+    leaking = [[row["path"], row["label"], row["split"], row["hash"].replace("validation", "train")] for row in rows]
+    run.write_table(run.split_path, tuple(rows[0]), leaking)
+    classifier = Classifier(engine, class_names=NAMES, preparation=PREPARATION)
+    pixels = {split: pictures([(255, 0, 0)] * 40) for split in ("train", "validation")}
+    facts = read_facts(run)
+    judge_run(run, facts, pixels, judged_by(classifier, pixels, Reporter()), data="animals")
+    leak = read_diagnosis(run).findings[0]
+    assert (leak.code, leak.values["num_leaked"], leak.values["num_validation"]) == ("leak-suspected", 40, 40)
+
+    colours = [(255, 0, 0)] * 200
+    run = judged(tmp_path / "slow", colours, ["dogs", "cats"] * 100)
+    keys = [(row["hash"], row["label"]) for row in run.read_table(run.split_path) if row["split"] == "validation"]
+    score = run.read(run.evaluation_path, Evaluation).splits["validation"]
+    transfer = JudgedRun("", score, dict.fromkeys(keys, True))
+    pixels = {split: pictures(colours) for split in ("train", "validation")}
+    answers = judged_by(classifier, pixels, Reporter())
+    judge_run(run, read_facts(run), pixels, answers, data="animals", transfer=transfer)
+    (found,) = [each for each in read_diagnosis(run).findings if each.code == "transfer-better"]
+    assert (found.values["difference"], found.values["num_images"], found.values["beside"]) == (0.5, 200, "")
+    leaks = [("p", label, "validation", hash_, "near-duplicate", "q") for hash_, label in keys[:50]]
+    run.write_table(run.leaks_path, LEAK_COLUMNS, [*leaks, ("p", "cats", "test", keys[60][0], "near-duplicate", "q")])
+    judge_run(run, read_facts(run), pixels, answers, data="animals")
+    assert read_diagnosis(run).findings[0].values["num_alike"] == 50
 
 
 def test_groups_and_sizes_of_split_csv_are_told_of(tmp_path: Path) -> None:

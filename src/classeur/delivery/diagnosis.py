@@ -94,8 +94,7 @@ def told(diagnosis: Diagnosis) -> ToldDiagnosis:
 
 
 def paragraph(diagnosis: Diagnosis) -> str:
-    """Return the findings as one paragraph: what was found, then what to do, the verdict's advice last."""
+    """Return the findings as one paragraph: what was found, then what to do, a line each, the verdict's advice last."""
     verdict, *others = diagnosis.findings
-    words = [evidence(finding) for finding in diagnosis.findings]
-    words += [text for finding in (*others, verdict) if (text := advice(finding))]
-    return " ".join(words)
+    found = " ".join(evidence(finding) for finding in diagnosis.findings)
+    return "\n".join([found, *(text for finding in (*others, verdict) if (text := advice(finding)))])

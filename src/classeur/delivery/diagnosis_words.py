@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from classeur.data.findings import Change, Finding, Values
-from classeur.delivery.wording import Words, command_line, counted, duration, listed
+from classeur.delivery.wording import Words, command_line, counted, duration, listed, typed
 
 
 def _overfitting(finding: Finding) -> str:
@@ -21,12 +21,88 @@ def _overfitting(finding: Finding) -> str:
     return words
 
 
-def _underfitting(finding: Finding) -> str:
+def _leak(finding: Finding) -> str:
     values = finding.values
+    alike = (
+        f" ({values['num_alike']:,} of them in another version, or of the same group)" if values["num_alike"] else ""
+    )
     words = (
-        f"This run is underfitting: it gets only {values['train_accuracy']:.1%} of its own training images right, and"
+        f"Its accuracy cannot be trusted: {values['num_leaked']:,} of the"
+        f" {counted(values['num_validation'], 'validation image')} were trained on{alike}; of these"
+        f" {values['leaked_accuracy']:.1%} are right"
+    )
+    if values["other_accuracy"] is None:
+        return f"{words}, and there are no others."
+    return (
+        f"{words}, of the others {values['other_accuracy']:.1%} ({100 * values['difference']:+.1f} points, 95 %:"
+        f" {100 * values['low']:+.1f} … {100 * values['high']:+.1f})."
+    )
+
+
+def _diverged(finding: Finding) -> str:
+    values = finding.values
+    last = "is no number" if values["last_loss"] is None else f"ends at {values['last_loss']:,.4g}"
+    return (
+        f"This training has diverged: its loss {last}, and a network that never looks at an image has"
+        f" {values['chance_loss']:.3f} (learning rate {typed(values['learning_rate'])})."
+    )
+
+
+def _rate_too_high(finding: Finding) -> str:
+    values = finding.values
+    most = "no number" if values["most_loss"] is None else f"{values['most_loss']:,.4g}"
+    rises = f", rose in {counted(values['num_rises'], 'epoch')}" if values["num_rises"] else ""
+    return (
+        f"The learning rate is probably too high: at {typed(values['learning_rate'])} the loss reached {most}{rises}"
+        f" and ends at {values['last_loss']:,.4g}, and a network that never looks at an image has"
+        f" {values['chance_loss']:.3f}; {values['train_accuracy']:.1%} of the training images are right."
+    )
+
+
+def _rate_too_low(finding: Finding) -> str:
+    values = finding.values
+    pace = "it does not fall"
+    if values["epochs_to_halve"] is not None:
+        pace = f"at this pace, about {_rounded(values['epochs_to_halve'])} more would halve it"
+    return (
+        f"The learning rate is probably too low: at {typed(values['learning_rate'])} the loss is still"
+        f" {values['last_loss']:.3f} after {counted(values['num_epochs'], 'epoch')}, and {pace};"
+        f" {values['train_accuracy']:.1%} of the training images are right."
+    )
+
+
+def _collapsed(finding: Finding) -> str:
+    values = finding.values
+    validation = values["validation_recall"]
+    of_validation = "" if validation is None else f" and {validation:.1%} of its validation images"
+    return (
+        f"The class {values['class_name']} is lost: {values['recall']:.1%} of its"
+        f" {counted(values['num_images'], 'training image')}{of_validation} are recognised, of the other classes"
+        f" {values['recall_of_others']:.1%} (Fisher p = {values['p_value']:.2g}). The accuracy of"
+        f" {values['validation_accuracy']:.1%} hides it: always predicting the most frequent class gives"
+        f" {values['chance']:.1%} of the training images."
+    )
+
+
+def _dead(finding: Finding) -> str:
+    values = finding.values
+    return (
+        f"This network is dead: it gives all images one answer, and for the last"
+        f" {counted(values['num_standing'], 'epoch')} its loss has stood at {values['last_loss']:.3f}, that of a"
+        f" network that never looks at an image ({values['chance_loss']:.3f})."
+    )
+
+
+def _only(values: Values) -> str:
+    return (
+        f"it gets only {values['train_accuracy']:.1%} of its own training images right, and"
         f" {values['validation_accuracy']:.1%} of the validation images."
     )
+
+
+def _not_converged(finding: Finding) -> str:
+    values = finding.values
+    words = f"This run has probably not converged: {_only(values)}"
     if "loss_before" in values:
         words += (
             f" Training loss is still falling ({values['loss_before']:.3f} → {values['last_loss']:.3f} over the last"
@@ -35,8 +111,18 @@ def _underfitting(finding: Finding) -> str:
     return words
 
 
+def _underfitting(finding: Finding) -> str:
+    return f"This run is underfitting: {_only(finding.values)}"
+
+
 def _chance(finding: Finding) -> str:
     values = finding.values
+    if values.get("by_heart"):
+        return (
+            f"Nothing that this run has learned holds for new images: it gets {values['train_accuracy']:.1%} of the"
+            f" training images right but {values['validation_accuracy']:.1%} of the validation images; always"
+            f" predicting their most frequent class gives {values['validation_chance']:.1%}."
+        )
     return (
         f"This run is no better than chance: it gets {values['train_accuracy']:.1%} of its own training images right;"
         f" always predicting the most frequent class gives {values['chance']:.1%}."
@@ -110,6 +196,16 @@ def _from_scratch(finding: Finding) -> str:
     )
 
 
+def _transfer_better(finding: Finding) -> str:
+    values = finding.values
+    by = values["beside"] or "a head on the features of a pretrained network, which are kept and were just tried,"
+    return (
+        f"Transfer does better here: {by} gets {values['accuracy']:.1%} of the same"
+        f" {counted(values['num_images'], 'validation image')} right, {100 * values['difference']:+.1f} points (95 %:"
+        f" {100 * values['low']:+.1f} … {100 * values['high']:+.1f}; McNemar p = {values['p_value']:.2g})."
+    )
+
+
 def _more_images(finding: Finding) -> str:
     values = finding.values
     if "gain" not in values and values["accuracy"] == 1:
@@ -162,23 +258,25 @@ def _earlier_better(finding: Finding) -> str:
 # Code of a change → what to do. The cost of its command and the command itself are added.
 _CHANGES = {
     "transfer": "Start from a pretrained network",
-    "vary-pictures": "Or keep this network: augment the training images, add dropout, and train for more epochs",
-    "add-dropout": "Add dropout to the augmentation",
-    "keep-best": "Keep the best epoch and stop when validation accuracy no longer improves",
-    "more-photographs": "Augmentation and dropout are on already: more photographs would help most.",
+    "more-photographs": "See whether more photographs would help",
     "train-longer": "Train longer",
     "larger-network": "Try the features of a larger network",
     "more-images-of-each": "More photographs would help most.",
     "go-on": "It was stopped: resume it to its last epoch",
     "more-patience": "It stopped early: wait for more epochs",
     "smaller-learning-rate": "Try a smaller learning rate",
+    "larger-learning-rate": "Try a larger learning rate",
+    "as-they-are": "Begin with the images as they are, without augmentation and dropout",
+    "balance": "Let each class weigh the same",
+    "look-at-data": "See what is wrong with the data",
+    "without-leak": "Or judge it without them",
     "look": "Look at what it still gets wrong",
     "judge-every-class": "Add a validation image of every class, or more images of it so that some can be split off.",
 }
 
 
 def _advice(finding: Finding) -> str:
-    return " ".join(_change(finding, change) for change in finding.changes)
+    return "\n".join(_change(finding, change) for change in finding.changes)
 
 
 def _change(finding: Finding, change: Change) -> str:
@@ -187,6 +285,13 @@ def _change(finding: Finding, change: Change) -> str:
         return (
             f"About {needed['num_train']:,} training and {needed['num_validation']:,} validation images with such"
             " accuracies would decide it."
+        )
+    if change.code == "more-of-lost-class":
+        values = finding.values
+        return (
+            f"More photographs of {values['class_name']} help most: there are"
+            f" {counted(values['num_images'], 'training image')} of it, of the most frequent class"
+            f" {values['most_images']:,}."
         )
     if change.code == "more-of-class":
         values = finding.values
@@ -202,7 +307,8 @@ def _change(finding: Finding, change: Change) -> str:
             " either, or their label is wrong, more training does not raise the recall."
         )
     if change.code == "keep-run" and change.command is not None:
-        return f"Keep {finding.subject} (what differs: {command_line(change.command)})."
+        better = finding.values.get("beside") or finding.subject
+        return f"Keep {better} (what differs: {command_line(change.command)})."
     words = _CHANGES[change.code]
     if change.command is None:
         return words
@@ -217,7 +323,14 @@ def _points(share: float) -> str:
 
 
 DIAGNOSIS_WORDS: Mapping[str, Words] = {
+    "leak-suspected": Words(_leak, _advice),
+    "diverged": Words(_diverged, _advice),
+    "collapsed": Words(_collapsed, _advice),
+    "rate-too-high": Words(_rate_too_high, _advice),
+    "rate-too-low": Words(_rate_too_low, _advice),
+    "dead": Words(_dead, _advice),
     "overfitting": Words(_overfitting, _advice),
+    "not-converged": Words(_not_converged, _advice),
     "underfitting": Words(_underfitting, _advice),
     "chance": Words(_chance, _advice),
     "too-few": Words(_too_few, _advice),
@@ -226,6 +339,7 @@ DIAGNOSIS_WORDS: Mapping[str, Words] = {
     "weak-class": Words(_weak_class, _advice),
     "confusions": Words(_confusions, _advice),
     "uncertain": Words(_uncertain, _advice),
+    "transfer-better": Words(_transfer_better, _advice),
     "from-scratch": Words(_from_scratch, _advice),
     "more-images": Words(_more_images, _advice),
     "earlier-better": Words(_earlier_better, _advice),

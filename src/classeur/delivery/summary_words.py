@@ -43,6 +43,5 @@ def summary_sentence(run: str, facts: RunFacts, files: Mapping[str, bool]) -> st
 
 
 def next_command(diagnosis: Diagnosis) -> str | None:
-    """Return the first command that a diagnosis advises, the verdict's before the others'; None without any."""
-    commands = (change.command for finding in diagnosis.findings for change in finding.changes if change.command)
-    return next(map(command_line, commands), None)
+    """Return the command that a diagnosis advises to run next; None without any."""
+    return command_line(diagnosis.next_command) if diagnosis.next_command else None

@@ -39,8 +39,8 @@ def num_images_for(
             " expected a difference other than 0, at most that share, and a share of at most 1"
         )
     level, spread = NormalDist().inv_cdf(0.5 + confidence / 2), (disagreement - difference**2) ** 0.5
-    needed = (level * disagreement**0.5 + NormalDist().inv_cdf(power) * spread) / abs(difference)
-    return max(1, ceil(needed**2))
+    root = float(level * disagreement**0.5 + NormalDist().inv_cdf(power) * spread) / abs(difference)
+    return max(1, ceil(root**2))
 
 
 def smallest_difference(

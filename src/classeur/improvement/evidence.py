@@ -8,6 +8,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from classeur.evaluation.scoring import Score
+from classeur.improvement.earlier import Best
+from classeur.improvement.leaks import Leak
+from classeur.improvement.losses import Losses, losses_of
 from classeur.models.assembly import architecture
 from classeur.training.history import History
 from classeur.training.learning_curve import LearningCurve
@@ -31,6 +34,18 @@ class Evidence(NamedTuple):
     transfer_run: str = "transfer"  # a path that is free
     data_options: Mapping[str, str] = MappingProxyType({})  # of the data on this machine: columns, exclude, keep_split
     curve: LearningCurve | None = None  # where there are no epochs
+    leak: Leak | None = None  # of training images into validation, where it was looked for
+    transferred: Best | None = None  # the best transfer that was judged on the same images
+
+    @property
+    def losses(self) -> Losses:
+        """The training losses by epoch."""
+        return losses_of(self.history, self.recipe, self.train)
+
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate that it was given."""
+        return self.recipe.optimisation.learning_rate
 
     @property
     def is_frozen(self) -> bool:

@@ -6,6 +6,8 @@ from classeur.evaluation.scoring import Score
 
 # A smaller difference of recall is not reported, however certain.
 _LEAST_DIFFERENCE = 0.05
+# Of the test.
+_LEVEL = 0.05
 
 
 class Weakness(NamedTuple):
@@ -18,8 +20,26 @@ class Weakness(NamedTuple):
     p_value: float  # corrected for the number of classes
 
 
+# A class is lost if hardly any of its images is recognised, and of the others most are.
+_LOST, _KEPT = 0.1, 0.5
+
+
 def weakest_class(score: Score) -> Weakness | None:
-    """Return the class that is recognised worse than the others by 5 points or more, beyond chance; else None.
+    """Return the class that is recognised worse than the others by 5 points or more, beyond chance; else None."""
+    return min(_weak_classes(score), key=lambda each: each.p_value, default=None)
+
+
+def lost_class(score: Score) -> Weakness | None:
+    """Return the class of which at most a tenth is recognised, and of the others half or more, beyond chance; or None.
+
+    It need not be the one that is least likely: a class of few images can be lost beside a larger one that is weak.
+    """
+    lost = [each for each in _weak_classes(score) if each.recall <= _LOST and each.recall_of_others >= _KEPT]
+    return min(lost, key=lambda each: each.p_value, default=None)
+
+
+def _weak_classes(score: Score) -> list[Weakness]:
+    """Return the classes that are recognised worse than the others, beyond chance.
 
     If all classes were recognised equally, the correct images would be spread over the classes as drawn from one urn.
     So each class is tested against the rest with Fisher's exact test, one-sided. The worst of K classes looks bad by
@@ -43,5 +63,4 @@ def weakest_class(score: Score) -> Weakness | None:
 
         p_value = float(hypergeom.cdf(num_right, score.num_images, score.num_correct, each.num_images))
         found.append(Weakness(name, recall, each.num_images, others, min(1.0, len(judged) * p_value)))
-    worst = min(found, key=lambda each: each.p_value, default=None)
-    return worst if worst is not None and worst.p_value < 0.05 else None
+    return [each for each in found if each.p_value < _LEVEL]

@@ -45,10 +45,6 @@ def compare(
     comparison = compare_judged(
         [judged_folds(run) if run.holds_folds else judged_validation(run, finished_facts(run)) for run in opened]
     )
-    if len(comparison.pairs) < len(opened) - 1:
-        reporter.warn(
-            "some runs have no validation image in common with the first, so their accuracies are not compared"
-        )
     if picture is not None:
         # A training without epochs has no history.
         with_epochs = [run for run in opened if run.history_path.exists()]
@@ -98,6 +94,11 @@ def earlier_runs(run: Run, facts: RunFacts) -> list[Judged]:
     return found
 
 
+def transfers(runs: Sequence[Judged]) -> list[Judged]:
+    """Return those of several runs that learned a head on a pretrained network."""
+    return [run for run in runs if architecture(str(run.options["model"])).is_frozen]
+
+
 def _options(facts: RunFacts) -> dict[str, object]:
     """Return the options of a run's recipe; None for those that mean nothing for its network."""
     is_frozen = architecture(facts.recipe.network.model).is_frozen
@@ -118,7 +119,8 @@ def judged_folds(run: Run) -> Judged:
     correct = {
         (row["hash"], row["label"]): row["label"] == recorded_class(row, facts.class_names) for row in judged_rows(run)
     }
-    return Judged(str(run.path), pooled_score(run), correct, options=_options(facts))
+    paths = {(row["hash"], row["label"]): row["path"] for row in judged_rows(run)}
+    return Judged(str(run.path), pooled_score(run), correct, options=_options(facts), paths=paths)
 
 
 def judged_validation(run: Run, facts: RunFacts) -> Judged:

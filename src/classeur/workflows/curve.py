@@ -8,7 +8,7 @@ from classeur.delivery.plots import plot_learning_curve
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.delivery.words import evidence
 from classeur.errors import UsageError
-from classeur.improvement.diagnosis import more_images
+from classeur.improvement.remarks import more_images
 from classeur.models.assembly import architecture
 from classeur.options import TRAIN_OPTIONS, takes_options
 from classeur.storage import cache_folder

@@ -210,9 +210,12 @@ def _improve(
     say: Callable[[str], None],
 ) -> tuple[Comparison, Run]:
     _heading(say, "6  Improve and repeat")
-    options = _advised_options(first, say)
-    say(f"classeur train {data} {_as_options(options)}")
-    second = train(data, out=out / "second", cache=cache, reporter=reporter, **{**options, "seed": seed})
+    say(
+        "What the diagnosis advises is followed below. First the tutorial's own next step, augmentation and dropout, of"
+        " which nothing is promised:"
+    )
+    say(f"classeur train {data} {_as_options(SECOND)}")
+    second = train(data, out=out / "second", cache=cache, reporter=reporter, **{**SECOND, "seed": seed})
     _tell_training(second, say)
     say(paragraph(read_diagnosis(second)))
     picture = out / "comparison.png"
@@ -242,19 +245,6 @@ def _transfer(
     say(pair_sentence(compare([second, third], reporter=reporter).pairs[0]))
     say(f"  {third.curves_path}: would more pictures help?")
     return third
-
-
-def _advised_options(first: Run, say: Callable[[str], None]) -> Mapping[str, Any]:
-    """Return the options of the second training: what the diagnosis of the first advises, or the tutorial's step."""
-    verdict, *_ = read_diagnosis(first).findings
-    command = next((change.command for change in verdict.changes if change.command), None)
-    if command is not None and command.verb == "train" and "resume" not in command.options:
-        say(
-            "The advice to start from a pretrained network is followed below. First the other one, the tutorial's step:"
-        )
-        return {name: value for name, value in command.options.items() if name not in ("out", "from_run", "seed")}
-    say("That advice changes no option, so this run takes the tutorial's own next step, augmentation:")
-    return SECOND
 
 
 def _classify(run: Run, data: Path, out: Path, say: Callable[[str], None]) -> None:

@@ -9,14 +9,17 @@ from classeur.delivery.diagnosis import write_diagnosis
 from classeur.estimate import Estimate
 from classeur.evaluation.scoring import Evaluation
 from classeur.images.pixels import Pixels
+from classeur.improvement.comparison import Judged as JudgedRun
+from classeur.improvement.comparison import Key
 from classeur.improvement.diagnosis import diagnose
+from classeur.improvement.leaks import leak_of
 from classeur.improvement.one_class import diagnose_one_class
 from classeur.run import Run
 from classeur.training.facts import RunFacts
 from classeur.training.head import of_each_class
 from classeur.training.history import History
 from classeur.training.learning_curve import LearningCurve
-from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside
+from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside, transfers
 from classeur.workflows.data_options import data_options
 from classeur.workflows.judged import Judged, labels_of, rows_of
 from classeur.workflows.recording import forget, record
@@ -30,6 +33,7 @@ def judge_run(
     *,
     data: Path | str,
     curve: LearningCurve | None = None,
+    transfer: JudgedRun | None = None,
 ) -> Estimate:
     """Score a new model on its splits, write the results and the diagnosis, and return its validation accuracy.
 
@@ -40,6 +44,7 @@ def judge_run(
         logits: of the model on each of them, float (n, classes), or (n, 1) of two classes.
         data: its path as the user typed it, for the advised commands.
         curve: accuracy by number of training images, where there are no epochs.
+        transfer: what a head on kept features makes of the same images, if it was tried.
     """
     evaluation = Evaluation(class_names=facts.class_names, splits={})
     forget(run)
@@ -53,6 +58,8 @@ def judge_run(
     if facts.one_class:
         write_diagnosis(run, diagnose_one_class(validation, run=_as_typed(run)), data=str(data))
     elif history.epochs or facts.backbone is not None:
+        correct, earlier = judged_validation(run, facts), earlier_runs(run, facts)
+        trained_on = {row["hash"] for row in rows_of(run, "train")}
         diagnosis = diagnose(
             facts.recipe,
             history,
@@ -62,12 +69,20 @@ def judge_run(
             data_options=data_options(run),
             taken=names_beside(run),
             from_run=None if facts.from_run is None else str(run.path.parent / facts.from_run),
-            correct=judged_validation(run, facts),
-            earlier=earlier_runs(run, facts),
+            correct=correct,
+            earlier=earlier,
+            transferred=[] if facts.backbone is not None else transfers(earlier) or ([transfer] if transfer else []),
+            leak=leak_of(correct, trained_on, _leaking(run)),
             curve=curve,
         )
         write_diagnosis(run, diagnosis, data=str(data))
     return validation.accuracy
+
+
+def _leaking(run: Run) -> set[Key]:
+    """Return the validation images that belong with one in training, by content hash and label."""
+    rows = run.read_table(run.leaks_path) if run.leaks_path.exists() else []
+    return {(row["hash"], row["label"]) for row in rows if row["split"] == "validation"}
 
 
 def _as_typed(run: Run) -> str:

@@ -45,6 +45,7 @@ from classeur.training.history import COLUMNS, History
 from classeur.training.recipe import Recipe, check_meaning, flat_options, make_recipe, read_options
 from classeur.training.retention import drop_held, put_back
 from classeur.training.steps import Steps, make_steps
+from classeur.workflows.beside import transfer_on_kept
 from classeur.workflows.calibration import calibrate_network, temperature_of
 from classeur.workflows.classifiers import advising_how_to_remake, classifier_of, keras_engine, model_of
 from classeur.workflows.deciding import decide_for_run
@@ -230,7 +231,7 @@ def _trained(
     with _new_run(run.path, overwrite=overwrite) as run:
         run.write_data(Path(data), root=prepared.folder.root, columns=named, files=files)
         facts = _write_beginning(run, asked, settled, prepared, source)
-        return _carry_out(run, Path(data), facts, steps, prepared, reporter, resume=False)
+        return _carry_out(run, Path(data), facts, steps, prepared, cache, reporter, resume=False)
 
 
 def _recipe_options(recipe: Recipe | Mapping[str, Any] | Path | str | None, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -304,7 +305,7 @@ def _resumed(
                 )
         facts = facts.model_copy(update={"recipe": recipe})
         steps = _make_steps(facts.training_recipe, prepared)
-        return _carry_out(run, data, facts, steps, prepared, reporter, resume=can_go_on)
+        return _carry_out(run, data, facts, steps, prepared, cache, reporter, resume=can_go_on)
 
 
 @contextmanager
@@ -321,7 +322,15 @@ def _new_run(path: Path, *, overwrite: bool) -> Iterator[Run]:
 
 
 def _carry_out(
-    run: Run, data: Path, facts: RunFacts, steps: Steps, prepared: Prepared, reporter: Reporter, *, resume: bool
+    run: Run,
+    data: Path,
+    facts: RunFacts,
+    steps: Steps,
+    prepared: Prepared,
+    cache: Path | None,
+    reporter: Reporter,
+    *,
+    resume: bool,
 ) -> Run:
     """Fit, save, evaluate and diagnose."""
     recipe = facts.training_recipe
@@ -359,7 +368,14 @@ def _carry_out(
             "seconds": Seconds(wall=round(fitted.seconds, 2), cpu=round(fitted.cpu_seconds, 2)),
         }
     )
-    accuracy = judge_run(run, facts, pixels, answers, data=data)
+    accuracy = judge_run(
+        run,
+        facts,
+        pixels,
+        answers,
+        data=data,
+        transfer=transfer_on_kept(run, facts, cache=cache_folder(cache)),
+    )
     facts = facts.model_copy(update={"validation": accuracy, "model": model_checksum(run.model_path)})
     decided = decide_for_run(run, facts, answers["validation"], prepared.labels("validation"), reporter=reporter)
     facts = facts.model_copy(update={"decided": decided})

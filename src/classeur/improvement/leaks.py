@@ -1,0 +1,53 @@
+"""Leaks: validation images that were trained on, and what they do to the accuracy."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from classeur.evaluation.intervals import difference_interval
+from classeur.improvement.comparison import Judged, Key
+
+# Fewer could not move the accuracy by a point.
+SERIOUS_SHARE = 0.01
+
+
+class Leak(NamedTuple):
+    """Validation images that are in training too, and how many of them and of the rest are right."""
+
+    num_images: int  # that are in training too
+    num_correct: int
+    num_other: int
+    num_other_correct: int
+    num_alike: int = 0  # of them, of other bytes: re-encoded, cropped, of the same group or burst
+
+    @property
+    def is_serious(self) -> bool:
+        """Whether they could move the accuracy by a point."""
+        return self.num_images >= SERIOUS_SHARE * (self.num_images + self.num_other) > 0
+
+    @property
+    def difference(self) -> tuple[float, float, float] | None:
+        """Their accuracy minus that of the rest, with Newcombe's interval; None if one of both is empty."""
+        if not self.num_images or not self.num_other:
+            return None
+        interval = difference_interval((self.num_correct, self.num_images), (self.num_other_correct, self.num_other))
+        value = self.num_correct / self.num_images - self.num_other_correct / self.num_other
+        return value, interval.low, interval.high
+
+
+def leak_of(run: Judged, trained_on: Collection[str], alike: Collection[Key] = ()) -> Leak:
+    """Return the leak of a run.
+
+    Args:
+        run: its validation, image by image.
+        trained_on: content hashes of its training images.
+        alike: validation images that belong with one in training: re-encoded, cropped, of the same group or burst.
+    """
+    leaked = {key for key in run.correct if key[0] in trained_on or key in alike}
+    others = run.correct.keys() - leaked
+    return Leak(
+        num_images=len(leaked),
+        num_correct=sum(run.correct[key] for key in leaked),
+        num_other=len(others),
+        num_other_correct=sum(run.correct[key] for key in others),
+        num_alike=sum(key[0] not in trained_on for key in leaked),
+    )
