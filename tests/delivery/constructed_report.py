@@ -74,7 +74,7 @@ def run_report(
     }  # fmt: skip
     verdict = Finding(
         code="overfitting", severity="warning", subject=name, values=values,
-        changes=(Change(code="add-dropout", command=command),),
+        changes=(Change(code="smaller-learning-rate", command=command),),
     )  # fmt: skip
     copies = [rows[0]["path"], rows[2]["path"]]
     estimate = result.accuracy

@@ -11,6 +11,8 @@ from string import Formatter
 import pytest
 from constructed_report import report, run_report
 
+from classeur.delivery import diagnosis_words, inspection_words, korean_diagnosis, korean_inspection
+from classeur.delivery.korean_words import KOREAN_WORDS
 from classeur.delivery.report import LANGUAGES, Report
 from classeur.delivery.report_english import ENGLISH
 from classeur.delivery.report_korean import KOREAN
@@ -74,9 +76,10 @@ def test_each_language_has_every_sentence_with_the_same_fields() -> None:
 
 
 def test_each_language_has_every_finding() -> None:
-    from classeur.delivery.korean_words import KOREAN_WORDS
-
-    assert not WORDS.keys() - KOREAN_WORDS.keys()
+    assert WORDS.keys() == KOREAN_WORDS.keys()
+    assert diagnosis_words._CHANGES.keys() == korean_diagnosis._CHANGES.keys()
+    assert inspection_words._CHANGES.keys() == korean_inspection._CHANGES.keys()
+    assert inspection_words._CONVERT.keys() == korean_inspection._CONVERT.keys()
 
 
 def test_a_korean_page_has_no_english_sentence(read: dict[str, Reader]) -> None:

@@ -159,7 +159,7 @@ def _transfer_better(finding: Finding) -> str:
 
 def _leak(finding: Finding) -> str:
     values = finding.values
-    alike = f"(그 가운데 {values['num_alike']:,}장은 다른 판으로)" if values["num_alike"] else ""
+    alike = f"(그 가운데 {values['num_alike']:,}장은 다른 판이거나 같은 묶음)" if values["num_alike"] else ""
     words = fill(
         "정확도를 믿을 수 없습니다. 검증 이미지 {num_validation:,}장 가운데 {num_leaked:,}장{alike}으로 학습했습니다. 이들은"
         " {leaked_accuracy:share}를 맞힙니다.",
@@ -229,10 +229,7 @@ def _collapsed(finding: Finding) -> str:
 # Code of a change → what to do. The cost of its command and the command itself are added.
 _CHANGES = {
     "transfer": "사전 학습된 신경망에서 시작하세요",
-    "vary-pictures": "또는 이 신경망으로 학습 이미지를 증강하고, 드롭아웃을 더하고, 더 오래 학습하세요",
-    "add-dropout": "증강에 드롭아웃을 더하세요",
-    "keep-best": "가장 좋은 에포크를 남기고, 검증 정확도가 더 오르지 않으면 멈추세요",
-    "more-photographs": "증강과 드롭아웃은 이미 켜져 있습니다. 사진이 더 있는 것이 가장 도움이 됩니다.",
+    "more-photographs": "사진이 더 있으면 나아질지 보세요",
     "train-longer": "더 오래 학습하세요",
     "larger-network": "더 큰 신경망의 특징을 써 보세요",
     "more-images-of-each": "사진이 더 있는 것이 가장 도움이 됩니다.",
@@ -242,15 +239,15 @@ _CHANGES = {
     "larger-learning-rate": "학습률을 키워 보세요",
     "balance": "클래스마다 무게를 같게 하세요",
     "look-at-data": "데이터에 무엇이 잘못되었는지 보세요",
-    "without-leak": "그런 다음 찾은 것을 빼고 학습하세요",
-    "drop-leaks": "샌 것을 빼고 학습하세요",
+    "without-leak": "또는 그것들을 빼고 평가하세요",
+    "as-they-are": "증강과 드롭아웃 없이 이미지 그대로 시작하세요",
     "look": "아직 틀리는 것을 살펴보세요",
     "judge-every-class": "클래스마다 검증 이미지를 넣거나, 일부를 떼어 낼 수 있게 이미지를 더 넣으세요.",
 }
 
 
 def _advice(finding: Finding) -> str:
-    return " ".join(_change(finding, change) for change in finding.changes)
+    return "\n".join(_change(finding, change) for change in finding.changes)
 
 
 def _change(finding: Finding, change: Change) -> str:

@@ -121,7 +121,7 @@ def _with_code(sentence: str, finding: Finding) -> Markup:
         if change.command is not None:
             typed_ = escape(_as_text(command_line(change.command)))
             marked = Markup(str(marked).replace(typed_, f"<code>{typed_}</code>"))
-    return marked
+    return Markup("<br>").join(marked.split("\n"))
 
 
 def _paths(subject: str, named: Any) -> list[str]:
