@@ -42,7 +42,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
-    hostile = run_report(HOSTILE, path=EVIL_PATH, name="<b>run</b>")
+    hostile = run_report(HOSTILE, path=EVIL_PATH, name="<u>run</u>")
     several = (run_report(), run_report(name="second", epochs=12, seed=1))
     found = {
         "one": report(run_report(epochs=12)),

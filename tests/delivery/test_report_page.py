@@ -57,7 +57,7 @@ def pages() -> dict[str, str]:
         "epochs": render_page(report(run_report(epochs=12))),
         "korean": render_page(report(language="ko")),
         "several": render_page(report(*several)),
-        "hostile": render_page(report(run_report(HOSTILE, path=EVIL_PATH, name="<b>run</b>"))),
+        "hostile": render_page(report(run_report(HOSTILE, path=EVIL_PATH, name="<u>run</u>"))),
         "without photographs": render_page(report(with_photographs=False)),
     }
 
@@ -113,6 +113,8 @@ def test_the_policy_allows_this_style_and_pictures_in_the_page_alone() -> None:
 def test_hostile_names_are_shown_as_text(read: dict[str, Reader]) -> None:
     said = "".join(read["hostile"].text)
     assert all(name in said for name in HOSTILE)
+    assert "classeur train DATA --out 'RUNS/<u>run</u> 2'" in said
+    assert not read["hostile"].all("u")
     alternatives = [attributes.get("alt") for attributes in read["hostile"].all("img")]
     assert any(alternative and alternative.endswith("script>.jpg") for alternative in alternatives)
 
