@@ -238,7 +238,7 @@ def threshold_for(held_out: np.ndarray, share: float) -> float | None:
         share: in (0, 1).
 
     Source: split conformal prediction, Lei et al., Journal of the American Statistical Association 113 (2018)
-    1094–1111, section 2.2.
+    1094–1111.
 
     >>> threshold_for(np.arange(99.0), 0.05), threshold_for(np.arange(10.0), 0.05)
     (94.0, None)

@@ -128,7 +128,7 @@ def keep_error(sureness: np.ndarray, is_wrong: np.ndarray, limit: float) -> Prom
         limit: of the share of wrong answers, in (0, 1).
 
     Source: fixed sequence testing with several starts, Angelopoulos, Bates, Candès, Jordan, Lei, "Learn then Test"
-    (2021), section 2; Clopper, Pearson, Biometrika 26 (1934) 404–413. That thresholds between images may be tested as
+    (2021); Clopper, Pearson, Biometrika 26 (1934) 404–413. That thresholds between images may be tested as
     if they were fixed is shown in docs/decide.md.
 
     >>> sureness = np.linspace(0.5, 1, 400)
