@@ -193,6 +193,7 @@ def test_of_a_run_on_one_class(made: Path, tmp_path: Path) -> None:
     )  # fmt: skip
     page = run.report_path.read_text(encoding="utf-8")
     assert "Recognises dogs in" in page
+    assert "Of one class alone this is not measured." in page
     assert _facts(run).runs[0].facts.one_class
 
 

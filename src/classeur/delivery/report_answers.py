@@ -22,7 +22,7 @@ def would_more_help(run: RunReport, language: Language) -> str:
     for finding in run.diagnosis.findings if run.diagnosis else ():
         if finding.code == "more-images":
             return language.evidence(finding)
-    return language.say("more-unmeasured")
+    return language.say("more-one-class" if run.facts.one_class else "more-unmeasured")
 
 
 def calibration(run: RunReport, language: Language) -> Iterator[str]:

@@ -54,6 +54,7 @@ ENGLISH: Mapping[str, str] = {
         " report RUN finds them in some seconds."
     ),
     # Would more photographs help
+    "more-one-class": "Of one class alone this is not measured.",
     "more-unmeasured": (
         "This was not measured. The curve on the features of a pretrained network tells: classeur curve DATA"
     ),

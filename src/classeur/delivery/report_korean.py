@@ -54,6 +54,7 @@ KOREAN: Mapping[str, str] = {
         "비슷한 학습 사진은 여기서 보여 주지 않습니다. 에포크로 학습한 신경망에서는 classeur report RUN 명령이 몇"
         " 초 만에 찾습니다."
     ),
+    "more-one-class": "클래스가 하나뿐이면 측정하지 않습니다.",
     "more-unmeasured": "측정하지 않았습니다. classeur curve DATA 명령이 사전 학습된 신경망의 특징으로 알려 줍니다.",
     "curve-title": "학습 이미지 수에 따른 정확도",
     "curve-description": "이미지 {few:,}장일 때 {first:share}, {many:,}장일 때 {last:share}입니다.",
