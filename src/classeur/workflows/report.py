@@ -164,7 +164,7 @@ def _compared(looked: Sequence[Looked]) -> tuple[Comparison | None, str]:
         found = [judged_validation(each.run, each.facts) for each in looked]
         names = _short_names([each.run for each in looked])
         return compare([each._replace(name=name) for each, name in zip(found, names, strict=True)]), ""
-    except (DifferentImagesError, BrokenRunError) as error:
+    except DifferentImagesError as error:
         return None, str(error)
 
 
