@@ -63,6 +63,8 @@ def test_a_group_in_one_class_and_split_is_a_near_duplicate(folder_of: MakeFolde
 def test_only_a_copy_is_sure_to_have_one_label(folder_of: MakeFolder, kind: str, severity: str) -> None:
     _, finding = find_near_duplicates(folder_of("ab"), [NearDuplicate(0, 1, kind, 0.9)])
     assert told([finding]) == [("near-contradiction", severity, "a/0.jpg")]
+    # The plan leaves out nothing but copies, so nothing else is to be removed by it.
+    assert finding.changes[0].code == ("choose-label" if severity == "error" else "look-at-labels")
 
 
 def test_before_a_fixed_camera_no_label_is_surely_wrong(folder_of: MakeFolder) -> None:

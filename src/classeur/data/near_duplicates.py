@@ -1,7 +1,7 @@
 """Photographs that are in a folder more than once: re-encoded, resized, brightened, turned, cropped, or the next frame.
 
-Candidates are found by perceptual hash, in all eight turns, and by features where there are any; they are laid over
-each other as drawn from their hashes, and those that still agree are compared on their pixels.
+Candidates are found by perceptual hash, in all eight turns and without each corner, and by features where there are any;
+they are laid over each other as drawn from their hashes, and those that still agree are compared on their pixels.
 """
 
 import itertools
@@ -51,8 +51,8 @@ _LEAST_COLOUR = 0.8
 _LEAST_STRUCTURED = 12
 _LEAST_NOISE = 0.2
 _UNMOVED = 0.01
-# From here on a place, or its colour, differs by more than copies of photographs do: 99 in 100 of those re-encoded and
-# resized are below; of lines of 3, dots of 10 and patches of 25 pixels of 320, 12, 6 and less than 1 in 100.
+# From here on a place, or its colour, differs by more than copies of photographs do: 319 of 320 re-encoded and resized
+# ones are below; of lines of 3 pixels, dots of 10 and patches of 25 in pictures of 320, 10, 6 and 0 in 100.
 _LEAST_DIFFERENCE, _LEAST_COLOUR_DIFFERENCE = 1.0, 1.3
 # Side at which pixels are compared, and the least: below it parts are too small to tell anything.
 _SIDE, _LEAST_SIDE = 64, 32
@@ -62,7 +62,8 @@ _MOVED = 0.03
 _NUM_PAIRS = 512
 
 
-# What a pair can be: the same content in other bytes, mirrored or turned; a crop or the next frame; other in parts.
+# What a pair can be: the same content in other bytes, mirrored or turned; a crop or the next frame; other in parts,
+# mirrored and turned too.
 KINDS = ("copy", "mirrored", "turned", "moved", "altered")
 # The next frame may show what the one before does not; a copy cannot.
 SAME_CONTENT = frozenset(("copy", "mirrored", "turned"))

@@ -133,9 +133,8 @@ def _of_group(
     findings = []
     if of_two_classes := [pair for pair in pairs if folder.labels[pair.first] != folder.labels[pair.second]]:
         is_sure = not is_long and any(pair.kind in SAME_CONTENT for pair in of_two_classes)
-        findings.append(
-            finding("near-contradiction", "error" if is_sure else "warning", "choose-label", of_two_classes)
-        )
+        severity, change = ("error", "choose-label") if is_sure else ("warning", "look-at-labels")
+        findings.append(finding("near-contradiction", severity, change, of_two_classes))
     if of_two_splits := list(filter(in_two_splits, pairs)):
         findings.append(finding("near-leak", "error", "keep-in-one-split", of_two_splits))
     if findings:

@@ -19,6 +19,7 @@ _CHANGES = {
     "make-readable": "make it readable, or remove it",
     "remove-copies": "remove the copies from one side, then train and evaluate again",
     "choose-label": "decide which label is right, and remove the others",
+    "look-at-labels": "look whether the labels are right: other things may look alike, so a plan leaves none of them out",
     "keep-in-one-split": "keep it in one of them: an image used for training cannot test the model",
     "keep-groups-whole": "put all images of a group into one split",
     "keep-one": "keep one: each copy counts again in training",
