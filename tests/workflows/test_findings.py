@@ -20,7 +20,7 @@ from classeur.delivery.progress import Reporter
 from classeur.errors import StorageError
 from classeur.images.preparation import Preparation
 from classeur.models.kept_features import FeatureStore
-from classeur.storage import is_output
+from classeur.storage import is_output, mark_as_output
 from classeur.workflows.inspection import examine
 
 QUIET = Reporter()
@@ -102,7 +102,7 @@ def test_what_is_mended_has_no_picture_any_more(animals: Path, tmp_path: Path) -
 @pytest.mark.parametrize("listing", ['{"pictures": ["../victim.png", "/etc/x.png", 5]}', "[]", "{", '{"pictures": 7}'])
 def test_no_other_file_is_removed(animals: Path, tmp_path: Path, listing: str) -> None:
     out, victim = tmp_path / "out", tmp_path / "victim.png"
-    out.mkdir()
+    mark_as_output(out)
     victim.write_bytes(b"of another")
     (out / "inspection.json").write_text(listing)
     inspected(animals, out)

@@ -66,6 +66,7 @@ def inspect(
     plan: Annotated[
         Path | None, typer.Option(metavar="CSV", help="Write what to leave out and why, for train and split --exclude.")
     ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the plan, edited or not.")] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 3 if there is an error among the findings.")
     ] = False,
@@ -81,8 +82,9 @@ def inspect(
     from classeur.cli.inspection_text import print_inspection, print_inspection_json
     from classeur.data.trainability import check_trainable
     from classeur.delivery.progress import ConsoleReporter
-    from classeur.workflows.inspection import examine, save_findings, save_plan
+    from classeur.workflows.inspection import check_places, examine, save_findings, save_plan
 
+    check_places(data, out, plan, overwrite=overwrite)
     preparation = {"image_size": image_size, "fit": fit, "stretch": stretch}
     folder, _, pairs, inspection = examined = examine(data, preparation, columns=columns, verify=verify)
     if json:

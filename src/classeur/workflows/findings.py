@@ -9,7 +9,8 @@ from classeur.data.inspection import Inspection
 from classeur.delivery.findings_table import COLUMNS, as_json, kinds, rows
 from classeur.images.pixels import PixelStore
 from classeur.run import to_csv
-from classeur.storage import mark_as_output, write_text, writing_to
+from classeur.storage import write_text, writing_to
+from classeur.workflows.places import claim_output
 
 
 def write_findings(out: Path, inspection: Inspection, folder: ImageFolder, pixels: PixelStore) -> list[Path]:
@@ -31,7 +32,7 @@ def write_findings(out: Path, inspection: Inspection, folder: ImageFolder, pixel
     """
     from classeur.delivery.inspection_sheets import InspectionSheets  # loads matplotlib
 
-    mark_as_output(out)
+    claim_output(out)
     earlier, sheets, pictures = _earlier_pictures(out), InspectionSheets(folder, pixels), []
     for kind in kinds(inspection.findings):
         alike = [finding for finding in inspection.findings if finding.code == kind.code]

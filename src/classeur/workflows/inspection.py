@@ -22,6 +22,7 @@ from classeur.images.preparation import Preparation
 from classeur.options import takes_options
 from classeur.storage import cache_folder
 from classeur.workflows.findings import write_findings
+from classeur.workflows.places import check_csv_place, check_output_place
 from classeur.workflows.scan import Columns, named_columns, scanned
 
 # Features of so many images take 100 MB.
@@ -47,6 +48,7 @@ def inspect(
     columns: Columns = None,
     out: Path | str | None = None,
     plan: Path | str | None = None,
+    overwrite: bool = False,
     verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter | None = None,
@@ -60,9 +62,10 @@ def inspect(
         image_size, fit, stretch: as for `train`.
         columns: names of the columns of a CSV, as for `train`.
         out: a folder for `inspection.json`, `findings.csv` and a PNG of the pictures of each kind of finding, instead
-            of nowhere.
+            of nowhere: a new or empty one, or one of an earlier inspection.
         plan: where to write what to leave out and why, a CSV that `train` and `split` take as `exclude`; nowhere if
             None.
+        overwrite: replace the plan that is there, edited or not.
         verify: read and hash every file again, even if its size and time are unchanged.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
@@ -71,11 +74,25 @@ def inspect(
         ClasseurError: a one-line error if the data cannot be listed.
     """
     reporter = reporter or ConsoleReporter()
+    check_places(data, out, plan, overwrite=overwrite)
     preparation: dict[str, Any] = {"image_size": image_size, "fit": fit, "stretch": stretch}
     examined = examine(data, preparation, columns=columns, verify=verify, cache=cache, reporter=reporter)
     save_findings(examined, out, reporter)
     save_plan(examined.folder, examined.pairs, plan, reporter)
     return examined.inspection
+
+
+def check_places(data: Path | str, out: Path | str | None, plan: Path | str | None, *, overwrite: bool) -> None:
+    """Check before the data are read that findings and a plan may be written where they are to be.
+
+    Raises:
+        StorageError, UsageError: otherwise.
+    """
+    if out is not None:
+        check_output_place(Path(out))
+    if plan is not None:
+        use = f"leave its images out with --exclude {plan}"
+        check_csv_place(Path(plan), Path(data), option="--plan", use=use, overwrite=overwrite)
 
 
 def save_findings(examined: Examination, out: Path | str | None, reporter: Reporter) -> None:

@@ -31,6 +31,7 @@ from classeur.images.preparation import Preparation
 from classeur.options import takes_options
 from classeur.storage import cache_folder
 from classeur.training.cross_folds import ASIDE, NONE, cross_folds
+from classeur.workflows.places import check_csv_place
 from classeur.workflows.scan import Columns, named_columns, scanned, without_planned
 
 
@@ -254,15 +255,14 @@ def _check_place(data: Path, to: Path, keep: Path | None, *, overwrite: bool) ->
     """
     if data.is_file() and data.suffix.lower() not in TABLE_ENDINGS and is_archive(data):
         raise UsageError(f"{data} is a zip, whose files a CSV cannot name; unpack it, and give the folder")
-    if to.suffix.lower() not in TABLE_ENDINGS:
-        raise UsageError(f"{to} is not the name of a CSV; expected one that ends in .csv")
-    if to.exists() and data.exists() and to.samefile(data):
-        raise UsageError(f"{to} is DATA itself, and would be replaced; give another name with --to")
-    if to.exists() and not overwrite and not (keep is not None and keep.exists() and to.samefile(keep)):
-        raise UsageError(
-            f"{to} exists; keep its images where they are with --keep {to}, replace it with --overwrite, or give"
-            " another name with --to"
-        )
+    is_kept = keep is not None and keep.exists() and to.exists() and to.samefile(keep)
+    check_csv_place(
+        to,
+        data,
+        option="--to",
+        use=f"keep its images where they are with --keep {to}",
+        overwrite=overwrite or is_kept,
+    )
 
 
 def _counts(folder: ImageFolder, rows: Sequence[int] | np.ndarray) -> dict[str, int]:
