@@ -63,12 +63,14 @@ def joining_words(folder: ImageFolder, joining: Mapping[int, tuple[str, ...]]) -
     """Return how many new images are set aside, since they belong to images in two splits."""
     row, names = next(iter(joining.items()))
     are = "is" if len(joining) == 1 else "are"
-    why = (
-        f"all of its class would be in {names[0]}, with none to train on"
-        if len(names) == 1
-        else f"together with others of its group it would be in {' and '.join(names)}"
-    )
-    return f"{counted(len(joining), 'new image')} {are} set aside, such as {folder.paths[row]}: {why}"
+    return f"{counted(len(joining), 'new image')} {are} set aside, such as {folder.paths[row]}: {why_joining(names)}"
+
+
+def why_joining(names: tuple[str, ...]) -> str:
+    """Return why a new image is set aside that would have joined these splits."""
+    if len(names) == 1:
+        return f"all of its class would be in {names[0]}, with none to train on"
+    return f"together with others of its group it would be in {' and '.join(names)}"
 
 
 SPLIT_WORDS: Mapping[str, Words] = {

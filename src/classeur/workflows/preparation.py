@@ -99,8 +99,8 @@ class Prepared(NamedTuple):
         """Numbers of files found, used, set aside and left out, and of the images of each split."""
         return {
             "found": self.folder.num_found,
-            "used": int(self.folder.usable.sum()),
-            "set_aside": len(self.folder.set_aside()),
+            "used": int(self.folder.usable.sum()) - len(self.split.joining),
+            "set_aside": len(self.folder.set_aside()) + len(self.split.joining),
             "left_out": sum(map(len, self.folder.left_out.values())),
             **{name: len(self.split.rows(name)) for name in self.split.names},
         }

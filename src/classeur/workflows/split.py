@@ -31,6 +31,7 @@ from classeur.images.preparation import Preparation
 from classeur.options import takes_options
 from classeur.storage import cache_folder
 from classeur.training.cross_folds import ASIDE, NONE, cross_folds
+from classeur.workflows.aside import aside_rows, check_aside, write_aside
 from classeur.workflows.places import check_csv_place
 from classeur.workflows.scan import Columns, named_columns, scanned, without_planned
 
@@ -79,7 +80,8 @@ def split(
 
     Args:
         data: a folder of class folders, or a CSV.
-        to: the CSV to write: path, label, split, group and hash of each image.
+        to: the CSV to write: path, label, split, group and hash of each image. Files that it leaves out are listed
+            beside it with their reasons, in `split.set_aside.csv` for `split.csv`.
         shares: of training, validation and test, in percent or as shares; without the third there is no test. 70/15/15
             if None.
         folds: divide into so many parts of a cross-validation in place of a split; `train` with `folds` carries it out.
@@ -137,6 +139,7 @@ def split(
         for finding in (*find_bursts(folder), *find_long_chains(folder, pairs)):
             reporter.warn(f"{finding.subject}: {evidence(finding)}; {advice(finding)}")
     _report(folder, made, wanted, kept, reporter)
+    _list_aside(to, folder, made.joining, reporter)
     return Manifest(
         path=str(to),
         fingerprint=write_manifest(to, folder, made, groups),
@@ -180,6 +183,7 @@ def _divided(
     for change in () if kept is None else since_then(kept):
         reporter.warn(change)
     _say_unreadable(folder, reporter)
+    _list_aside(to, folder, joining, reporter)
     return Manifest(
         path=str(to),
         fingerprint=write_folds(to, folder, numbers, groups),
@@ -263,6 +267,7 @@ def _check_place(data: Path, to: Path, keep: Path | None, *, overwrite: bool) ->
         use=f"keep its images where they are with --keep {to}",
         overwrite=overwrite or is_kept,
     )
+    check_aside(to)
 
 
 def _counts(folder: ImageFolder, rows: Sequence[int] | np.ndarray) -> dict[str, int]:
@@ -296,6 +301,14 @@ def _report(folder: ImageFolder, made: Split, wanted: Shares, kept: Kept | None,
     for change in () if kept is None else since_then(kept):
         reporter.warn(change)
     _say_unreadable(folder, reporter)
+
+
+def _list_aside(to: Path, folder: ImageFolder, joining: Mapping[int, tuple[str, ...]], reporter: Reporter) -> None:
+    """Write which files are in no split, and why, and say where."""
+    rows = aside_rows(folder, joining)
+    path = write_aside(to, rows)
+    if path is not None:
+        reporter.say(f"{path}: {counted(len(rows), 'file')} left out, each with its reason")
 
 
 def _say_unreadable(folder: ImageFolder, reporter: Reporter) -> None:

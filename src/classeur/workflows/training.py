@@ -45,6 +45,7 @@ from classeur.training.history import COLUMNS, History
 from classeur.training.recipe import Recipe, check_meaning, flat_options, make_recipe, read_options
 from classeur.training.retention import drop_held, put_back
 from classeur.training.steps import Steps, make_steps
+from classeur.workflows.aside import ASIDE_COLUMNS, aside_rows
 from classeur.workflows.beside import transfer_on_kept
 from classeur.workflows.calibration import calibrate_network, temperature_of
 from classeur.workflows.classifiers import advising_how_to_remake, classifier_of, keras_engine, model_of
@@ -472,7 +473,7 @@ def _write_beginning(
     """Write the files of a run that are known before the first epoch."""
     folder = prepared.folder
     run.write_table(run.split_path, SPLIT_COLUMNS, prepared.split_table())
-    run.write_table(run.set_aside_path, ("path", "reason"), folder.set_aside())
+    run.write_table(run.set_aside_path, ASIDE_COLUMNS, aside_rows(folder, prepared.split.joining))
     if leaks := leak_rows(prepared):
         run.write_table(run.leaks_path, LEAK_COLUMNS, leaks)
     write_text(run.labels_path, "".join(f"{name}\n" for name in folder.class_names))
