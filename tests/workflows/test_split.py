@@ -15,6 +15,7 @@ from classeur.errors import LayoutError, UsageError
 from classeur.run import Run
 from classeur.training.recipe import make_recipe
 from classeur.workflows.preparation import prepare
+from classeur.workflows.resumption import check_same_data
 from classeur.workflows.split import Manifest, parse_shares
 from classeur.workflows.training import _write_beginning
 
@@ -202,8 +203,9 @@ def test_a_new_image_of_two_splits_is_set_aside_with_its_reason(pets: Path) -> N
     assert listener.told[-1] == "split.set_aside.csv: 1 file left out, each with its reason"
     assert (prepared.counts["used"], prepared.counts["set_aside"]) == (60, 1)
     with Run.creating(Path("run")) as run:
-        _write_beginning(run, recipe, {}, prepared, None)
+        facts = _write_beginning(run, recipe, {}, prepared, None)
     assert run.set_aside_path.read_text(encoding="utf-8") == aside
+    check_same_data(run, facts, prepared.folder, pets)  # what was set aside is not new
     classeur.split(pets, group_by=r"(q\d)_", overwrite=True, reporter=QUIET)
     assert not Path("split.set_aside.csv").exists(), "nothing is left out any more"
 
@@ -302,7 +304,7 @@ def test_a_plan_is_written_and_followed(pets: Path, capsys: pytest.CaptureFixtur
     prepared = prepare(pets, make_recipe({"model": "tutorial", "image_size": 8}), exclude="plan.csv", reporter=QUIET)
     assert (prepared.counts["used"], prepared.counts["set_aside"]) == (60, 1)
     assert ("dogs/copy.jpg", "left out by plan.csv") in prepared.folder.set_aside()
-    Path("plan.csv").write_text("path\npets/none.jpg\n", encoding="utf-8")
+    Path("plan.csv").write_text("path\npets/none.jpg\npets/dogs/00.jpg\n", encoding="utf-8")
     listener = Listener()
     classeur.split(pets, to="b.csv", exclude="plan.csv", reporter=listener)
     assert f"1 path of plan.csv is not in {pets}: pets/none.jpg" in listener.told

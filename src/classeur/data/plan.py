@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from classeur.data.archive import is_archive
 from classeur.data.duplicates import equal_groups
 from classeur.data.folder import ImageFolder
 from classeur.data.inspection import find_flat
@@ -15,6 +16,7 @@ from classeur.data.manifest import named_beside, places_of
 from classeur.data.near_duplicates import SAME_CONTENT, NearDuplicate
 from classeur.data.split_names import SPLITS
 from classeur.data.tables import listed_places
+from classeur.errors import TableError
 from classeur.run import to_csv
 from classeur.storage import write_text
 
@@ -64,13 +66,21 @@ def write_plan(to: Path, folder: ImageFolder, pairs: Sequence[NearDuplicate] = (
     Raises:
         StorageError: if the file cannot be written.
     """
-    places, base = places_of(folder), os.path.realpath(to.parent)
+    places, base = _places(folder), os.path.realpath(to.parent)
     rows = [
         (named_beside(places[row], base), folder.class_names[folder.labels[row]], code, reason)
         for row, code, reason in planned(folder, pairs)
     ]
     write_text(to, to_csv(_COLUMNS, rows))
     return len(rows)
+
+
+def _places(folder: ImageFolder) -> list[str]:
+    """Return the absolute path of each row; in a zip, as if the zip were a folder: it is unpacked in another one."""
+    data = Path(folder.data)
+    return (
+        [f"{os.path.realpath(data)}{os.sep}{path}" for path in folder.paths] if is_archive(data) else places_of(folder)
+    )
 
 
 def _of_pairs(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> Iterator[Planned]:
@@ -103,13 +113,19 @@ def without(folder: ImageFolder, plan: Path) -> tuple[ImageFolder, list[str]]:
     """Return the folder with the images of a plan set aside, and the paths of the plan that it does not have.
 
     Raises:
-        TableError: if the plan is not a CSV with a column of paths.
+        TableError: if the plan is not a CSV with a column of paths, or the folder has none of them.
     """
     listed = listed_places(plan)
-    reasons = list(folder.reasons)
-    for row, place in enumerate(places_of(folder)):
+    num_listed, reasons = len(listed), list(folder.reasons)
+    for row, place in enumerate(_places(folder)):
         if listed.pop(os.path.normpath(place), None) is not None and not reasons[row]:
             reasons[row] = f"{LEFT_OUT}{plan.name}"
+    if listed and len(listed) == num_listed:
+        raise TableError(
+            f"{plan} names no image of {folder.data} (its first is {next(iter(listed.values()))}, sought in"
+            f" {os.path.dirname(next(iter(listed)))}); give the plan of these data: paths are absolute or relative to"  # noqa: PTH120
+            " the plan"
+        )
     columns = {name: getattr(folder, name) for name in ImageFolder.model_fields}
     return ImageFolder(**{**columns, "reasons": tuple(reasons)}), list(listed.values())
 

@@ -10,6 +10,8 @@ from classeur.run import to_csv
 from classeur.storage import write_text, writing_to
 
 ASIDE_COLUMNS = ("path", "reason")
+# How the reason of a new image begins that belongs to images in two splits.
+JOINING = "a new image: "
 
 
 def aside_rows(folder: ImageFolder, joining: Mapping[int, tuple[str, ...]]) -> list[tuple[str, str]]:
@@ -19,7 +21,7 @@ def aside_rows(folder: ImageFolder, joining: Mapping[int, tuple[str, ...]]) -> l
         folder: as scanned, with what a plan leaves out.
         joining: rows of new images that are set aside → the splits that each would have joined.
     """
-    told = {row: f"a new image: {why_joining(names)}" for row, names in joining.items()}
+    told = {row: f"{JOINING}{why_joining(names)}" for row, names in joining.items()}
     reasons = [told.get(row, reason) for row, reason in enumerate(folder.reasons)]
     return [(path, reason) for path, reason in zip(folder.paths, reasons, strict=True) if reason]
 
