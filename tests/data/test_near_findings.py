@@ -29,7 +29,7 @@ def test_counts_of_each_kind_come_first_then_the_worst(folder_of: MakeFolder) ->
     ]
     counts, share, contradiction, leak = find_near_duplicates(folder, pairs)
     assert told([counts, share, contradiction, leak]) == [
-        ("near-duplicates", "error", "data"),
+        ("near-duplicates", "warning", "data"),
         ("near-leak-share", "error", "data"),
         ("near-contradiction", "error", "a/2.jpg"),
         ("near-leak", "error", "a/0.jpg"),

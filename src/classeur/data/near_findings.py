@@ -41,7 +41,7 @@ def find_near_duplicates(folder: ImageFolder, pairs: Sequence[NearDuplicate]) ->
     kinds = dict(Counter(pair.kind for pair in pairs).most_common())
     counts = Finding(
         code="near-duplicates",
-        severity="error" if any(finding.severity == "error" for finding in of_groups) else "warning",
+        severity="warning",  # each group has its own
         subject=folder.data,
         values={
             "num_pairs": len(pairs),

@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +23,16 @@ from classeur.storage import write_text
 _COLUMNS = ("path", "label", "finding", "reason")
 # How the reason of a file begins that a plan leaves out.
 LEFT_OUT = "left out by "
+
+
+# Kind of a pair of near-duplicates → how the two differ, in words.
+KIND_WORDS: Mapping[str, str] = {
+    "copy": "re-encoded, resized or of other brightness",
+    "mirrored": "mirrored",
+    "turned": "turned",
+    "moved": "cropped, or the next frame",
+    "altered": "changed in parts",
+}
 
 
 class Planned(NamedTuple):
@@ -95,12 +105,12 @@ def _of_pairs(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> Iterator[P
                 contrary = next((each for each in others if folder.labels[each] != folder.labels[row]), None)
                 if contrary is not None and pair.kind in SAME_CONTENT:
                     label = folder.class_names[folder.labels[contrary]]
-                    why = f"shows the same as {folder.paths[contrary]}, of class {label} ({pair.kind})"
+                    why = f"shows the same as {folder.paths[contrary]}, of class {label} ({KIND_WORDS[pair.kind]})"
                     yield Planned(row, "near-contradiction", why)
                 judged = [each for each in others if _order(folder, each) > _order(folder, row)]
                 if judged:
                     other = max(judged, key=lambda each: _order(folder, each))
-                    why = f"shows the same as {folder.paths[other]}, which is for {folder.splits[other]} ({pair.kind})"
+                    why = f"shows the same as {folder.paths[other]}, which is for {folder.splits[other]} ({KIND_WORDS[pair.kind]})"
                     yield Planned(row, "near-leak", why)
 
 
