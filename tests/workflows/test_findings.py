@@ -10,12 +10,19 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from rich.cells import cell_len
 
 import classeur
 from classeur.cells import unguarded
 from classeur.cli import _status
+from classeur.cli.status import INTERRUPTED
+from classeur.data.duplicates import find_duplicates
 from classeur.data.facts import content_hash
+from classeur.data.folder import ImageFolder
+from classeur.data.near_duplicates import NearDuplicate
+from classeur.data.near_findings import find_near_duplicates
 from classeur.data.synthetic import paint_animal
+from classeur.delivery.inspection_sheets import InspectionSheets
 from classeur.delivery.progress import Reporter
 from classeur.errors import StorageError
 from classeur.images.preparation import Preparation
@@ -24,6 +31,13 @@ from classeur.storage import is_output, mark_as_output
 from classeur.workflows.inspection import examine
 
 QUIET = Reporter()
+
+
+class OneShade:
+    """A store in which every picture is grey."""
+
+    def select(self, hashes: list[str]) -> np.ndarray:
+        return np.full((len(hashes), 8, 8, 3), 99, np.uint8)
 
 
 @pytest.fixture
@@ -138,6 +152,38 @@ def test_more_than_fit_are_counted(animals: Path, tmp_path: Path, monkeypatch: p
     inspected(animals, tmp_path / "out")
     assert feet[-1] == "42 … and 59 more, in findings.csv"
     assert "1 " in feet
+
+
+def test_an_interruption_leaves_all_findings_and_says_so(
+    animals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, drawn = tmp_path / "out", []
+
+    def draw(_tiles: object, path: Path, **_words: str) -> None:
+        if drawn:
+            raise KeyboardInterrupt
+        drawn.append(path)
+
+    monkeypatch.setattr("classeur.delivery.inspection_sheets.draw_tiles", draw)
+    assert _status(["inspect", str(animals), "--out", str(out), "--image-size", "64"], debug=False) == INTERRUPTED
+    assert "1 of 7 pictures is drawn; the same command draws all" in capsys.readouterr().err
+    assert len(json.loads((out / "inspection.json").read_text("utf-8"))["pictures"]) == 7
+    assert (out / "findings.csv").read_text("utf-8").count("near-duplicate") > 1
+
+
+def test_of_a_large_group_several_pairs_are_shown_and_of_two_classes_both_names(
+    folder_of: Callable[..., ImageFolder],
+) -> None:
+    labels = ["아주긴이름의고양이품종", "아주긴이름의강아지품종"]
+    folder = folder_of([labels[0]] * 6 + [labels[1]], hashes=[*"123456", "1"])
+    pairs = [NearDuplicate(0, number, "copy", 1 - number / 100) for number in range(1, 6)]
+    sheets = InspectionSheets(folder, OneShade())
+    tiles = sheets._pairs(find_near_duplicates(folder, pairs)[-1])
+    assert [tile.remark.rpartition(" · ")[2] for tile in tiles] == ["7 images in all", *["of the same group"] * 3]
+    (contradiction,) = (each for each in find_duplicates(folder) if each.code == "contradiction")
+    one, _, other = sheets._single(contradiction).captions[0].label.partition(" and ")
+    assert (one[:2], one[-2:], other[:2], other[-2:]) == ("아주", "품종", "아주", "품종")
+    assert cell_len(f"{one} and {other}") <= 27
 
 
 def test_output_is_never_data_and_a_full_disk_one_line(animals: Path, tmp_path: Path) -> None:

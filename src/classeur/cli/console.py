@@ -114,5 +114,5 @@ def show_picture(path: Path) -> None:
 
 
 def _plain(text: str) -> str:
-    """Escape brackets, so that Rich does not read them as markup, and leave out what controls a terminal or breaks the line."""
+    """Escape brackets, which Rich would read as markup, and leave out what controls a terminal or breaks the line."""
     return in_one_line(text).replace("[", r"\[")

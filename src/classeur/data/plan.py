@@ -110,7 +110,8 @@ def _of_pairs(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> Iterator[P
                 judged = [each for each in others if _order(folder, each) > _order(folder, row)]
                 if judged:
                     other = max(judged, key=lambda each: _order(folder, each))
-                    why = f"shows the same as {folder.paths[other]}, which is for {folder.splits[other]} ({KIND_WORDS[pair.kind]})"
+                    where = f"which is for {folder.splits[other]} ({KIND_WORDS[pair.kind]})"
+                    why = f"shows the same as {folder.paths[other]}, {where}"
                     yield Planned(row, "near-leak", why)
 
 

@@ -103,7 +103,7 @@ def save_findings(examined: Examination, out: Path | str | None, reporter: Repor
     """
     if out is None:
         return
-    pictures = write_findings(Path(out), examined.inspection, examined.folder, examined.pixels)
+    pictures = write_findings(Path(out), examined.inspection, examined.folder, examined.pixels, reporter)
     reporter.say(f"{out}: inspection.json, findings.csv and {counted(len(pictures), 'picture')}")
 
 
