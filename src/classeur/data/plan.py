@@ -87,10 +87,10 @@ def write_plan(to: Path, folder: ImageFolder, pairs: Sequence[NearDuplicate] = (
 
 def _places(folder: ImageFolder) -> list[str]:
     """Return the absolute path of each row; in a zip, as if the zip were a folder: it is unpacked in another one."""
-    data = Path(folder.data)
-    return (
-        [f"{os.path.realpath(data)}{os.sep}{path}" for path in folder.paths] if is_archive(data) else places_of(folder)
-    )
+    if not is_archive(Path(folder.data)):
+        return places_of(folder)
+    top = os.path.realpath(folder.data)
+    return [f"{top}{os.sep}{path}" for path in folder.paths]
 
 
 def _of_pairs(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> Iterator[Planned]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from rich.cells import cell_len
 
 from classeur.data.findings import Finding
 from classeur.data.folder import ImageFolder
@@ -21,8 +22,8 @@ _MOST_PICTURES, _MOST_PAIRS, _MOST_CLASSES = 42, 24, 24
 
 # Columns of a class's name beside a split.
 _CLASS_WIDTH = 16
-# Columns of each of two classes on one line, which must both be read.
-_MARK_WIDTH = 11
+# Columns of bold letters below a picture.
+_LABEL_WIDTH = 24
 # Pairs that are shown of one group.
 _MOST_OF_GROUP = 4
 
@@ -136,8 +137,12 @@ class InspectionSheets:
             remark = _REMARKS[finding.code](finding) if finding.code in _REMARKS else ""
             return Tile([self._picture(row)], [self._caption(row)], remark)
         alike = f"= {others[0]}" if len(others) == 1 else f"= {counted(len(others), 'other file')}"
-        label = " and ".join(elide(mark, width=_MARK_WIDTH) for mark in self._marks(finding))
-        return Tile([self._picture(row)], [Caption(label, finding.subject)], alike)
+        first, *more = self._marks(finding)
+        caption = Caption(" and ".join([first, *more]), finding.subject)
+        if cell_len(caption.label) > _LABEL_WIDTH:  # both must be read; their folders are called like them
+            caption = Caption(first, " and ".join(["", *more]).strip())
+            alike = f"{_name_of(finding.subject)} = {_name_of(others[0])}" if len(others) == 1 else alike
+        return Tile([self._picture(row)], [caption], alike)
 
     def _marks(self, finding: Finding) -> Iterator[str]:
         """Yield the splits of a leak's files, the classes of others."""
@@ -169,7 +174,7 @@ class InspectionSheets:
         split = _SPLITS.get(folder.splits[row], "")
         if split:  # which must not be cut off
             label = f"{inside(elide(label, width=_CLASS_WIDTH))} · {split}" if label else split
-        return Caption(label, folder.paths[row].rsplit("/", 1)[-1])
+        return Caption(label, _name_of(folder.paths[row]))
 
     def _counts(self, number: int) -> str:
         counts = self._folder.counts
@@ -191,3 +196,7 @@ class InspectionSheets:
         scale = min(width / size[0], height / size[1])
         shape = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
         return np.asarray(Image.fromarray(pixels).resize(shape, Image.Resampling.LANCZOS))
+
+
+def _name_of(path: str) -> str:
+    return path.rsplit("/", 1)[-1]

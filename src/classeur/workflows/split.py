@@ -139,10 +139,11 @@ def split(
         for finding in (*find_bursts(folder), *find_long_chains(folder, pairs)):
             reporter.warn(f"{finding.subject}: {evidence(finding)}; {advice(finding)}")
     _report(folder, made, wanted, kept, reporter)
+    written = write_manifest(to, folder, made, groups)
     _list_aside(to, folder, made.joining, reporter)
     return Manifest(
         path=str(to),
-        fingerprint=write_manifest(to, folder, made, groups),
+        fingerprint=written,
         made_here=made.made_here,
         seed=seed,
         class_names=folder.class_names,
@@ -183,10 +184,11 @@ def _divided(
     for change in () if kept is None else since_then(kept):
         reporter.warn(change)
     _say_unreadable(folder, reporter)
+    written = write_folds(to, folder, numbers, groups)
     _list_aside(to, folder, joining, reporter)
     return Manifest(
         path=str(to),
-        fingerprint=write_folds(to, folder, numbers, groups),
+        fingerprint=written,
         made_here=True,
         seed=seed,
         num_folds=num_folds,
