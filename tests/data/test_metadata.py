@@ -12,6 +12,7 @@ from classeur.data.inspection import inspect
 from classeur.data.metadata import find_places, find_profiles
 from classeur.data.scan import scan
 from classeur.delivery.inspection_words import mending
+from classeur.delivery.korean_inspection import KOREAN_INSPECTION
 from classeur.delivery.words import in_words
 from classeur.images.pixels import PixelStore
 
@@ -40,6 +41,8 @@ def test_coordinates_are_removed_from_the_photographs_not_from_a_csv_or_zip(
     assert advised(2, layout="table", data="pets.csv", root="/my pets") == (
         f", remove it, for instance with {files}", files
     )  # fmt: skip
+    (finding,) = find_places(folder_of(["a"], have_places=[1], layout="table", root="/my pets"))
+    assert KOREAN_INSPECTION["places"].advice(finding).endswith("exiftool -gps:all= '/my pets/a/0.jpg'")
     folder = "exiftool -gps:all= -r '/my pets'"
     assert advised(9, layout="table", data="pets.csv", root="/my pets") == (
         f", remove it, for instance with {folder}, which changes the other photographs there too", folder

@@ -79,7 +79,7 @@ def _change(finding: Finding, change: Change) -> str:
         unpacked = ", unpacked," if change.values.get("is_zip") else ","
         others = ", which changes the other photographs there too" if change.values.get("has_others") else ""
         return (
-            f"before you hand the images on{unpacked} remove it, for instance with {_removal_of_places(change)}{others}"
+            f"before you hand the images on{unpacked} remove it, for instance with {removal_of_places(change)}{others}"
         )
     if change.code == "smaller-size":
         return (
@@ -95,11 +95,12 @@ def mending(finding: Finding) -> str:
         if change.command is not None:
             return command_line(change.command)
         if change.code == "remove-places":
-            return _removal_of_places(change)
+            return removal_of_places(change)
     return ""
 
 
-def _removal_of_places(change: Change) -> str:
+def removal_of_places(change: Change) -> str:
+    """Return the command that removes coordinates from the photographs themselves, as it is typed."""
     if "files" in change.values:
         return f"exiftool -gps:all= {shlex.join(change.values['files'])}"
     data = change.values["data"]

@@ -1,11 +1,11 @@
 """Sentences for the findings of an inspection and of a split, in Korean; `inspection_words` has them in English."""
 
-import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from classeur.data.findings import Change, Finding
 from classeur.delivery.fields import fill
+from classeur.delivery.inspection_words import removal_of_places
 from classeur.delivery.wording import Words, command_line, listed, typed
 
 _SPLITS = {"train": "학습", "validation": "검증", "test": "테스트"}
@@ -75,7 +75,9 @@ def _change(finding: Finding, change: Change) -> str:
     if change.code == "stretch":
         return "--stretch로 학습하면 이미지마다 쓰는 범위를 전체로 넓힙니다"
     if change.code == "remove-places":
-        return f"이미지를 넘기기 전에 지우세요. 예: exiftool -gps:all= -r {shlex.quote(change.values['data'])}"
+        unpacked = "압축을 풀어서 " if change.values.get("is_zip") else ""
+        others = " (그 폴더의 다른 사진도 바뀝니다)" if change.values.get("has_others") else ""
+        return f"이미지를 넘기기 전에 {unpacked}지우세요. 예: {removal_of_places(change)}{others}"
     if change.code == "smaller-size":
         size = typed(change.options["image_size"])
         return f"--model tutorial이라면 --image-size {size}로도 같은 세부가 더 빨리 나옵니다. 사전 학습된 신경망은 제 크기가 낫습니다"
