@@ -25,6 +25,7 @@ from classeur.errors import (
     UsageError,
 )
 from classeur.evaluation.classifier import Classifier
+from classeur.evaluation.ledger import count_look, default_ledger
 from classeur.evaluation.logits import read_logits
 from classeur.evaluation.prediction import Prediction
 from classeur.evaluation.scoring import Evaluation, score
@@ -32,6 +33,7 @@ from classeur.models.onnx_session import Answers
 from classeur.models.saved import load_model
 from classeur.run import Run
 from classeur.training.facts import read_facts, write_facts
+from classeur.workflows.judged import rows_of
 from classeur.workflows.prediction import expand
 from classeur.workflows.sorting import sorted_into
 
@@ -198,6 +200,13 @@ class TestOnARun:
         model.save(run.model_path)
         classeur.evaluate(run, split="test", reporter=QUIET)
         assert asked == ["judged", "judged"], "another model judges anew"
+
+    def test_a_known_score_tells_of_the_looks_since(self, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+        assert classeur.evaluate(run, split="test", reporter=QUIET).num_looks == 1
+        count_look([row["hash"] for row in rows_of(run, "test")], model="another", ledger=default_ledger())
+        assert classeur.evaluate(run, split="test", reporter=ConsoleReporter()).num_looks == 2
+        assert "2 models have been evaluated on these test images" in capsys.readouterr().err
+        assert run.read(run.evaluation_path, Evaluation).splits["test"].num_looks == 2
 
     def test_a_run_goes_on_with_other_predictions_of_no_older_model(self, run: Run) -> None:
         classeur.evaluate(run, split="test", reporter=QUIET)

@@ -15,7 +15,7 @@ from classeur.evaluation.scoring import Evaluation, Score
 from classeur.models.saved import check_model_file
 from classeur.options import takes_options
 from classeur.run import Run
-from classeur.training.facts import finished_facts
+from classeur.training.facts import RunFacts, finished_facts
 from classeur.workflows.answering import MinRecall, keep_unlike, kept_answers, with_answering
 from classeur.workflows.card import renew_card
 from classeur.workflows.elsewhere import check_classes, evaluate_elsewhere
@@ -103,6 +103,8 @@ def evaluate(
 
     known = _known_score(run, evaluation, split, rows)
     if known is not None:
+        if split == "test":
+            known = _with_looks_of_now(run, facts, evaluation, known, rows, reporter)
         return answered(with_leaks(run, facts, split, known, judge), kept_answers(run, split))
     pixels = split_pixels(run, facts, rows, cache, reporter)
     with reporter.progress(f"evaluating on {split} images") as progress:
@@ -133,6 +135,21 @@ def _known_score(run: Run, evaluation: Evaluation, split: str, rows: Sequence[Ro
         return known if known.judged == fingerprint(run, rows) else None
     except BrokenRunError:  # loading the model reports what is wrong
         return None
+
+
+def _with_looks_of_now(
+    run: Run, facts: RunFacts, evaluation: Evaluation, known: Score, rows: Sequence[Row], reporter: Reporter
+) -> Score:
+    """Return the recorded score on test images with the models that were evaluated on them since, and record these."""
+    result = with_look(run, known, rows, reporter)
+    if result != known:
+        try:
+            run.write(run.evaluation_path, evaluation.with_score("test", result))
+            if run.card_path.exists():
+                renew_card(run, facts)
+        except StorageError as error:
+            reporter.warn(f"the number of looks is not saved: {error}")
+    return result
 
 
 def _holds_the_runs_images(run: Run, folder: ImageFolder) -> bool:
