@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 # (MobileNetV2, with a steep head; a steeper one had 21·10⁻³ and was refused) on photographs.
 TOLERANCES: dict[Precision, float] = {"float32": 1e-4, "float16": 2e-2}
 
-# Images a batch: of 224 × 224, some hundred megabytes inside the network. One image and an odd number come first: a file
-# may hold the size of a batch inside, and fail, or answer otherwise, for any other.
+# Images a batch: of 224 × 224, some hundred megabytes inside the network. One image and an odd number come first: a
+# file may hold the size of a batch inside, and fail, or answer otherwise, for any other.
 _BATCH_SIZE, _FIRST_SIZES = 16, (1, 3)
 
 # Runs a model: uint8 (n, height, width, 3) → probabilities, float (n, classes).

@@ -21,6 +21,7 @@ from classeur.workflows.card import renew_card
 from classeur.workflows.elsewhere import check_classes, evaluate_elsewhere
 from classeur.workflows.fold_scores import as_run, pooled_score
 from classeur.workflows.judged import Judged, Row, fingerprint, judged_by, labels_of, rows_of, split_pixels
+from classeur.workflows.kept_logits import kept_logits
 from classeur.workflows.leaks import with_leaks
 from classeur.workflows.loading import load
 from classeur.workflows.looks import with_look
@@ -96,12 +97,14 @@ def evaluate(
     if not rows:
         raise RunError(f"{run.path} has no {split} images (see split.csv); give other data with --data")
     evaluation = run.read(run.evaluation_path, Evaluation)
+    # Before anything is judged, counted or written.
+    kept = kept_logits(run, len(facts.class_names)) if run.logits_path.exists() else {}
 
     def judge(rows: list[Row]) -> np.ndarray:
         pixels = {split: split_pixels(run, facts, rows, cache, reporter)}
         return judged_by(load(run, reporter=reporter), pixels, reporter)[split]
 
-    known = _known_score(run, evaluation, split, rows)
+    known = _known_score(run, evaluation, split, rows) if split in kept else None
     if known is not None:
         if split == "test":
             known = _with_looks_of_now(run, facts, evaluation, known, rows, reporter)
@@ -128,7 +131,7 @@ def evaluate(
 def _known_score(run: Run, evaluation: Evaluation, split: str, rows: Sequence[Row]) -> Score | None:
     """Return the recorded score of a split if it is of this model and these images, image by image; else None."""
     known = evaluation.splits.get(split)
-    if known is None or not known.judged or not run.predictions_path.exists() or not run.logits_path.exists():
+    if known is None or not known.judged or not run.predictions_path.exists():
         return None
     try:
         check_model_file(run.model_path)
