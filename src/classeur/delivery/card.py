@@ -175,8 +175,8 @@ def _threshold(facts: RunFacts, counts: Mapping[str, Mapping[str, int]]) -> list
         "\n".join(
             [
                 "## Answers\n",
-                f"- It says {unlike} from a probability of 50% on. This threshold was found on training images that were"
-                f" held out, for {percent(asked)} of false alarms: images of {_cell(name)} that are called"
+                f"- It says {unlike} from a probability of 50% on. This threshold was found on training images that"
+                f" were held out, for {percent(asked)} of false alarms: images of {_cell(name)} that are called"
                 f" {unlike}{few}.",
                 "- That probability is a convention, not a frequency: without one image of what is unlike, nobody can"
                 " count how often it is right. It rises with how unlike an image is.",
