@@ -18,7 +18,7 @@ def balance_sentence(effects: Sequence[ClassEffect]) -> str:
     """
     counts = {each.num_images for each in effects}
     if len(counts) == 1:
-        return f"--balance has nothing to do: each class has {counted(*counts, 'training image')}"
+        return f"--balance has nothing to do: each class has {counted(counts.pop(), 'training image')}"
     changes = [
         (abs(each.balanced_recall - each.recall), f"{each.class_name} {_change(each.recall, each.balanced_recall)}")
         for each in effects

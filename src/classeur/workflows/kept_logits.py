@@ -44,7 +44,7 @@ def _recorded_loss(recorded: object, name: str) -> float | None:
     value = recorded
     for key in (name, "loss", "value"):
         value = value.get(key) if isinstance(value, dict) else None
-    return float(value) if type(value) in (int, float) and np.isfinite(value) else None  # type: ignore[arg-type]
+    return float(value) if isinstance(value, int | float) and np.isfinite(value) else None
 
 
 def _foreign(run: Run, reason: str) -> BrokenRunError:
