@@ -117,7 +117,7 @@ def test_what_is_other_is_said(model: onnx.ModelProto, fault: str) -> None:
 
 
 @pytest.mark.parametrize("size", [16, 1, 2])
-def test_a_file_that_holds_the_size_of_a_batch_does_not_pass(size: int) -> None:
+def test_a_file_that_holds_the_size_of_a_batch_does_not_pass(size: int, capfd: pytest.CaptureFixture[str]) -> None:
     model = flattener()
     model.graph.initializer.append(numpy_helper.from_array(np.array([size, 60]), "shape"))
     model.graph.node.insert(1, helper.make_node("Reshape", ["flat", "shape"], ["reshaped"]))
@@ -125,6 +125,7 @@ def test_a_file_that_holds_the_size_of_a_batch_does_not_pass(size: int) -> None:
     engine = engine_of(open_session(model.SerializeToString()))
     with pytest.raises(Exception, match="cannot be reshaped"):
         engine(np.zeros((32, 4, 5, 3), np.uint8))
+    assert capfd.readouterr().err == "", "what is raised is not printed, too"
 
 
 @pytest.mark.parametrize("num_images", [1, 3, 4, 5, 20, 21, 40])
