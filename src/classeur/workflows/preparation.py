@@ -26,7 +26,7 @@ from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import Reporter
 from classeur.delivery.split_words import joining_words, since_then
 from classeur.delivery.wording import command_line, counted, listed
-from classeur.delivery.words import advice, evidence, in_words
+from classeur.delivery.words import advice, evidence, few_in_words, in_words
 from classeur.errors import LayoutError, UsageError
 from classeur.images.pixels import Pixels, PixelStore
 from classeur.models.assembly import architecture
@@ -361,11 +361,11 @@ def _warn_of_data(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> Non
         for leak in leak_findings(folder, prepared.leaks):
             reporter.warn("; ".join(filter(None, (evidence(leak), advice(leak)))))
     if prepared.split.made_here and not recipe.split.long_bursts:
-        for finding in (*bursts, *find_long_chains(folder, prepared.pairs)):
-            reporter.warn(f"{finding.subject}: {evidence(finding)}; {advice(finding)}")
+        for line in few_in_words((*bursts, *find_long_chains(folder, prepared.pairs))):
+            reporter.warn(line)
     if prepared.split.made_here:
-        for finding in find_groups(folder):
-            reporter.warn(f"{finding.subject}: {evidence(finding)}; {advice(finding)}")
+        for line in few_in_words(find_groups(folder)):
+            reporter.warn(line)
     num_contradictions = sum(finding.code == "contradiction" for finding in find_duplicates(folder))
     if num_contradictions:
         verb = "is" if num_contradictions == 1 else "are"

@@ -25,7 +25,7 @@ from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.delivery.split_words import joining_words, since_then
 from classeur.delivery.wording import command_line, counted, listed
-from classeur.delivery.words import advice, evidence
+from classeur.delivery.words import few_in_words
 from classeur.errors import LayoutError, UsageError
 from classeur.images.preparation import Preparation
 from classeur.options import takes_options
@@ -136,8 +136,8 @@ def split(
         raise LayoutError(f"{data} {why_unsplit(folder)}; add images, or group them otherwise")
     groups = groups_of(folder, np.flatnonzero(folder.usable).tolist(), together)
     if made.made_here and not long_bursts:
-        for finding in (*find_bursts(folder), *find_long_chains(folder, pairs)):
-            reporter.warn(f"{finding.subject}: {evidence(finding)}; {advice(finding)}")
+        for line in few_in_words((*find_bursts(folder), *find_long_chains(folder, pairs))):
+            reporter.warn(line)
     _report(folder, made, wanted, kept, reporter)
     written = write_manifest(to, folder, made, groups)
     _list_aside(to, folder, made.joining, reporter)
@@ -282,8 +282,8 @@ def _report(folder: ImageFolder, made: Split, wanted: Shares, kept: Kept | None,
     if not made.made_here:
         reporter.say(f"{folder.data} has a validation of its own; its split is kept")
     elif not folder.groups:
-        for finding in find_groups(folder):
-            reporter.warn(f"{finding.subject}: {evidence(finding)}; {advice(finding)}")
+        for line in few_in_words(find_groups(folder)):
+            reporter.warn(line)
     if made.made_here and kept is None and wanted.test and "test" not in made.names:
         counts = Counter(folder.labels[np.concatenate([made.rows(name) for name in made.names])].tolist())
         label, number = min(counts.items(), key=lambda item: item[1])

@@ -29,6 +29,7 @@ from classeur.models.assembly import (
 from classeur.models.checksum import model_checksum
 from classeur.models.engine import chosen_backend, has_bfloat16, runs_on_gpu
 from classeur.models.features import features_key
+from classeur.models.kept_networks import kept_num_bytes
 from classeur.models.saved import check_model_file
 from classeur.options import AUGMENT_OPTIONS, TRAIN_OPTIONS, takes_options
 from classeur.pipeline.augmenters import Images, as_kept, augmenter
@@ -61,11 +62,15 @@ from classeur.workflows.preparation import SPLIT_COLUMNS, Prepared, prepare
 from classeur.workflows.random_split import claim_of_random_split
 from classeur.workflows.report import report_training
 from classeur.workflows.resumption import check_same_data, recorded_split, resumed_recipe
+from classeur.workflows.room import advising_to_resume, check_room
 from classeur.workflows.scan import Columns, named_columns
 from classeur.workflows.transfer import train_head_on_features
 
 if TYPE_CHECKING:
     import keras
+
+# model.keras and model.onnx.
+_NUM_MODELS = 2
 
 
 @takes_options(TRAIN_OPTIONS)
@@ -197,6 +202,8 @@ def _trained(
     network = architecture(asked.network.model)
     check_network(asked.network.model, reporter)
     chosen_backend()  # missing, it would be missed after the features only
+    if network.is_frozen:
+        check_room(run.path, _NUM_MODELS * kept_num_bytes(cache_folder(cache), asked.network.model))
     if network.is_frozen and source is not None:
         raise UsageError(f"--from means nothing for {asked.network.model}, which brings weights; leave it out")
     named, files = named_columns(columns), {"exclude": exclude, "keep_split": keep_split}
@@ -229,6 +236,8 @@ def _trained(
     steps = _make_steps(asked.changed(settled), prepared)
     if source is not None:
         _take_weights(steps, source, prepared.folder.class_names)
+    # With a checkpoint, which has all weights too.
+    check_room(run.path, (_NUM_MODELS + 1) * 4 * steps.network.count_params())
     with _new_run(run.path, overwrite=overwrite) as run:
         run.write_data(Path(data), root=prepared.folder.root, columns=named, files=files)
         facts = _write_beginning(run, asked, settled, prepared, source)
@@ -288,7 +297,8 @@ def _resumed(
             features = features_by_split(prepared, recipe, cache=kept, reporter=reporter)
             claim = claim_of_random_split(prepared, recipe, features)
             facts = facts.model_copy(update={"random_split": claim})
-            return train_head_on_features(run, facts, prepared, features, data=data, cache=kept, reporter=reporter)
+            with advising_to_resume(run):
+                return train_head_on_features(run, facts, prepared, features, data=data, cache=kept, reporter=reporter)
         can_go_on = Checkpoints(run.checkpoints_path).newest() is not None
         if not can_go_on and facts.from_run:
             raise RunError(
@@ -306,7 +316,8 @@ def _resumed(
                 )
         facts = facts.model_copy(update={"recipe": recipe})
         steps = _make_steps(facts.training_recipe, prepared)
-        return _carry_out(run, data, facts, steps, prepared, cache, reporter, resume=can_go_on)
+        with advising_to_resume(run):
+            return _carry_out(run, data, facts, steps, prepared, cache, reporter, resume=can_go_on)
 
 
 @contextmanager
@@ -314,7 +325,8 @@ def _new_run(path: Path, *, overwrite: bool) -> Iterator[Run]:
     """Yield a new run, locked by this process; if it fails before run.json is written, the folder is removed."""
     with Run.creating(path, overwrite=overwrite) as run:
         try:
-            yield run
+            with advising_to_resume(run):
+                yield run
         except BaseException:
             if not run.facts_path.exists():
                 # Without run.json the folder does not count as a run, and would block the same command.
