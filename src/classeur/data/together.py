@@ -1,9 +1,12 @@
 """What no split separates, beside equal files and named groups: every split, written or made by a training."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
+import numpy as np
+
 from classeur.data.bursts import bursts_of
-from classeur.data.chains import Chains, largest_class, sorted_by_length
+from classeur.data.chains import Chains, largest_class, length_check, sorted_by_length
 from classeur.data.findings import Change, Command, Finding
 from classeur.data.folder import ImageFolder
 from classeur.data.near_duplicates import SAME_CONTENT, NearDuplicate, joined
@@ -27,15 +30,36 @@ def alike_of(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> Chains:
     """Return the groups that near-duplicates make, with the files that have their bytes.
 
     Of one that is more than a fifth of a class, what shows the same content (copies, mirrored and turned ones) is
-    joined still: frames make the chain long, not copies.
+    joined still, the most alike first: frames make the chain long, not copies. No such group is more than a fifth of a
+    class either.
     """
     chains = sorted_by_length(folder, _groups(folder, pairs))
     if not chains.long:
         return chains
     in_long = {row for chain in chains.long for row in chain}
     same = [pair for pair in pairs if pair.kind in SAME_CONTENT and pair.first in in_long]
-    parts = sorted_by_length(folder, _groups(folder, same)).joined
-    return Chains([*chains.joined, *(part for part in parts if part[0] in in_long)], chains.long)
+    return Chains([*chains.joined, *_short_groups(folder, same)], chains.long)
+
+
+def _short_groups(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> list[list[int]]:
+    """Return the groups that pairs make, the most alike first; a pair that would make too large a group makes none."""
+    equal: defaultdict[str, list[int]] = defaultdict(list)
+    for row in np.flatnonzero(folder.usable).tolist():
+        equal[folder.hashes[row]].append(row)
+    group_of = dict(equal)  # content → the rows that are joined with it
+    is_long = length_check(folder)
+
+    def order(pair: NearDuplicate) -> tuple[float, list[str]]:
+        return -pair.likeness, sorted((folder.hashes[pair.first], folder.hashes[pair.second]))
+
+    for pair in sorted(pairs, key=order):
+        one, other = (group_of[folder.hashes[row]] for row in (pair.first, pair.second))
+        if one is other or is_long([*one, *other]):
+            continue
+        both = sorted([*one, *other])
+        group_of.update((folder.hashes[row], both) for row in both)
+    found = {group[0]: group for group in group_of.values() if len({folder.hashes[row] for row in group}) > 1}
+    return [found[row] for row in sorted(found)]
 
 
 def _groups(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> list[list[int]]:
@@ -46,8 +70,16 @@ def _groups(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> list[list[in
 def find_long_chains(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> list[Finding]:
     """Return a finding for each chain of near-duplicates that is more than a fifth of a class."""
     findings = []
-    for chain in alike_of(folder, pairs).long:
+    chains = alike_of(folder, pairs)
+    part_of = {row: number for number, part in enumerate(chains.joined) for row in part}
+    for chain in chains.long:
         class_name, count = largest_class(folder, chain)
+        in_chain = set(chain)
+        num_apart = sum(
+            part_of.get(pair.first, -1) != part_of.get(pair.second, -2)
+            for pair in pairs
+            if pair.kind in SAME_CONTENT and pair.first in in_chain
+        )
         options = {"long_bursts": True}
         command = Command(verb="split", arguments=(folder.data,), options=options)
         findings.append(
@@ -59,6 +91,7 @@ def find_long_chains(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> lis
                     "num_images": len(chain),
                     "class_name": class_name,
                     "num_of_class": count,
+                    "num_pairs_apart": num_apart,  # of the same content, which would make too large a group
                     "last": folder.paths[chain[-1]],
                 },
                 changes=() if any(folder.splits) else (Change(code="join-long-burst", command=command),),
