@@ -11,7 +11,7 @@ BACKEND_TESTS := tests/models tests/training tests/workflows
 export JAX_COMPILATION_CACHE_DIR := $(abspath $(VENV))/jax-cache
 export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
 
-.PHONY: demo test test-slow test-floors quick lint mutants bench install clean
+.PHONY: demo test test-slow test-floors quick browser lint mutants bench install clean
 
 demo: $(VENV)/.installed
 	$(BIN)/classeur demo --out demo
@@ -42,7 +42,14 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint
+# Debian's Chromium and its driver, in which reports are looked at.
+browser:
+	@if ! command -v chromium >/dev/null || ! command -v chromedriver >/dev/null; then \
+		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+		apt-get install -y -qq --no-install-recommends chromium chromium-driver >/dev/null; } || \
+		echo "no chromium and chromedriver: the tests of reports in a browser are skipped"; fi
+
+test: lint browser
 	$(BIN)/python -m pytest --numprocesses 2
 	KERAS_BACKEND=jax $(BIN)/python -m pytest --numprocesses 2 -m 'backends and not slow' $(BACKEND_TESTS)
 

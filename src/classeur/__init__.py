@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from classeur.workflows.curve import curve as curve
     from classeur.workflows.demo import demo as demo
     from classeur.workflows.evaluation import evaluate as evaluate
+    from classeur.workflows.explain import explain as explain
     from classeur.workflows.export import export as export
     from classeur.workflows.fold_scores import cross_validation as cross_validation
     from classeur.workflows.inspection import inspect as inspect
     from classeur.workflows.loading import load as load
     from classeur.workflows.prediction import predict as predict
     from classeur.workflows.preview import preview as preview
+    from classeur.workflows.report import report as report
     from classeur.workflows.split import split as split
     from classeur.workflows.summary import summary as summary
     from classeur.workflows.training import train as train
@@ -46,6 +48,7 @@ _HOMES = {
     "curve": "classeur.workflows.curve",
     "demo": "classeur.workflows.demo",
     "evaluate": "classeur.workflows.evaluation",
+    "explain": "classeur.workflows.explain",
     "export": "classeur.workflows.export",
     "fetch": "classeur.data.download",
     "in_words": "classeur.delivery.words",
@@ -54,6 +57,7 @@ _HOMES = {
     "migrate": "classeur.migration.files",
     "predict": "classeur.workflows.prediction",
     "preview": "classeur.workflows.preview",
+    "report": "classeur.workflows.report",
     "split": "classeur.workflows.split",
     "summary": "classeur.workflows.summary",
     "train": "classeur.workflows.training",

@@ -12,7 +12,7 @@ from classeur.errors import MissingExtraError
 
 # Extra → module → what people call it. Only what nothing of that extra works without.
 EXTRAS: dict[str, dict[str, str]] = {
-    "train": {"keras": "Keras", "matplotlib": "matplotlib", "cv2": "OpenCV", "scipy": "SciPy"},
+    "train": {"keras": "Keras", "matplotlib": "matplotlib", "cv2": "OpenCV", "scipy": "SciPy", "jinja2": "Jinja2"},
     "migrate": {"libcst": "LibCST", "nbformat": "nbformat"},
     "parquet": {"pyarrow": "PyArrow"},
 }

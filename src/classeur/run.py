@@ -85,6 +85,8 @@ class Run:
         self.diagnosis_path = path / "diagnosis.json"
         self.curves_path = path / "curves.png"
         self.errors_path = path / "errors.png"
+        self.report_path = path / "report.html"
+        self.report_facts_path = path / "report.json"
         self.checkpoints_path = path / "checkpoints"
 
     @classmethod

@@ -38,9 +38,9 @@ def history(*, count: int = 3) -> History:
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
     """The figures that were saved."""
     figures: list[Figure] = []
-    real: Callable[..., Any] = plots._save
+    real: Callable[..., Any] = plots.save_figure
     monkeypatch.setattr(
-        plots, "_save", lambda figure, path, **options: (figures.append(figure), real(figure, path, **options))
+        plots, "save_figure", lambda figure, path, **options: (figures.append(figure), real(figure, path, **options))
     )
     return figures
 

@@ -50,9 +50,10 @@ def test_a_run_directory_is_whole(data: Path, tmp_path: Path) -> None:
     wrong = [row for row in run.read_table(run.predictions_path) if row["label"] != row["predicted"]]
     has_errors = any(row["split"] == "validation" for row in wrong)
     assert sorted(path.name for path in run.path.iterdir()) == sorted([
-        "card.md", "checkpoints", "curves.png", "diagnosis.json", *["errors.png"] * has_errors, "evaluation.json",
-        "history.csv", "labels.txt", "layers.json", "local.json", "logits.npz", "model.keras", "model.onnx",
-        "predictions.csv", "run.json", "set_aside.csv", "split.csv", "usage",
+        "calibration.json", "card.md", "checkpoints", "curves.png", "diagnosis.json", *["errors.png"] * has_errors,
+        "evaluation.json", "history.csv", "labels.txt", "layers.json", "local.json", "logits.npz", "model.keras",
+        "model.onnx", "predictions.csv", "report.html", "report.json", "risk_coverage.csv", "risk_coverage.png",
+        "run.json", "set_aside.csv", "split.csv", "usage",
     ])  # fmt: skip
     assert read_facts(run).status == "finished"
     assert read_facts(run).counts == {

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from classeur.cli import data, exports, maintenance, migration, runs
+from classeur.cli import data, explaining, exports, maintenance, migration, reporting, runs
 from classeur.cli.options import GroupedCommand, QuickCommand, QuickGroup
 from classeur.cli.status import INTERRUPTED
 from classeur.extras import naming_missing_extras
@@ -57,7 +57,9 @@ for command in (
     runs.summary,
     runs.evaluate,
     runs.predict,
+    explaining.explain,
     runs.compare,
+    reporting.report,
     exports.export,
     migration.migrate,
     maintenance.demo,

@@ -59,6 +59,7 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
         run.predictions_path,
         run.logits_path,
         run.evaluation_path,
+        run.report_path,
     ]
     out.print(f"{run.path}: {', '.join(path.name for path in names if path.exists())}", markup=False)
     if run.curves_path.exists():
@@ -67,7 +68,7 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
     diagnosis = read_diagnosis(run) if run.diagnosis_path.exists() else None
     if diagnosis:
         out.print(paragraph(diagnosis), markup=False)
-    files = {path.name: path.exists() for path in (run.errors_path, run.curves_path)}
+    files = {path.name: path.exists() for path in (run.report_path, run.errors_path, run.curves_path)}
     out.print(summary_sentence(str(run.path), read_facts(run), files), markup=False)
     if diagnosis and (command := next_command(diagnosis)):
         out.print(f"Next: {command}", markup=False)

@@ -91,6 +91,9 @@ def train(
             "--verify", help="Read every file again, even if its size and time are unchanged.", rich_help_panel=MORE
         ),
     ] = False,
+    report: Annotated[
+        bool, typer.Option("--report/--no-report", help="Write report.html, one page of the run.", rich_help_panel=MORE)
+    ] = True,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.", rich_help_panel=MORE)] = False,
     **options: Any,
 ) -> None:
@@ -118,6 +121,7 @@ def train(
         exclude=exclude,
         keep_split=keep_split,
         verify=verify,
+        report=report,
         **options,
     )
     if run.holds_folds:

@@ -5,14 +5,14 @@ in their places, and `EXCLUDE` and `KEEP_SPLIT` for files elsewhere: a run is ha
 the machine that it was made on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from classeur.data.findings import Values
+from classeur.data.findings import Finding, Values
 from classeur.delivery.words import advice, as_told, evidence
 from classeur.errors import BrokenRunError
 from classeur.improvement.diagnosis import Diagnosis
@@ -57,6 +57,13 @@ def read_diagnosis(run: Run) -> Diagnosis:
         places[_DATA] = str(run.data)
     kept = run.read(run.diagnosis_path, Diagnosis)
     return Diagnosis.model_validate(_with_places(kept.model_dump(mode="json"), places))
+
+
+def without_places(findings: Sequence[Finding], *, data: str) -> tuple[Finding, ...]:
+    """Return findings about data that do not say where these lie, if that was given as an absolute path."""
+    if not Path(data).is_absolute():
+        return tuple(findings)
+    return tuple(Finding.model_validate(_with_places(each.model_dump(mode="json"), {data: _DATA})) for each in findings)
 
 
 def _files(run: Run) -> dict[str, str]:

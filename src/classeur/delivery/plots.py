@@ -52,7 +52,7 @@ def plot_curves(history: History, path: Path, *, chance: float | None = None) ->
         if what == "accuracy" and chance is not None:
             axes.axhline(chance, color="grey", linestyle=":", linewidth=1.5, label="Always the Most Frequent Class")
         axes.legend(loc=corner)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def plot_learning_curve(curve: LearningCurve, path: Path) -> None:
@@ -94,7 +94,7 @@ def plot_learning_curve(curve: LearningCurve, path: Path) -> None:
     axes.grid(alpha=0.3)
     axes.set_title("Would More Images Help?")
     axes.legend(loc="lower right")
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def plot_risk_coverage(curve: Sequence[Point], path: Path, *, promise: Promise | None = None) -> None:
@@ -121,7 +121,7 @@ def plot_risk_coverage(curve: Sequence[Point], path: Path, *, promise: Promise |
     axes.grid(alpha=0.3)
     axes.set_title("Errors, If the Unsure Are Not Answered")
     axes.legend(loc="upper left")
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def plot_comparison(histories: Sequence[tuple[str, History]], path: Path) -> None:
@@ -154,7 +154,7 @@ def plot_comparison(histories: Sequence[tuple[str, History]], path: Path) -> Non
     )  # fmt: skip
     for text, label in zip(legend.get_texts(), ["training", "validation", *names], strict=True):
         text.set_text(label)
-    _save(figure, path, within=12 / num_columns - 0.7, texts=legend.get_texts())
+    save_figure(figure, path, within=12 / num_columns - 0.7, texts=legend.get_texts())
 
 
 def plot_row(pictures: Sequence[np.ndarray], path: Path, *, captions: Sequence[str] | None = None) -> None:
@@ -173,7 +173,7 @@ def plot_row(pictures: Sequence[np.ndarray], path: Path, *, captions: Sequence[s
         axes.axis("off")
     for axes, caption in zip(grid, captions or [""] * len(pictures), strict=True):
         axes.set_title(elide(caption, width=_CAPTION_WIDTH), fontsize=10)
-    _save(figure, path, within=2.9, texts=[axes.title for axes in grid])
+    save_figure(figure, path, within=2.9, texts=[axes.title for axes in grid])
 
 
 def plot_errors(pictures: Sequence[np.ndarray], captions: Sequence[str], path: Path, *, title: str) -> None:
@@ -198,7 +198,7 @@ def plot_errors(pictures: Sequence[np.ndarray], captions: Sequence[str], path: P
         axes.imshow(picture)
         axes.set_title(caption, fontsize=8)
     figure.suptitle(title, fontsize=11)
-    _save(figure, path, within=2.3, texts=[axes.title for axes in grid])
+    save_figure(figure, path, within=2.3, texts=[axes.title for axes in grid])
 
 
 def _draw_curve(axes: Axes, history: History, column: str, *, colour: int, marker: int, style: str, label: str) -> None:
@@ -230,7 +230,7 @@ def _finish(axes: Axes, what: str) -> None:
         axes.yaxis.set_major_formatter(PercentFormatter(1.0))
 
 
-def _save(figure: Figure, path: Path, *, within: float = 0.0, texts: Iterable[Text] = ()) -> None:
+def save_figure(figure: Figure, path: Path, *, within: float = 0.0, texts: Iterable[Text] = ()) -> None:
     """Write a figure; each line of the texts is cut to a width of `within` inches."""
     set_fonts(figure)
     for text in texts:

@@ -38,7 +38,7 @@ def summary_sentence(run: str, facts: RunFacts, files: Mapping[str, bool]) -> st
     if num_set_aside:
         were = "was" if num_set_aside == 1 else "were"
         words += f"; {counted(num_set_aside, 'file')} {were} set aside ({run}/set_aside.csv)"
-    look = "errors.png" if files.get("errors.png") else "curves.png"
+    look = next((name for name in ("report.html", "errors.png") if files.get(name)), "curves.png")
     return f"{words}; look at {run}/{look}" if files.get(look) else f"{words}."
 
 

@@ -129,7 +129,7 @@ class Classifier:
             for part in map_in_threads(answers, _parts(pictures, _PART_SIZE), num_ahead=_NUM_AHEAD):
                 yield from part
             return
-        prepared = map_in_threads(self._prepare, pictures)
+        prepared = map_in_threads(self.prepare, pictures)
         while rows := list(islice(prepared, _BATCH_SIZE)):
             yield from self._judged(rows, self._engine)
 
@@ -159,7 +159,7 @@ class Classifier:
 
     def _answers(self, pictures: Iterable[Picture], engine: Engine) -> list[Prediction]:
         """Return the predictions of a few images, all by the thread that calls this."""
-        return self._judged([self._prepare(picture) for picture in pictures], engine)
+        return self._judged([self.prepare(picture) for picture in pictures], engine)
 
     def _judged(self, rows: Sequence[tuple[str, np.ndarray | str]], engine: Engine) -> list[Prediction]:
         """Return the predictions of prepared images, in one forward pass."""
@@ -178,7 +178,7 @@ class Classifier:
     def _prediction(self, name: str, probabilities: np.ndarray, unlike: float | None) -> Prediction:
         return Prediction.of(name, probabilities, self.class_names, unlike=unlike, limits=self.limits)
 
-    def _prepare(self, picture: Picture) -> tuple[str, np.ndarray | str]:
+    def prepare(self, picture: Picture) -> tuple[str, np.ndarray | str]:
         """Return an image's name and its pixels at the model's size, or why it cannot be used.
 
         Raises:

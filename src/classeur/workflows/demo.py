@@ -104,6 +104,8 @@ def demo(
     _classify(third, data, out, say)
     say(f"\nThe demo took {time.monotonic() - began:.0f} s; all its files are in {out}.")
     say("Now yours: classeur inspect FOLDER, with one folder of photographs for each class.")
+    if third.report_path.exists():
+        say(f"Open this in a browser, one page of what is known of the last run: {third.report_path}")
     return Demo(folder, inspection, first, second, third, comparison)
 
 

@@ -221,7 +221,15 @@ def _train_fold(fold: Run, split: Split, data: Path | str, *, recipe: Recipe, re
     if not fold.facts_path.is_file():
         # Killed before its first file was whole: nothing of it is of use.
         shutil.rmtree(fold.path, ignore_errors=True)
-        train(data, out=fold.path, split=split, recipe=recipe, reporter=reporter, **how)
+        train(data, out=fold.path, split=split, recipe=recipe, reporter=reporter, report=False, **how)
     elif read_facts(fold).status != "finished":
-        train(data, out=fold.path, resume=True, columns=how["columns"], cache=how["cache"], reporter=reporter)
+        train(
+            data,
+            out=fold.path,
+            resume=True,
+            columns=how["columns"],
+            cache=how["cache"],
+            reporter=reporter,
+            report=False,
+        )
     return read_facts(fold).status == "stopped"

@@ -58,6 +58,7 @@ from classeur.workflows.judging import judge_run
 from classeur.workflows.leaks import LEAK_COLUMNS, leak_rows
 from classeur.workflows.preparation import SPLIT_COLUMNS, Prepared, prepare
 from classeur.workflows.random_split import claim_of_random_split
+from classeur.workflows.report import report_training
 from classeur.workflows.resumption import check_same_data, recorded_split, resumed_recipe
 from classeur.workflows.scan import Columns, named_columns
 from classeur.workflows.transfer import train_head_on_features
@@ -81,6 +82,7 @@ def train(
     exclude: Path | str | None = None,
     keep_split: Path | str | None = None,
     verify: bool = False,
+    report: bool = True,
     cache: Path | None = None,
     reporter: Reporter | None = None,
     **options: Any,
@@ -101,6 +103,7 @@ def train(
         exclude: a CSV of images to leave out, such as `inspect` writes with `plan`; a resumed training knows its own.
         keep_split: an older split, a file of `split` or a run's split.csv: its images stay where they were.
         verify: read and hash every file again, even if its size and time are unchanged.
+        report: write report.html, one page of all that is known of the run.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
         options: of the recipe, by the names of the command line with `_` for `-`.
@@ -110,6 +113,47 @@ def train(
     """
     reporter = reporter or ConsoleReporter()
     run = Run(Path(out))
+    trained = _trained(
+        data,
+        run,
+        resume=resume,
+        overwrite=overwrite,
+        from_run=from_run,
+        recipe=recipe,
+        split=split,
+        columns=columns,
+        exclude=exclude,
+        keep_split=keep_split,
+        folds=folds,
+        verify=verify,
+        cache=cache,
+        reporter=reporter,
+        options=options,
+    )
+    if report and not trained.holds_folds:
+        report_training(trained, cache=cache, reporter=reporter)
+    return trained
+
+
+def _trained(
+    data: Path | str | None,
+    run: Run,
+    *,
+    resume: bool,
+    overwrite: bool,
+    from_run: Run | Path | str | None,
+    recipe: Recipe | Mapping[str, Any] | Path | str | None,
+    split: Split | None,
+    columns: Columns,
+    exclude: Path | str | None,
+    keep_split: Path | str | None,
+    folds: int | None,
+    verify: bool,
+    cache: Path | None,
+    reporter: Reporter,
+    options: Mapping[str, Any],
+) -> Run:
+    """Train as `train` says, without a report."""
     given = {name: value for name, value in options.items() if value is not None}
     options = {**_recipe_options(recipe, given), **given}
     if folds is not None or (resume and run.holds_folds):

@@ -1,0 +1,31 @@
+"""A report on a console: the answer of each run, its verdict, and where the page is."""
+
+from pathlib import Path
+
+from classeur.cli.console import console
+from classeur.delivery.report import Report
+from classeur.delivery.report_answers import answer, calibration, shortcut, would_more_help
+from classeur.delivery.report_text import LANGUAGES
+
+
+def print_report(report: Report, page: Path) -> None:
+    """Print the summary of a report, in its language."""
+    out, language = console(), LANGUAGES[report.language]
+    for run in report.runs:
+        score = run.score
+        judged = language.say(f"judged-{run.judged}", images=score.num_images)
+        interval = language.say("answer-interval", accuracy=score.accuracy, judged=judged)
+        out.print(f"{run.name}: {answer(run, language)} ({interval})", markup=False)
+        verdict = [language.evidence(run.diagnosis.findings[0])] if run.diagnosis else []
+        told = [
+            *verdict,
+            would_more_help(run, language),
+            *(shortcut(each, language) for each in run.shortcuts),
+            *calibration(run, language),
+        ]
+        for sentence in told:
+            out.print(f"  {sentence}", markup=False)
+    if report.comparison is not None:
+        for sentence in language.comparison(report.comparison):
+            out.print(sentence, markup=False)
+    out.print(str(page), markup=False)

@@ -1,0 +1,85 @@
+"""Sentences for a comparison, in Korean; `comparison_words` has them in English."""
+
+from classeur.delivery.fields import fill
+from classeur.improvement.comparison import Comparison, Pair, RecipeDifference, Repeated
+
+
+def comparison_in_korean(comparison: Comparison) -> list[str]:
+    """Return what was found: of recipes with several seeds and, where these do not cover it, of each pair of runs."""
+    words = [*map(_repeated, comparison.repeated), *map(_recipe, comparison.recipes)]
+    covered = {name for each in comparison.repeated for name in each.names}
+    pairs = comparison.pairs
+    if len(comparison.names) > 2:
+        pairs = tuple(each for each in pairs if not {each.first, each.second} <= covered)
+    return [*words, *map(_pair, pairs)]
+
+
+def _pair(pair: Pair) -> str:
+    words = fill(
+        "같은 이미지 {images:,}장에서 {second}의 정확도는 {first}보다 {higher} {chance}({test}).",
+        images=pair.difference.n,
+        second=pair.second,
+        first=pair.first,
+        higher=_higher(pair.difference.value),
+        chance=_by_chance(pair.is_significant),
+        test=_tested(pair, "McNemar p"),
+    )
+    if pair.is_significant:
+        return words
+    if pair.num_images_needed is not None:
+        return words + fill(
+            " 이미지 {images:,}장으로 보일 수 있는 차이가 아닙니다. 다섯 번에 네 번 보이려면 약 {needed}장이 필요합니다.",
+            images=pair.difference.n,
+            needed=f"{float(f'{pair.num_images_needed:.2g}'):,.0f}",
+        )
+    if pair.smallest_difference is not None:
+        return words + fill(
+            " 이미지 {images:,}장이라면 {least:.1f} %p 이상의 차이가 다섯 번에 네 번 보입니다.",
+            images=pair.difference.n,
+            least=100 * pair.smallest_difference,
+        )
+    return words
+
+
+def _repeated(repeated: Repeated) -> str:
+    return fill(
+        "{names:list}은(는) 시드만 다른 학습 {number}개입니다. 평균 {mean:share}(95 %: {mean:range}, 다른 시드와 이미지에 대해)."
+        " 시드에 따라 ±{seeds:.1f} %p, 이미지 {images:,}장의 선택에 따라 ±{of_images:.1f} %p 달라집니다(표준편차).",
+        names=repeated.names,
+        number=len(repeated.names),
+        mean=repeated.accuracy,
+        seeds=100 * repeated.seed_deviation,
+        images=repeated.accuracy.n,
+        of_images=100 * repeated.image_error,
+    )
+
+
+def _recipe(found: RecipeDifference) -> str:
+    return fill(
+        "시드와 이미지를 통틀어 {second}의 레시피는 {first}의 레시피보다 {higher} {chance}({test}).",
+        second=found.second[0],
+        first=found.first[0],
+        higher=_higher(found.difference.value),
+        chance=_by_chance(found.is_significant),
+        test=_tested(found, "p"),
+    )
+
+
+def _higher(difference: float) -> str:
+    return f"{100 * abs(difference):.1f} %p {'낮으며,' if difference < 0 else '높으며,'}"
+
+
+def _by_chance(is_significant: bool) -> str:
+    return "우연으로 설명되지 않습니다" if is_significant else "우연으로 설명될 수 있습니다"
+
+
+def _tested(found: Pair | RecipeDifference, name: str) -> str:
+    corrected = f", 비교 {found.num_pairs}개에 대해 보정(Holm)" if found.num_pairs > 1 else ""
+    return fill(
+        "95 %: {low:points} … {high:points}, {name} = {p:.2g}{corrected}",
+        low=found.difference.low,
+        high=found.difference.high,
+        name=name,
+        p=found.p_value,
+        corrected=corrected,
+    )

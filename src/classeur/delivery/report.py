@@ -1,0 +1,161 @@
+"""Report: what is known of one run or several, as facts; page, terminal and notebook only render it."""
+
+from collections.abc import Mapping
+from html import escape
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from classeur.data.findings import Finding
+from classeur.estimate import Estimate
+from classeur.evaluation.calibration import Calibration
+from classeur.evaluation.scoring import Evaluation, Score
+from classeur.improvement.comparison import Comparison
+from classeur.improvement.diagnosis import Diagnosis
+from classeur.training.facts import RunFacts
+from classeur.training.history import History
+
+LANGUAGES = ("en", "ko")
+
+# Of a page in a notebook, in pixels.
+_HEIGHT = 720
+
+
+class _Noun(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Photograph(_Noun):
+    """A judged image and the answer to it."""
+
+    path: str  # inside the data
+    hash: str
+    label: str
+    predicted: str
+    probability: float  # of the predicted class
+
+
+class Alike(_Noun):
+    """A training image that another image looks like."""
+
+    path: str
+    hash: str
+    label: str
+    similarity: float  # cosine of the angle between their features, −1 … 1
+
+
+class Mistake(_Noun):
+    """An image that was called another class, with what spoke for that, and training images that it looks like."""
+
+    photograph: Photograph
+    mapped: bool = False  # whether there is a map of what spoke for the predicted class and against the next one
+    against: str = ""  # the next class
+    alike: tuple[Alike, ...] = ()
+
+
+class Cell(_Noun):
+    """A cell of the confusion matrix, with some of its images."""
+
+    true: str
+    predicted: str
+    num_images: int
+    shown: tuple[Photograph, ...] = ()
+
+
+class Extremes(_Noun):
+    """Of the images of one class those that are surest right, and those that are least sure."""
+
+    class_name: str
+    typical: tuple[Photograph, ...]
+    unsure: tuple[Photograph, ...]
+
+
+class Shortcut(_Noun):
+    """A place of the picture by which a class is told, in most of its pictures."""
+
+    class_name: str
+    num_lost: int  # pictures that lose most of what spoke for the class when the place is replaced
+    num_images: int  # pictures called that class that were looked at
+    top: float  # edges of the place, shares of the sides
+    left: float
+    bottom: float
+    right: float
+    shown: tuple[Photograph, ...] = ()
+
+
+class Bin(_Noun):
+    """Images with about the same probability of the predicted class, and how many of them are right."""
+
+    probability: float  # their mean
+    right: Estimate
+
+
+class Answered(_Noun):
+    """How many images are answered above a threshold, and how many of the answers are wrong."""
+
+    coverage: float
+    error: float
+
+
+class CurvePoint(_Noun):
+    """Accuracy by number of training images."""
+
+    num_images: int
+    accuracy: Estimate
+
+
+class DataFacts(_Noun):
+    """What is to know of the data, and images that show it."""
+
+    findings: tuple[Finding, ...]
+    num_left_out: int  # findings of a kind of which others are named
+    shown: dict[str, str] = {}  # path → hash
+
+
+class RunReport(_Noun):
+    """What is known of one run."""
+
+    name: str
+    facts: RunFacts
+    evaluation: Evaluation
+    judged: str  # the split that says most of new images: test where it was opened, else validation
+    counts: dict[str, dict[str, int]]  # split → class → images
+    num_parameters: int
+    diagnosis: Diagnosis | None
+    history: History
+    curve: tuple[CurvePoint, ...]
+    calibration: Calibration | None
+    bins: tuple[Bin, ...]
+    risk: tuple[Answered, ...]
+    cells: tuple[Cell, ...]
+    mistakes: tuple[Mistake, ...]
+    extremes: tuple[Extremes, ...]
+    shortcuts: tuple[Shortcut, ...]
+    num_searched: int  # pictures that were searched for shortcuts; 0 if none
+    data: DataFacts | None  # None where the data are not here
+    remarks: tuple[str, ...] = ()  # codes of what could not be shown
+
+    @property
+    def score(self) -> Score:
+        """The score of the split that says most."""
+        return self.evaluation.splits[self.judged]
+
+
+class Report(_Noun):
+    """What is known of one run or several; report.json, and a page in a notebook."""
+
+    runs: tuple[RunReport, ...]
+    comparison: Comparison | None = None
+    not_compared: str = ""  # why several runs are not compared
+    language: str = "en"
+    with_photographs: bool = True
+    thumbnails: Mapping[str, str] = Field({}, exclude=True, repr=False)  # hash → JPEG as a data URI
+    maps: Mapping[str, str] = Field({}, exclude=True, repr=False)  # hash → the same with the map over it
+
+    def _repr_html_(self) -> str:
+        from classeur.delivery.report_page import render_page
+
+        # In a frame of its own, neither page changes the other.
+        return (
+            f'<iframe sandbox srcdoc="{escape(render_page(self))}" title="{escape(self.runs[0].name)}"'
+            f' style="width:100%;height:{_HEIGHT}px;border:0"></iframe>'
+        )

@@ -1,0 +1,142 @@
+"""The charts of a report."""
+
+from collections.abc import Sequence
+
+from classeur.delivery.charts import Chart, Line, chart
+from classeur.delivery.report import CurvePoint, Report, RunReport
+from classeur.delivery.report_text import Language
+from classeur.delivery.wording import percent
+
+
+def learning_curve(points: Sequence[CurvePoint], language: Language) -> Chart | None:
+    """Return accuracy by number of training images; None where it was not measured."""
+    if len(points) < 2:
+        return None
+    first, last = points[0], points[-1]
+    return chart(
+        [
+            Line(
+                language.say("validation"),
+                [(each.num_images, each.accuracy.value) for each in points],
+                intervals=[(each.accuracy.low, each.accuracy.high) for each in points],
+            )
+        ],
+        title=language.say("curve-title"),
+        description=language.say(
+            "curve-description",
+            first=first.accuracy,
+            few=first.num_images,
+            last=last.accuracy,
+            many=last.num_images,
+        ),
+        x_label=language.say("training-images"),
+        y_label=language.say("accuracy"),
+        x_text=lambda value: f"{value:,.0f}",
+        y_text=percent,
+        x_ticks=[each.num_images for each in points],
+        is_x_log=True,
+    )
+
+
+def reliability_chart(run: RunReport, language: Language) -> Chart:
+    """Return how often answers are right, by how sure they are."""
+    first, last = run.bins[0], run.bins[-1]
+    lowest = min(first.probability, first.right.value, 1 / max(2, len(run.facts.class_names)))
+    low = max(0.0, lowest - 0.05)
+    return chart(
+        [
+            Line(language.say("reliability-right"), [(low, low), (1.0, 1.0)], "rule", marks=False),
+            Line(
+                language.say("reliability-measured"),
+                [(each.probability, each.right.value) for each in run.bins],
+                intervals=[(each.right.low, each.right.high) for each in run.bins],
+            ),
+        ],
+        title=language.say("reliability-title"),
+        description=language.say(
+            "reliability-description",
+            low=first.probability,
+            low_right=first.right,
+            high=last.probability,
+            high_right=last.right,
+        ),
+        x_label=language.say("sureness"),
+        y_label=language.say("right-share"),
+        x_text=percent,
+        y_text=percent,
+        x_range=(low, 1.0),
+        y_range=(low, 1.0),
+    )
+
+
+def risk_chart(run: RunReport, language: Language) -> Chart:
+    """Return how many answers are wrong, by how many are given."""
+    half = min(run.risk, key=lambda each: abs(each.coverage - 0.5))
+    most = max(each.error for each in run.risk)
+    return chart(
+        [Line(language.say("wrong-share"), [(each.coverage, each.error) for each in run.risk], marks=False)],
+        title=language.say("risk-title"),
+        description=language.say("risk-description", all=run.risk[-1].error, half=half.error),
+        x_label=language.say("coverage"),
+        y_label=language.say("wrong-share"),
+        x_text=percent,
+        y_text=lambda share: percent(share) if share else "0%",
+        x_range=(0.0, 1.0),
+        y_range=(0.0, 1.1 * most or 0.01),
+    )
+
+
+def history_charts(run: RunReport, language: Language) -> list[Chart]:
+    """Return accuracy and loss by epoch."""
+    history, best = run.history, run.history.best_epoch
+    few = len(history.epochs) <= 30
+    charts = []
+    for what, text in (("accuracy", percent), ("loss", lambda value: f"{value:.2f}")):
+        last, at_best = (getattr(history.epochs[at], f"val_{what}") for at in (-1, best - 1))
+        charts.append(
+            chart(
+                [
+                    Line(
+                        language.say(name),
+                        [(each.epoch, getattr(each, prefix + what)) for each in history.epochs],
+                        kind,
+                        marks=few,
+                    )
+                    for name, prefix, kind in (("validation", "val_", "a"), ("training", "", "b"))
+                ],
+                title=language.say(f"history-{what}"),
+                description=language.say("history-description", last=text(last), best=text(at_best), epoch=best),
+                x_label=language.say("epoch"),
+                y_label=language.say(what),
+                x_text=lambda value: f"{value:g}",
+                y_text=text,
+            )
+        )
+    return charts
+
+
+def side_chart(report: Report, language: Language) -> Chart:
+    """Return the accuracies of several runs with their intervals."""
+    accuracies = [run.evaluation.splits["validation"].accuracy for run in report.runs]
+    names = [run.name for run in report.runs]
+    return chart(
+        [
+            Line(
+                language.say("accuracy"),
+                [(number, each.value) for number, each in enumerate(accuracies, 1)],
+                "points",
+                intervals=[(each.low, each.high) for each in accuracies],
+            )
+        ],
+        title=language.say("side-title"),
+        description="; ".join(
+            f"{name}: {percent(each.value)} ({percent(each.low)} … {percent(each.high)})"
+            for name, each in zip(names, accuracies, strict=True)
+        ),
+        x_label="",
+        y_label=language.say("accuracy"),
+        x_text=lambda value: names[round(value) - 1],
+        y_text=percent,
+        x_range=(0.5, len(names) + 0.5),
+        x_ticks=range(1, len(names) + 1),
+    )

@@ -1,0 +1,249 @@
+"""What a report says, in English; `report_korean` says the same. Fields are filled by `report_text`."""
+
+from collections.abc import Mapping
+
+ENGLISH: Mapping[str, str] = {
+    # The frame
+    "title": "classeur · {name}",
+    "title-several": "classeur · {names:list}",
+    "skip": "Skip to the report",
+    "contents": "Contents",
+    "made-by": (
+        "Made by classeur {version}. This page holds everything that it shows and asks no network for anything."
+    ),
+    "title-side": "Side by side",
+    "title-more": "Would more photographs help?",
+    "title-confusion": "What is taken for what",
+    "title-mistakes": "What it gets wrong",
+    "title-extremes": "Most typical, least sure",
+    "title-calibration": "Can its probabilities be trusted?",
+    "title-classes": "Class by class",
+    "title-data": "What to know about the data",
+    "title-curves": "How it learned",
+    "title-done": "What was done",
+    "title-next": "What to do next",
+    "error": "error",
+    "warning": "warning",
+    "note": "note",
+    # The answer
+    "answer-two": "Tells {first} from {second}: {accuracy:share} right",
+    "answer-many": "Tells {classes:class|classes} apart: {accuracy:share} right",
+    "answer-one": "Recognises {first} in {accuracy:share} of its photographs",
+    "answer-interval": "95 %: {accuracy:range}, of {judged} that it was not trained on",
+    "judged-test": "{images:test image|test images}",
+    "judged-validation": "{images:validation image|validation images}",
+    "scale": "Accuracy {accuracy:interval} on a scale from 0 to 100 %",
+    "shortcut": (
+        "In {lost:,} of {images:photograph|photographs} called {name}, most of what speaks for it lies in the"
+        " {where}: put there the same place of photographs of other classes, and it is gone. Perhaps it is a"
+        " mark, a date or a frame in place of what you mean."
+    ),
+    "where-upper-left": "upper left",
+    "where-upper-middle": "upper middle",
+    "where-upper-right": "upper right",
+    "where-middle-left": "left",
+    "where-middle-middle": "middle",
+    "where-middle-right": "right",
+    "where-lower-left": "lower left",
+    "where-lower-middle": "lower middle",
+    "where-lower-right": "lower right",
+    "remark-no-photographs": "The photographs are no longer where they were, so this page shows none.",
+    "remark-no-maps": "What in a photograph spoke for the answer is not shown: there is no model.onnx that gives it.",
+    "remark-no-neighbours": (
+        "Training photographs that look alike are not shown here; for a network trained by epochs, classeur"
+        " report RUN finds them in some seconds."
+    ),
+    # Would more photographs help
+    "more-one-class": "Of one class alone this is not measured.",
+    "more-unmeasured": (
+        "This was not measured. The curve on the features of a pretrained network tells: classeur curve DATA"
+    ),
+    "curve-title": "Accuracy by number of training images",
+    "curve-description": "From {first:share} with {few:image|images} to {last:share} with {many:image|images}.",
+    "training-images": "training images",
+    "accuracy": "accuracy",
+    # Confusion
+    "open-cells": "Each number opens its photographs.",
+    "matrix": "{judged}: rows are what an image is, columns what it was called",
+    "class-is-called": "is ↓ · called →",
+    "cell-link": "{actual} called {predicted}: {images:image|images}; show them",
+    "cell": "{actual} called {predicted}: {images:image|images}",
+    "cell-surest": "The {shown:,} that it was surest of.",
+    "cell-unsure": "The {shown:,} that it was least sure of.",
+    "close": "Back to the table",
+    "some-classes": "The {shown:class|classes} with the most errors, of {classes:,}.",
+    # Mistakes
+    "no-mistakes": "None of {images:image|images} is called another class.",
+    "mistakes": "{errors:,} of {images:image|images} are called another class. The surest first, {shown:,} of them.",
+    "maps": (
+        "On the maps orange speaks for the class that it was called, blue for the next one. Beside them are the"
+        " training images that it looks most like, with the cosine of their features (1: the same)."
+    ),
+    "called": "called {name}",
+    "is": "is {name}",
+    "photograph": "the photograph",
+    "map": "what speaks for {name}, not {other}",
+    "photograph-of": "photograph {file}",
+    "map-for": "what speaks for {name}",
+    "map-of": "map of {file}",
+    "alike": "looks like: {name}",
+    "files": "The surest mistakes",
+    "file": "file",
+    "class": "class",
+    "class-is": "is",
+    "class-called": "called",
+    "probability": "probability",
+    # Extremes
+    "extremes": "What a class looks like to the network, and where it is in doubt.",
+    "typical": "Surest, and right",
+    "unsure": "Least sure",
+    # Calibration
+    "calibration-error": (
+        "Its probabilities are off by {error:share} (95 %: {low:share} … {high:share}), the root of the mean"
+        " square over bins, without what chance adds."
+    ),
+    "calibration-few": "There are too few images to measure whether its probabilities are right.",
+    "temperature": (
+        "They were divided by a temperature of {temperature:.2f} (95 %: {low:.2f} … {high:.2f}), fitted to {on}."
+    ),
+    "temperature-one": "They are as they were trained: no other temperature was better beyond chance.",
+    "on-held-out": "{images:training image|training images} that were held out",
+    "on-validation": "{images:validation image|validation images}",
+    "unsure-from": (
+        "It answers unsure where no class has more than {threshold:.4f}: with 95 % confidence at most"
+        " {error:share} of its answers to images like these are wrong, and {coverage:share} of these are"
+        " answered."
+    ),
+    "unlike-from": (
+        "It answers none of these where an image is less like the training images than all but {share:share} of"
+        " known ones."
+    ),
+    "always-answers": (
+        "It always answers with a class. To let it say that it is unsure: classeur predict {run} PATH --max-error 1%"
+    ),
+    "reliability-title": "How often it is right, by how sure it is",
+    "reliability-description": (
+        "Where it gives {low:share}, {low_right:share} are right; where it gives {high:share},"
+        " {high_right:share}. On the dotted line a probability is what it says."
+    ),
+    "reliability-measured": "measured",
+    "reliability-right": "as it says",
+    "sureness": "probability of its answer",
+    "right-share": "share that is right",
+    "risk-title": "How often it errs, if it answers only what it is surest of",
+    "risk-description": "Of all answers {all:share} are wrong; of the surer half {half:share}.",
+    "coverage": "share of images that are answered",
+    "wrong-share": "share of the answers that is wrong",
+    # Classes
+    "classes-table": "Scores of each class on {judged}, with 95 % intervals",
+    "train-images": "trained on",
+    "judged-images": "judged on",
+    "recall": "recall",
+    "precision": "precision",
+    "classes-explained": (
+        "Recall: of the images of a class, the share that is called so. Precision: of the images called so, the"
+        " share that is of it. F1: their harmonic mean. AUROC: how well its probability tells the class from all"
+        " others."
+    ),
+    # Data
+    "data-gone": "The data are no longer where they were, so that nothing can be said of them here.",
+    "data-fine": "Nothing was found that is wrong with the data.",
+    "findings-left-out": "{number:more|more} of these kinds; see all: classeur inspect DATA",
+    # Curves
+    "history-accuracy": "Accuracy by epoch",
+    "history-loss": "Loss by epoch",
+    "history-description": "Validation ends at {last}; its best is {best} in epoch {epoch}.",
+    "training": "training",
+    "validation": "validation",
+    "epoch": "epoch",
+    "loss": "loss",
+    # What was done
+    "done-command": "Command",
+    "done-network": "Network",
+    "done-network-text": "{model}, {parameters:parameter|parameters}",
+    "done-epochs": "Epochs",
+    "done-epochs-text": "{done:,}; the weights are of epoch {kept:,}",
+    "done-data": "Data",
+    "done-data-text": "{found:file|files} found: {used:,} used, {set_aside:,} set aside, {left_out:,} left out",
+    "done-split": "Split",
+    "done-split-text": "{parts:list}; {how}",
+    "split-made": "drawn by seed",
+    "split-own": "the data's own",
+    "part-train": "{images:,} for training",
+    "part-validation": "{images:,} for validation",
+    "part-test": "{images:,} for test",
+    "done-fingerprint": "Fingerprint",
+    "done-looks": "Looks at the test images",
+    "done-looks-none": "none yet",
+    "done-looks-text": "{number:model|models} judged on them",
+    "done-when": "When",
+    "done-when-text": "{began}, {seconds:.1f} s ({cpu:.1f} s of processor time)",
+    "done-machine": "Machine",
+    "done-machine-text": "{processor}, {processors:processor|processors}, {memory:.0f} GiB, {system}",
+    "done-versions": "Versions",
+    "methods-title": "For a methods section",
+    "methods-data": (
+        "Of {found:file|files} {used:,} could be used, in {classes:class|classes} ({names:list}): {parts:list}."
+    ),
+    "methods-split-made": (
+        "The split was drawn at random within classes (seed {seed}); identical files were kept in one part of it."
+    ),
+    "methods-split-grouped": (
+        "The split was drawn at random within classes (seed {seed}); images of one group ({group_by}) and"
+        " identical files were kept in one part of it."
+    ),
+    "methods-split-own": "The split was given with the data.",
+    "methods-pixels-squash": (
+        "Images were turned upright, converted to RGB and resized to {height} × {width} pixels, each axis by"
+        " itself, with an antialiased bilinear filter."
+    ),
+    "methods-pixels-crop": (
+        "Images were turned upright, converted to RGB, cropped to the largest centred box of that shape and"
+        " resized to {height} × {width} pixels with an antialiased bilinear filter."
+    ),
+    "methods-pixels-pad": (
+        "Images were turned upright, converted to RGB and resized to fit into {height} × {width} pixels, padded"
+        " with black, with an antialiased bilinear filter."
+    ),
+    "methods-transfer": (
+        "A multinomial logistic regression with an L2 penalty, chosen on training images that were held out, was"
+        " fitted to the frozen features of {model}, pretrained on ImageNet ({paper})."
+    ),
+    "methods-one-class": (
+        "How unlike the training images another one is was scored on the frozen features of {model}, pretrained"
+        " on ImageNet ({paper})."
+    ),
+    "methods-epochs": (
+        "A convolutional network of {parameters:parameter|parameters} ({model}) was trained from {start} for"
+        " {epochs:epoch|epochs} in batches of {batch_size:,} with Adam, a learning rate of {learning_rate:g} and"
+        " seed {seed}; augmentation: {augmentation}; dropout: {dropout:g}."
+    ),
+    "start-random": "random weights",
+    "start-run": "the weights of an earlier training",
+    "augmentation-none": "none",
+    "methods-calibrated": "Logits were divided by one temperature, {temperature:.2f}, fitted to {on}.",
+    "methods-result": (
+        "On {judged}, accuracy was {accuracy:share} (95 % interval {accuracy:range}), balanced accuracy"
+        " {balanced:share} ({balanced:range}), cross-entropy {loss:.3f} ({loss_low:.3f} … {loss_high:.3f})."
+    ),
+    "methods-auroc": "The area under the ROC curve was {auroc:.3f} ({low:.3f} … {high:.3f}).",
+    "methods-intervals": (
+        "Intervals are Wilson's for proportions, MOVER's for the balanced accuracy, by DeLong's influences for"
+        " the area under the ROC curve and by the delta method for the cross-entropy."
+    ),
+    "methods-test": "On the test images {number:model was|models were} evaluated.",
+    "methods-no-test": "There was no look at test images; validation chose nothing but what is stated.",
+    "methods-software": (
+        "classeur {classeur}, Python {python}, Keras {keras}, ONNX Runtime {onnxruntime}, NumPy {numpy}."
+    ),
+    # Several runs
+    "side-table": "Runs on the same validation images; differences are to the first",
+    "run": "run",
+    "difference": "points more than {first}",
+    "only-first": "only {first} right",
+    "only-this": "only this right",
+    "settings": "Options in which they differ",
+    "option": "option",
+    "side-title": "Accuracy on validation with 95 % intervals",
+    "not-compared": "They are not compared image by image: they were judged on other images.",
+}

@@ -1,0 +1,124 @@
+"""What was done, as a table and as a paragraph for a methods section."""
+
+from collections.abc import Iterator
+
+from classeur.data.findings import Command
+from classeur.delivery.report import RunReport
+from classeur.delivery.report_text import Language
+from classeur.delivery.wording import command_line
+from classeur.models.papers import paper_of
+
+_SOFTWARE = ("classeur", "python", "keras", "onnxruntime", "numpy")
+
+
+def what_was_done(run: RunReport, language: Language) -> Iterator[tuple[str, str, bool]]:
+    """Yield what was done: its name, what it was, and whether that is code."""
+    facts, counts, say = run.facts, run.facts.counts, language.say
+    options = {"model": facts.recipe.network.model, **facts.recipe.options()}
+    yield say("done-command"), command_line(Command(verb="train", arguments=("DATA",), options=options)), True
+    network = say("done-network-text", model=facts.recipe.network.model, parameters=run.num_parameters)
+    yield say("done-network"), network, False
+    if facts.kept_epoch is not None:
+        yield say("done-epochs"), say("done-epochs-text", done=facts.epochs_done, kept=facts.kept_epoch), False
+    files = {name: counts.get(name, 0) for name in ("found", "used", "set_aside", "left_out")}
+    yield say("done-data"), say("done-data-text", **files), False
+    how = say("split-made" if facts.split_made_here else "split-own")
+    yield say("done-split"), say("done-split-text", parts=_parts(run, language), how=how), False
+    yield say("done-fingerprint"), facts.data_fingerprint, True
+    test = run.evaluation.splits.get("test")
+    looks = say("done-looks-none") if test is None else say("done-looks-text", number=test.num_looks or 1)
+    yield say("done-looks"), looks, False
+    if facts.seconds is not None:
+        began = facts.began[:16].replace("T", " ")
+        when = say("done-when-text", began=f"{began} UTC", seconds=facts.seconds.wall, cpu=facts.seconds.cpu)
+        yield say("done-when"), when, False
+    machine = facts.machine
+    if machine:
+        text = say(
+            "done-machine-text",
+            processor=machine.get("processor", ""),
+            processors=int(machine.get("processors", 1)),
+            memory=float(machine.get("memory_gib", 0)),
+            system=machine.get("system", ""),
+        )
+        yield say("done-machine"), text, False
+    yield say("done-versions"), ", ".join(f"{name} {version}" for name, version in facts.versions.items()), False
+
+
+def methods(run: RunReport, language: Language) -> Iterator[str]:
+    """Yield the sentences of a methods section."""
+    facts, counts, say = run.facts, run.facts.counts, language.say
+    sizes = {name: counts.get(name, 0) for name in ("found", "used")}
+    parts = _parts(run, language)
+    names = facts.class_names[:1] if facts.one_class else facts.class_names
+    yield " ".join([say("methods-data", classes=len(names), names=names, parts=parts, **sizes), _split(run, language)])
+    preparation = facts.recipe.preparation
+    height, width = preparation.image_size
+    pixels = say(f"methods-pixels-{preparation.fit}", height=height, width=width)
+    yield " ".join([pixels, _network(run, language), *_calibrated(run, language)])
+    yield " ".join(_results(run, language))
+    versions = {name: facts.versions.get(name, "–") for name in _SOFTWARE}
+    yield say("methods-software", **versions)
+
+
+def _parts(run: RunReport, language: Language) -> list[str]:
+    """Return how many images each split has; of those that have any."""
+    counts = run.facts.counts
+    names = (name for name in ("train", "validation", "test") if counts.get(name))
+    return [language.say(f"part-{name}", images=counts[name]) for name in names]
+
+
+def _split(run: RunReport, language: Language) -> str:
+    recipe = run.facts.recipe
+    if not run.facts.split_made_here:
+        return language.say("methods-split-own")
+    if recipe.split.group_by is not None:
+        return language.say("methods-split-grouped", seed=recipe.seed, group_by=recipe.split.group_by)
+    return language.say("methods-split-made", seed=recipe.seed)
+
+
+def _network(run: RunReport, language: Language) -> str:
+    facts, recipe, say = run.facts, run.facts.training_recipe, language.say
+    model = recipe.network.model
+    if facts.backbone is not None:
+        return say("methods-one-class" if facts.one_class else "methods-transfer", model=model, paper=paper_of(model))
+    augmentation = say("augmentation-none") if recipe.augmentation.is_identity else recipe.augmentation.describe()
+    return say(
+        "methods-epochs",
+        parameters=run.num_parameters,
+        model=model,
+        start=say("start-run" if facts.from_run else "start-random"),
+        epochs=facts.epochs_done,
+        batch_size=recipe.optimisation.batch_size,
+        learning_rate=recipe.optimisation.learning_rate,
+        seed=recipe.seed,
+        augmentation=augmentation,
+        dropout=recipe.network.dropout,
+    )
+
+
+def _calibrated(run: RunReport, language: Language) -> list[str]:
+    found = run.calibration
+    if found is None or found.temperature == 1:
+        return []
+    key = "on-validation" if found.fitted_on.startswith("validation") else "on-held-out"
+    on = language.say(key, images=found.num_images)
+    return [language.say("methods-calibrated", temperature=found.temperature, on=on)]
+
+
+def _results(run: RunReport, language: Language) -> Iterator[str]:
+    score, say = run.score, language.say
+    yield say(
+        "methods-result",
+        judged=say(f"judged-{run.judged}", images=score.num_images),
+        accuracy=score.accuracy,
+        balanced=score.balanced_accuracy,
+        loss=score.loss.value,
+        loss_low=score.loss.low,
+        loss_high=score.loss.high,
+    )
+    if score.auroc is not None:
+        yield say("methods-auroc", auroc=score.auroc.value, low=score.auroc.low, high=score.auroc.high)
+    yield say("methods-intervals")
+    test = run.evaluation.splits.get("test")
+    yield say("methods-no-test") if test is None else say("methods-test", number=test.num_looks or 1)

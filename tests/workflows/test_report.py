@@ -1,0 +1,210 @@
+"""`report`: of real runs, small ones; whatever is missing is said, and no page loses a run."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import classeur
+from classeur.cli import main
+from classeur.delivery.progress import Reporter
+from classeur.delivery.report import Report
+from classeur.errors import UnknownNameError, UsageError
+from classeur.run import Run
+from classeur.workflows.report import report_training
+
+QUIET = Reporter()
+COLOURS = {"cats": (200, 80, 60), "dogs": (150, 90, 90)}
+
+pytestmark = pytest.mark.keras
+
+
+class Told(Reporter):
+    """Keeps what is said."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def warn(self, text: str) -> None:
+        self.lines.append(text)
+
+
+def _data(folder: Path, num_images: int = 60) -> Path:
+    """Coloured noise of two classes, some of which look like the other; a copy, and a file that is no image."""
+    random = np.random.default_rng(0)
+    for number in range(num_images):
+        label = ("cats", "dogs")[number % 2]
+        colour = COLOURS[("cats", "dogs")[(number + (number % 9 == 0)) % 2]]
+        picture = np.clip(random.normal(0, 40, (40, 40, 3)) + colour, 0, 255).astype(np.uint8)
+        (folder / label).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(folder / label / f"{number:03}.png")
+    shutil.copy(folder / "cats" / "000.png", folder / "cats" / "copy.png")
+    (folder / "cats" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the data and two runs on them, `first` and `second`, and their cache."""
+    folder = tmp_path_factory.mktemp("report")
+    _data(folder / "data")
+    for name, seed in (("first", 0), ("second", 0)):
+        classeur.train(
+            folder / "data",
+            out=folder / "runs" / name,
+            model="efficientnet_lite0",
+            image_size=32 if name == "first" else 48,
+            seed=seed,
+            cache=folder / "cache",
+            reporter=QUIET,
+        )
+    return folder
+
+
+@pytest.fixture
+def run(made: Path, tmp_path: Path) -> Run:
+    """A copy of the first run, which a test may change."""
+    return Run.open(Path(shutil.copytree(made / "runs" / "first", tmp_path / "copied")))
+
+
+def _facts(run: Run) -> Report:
+    return Report.model_validate(json.loads(run.report_facts_path.read_text(encoding="utf-8")))
+
+
+def test_train_writes_the_page_and_its_facts(made: Path) -> None:
+    run = Run.open(made / "runs" / "first")
+    page = run.report_path.read_text(encoding="utf-8")
+    [found] = _facts(run).runs
+    assert found.score.num_images == len(re.findall("validation", run.split_path.read_text())) > 5
+    assert page.count("data:image/jpeg;base64,") > 5
+    assert {finding.code for finding in found.data.findings} >= {"duplicate", "unusable"} if found.data else False
+    assert found.mistakes
+    assert all(each.mapped and len(each.alike) == 3 for each in found.mistakes)
+    assert not found.remarks
+
+
+def test_a_run_says_nothing_of_where_it_lies(made: Path) -> None:
+    for path in (made / "runs" / "first" / "report.html", made / "runs" / "first" / "report.json"):
+        text = path.read_text(encoding="utf-8")
+        assert str(made) not in text
+        assert str(Path.home()) not in re.sub(r"base64,[\w+/=]+", "", text)
+
+
+def test_train_without_a_report(made: Path, tmp_path: Path) -> None:
+    run = classeur.train(
+        made / "data", out=tmp_path / "run", model="efficientnet_lite0", image_size=32, report=False,
+        cache=made / "cache", reporter=QUIET,
+    )  # fmt: skip
+    assert not run.report_path.exists()
+    assert not run.report_facts_path.exists()
+
+
+def test_a_report_that_fails_is_said_in_one_line_and_the_run_stays(run: Run, made: Path) -> None:
+    before = {path.name for path in run.path.iterdir()}
+    run.split_path.write_text("damaged", encoding="utf-8")
+    told = Told()
+    report_training(run, cache=made / "cache", reporter=told)
+    [line] = told.lines
+    assert line.startswith("report.html is not written: ")
+    assert "\n" not in line
+    assert f"classeur report {run.path}" in line
+    assert {path.name for path in run.path.iterdir()} == before - {"report.html", "report.json"}
+
+
+def test_without_the_data_the_page_says_so_and_keeps_its_numbers(run: Run, made: Path, tmp_path: Path) -> None:
+    run.local_path.unlink()
+    told = Told()
+    found = classeur.report(run, cache=tmp_path / "empty", reporter=told)
+    [of_run] = found.runs
+    assert of_run.data is None
+    assert of_run.remarks == ("no-photographs",)
+    assert len(told.lines) == 1
+    page = run.report_path.read_text(encoding="utf-8")
+    assert "The photographs are no longer where they were" in page
+    assert "<img" not in page
+    assert of_run.mistakes[0].photograph.path in page
+
+
+def test_without_model_onnx_there_are_no_maps(run: Run, made: Path) -> None:
+    run.onnx_path.unlink()
+    [found] = classeur.report(run, cache=made / "cache", reporter=QUIET).runs
+    assert found.remarks == ("no-maps",)
+    assert not any(each.mapped for each in found.mistakes)
+    assert "<img" in run.report_path.read_text(encoding="utf-8")
+
+
+def test_several_runs_are_one_page_beside_them(made: Path) -> None:
+    runs = [made / "runs" / name for name in ("first", "second")]
+    found = classeur.report(runs, cache=made / "cache", reporter=QUIET)
+    assert [each.name for each in found.runs] == ["first", "second"]
+    assert found.comparison is not None
+    assert found.comparison.names == ("first", "second")
+    page = (made / "runs" / "report.html").read_text(encoding="utf-8")
+    assert 'id="run-2"' in page
+    assert (made / "runs" / "report.json").exists()
+
+
+def test_runs_on_other_images_are_not_compared(made: Path, run: Run) -> None:
+    rows = run.read_table(run.predictions_path)
+    columns = list(rows[0])
+    run.write_table(
+        run.predictions_path, columns, [[row[column] for column in columns] for row in rows if row["label"] == "cats"]
+    )
+    found = classeur.report([made / "runs" / "first", run], to=run.path / "two.html", cache=made / "cache")
+    assert found.comparison is None
+    assert "different validation images" in found.not_compared
+    assert not (run.path / "two.json").exists()
+
+
+def test_on_the_command_line(made: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLASSEUR_CACHE", str(made / "cache"))
+    page = made / "mailed.html"
+    with pytest.raises(SystemExit) as ended:
+        main(["report", str(made / "runs" / "first"), "--to", str(page), "--no-photos", "--language", "ko"])
+    assert not ended.value.code
+    said = capsys.readouterr().out
+    assert "맞게 구별합니다" in said
+    assert str(page) in said
+    text = page.read_text(encoding="utf-8")
+    assert '<html lang="ko">' in text
+    assert "data:image/jpeg" not in text
+    assert page.stat().st_size < 100_000
+    with pytest.raises(SystemExit):
+        main(["report", str(made / "runs" / "first"), "--to", str(page), "--json"])
+    assert Report.model_validate(json.loads(capsys.readouterr().out)).runs[0].name == "first"
+
+
+def test_what_cannot_be_is_refused(made: Path) -> None:
+    with pytest.raises(UnknownNameError, match="no language is called 'fr'"):
+        classeur.report(made / "runs" / "first", language="fr")
+    with pytest.raises(UsageError, match=r"a name that ends with \.html"):
+        classeur.report(made / "runs" / "first", to=made / "page.pdf")
+
+
+def test_of_a_run_on_one_class(made: Path, tmp_path: Path) -> None:
+    shutil.copytree(made / "data" / "dogs", tmp_path / "alone" / "dogs")
+    run = classeur.train(
+        tmp_path / "alone", out=tmp_path / "run", model="efficientnet_lite0", image_size=32, cache=made / "cache",
+        reporter=QUIET,
+    )  # fmt: skip
+    page = run.report_path.read_text(encoding="utf-8")
+    assert "Recognises dogs in" in page
+    assert "Of one class alone this is not measured." in page
+    assert _facts(run).runs[0].facts.one_class
+
+
+def test_of_a_training_by_epochs(made: Path, tmp_path: Path) -> None:
+    run = classeur.train(
+        made / "data", out=tmp_path / "run", model="tutorial", image_size=32, epochs=2, batch_size=16,
+        cache=made / "cache", reporter=QUIET,
+    )  # fmt: skip
+    [quick] = _facts(run).runs
+    assert quick.remarks == ("no-neighbours",)
+    [found] = classeur.report(run, cache=made / "cache", reporter=QUIET).runs
+    assert not found.remarks
+    assert all(len(each.alike) == 3 for each in found.mistakes)
+    assert "Accuracy by epoch" in run.report_path.read_text(encoding="utf-8")
