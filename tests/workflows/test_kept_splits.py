@@ -1,10 +1,12 @@
 """What is said of splits that separate what belongs together, and of older splits that are kept as data grow."""
 
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from photographs import draw_photograph
 
 import classeur
 from classeur.cli import _status
@@ -192,3 +194,73 @@ def test_a_file_without_images_to_train_on_is_not_written(pets: Path) -> None:
     assert not Path("new.csv").exists()
     with pytest.raises(LayoutError, match=match):
         prepare(pets, recipe(), keep_split="old.csv", reporter=QUIET)
+
+
+def test_files_that_are_not_as_the_manifest_records_them_are_named(pets: Path) -> None:
+    classeur.split(pets, to="old.csv", reporter=QUIET)
+    listener = Listener()
+    prepare("old.csv", recipe(), reporter=listener)
+    assert not any("other bytes" in text for text in listener.told)
+    changed = sorted(pets.glob("cats/*"))[0]
+    draw_photograph(1, size=(60, 48)).save(changed)
+    for look in (
+        lambda reporter: prepare("old.csv", recipe(), reporter=reporter),
+        lambda reporter: classeur.inspect("old.csv", image_size=8, reporter=reporter),
+    ):
+        listener = Listener()
+        look(listener)
+        assert f"1 image has other bytes than old.csv records: pets/cats/{changed.name}" in listener.told
+    # Another program's hashes are no contents that have changed.
+    table("other.csv", [(path, label, f"{number:032x}") for path, label, number in images(pets)], "hash")
+    listener = Listener()
+    prepare("other.csv", recipe(), reporter=listener)
+    assert not any("other bytes" in text for text in listener.told)
+
+
+def test_what_group_by_misses_is_said(pets: Path) -> None:
+    missed = "'/(00)' names a group for 2 of 40 images (1 group); each of the others is by itself"
+    alone = "'(.*)' names a group for 40 of 40 images, each by itself, so it keeps nothing together"
+    for group_by, line in (("/(00)", missed), ("(.*)", alone)):
+        listeners = Listener(), Listener(), Listener()
+        classeur.split(pets, group_by=group_by, overwrite=True, reporter=listeners[0])
+        prepare(pets, recipe(group_by=group_by), reporter=listeners[1])
+        classeur.inspect(pets, image_size=8, group_by=group_by, reporter=listeners[2])
+        assert all(line in each.told for each in listeners)
+    listener = Listener()
+    classeur.split(pets, group_by=r"(\d)\.", overwrite=True, reporter=listener)
+    assert not any("names a group" in text for text in listener.told)
+
+
+def test_inspect_finds_groups_on_both_sides_by_the_name_of_a_column(pets: Path) -> None:
+    rows = [(path, label, number % 5, "val" if number > 15 else "train") for path, label, number in images(pets)]
+    table("given.csv", rows, "patient", "split")
+
+    def codes(**options: str) -> set[str]:
+        found = classeur.inspect("given.csv", image_size=8, reporter=QUIET, **options)
+        return {finding.code for finding in found.findings}
+
+    assert "group-leak" in codes(group_by="patient")
+    assert "group-leak" not in codes()
+    assert _status(["inspect", "given.csv", "--group-by", "patient", "--strict"], debug=True) == 3
+
+
+def test_the_fingerprint_is_the_same_wherever_images_and_csv_are(pets: Path, tmp_path: Path) -> None:
+    beside = classeur.split(pets, to="pets/split.csv", reporter=QUIET).fingerprint
+    above = classeur.split(pets, to="split.csv", reporter=QUIET).fingerprint
+    far = classeur.split(pets, to="far/away/split.csv", reporter=QUIET).fingerprint
+    copied = classeur.split(shutil.copytree(pets, tmp_path / "other"), to="b.csv", reporter=QUIET).fingerprint
+    assert beside == above == far == copied
+    assert prepare("far/away/split.csv", recipe(), reporter=QUIET).fingerprint == far
+
+
+def test_what_is_advised_for_a_zip_can_be_done(pets: Path) -> None:
+    for path in list(pets.rglob("*.*g")):
+        path.rename(path.with_name(f"{path.parent.name}p{int(path.stem) // 4}_{path.name}"))
+    advised = {}
+    for data in (pets, Path(shutil.make_archive("pets", "zip", pets))):
+        found = classeur.inspect(data, image_size=8, reporter=QUIET).findings
+        (change,) = next(each for each in found if each.code == "groups-in-names").changes
+        assert change.command is not None
+        advised[data.suffix] = change.command
+    assert advised[""].verb == "split"
+    assert (advised[".zip"].verb, *advised[".zip"].options) == ("train", "group_by")

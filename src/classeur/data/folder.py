@@ -23,6 +23,7 @@ class Changes(BaseModel):
     num_new: int = 0
     changed: tuple[str, ...] = ()  # paths whose size or time differs
     gone: tuple[str, ...] = ()
+    unlike_table: tuple[str, ...] = ()  # paths whose bytes are not those that the CSV records
     altered: tuple[str, ...] = ()  # with `verify`: paths whose bytes differ though size and time do not
 
     @property

@@ -3,7 +3,7 @@
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ from classeur.data.facts import content_hash
 from classeur.data.folder import ImageFolder
 from classeur.data.split_names import SPLITS
 from classeur.data.splitting import Shares, Split
-from classeur.data.tables import Table, read_table
+from classeur.data.tables import Table, common_folder, read_table
 from classeur.errors import LayoutError, TableError, UsageError
 from classeur.run import to_csv
 from classeur.storage import written_atomically
@@ -40,8 +40,16 @@ def split_rows(folder: ImageFolder, made: Split) -> list[tuple[str, str, str, st
 
 
 def fingerprint(rows: Iterable[tuple[str, str, str, str]]) -> str:
-    """Return a hash of every image's path, label, split and content, in whatever order they are."""
-    lines = "\n".join("\t".join(row) for row in sorted(rows))
+    """Return a hash of every image's path, label, split and content, in whatever order they are.
+
+    Paths count from the innermost folder that all of them are in, so it is the same wherever the images and a CSV of
+    them are.
+    """
+    rows = list(rows)
+    folders = {path.rpartition("/")[0] for path, *_ in rows}
+    common = common_folder(PurePosixPath("/", folder) for folder in folders) or PurePosixPath("/")
+    length = len(str(common).strip("/")) + 1 if common.name else 0
+    lines = "\n".join("\t".join((path[length:], *rest)) for path, *rest in sorted(rows))
     return content_hash(lines.encode("utf-8", "surrogateescape"))
 
 

@@ -3,12 +3,15 @@
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from pydantic import BaseModel
 
+from classeur.data.archive import is_archive
 from classeur.data.columns import COLUMNS_CONFIG, StrColumn
+from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
 from classeur.data.layout import composed
 from classeur.errors import RangeError
@@ -98,6 +101,12 @@ def split(
     free = [group for group in groups if kept is None or not any(kept[row] for row in group)]
     _draw(free, quotas, labels, splits, seed)
     return Split(splits=tuple(splits), made_here=True, seed=seed, joining=joining)
+
+
+def dividing_command(data: str, **options: Any) -> Command:
+    """Return the command that divides data with these options: `split`, or `train` for a zip, which no CSV can name."""
+    verb = "train" if is_archive(Path(data)) else "split"
+    return Command(verb=verb, arguments=(data,), options=options)
 
 
 def why_unsplit(folder: ImageFolder) -> str:

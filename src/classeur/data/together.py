@@ -7,9 +7,10 @@ import numpy as np
 
 from classeur.data.bursts import bursts_of
 from classeur.data.chains import Chains, largest_class, length_check, sorted_by_length
-from classeur.data.findings import Change, Command, Finding
+from classeur.data.findings import Change, Finding
 from classeur.data.folder import ImageFolder
 from classeur.data.near_duplicates import SAME_CONTENT, NearDuplicate, joined
+from classeur.data.splitting import dividing_command
 
 
 def kept_together(
@@ -80,8 +81,7 @@ def find_long_chains(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> lis
             for pair in pairs
             if pair.kind in SAME_CONTENT and pair.first in in_chain
         )
-        options = {"long_bursts": True}
-        command = Command(verb="split", arguments=(folder.data,), options=options)
+        command = dividing_command(folder.data, long_bursts=True)
         findings.append(
             Finding(
                 code="long-chain",

@@ -1,5 +1,6 @@
 """Sentences for what a split keeps together, and for what is on both sides of one."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from classeur.data.findings import Finding
@@ -74,6 +75,20 @@ def since_then(kept: Kept) -> list[str]:
         for one, several, paths in changes
         if paths
     ]
+
+
+def grouping_words(folder: ImageFolder, group_by: str | None) -> str | None:
+    """Return what `group_by` has missed; None if every image is in a group, and some group has two images or more."""
+    if group_by is None:
+        return None
+    names = [name for name, reason in zip(folder.groups, folder.reasons, strict=False) if not reason]
+    sizes = Counter(filter(None, names))
+    where = f"'{group_by}' names a group for {sizes.total():,} of {counted(len(names), 'image')}"
+    if all(size == 1 for size in sizes.values()):
+        return f"{where}, each by itself, so it keeps nothing together"
+    if sizes.total() == len(names):
+        return None
+    return f"{where} ({counted(len(sizes), 'group')}); each of the others is by itself"
 
 
 def joining_words(folder: ImageFolder, joining: Mapping[int, tuple[str, ...]]) -> str:

@@ -25,7 +25,7 @@ from classeur.data.splitting import Shares, Split, groups_of, split, why_unsplit
 from classeur.data.together import alike_of, find_long_chains, kept_together
 from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import Reporter
-from classeur.delivery.split_words import joining_words, since_then
+from classeur.delivery.split_words import grouping_words, joining_words, since_then
 from classeur.delivery.wording import command_line, counted, listed
 from classeur.delivery.words import advice, evidence, in_words
 from classeur.errors import LayoutError, UsageError
@@ -145,6 +145,8 @@ def scan_together(
     folder = without_planned(folder, exclude, reporter)
     check_trainable(folder, several_for=several_for)
     folder = grouped(folder, recipe.split.group_by, columns)
+    if missed := grouping_words(folder, recipe.split.group_by):
+        reporter.warn(missed)
     pairs = known_near_duplicates(folder, cache=cache_folder(cache))
     together = kept_together(folder, pairs, long_bursts=recipe.split.long_bursts)
     return Scanned(folder, store, together, pairs)

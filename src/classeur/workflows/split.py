@@ -25,7 +25,7 @@ from classeur.data.tables import TABLE_ENDINGS
 from classeur.data.together import find_long_chains, kept_together
 from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import ConsoleReporter, Reporter
-from classeur.delivery.split_words import joining_words, since_then
+from classeur.delivery.split_words import grouping_words, joining_words, since_then
 from classeur.delivery.wording import command_line, counted, listed
 from classeur.delivery.words import advice, evidence
 from classeur.errors import LayoutError, UsageError
@@ -119,6 +119,8 @@ def split(
     folder = without_planned(folder, exclude, reporter)
     check_trainable(folder)
     folder = grouped(folder, group_by, named)
+    if missed := grouping_words(folder, group_by):
+        reporter.warn(missed)
     kept = None if keep is None else read_kept(keep, folder, column="split" if folds is None else "fold")
     if kept is not None and "validation" in folder.splits:
         raise UsageError(f"{data} has a validation of its own, so there is nothing to keep; leave out --keep")
