@@ -1,6 +1,6 @@
 """What no split separates, beside equal files and named groups: every split, written or made by a training."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -44,23 +44,30 @@ def alike_of(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> Chains:
 
 def _short_groups(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> list[list[int]]:
     """Return the groups that pairs make, the most alike first; a pair that would make too large a group makes none."""
-    equal: defaultdict[str, list[int]] = defaultdict(list)
+    rows: defaultdict[str, list[int]] = defaultdict(list)  # of each content
     for row in np.flatnonzero(folder.usable).tolist():
-        equal[folder.hashes[row]].append(row)
-    group_of = dict(equal)  # content → the rows that are joined with it
+        rows[folder.hashes[row]].append(row)
+    labels = folder.labels.tolist()
+    counts = {hash_: Counter(labels[row] for row in its) for hash_, its in rows.items()}  # of each leader, by class
+    leaders = {hash_: hash_ for hash_ in rows}
     is_long = length_check(folder)
+
+    def leader(hash_: str) -> str:
+        while leaders[hash_] != hash_:
+            leaders[hash_] = hash_ = leaders[leaders[hash_]]
+        return hash_
 
     def order(pair: NearDuplicate) -> tuple[float, list[str]]:
         return -pair.likeness, sorted((folder.hashes[pair.first], folder.hashes[pair.second]))
 
     for pair in sorted(pairs, key=order):
-        one, other = (group_of[folder.hashes[row]] for row in (pair.first, pair.second))
-        if one is other or is_long([*one, *other]):
-            continue
-        both = sorted([*one, *other])
-        group_of.update((folder.hashes[row], both) for row in both)
-    found = {group[0]: group for group in group_of.values() if len({folder.hashes[row] for row in group}) > 1}
-    return [found[row] for row in sorted(found)]
+        one, other = sorted((leader(folder.hashes[pair.first]), leader(folder.hashes[pair.second])))
+        if one != other and not is_long(both := counts[one] + counts[other]):
+            leaders[other], counts[one] = one, both
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    for hash_, its in rows.items():
+        groups[leader(hash_)] += its
+    return sorted(sorted(group) for hash_, group in groups.items() if len(group) > len(rows[hash_]))
 
 
 def _groups(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> list[list[int]]:
@@ -73,14 +80,13 @@ def find_long_chains(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> lis
     findings = []
     chains = alike_of(folder, pairs)
     part_of = {row: number for number, part in enumerate(chains.joined) for row in part}
+    num_apart = Counter(
+        pair.first
+        for pair in pairs
+        if pair.kind in SAME_CONTENT and part_of.get(pair.first, -1) != part_of.get(pair.second, -2)
+    )
     for chain in chains.long:
         class_name, count = largest_class(folder, chain)
-        in_chain = set(chain)
-        num_apart = sum(
-            part_of.get(pair.first, -1) != part_of.get(pair.second, -2)
-            for pair in pairs
-            if pair.kind in SAME_CONTENT and pair.first in in_chain
-        )
         command = dividing_command(folder.data, long_bursts=True)
         findings.append(
             Finding(
@@ -91,7 +97,9 @@ def find_long_chains(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> lis
                     "num_images": len(chain),
                     "class_name": class_name,
                     "num_of_class": count,
-                    "num_pairs_apart": num_apart,  # of the same content, which would make too large a group
+                    "num_pairs_apart": sum(
+                        num_apart[row] for row in chain
+                    ),  # of the same content, which would make too large a group
                     "last": folder.paths[chain[-1]],
                 },
                 changes=() if any(folder.splits) else (Change(code="join-long-burst", command=command),),
