@@ -150,7 +150,7 @@ def test_a_model_that_is_cut_short(run: classeur.Run, capsys: pytest.CaptureFixt
     assert "damaged or not a Keras model" in fails(capsys, "evaluate", run.path)
     assert "damaged or not a Keras model; train it again with" in fails(capsys, "predict", run.path, run.data)
     run.model_path.write_bytes(whole[:1000] + b"?" * 100 + whole[1100:])
-    assert "damaged" in fails(capsys, "evaluate", run.path)
+    assert "damaged" in fails(capsys, "predict", run.path, run.data)
     run.model_path.unlink()
     run.onnx_path.unlink()  # with it, the run would predict all the same
     assert "is missing" in fails(capsys, "predict", run.path, run.data)
