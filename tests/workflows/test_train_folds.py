@@ -99,7 +99,7 @@ class TestFoldsOfATransfer:
         )  # fmt: skip
         comparison = classeur.compare([folded.path, again.path], reporter=QUIET)
         hashes = {row["hash"] for row in folded.read_table(folded.fold_table_path)}
-        assert [pair.num_shared for pair in comparison.pairs] == [len(hashes)]
+        assert [pair.difference.n for pair in comparison.pairs] == [len(hashes)]
         assert comparison.settings["seed"] == (0, 4)
         with pytest.raises(DifferentImagesError, match="different validation images"):
             classeur.compare([folded.path, again.fold(1).path], reporter=QUIET)
