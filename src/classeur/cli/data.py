@@ -56,6 +56,12 @@ def inspect(
     fit: Fit = "squash",
     stretch: Stretch = False,
     columns: ColumnNames = None,
+    group_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="What is one group: a CSV's column, folder, or a regular expression on the path."
+        ),
+    ] = None,
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every file again, even if its size and time are unchanged.")
     ] = False,
@@ -86,7 +92,9 @@ def inspect(
 
     check_places(data, out, plan, overwrite=overwrite)
     preparation = {"image_size": image_size, "fit": fit, "stretch": stretch}
-    folder, _, pairs, inspection = examined = examine(data, preparation, columns=columns, verify=verify)
+    folder, _, pairs, inspection = examined = examine(
+        data, preparation, columns=columns, group_by=group_by, verify=verify
+    )
     if json:
         print_inspection_json(inspection)
     else:
@@ -99,7 +107,7 @@ def inspect(
 
 
 def split(
-    data: Data,
+    data: Annotated[Path, typer.Argument(help="A folder of class folders, or a CSV; a zip must be unpacked first.")],
     to: Annotated[Path, typer.Option(help="The CSV to write; every command takes it as DATA.")] = Path("split.csv"),
     shares: Annotated[
         str | None,

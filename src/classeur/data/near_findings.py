@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from classeur.data.duplicates import share_finding
-from classeur.data.findings import Change, Command, Finding, Severity, Values
+from classeur.data.findings import Change, Finding, Severity, Values
 from classeur.data.folder import ImageFolder
 from classeur.data.near_duplicates import SAME_CONTENT, NearDuplicate, joined
+from classeur.data.splitting import dividing_command
 
 
 def find_near_duplicates(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> list[Finding]:
@@ -120,5 +121,5 @@ def _of_group(
     if values["splits"] or not folder.class_names:
         return [finding("near-duplicate", "warning", "keep-one-of-these", pairs)]
     together = finding("near-duplicate", "warning", "keep-on-one-side", pairs)
-    command = Command(verb="split", arguments=(folder.data,))
+    command = dividing_command(folder.data)
     return [together.model_copy(update={"changes": (Change(code="keep-on-one-side", command=command),)})]

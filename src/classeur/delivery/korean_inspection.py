@@ -140,6 +140,15 @@ _LEAKS = {
 }
 
 
+def _leaks(finding: Finding) -> str:
+    return ", ".join(f"{_LEAKS[kind]} {count:,}" for kind, count in finding.values["kinds"].items())
+
+
+def _apart(finding: Finding) -> str:
+    number = finding.values["num_pairs_apart"]
+    return f"(비슷한 것부터. 그래도 5분의 1을 넘는 {number:,}쌍은 나뉩니다)" if number else ""
+
+
 def _near_duplicates(finding: Finding) -> str:
     values = finding.values
     across = [
@@ -262,12 +271,17 @@ KOREAN_INSPECTION: Mapping[str, Words] = {
     ),
     "long-chain": _words(
         "이미지 {num_images:,}장이 {last}까지 저마다 앞의 것과 거의 같습니다. {class_name} 클래스의 5분의 1이 넘으므로 사본과 뒤집거나"
-        " 돌린 것만 한 분할에 둡니다"
+        " 돌린 것만 한 분할에 둡니다{apart}",
+        apart=_apart,
     ),
     "split-leaks": _words(
         "{of_split} 이미지 {num_images:,}장 가운데 모두 {num_leaks:,}장({share:share})이 학습 이미지와 한 무리입니다({leaks})",
         of_split=_split,
-        leaks=lambda finding: ", ".join(f"{_LEAKS[kind]} {count:,}" for kind, count in finding.values["kinds"].items()),
+        leaks=_leaks,
+    ),
+    "fold-leaks": _words(
+        "이미지 {num_images:,}장 가운데 모두 {num_leaks:,}장({share:share})이 다른 폴드의 이미지와 한 무리입니다({leaks})",
+        leaks=_leaks,
     ),
     "groups-in-names": Words(_groups_in_names, _advice),
     "few-levels": _words(

@@ -8,6 +8,7 @@ import numpy as np
 
 from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
+from classeur.data.grouping import grouped, with_group_column
 from classeur.data.inspection import Inspection
 from classeur.data.inspection import inspect as inspect_folder
 from classeur.data.kept_pairs import known_near_duplicates
@@ -15,6 +16,7 @@ from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.plan import write_plan
 from classeur.data.quality import quality_of
 from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.delivery.split_words import grouping_words
 from classeur.delivery.wording import command_line, counted
 from classeur.errors import LayoutError
 from classeur.images.pixels import PixelStore
@@ -46,6 +48,7 @@ def inspect(
     fit: str = "squash",
     stretch: bool = False,
     columns: Columns = None,
+    group_by: str | None = None,
     out: Path | str | None = None,
     plan: Path | str | None = None,
     overwrite: bool = False,
@@ -61,6 +64,7 @@ def inspect(
         data: a folder of class folders, split or not, a zip of one, or a CSV. A folder without classes is listed too.
         image_size, fit, stretch: as for `train`.
         columns: names of the columns of a CSV, as for `train`.
+        group_by: what is one group, as for `split`: groups that a split separates are named.
         out: a folder for `inspection.json`, `findings.csv` and a PNG of the pictures of each kind of finding, instead
             of nowhere: a new or empty one, or one of an earlier inspection.
         plan: where to write what to leave out and why, a CSV that `train` and `split` take as `exclude`; nowhere if
@@ -76,7 +80,9 @@ def inspect(
     reporter = reporter or ConsoleReporter()
     check_places(data, out, plan, overwrite=overwrite)
     preparation: dict[str, Any] = {"image_size": image_size, "fit": fit, "stretch": stretch}
-    examined = examine(data, preparation, columns=columns, verify=verify, cache=cache, reporter=reporter)
+    examined = examine(
+        data, preparation, columns=columns, group_by=group_by, verify=verify, cache=cache, reporter=reporter
+    )
     save_findings(examined, out, reporter)
     save_plan(examined.folder, examined.pairs, plan, reporter)
     return examined.inspection
@@ -128,19 +134,19 @@ def examine(
     preparation: dict[str, Any],
     *,
     columns: Columns = None,
+    group_by: str | None = None,
     verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter | None = None,
 ) -> Examination:
     """Return what `inspect` looks at and finds, for callers that need more; arguments and errors as there."""
+    reporter, named = reporter or ConsoleReporter(), with_group_column(Path(data), named_columns(columns), group_by)
     folder, pixels = scanned(
-        data,
-        Preparation(**preparation),
-        columns=named_columns(columns),
-        verify=verify,
-        cache=cache,
-        reporter=reporter or ConsoleReporter(),
+        data, Preparation(**preparation), columns=named, verify=verify, cache=cache, reporter=reporter
     )
+    folder = grouped(folder, group_by, named)
+    if missed := grouping_words(folder, group_by):
+        reporter.warn(missed)
     pairs = known_near_duplicates(
         folder, cache=cache_folder(cache), pixels=pixels, features=_kept_features(folder, cache_folder(cache))
     )

@@ -14,26 +14,30 @@ from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
 from classeur.data.grouping import find_groups, grouped, with_group_column
 from classeur.data.kept_pairs import known_near_duplicates
+from classeur.data.leaks import find_leaks, leak_findings
 from classeur.data.listing import check_listing
-from classeur.data.manifest import Kept, read_kept, write_folds, write_manifest
+from classeur.data.manifest import Kept, check_kept, kept_shares, read_kept, write_folds, write_manifest
+from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.plan import unreadable
-from classeur.data.splitting import FEWEST_FOR_TEST, Shares, Split, groups_of, why_unsplit
+from classeur.data.splitting import FEWEST_FOR_TEST, Shares, Split, count_whole, groups_of, why_unsplit
 from classeur.data.splitting import split as split_folder
 from classeur.data.tables import TABLE_ENDINGS
 from classeur.data.together import find_long_chains, kept_together
 from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import ConsoleReporter, Reporter
-from classeur.delivery.split_words import joining_words, since_then
+from classeur.delivery.split_words import grouping_words, joining_words, since_then
 from classeur.delivery.wording import command_line, counted, listed
-from classeur.delivery.words import few_in_words
+from classeur.delivery.words import advice, evidence, few_in_words
 from classeur.errors import LayoutError, UsageError
 from classeur.images.preparation import Preparation
 from classeur.options import takes_options
 from classeur.storage import cache_folder
-from classeur.training.cross_folds import ASIDE, NONE, cross_folds
+from classeur.training.cross_folds import ASIDE, NONE, check_groups_whole, cross_folds, find_fold_leaks
 from classeur.workflows.aside import aside_rows, check_aside, write_aside
 from classeur.workflows.places import check_csv_place
 from classeur.workflows.scan import Columns, named_columns, scanned, without_planned
+
+_USUAL_SHARES = "70/15/15"
 
 
 class Manifest(BaseModel):
@@ -49,6 +53,7 @@ class Manifest(BaseModel):
     counts: dict[str, dict[str, int]]  # split → class → images
     num_folds: int | None = None  # if it is of a cross-validation
     num_groups: int  # of two images or more that are not separated
+    num_separated: int = 0  # groups that a given or older split separates
     set_aside: dict[str, tuple[str, ...]] = {}  # path of a new image → the splits that it would have joined
     changed: tuple[str, ...] = ()  # since the older manifest, which these are about
     relabelled: tuple[str, ...] = ()
@@ -82,8 +87,8 @@ def split(
         data: a folder of class folders, or a CSV.
         to: the CSV to write: path, label, split, group and hash of each image. Files that it leaves out are listed
             beside it with their reasons, in `split.set_aside.csv` for `split.csv`.
-        shares: of training, validation and test, in percent or as shares; without the third there is no test. 70/15/15
-            if None.
+        shares: of training, validation and test, in percent or as shares; without the third there is no test. If None,
+            those of `keep`, else 70/15/15.
         folds: divide into so many parts of a cross-validation in place of a split; `train` with `folds` carries it out.
         seed: of the random choice.
         group_by: what is not separated: a column of the CSV, `folder`, or a regular expression on the path.
@@ -103,7 +108,7 @@ def split(
     """
     reporter = reporter or ConsoleReporter()
     data, to, keep = Path(data), Path(to), None if keep is None else Path(keep)
-    wanted = parse_shares("70/15/15" if shares is None else shares)
+    wanted = parse_shares(_USUAL_SHARES if shares is None else shares)
     if folds is not None and shares is not None:
         raise UsageError(
             "--folds cannot be combined with --shares: each image validates in one fold, and trains in the others;"
@@ -117,13 +122,19 @@ def split(
     folder = without_planned(folder, exclude, reporter)
     check_trainable(folder)
     folder = grouped(folder, group_by, named)
+    if missed := grouping_words(folder, group_by):
+        reporter.warn(missed)
     kept = None if keep is None else read_kept(keep, folder, column="split" if folds is None else "fold")
     if kept is not None and "validation" in folder.splits:
         raise UsageError(f"{data} has a validation of its own, so there is nothing to keep; leave out --keep")
+    if kept is not None and shares is None:
+        wanted = kept_shares(kept, folder, wanted)
     pairs = known_near_duplicates(folder, cache=cache_folder(cache))
     together = kept_together(folder, pairs, long_bursts=long_bursts)
     if folds is not None:
-        return _divided(to, folder, together, folds, kept=kept, seed=seed, reporter=reporter)
+        return _divided(
+            to, folder, together, folds, pairs=pairs, group_by=group_by, kept=kept, seed=seed, reporter=reporter
+        )
     made = split_folder(
         folder,
         validation_share=wanted.validation,
@@ -132,7 +143,9 @@ def split(
         kept=None if kept is None else kept.splits,
         seed=seed,
     )
-    if not len(made.rows("validation")):
+    if kept is not None and keep is not None:
+        check_kept(folder, made, kept, keep)
+    elif not len(made.rows("validation")):
         raise LayoutError(f"{data} {why_unsplit(folder)}; add images, or group them otherwise")
     groups = groups_of(folder, np.flatnonzero(folder.usable).tolist(), together)
     if made.made_here and not long_bursts:
@@ -141,6 +154,12 @@ def split(
     _report(folder, made, wanted, kept, reporter)
     written = write_manifest(to, folder, made, groups)
     _list_aside(to, folder, made.joining, reporter)
+    num_groups, num_separated = count_whole(groups, made.splits)
+    if num_separated:
+        as_made = folder.split_as(made.splits)
+        leaks = find_leaks(as_made, pairs, together)
+        for finding in leak_findings(as_made, leaks, can_drop=not made.made_here):
+            reporter.warn("; ".join(filter(None, (evidence(finding), advice(finding)))))
     return Manifest(
         path=str(to),
         fingerprint=written,
@@ -148,7 +167,8 @@ def split(
         seed=seed,
         class_names=folder.class_names,
         counts={name: _counts(folder, made.rows(name)) for name in made.names},
-        num_groups=sum(len(group) > 1 for group in groups),
+        num_groups=num_groups,
+        num_separated=num_separated,
         **_kept_words(folder, made.joining, kept),
     )
 
@@ -159,6 +179,8 @@ def _divided(
     together: list[list[int]],
     num_folds: int,
     *,
+    pairs: Sequence[NearDuplicate],
+    group_by: str | None,
     kept: Kept | None,
     seed: int,
     reporter: Reporter,
@@ -167,6 +189,8 @@ def _divided(
     numbers = cross_folds(
         folder, together, num_folds, seed=seed, kept=None if kept is None else _fold_numbers(kept, num_folds)
     )
+    if kept is None:
+        check_groups_whole(folder, numbers, group_by)
     usable = np.flatnonzero(folder.usable).tolist()
     groups = groups_of(folder, usable, together)
     joining = _joined_folds(groups, numbers)
@@ -183,9 +207,13 @@ def _divided(
         reporter.warn(joining_words(folder, joining))
     for change in () if kept is None else since_then(kept):
         reporter.warn(change)
+    for leak in find_fold_leaks(folder, numbers, pairs, together):
+        reporter.warn(evidence(leak))
     _say_unreadable(folder, reporter)
     written = write_folds(to, folder, numbers, groups)
     _list_aside(to, folder, joining, reporter)
+    sides = ["" if each == ASIDE or why else str(each) for each, why in zip(numbers, folder.reasons, strict=True)]
+    num_groups, num_separated = count_whole(groups, sides)
     return Manifest(
         path=str(to),
         fingerprint=written,
@@ -194,7 +222,8 @@ def _divided(
         num_folds=num_folds,
         class_names=folder.class_names,
         counts={name: _counts(folder, rows) for name, rows in {**parts, "train": never, "test": test}.items() if rows},
-        num_groups=sum(len(group) > 1 for group in groups),
+        num_groups=num_groups,
+        num_separated=num_separated,
         **_kept_words(folder, joining, kept),
     )
 
@@ -297,7 +326,8 @@ def _report(folder: ImageFolder, made: Split, wanted: Shares, kept: Kept | None,
     for name in made.names:
         missing = [label for label, count in _counts(folder, made.rows(name)).items() if not count]
         if missing:
-            reporter.warn(f"no {name} image of {listed(missing, most=6)}: its images are in too few groups")
+            stay = "" if kept is None else "stay where they were, or "
+            reporter.warn(f"no {name} image of {listed(missing, most=6)}: its images {stay}are in too few groups")
     if made.joining:
         reporter.warn(joining_words(folder, made.joining))
     for change in () if kept is None else since_then(kept):
