@@ -105,6 +105,14 @@ def burst(image: Image.Image, draw: np.random.Generator) -> bytes:
     return encoded(Image.fromarray(np.clip(frame + draw.normal(0, 4, frame.shape), 0, 255).astype(np.uint8)))
 
 
+def cut_corner(image: Image.Image, draw: np.random.Generator) -> bytes:
+    """A tenth of the width and of the height are cut off at one corner."""
+    width, height = image.size
+    left, top = draw.choice([0.0, 0.1], 2)
+    box = (left * width, top * height, (left + 0.9) * width, (top + 0.9) * height)
+    return encoded(image.crop(tuple(map(round, box))))
+
+
 KINDS = {
     "re-encoded": reencode,
     "resized": resize,
@@ -115,6 +123,8 @@ KINDS = {
     "watermark": watermark,
     "burst": burst,
 }
+# Not among the drawn animals, whose picture is in the documentation.
+PLANTED = {**KINDS, "corner": cut_corner}
 
 
 def write_planted(photographs: Path, folder: Path, count: int) -> dict[str, tuple[str, str]]:
@@ -131,7 +141,7 @@ def write_planted(photographs: Path, folder: Path, count: int) -> dict[str, tupl
         if number in chosen:
             with Image.open(source) as opened:
                 image = opened.convert("RGB")
-            for kind, change in KINDS.items():
+            for kind, change in PLANTED.items():
                 (folder / f"{name}-{kind}.jpg").write_bytes(change(image, draw))
                 planted[f"{name}-{kind}.jpg"] = (name, kind)
     return planted

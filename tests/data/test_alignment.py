@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from photographs import draw_photograph, with_watermark
+from photographs import draw_disc, draw_photograph, with_watermark
 from PIL import Image
 
 from classeur.data.alignment import compare, correlation, place, unmoved
@@ -46,3 +46,8 @@ def test_empty_pictures_have_nothing_to_compare() -> None:
     placed = place(white, white, unmoved(1), num_steps=3)
     assert np.array_equal(placed, unmoved(1))
     assert compare(white, white, placed).num_parts[0] == 0
+
+
+def test_a_pale_picture_lies_over_itself() -> None:
+    disc = grey(draw_disc(1, (40, 130, 50)))
+    assert place(disc, disc, unmoved(1), num_steps=10)[0] == pytest.approx([1, 0, 1, 0], abs=1e-3)

@@ -4,7 +4,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from photographs import brightened, cropped, draw_photograph, with_watermark
+from photographs import (
+    brightened,
+    cropped,
+    draw_disc,
+    draw_photograph,
+    scratched,
+    shoot,
+    with_other_hues,
+    with_watermark,
+    without_corner,
+)
 from PIL import Image
 
 from classeur.data.folder import ImageFolder
@@ -83,6 +93,76 @@ def test_two_things_on_white_are_no_pair(looked_at: Callable[..., Any]) -> None:
         images[f"a/{seed}.png"] = image
     folder, store = looked_at({**images, "a/white.png": Image.new("RGB", (20, 20), "white"),
         "a/whiter.png": Image.new("RGB", (30, 20), "white")})  # fmt: skip
+    assert near_duplicates(folder, store) == []
+
+
+@pytest.mark.parametrize("names", [("a/whole.png", "b/cut.jpg"), ("b/whole.png", "a/cut.jpg")])
+@pytest.mark.parametrize(("left", "top"), [(0.1, 0.1), (0.1, 0.0), (0.0, 0.1), (0.0, 0.0)])
+def test_a_tenth_cut_off_at_any_corner_is_found(
+    looked_at: Callable[..., Any], left: float, top: float, names: tuple[str, str]
+) -> None:
+    images, expected = {}, set()
+    whole, cut = names
+    for seed in range(5):
+        paths = [name.replace("/", f"/{seed}") for name in (whole, cut)]
+        images[paths[0]] = draw_photograph(seed, size=SIZE)
+        images[paths[1]] = without_corner(images[paths[0]], left, top)
+        expected.add((*sorted(paths), "moved"))
+    folder, store = looked_at(images)
+    assert told(folder, near_duplicates(folder, store)) == expected
+
+
+def test_discs_on_a_plain_ground_are_no_pair(looked_at: Callable[..., Any]) -> None:
+    """Neither of one colour nor of two: an outline that lies over another one shows nothing."""
+    colours = {"red": (200, 40, 40), "green": (40, 130, 50)}
+    images = {
+        f"{name}/{seed}.jpg": draw_disc(seed + (name == "red") * 99, colour)
+        for name, colour in colours.items()
+        for seed in range(8)
+    }
+    folder, store = looked_at(images)
+    assert near_duplicates(folder, store) == []
+
+
+def test_a_copy_of_a_plain_picture_shares_its_noise(looked_at: Callable[..., Any]) -> None:
+    image = draw_disc(1, (200, 40, 40))
+    others = {f"b/{seed}.png": draw_disc(seed, (200, 40, 40)) for seed in range(2, 5)}
+    same_place = draw_disc(1, (200, 40, 40), noise=1)
+    folder, store = looked_at({"a/0.png": image, "a/1.png": image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+        "b/9.png": same_place, **others})  # fmt: skip
+    assert told(folder, near_duplicates(folder, store)) == {("a/0.png", "a/1.png", "mirrored")}
+
+
+def test_another_colour_is_another_thing(looked_at: Callable[..., Any]) -> None:
+    images = {f"a/{seed}.png": draw_photograph(seed, size=SIZE) for seed in range(3)}
+    twins = {f"b/{seed}.jpg": with_other_hues(images[f"a/{seed}.png"]) for seed in range(3)}
+    folder, store = looked_at({**images, **twins})
+    assert near_duplicates(folder, store) == []
+
+
+def test_a_copy_in_grey_is_told_as_altered(looked_at: Callable[..., Any]) -> None:
+    image = draw_photograph(2, size=SIZE)
+    folder, store = looked_at({"a/0.png": image, "a/1.png": image.convert("L").convert("RGB")})
+    assert told(folder, near_duplicates(folder, store)) == {("a/0.png", "a/1.png", "altered")}
+
+
+@pytest.mark.parametrize("turn", [None, Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.ROTATE_90])
+def test_a_defect_before_a_fixed_camera_is_no_copy(looked_at: Callable[..., Any], turn: Image.Transpose | None) -> None:
+    scene = draw_photograph(3, size=SIZE)
+    marked = shoot(scratched(scene), 2)
+    folder, store = looked_at(
+        {"good/0.png": shoot(scene, 1), "bad/1.png": marked if turn is None else marked.transpose(turn)}
+    )
+    assert told(folder, near_duplicates(folder, store)) == {("bad/1.png", "good/0.png", "altered")}
+
+
+def test_plain_parts_before_a_fixed_camera_are_no_pairs(looked_at: Callable[..., Any]) -> None:
+    plate = Image.new("RGB", (160, 160), (70, 75, 80))
+    plate.paste((170, 172, 175), (30, 30, 130, 130))
+    plate.paste((40, 40, 42), (65, 65, 95, 95))
+    images = {f"good/{seed}.png": shoot(plate, seed) for seed in range(4)}
+    images |= {f"bad/{seed}.png": shoot(scratched(plate, (40 + 9 * seed, 40)), seed + 9) for seed in range(4)}
+    folder, store = looked_at(images)
     assert near_duplicates(folder, store) == []
 
 

@@ -65,6 +65,14 @@ def test_only_a_copy_is_sure_to_have_one_label(folder_of: MakeFolder, kind: str,
     assert told([finding]) == [("near-contradiction", severity, "a/0.jpg")]
 
 
+def test_before_a_fixed_camera_no_label_is_surely_wrong(folder_of: MakeFolder) -> None:
+    folder = folder_of("a" * 12 + "b" * 12)
+    pairs = [NearDuplicate(row, row + 1, "copy", 0.99) for row in range(4, 15)]
+    findings = find_near_duplicates(folder, pairs)
+    assert told(findings)[1:] == [("near-contradiction", "warning", "a/4.jpg"), ("long-chain", "note", "a/4.jpg")]
+    assert told(find_near_duplicates(folder, pairs[6:8]))[1:] == [("near-contradiction", "error", "a/10.jpg")]
+
+
 def test_equal_files_leak_by_their_own_finding_and_by_near_duplicates_of_them(folder_of: MakeFolder) -> None:
     """Rows 0 and 1 are equal and stand for one image in the pair; row 1 is in validation, so row 2 leaks by it."""
     folder = folder_of("aaaa", hashes=list("xxyz"), splits=["train", "validation", "train", "validation"])

@@ -2,9 +2,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from photographs import brightened, cropped, draw_photograph
+from photographs import brightened, cropped, draw_photograph, without_corner
 
-from classeur.data.perceptual import NUM_TURNS, hash_values, perceptual_hash, sketches, turned, turned_values
+from classeur.data.perceptual import (
+    NUM_TURNS,
+    cropped_values,
+    hash_values,
+    perceptual_hash,
+    sketches,
+    turned,
+    turned_values,
+)
 
 
 def values_of(*pictures: object) -> np.ndarray:
@@ -64,3 +72,13 @@ def test_a_sketch_looks_like_the_picture() -> None:
     (sketch,) = sketches(values_of(image.convert("RGB")))
     assert sketch.shape == (16, 16)
     assert (sketch * expected).mean() > 0.9
+
+
+@pytest.mark.parametrize(("left", "top"), [(0.1, 0.1), (0.1, 0.0), (0.0, 0.1), (0.0, 0.0)])
+def test_about_the_hash_of_a_crop_follows_from_the_hash(left: float, top: float) -> None:
+    for seed in range(5):
+        image = draw_photograph(seed, size=(320, 240))
+        whole, cut = values_of(image, without_corner(image, left, top))
+        expected = cropped_values(whole, (top, top + 0.9), (left, left + 0.9))
+        low = slice(0, 8)  # the finest frequencies of the crop are cut off in the hash of the whole
+        assert likeness(expected[low, low], cut[low, low]) > 0.97 > likeness(whole[low, low], cut[low, low])

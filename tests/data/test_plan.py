@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from classeur.data.folder import ImageFolder
 from classeur.data.near_duplicates import KINDS, SAME_CONTENT, NearDuplicate
+from classeur.data.near_findings import in_long_chains
 from classeur.data.plan import planned, without, write_plan
 from classeur.errors import TableError
 
@@ -62,6 +63,23 @@ def test_of_near_duplicates_the_judged_stay_and_contrary_labels_go(folder_of: Ma
         == "shows the same as a/5.jpg, of class a (re-encoded, resized or of other brightness)"
     )
     assert planned(folder, [NearDuplicate(0, 3, "copy", 1.0), NearDuplicate(4, 6, "moved", 1.0)])[1:] == []
+
+
+def test_a_chain_that_is_much_of_a_class_is_for_a_person(folder_of: MakeFolder) -> None:
+    """As before a fixed camera: of twelve images six of a class are joined over two classes and splits."""
+    folder = folder_of("a" * 10 + "bb", splits=["train", "validation"] * 6)
+    chain = [NearDuplicate(row, row + 1, "copy", 0.99) for row in (0, 1, 2, 3, 4)]
+    beside = NearDuplicate(9, 10, "mirrored", 0.99)
+    assert {each.row for each in planned(folder, [*chain, beside])} == {9, 10}
+    assert {each.row for each in planned(folder, [*chain[1:], beside])} == {2, 4, 9, 10}
+
+
+def test_equal_files_make_no_chain_long(folder_of: MakeFolder) -> None:
+    folder = folder_of("aaaaaab", hashes=list("xxxxxxy"))
+    plan = planned(folder, [NearDuplicate(0, 6, "copy", 0.99)])
+    assert [(each.row, each.code) for each in plan if each.code != "duplicate"] == [
+        (0, "near-contradiction"), (6, "near-contradiction"),
+    ]  # fmt: skip
 
 
 def test_images_of_one_shade_are_left_out_and_what_cannot_be_used_is_not_named(folder_of: MakeFolder) -> None:
@@ -167,7 +185,7 @@ def test_what_a_plan_leaves_has_no_leak_and_no_contradiction(
         for one, other, kind in ends
         if max(one, other) < len(rows) and contents[one] != contents[other]
     ]
-    out = {each.row for each in planned(folder, pairs)}
+    out, in_long = {each.row for each in planned(folder, pairs)}, in_long_chains(folder, pairs)
     left = [row for row in range(len(rows)) if row not in out]
     for one in left:
         for other in left:
@@ -177,8 +195,8 @@ def test_what_a_plan_leaves_has_no_leak_and_no_contradiction(
                 if {contents[pair.first], contents[pair.second]} == {contents[one], contents[other]}
             }  # fmt: skip
             assert one == other or not is_equal
-            assert not kinds or splits[one] == splits[other]
-            assert not kinds & SAME_CONTENT or labels[one] == labels[other]
+            assert not kinds or splits[one] == splits[other] or one in in_long
+            assert not kinds & SAME_CONTENT or one in in_long or labels[one] == labels[other]
     # And of what judges, only what is wrong or twice is left out.
     for each in planned(folder, pairs):
         assert splits[each.row] != "test" or each.code in ("contradiction", "near-contradiction", "duplicate")

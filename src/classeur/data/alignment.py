@@ -49,8 +49,11 @@ def place(first: np.ndarray, second: np.ndarray, placements: np.ndarray, *, num_
     """
     side = first.shape[-1]
     places = _places(side)
+    # A pale picture is nearly a constant, which the least squares take from its contrast and then from its scale.
+    first = first - first.mean(axis=(1, 2), keepdims=True)
+    second = second - second.mean(axis=(1, 2), keepdims=True)
     for _ in range(num_steps):
-        moved, inside = _moved(second, placements)
+        moved, inside = laid_over(second, placements)
         down, across = np.zeros_like(moved), np.zeros_like(moved)
         down[:, 1:-1] = (moved[:, 2:] - moved[:, :-2]) * (side / 4)
         across[:, :, 1:-1] = (moved[:, :, 2:] - moved[:, :, :-2]) * (side / 4)
@@ -71,7 +74,7 @@ def place(first: np.ndarray, second: np.ndarray, placements: np.ndarray, *, num_
 
 def correlation(first: np.ndarray, second: np.ndarray, placements: np.ndarray) -> np.ndarray:
     """Return the correlation of the pictures where they overlap, float32 (n,)."""
-    moved, inside = _moved(second, placements)
+    moved, inside = laid_over(second, placements)
     counts = inside.sum(axis=(1, 2))
     one, other = (
         (array - ((array * inside).sum(axis=(1, 2)) / counts)[:, None, None]) * inside for array in (first, moved)
@@ -88,9 +91,9 @@ def compare(first: np.ndarray, second: np.ndarray, placements: np.ndarray) -> Al
         first, second: float32 (n, side, side), in levels of 0 … 255; the side is a multiple of 8.
         placements: as `place` returns them.
     """
-    moved, inside = _moved(second, placements)
-    one, other = _parts(first), _parts(moved)
-    whole = _parts(inside).all(axis=2)
+    moved, inside = laid_over(second, placements)
+    one, other = parts_of(first), parts_of(moved)
+    whole = parts_of(inside).all(axis=2)
     one, other = one - one.mean(axis=2, keepdims=True), other - other.mean(axis=2, keepdims=True)
     deviations = np.sqrt([(one * one).mean(axis=2), (other * other).mean(axis=2)])
     correlations = (one * other).mean(axis=2) / np.maximum(deviations[0] * deviations[1], 1e-6)
@@ -106,12 +109,12 @@ def compare(first: np.ndarray, second: np.ndarray, placements: np.ndarray) -> Al
     )
 
 
-def _parts(pictures: np.ndarray) -> np.ndarray:
-    """Return the pixels of each part, (n, 64, pixels)."""
+def parts_of(pictures: np.ndarray, *, num_parts: int = NUM_PARTS) -> np.ndarray:
+    """Return the pixels of each part, (n, parts, pixels), of so many parts along each axis."""
     num_pairs, side = pictures.shape[:2]
-    part = side // NUM_PARTS
-    parts = pictures.reshape(num_pairs, NUM_PARTS, part, NUM_PARTS, part).swapaxes(2, 3)
-    return parts.reshape(num_pairs, NUM_PARTS**2, part * part)
+    part = side // num_parts
+    parts = pictures.reshape(num_pairs, num_parts, part, num_parts, part).swapaxes(2, 3)
+    return parts.reshape(num_pairs, num_parts**2, part * part)
 
 
 def _places(side: int) -> np.ndarray:
@@ -119,7 +122,7 @@ def _places(side: int) -> np.ndarray:
     return (np.arange(side, dtype=np.float32) - (side - 1) / 2) / (side / 2)
 
 
-def _moved(pictures: np.ndarray, placements: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def laid_over(pictures: np.ndarray, placements: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the pictures sampled bilinearly at their places, and which pixels are inside, bool (n, side, side)."""
     side = pictures.shape[-1]
     matrices, insides = [], []

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from classeur.data.chains import sorted_by_length
 from classeur.data.duplicates import share_finding
 from classeur.data.findings import Change, Finding, Severity, Values
 from classeur.data.folder import ImageFolder
 from classeur.data.near_duplicates import SAME_CONTENT, NearDuplicate, joined
 from classeur.data.splitting import dividing_command
+from classeur.data.together import find_long_chains
 
 
 def find_near_duplicates(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> list[Finding]:
@@ -18,7 +20,8 @@ def find_near_duplicates(folder: ImageFolder, pairs: Sequence[NearDuplicate]) ->
 
     How many there are of each kind; which share of validation and test is in training; then each group:
     `near-contradiction` if a pair is in two classes, `near-leak` if in two splits, both if both apply; else
-    `near-duplicate`.
+    `near-duplicate`. A contradiction is sure, an error, only between copies, and not in a chain that is more than a
+    fifth of a class, which has a finding of its own: before a fixed camera other things look the same.
 
     Args:
         folder: as scanned.
@@ -34,9 +37,11 @@ def find_near_duplicates(folder: ImageFolder, pairs: Sequence[NearDuplicate]) ->
     pairs_of: defaultdict[int, list[NearDuplicate]] = defaultdict(list)
     for pair in pairs:  # so the groups with the most alike come first
         pairs_of[group_of[pair.first]].append(pair)
+    in_long = in_long_chains(folder, pairs)
     found: dict[str, list[Finding]] = {"near-contradiction": [], "near-leak": [], "near-duplicate": []}
     for number, its_pairs in pairs_of.items():
-        for finding in _of_group(folder, groups[number], its_pairs, by_hash):
+        is_long = groups[number][0] in in_long
+        for finding in _of_group(folder, groups[number], its_pairs, by_hash, is_long=is_long):
             found[finding.code].append(finding)
     of_groups = [finding for findings in found.values() for finding in findings]
     kinds = dict(Counter(pair.kind for pair in pairs).most_common())
@@ -52,7 +57,20 @@ def find_near_duplicates(folder: ImageFolder, pairs: Sequence[NearDuplicate]) ->
             "num_leaks": len(found["near-leak"]),
         },
     )
-    return [counts, *_shares(folder, pairs, by_hash), *of_groups]
+    return [counts, *_shares(folder, pairs, by_hash), *of_groups, *find_long_chains(folder, pairs)]
+
+
+def in_long_chains(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> set[int]:
+    """Return the rows of chains of near-duplicates that are more than a fifth of a class, equal files counted once.
+
+    That so much of a class is one photograph is less likely than that one camera took different things alike.
+    """
+    groups = {group[0]: group for group in joined(folder, pairs)}
+    contents = [
+        list({(folder.hashes[row], int(folder.labels[row])): row for row in reversed(group)}.values())[::-1]
+        for group in groups.values()
+    ]
+    return {row for chain in sorted_by_length(folder, contents).long for row in groups[min(chain)]}
 
 
 def _shares(folder: ImageFolder, pairs: Sequence[NearDuplicate], by_hash: dict[str, list[int]]) -> list[Finding]:
@@ -75,9 +93,14 @@ def _shares(folder: ImageFolder, pairs: Sequence[NearDuplicate], by_hash: dict[s
 
 
 def _of_group(
-    folder: ImageFolder, rows: list[int], pairs: list[NearDuplicate], by_hash: dict[str, list[int]]
+    folder: ImageFolder,
+    rows: list[int],
+    pairs: list[NearDuplicate],
+    by_hash: dict[str, list[int]],
+    *,
+    is_long: bool,
 ) -> list[Finding]:
-    """Return the findings about one group, whose rows and pairs are given."""
+    """Return the findings about one group, whose rows and pairs are given, and whether it takes much of a class."""
     values: Values = {
         "paths": [folder.paths[row] for row in rows],
         "classes": sorted({folder.class_names[folder.labels[row]] for row in rows if folder.labels[row] >= 0}),
@@ -110,7 +133,7 @@ def _of_group(
 
     findings = []
     if of_two_classes := [pair for pair in pairs if folder.labels[pair.first] != folder.labels[pair.second]]:
-        is_sure = any(pair.kind in SAME_CONTENT for pair in of_two_classes)
+        is_sure = not is_long and any(pair.kind in SAME_CONTENT for pair in of_two_classes)
         findings.append(
             finding("near-contradiction", "error" if is_sure else "warning", "choose-label", of_two_classes)
         )

@@ -14,6 +14,7 @@ from classeur.data.folder import ImageFolder
 from classeur.data.inspection import find_flat
 from classeur.data.manifest import named_beside, places_of
 from classeur.data.near_duplicates import SAME_CONTENT, NearDuplicate
+from classeur.data.near_findings import in_long_chains
 from classeur.data.split_names import SPLITS
 from classeur.data.tables import listed_places
 from classeur.errors import TableError
@@ -50,8 +51,9 @@ def planned(folder: ImageFolder, pairs: Sequence[NearDuplicate] = ()) -> list[Pl
     what is judged stays as it is, or in validation where the other is in the test; of those in several classes all,
     since at most one label is right; and images of almost one shade. Of near-duplicates likewise: the ones in training
     that are like one that is judged, and those of the same content in several classes. The next frame of another class
-    may show something else, so a person should look; and near-duplicates in one class and split stay, since each adds
-    something.
+    may show something else, and so may what differs in a part; so a person should look. Of a chain that is more than a
+    fifth of a class, as before a fixed camera, none is left out: it would take the class. And near-duplicates in one
+    class and split stay, since each adds something.
 
     Args:
         folder: as scanned.
@@ -98,7 +100,10 @@ def _of_pairs(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> Iterator[P
     equal: defaultdict[str, list[int]] = defaultdict(list)
     for row in np.flatnonzero(folder.usable).tolist():
         equal[folder.hashes[row]].append(row)
+    in_long = in_long_chains(folder, pairs)
     for pair in pairs:
+        if pair.first in in_long:
+            continue
         ends = [equal[folder.hashes[row]] for row in (pair.first, pair.second)]
         for rows, others in (ends, ends[::-1]):
             for row in rows:
