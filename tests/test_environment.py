@@ -11,7 +11,7 @@ import PIL
 import pytest
 
 from classeur import environment
-from classeur.environment import installed_versions, machine
+from classeur.environment import installed_versions, machine, memory_num_bytes
 
 
 def test_versions_are_those_of_the_packages_themselves() -> None:
@@ -58,3 +58,33 @@ def test_nothing_heavy_is_imported_for_it() -> None:
     script += "; print(sorted({'keras', 'tensorflow', 'cv2', 'matplotlib', 'sklearn', 'numpy'} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert found.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("cgroup", "files", "expected"),
+    [
+        ("0::/\n", {"memory.max": "1000"}, [1000]),
+        ("0::/a/b\n", {"a/b/memory.max": "max", "a/memory.max": "500", "memory.max": "900"}, [500, 900]),
+        ("0::/seen/from/outside\n", {"memory.max": "1000"}, [1000]),
+        ("5:cpu:/x\n9:memory:/x\n0::/\n", {"memory/x/memory.limit_in_bytes": "7", "cpu/x/memory.max": "3"}, [7]),
+        ("0::/../../etc\n", {"memory.max": "max"}, []),
+        ("nonsense\n", {}, []),
+        (None, {}, []),
+    ],
+)
+def test_a_container_has_the_memory_of_its_group(
+    tmp_path: Path, cgroup: str | None, files: dict[str, str], expected: list[int]
+) -> None:
+    (tmp_path / "proc" / "self").mkdir(parents=True)
+    if cgroup is not None:
+        (tmp_path / "proc" / "self" / "cgroup").write_text(cgroup)
+    for name, text in files.items():
+        path = tmp_path / "sys" / "fs" / "cgroup" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{text}\n")
+    assert environment._group_limits(tmp_path) == expected
+
+
+def test_the_least_limit_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "_group_limits", lambda root: [12, 9] if root == Path("/") else [])
+    assert memory_num_bytes() == 9

@@ -1,5 +1,6 @@
 """Run directories: what may be created where, nouns and tables there and back, and what is said of damage."""
 
+import json
 import math
 import os
 import subprocess
@@ -198,3 +199,19 @@ def test_a_full_disk_leaves_the_old_file(run: Run, monkeypatch: pytest.MonkeyPat
 
 def test_a_run_names_its_folder() -> None:
     assert repr(Run(Path("runs/a"))) == "Run('runs/a')"
+
+
+@pytest.mark.parametrize(
+    ("status", "advised"),
+    [
+        ("finished", "classeur evaluate {} --data DIR"),
+        ("training", "classeur train DIR --out {} --resume"),
+        ("stopped", "classeur evaluate {0} --data DIR, or classeur train DIR --out {0} --resume"),
+    ],
+)
+def test_a_moved_run_is_told_what_it_can_do(tmp_path: Path, status: str, advised: str) -> None:
+    run = Run(tmp_path)
+    run.facts_path.write_text(json.dumps({"status": status}))
+    with pytest.raises(BrokenRunError) as caught:
+        run.data  # noqa: B018  (a property that fails)
+    assert str(caught.value).endswith(f"; give their folder: {advised.format(tmp_path)}")

@@ -84,6 +84,21 @@ def test_a_folder_in_the_way_of_a_file_is_said(tmp_path: Path) -> None:
     assert names(tmp_path) == ["a.txt"]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("is_link", [False, True])
+def test_no_file_replaces_a_pipe(tmp_path: Path, *, is_link: bool) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    if is_link:
+        path = tmp_path / "link"
+        path.symlink_to("pipe")
+    before = names(tmp_path)
+    with pytest.raises(StorageError, match=rf"{path.name} is a pipe or a device, not a file; name a file$"):
+        write_text(path, "text")
+    assert path.is_fifo()
+    assert names(tmp_path) == before
+
+
 @pytest.mark.parametrize(
     ("number", "expected"),
     [

@@ -42,7 +42,7 @@ def tensorflow_builds() -> list[str]:
 
 
 def machine() -> dict[str, str | int | float]:
-    """Return the system, the processor, the number of processors that may be used, and the memory in GiB.
+    """Return the system, the processor, the number of processors and the GiB of memory that may be used.
 
     >>> machine()["processors"] >= 1
     True
@@ -68,12 +68,49 @@ def _processor_name() -> str:
 
 
 def memory_num_bytes() -> int:
-    """Return the machine's memory in bytes, or 0 if the system does not give it.
+    """Return how much memory this process may use, in bytes, or 0 if the system does not tell.
+
+    That is the machine's, or the least limit of the control groups that the process is in, as a container has one.
 
     >>> memory_num_bytes() >= 0
     True
     """
     try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
     except (AttributeError, ValueError, OSError):
-        return 0
+        limits = []
+    return min([*limits, *_group_limits(Path("/"))], default=0)
+
+
+def _group_limits(root: Path) -> list[int]:
+    """Return the limits of memory in bytes of the control groups that this process is in, and of those around them.
+
+    Source: Linux, Documentation/admin-guide: cgroup-v2.rst (memory.max) and cgroup-v1/memory.rst
+    (memory.limit_in_bytes); the format of /proc/self/cgroup, cgroups(7).
+
+    Args:
+        root: of the file system.
+    """
+    found = []
+    groups = root / "sys" / "fs" / "cgroup"
+    for line in _text(root / "proc" / "self" / "cgroup").splitlines():
+        _, controllers, path = [*line.split(":", 2), "", ""][:3]
+        if not controllers:  # of the second version
+            top, name = groups, "memory.max"
+        elif "memory" in controllers.split(","):
+            top, name = groups / "memory", "memory.limit_in_bytes"
+        else:
+            continue
+        # A container may see the path of its group from outside: what is not there is passed over.
+        group = top / path.strip("/")
+        texts = [_text(each / name).strip() for each in (group, *group.parents) if each.is_relative_to(top)]
+        found += [int(text) for text in texts if text.isdecimal()]  # "max" is none
+    return found
+
+
+def _text(path: Path) -> str:
+    """Return the text of a file of the system; "" if it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""

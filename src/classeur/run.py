@@ -189,9 +189,13 @@ class Run:
         """
         if not self.local_path.exists():
             run = shlex.quote(str(self.path))
+            status = self.read_json(self.facts_path).get("status") if self.facts_path.exists() else "finished"
+            # A training that never stopped cannot be evaluated yet; one that is finished has nothing to go on with.
+            ways = [f"classeur evaluate {run} --data DIR"] * (status != "training")
+            ways += [f"classeur train DIR --out {run} --resume"] * (status != "finished")
             raise BrokenRunError(
-                f"{self.path} does not record where its data are on this machine; give their folder: classeur evaluate"
-                f" {run} --data DIR, or classeur train DIR --out {run} --resume"
+                f"{self.path} does not record where its data are on this machine; give their folder:"
+                f" {', or '.join(ways)}"
             )
         data = self.read_json(self.local_path).get("data")
         if not isinstance(data, str):

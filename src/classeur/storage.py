@@ -25,8 +25,11 @@ _RUN_FACTS_BYTES = 2**20
 def written_atomically(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path` to write to; on success it replaces `path`, else it is removed.
 
+    A link is replaced, not followed: in a run of another's it may lead anywhere.
+
     Raises:
-        StorageError: if the folder cannot be made, is full or cannot be written.
+        StorageError: if the folder cannot be made, is full or cannot be written, or `path` is a pipe or a device, which
+            a file must not replace.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -40,6 +43,8 @@ def written_atomically(path: Path) -> Iterator[Path]:
     # The ending stays last: matplotlib and Keras choose the format by it.
     temporary = path.with_name(f".tmp-{secrets.token_hex(4)}-{path.name}")
     with writing_to(path):
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise StorageError(f"{path} is a pipe or a device, not a file; name a file")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             yield temporary

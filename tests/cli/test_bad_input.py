@@ -149,10 +149,10 @@ def test_a_model_that_is_cut_short(run: classeur.Run, capsys: pytest.CaptureFixt
     run.model_path.write_bytes(whole[: len(whole) // 2])
     assert "damaged or not a Keras model" in fails(capsys, "evaluate", run.path)
     assert "damaged or not a Keras model; train it again with" in fails(capsys, "predict", run.path, run.data)
-    run.model_path.write_bytes(whole[:1000] + b"?" * 100 + whole[1100:])
-    assert "damaged" in fails(capsys, "evaluate", run.path)
-    run.model_path.unlink()
     run.onnx_path.unlink()  # with it, the run would predict all the same
+    run.model_path.write_bytes(whole[:1000] + b"?" * 100 + whole[1100:])
+    assert "damaged" in fails(capsys, "predict", run.path, run.data)
+    run.model_path.unlink()
     assert "is missing" in fails(capsys, "predict", run.path, run.data)
     run.facts_path.write_text("{")
     assert "run.json is damaged" in fails(capsys, "evaluate", run.path)

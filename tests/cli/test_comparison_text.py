@@ -18,4 +18,8 @@ def test_settings_that_differ_come_before_the_scores(capsys: pytest.CaptureFixtu
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert lines[:3] == [["setting", "runs/a", "runs/b"], ["epochs", "15", "40"], ["image", "size", "96", "96x128"]]
     print_comparison(compare(runs[:1] * 2))
-    assert "the same settings" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "the same settings" in told
+    assert "different data" not in told
+    print_comparison(compare([runs[0]._replace(data="one"), runs[0]._replace(data="other")]))
+    assert "the runs were trained on different data, or on another split of them" in capsys.readouterr().out

@@ -13,6 +13,7 @@ from classeur.cli.console import console
 from classeur.cli.inspection_text import print_inspection
 from classeur.data.folder import ImageFolder
 from classeur.data.inspection import inspect
+from classeur.delivery.progress import ConsoleReporter
 
 MakeFolder = Callable[..., ImageFolder]
 
@@ -38,9 +39,9 @@ def test_first_how_many_of_each_kind_then_the_worst_of_each(
     lines = capsys.readouterr().out.splitlines()
     first = next(number for number, line in enumerate(lines) if line.startswith("error "))
     assert lines[first : first + 3] == [
-        "error          leak share  classeur inspect data --plan plan.csv",
-        "error      189 leaks       classeur inspect data --plan plan.csv",
-        "warning    111 duplicates  classeur inspect data --plan plan.csv",
+        "error      191 judged images seen in training  classeur inspect data --plan plan.csv",
+        "error      189 leaks                           classeur inspect data --plan plan.csv",
+        "warning    111 duplicates                      classeur inspect data --plan plan.csv",
     ]
     first += 2
     found = [line.split()[:2] for line in lines[first + 2 :]]
@@ -53,6 +54,18 @@ def test_first_how_many_of_each_kind_then_the_worst_of_each(
         "… and 184 more leaks; --all shows them",
         "… and 106 more duplicates; --all shows them",
     ]
+
+
+def test_a_line_break_in_a_name_begins_no_line(folder_of: MakeFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = ["a/0.jpg\nerror   none here", "a/1.jpg", "b/2.jpg"]
+    print_inspection(inspect(folder_of(["a", "a", "b"], paths=paths, hashes=["1", "1", "2"])))
+    ConsoleReporter().warn(paths[0])
+    assert _status(["inspect", paths[0]], debug=False) == 1
+    out, err = capsys.readouterr()
+    assert out.count("a/0.jpg?error   none here") == 1
+    assert err.splitlines()[0] == "warning: a/0.jpg?error   none here"
+    assert err.splitlines()[1].startswith("error: no such folder, zip or CSV: a/0.jpg?error   none here; give")
+    assert len(err.splitlines()) == 2
 
 
 def test_all_shows_all(image_folder: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ import csv
 import importlib.util
 import io
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -243,3 +244,21 @@ def test_answers_that_are_no_class_have_room_and_are_counted(
         f"{path}: 5 images, 1 of them unsure, 2 of them none of these, 1 of them unusable\n"
     )
     assert printed(capsys, "json", none)[0].count('"unlike": 3.5') == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_not_replaced_and_nothing_is_predicted_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    predictions = iter([GOOD])
+    with pytest.raises(StorageError, match="pipe is a pipe or a device, not a file; name a file"):
+        print_predictions(predictions, class_names=NAMES, layout="csv", to=tmp_path / "pipe")
+    assert (tmp_path / "pipe").is_fifo()
+    assert next(predictions) == GOOD
+
+
+def test_a_link_stays_one_and_its_file_is_written(tmp_path: Path) -> None:
+    (tmp_path / "to.csv").write_text("old")
+    (tmp_path / "link").symlink_to("to.csv")
+    assert print_predictions([GOOD], class_names=NAMES, layout="csv", to=tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "to.csv").read_text().startswith("path,")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from PIL import Image
@@ -10,6 +11,8 @@ from classeur.data.folder import ImageFolder
 from classeur.data.inspection import inspect
 from classeur.data.metadata import find_places, find_profiles
 from classeur.data.scan import scan
+from classeur.delivery.inspection_words import mending
+from classeur.delivery.korean_inspection import KOREAN_INSPECTION
 from classeur.delivery.words import in_words
 from classeur.images.pixels import PixelStore
 
@@ -25,6 +28,31 @@ def test_coordinates_are_found_and_how_to_remove_them_is_said(folder_of: MakeFol
     )
     (finding,) = find_places(folder_of(["a"] * 4, have_places=[0, 0, 0, 1]))
     assert in_words(finding).startswith("1 image says where it was taken (GPS in EXIF): a/3.jpg;")
+
+
+def test_coordinates_are_removed_from_the_photographs_not_from_a_csv_or_zip(
+    folder_of: MakeFolder, tmp_path: Path
+) -> None:
+    def advised(number: int, **columns: object) -> tuple[str, str]:
+        (finding,) = find_places(folder_of(["a"] * number, have_places=[1] * number, **columns))
+        return in_words(finding).partition("the images on")[2], mending(finding)
+
+    files = "exiftool -gps:all= '/my pets/a/0.jpg' '/my pets/a/1.jpg'"
+    assert advised(2, layout="table", data="pets.csv", root="/my pets") == (
+        f", remove it, for instance with {files}", files
+    )  # fmt: skip
+    (finding,) = find_places(folder_of(["a"], have_places=[1], layout="table", root="/my pets"))
+    assert KOREAN_INSPECTION["places"].advice(finding).endswith("exiftool -gps:all= '/my pets/a/0.jpg'")
+    folder = "exiftool -gps:all= -r '/my pets'"
+    assert advised(9, layout="table", data="pets.csv", root="/my pets") == (
+        f", remove it, for instance with {folder}, which changes the other photographs there too", folder
+    )  # fmt: skip
+    with ZipFile(tmp_path / "pets.zip", "w") as archive:
+        archive.writestr("a/0.jpg", b"x")
+    command = f"unzip {tmp_path}/pets.zip -d pets && exiftool -gps:all= -r pets"
+    assert advised(1, data=str(tmp_path / "pets.zip")) == (
+        f", unpacked, remove it, for instance with {command}", command
+    )  # fmt: skip
 
 
 def test_colours_other_than_srgb_are_named_with_their_share(folder_of: MakeFolder) -> None:

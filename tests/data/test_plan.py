@@ -1,6 +1,8 @@
 import csv
+import os
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import given
@@ -54,9 +56,12 @@ def test_of_near_duplicates_the_judged_stay_and_contrary_labels_go(folder_of: Ma
     ]  # fmt: skip
     assert [each.reason for each in planned(folder, pairs)[:2]] == [
         "shows the same as a/1.jpg, which is for validation (mirrored)",
-        "shows the same as a/2.jpg, which is for test (moved)",
+        "shows the same as a/2.jpg, which is for test (cropped, or the next frame)",
     ]
-    assert planned(folder, pairs)[3].reason == "shows the same as a/5.jpg, of class a (copy)"
+    assert (
+        planned(folder, pairs)[3].reason
+        == "shows the same as a/5.jpg, of class a (re-encoded, resized or of other brightness)"
+    )
     assert planned(folder, [NearDuplicate(0, 3, "copy", 1.0), NearDuplicate(4, 6, "moved", 1.0)])[1:] == []
 
 
@@ -115,6 +120,43 @@ def test_a_plan_is_edited_by_hand(pets: ImageFolder, tmp_path: Path) -> None:
     plan.write_text("what,why\n1,2\n", encoding="utf-8")
     with pytest.raises(TableError, match="has no column of paths; expected a first line that begins with path"):
         without(pets, plan)
+
+
+def test_a_plan_of_other_data_is_refused_and_an_empty_one_is_not(pets: ImageFolder, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.csv"
+    plan.write_text("path\nelse/b/2.jpg\n", encoding="utf-8")
+    with pytest.raises(TableError, match=r"plan\.csv names no image of data \(its first is else/b/2\.jpg, sought in"):
+        without(pets, plan)
+    plan.write_text("path\n", encoding="utf-8")
+    assert without(pets, plan)[1] == []
+    broken = pets.model_copy(update={"reasons": ("broken", "", "", "")})
+    plan.write_text("path\npets/=a/0.jpg\n", encoding="utf-8")
+    assert without(broken, plan)[1] == [], "it is there, though it cannot be used"
+
+
+def test_a_name_that_is_not_utf8_is_left_out_too(tmp_path: Path, folder_of: MakeFolder, write_files: Writer) -> None:
+    names = [os.fsdecode(b"a/caf\xe9.jpg"), "a/1.jpg", os.fsdecode(b"a/x\xff.jpg")]
+    try:
+        root = write_files(tmp_path / "pets", *names)
+    except OSError:
+        pytest.skip("this file system has no such names")
+    folder = folder_of(["a"] * 3, paths=names, root=str(root), hashes=["1", "1", "1"])
+    write_plan(tmp_path / "plan.csv", folder)
+    left, unknown = without(folder, tmp_path / "plan.csv")
+    assert (left.usable.tolist(), unknown) == ([True, False, False], [])
+
+
+def test_a_plan_of_a_zip_holds_wherever_it_is_unpacked(tmp_path: Path, folder_of: MakeFolder) -> None:
+    with ZipFile(tmp_path / "pets.zip", "w") as archive:
+        archive.writestr("pets/a/0.jpg", b"x")
+    ones, others = (
+        folder_of(["a"] * 2, hashes=["1", "1"], data=str(tmp_path / "pets.zip"), root=str(tmp_path / cache / "pets"))
+        for cache in ("one", "other")
+    )
+    write_plan(tmp_path / "plan.csv", ones)
+    assert (tmp_path / "plan.csv").read_text().splitlines()[1].startswith("pets.zip/a/1.jpg,a,duplicate,")
+    left, unknown = without(others, tmp_path / "plan.csv")
+    assert (left.usable.tolist(), unknown) == ([True, False], [])
 
 
 def test_what_cannot_be_used_keeps_its_own_reason(pets: ImageFolder, tmp_path: Path) -> None:

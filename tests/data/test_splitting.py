@@ -329,7 +329,7 @@ def test_nothing_moves_when_data_grow(
         else:
             assert bool(made.splits[row]) == usable
             assert not usable or kept[row] or belongs <= {made.splits[row]}
-    assert set(made.names) <= {*first.names, "train"}
+    assert set(made.names) <= {*first.names, "train", "validation", *(("test",) if shares[1] else ())}
 
 
 def test_what_is_new_brings_the_splits_to_their_shares(folder_of: MakeFolder) -> None:

@@ -9,6 +9,7 @@ from classeur.data.folder import ImageFolder
 from classeur.data.near_duplicates import KINDS, SAME_CONTENT, NearDuplicate
 from classeur.data.splitting import split
 from classeur.data.together import alike_of, find_long_chains, kept_together
+from classeur.delivery.words import evidence
 
 MakeFolder = Callable[..., ImageFolder]
 
@@ -32,7 +33,9 @@ def test_a_chain_of_more_than_a_fifth_of_a_class_is_named_and_only_its_copies_ar
     assert kept_together(folder, pairs, long_bursts=True) == [[40, 41], [3, 29], [*range(8), 29]]
     (finding,) = find_long_chains(folder, pairs)
     assert (finding.code, finding.subject) == ("long-chain", "a/0.jpg")
-    assert finding.values == {"num_images": 9, "class_name": "a", "num_of_class": 9, "last": "a/29.jpg"}
+    assert finding.values == {
+        "num_images": 9, "class_name": "a", "num_of_class": 9, "num_pairs_apart": 0, "last": "a/29.jpg",
+    }  # fmt: skip
     command = finding.changes[0].command
     assert command is not None
     assert command.options == {"long_bursts": True}
@@ -44,9 +47,22 @@ def test_a_fifth_of_a_class_is_no_long_chain(folder_of: MakeFolder) -> None:
     assert kept_together(folder_of(["a"] * 5), [pair(row, row + 1, "moved") for row in range(4)]) == [[0, 1, 2, 3, 4]]
 
 
-def test_copies_that_are_too_many_themselves_are_left_apart(folder_of: MakeFolder) -> None:
+def test_copies_stay_with_what_they_are_copies_of_however_many_others_are_alike(folder_of: MakeFolder) -> None:
+    """Twelve images that all look alike a little, each with a copy that looks alike much."""
+    folder = folder_of(["a"] * 24)
+    alike = [pair(row, other, "mirrored") for row in range(12) for other in range(row + 1, 12)]
+    copies = [NearDuplicate(row, row + 12, "copy", 0.99) for row in range(12)]
+    side = {row: number for number, group in enumerate(kept_together(folder, alike + copies)) for row in group}
+    assert all(side[row] == side[row + 12] for row in range(12))
+    assert max(Counter(side.values()).values()) <= 5
+    (finding,) = find_long_chains(folder, alike + copies)
+    assert finding.values["num_pairs_apart"] == sum(side[one.first] != side[one.second] for one in alike) > 0
+    assert f"the most alike first; {finding.values['num_pairs_apart']} pairs of these are not" in evidence(finding)
+
+
+def test_copies_that_are_too_many_themselves_are_joined_as_far_as_a_fifth(folder_of: MakeFolder) -> None:
     folder = folder_of(["a"] * 30)
-    assert kept_together(folder, [pair(row, row + 1) for row in range(7)]) == []
+    assert sorted(map(len, kept_together(folder, [pair(row, row + 1) for row in range(7)]))) == [2, 6]
 
 
 def test_equal_files_alone_are_no_chain_however_many(folder_of: MakeFolder) -> None:

@@ -5,7 +5,7 @@ from classeur.training.balance import ClassEffect
 
 
 def effects(*recalls: tuple[float | None, float | None]) -> list[ClassEffect]:
-    return [ClassEffect(f"c{number}", 9, 9, *each) for number, each in enumerate(recalls)]
+    return [ClassEffect(f"c{number}", 9 + number, 9, *each) for number, each in enumerate(recalls)]
 
 
 def test_few_classes_are_all_told() -> None:
@@ -26,3 +26,9 @@ def test_where_nothing_changes_it_says_so() -> None:
     for recalls in ([(0.5, 0.5)] * 2, [(0.5, 0.5)] * 9):
         told = balance_sentence(effects(*recalls))
         assert told.startswith("--balance changes no class's recall on validation: c0 50.0 %, c1 50.0 %")
+    assert told.endswith(", c3 50.0 % and 5 more")
+
+
+def test_where_all_classes_are_as_large_it_has_nothing_to_do() -> None:
+    equal = [ClassEffect(name, 9, 3, 0.5, 0.6) for name in ("cats", "dogs")]
+    assert balance_sentence(equal) == "--balance has nothing to do: each class has 9 training images"

@@ -91,3 +91,19 @@ def test_under_what_licences() -> None:
     assert "those of the run before; see its card" in card(from_run="before")
     lite = make_recipe({"model": "efficientnet_lite0", "image_size": 32})
     assert "`efficientnet_lite0`, whose licence is not known to classeur" in card(recipe=lite)
+
+
+def test_one_class_is_a_detector_with_a_threshold() -> None:
+    recipe = make_recipe({"model": "efficientnet_lite0", "image_size": 32})
+    text = card(recipe=recipe, class_names=("good", "unlike"), one_class=True)
+    assert "A detector of what is unlike images of one class (good): it has seen no other, trained by classeur" in text
+    assert "classifier of images into" not in text
+    assert "--false-alarms 0.05\n" in text
+    assert (
+        "from a probability of 50% on. This threshold was found on training images that were held out, for 5%" in text
+    )
+    assert "a convention, not a frequency" in text
+    assert "false alarms" not in card()
+    rare = make_recipe({"model": "efficientnet_lite0", "image_size": 32, "false_alarms": 0.0001})
+    text = card(recipe=rare, class_names=("good", "unlike"), one_class=True)
+    assert "called unlike; 1,900 images cannot promise less than 0.1%." in text

@@ -107,6 +107,8 @@ def test_no_text_leaves_its_place(tmp_path: Path, texts: list[Text], name: str, 
         for other in boxes[:number]:
             apart = one.x1 <= other.x0 or other.x1 <= one.x0 or one.y1 <= other.y0 + 3 or other.y1 <= one.y0 + 3
             assert apart, (one, other)
+            in_a_line = abs(one.y0 - other.y0) < 3
+            assert not in_a_line or one.x1 + 10 <= other.x0 or other.x1 + 10 <= one.x0, "they are read as one"
 
 
 def test_short_names_are_whole(tmp_path: Path, texts: list[Text]) -> None:

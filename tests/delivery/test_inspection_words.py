@@ -73,7 +73,7 @@ CASES: list[tuple[str, dict[str, Any], list[Change], str, str]] = [
     (
         "near-leak", {"paths": ["a", "b"], "splits": ["train", "validation"], "kinds": {"mirrored": 2, "altered": 1}},
         [Change(code="keep-in-one-split")],
-        "shows the same as b (mirrored or changed in parts), in training and validation",
+        "shows the same as b (mirrored; changed in parts), in training and validation",
         "keep it in one of them: an image used for training cannot test the model",
     ),
     (

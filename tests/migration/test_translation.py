@@ -45,8 +45,8 @@ data = 'animals'
 
 run = classeur.train(data, out="runs/run", model="tutorial", image_size=(32, 40), batch_size=16, rotation=10, \
 zoom=0.2, shift=0.1, flip="both", dropout=0.2, learning_rate=0.002, epochs=1)
-score_run = classeur.evaluate(run)
-print(f"{score_run.accuracy:.1%} (95 %: {score_run.low:.1%} … {score_run.high:.1%})")
+accuracy_run = classeur.evaluate(run).accuracy
+print(f"{accuracy_run.value:.1%} (95 %: {accuracy_run.low:.1%} … {accuracy_run.high:.1%})")
 """
 
 

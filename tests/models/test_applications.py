@@ -37,7 +37,7 @@ def test_keras_own_names_are_known_and_a_recipe_holds_one_spelling() -> None:
 
 @pytest.mark.parametrize(
     ("misspelt", "nearest"),
-    [("mobilnet_v2", "mobilenet_v2"), ("resnet-51", "resnet50"), ("ConvNeXtTyny", "convnext_tiny"), ("vgg", "vgg19")],
+    [("mobilnet_v2", "mobilenet_v2"), ("resnet-51", "resnet50"), ("ConvNeXtTyny", "convnext_tiny"), ("vgg", "vgg16")],
 )
 def test_a_misspelt_name_gets_the_nearest_in_one_line(misspelt: str, nearest: str) -> None:
     for look_up in (application, model_name):

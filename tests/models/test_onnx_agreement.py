@@ -5,7 +5,7 @@ import re
 import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from classeur.models.onnx_agreement import (
     Agreement,
@@ -114,3 +114,22 @@ def test_a_file_from_elsewhere_may_take_floats_and_name_things_as_it_likes(dtype
 def test_what_is_other_is_said(model: onnx.ModelProto, fault: str) -> None:
     (found,) = faults(model)
     assert re.search(fault, found), found
+
+
+@pytest.mark.parametrize("size", [16, 1, 2])
+def test_a_file_that_holds_the_size_of_a_batch_does_not_pass(size: int, capfd: pytest.CaptureFixture[str]) -> None:
+    model = flattener()
+    model.graph.initializer.append(numpy_helper.from_array(np.array([size, 60]), "shape"))
+    model.graph.node.insert(1, helper.make_node("Reshape", ["flat", "shape"], ["reshaped"]))
+    model.graph.node[2].input[0] = "reshaped"
+    engine = engine_of(open_session(model.SerializeToString()))
+    with pytest.raises(Exception, match="cannot be reshaped"):
+        engine(np.zeros((32, 4, 5, 3), np.uint8))
+    assert capfd.readouterr().err == "", "what is raised is not printed, too"
+
+
+@pytest.mark.parametrize("num_images", [1, 3, 4, 5, 20, 21, 40])
+def test_every_image_is_answered_once_in_order(num_images: int) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (num_images, 4, 5, 3), dtype=np.uint8)
+    engine = engine_of(open_session(flattener().SerializeToString()))
+    assert np.array_equal(engine(pixels), pixels.reshape(num_images, -1))

@@ -25,13 +25,15 @@ from classeur.errors import (
     UsageError,
 )
 from classeur.evaluation.classifier import Classifier
-from classeur.evaluation.logits import read_logits
+from classeur.evaluation.ledger import count_look, default_ledger
+from classeur.evaluation.logits import SplitLogits, read_logits, write_logits
 from classeur.evaluation.prediction import Prediction
 from classeur.evaluation.scoring import Evaluation, score
 from classeur.models.onnx_session import Answers
 from classeur.models.saved import load_model
 from classeur.run import Run
 from classeur.training.facts import read_facts, write_facts
+from classeur.workflows.judged import rows_of
 from classeur.workflows.prediction import expand
 from classeur.workflows.sorting import sorted_into
 
@@ -198,6 +200,34 @@ class TestOnARun:
         model.save(run.model_path)
         classeur.evaluate(run, split="test", reporter=QUIET)
         assert asked == ["judged", "judged"], "another model judges anew"
+
+    def test_a_known_score_tells_of_the_looks_since(self, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+        assert classeur.evaluate(run, split="test", reporter=QUIET).num_looks == 1
+        count_look([row["hash"] for row in rows_of(run, "test")], model="another", ledger=default_ledger())
+        assert classeur.evaluate(run, split="test", reporter=ConsoleReporter()).num_looks == 2
+        assert "2 models have been evaluated on these test images" in capsys.readouterr().err
+        assert run.read(run.evaluation_path, Evaluation).splits["test"].num_looks == 2
+
+    @pytest.mark.parametrize("is_damaged", [True, False])
+    def test_kept_logits_that_are_not_of_the_run_stop_before_anything_is_done(
+        self, run: Run, *, is_damaged: bool
+    ) -> None:
+        kept = read_logits(run.logits_path)
+        kept["train"] = SplitLogits(np.zeros((1, 5)), np.zeros(1, np.int64), ("a" * 32,))
+        write_logits(run.logits_path, kept)
+        if is_damaged:
+            run.logits_path.write_bytes(b"damaged")
+        before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
+        for _ in range(2):
+            with pytest.raises(BrokenRunError, match=r"remove that file and evaluate each split again"):
+                classeur.evaluate(run, split="test", reporter=QUIET)
+        assert {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()} == before
+        hashes = [row["hash"] for row in rows_of(run, "test")]
+        assert count_look(hashes, model="another", ledger=default_ledger()) == 1, "no look is spent"
+        run.logits_path.unlink()
+        for split in ("test", "validation", "train"):
+            classeur.evaluate(run, split=split, reporter=QUIET)
+        assert set(read_logits(run.logits_path)) == {"train", "validation", "test"}
 
     def test_a_run_goes_on_with_other_predictions_of_no_older_model(self, run: Run) -> None:
         classeur.evaluate(run, split="test", reporter=QUIET)

@@ -306,6 +306,26 @@ class TestAFileThatIsTaken:
         assert b"josephine" not in run.onnx_path.read_bytes()
         assert (run.usage_path / "predict.py").exists()
 
+    def test_half_precision_is_made_of_it(self, run: Run, other: Path) -> None:
+        exported = classeur.export(run, from_file=other, float16=True, reporter=QUIET)
+        assert Path(exported.file) == run.onnx_float16_path
+        assert exported.num_bytes < 0.6 * other.stat().st_size
+        assert not run.onnx_path.exists()
+        weights = onnx.load(run.onnx_float16_path).graph.initializer
+        assert {each.data_type for each in weights if len(each.dims) > 1} == {onnx.TensorProto.FLOAT16}
+
+    def test_half_precision_excuses_nothing_of_the_file_given(
+        self, run: Run, sound: onnx.ModelProto, tmp_path: Path
+    ) -> None:
+        added = constant(sound, "added", np.float32([0.01, 0]))
+        (logits,) = next(node for node in sound.graph.node if node.op_type == "Softmax").input
+        node_between(sound, logits, helper.make_node("Add", [logits, added], ["spoilt"]))
+        onnx.save(sound, tmp_path / "other.onnx")
+        with pytest.raises(UnlikeError, match=r"more than 0\.0001"):
+            classeur.export(run, from_file=tmp_path / "other.onnx", float16=True, reporter=QUIET)
+        with pytest.raises(UsageError, match=r"other.onnx is only checked, and --float16 is how a file is written"):
+            classeur.export(run, check=tmp_path / "other.onnx", float16=True, reporter=QUIET)
+
     @pytest.mark.parametrize("spoil", [swap_channels, swap_classes])
     def test_one_that_says_other_is_refused_and_the_old_one_stays(
         self, run: Run, sound: onnx.ModelProto, tmp_path: Path, spoil: Callable[[onnx.ModelProto], None]

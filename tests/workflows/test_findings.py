@@ -14,16 +14,29 @@ from PIL import Image
 import classeur
 from classeur.cells import unguarded
 from classeur.cli import _status
+from classeur.cli.status import INTERRUPTED
+from classeur.data.duplicates import find_duplicates
 from classeur.data.facts import content_hash
+from classeur.data.folder import ImageFolder
+from classeur.data.near_duplicates import NearDuplicate
+from classeur.data.near_findings import find_near_duplicates
 from classeur.data.synthetic import paint_animal
+from classeur.delivery.inspection_sheets import InspectionSheets
 from classeur.delivery.progress import Reporter
 from classeur.errors import StorageError
 from classeur.images.preparation import Preparation
 from classeur.models.kept_features import FeatureStore
-from classeur.storage import is_output
+from classeur.storage import is_output, mark_as_output
 from classeur.workflows.inspection import examine
 
 QUIET = Reporter()
+
+
+class OneShade:
+    """A store in which every picture is grey."""
+
+    def select(self, hashes: list[str]) -> np.ndarray:
+        return np.full((len(hashes), 8, 8, 3), 99, np.uint8)
 
 
 @pytest.fixture
@@ -102,7 +115,7 @@ def test_what_is_mended_has_no_picture_any_more(animals: Path, tmp_path: Path) -
 @pytest.mark.parametrize("listing", ['{"pictures": ["../victim.png", "/etc/x.png", 5]}', "[]", "{", '{"pictures": 7}'])
 def test_no_other_file_is_removed(animals: Path, tmp_path: Path, listing: str) -> None:
     out, victim = tmp_path / "out", tmp_path / "victim.png"
-    out.mkdir()
+    mark_as_output(out)
     victim.write_bytes(b"of another")
     (out / "inspection.json").write_text(listing)
     inspected(animals, out)
@@ -140,6 +153,37 @@ def test_more_than_fit_are_counted(animals: Path, tmp_path: Path, monkeypatch: p
     assert "1 " in feet
 
 
+def test_an_interruption_leaves_all_findings_and_says_so(
+    animals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, drawn = tmp_path / "out", []
+
+    def draw(_tiles: object, path: Path, **_words: str) -> None:
+        if drawn:
+            raise KeyboardInterrupt
+        drawn.append(path)
+
+    monkeypatch.setattr("classeur.delivery.inspection_sheets.draw_tiles", draw)
+    assert _status(["inspect", str(animals), "--out", str(out), "--image-size", "64"], debug=False) == INTERRUPTED
+    assert "1 of 7 pictures is drawn; the same command draws all" in capsys.readouterr().err
+    assert len(json.loads((out / "inspection.json").read_text("utf-8"))["pictures"]) == 7
+    assert (out / "findings.csv").read_text("utf-8").count("near-duplicate") > 1
+
+
+def test_of_a_large_group_several_pairs_are_shown_and_of_two_classes_both_names(
+    folder_of: Callable[..., ImageFolder],
+) -> None:
+    labels = ["아주긴이름의고양이품종", "아주긴이름의강아지품종"]
+    folder = folder_of([labels[0]] * 6 + [labels[1]], hashes=[*"123456", "1"])
+    pairs = [NearDuplicate(0, number, "copy", 1 - number / 100) for number in range(1, 6)]
+    sheets = InspectionSheets(folder, OneShade())
+    tiles = sheets._pairs(find_near_duplicates(folder, pairs)[-1])
+    assert [tile.remark.rpartition(" · ")[2] for tile in tiles] == ["7 images in all", *["of the same group"] * 3]
+    (contradiction,) = (each for each in find_duplicates(folder) if each.code == "contradiction")
+    tile = sheets._single(contradiction)
+    assert (tile.captions[0], tile.remark) == ((labels[1], f"and {labels[0]}"), "0.jpg = 6.jpg")
+
+
 def test_output_is_never_data_and_a_full_disk_one_line(animals: Path, tmp_path: Path) -> None:
     inspected(animals, animals / "findings")
     assert is_output(animals / "findings")
@@ -156,7 +200,7 @@ def test_the_command_says_where_it_is(animals: Path, tmp_path: Path, capsys: pyt
     assert f"{tmp_path / 'out'}: inspection.json, findings.csv and 7 pictures" in told.err
     lines = told.out.splitlines()
     assert [line.split()[:3] for line in lines if line.startswith("error   ") and line.split()[1].isdigit()][:3] == [
-        ["error", "1", "leak"], ["error", "1", "contradiction"], ["error", "1", "near-leak"],
+        ["error", "1", "judged"], ["error", "1", "leak"], ["error", "1", "contradiction"],
     ]  # fmt: skip
 
 

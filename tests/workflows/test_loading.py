@@ -145,7 +145,11 @@ def test_a_model_onnx_of_another_training_is_known_without_model_keras(onnx_run:
     run, other = onnx_run(), onnx_run("other")
     (run / "model.keras").unlink()
     shutil.copy(other / "model.onnx", run)
-    assert engine_of(run)[0] == "keras"
+    with pytest.raises(BrokenRunError) as caught:
+        engine_of(run)
+    assert str(caught.value).startswith(
+        f"{run / 'model.onnx'} is not the same model as that of run.json, and {run / 'model.keras'} is missing; train"
+    )
     facts = read_facts(Run.open(run)).model_copy(update={"model": ""})
     write_facts(Run.open(run), facts)
     assert engine_of(run)[0] == "onnxruntime", "an older run does not record its model"
@@ -181,7 +185,8 @@ def test_a_model_onnx_with_other_classes_is_not_used(onnx_run: MakeRun) -> None:
     run = onnx_run(class_names=["dogs", "cats"])
     assert engine_of(run)[0] == "keras"
     (run / "model.keras").unlink()
-    assert engine_of(run)[0] == "keras", "run.json has the classes in another order"
+    with pytest.raises(BrokenRunError, match="not the same model as that of run.json"):
+        engine_of(run)
 
 
 def test_one_that_changed_is_opened_again(onnx_run: MakeRun) -> None:

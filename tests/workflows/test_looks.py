@@ -45,6 +45,13 @@ def test_the_second_model_is_warned_of_in_whatever_run(tmp_path: Path) -> None:
     ]
 
 
+def test_a_look_that_another_machine_counted_stays(tmp_path: Path) -> None:
+    listener = Listener()
+    moved = SCORE.model_copy(update={"num_looks": 3})
+    assert with_look(run_of(tmp_path / "run", "one"), moved, ROWS, listener).num_looks == 3
+    assert listener.warned[0].startswith("3 models have been evaluated on these test images")
+
+
 def test_a_state_folder_that_cannot_be_written_is_one_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("CLASSEUR_STATE", str(tmp_path / "file" / "state"))

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from photographs import draw_photograph
 
+import classeur
 from classeur.data.splitting import split
 from classeur.delivery.progress import Reporter
 from classeur.training.recipe import make_recipe
@@ -148,3 +150,17 @@ def test_what_is_chosen_inside_the_training_images_separates_no_group(image_fold
         sorted(group & trained) for group in (copies | first, patient) if len(group & trained) > 1
     )
     assert len(found.groups("validation")) == 2
+
+
+def test_of_many_long_chains_the_first_few_are_shown(tmp_path: Path) -> None:
+    data, listeners = tmp_path / "data", (Listener(), Listener())
+    for number in range(5):
+        (data / f"class{number}").mkdir(parents=True)
+        photograph = draw_photograph(number, size=(60, 48))
+        for copy in range(12):
+            photograph.resize((50 + copy, 40)).save(data / f"class{number}" / f"{copy:02}.png")
+    prepared(data, reporter=listeners[0])
+    classeur.split(data, to=tmp_path / "data.csv", reporter=listeners[1])
+    for listener in listeners:
+        assert sum("show nearly the same" in line for line in listener.warned) == 3
+        assert "and 2 more long chains of near-duplicates like these" in listener.warned

@@ -12,9 +12,12 @@ from classeur.cli import _status
 from classeur.data.tables import read_table
 from classeur.delivery.progress import Reporter
 from classeur.errors import LayoutError, UsageError
+from classeur.run import Run
 from classeur.training.recipe import make_recipe
 from classeur.workflows.preparation import prepare
+from classeur.workflows.resumption import check_same_data
 from classeur.workflows.split import Manifest, parse_shares
+from classeur.workflows.training import _write_beginning
 
 QUIET = Reporter()
 MakeFolder = Callable[..., Path]
@@ -185,12 +188,32 @@ def test_a_new_image_of_two_splits_is_set_aside_with_its_reason(pets: Path) -> N
     for name, path in paths.items():  # both are of patient 7 now, and so is the new one
         path.rename(path.with_name(f"q7_{name}{path.suffix}"))
     draw_photograph(1, size=(60, 48)).save(pets / "cats" / "q7_new.jpg")
+    recipe = make_recipe({"model": "tutorial", "image_size": 8, "group_by": r"(q\d)_"})
+    prepared = prepare(pets, recipe, keep_split="split.csv", reporter=QUIET)
     listener = Listener()
     made = classeur.split(pets, keep="split.csv", group_by=r"(q\d)_", reporter=listener)
     assert made.set_aside == {"cats/q7_new.jpg": ("train", "test")}
     assert "pets/cats/q7_new.jpg" not in read_table(Path("split.csv")).paths
     assert any(text.startswith("1 new image is set aside, such as cats/q7_new.jpg") for text in listener.told)
     assert any("it would be in train and test" in text for text in listener.told)
+    aside = Path("split.set_aside.csv").read_text(encoding="utf-8")
+    assert aside == (
+        "path,reason\ncats/q7_new.jpg,a new image: together with others of its group it would be in train and test\n"
+    )
+    assert listener.told[-1] == "split.set_aside.csv: 1 file left out, each with its reason"
+    assert (prepared.counts["used"], prepared.counts["set_aside"]) == (60, 1)
+    with Run.creating(Path("run")) as run:
+        facts = _write_beginning(run, recipe, {}, prepared, None)
+    assert run.set_aside_path.read_text(encoding="utf-8") == aside
+    check_same_data(run, facts, prepared.folder, pets)  # what was set aside is not new
+    classeur.split(pets, group_by=r"(q\d)_", overwrite=True, reporter=QUIET)
+    assert not Path("split.set_aside.csv").exists(), "nothing is left out any more"
+
+
+def test_a_list_of_what_is_left_out_replaces_no_other_file(pets: Path) -> None:
+    Path("split.set_aside.csv").write_text("my,notes\n")
+    with pytest.raises(UsageError, match=r"another file has this name; give another name with --to"):
+        classeur.split(pets, overwrite=True, reporter=QUIET)
 
 
 def test_a_file_is_not_replaced_unasked(pets: Path) -> None:
@@ -281,7 +304,7 @@ def test_a_plan_is_written_and_followed(pets: Path, capsys: pytest.CaptureFixtur
     prepared = prepare(pets, make_recipe({"model": "tutorial", "image_size": 8}), exclude="plan.csv", reporter=QUIET)
     assert (prepared.counts["used"], prepared.counts["set_aside"]) == (60, 1)
     assert ("dogs/copy.jpg", "left out by plan.csv") in prepared.folder.set_aside()
-    Path("plan.csv").write_text("path\npets/none.jpg\n", encoding="utf-8")
+    Path("plan.csv").write_text("path\npets/none.jpg\npets/dogs/00.jpg\n", encoding="utf-8")
     listener = Listener()
     classeur.split(pets, to="b.csv", exclude="plan.csv", reporter=listener)
     assert f"1 path of plan.csv is not in {pets}: pets/none.jpg" in listener.told

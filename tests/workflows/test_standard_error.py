@@ -48,7 +48,7 @@ for arguments in (
 
 OWN_LINES = re.compile(
     r"2 classes \(cats, dogs\): .*|epoch +\d+/\d+  loss .*|computing in (float32|bfloat16): .*|warning: .*"
-    r"|[a-z ]+: \d+ in \d+\.\d s|.* has no model\.onnx; Keras predicts, .*"
+    r"|[a-z ]+: \d+ in \d+\.\d s|.* has no model\.onnx; Keras predicts, .*|probabilities are .*"
 )
 
 

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,8 @@ def test_a_full_disk_at_the_beginning_leaves_nothing(
 ) -> None:
     """So that the same command can be given again."""
     monkeypatch.setattr(training, "_settled", lambda *_: {})
-    monkeypatch.setattr(training, "_make_steps", lambda *_: None)
+    network = SimpleNamespace(count_params=lambda: 0)
+    monkeypatch.setattr(training, "_make_steps", lambda *_: SimpleNamespace(network=network))
     real = Path.write_text
 
     def write_text(self: Path, *arguments: Any, **options: Any) -> int:

@@ -161,4 +161,6 @@ def _in_one_line(error: Exception, context: Any = None) -> str:
 
 
 def _say(text: str) -> None:
-    print(f"error: {text}", file=sys.stderr)
+    from classeur.delivery.printable import in_one_line
+
+    print(f"error: {in_one_line(text)}", file=sys.stderr)

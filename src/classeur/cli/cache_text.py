@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from classeur.data.cache_contents import CacheEntry, ago, cache_entries, size_limit
+from classeur.delivery.wording import sized
 from classeur.storage import default_cache
 from classeur.workflows.cache import cache
 
@@ -38,10 +39,10 @@ def print_cache(*, clear: bool, limit: str | None, as_json: bool) -> None:
         print(json.dumps({**facts, "entries": [row._asdict() for row in _rows(left)]}, indent=2))
         return
     if clear or limit is not None:
-        print(f"removed {_size(before - num_bytes)}")
-    print(f"{folder}: {_size(num_bytes)}, limit {_size(cap)} (CLASSEUR_CACHE_SIZE)")
+        print(f"removed {sized(before - num_bytes)}")
+    print(f"{folder}: {sized(num_bytes)}, limit {sized(cap)} (CLASSEUR_CACHE_SIZE)")
     for row in _rows(left):
-        print(f"  {f'{_WHAT[row.kind]} {row.name}':<56} {_size(row.num_bytes):>9}  used {ago(row.used)}")
+        print(f"  {f'{_WHAT[row.kind]} {row.name}':<56} {sized(row.num_bytes):>9}  used {ago(row.used)}")
 
 
 def _rows(entries: list[CacheEntry]) -> list[_Row]:
@@ -56,10 +57,3 @@ def _rows(entries: list[CacheEntry]) -> list[_Row]:
         num_bytes, used = sum(entry.num_bytes for entry in members), max(entry.used for entry in members)
         rows.append(_Row(kind, name, num_bytes, used))
     return sorted(rows, key=lambda row: -row.num_bytes)
-
-
-def _size(num_bytes: int) -> str:
-    for unit, length in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if num_bytes >= length:
-            return f"{num_bytes / length:.1f} {unit}"
-    return f"{num_bytes} B"

@@ -18,6 +18,8 @@ def print_comparison(comparison: Comparison) -> None:
         )
     else:
         console().print("the runs have the same settings", markup=False)
+    if not comparison.same_data:
+        console().print("the runs were trained on different data, or on another split of them", markup=False)
     console().print()
     print_table(
         ("run", "validation images", "accuracy", "95 % interval", "loss"),

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
-from classeur.delivery.printable import printable
+from classeur.delivery.printable import in_one_line, printable
 
 if TYPE_CHECKING:
     from classeur.data.findings import Finding
@@ -114,5 +114,5 @@ def show_picture(path: Path) -> None:
 
 
 def _plain(text: str) -> str:
-    """Escape brackets, so that Rich does not read them as markup, and leave out what controls a terminal."""
-    return printable(text).replace("[", r"\[")
+    """Escape brackets, which Rich would read as markup, and leave out what controls a terminal or breaks the line."""
+    return in_one_line(text).replace("[", r"\[")

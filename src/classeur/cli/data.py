@@ -56,6 +56,12 @@ def inspect(
     fit: Fit = "squash",
     stretch: Stretch = False,
     columns: ColumnNames = None,
+    group_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="What is one group: a CSV's column, folder, or a regular expression on the path."
+        ),
+    ] = None,
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every file again, even if its size and time are unchanged.")
     ] = False,
@@ -66,6 +72,7 @@ def inspect(
     plan: Annotated[
         Path | None, typer.Option(metavar="CSV", help="Write what to leave out and why, for train and split --exclude.")
     ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the plan, edited or not.")] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 3 if there is an error among the findings.")
     ] = False,
@@ -81,10 +88,13 @@ def inspect(
     from classeur.cli.inspection_text import print_inspection, print_inspection_json
     from classeur.data.trainability import check_trainable
     from classeur.delivery.progress import ConsoleReporter
-    from classeur.workflows.inspection import examine, save_findings, save_plan
+    from classeur.workflows.inspection import check_places, examine, save_findings, save_plan
 
+    check_places(data, out, plan, overwrite=overwrite)
     preparation = {"image_size": image_size, "fit": fit, "stretch": stretch}
-    folder, _, pairs, inspection = examined = examine(data, preparation, columns=columns, verify=verify)
+    folder, _, pairs, inspection = examined = examine(
+        data, preparation, columns=columns, group_by=group_by, verify=verify
+    )
     if json:
         print_inspection_json(inspection)
     else:
@@ -97,7 +107,7 @@ def inspect(
 
 
 def split(
-    data: Data,
+    data: Annotated[Path, typer.Argument(help="A folder of class folders, or a CSV; a zip must be unpacked first.")],
     to: Annotated[Path, typer.Option(help="The CSV to write; every command takes it as DATA.")] = Path("split.csv"),
     shares: Annotated[
         str | None,

@@ -86,7 +86,8 @@ def print_predictions(
     if to is None:
         _write(counted(), columns, layout=layout, file=sys.stdout, table=table(_width()))
     else:
-        with written_atomically(to) as temporary:
+        # The user's own link stays one, as /dev/stdout has to.
+        with written_atomically(to.resolve() if to.is_symlink() and to.is_file() else to) as temporary:
             if layout == "parquet":
                 _write_parquet(counted(), columns, temporary)
             else:

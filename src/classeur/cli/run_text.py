@@ -45,7 +45,7 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
     )
     claim = read_facts(run).random_split
     if claim is not None:
-        out.print(random_split_words(claim), markup=False)
+        out.print(random_split_words(claim, score.accuracy), markup=False)
     names = [
         run.model_path,
         run.onnx_path,

@@ -19,6 +19,8 @@ def print_split(manifest: Manifest, *, as_json: bool = False) -> None:
     out = console()
     if manifest.num_groups:
         out.print(f"not separated: {counted(manifest.num_groups, 'group')} of two images or more", markup=False)
+    if manifest.num_separated:
+        out.print(f"separated, as given: {counted(manifest.num_separated, 'group')}", markup=False)
     out.print(f"{manifest.path}: fingerprint {manifest.fingerprint}", markup=False)
     train = Command(verb="train", arguments=(manifest.path,), options={"folds": manifest.num_folds})
     out.print(f"next: {command_line(train)}", markup=False)

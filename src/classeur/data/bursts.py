@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from classeur.data.chains import Chains, largest_class, sorted_by_length
-from classeur.data.findings import Change, Command, Finding
+from classeur.data.findings import Change, Finding
 from classeur.data.folder import ImageFolder
+from classeur.data.splitting import dividing_command
 
 # Seconds from one image of a burst to the next. A person takes longer to walk to the next thing.
 MOST_SECONDS = 3.0
@@ -21,8 +22,7 @@ def find_bursts(folder: ImageFolder) -> list[Finding]:
     findings = []
     for chain in bursts.long:
         class_name, count = largest_class(folder, chain)
-        options = {"long_bursts": True}
-        command = Command(verb="split", arguments=(folder.data,), options=options)
+        command = dividing_command(folder.data, long_bursts=True)
         findings.append(
             Finding(
                 code="long-burst",

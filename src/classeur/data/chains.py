@@ -1,7 +1,7 @@
 """Chains: images joined one by the next, such as frames, and how long one may be before it would take a whole class."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from classeur.data.folder import ImageFolder
@@ -19,14 +19,21 @@ class Chains(NamedTuple):
     long: list[list[int]]  # with more than a fifth of a class
 
 
+def length_check(folder: ImageFolder) -> Callable[[Mapping[int, int]], bool]:
+    """Return a function that says whether images, counted by class, are more than a fifth of one, and than five."""
+    images = Counter(label for label, reason in zip(folder.labels.tolist(), folder.reasons, strict=True) if not reason)
+
+    def is_long(counts: Mapping[int, int]) -> bool:
+        return any(count > max(_MOST_SHARE * images[label], _FEWEST) for label, count in counts.items())
+
+    return is_long
+
+
 def sorted_by_length(folder: ImageFolder, chains: Iterable[list[int]]) -> Chains:
     """Return chains, apart those that have more than a fifth of the usable images of a class, and more than five."""
-    images = Counter(label for label, reason in zip(folder.labels.tolist(), folder.reasons, strict=True) if not reason)
-    result = Chains([], [])
+    is_long, result = length_check(folder), Chains([], [])
     for chain in chains:
-        counts = Counter(int(folder.labels[row]) for row in chain)
-        is_long = any(count > max(_MOST_SHARE * images[label], _FEWEST) for label, count in counts.items())
-        (result.long if is_long else result.joined).append(chain)
+        (result.long if is_long(Counter(int(folder.labels[row]) for row in chain)) else result.joined).append(chain)
     return result
 
 

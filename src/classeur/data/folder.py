@@ -1,5 +1,6 @@
 """An image folder as found by a scan: one row per file, in columns; and its changes since the previous scan."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -22,6 +23,7 @@ class Changes(BaseModel):
     num_new: int = 0
     changed: tuple[str, ...] = ()  # paths whose size or time differs
     gone: tuple[str, ...] = ()
+    unlike_table: tuple[str, ...] = ()  # paths whose bytes are not those that the CSV records
     altered: tuple[str, ...] = ()  # with `verify`: paths whose bytes differ though size and time do not
 
     @property
@@ -84,6 +86,12 @@ class ImageFolder(BaseModel):
     def num_found(self) -> int:
         """Files found: used + set aside + left out."""
         return len(self.paths) + sum(map(len, self.left_out.values()))
+
+    def split_as(self, splits: Sequence[str]) -> "ImageFolder":
+        """Return the folder with these splits; a usable image that is in none is set aside."""
+        columns = {name: getattr(self, name) for name in ImageFolder.model_fields}
+        reasons = (reason or ("" if name else "in no split") for reason, name in zip(self.reasons, splits, strict=True))
+        return ImageFolder(**{**columns, "splits": tuple(splits), "reasons": tuple(reasons)})
 
     def set_aside(self) -> list[tuple[str, str]]:
         """Return (path, reason) of every file that cannot be used."""

@@ -10,9 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from classeur.data.findings import Change, Command, Finding
+from classeur.data.findings import Change, Finding
 from classeur.data.folder import ImageFolder
 from classeur.data.layout import composed
+from classeur.data.splitting import dividing_command
 from classeur.data.tables import TABLE_ENDINGS, has_column
 from classeur.errors import UsageError
 
@@ -146,9 +147,7 @@ def _change(folder: ImageFolder, group_by: str) -> Change:
     if any(folder.splits):
         return Change(code="keep-groups-whole")
     options = {"group_by": group_by}
-    return Change(
-        code="group", options=options, command=Command(verb="split", arguments=(folder.data,), options=options)
-    )
+    return Change(code="group", options=options, command=dividing_command(folder.data, **options))
 
 
 def _look_like_groups(folder: ImageFolder, groups: Sequence[str]) -> bool:

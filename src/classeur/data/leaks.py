@@ -69,8 +69,14 @@ def find_leaks(
     return {name: sorted(leaks) for name, leaks in found.items()}
 
 
-def leak_findings(folder: ImageFolder, leaks: Mapping[str, Sequence[Leak]]) -> list[Finding]:
-    """Return for validation and test which share of them belongs with training, if any does."""
+def leak_findings(folder: ImageFolder, leaks: Mapping[str, Sequence[Leak]], *, can_drop: bool = True) -> list[Finding]:
+    """Return for validation and test which share of them belongs with training, if any does.
+
+    Args:
+        folder: with a split.
+        leaks: of it, as `find_leaks` returns them.
+        can_drop: whether a training could leave those of validation out: only of a validation of the data's own.
+    """
     totals: defaultdict[str, int] = defaultdict(int)
     for row in np.flatnonzero(folder.usable).tolist():
         totals[folder.splits[row]] += 1
@@ -86,7 +92,9 @@ def leak_findings(folder: ImageFolder, leaks: Mapping[str, Sequence[Leak]]) -> l
                 "share": len(found) / totals[name],
                 "kinds": dict(Counter(leak.kind for leak in found).most_common()),
             },
-            changes=(Change(code="drop-leaks", options={"drop_leaks": True}),) if name == "validation" else (),
+            changes=(Change(code="drop-leaks", options={"drop_leaks": True}),)
+            if name == "validation" and can_drop
+            else (),
         )
         for name, found in leaks.items()
         if found

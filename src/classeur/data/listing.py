@@ -41,6 +41,7 @@ class Listing(NamedTuple):
     labels: list[str]  # class names, or "" in a flat folder
     groups: list[str]  # group that must stay in one split, from a CSV; "" if none is given
     folds: list[str]  # part of a cross-validation, from a CSV; "" if none is given
+    hashes: list[str]  # of the content, as a CSV records it; "" if none is given
     class_names: list[str]  # sorted by code point, as Keras does; also those without images
     left_out: dict[str, list[str]]  # reason → paths
     notes: list[Note]  # notes about names, for people
@@ -212,6 +213,7 @@ def _list_folder(folder: Path, data: Path, cache: Path) -> Listing:
         labels=labels,
         groups=[""] * len(rows),
         folds=[""] * len(rows),
+        hashes=[""] * len(rows),
         class_names=class_names,
         left_out=left_out,
         notes=notes,
@@ -306,6 +308,7 @@ def _list_table(data: Path, columns: Mapping[str, str] | None) -> Listing:
         labels=table.labels,
         groups=table.groups,
         folds=table.folds,
+        hashes=table.hashes,
         class_names=sorted(set(table.labels)),
         left_out=table.left_out,
         notes=[],

@@ -1,18 +1,19 @@
 """A split as a file: a CSV that names each image, its class, split, group and content, and is data to every command."""
 
 import os
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from classeur.data.facts import content_hash
 from classeur.data.folder import ImageFolder
-from classeur.data.splitting import Split
-from classeur.data.tables import Table, read_table
-from classeur.errors import LayoutError, TableError
+from classeur.data.split_names import SPLITS
+from classeur.data.splitting import Shares, Split
+from classeur.data.tables import Table, common_folder, read_table
+from classeur.errors import LayoutError, TableError, UsageError
 from classeur.run import to_csv
 from classeur.storage import written_atomically
 
@@ -26,6 +27,7 @@ class Kept(NamedTuple):
     changed: tuple[str, ...]  # paths in the folder, whose bytes are others
     relabelled: tuple[str, ...]  # paths in the folder
     lost: tuple[str, ...]  # paths in the manifest
+    counts: dict[str, int]  # images of each split in the manifest, or of each fold
 
 
 def split_rows(folder: ImageFolder, made: Split) -> list[tuple[str, str, str, str]]:
@@ -38,8 +40,16 @@ def split_rows(folder: ImageFolder, made: Split) -> list[tuple[str, str, str, st
 
 
 def fingerprint(rows: Iterable[tuple[str, str, str, str]]) -> str:
-    """Return a hash of every image's path, label, split and content, in whatever order they are."""
-    lines = "\n".join("\t".join(row) for row in sorted(rows))
+    """Return a hash of every image's path, label, split and content, in whatever order they are.
+
+    Paths count from the innermost folder that all of them are in, so it is the same wherever the images and a CSV of
+    them are.
+    """
+    rows = list(rows)
+    folders = {path.rpartition("/")[0] for path, *_ in rows}
+    common = common_folder(PurePosixPath("/", folder) for folder in folders) or PurePosixPath("/")
+    length = len(str(common).strip("/")) + 1 if common.name else 0
+    lines = "\n".join("\t".join((path[length:], *rest)) for path, *rest in sorted(rows))
     return content_hash(lines.encode("utf-8", "surrogateescape"))
 
 
@@ -118,6 +128,7 @@ def read_kept(old: Path, folder: ImageFolder, *, column: Literal["split", "fold"
 
     Raises:
         TableError: if it is no manifest: it cannot be read, or lacks splits or hashes.
+        UsageError: if no image of the folder is in it.
     """
     table = read_table(old)
     names = table.splits if column == "split" else table.folds
@@ -147,11 +158,14 @@ def read_kept(old: Path, folder: ImageFolder, *, column: Literal["split", "fold"
             changed.append((row, name))
     for row, name in changed:
         splits[row] = name if by_content.get(folder.hashes[row], {name}) == {name} else ""
-    for row in now.values():
-        there = gone.get(folder.hashes[row], ())
-        if row not in labels and there and len({names[number] for number in there}) == 1:
-            splits[row], labels[row] = names[there[0]], table.labels[there[0]]
-            gone[folder.hashes[row]] = list(there[1:]) or []
+    for row, number in _moved(folder, [row for row in now.values() if row not in labels], table, gone):
+        splits[row], labels[row] = names[number], table.labels[number]
+        gone[folder.hashes[row]].remove(number)
+    if not labels:
+        raise UsageError(
+            f"no image of {folder.data} is in {old}, so there is nothing to keep; give the file of these images, or"
+            " leave it out"
+        )
     return Kept(
         splits=splits,
         changed=tuple(folder.paths[row] for row, _ in changed),
@@ -161,7 +175,67 @@ def read_kept(old: Path, folder: ImageFolder, *, column: Literal["split", "fold"
             if folder.class_names[folder.labels[row]] != label
         ),
         lost=tuple(table.paths[number] for number in sorted(number for rows in gone.values() for number in rows)),
+        counts=dict(Counter(filter(None, names))),
     )
+
+
+def kept_shares(kept: Kept, folder: ImageFolder, usual: Shares) -> Shares:
+    """Return the shares that an older split has, so that they stay as the data grow; the usual ones if it lacks one."""
+    has_test = "test" in folder.splits  # of its own, which is beside what is split
+    train, validation, test = (kept.counts.get(name, 0) for name in SPLITS)
+    total = train + validation + (0 if has_test else test)
+    return Shares(validation / total, 0.0 if has_test else test / total) if train and validation else usual
+
+
+def check_kept(folder: ImageFolder, made: Split, kept: Kept, old: Path) -> None:
+    """Check that a split which keeps an older one can be trained on and judged.
+
+    Raises:
+        LayoutError: with what is missing, and why.
+    """
+    if not len(made.rows("validation")):
+        staying = sum(name == "train" for name in kept.splits)
+        raise LayoutError(
+            f"{folder.data} has no image to use for validation: {staying:,} stay in training as in {old}, and no"
+            " new one can be taken without leaving a class with none to train on; add images"
+        )
+    used = {label for label, name in zip(folder.labels.tolist(), made.splits, strict=True) if name}
+    if without := sorted(used - set(folder.labels[made.rows("train")].tolist())):
+        raise LayoutError(
+            f"{folder.data} has no image of {folder.class_names[without[0]]} to train on: all stay in validation or"
+            f" test as in {old}; add images, or split without it"
+        )
+
+
+def _moved(
+    folder: ImageFolder, rows: Sequence[int], table: Table, gone: Mapping[str, Sequence[int]]
+) -> list[tuple[int, int]]:
+    """Return rows whose content the manifest has at paths that are not there, each with the manifest's row.
+
+    Of files with equal bytes the one of the same label and name is meant, then one of the same label. One whose bytes
+    were in several splits is new, unless it has label and name of then.
+    """
+    parts = [split + fold for split, fold in zip(table.splits, table.folds, strict=True)]
+    left = {hash_: list(numbers) for hash_, numbers in gone.items()}
+    is_sure = {hash_: len({parts[number] for number in numbers}) == 1 for hash_, numbers in gone.items()}
+    found: dict[int, int] = {}
+    for needs_label, needs_name in ((True, True), (True, False), (False, False)):
+        for row in rows:
+            hash_ = folder.hashes[row]
+            if row in found or not (needs_name or is_sure.get(hash_)):
+                continue
+            label, name = folder.class_names[folder.labels[row]], _name(folder.paths[row])
+            for number in left.get(hash_, ()):
+                has_label, has_name = table.labels[number] == label, _name(table.paths[number]) == name
+                if (has_label or not needs_label) and (has_name or not needs_name):
+                    found[row] = number
+                    left[hash_].remove(number)
+                    break
+    return sorted(found.items())
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def places_of(folder: ImageFolder) -> list[str]:

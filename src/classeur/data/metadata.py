@@ -1,11 +1,16 @@
 """What files say beside their pixels: where a photograph was taken, and whose colours its numbers are."""
 
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 
-from classeur.data.findings import Change, Finding
+from classeur.data.archive import is_archive
+from classeur.data.findings import Change, Finding, Values
 from classeur.data.folder import ImageFolder
+
+# Files that a command names one by one.
+_FEW_FILES = 5
 
 
 def find_places(folder: ImageFolder) -> list[Finding]:
@@ -19,9 +24,18 @@ def find_places(folder: ImageFolder) -> list[Finding]:
             severity="warning",
             subject=folder.data,
             values={"num_images": len(rows), "paths": [folder.paths[row] for row in rows]},
-            changes=(Change(code="remove-places", values={"data": folder.data}),),
+            changes=(Change(code="remove-places", values=_holders(folder, rows)),),
         )
     ]
+
+
+def _holders(folder: ImageFolder, rows: np.ndarray) -> Values:
+    """Return what to name for a program that changes files: the folder of the data, or the images themselves."""
+    if folder.layout != "table":
+        return {"data": folder.data, "is_zip": is_archive(Path(folder.data))}
+    if len(rows) <= _FEW_FILES:
+        return {"files": [str(Path(folder.root, folder.paths[row])) for row in rows]}
+    return {"data": folder.root, "has_others": True}
 
 
 def find_profiles(folder: ImageFolder) -> list[Finding]:

@@ -1,7 +1,7 @@
 """Photographs that are in a folder more than once: re-encoded, resized, brightened, turned, cropped, or the next frame.
 
-Candidates are found by perceptual hash, in all eight turns and without each corner, and by features where there are any;
-they are laid over each other as drawn from their hashes, and those that still agree are compared on their pixels.
+Candidates are found by perceptual hash, in all eight turns and without each corner, and by features where there are
+any; they are laid over each other as drawn from their hashes, and those that still agree are compared on their pixels.
 """
 
 import itertools

@@ -8,9 +8,10 @@ import numpy as np
 
 from classeur.data.chains import sorted_by_length
 from classeur.data.duplicates import share_finding
-from classeur.data.findings import Change, Command, Finding, Severity, Values
+from classeur.data.findings import Change, Finding, Severity, Values
 from classeur.data.folder import ImageFolder
 from classeur.data.near_duplicates import SAME_CONTENT, NearDuplicate, joined
+from classeur.data.splitting import dividing_command
 from classeur.data.together import find_long_chains
 
 
@@ -46,7 +47,7 @@ def find_near_duplicates(folder: ImageFolder, pairs: Sequence[NearDuplicate]) ->
     kinds = dict(Counter(pair.kind for pair in pairs).most_common())
     counts = Finding(
         code="near-duplicates",
-        severity="error" if any(finding.severity == "error" for finding in of_groups) else "warning",
+        severity="warning",  # each group has its own
         subject=folder.data,
         values={
             "num_pairs": len(pairs),
@@ -56,7 +57,7 @@ def find_near_duplicates(folder: ImageFolder, pairs: Sequence[NearDuplicate]) ->
             "num_leaks": len(found["near-leak"]),
         },
     )
-    return [counts, *_shares(folder, pairs, by_hash), *of_groups, *find_long_chains(folder, pairs)]
+    return [counts, *_shares(folder, pairs, by_hash), *find_long_chains(folder, pairs), *of_groups]
 
 
 def in_long_chains(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> set[int]:
@@ -133,8 +134,8 @@ def _of_group(
     findings = []
     if of_two_classes := [pair for pair in pairs if folder.labels[pair.first] != folder.labels[pair.second]]:
         is_sure = not is_long and any(pair.kind in SAME_CONTENT for pair in of_two_classes)
-        severity, change = ("error", "choose-label") if is_sure else ("warning", "look-at-labels")
-        findings.append(finding("near-contradiction", severity, change, of_two_classes))
+        change = "choose-label" if is_sure else "look-at-labels"
+        findings.append(finding("near-contradiction", "error" if is_sure else "warning", change, of_two_classes))
     if of_two_splits := list(filter(in_two_splits, pairs)):
         findings.append(finding("near-leak", "error", "keep-in-one-split", of_two_splits))
     if findings:
@@ -142,5 +143,5 @@ def _of_group(
     if values["splits"] or not folder.class_names:
         return [finding("near-duplicate", "warning", "keep-one-of-these", pairs)]
     together = finding("near-duplicate", "warning", "keep-on-one-side", pairs)
-    command = Command(verb="split", arguments=(folder.data,))
+    command = dividing_command(folder.data)
     return [together.model_copy(update={"changes": (Change(code="keep-on-one-side", command=command),)})]

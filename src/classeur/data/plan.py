@@ -2,12 +2,13 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from classeur.data.archive import is_archive
 from classeur.data.duplicates import equal_groups
 from classeur.data.folder import ImageFolder
 from classeur.data.inspection import find_flat
@@ -16,12 +17,23 @@ from classeur.data.near_duplicates import SAME_CONTENT, NearDuplicate
 from classeur.data.near_findings import in_long_chains
 from classeur.data.split_names import SPLITS
 from classeur.data.tables import listed_places
+from classeur.errors import TableError
 from classeur.run import to_csv
 from classeur.storage import write_text
 
 _COLUMNS = ("path", "label", "finding", "reason")
 # How the reason of a file begins that a plan leaves out.
 LEFT_OUT = "left out by "
+
+
+# Kind of a pair of near-duplicates → how the two differ, in words.
+KIND_WORDS: Mapping[str, str] = {
+    "copy": "re-encoded, resized or of other brightness",
+    "mirrored": "mirrored",
+    "turned": "turned",
+    "moved": "cropped, or the next frame",
+    "altered": "changed in parts",
+}
 
 
 class Planned(NamedTuple):
@@ -66,13 +78,21 @@ def write_plan(to: Path, folder: ImageFolder, pairs: Sequence[NearDuplicate] = (
     Raises:
         StorageError: if the file cannot be written.
     """
-    places, base = places_of(folder), os.path.realpath(to.parent)
+    places, base = _places(folder), os.path.realpath(to.parent)
     rows = [
         (named_beside(places[row], base), folder.class_names[folder.labels[row]], code, reason)
         for row, code, reason in planned(folder, pairs)
     ]
     write_text(to, to_csv(_COLUMNS, rows))
     return len(rows)
+
+
+def _places(folder: ImageFolder) -> list[str]:
+    """Return the absolute path of each row; in a zip, as if the zip were a folder: it is unpacked in another one."""
+    if not is_archive(Path(folder.data)):
+        return places_of(folder)
+    top = os.path.realpath(folder.data)
+    return [f"{top}{os.sep}{path}" for path in folder.paths]
 
 
 def _of_pairs(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> Iterator[Planned]:
@@ -90,12 +110,13 @@ def _of_pairs(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> Iterator[P
                 contrary = next((each for each in others if folder.labels[each] != folder.labels[row]), None)
                 if contrary is not None and pair.kind in SAME_CONTENT:
                     label = folder.class_names[folder.labels[contrary]]
-                    why = f"shows the same as {folder.paths[contrary]}, of class {label} ({pair.kind})"
+                    why = f"shows the same as {folder.paths[contrary]}, of class {label} ({KIND_WORDS[pair.kind]})"
                     yield Planned(row, "near-contradiction", why)
                 judged = [each for each in others if _order(folder, each) > _order(folder, row)]
                 if judged:
                     other = max(judged, key=lambda each: _order(folder, each))
-                    why = f"shows the same as {folder.paths[other]}, which is for {folder.splits[other]} ({pair.kind})"
+                    where = f"which is for {folder.splits[other]} ({KIND_WORDS[pair.kind]})"
+                    why = f"shows the same as {folder.paths[other]}, {where}"
                     yield Planned(row, "near-leak", why)
 
 
@@ -108,13 +129,19 @@ def without(folder: ImageFolder, plan: Path) -> tuple[ImageFolder, list[str]]:
     """Return the folder with the images of a plan set aside, and the paths of the plan that it does not have.
 
     Raises:
-        TableError: if the plan is not a CSV with a column of paths.
+        TableError: if the plan is not a CSV with a column of paths, or the folder has none of them.
     """
     listed = listed_places(plan)
-    reasons = list(folder.reasons)
-    for row, place in enumerate(places_of(folder)):
+    num_listed, reasons = len(listed), list(folder.reasons)
+    for row, place in enumerate(_places(folder)):
         if listed.pop(os.path.normpath(place), None) is not None and not reasons[row]:
             reasons[row] = f"{LEFT_OUT}{plan.name}"
+    if listed and len(listed) == num_listed:
+        raise TableError(
+            f"{plan} names no image of {folder.data} (its first is {next(iter(listed.values()))}, sought in"
+            f" {os.path.dirname(next(iter(listed)))}); give the plan of these data: paths are absolute or relative to"  # noqa: PTH120
+            " the plan"
+        )
     columns = {name: getattr(folder, name) for name in ImageFolder.model_fields}
     return ImageFolder(**{**columns, "reasons": tuple(reasons)}), list(listed.values())
 

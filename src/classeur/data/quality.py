@@ -25,16 +25,16 @@ _NUM_IMAGES = 32
 # Detail at 1/64 of the side against detail at 1/32 (standard deviations of the Laplacian). It does not change with
 # scale for pictures with a photograph's spectrum. The tutorial's photographs have 0.43 … 0.9; blurred by a Gaussian of
 # 1.3 % of the side, 98 of 100 are below.
-_BLURRED = 0.4
+BLURRED = 0.4
 # Levels of 0 … 255 below which there is no detail to compare.
 _LEAST_DETAIL = 1.0
 # Level that the brightest hundredth does not reach: in none of the tutorial's photographs, in each at four stops less.
 # CleanVision (github.com/cleanlab/cleanvision) takes 94, by which ten flowers on black would be named.
-_UNDEREXPOSED = 80
+UNDEREXPOSED = 80
 # Half is white, and hardly a hundredth is darker than this: what is photographed or written on white is darker.
-_WHITE, _DARKEST = 250, 100
+_WHITE, DARKEST = 250, 100
 # Shorter side in pixels. Keras' networks take no smaller images (keras.io/api/applications), and CIFAR's are as large.
-_TINY = 32
+TINY = 32
 
 BLANK_RANGE = 1 / 16
 """Share of the value range below which an image is almost one shade: 16 of 256 levels. A network sees no more of
@@ -88,12 +88,12 @@ def find_quality(folder: ImageFolder, quality: Quality) -> list[Finding]:
     Images of almost one shade are left to `inspection.find_flat`, and a folder of tiny ones to `find_enlarged`.
     """
     with np.errstate(invalid="ignore"):
-        is_dark = quality.brightest < _UNDEREXPOSED
-        is_bright = (quality.median >= _WHITE) & (quality.darkest >= _DARKEST)
-        is_blurred = (quality.sharpness < _BLURRED) & ~is_dark & ~is_bright
+        is_dark = quality.brightest < UNDEREXPOSED
+        is_bright = (quality.median >= _WHITE) & (quality.darkest >= DARKEST)
+        is_blurred = (quality.sharpness < BLURRED) & ~is_dark & ~is_bright
     sides = np.minimum(folder.widths, folder.heights)
     return [
-        *_found(folder, "tiny", sides < _TINY, sides, {"width": folder.widths, "height": folder.heights}),
+        *_found(folder, "tiny", sides < TINY, sides, {"width": folder.widths, "height": folder.heights}),
         *_found(folder, "blurred", is_blurred, quality.sharpness, {"sharpness": quality.sharpness}),
         *_found(folder, "underexposed", is_dark, quality.brightest, {"brightest": quality.brightest}),
         *_found(

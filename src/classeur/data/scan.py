@@ -6,7 +6,7 @@ that other processes or machines can run it; `scan` takes the map that runs it.
 
 import itertools
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from stat import S_ISREG
@@ -119,6 +119,7 @@ def scan(
             table.write(listing.paths, rows)
     found = _image_folder(str(data), listing, rows, num_decoded=len(pending))
     changes = _changes(before, dict(zip(listing.paths, rows, strict=True)))
+    changes = changes.model_copy(update={"unlike_table": _unlike_table(listing, rows)})
     return found.model_copy(update={"changes": changes, "preparation": preparation})
 
 
@@ -222,6 +223,15 @@ def _spread(picture: np.ndarray) -> float:
         if spread > 0.5:
             break
     return spread
+
+
+def _unlike_table(listing: Listing, rows: Sequence[Facts]) -> tuple[str, ...]:
+    """Return the paths whose bytes are not those that a CSV records; none if all are others: it means another hash."""
+    recorded = [
+        (path, hash_, row.hash) for path, hash_, row in zip(listing.paths, listing.hashes, rows, strict=True) if hash_
+    ]
+    unlike = tuple(path for path, hash_, now in recorded if now and hash_ != now)
+    return unlike if len(unlike) < len(recorded) else ()
 
 
 def _changes(before: dict[str, Facts], now: dict[str, Facts]) -> Changes:

@@ -3,12 +3,15 @@
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from pydantic import BaseModel
 
+from classeur.data.archive import is_archive
 from classeur.data.columns import COLUMNS_CONFIG, StrColumn
+from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
 from classeur.data.layout import composed
 from classeur.errors import RangeError
@@ -69,8 +72,7 @@ def split(
             a class has fewer than 20 images.
         together: groups of rows that are not to be separated.
         kept: the split that each row must keep, "" for a new one. What is new goes where the images that it belongs
-            to are, and is set aside if they are in several splits; the rest brings the splits to their shares. Only the
-            splits that `kept` names are made, and training.
+            to are, and is set aside if they are in several splits; the rest brings the splits to their shares.
         seed: of the random choice.
 
     Raises:
@@ -101,6 +103,12 @@ def split(
     return Split(splits=tuple(splits), made_here=True, seed=seed, joining=joining)
 
 
+def dividing_command(data: str, **options: Any) -> Command:
+    """Return the command that divides data with these options: `split`, or `train` for a zip, which no CSV can name."""
+    verb = "train" if is_archive(Path(data)) else "split"
+    return Command(verb=verb, arguments=(data,), options=options)
+
+
 def why_unsplit(folder: ImageFolder) -> str:
     """Return why no image could be chosen for validation."""
     counts = folder.counts.get("train", folder.counts.get("", np.zeros(1, np.int64)))
@@ -128,10 +136,11 @@ def _wanted_parts(
     folder: ImageFolder, splits: Sequence[str], shares: Shares, kept: Sequence[str] | None
 ) -> list[tuple[str, float]]:
     """Return the splits to choose beside training, and their shares."""
-    if kept is not None:
-        return [(name, share) for name, share in zip(Shares._fields, shares, strict=True) if share and name in kept]
     counts = Counter(int(folder.labels[row]) for row, name in enumerate(splits) if name == "train")
-    has_test = shares.test and "test" not in splits and min(counts.values(), default=0) >= FEWEST_FOR_TEST
+    is_kept = kept is not None and "test" in kept  # few images suffice where others are in it already
+    has_test = (
+        shares.test and "test" not in folder.splits and (is_kept or min(counts.values(), default=0) >= FEWEST_FOR_TEST)
+    )
     return [("validation", shares.validation), *([("test", shares.test)] if has_test else [])]
 
 
@@ -226,6 +235,16 @@ def _keep(kept: Sequence[str], groups: Iterable[Sequence[int]], splits: list[str
                 splits[row] = ""
                 joining[row] = names
     return joining
+
+
+def count_whole(groups: Iterable[Sequence[int]], sides: Sequence[str]) -> tuple[int, int]:
+    """Return how many groups of two rows or more are on one side, and how many on several; "" is no side.
+
+    >>> count_whole([[0, 1], [2, 3], [4, 5]], ["train", "train", "train", "test", "test", ""])
+    (1, 1)
+    """
+    used = [[sides[row] for row in group if sides[row]] for group in groups]
+    return sum(len(names) > 1 == len(set(names)) for names in used), sum(len(set(names)) > 1 for names in used)
 
 
 def groups_of(folder: ImageFolder, rows: Iterable[int], together: Iterable[Sequence[int]]) -> list[list[int]]:

@@ -139,10 +139,12 @@ def parse_columns(text: str) -> dict[str, str]:
 def listed_places(table: Path) -> dict[str, str]:
     """Return the files that a CSV names, whatever else it says of them: {absolute path: path as written}.
 
+    Paths that are not UTF-8 keep their bytes.
+
     Raises:
         TableError: if it cannot be read, or has no column of paths.
     """
-    lines = _Lines(table, {}, is_checked=False)
+    lines = _Lines(table, {}, is_checked=False, errors="surrogateescape")
     if "path" not in lines.roles:
         raise TableError(f"{table} has no column of paths; expected a first line that begins with path")
     files, places = NamedFiles(Path(os.path.realpath(table.parent))), {}
@@ -191,10 +193,12 @@ def common_folder(folders: Iterable[PurePath]) -> PurePath | None:
 class _Lines:
     """The lines of a CSV below its header, their cells by meaning."""
 
-    def __init__(self, table: Path, columns: Mapping[str, str], *, is_checked: bool = True) -> None:
+    def __init__(
+        self, table: Path, columns: Mapping[str, str], *, is_checked: bool = True, errors: str = "strict"
+    ) -> None:
         _check_roles(columns)
         self._table = table
-        self._text = _text_of(table)
+        self._text = _text_of(table, errors)
         first, _, rest = self._text.partition("\n")
         self._separator, self._num_skipped = "", 0
         if sign := re.fullmatch(r"sep=(.)\r?", first):  # a line that Excel reads but never writes
@@ -234,9 +238,9 @@ class _Lines:
         return csv.reader(io.StringIO(self._text, newline=""), delimiter=separator, skipinitialspace=True)
 
 
-def _text_of(table: Path) -> str:
+def _text_of(table: Path, errors: str) -> str:
     try:
-        text = decode_text(table.read_bytes())
+        text = decode_text(table.read_bytes(), errors=errors)
         if "\0" in text.partition("\n")[0]:  # UTF-16 without its mark
             raise TableError(f"{table} is not UTF-8; save it as CSV UTF-8")
         return text

@@ -1,12 +1,16 @@
 """What no split separates, beside equal files and named groups: every split, written or made by a training."""
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+import numpy as np
+
 from classeur.data.bursts import bursts_of
-from classeur.data.chains import Chains, largest_class, sorted_by_length
-from classeur.data.findings import Change, Command, Finding
+from classeur.data.chains import Chains, largest_class, length_check, sorted_by_length
+from classeur.data.findings import Change, Finding
 from classeur.data.folder import ImageFolder
 from classeur.data.near_duplicates import SAME_CONTENT, NearDuplicate, joined
+from classeur.data.splitting import dividing_command
 
 
 def kept_together(
@@ -27,15 +31,43 @@ def alike_of(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> Chains:
     """Return the groups that near-duplicates make, with the files that have their bytes.
 
     Of one that is more than a fifth of a class, what shows the same content (copies, mirrored and turned ones) is
-    joined still: frames make the chain long, not copies.
+    joined still, the most alike first: frames make the chain long, not copies. No such group is more than a fifth of a
+    class either.
     """
     chains = sorted_by_length(folder, _groups(folder, pairs))
     if not chains.long:
         return chains
     in_long = {row for chain in chains.long for row in chain}
     same = [pair for pair in pairs if pair.kind in SAME_CONTENT and pair.first in in_long]
-    parts = sorted_by_length(folder, _groups(folder, same)).joined
-    return Chains([*chains.joined, *(part for part in parts if part[0] in in_long)], chains.long)
+    return Chains([*chains.joined, *_short_groups(folder, same)], chains.long)
+
+
+def _short_groups(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> list[list[int]]:
+    """Return the groups that pairs make, the most alike first; a pair that would make too large a group makes none."""
+    rows: defaultdict[str, list[int]] = defaultdict(list)  # of each content
+    for row in np.flatnonzero(folder.usable).tolist():
+        rows[folder.hashes[row]].append(row)
+    labels = folder.labels.tolist()
+    counts = {hash_: Counter(labels[row] for row in its) for hash_, its in rows.items()}  # of each leader, by class
+    leaders = {hash_: hash_ for hash_ in rows}
+    is_long = length_check(folder)
+
+    def leader(hash_: str) -> str:
+        while leaders[hash_] != hash_:
+            leaders[hash_] = hash_ = leaders[leaders[hash_]]
+        return hash_
+
+    def order(pair: NearDuplicate) -> tuple[float, list[str]]:
+        return -pair.likeness, sorted((folder.hashes[pair.first], folder.hashes[pair.second]))
+
+    for pair in sorted(pairs, key=order):
+        one, other = sorted((leader(folder.hashes[pair.first]), leader(folder.hashes[pair.second])))
+        if one != other and not is_long(both := counts[one] + counts[other]):
+            leaders[other], counts[one] = one, both
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    for hash_, its in rows.items():
+        groups[leader(hash_)] += its
+    return sorted(sorted(group) for hash_, group in groups.items() if len(group) > len(rows[hash_]))
 
 
 def _groups(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> list[list[int]]:
@@ -46,10 +78,16 @@ def _groups(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> list[list[in
 def find_long_chains(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> list[Finding]:
     """Return a finding for each chain of near-duplicates that is more than a fifth of a class."""
     findings = []
-    for chain in alike_of(folder, pairs).long:
+    chains = alike_of(folder, pairs)
+    part_of = {row: number for number, part in enumerate(chains.joined) for row in part}
+    num_apart = Counter(
+        pair.first
+        for pair in pairs
+        if pair.kind in SAME_CONTENT and part_of.get(pair.first, -1) != part_of.get(pair.second, -2)
+    )
+    for chain in chains.long:
         class_name, count = largest_class(folder, chain)
-        options = {"long_bursts": True}
-        command = Command(verb="split", arguments=(folder.data,), options=options)
+        command = dividing_command(folder.data, long_bursts=True)
         findings.append(
             Finding(
                 code="long-chain",
@@ -59,6 +97,9 @@ def find_long_chains(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> lis
                     "num_images": len(chain),
                     "class_name": class_name,
                     "num_of_class": count,
+                    "num_pairs_apart": sum(
+                        num_apart[row] for row in chain
+                    ),  # of the same content, which would make too large a group
                     "last": folder.paths[chain[-1]],
                 },
                 changes=() if any(folder.splits) else (Change(code="join-long-burst", command=command),),

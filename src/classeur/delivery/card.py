@@ -53,7 +53,7 @@ def write_card(
         _data(facts, counts),
         _recipe(facts),
         _scores(evaluation),
-        *_answers(facts, calibration, onnx),
+        *(_threshold(facts, counts) if facts.one_class else _answers(facts, calibration, onnx)),
         _limits(facts, evaluation, onnx),
         _licences(facts, licence),
     ]
@@ -64,8 +64,7 @@ def _what(name: str, facts: RunFacts, onnx: OnnxFacts | None) -> str:
     height, width = facts.recipe.preparation.image_size
     lines = [
         f"# {_cell(name)}\n",
-        f"A classifier of images into {counted(len(facts.class_names), 'class', 'classes')}"
-        f" ({_cell(listed(facts.class_names, most=_MOST_NAMED))}), trained by classeur"
+        f"{_kind(facts)}, trained by classeur"
         f" {facts.versions.get('classeur', '')}{f' on {facts.began[:10]}' if facts.began else ''}.\n",
         f"- Network: `{facts.recipe.network.model}`{_origin(facts)}.",
         f"- Takes upright RGB pixels, {height} × {width} (height × width): {_FITS[facts.recipe.preparation.fit]};"
@@ -81,6 +80,13 @@ def _what(name: str, facts: RunFacts, onnx: OnnxFacts | None) -> str:
     else:
         lines.append("- There is no `model.onnx`: `model.keras` is the model.")
     return "\n".join([*lines, ""])
+
+
+def _kind(facts: RunFacts) -> str:
+    if facts.one_class:
+        return f"A detector of what is unlike images of one class ({_cell(facts.class_names[0])}): it has seen no other"
+    names = _cell(listed(facts.class_names, most=_MOST_NAMED))
+    return f"A classifier of images into {counted(len(facts.class_names), 'class', 'classes')} ({names})"
 
 
 def _origin(facts: RunFacts) -> str:
@@ -112,6 +118,8 @@ def _data(facts: RunFacts, counts: Mapping[str, Mapping[str, int]]) -> str:
 def _recipe(facts: RunFacts) -> str:
     # The network by its name, also where it is the default: defaults change.
     options = {"model": facts.recipe.network.model, **facts.recipe.options()}
+    if facts.one_class:
+        options["false_alarms"] = facts.recipe.network.false_alarms
     command = command_line(Command(verb="train", arguments=("DATA",), options=options))
     kept = ""
     if facts.kept_epoch is not None:
@@ -155,6 +163,27 @@ def _answers(facts: RunFacts, calibration: Calibration | None, onnx: OnnxFacts |
         sentence = calibration_sentence(calibration)
         lines.append(f"- {sentence[0].upper()}{sentence[1:]}.")
     return ["\n".join(["## Answers\n", *lines, ""])] if lines else []
+
+
+def _threshold(facts: RunFacts, counts: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """Return from where on a run of one class says unlike, and what its probability is."""
+    (name, unlike), asked = facts.class_names, facts.recipe.network.false_alarms
+    num_images = sum(counts.get("train", {}).values())
+    least = 1 / (num_images + 1)  # of so many held-out images: see `evaluation.outliers.fit_outlier_test`
+    few = f"; {counted(num_images, 'image')} cannot promise less than {percent(least)}" if least > asked else ""
+    return [
+        "\n".join(
+            [
+                "## Answers\n",
+                f"- It says {unlike} from a probability of 50% on. This threshold was found on training images that"
+                f" were held out, for {percent(asked)} of false alarms: images of {_cell(name)} that are called"
+                f" {unlike}{few}.",
+                "- That probability is a convention, not a frequency: without one image of what is unlike, nobody can"
+                " count how often it is right. It rises with how unlike an image is.",
+                "",
+            ]
+        )
+    ]
 
 
 def _judged(evaluation: Evaluation) -> tuple[str, Score] | None:

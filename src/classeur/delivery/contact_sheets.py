@@ -25,6 +25,7 @@ _SIDE = 184  # of the square that holds a picture
 _GAP = 14  # between tiles
 _SEAM = 4  # between the two pictures of a pair
 _LINE = 17  # of a caption
+_APART = 10  # of captions side by side: closer, two long ones would be read as one
 _HEAD = 70
 _FOOT = 40
 
@@ -99,10 +100,10 @@ def draw_tiles(tiles: Sequence[Tile], path: Path, *, title: str, subtitle: str, 
                 x, y = left + place * (_SIDE + _SEAM), top + height + 3
                 _paste(sheet, picture, x, top, _SIDE, height)
                 if has[0]:
-                    lines.append(_Line(x, y, caption.label, _SIDE - 2, size=8.5, is_bold=True))
+                    lines.append(_Line(x, y, caption.label, _SIDE - _APART, size=8.5, is_bold=True))
                     y += _LINE
                 if has[1]:
-                    lines.append(_Line(x, y, caption.name, _SIDE - 2, colour=_PALE))
+                    lines.append(_Line(x, y, caption.name, _SIDE - _APART, colour=_PALE))
             y = top + height + 3 + _LINE * sum(has)
             lines.append(_Line(left, y, tile.remark, tile_width - 2, colour=_ACCENT))
         top += height + text_height

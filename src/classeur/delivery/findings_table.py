@@ -20,6 +20,8 @@ COLUMNS = (
 _IN_ROWS = frozenset(("paths", "pairs"))
 
 
+# Codes that count images → the value that says how many.
+_COUNTS = {"leak-share": "num_seen", "near-leak-share": "num_seen"}
 # Codes that only count what others name.
 _SUMS = frozenset(("near-duplicates",))
 
@@ -29,7 +31,7 @@ class Kind(NamedTuple):
 
     severity: str  # of the worst
     code: str
-    number: int
+    number: int  # of leak shares: of the images
     noun: str  # of a remark about the whole, which is one, its code in words
     is_remark: bool
     command: str  # what mends them, as it is typed, or ""
@@ -42,7 +44,9 @@ def kinds(findings: Iterable[Finding]) -> list[Kind]:
     [Kind(severity='error', code='leak', number=2, noun='leaks', is_remark=False, command='')]
     """
     ranked = worst_first(findings)
-    numbers = Counter(finding.code for finding in ranked)
+    numbers: Counter[str] = Counter()
+    for finding in ranked:
+        numbers[finding.code] += finding.values[_COUNTS[finding.code]] if finding.code in _COUNTS else 1
     firsts = {finding.code: finding for finding in reversed(ranked)}
     return [
         Kind(

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from rich.cells import cell_len
 
 from classeur.data.findings import Finding
 from classeur.data.folder import ImageFolder
+from classeur.data.quality import BLANK_RANGE, BLURRED, DARKEST, TINY, UNDEREXPOSED
 from classeur.delivery.captions import elide, inside
 from classeur.delivery.contact_sheets import NUM_IN_STRIP, Caption, Strip, Tile, draw_strips, draw_tiles
 from classeur.delivery.findings_table import Kind
@@ -20,6 +22,10 @@ _MOST_PICTURES, _MOST_PAIRS, _MOST_CLASSES = 42, 24, 24
 
 # Columns of a class's name beside a split.
 _CLASS_WIDTH = 16
+# Columns of bold letters below a picture.
+_LABEL_WIDTH = 24
+# Pairs that are shown of one group.
+_MOST_OF_GROUP = 4
 
 # Code → what its sheet is called; others go by their nouns.
 _TITLES = {
@@ -49,11 +55,11 @@ _KINDS = {
     "altered": "changed in parts",
 }
 _REMARKS: Mapping[str, Callable[[Finding], str]] = {
-    "low-range": lambda finding: f"{finding.values['used_range']:.1%} of the range",
-    "tiny": lambda finding: f"{finding.values['width']:g}×{finding.values['height']:g} pixels",
-    "blurred": lambda finding: f"sharpness {finding.values['sharpness']:.2f}",
-    "underexposed": lambda finding: f"brightest: {finding.values['brightest']:.0f} of 255",
-    "overexposed": lambda finding: f"darkest: {finding.values['darkest']:.0f} of 255",
+    "low-range": lambda finding: f"{finding.values['used_range']:.1%} of the range, below {BLANK_RANGE:.1%}",
+    "tiny": lambda finding: f"{finding.values['width']:g}×{finding.values['height']:g} pixels, below {TINY}",
+    "blurred": lambda finding: f"sharpness {finding.values['sharpness']:.2f}, below {BLURRED:g}",
+    "underexposed": lambda finding: f"brightest: {finding.values['brightest']:.0f} of 255, below {UNDEREXPOSED}",
+    "overexposed": lambda finding: f"darkest: {finding.values['darkest']:.0f} of 255, above {DARKEST}",
 }
 
 
@@ -66,36 +72,37 @@ class InspectionSheets:
         self._pixels = pixels
         self._rows = {path: row for row, path in enumerate(folder.paths) if folder.usable[row]}
 
-    def draw(self, kind: Kind, findings: Sequence[Finding], path: Path) -> bool:
-        """Draw the pictures of the findings of one kind; return False if they are not about images.
+    def shown(self, findings: Sequence[Finding]) -> list[Finding]:
+        """Return the findings that are about an image."""
+        return [finding for finding in findings if finding.subject in self._rows]
+
+    def draw(self, kind: Kind, shown: Sequence[Finding], path: Path) -> None:
+        """Draw the pictures of the findings of one kind, at least one, each about an image.
 
         Raises:
             StorageError: if the PNG cannot be written.
         """
-        shown = [finding for finding in findings if finding.subject in self._rows]
-        if not shown:
-            return False
         is_paired = "pairs" in shown[0].values
-        few = shown[: _MOST_PAIRS if is_paired else _MOST_PICTURES]
-        num_more = len(shown) - len(few)
+        tiles: list[Tile] = []
+        num_more = len(shown)
+        for finding in shown:
+            if len(tiles) >= (_MOST_PAIRS if is_paired else _MOST_PICTURES):
+                break
+            tiles += self._pairs(finding) if is_paired else [self._single(finding)]
+            num_more -= 1
         told = f"{kind.number:,} {kind.noun}"
         if kind.number > 1:
             told += f", {_ORDERS.get(kind.code, 'the worst first')}"
         draw_tiles(
-            [self._pair(finding) if is_paired else self._single(finding) for finding in few],
+            tiles,
             path,
             title=_TITLES.get(kind.code, kind.noun.capitalize()),
             subtitle=f"{told}   →   {kind.command}" if kind.command else told,
             foot=f"… and {num_more:,} more, in findings.csv" if num_more else "",
         )
-        return True
 
-    def draw_classes(self, path: Path) -> bool:
-        """Draw some images of each class; return False if there are none.
-
-        Raises:
-            StorageError: if the PNG cannot be written.
-        """
+    def strips(self) -> list[Strip]:
+        """Return some images of each class; nothing if there are none."""
         strips = []
         labels = self._folder.labels
         few = self._folder.class_names[:_MOST_CLASSES] or ("",)
@@ -105,9 +112,15 @@ class InspectionSheets:
             by_hash = {self._folder.hashes[row]: row for row in reversed(rows)}
             some = [by_hash[hash_] for hash_ in sorted(by_hash)[:NUM_IN_STRIP]]
             strips.append(Strip(name, self._counts(number), [self._picture(row) for row in some]))
-        if not any(strip.pictures for strip in strips):
-            return False
-        num_more, usable = len(self._folder.class_names) - len(few), int(self._folder.usable.sum())
+        return strips if any(strip.pictures for strip in strips) else []
+
+    def draw_classes(self, strips: Sequence[Strip], path: Path) -> None:
+        """Draw some images of each class.
+
+        Raises:
+            StorageError: if the PNG cannot be written.
+        """
+        num_more, usable = len(self._folder.class_names) - len(strips), int(self._folder.usable.sum())
         classes = counted(len(self._folder.class_names), "class", "classes")
         draw_strips(
             strips,
@@ -116,7 +129,6 @@ class InspectionSheets:
             subtitle=f"{classes}, {counted(usable, 'image')}" if self._folder.class_names else counted(usable, "image"),
             foot=f"… and {counted(num_more, 'more class', 'more classes')}" if num_more > 0 else "",
         )
-        return True
 
     def _single(self, finding: Finding) -> Tile:
         row = self._rows[finding.subject]
@@ -125,8 +137,12 @@ class InspectionSheets:
             remark = _REMARKS[finding.code](finding) if finding.code in _REMARKS else ""
             return Tile([self._picture(row)], [self._caption(row)], remark)
         alike = f"= {others[0]}" if len(others) == 1 else f"= {counted(len(others), 'other file')}"
-        label = " and ".join(self._marks(finding))
-        return Tile([self._picture(row)], [Caption(label, finding.subject)], alike)
+        first, *more = self._marks(finding)
+        caption = Caption(" and ".join([first, *more]), finding.subject)
+        if cell_len(caption.label) > _LABEL_WIDTH:  # both must be read; their folders are called like them
+            caption = Caption(first, " and ".join(["", *more]).strip())
+            alike = f"{_name_of(finding.subject)} = {_name_of(others[0])}" if len(others) == 1 else alike
+        return Tile([self._picture(row)], [caption], alike)
 
     def _marks(self, finding: Finding) -> Iterator[str]:
         """Yield the splits of a leak's files, the classes of others."""
@@ -135,13 +151,21 @@ class InspectionSheets:
         else:
             yield from finding.values["classes"]
 
-    def _pair(self, finding: Finding) -> Tile:
-        first, second, kind, likeness = finding.values["pairs"][0]
-        rows = [self._rows[path] for path in (first, second)]
-        parts = [_KINDS[kind], f"{likeness:.1%} alike"]
-        if len(finding.values["paths"]) > 2:
-            parts.append(f"{len(finding.values['paths']):,} images in all")
-        return Tile([self._picture(row) for row in rows], [self._caption(row) for row in rows], " · ".join(parts))
+    def _pairs(self, finding: Finding) -> list[Tile]:
+        """Return pairs of a group, the most alike first, each with an image that is not shown yet."""
+        tiles: list[Tile] = []
+        seen: set[str] = set()
+        for first, second, kind, likeness in finding.values["pairs"]:
+            if len(tiles) == _MOST_OF_GROUP or {first, second} <= seen:
+                continue
+            seen |= {first, second}
+            rows = [self._rows[path] for path in (first, second)]
+            parts = [_KINDS[kind], f"{likeness:.1%} alike"]
+            if len(finding.values["paths"]) > 2:
+                parts.append("of the same group" if tiles else f"{len(finding.values['paths']):,} images in all")
+            pictures = [self._picture(row) for row in rows]
+            tiles.append(Tile(pictures, [self._caption(row) for row in rows], " · ".join(parts)))
+        return tiles
 
     def _caption(self, row: int) -> Caption:
         """Return class and split of an image, and its path inside them."""
@@ -150,7 +174,7 @@ class InspectionSheets:
         split = _SPLITS.get(folder.splits[row], "")
         if split:  # which must not be cut off
             label = f"{inside(elide(label, width=_CLASS_WIDTH))} · {split}" if label else split
-        return Caption(label, folder.paths[row].rsplit("/", 1)[-1])
+        return Caption(label, _name_of(folder.paths[row]))
 
     def _counts(self, number: int) -> str:
         counts = self._folder.counts
@@ -172,3 +196,7 @@ class InspectionSheets:
         scale = min(width / size[0], height / size[1])
         shape = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
         return np.asarray(Image.fromarray(pixels).resize(shape, Image.Resampling.LANCZOS))
+
+
+def _name_of(path: str) -> str:
+    return path.rsplit("/", 1)[-1]

@@ -2,8 +2,10 @@
 
 import shlex
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from classeur.data.findings import Change, Finding
+from classeur.data.plan import KIND_WORDS
 from classeur.delivery.wording import Words, command_line, counted, listed, percent, typed
 
 _SPLITS = {"train": "training", "validation": "validation", "test": "test"}
@@ -19,7 +21,7 @@ _CHANGES = {
     "make-readable": "make it readable, or remove it",
     "remove-copies": "remove the copies from one side, then train and evaluate again",
     "choose-label": "decide which label is right, and remove the others",
-    "look-at-labels": "look whether the labels are right: other things may look alike, so a plan leaves none of them out",
+    "look-at-labels": "look whether the labels are right: other things may look alike, so a plan leaves none out",
     "keep-in-one-split": "keep it in one of them: an image used for training cannot test the model",
     "keep-groups-whole": "put all images of a group into one split",
     "keep-one": "keep one: each copy counts again in training",
@@ -75,7 +77,11 @@ def _change(finding: Finding, change: Change) -> str:
     if change.code == "stretch":
         return "train with --stretch, which spreads each image's own range over all levels"
     if change.code == "remove-places":
-        return f"before you hand the images on, remove it, for instance with {_removal_of_places(change)}"
+        unpacked = ", unpacked," if change.values.get("is_zip") else ","
+        others = ", which changes the other photographs there too" if change.values.get("has_others") else ""
+        return (
+            f"before you hand the images on{unpacked} remove it, for instance with {removal_of_places(change)}{others}"
+        )
     if change.code == "smaller-size":
         return (
             f"with --model tutorial, --image-size {_size(change.options['image_size'])} has the same detail, in less"
@@ -90,12 +96,19 @@ def mending(finding: Finding) -> str:
         if change.command is not None:
             return command_line(change.command)
         if change.code == "remove-places":
-            return _removal_of_places(change)
+            return removal_of_places(change)
     return ""
 
 
-def _removal_of_places(change: Change) -> str:
-    return f"exiftool -gps:all= -r {shlex.quote(change.values['data'])}"
+def removal_of_places(change: Change) -> str:
+    """Return the command that removes coordinates from the photographs themselves, as it is typed."""
+    if "files" in change.values:
+        return f"exiftool -gps:all= {shlex.join(change.values['files'])}"
+    data = change.values["data"]
+    if change.values.get("is_zip"):  # whose files no program changes inside it
+        folder = shlex.quote(Path(data).stem)
+        return f"unzip {shlex.quote(data)} -d {folder} && exiftool -gps:all= -r {folder}"
+    return f"exiftool -gps:all= -r {shlex.quote(data)}"
 
 
 def _size(image_size: list[int]) -> str:
@@ -150,20 +163,17 @@ def _leak_share(finding: Finding) -> str:
     )
 
 
-# Kind of a pair of near-duplicates → one, several.
-_NEAR_KINDS = {
-    "copy": ("re-encoded, resized or of other brightness", "re-encoded, resized or of other brightness"),
-    "mirrored": ("mirrored", "mirrored"),
-    "turned": ("turned", "turned"),
-    "moved": ("cropped, or the next frame", "cropped, or next frames"),
-    "altered": ("changed in parts", "changed in parts"),
-}
+# Kind of a pair of near-duplicates → several of them, where that is another word.
+_SEVERAL = {"moved": "cropped, or next frames"}
 
 
 def _near_duplicates(finding: Finding) -> str:
     values = finding.values
     pairs, images = counted(values["num_pairs"], "pair"), counted(values["num_images"], "image")
-    kinds = "; ".join(f"{count:,} {_NEAR_KINDS[kind][count > 1]}" for kind, count in values["kinds"].items())
+    kinds = "; ".join(
+        f"{count:,} {_SEVERAL.get(kind, KIND_WORDS[kind]) if count > 1 else KIND_WORDS[kind]}"
+        for kind, count in values["kinds"].items()
+    )
     across = [
         f"{counted(number, 'group')} in two {places}"
         for number, places in ((values["num_contradictions"], "classes"), (values["num_leaks"], "splits"))
@@ -184,7 +194,7 @@ def _near_leak_share(finding: Finding) -> str:
 
 
 def _same_photograph(finding: Finding) -> str:
-    kinds = " or ".join(_NEAR_KINDS[kind][0] for kind in finding.values["kinds"])
+    kinds = "; ".join(KIND_WORDS[kind] for kind in finding.values["kinds"])
     return f"shows the same as {listed(finding.values['paths'][1:])} ({kinds})"
 
 
@@ -354,12 +364,16 @@ INSPECTION_WORDS: Mapping[str, Words] = {
     "folder-closed": Words(lambda _: "this folder cannot be opened", _advice, ("closed folder", "closed folders")),
     "link-not-followed": Words(_lost_link, _advice, ("link not followed", "links not followed")),
     "own-output": Words(lambda _: "made by classeur, so it is not data", _advice, ("output", "outputs")),
-    "leak-share": Words(_leak_share, _advice),
+    "leak-share": Words(_leak_share, _advice, ("judged image seen in training", "judged images seen in training")),
     "leak": Words(_leak, _advice, ("leak", "leaks")),
     "contradiction": Words(_contradiction, _advice, ("contradiction", "contradictions")),
     "duplicate": Words(_copies, _advice, ("duplicate", "duplicates")),
     "near-duplicates": Words(_near_duplicates, _advice),
-    "near-leak-share": Words(_near_leak_share, _advice),
+    "near-leak-share": Words(
+        _near_leak_share,
+        _advice,
+        ("judged image like one in training", "judged images like ones in training"),
+    ),
     "near-contradiction": Words(_near_contradiction, _advice, ("near-contradiction", "near-contradictions")),
     "near-leak": Words(_near_leak, _advice, ("near-leak", "near-leaks")),
     "near-duplicate": Words(_same_photograph, _advice, ("near-duplicate", "near-duplicates")),

@@ -1,11 +1,11 @@
 """Sentences for the findings of an inspection and of a split, in Korean; `inspection_words` has them in English."""
 
-import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from classeur.data.findings import Change, Finding
 from classeur.delivery.fields import fill
+from classeur.delivery.inspection_words import removal_of_places
 from classeur.delivery.wording import Words, command_line, listed, typed
 
 _SPLITS = {"train": "학습", "validation": "검증", "test": "테스트"}
@@ -75,7 +75,9 @@ def _change(finding: Finding, change: Change) -> str:
     if change.code == "stretch":
         return "--stretch로 학습하면 이미지마다 쓰는 범위를 전체로 넓힙니다"
     if change.code == "remove-places":
-        return f"이미지를 넘기기 전에 지우세요. 예: exiftool -gps:all= -r {shlex.quote(change.values['data'])}"
+        unpacked = "압축을 풀어서 " if change.values.get("is_zip") else ""
+        others = " (그 폴더의 다른 사진도 바뀝니다)" if change.values.get("has_others") else ""
+        return f"이미지를 넘기기 전에 {unpacked}지우세요. 예: {removal_of_places(change)}{others}"
     if change.code == "smaller-size":
         size = typed(change.options["image_size"])
         return f"--model tutorial이라면 --image-size {size}로도 같은 세부가 더 빨리 나옵니다. 사전 학습된 신경망은 제 크기가 낫습니다"
@@ -136,6 +138,15 @@ _LEAKS = {
     "burst": "같은 연속 촬영",
     "chain": "다른 것을 거쳐 이어진 것",
 }
+
+
+def _leaks(finding: Finding) -> str:
+    return ", ".join(f"{_LEAKS[kind]} {count:,}" for kind, count in finding.values["kinds"].items())
+
+
+def _apart(finding: Finding) -> str:
+    number = finding.values["num_pairs_apart"]
+    return f"(비슷한 것부터. 그래도 5분의 1을 넘는 {number:,}쌍은 나뉩니다)" if number else ""
 
 
 def _near_duplicates(finding: Finding) -> str:
@@ -260,12 +271,17 @@ KOREAN_INSPECTION: Mapping[str, Words] = {
     ),
     "long-chain": _words(
         "이미지 {num_images:,}장이 {last}까지 저마다 앞의 것과 거의 같습니다. {class_name} 클래스의 5분의 1이 넘으므로 사본과 뒤집거나"
-        " 돌린 것만 한 분할에 둡니다"
+        " 돌린 것만 한 분할에 둡니다{apart}",
+        apart=_apart,
     ),
     "split-leaks": _words(
         "{of_split} 이미지 {num_images:,}장 가운데 모두 {num_leaks:,}장({share:share})이 학습 이미지와 한 무리입니다({leaks})",
         of_split=_split,
-        leaks=lambda finding: ", ".join(f"{_LEAKS[kind]} {count:,}" for kind, count in finding.values["kinds"].items()),
+        leaks=_leaks,
+    ),
+    "fold-leaks": _words(
+        "이미지 {num_images:,}장 가운데 모두 {num_leaks:,}장({share:share})이 다른 폴드의 이미지와 한 무리입니다({leaks})",
+        leaks=_leaks,
     ),
     "groups-in-names": Words(_groups_in_names, _advice),
     "few-levels": _words(

@@ -6,6 +6,15 @@ from unicodedata import category
 CONTROLLING = ("Cc", "Zl", "Zp")
 
 
+def in_one_line(text: str) -> str:
+    r"""Return text for one line of a terminal: a line break in a name would look like another line.
+
+    >>> in_one_line("a\nb\tc\x1b[31m")
+    'a?b?c?[31m'
+    """
+    return printable(text).replace("\n", "?").replace("\t", "?")
+
+
 def printable(text: str) -> str:
     r"""Return text without what would control a terminal: a name may come from a stranger.
 

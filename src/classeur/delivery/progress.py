@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
-from classeur.delivery.printable import printable
+from classeur.delivery.printable import in_one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,11 +85,11 @@ class ConsoleReporter(Reporter):
 
     def say(self, text: str) -> None:
         """Show a line."""
-        self._console.print(printable(text), markup=False)
+        self._console.print(in_one_line(text), markup=False)
 
     def warn(self, text: str) -> None:
         """Show a line, marked as a warning."""
-        self._console.print(f"warning: {printable(text)}", style="yellow", markup=False)
+        self._console.print(f"warning: {in_one_line(text)}", style="yellow", markup=False)
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:

@@ -45,6 +45,18 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def sized(num_bytes: float) -> str:
+    """Return a number of bytes in the unit that suits it.
+
+    >>> sized(5), sized(49_152), sized(2_500_000_000)
+    ('5 B', '49.2 kB', '2.5 GB')
+    """
+    for unit, length in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if num_bytes >= length:
+            return f"{num_bytes / length:.1f} {unit}"
+    return f"{num_bytes:.0f} B"
+
+
 def listed(names: Sequence[str], *, most: int = 3) -> str:
     """Return names in one line; of many names, the first few.
 

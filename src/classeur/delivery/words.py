@@ -39,6 +39,24 @@ def in_words(finding: Finding) -> str:
     return "; ".join(part for part in parts if part)
 
 
+def few_in_words(findings: Iterable[Finding], *, most: int = 3) -> list[str]:
+    """Return a line with subject and sentence for each finding; of many of one kind, the first few and their number.
+
+    >>> one = Finding(code="duplicate", severity="warning", subject="a.jpg", values={"paths": ["a.jpg", "b.jpg"]})
+    >>> few_in_words([one] * 9, most=1)
+    ['a.jpg: same bytes as b.jpg', 'and 8 more duplicates like these']
+    """
+    by_code: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_code.setdefault(finding.code, []).append(finding)
+    lines = []
+    for code, alike in by_code.items():
+        lines += [f"{finding.subject}: {in_words(finding)}" for finding in alike[:most]]
+        rest = len(alike) - most
+        lines += [f"and {rest:,} more {kind(code, rest)} like these"] * (rest > 0)
+    return lines
+
+
 def kind(code: str, number: int) -> str:
     """Return the noun for a number of findings of a code.
 

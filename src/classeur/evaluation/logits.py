@@ -65,7 +65,7 @@ def read_logits(path: Path) -> dict[str, SplitLogits]:
     except (OSError, ValueError, KeyError, BadZipFile) as error:
         reason = " ".join(str(error).split())[:120]
         raise BrokenRunError(
-            f"{path} is damaged ({reason}); train again with --overwrite, or copy the whole run again"
+            f"{path} is damaged ({reason}); copy the whole run again, or remove that file and evaluate each split again"
         ) from error
 
 

@@ -93,6 +93,7 @@ class Comparison(BaseModel):
     names: tuple[str, ...]
     scores: tuple[Score, ...]
     settings: dict[str, tuple[Any, ...]] = {}  # each option in which the runs differ: its value in each run
+    same_data: bool = True  # whether all that is known of the runs' data is the same: images, labels and split
     pairs: tuple[Pair, ...]  # each later run against the first
     repeated: tuple[Repeated, ...] = ()  # recipes that were trained with several seeds
     recipes: tuple[RecipeDifference, ...] = ()  # each later one of these against the first
@@ -124,6 +125,7 @@ def compare(runs: Sequence[Judged]) -> Comparison:
         names=tuple(run.name for run in runs),
         scores=tuple(run.score for run in runs),
         settings=_differing([run.options for run in runs]),
+        same_data=len({run.data for run in runs} - {""}) <= 1,
         pairs=pairs,
         repeated=tuple(
             Repeated(

@@ -88,8 +88,8 @@ def _call(fit: Use, validation: Use | None, *, name: str) -> str:
     given_options = ", ".join(f"{key}={value}" for key, value in options.items())
     return (
         f'{name} = classeur.train(data, out="runs/{name}", {given_options})\n'
-        f"score_{name} = classeur.evaluate({name})\n"
-        f'print(f"{{score_{name}.accuracy:.1%}} (95 %: {{score_{name}.low:.1%}} … {{score_{name}.high:.1%}})")\n'
+        f"accuracy_{name} = classeur.evaluate({name}).accuracy\n"
+        f'print(f"{{accuracy_{name}.value:.1%}} (95 %: {{accuracy_{name}.low:.1%}} … {{accuracy_{name}.high:.1%}})")\n'
     )
 
 

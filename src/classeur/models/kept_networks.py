@@ -124,6 +124,19 @@ class KeptNetwork:
             self.path.unlink(missing_ok=True)
 
 
+def kept_num_bytes(cache: Path, kind: str) -> int:
+    """Return how large a model with this backbone is, in bytes, by the largest that is kept; 0 if none is.
+
+    Args:
+        cache: the cache folder.
+        kind: of the backbone, as `FeatureExtractor` takes it.
+    """
+    with suppress(OSError):
+        sizes = (path.stat().st_size for path in (cache / "networks").glob(f"{features_key(kind)}-*.keras"))
+        return max(sizes, default=0)
+    return 0
+
+
 def _places(weights: bytes, head: Sequence[np.ndarray]) -> list[str] | None:
     """Return where in an HDF5 file each array of a head is; None if it is in no place, or in more than one."""
     import h5py

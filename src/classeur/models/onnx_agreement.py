@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 # (MobileNetV2, with a steep head; a steeper one had 21·10⁻³ and was refused) on photographs.
 TOLERANCES: dict[Precision, float] = {"float32": 1e-4, "float16": 2e-2}
 
-# Images a batch: of 224 × 224, some hundred megabytes inside the network.
-_BATCH_SIZE = 16
+# Images a batch: of 224 × 224, some hundred megabytes inside the network. One image and an odd number come first: a
+# file may hold the size of a batch inside, and fail, or answer otherwise, for any other.
+_BATCH_SIZE, _FIRST_SIZES = 16, (1, 3)
 
 # Runs a model: uint8 (n, height, width, 3) → probabilities, float (n, classes).
 Engine = Callable[[np.ndarray], np.ndarray]
@@ -74,7 +75,8 @@ def engine_of(session: "onnxruntime.InferenceSession") -> Engine:
     dtype = np.uint8 if pixels.type == "tensor(uint8)" else np.float32
 
     def probabilities(batch: np.ndarray) -> np.ndarray:
-        parts = [batch[start : start + _BATCH_SIZE] for start in range(0, len(batch), _BATCH_SIZE)]
+        ends = [*np.cumsum(_FIRST_SIZES), *range(sum(_FIRST_SIZES) + _BATCH_SIZE, len(batch), _BATCH_SIZE)]
+        parts = [part for part in np.split(batch, ends) if len(part)]
         return np.concatenate([session.run([output], {pixels.name: part.astype(dtype)})[0] for part in parts])
 
     return probabilities

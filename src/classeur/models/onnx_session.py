@@ -56,7 +56,7 @@ def open_session(
         raise ClasseurError(f"{name} needs ONNX Runtime; install it with: pip install onnxruntime") from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = num_threads or num_processors(), 1
-    options.log_severity_level = 3  # errors only
+    options.log_severity_level = 4  # errors are raised, and would be printed, too
     # Content may name any file for its weights, which is looked for where this process was started.
     options.add_session_config_entry("session.model_external_initializers_file_folder_path", os.devnull)
     # Threads that spin while they wait would take the processors from those that decode.

@@ -1,13 +1,17 @@
 """Folds of a cross-validation: which part of the data each image is judged in, with what belongs together in one."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from classeur.data.duplicates import SERIOUS_SHARE
+from classeur.data.findings import Finding, Severity
 from classeur.data.folder import ImageFolder
-from classeur.data.splitting import groups_of
+from classeur.data.leaks import find_leaks
+from classeur.data.near_duplicates import NearDuplicate
+from classeur.data.splitting import Split, count_whole, groups_of
 from classeur.errors import LayoutError, TableError, UsageError
 from classeur.training.folds import assign_folds
 
@@ -62,6 +66,65 @@ def cross_folds(
             " give a smaller number, or group them otherwise"
         )
     return numbers
+
+
+def split_of_fold(folder: ImageFolder, numbers: Sequence[int], fold: int, *, seed: int) -> Split:
+    """Return the split of a fold: its images validate, the others train."""
+    splits = [
+        "" if reason or number == ASIDE else "test" if split == "test" else "validation" if number == fold else "train"
+        for number, split, reason in zip(numbers, folder.splits, folder.reasons, strict=True)
+    ]
+    return Split(splits=tuple(splits), made_here=False, seed=seed)
+
+
+def find_fold_leaks(
+    folder: ImageFolder, numbers: Sequence[int], pairs: Sequence[NearDuplicate], together: Sequence[Sequence[int]]
+) -> list[Finding]:
+    """Return which share of the images belongs with images in other folds, if any does; arguments as `find_leaks`."""
+    _, num_apart = count_whole(groups_of(folder, np.flatnonzero(folder.usable).tolist(), together), _sides(numbers))
+    leaks = [
+        leak
+        for fold in range(1, (max(numbers) if num_apart else NONE) + 1)
+        for leak in find_leaks(folder.split_as(split_of_fold(folder, numbers, fold, seed=0).splits), pairs, together)[
+            "validation"
+        ]
+    ]
+    if not leaks:
+        return []
+    num_images = sum(number > NONE for number in numbers)
+    values = {
+        "num_leaks": len(leaks),
+        "num_images": num_images,
+        "share": len(leaks) / num_images,
+        "kinds": dict(Counter(leak.kind for leak in leaks).most_common()),
+    }
+    severity: Severity = "error" if len(leaks) >= SERIOUS_SHARE * num_images else "warning"
+    return [Finding(code="fold-leaks", severity=severity, subject=folder.data, values=values)]
+
+
+def _sides(numbers: Sequence[int]) -> list[str]:
+    return [str(number) if number > NONE else "" for number in numbers]
+
+
+def check_groups_whole(folder: ImageFolder, numbers: Sequence[int], group_by: str | None) -> None:
+    """Check that folds which a CSV names separate no group that is asked for.
+
+    Raises:
+        UsageError: naming a group that they separate.
+    """
+    if group_by is None or not folder.folds:
+        return
+    folds: defaultdict[str, set[int]] = defaultdict(set)
+    for group, number in zip(folder.groups, numbers, strict=False):
+        if group and number > NONE:
+            folds[group].add(number)
+    apart = [group for group, theirs in folds.items() if len(theirs) > 1]
+    if apart:
+        more = f" and {len(apart) - 1:,} more" if len(apart) > 1 else ""
+        raise UsageError(
+            f"--group-by {group_by} cannot be followed: the folds that {folder.data} names separate group"
+            f" {apart[0]}{more}; leave --group-by out, or give the images without their folds"
+        )
 
 
 def _dealt(

@@ -51,6 +51,12 @@ _RELATIVE_RESIDUAL = 0.1
 _RELATIVE_SLOPE = 0.2
 _MOST_TRIES_A_STEP = 10
 
+_USUAL_FOLDS = 5
+
+# Of memory, for each image, class and fold that is judged at once: the logits, the shares and their products. Measured
+# by tracemalloc on 20,000 images of 2 and 40 classes: 41 to 51.
+_BYTES_OF_A_LOGIT = 50
+
 # Rows that are turned to float64 at a time.
 _BLOCK = 4096
 
@@ -125,6 +131,16 @@ def log_losses(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return losses
 
 
+def head_num_bytes(num_images: int, num_features: int, *, num_classes: int) -> int:
+    """Return about how much memory `train_head` takes beside the features: for the logits of all folds at once.
+
+    >>> head_num_bytes(1_281_167, 1280, num_classes=1000)
+    64058350000
+    """
+    num_folds = int(np.clip(_MOST_PRODUCTS // (num_images * num_features * num_classes + 1), 1, _USUAL_FOLDS))
+    return _BYTES_OF_A_LOGIT * num_images * num_classes * num_folds
+
+
 def fit_head(
     features: np.ndarray,
     labels: np.ndarray,
@@ -169,7 +185,7 @@ def train_head(
     num_classes: int,
     groups: Groups | None = None,
     weights: np.ndarray | None = None,
-    num_folds: int = 5,
+    num_folds: int = _USUAL_FOLDS,
     seed: int = 0,
     inverse_penalties: tuple[float, ...] = INVERSE_PENALTIES,
 ) -> TrainedHead:

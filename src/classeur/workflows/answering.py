@@ -6,7 +6,6 @@ import numpy as np
 
 from classeur.errors import RunError, UnknownNameError, UsageError
 from classeur.evaluation.decision import Said, read_unlike, write_unlike
-from classeur.evaluation.logits import read_logits
 from classeur.evaluation.prediction import Limits
 from classeur.evaluation.risk import keep_recall
 from classeur.evaluation.sampling import Sampling
@@ -15,6 +14,7 @@ from classeur.options import OPTIONS, Option, Share
 from classeur.run import Run
 from classeur.training.facts import RunFacts
 from classeur.training.head import softmax
+from classeur.workflows.kept_logits import kept_logits
 from classeur.workflows.limits import asked_limits, stated_limits
 
 MinRecall = Mapping[str, float | str] | str
@@ -30,7 +30,7 @@ def kept_answers(run: Run, split: str) -> Said:
     Raises:
         BrokenRunError: if its files are damaged.
     """
-    kept = read_logits(run.logits_path)[split]
+    kept = kept_logits(run)[split]
     unlike = read_unlike(run.unlike_path)
     return Said(kept.logits, kept.labels, None if unlike is None else unlike[1].get(split))
 

@@ -39,7 +39,7 @@ def compare(
     reporter = reporter or ConsoleReporter()
     if isinstance(runs, Run | Path | str):
         runs = [runs]
-    opened = [run if (run := as_run(each)).holds_folds else Run.open(run) for each in runs]
+    opened = [run if (run := as_run(each)).holds_folds else Run.open(run.path) for each in runs]
     if len(opened) < 2:
         raise UsageError(f"compare needs two runs or more, not {len(opened)}; give them as a list")
     comparison = compare_judged(

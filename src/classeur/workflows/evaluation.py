@@ -15,12 +15,13 @@ from classeur.evaluation.scoring import Evaluation, Score
 from classeur.models.saved import check_model_file
 from classeur.options import takes_options
 from classeur.run import Run
-from classeur.training.facts import finished_facts
+from classeur.training.facts import RunFacts, finished_facts
 from classeur.workflows.answering import MinRecall, keep_unlike, kept_answers, with_answering
 from classeur.workflows.card import renew_card
 from classeur.workflows.elsewhere import check_classes, evaluate_elsewhere
 from classeur.workflows.fold_scores import as_run, pooled_score
 from classeur.workflows.judged import Judged, Row, fingerprint, judged_by, labels_of, rows_of, split_pixels
+from classeur.workflows.kept_logits import kept_logits
 from classeur.workflows.leaks import with_leaks
 from classeur.workflows.loading import load
 from classeur.workflows.looks import with_look
@@ -96,13 +97,17 @@ def evaluate(
     if not rows:
         raise RunError(f"{run.path} has no {split} images (see split.csv); give other data with --data")
     evaluation = run.read(run.evaluation_path, Evaluation)
+    # Before anything is judged, counted or written.
+    kept = kept_logits(run, len(facts.class_names)) if run.logits_path.exists() else {}
 
     def judge(rows: list[Row]) -> np.ndarray:
         pixels = {split: split_pixels(run, facts, rows, cache, reporter)}
         return judged_by(load(run, reporter=reporter), pixels, reporter)[split]
 
-    known = _known_score(run, evaluation, split, rows)
+    known = _known_score(run, evaluation, split, rows) if split in kept else None
     if known is not None:
+        if split == "test":
+            known = _with_looks_of_now(run, facts, evaluation, known, rows, reporter)
         return answered(with_leaks(run, facts, split, known, judge), kept_answers(run, split))
     pixels = split_pixels(run, facts, rows, cache, reporter)
     with reporter.progress(f"evaluating on {split} images") as progress:
@@ -126,13 +131,28 @@ def evaluate(
 def _known_score(run: Run, evaluation: Evaluation, split: str, rows: Sequence[Row]) -> Score | None:
     """Return the recorded score of a split if it is of this model and these images, image by image; else None."""
     known = evaluation.splits.get(split)
-    if known is None or not known.judged or not run.predictions_path.exists() or not run.logits_path.exists():
+    if known is None or not known.judged or not run.predictions_path.exists():
         return None
     try:
         check_model_file(run.model_path)
         return known if known.judged == fingerprint(run, rows) else None
     except BrokenRunError:  # loading the model reports what is wrong
         return None
+
+
+def _with_looks_of_now(
+    run: Run, facts: RunFacts, evaluation: Evaluation, known: Score, rows: Sequence[Row], reporter: Reporter
+) -> Score:
+    """Return the recorded score on test images with the models that were evaluated on them since, and record these."""
+    result = with_look(run, known, rows, reporter)
+    if result != known:
+        try:
+            run.write(run.evaluation_path, evaluation.with_score("test", result))
+            if run.card_path.exists():
+                renew_card(run, facts)
+        except StorageError as error:
+            reporter.warn(f"the number of looks is not saved: {error}")
+    return result
 
 
 def _holds_the_runs_images(run: Run, folder: ImageFolder) -> bool:

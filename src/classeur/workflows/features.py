@@ -5,11 +5,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from classeur.delivery.progress import Reporter
+from classeur.delivery.wording import sized
 from classeur.environment import memory_num_bytes
 from classeur.errors import StorageError
 from classeur.images.pixels import PixelStore
 from classeur.models.features import FeatureExtractor, num_features
 from classeur.models.kept_features import FeatureStore
+from classeur.training.head import head_num_bytes
 
 # Images a batch that goes to the backbone; it divides them further.
 _BATCH_SIZE = 32
@@ -19,7 +21,13 @@ _NUM_COPIES = 3
 
 
 def kept_features(
-    features: FeatureStore, kind: str, pixels: PixelStore, hashes: Sequence[str], reporter: Reporter
+    features: FeatureStore,
+    kind: str,
+    pixels: PixelStore,
+    hashes: Sequence[str],
+    reporter: Reporter,
+    *,
+    num_classes: int = 0,
 ) -> np.ndarray:
     """Return the features of images by content hash, float32 (n, features); those that are missing are computed.
 
@@ -32,15 +40,17 @@ def kept_features(
         pixels: of the same images.
         hashes: of the images, in the order wanted.
         reporter: where progress is shown.
+        num_classes: of the head that is to be learned from them, whose memory counts too; none if 0.
 
     Raises:
-        StorageError: if they are too many for this machine's memory.
+        StorageError: if they are too many for the memory that this process may use.
     """
     needed, memory = _NUM_COPIES * len(hashes) * num_features(kind) * 4, memory_num_bytes()
+    needed += head_num_bytes(len(hashes), num_features(kind), num_classes=num_classes)
     if memory and needed > memory:
         raise StorageError(
-            f"learning from features of {len(hashes):,} images takes about {needed / 1e9:.1f} GB of memory, and this"
-            f" machine has {memory / 1e9:.1f} GB; give fewer images"
+            f"learning from features of {len(hashes):,} images takes about {sized(needed)} of memory, and there is"
+            f" {sized(memory)} here; give fewer images"
         )
     if features.missing(hashes):
         with features.building():

@@ -8,13 +8,13 @@ from pydantic import BaseModel, ConfigDict
 
 from classeur.errors import NotARunError, UnfinishedRunError
 from classeur.evaluation.cross_validation import CrossValidation, Fold
-from classeur.evaluation.logits import read_logits
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.options import takes_options
 from classeur.run import Run
 from classeur.training.facts import read_facts
 from classeur.training.recipe import Recipe
 from classeur.workflows.judged import rows_of
+from classeur.workflows.kept_logits import kept_logits
 
 # Raised whenever an older classeur could not read the new file.
 VERSION = 1
@@ -88,11 +88,12 @@ def judged_rows(run: Run) -> list[dict[str, str]]:
 def _pooled(run: Run) -> Score:
     facts = run.read(run.folds_path, FoldsFacts)
     folds = [run.fold(number) for number in range(1, facts.num_folds + 1)]
-    judged = [read_logits(fold.logits_path)["validation"] for fold in folds]
+    class_names = read_facts(folds[0]).class_names
+    judged = [kept_logits(fold, len(class_names))["validation"] for fold in folds]
     groups = [row["group"] for fold in folds for row in rows_of(fold, "validation")]
     return score(
         np.concatenate([each.logits for each in judged]),
         np.concatenate([each.labels for each in judged]),
-        class_names=read_facts(folds[0]).class_names,
+        class_names=class_names,
         groups=groups,
     )

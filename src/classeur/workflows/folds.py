@@ -10,10 +10,11 @@ from classeur.data.manifest import fingerprint
 from classeur.data.splitting import Split
 from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import listed
+from classeur.delivery.words import evidence
 from classeur.errors import RunError, UsageError
 from classeur.models.assembly import architecture
 from classeur.run import Run
-from classeur.training.cross_folds import cross_folds
+from classeur.training.cross_folds import check_groups_whole, cross_folds, find_fold_leaks, split_of_fold
 from classeur.training.facts import read_facts
 from classeur.training.recipe import Recipe
 from classeur.workflows.fold_scores import FoldsFacts
@@ -108,6 +109,9 @@ def train_folds(
     else:
         assert folds is not None
         numbers = cross_folds(scanned.folder, scanned.together, folds, seed=recipe.seed)
+        check_groups_whole(scanned.folder, numbers, recipe.split.group_by)
+    for leak in find_fold_leaks(scanned.folder, numbers, scanned.pairs, scanned.together):
+        reporter.warn(evidence(leak))
     with run.held() if resume else Run.creating(out, overwrite=overwrite):
         if not resume:
             facts = _write_beginning(run, Path(data), recipe, numbers, scanned.folder, columns, exclude)
@@ -115,7 +119,7 @@ def train_folds(
             reporter.say(f"fold {number} of {facts.num_folds}")
             is_stopped = _train_fold(
                 run.fold(number),
-                _split_of(scanned.folder, numbers, number, seed=recipe.seed),
+                split_of_fold(scanned.folder, numbers, number, seed=recipe.seed),
                 data,
                 recipe=recipe,
                 columns=columns,
@@ -126,15 +130,6 @@ def train_folds(
             if is_stopped:
                 break
     return run
-
-
-def _split_of(folder: ImageFolder, numbers: Sequence[int], fold: int, *, seed: int) -> Split:
-    """Return the split of a fold: its images validate, the others train."""
-    splits = [
-        "" if reason else "test" if split == "test" else "validation" if number == fold else "train"
-        for number, split, reason in zip(numbers, folder.splits, folder.reasons, strict=True)
-    ]
-    return Split(splits=tuple(splits), made_here=False, seed=seed)
 
 
 def _write_beginning(

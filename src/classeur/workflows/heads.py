@@ -71,7 +71,8 @@ def features_by_split(prepared: Prepared, recipe: Recipe, *, cache: Path, report
     kind = recipe.network.model
     hashes = {name: prepared.hashes(name) for name in ("train", "validation")}
     store = FeatureStore(cache, kind, recipe.preparation)
-    rows = kept_features(store, kind, prepared.store, [*hashes["train"], *hashes["validation"]], reporter)
+    both, num_classes = [*hashes["train"], *hashes["validation"]], len(prepared.folder.class_names)
+    rows = kept_features(store, kind, prepared.store, both, reporter, num_classes=num_classes)
     train, validation = np.split(rows, [len(hashes["train"])])
     return {"train": train, "validation": validation}
 

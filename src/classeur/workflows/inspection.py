@@ -8,6 +8,7 @@ import numpy as np
 
 from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
+from classeur.data.grouping import grouped, with_group_column
 from classeur.data.inspection import Inspection
 from classeur.data.inspection import inspect as inspect_folder
 from classeur.data.kept_pairs import known_near_duplicates
@@ -15,6 +16,7 @@ from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.plan import write_plan
 from classeur.data.quality import quality_of
 from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.delivery.split_words import grouping_words
 from classeur.delivery.wording import command_line, counted
 from classeur.errors import LayoutError
 from classeur.images.pixels import PixelStore
@@ -22,6 +24,7 @@ from classeur.images.preparation import Preparation
 from classeur.options import takes_options
 from classeur.storage import cache_folder
 from classeur.workflows.findings import write_findings
+from classeur.workflows.places import check_csv_place, check_output_place
 from classeur.workflows.scan import Columns, named_columns, scanned
 
 # Features of so many images take 100 MB.
@@ -45,8 +48,10 @@ def inspect(
     fit: str = "squash",
     stretch: bool = False,
     columns: Columns = None,
+    group_by: str | None = None,
     out: Path | str | None = None,
     plan: Path | str | None = None,
+    overwrite: bool = False,
     verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter | None = None,
@@ -59,10 +64,12 @@ def inspect(
         data: a folder of class folders, split or not, a zip of one, or a CSV. A folder without classes is listed too.
         image_size, fit, stretch: as for `train`.
         columns: names of the columns of a CSV, as for `train`.
+        group_by: what is one group, as for `split`: groups that a split separates are named.
         out: a folder for `inspection.json`, `findings.csv` and a PNG of the pictures of each kind of finding, instead
-            of nowhere.
+            of nowhere: a new or empty one, or one of an earlier inspection.
         plan: where to write what to leave out and why, a CSV that `train` and `split` take as `exclude`; nowhere if
             None.
+        overwrite: replace the plan that is there, edited or not.
         verify: read and hash every file again, even if its size and time are unchanged.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
@@ -71,11 +78,27 @@ def inspect(
         ClasseurError: a one-line error if the data cannot be listed.
     """
     reporter = reporter or ConsoleReporter()
+    check_places(data, out, plan, overwrite=overwrite)
     preparation: dict[str, Any] = {"image_size": image_size, "fit": fit, "stretch": stretch}
-    examined = examine(data, preparation, columns=columns, verify=verify, cache=cache, reporter=reporter)
+    examined = examine(
+        data, preparation, columns=columns, group_by=group_by, verify=verify, cache=cache, reporter=reporter
+    )
     save_findings(examined, out, reporter)
     save_plan(examined.folder, examined.pairs, plan, reporter)
     return examined.inspection
+
+
+def check_places(data: Path | str, out: Path | str | None, plan: Path | str | None, *, overwrite: bool) -> None:
+    """Check before the data are read that findings and a plan may be written where they are to be.
+
+    Raises:
+        StorageError, UsageError: otherwise.
+    """
+    if out is not None:
+        check_output_place(Path(out))
+    if plan is not None:
+        use = f"leave its images out with --exclude {plan}"
+        check_csv_place(Path(plan), Path(data), option="--plan", use=use, overwrite=overwrite)
 
 
 def save_findings(examined: Examination, out: Path | str | None, reporter: Reporter) -> None:
@@ -86,7 +109,7 @@ def save_findings(examined: Examination, out: Path | str | None, reporter: Repor
     """
     if out is None:
         return
-    pictures = write_findings(Path(out), examined.inspection, examined.folder, examined.pixels)
+    pictures = write_findings(Path(out), examined.inspection, examined.folder, examined.pixels, reporter)
     reporter.say(f"{out}: inspection.json, findings.csv and {counted(len(pictures), 'picture')}")
 
 
@@ -111,19 +134,19 @@ def examine(
     preparation: dict[str, Any],
     *,
     columns: Columns = None,
+    group_by: str | None = None,
     verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter | None = None,
 ) -> Examination:
     """Return what `inspect` looks at and finds, for callers that need more; arguments and errors as there."""
+    reporter, named = reporter or ConsoleReporter(), with_group_column(Path(data), named_columns(columns), group_by)
     folder, pixels = scanned(
-        data,
-        Preparation(**preparation),
-        columns=named_columns(columns),
-        verify=verify,
-        cache=cache,
-        reporter=reporter or ConsoleReporter(),
+        data, Preparation(**preparation), columns=named, verify=verify, cache=cache, reporter=reporter
     )
+    folder = grouped(folder, group_by, named)
+    if missed := grouping_words(folder, group_by):
+        reporter.warn(missed)
     pairs = known_near_duplicates(
         folder, cache=cache_folder(cache), pixels=pixels, features=_kept_features(folder, cache_folder(cache))
     )

@@ -19,8 +19,6 @@ Row = dict[str, str]
 def leak_rows(prepared: Prepared) -> list[tuple[str, ...]]:
     """Return the rows of leaks.csv: judged images that belong with an image in training, and why; also dropped ones."""
     folder = prepared.folder
-    if prepared.split.made_here:
-        return []
     return [
         (
             folder.paths[leak.row],

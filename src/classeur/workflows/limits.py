@@ -37,9 +37,9 @@ def asked_limits(
         raise RunError(f"{run.path} was trained on one class and says what is unlike it; it has no other limits")
     # Imported here: an answer without limits needs none of it.
     from classeur.evaluation.decision import Said, decide, read_unlike
-    from classeur.evaluation.logits import read_logits
+    from classeur.workflows.kept_logits import kept_logits
 
-    kept = read_logits(run.logits_path).get("validation")
+    kept = kept_logits(run).get("validation")
     if kept is None:
         raise RunError(f"{run.logits_path} has no validation images; train again with --overwrite")
     unlike = read_unlike(run.unlike_path)

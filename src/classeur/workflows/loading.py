@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.errors import BrokenRunError
 from classeur.evaluation.classifier import Classifier
 from classeur.evaluation.prediction import Limits
 from classeur.options import takes_options
@@ -39,6 +40,7 @@ def load(
 
     Raises:
         RunError: if it is no such run.
+        BrokenRunError: if it has neither a model.onnx of its own nor model.keras.
 
     >>> classifier = load("runs/first")  # doctest: +SKIP
     >>> classifier("cat.jpg").predicted  # doctest: +SKIP
@@ -66,6 +68,11 @@ def load(
                     "engine": "onnxruntime",
                 },
             )
+        if not run.model_path.exists():
+            from classeur.workflows.classifiers import advising_how_to_remake
+
+            with advising_how_to_remake(run):
+                raise BrokenRunError(f"{reason}, and {run.model_path} is missing")
         (reporter or ConsoleReporter()).say(f"{reason}; Keras predicts, which takes some seconds to load")
     # Imported here, as it takes longer than a prediction by ONNX Runtime.
     from classeur.workflows.classifiers import keras_classifier

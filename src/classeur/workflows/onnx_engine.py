@@ -75,7 +75,8 @@ def onnx_engine(run: Run, content: dict[str, Any]) -> tuple[OnnxEngine | None, s
     is_other = bool(expected) and facts.model != expected
     is_other = is_other or list(facts.class_names) != content.get("class_names")
     if is_other or not _prepares_as(facts, content):
-        return None, f"{run.onnx_path} is not the same model as {run.model_path.name}"
+        original = run.model_path.name if run.model_path.exists() else f"that of {run.facts_path.name}"
+        return None, f"{run.onnx_path} is not the same model as {original}"
     stat = run.onnx_path.stat()
     version = (stat.st_mtime_ns, stat.st_size)
     sessions = _sessions(run.onnx_path.resolve(), version, facts.image_size, len(facts.class_names), facts.tells_unlike)

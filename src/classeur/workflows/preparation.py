@@ -1,5 +1,6 @@
 """The data of a training: scanned and split, with warnings about what makes the accuracy misleading."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -16,17 +17,17 @@ from classeur.data.inspection import find_imbalance, find_notes
 from classeur.data.kept_pairs import known_near_duplicates
 from classeur.data.leaks import Leak, find_leaks, leak_findings, without_leaks
 from classeur.data.listing import Listing, check_listing
-from classeur.data.manifest import fingerprint, group_names, read_kept, split_rows
+from classeur.data.manifest import Kept, check_kept, fingerprint, group_names, kept_shares, read_kept, split_rows
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.near_findings import find_near_duplicates
 from classeur.data.plan import unreadable
-from classeur.data.splitting import Split, groups_of, split, why_unsplit
+from classeur.data.splitting import Shares, Split, groups_of, split, why_unsplit
 from classeur.data.together import alike_of, find_long_chains, kept_together
 from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import Reporter
-from classeur.delivery.split_words import joining_words, since_then
+from classeur.delivery.split_words import grouping_words, joining_words, since_then
 from classeur.delivery.wording import command_line, counted, listed
-from classeur.delivery.words import advice, evidence, in_words
+from classeur.delivery.words import advice, evidence, few_in_words, in_words
 from classeur.errors import LayoutError, UsageError
 from classeur.images.pixels import Pixels, PixelStore
 from classeur.models.assembly import architecture
@@ -99,8 +100,8 @@ class Prepared(NamedTuple):
         """Numbers of files found, used, set aside and left out, and of the images of each split."""
         return {
             "found": self.folder.num_found,
-            "used": int(self.folder.usable.sum()),
-            "set_aside": len(self.folder.set_aside()),
+            "used": int(self.folder.usable.sum()) - len(self.split.joining),
+            "set_aside": len(self.folder.set_aside()) + len(self.split.joining),
             "left_out": sum(map(len, self.folder.left_out.values())),
             **{name: len(self.split.rows(name)) for name in self.split.names},
         }
@@ -144,6 +145,8 @@ def scan_together(
     folder = without_planned(folder, exclude, reporter)
     check_trainable(folder, several_for=several_for)
     folder = grouped(folder, recipe.split.group_by, columns)
+    if missed := grouping_words(folder, recipe.split.group_by):
+        reporter.warn(missed)
     pairs = known_near_duplicates(folder, cache=cache_folder(cache))
     together = kept_together(folder, pairs, long_bursts=recipe.split.long_bursts)
     return Scanned(folder, store, together, pairs)
@@ -194,26 +197,38 @@ def prepare(
         before=before,
         reporter=reporter,
     )
-    leaks = find_leaks(folder, pairs, together)
+    leaks: Mapping[str, Sequence[Leak]] = {}
     if recipe.split.drop_leaks:
+        leaks = find_leaks(folder, pairs, together)
         folder = _without_leaks(folder, leaks, reporter)
+    kept = None
+    is_given = made_split is not None
     if made_split is None:
+        kept = _kept(keep_split, folder, reporter)
+        shares = _shares(recipe, folder, kept)
         made_split = split(
             folder,
-            validation_share=recipe.split.validation_share,
+            validation_share=shares.validation,
+            test_share=shares.test,
             together=together,
-            kept=_kept(keep_split, folder, reporter),
+            kept=None if kept is None else kept.splits,
             seed=recipe.seed,
         )
     else:
         made_split = made_split(folder) if callable(made_split) else made_split
         _check_split(made_split, folder)
+    if kept is not None and keep_split is not None:
+        check_kept(folder, made_split, kept, Path(keep_split))
+    if not recipe.split.drop_leaks:
+        leaks = find_leaks(folder.split_as(made_split.splits), pairs, together)
     prepared = Prepared(folder, made_split, store, together, pairs, leaks)
     if not len(made_split.rows("validation")):
         raise LayoutError(f"{data} {why_unsplit(folder)}; add images, or give a validation folder")
     if recipe.optimisation.balance:  # refused here where it is not possible, before anything is written
         balanced_weights(prepared.labels("train"), class_names=folder.class_names)
-    _say_split(prepared, recipe, reporter)
+    _say_split(prepared, reporter)
+    if made_split.made_here and not is_given:
+        reporter.say(f"{_how(prepared, recipe, kept, keep_split)} (split.csv)")
     _warn_of_data(prepared, recipe, reporter)
     return prepared
 
@@ -243,8 +258,8 @@ def _without_leaks(folder: ImageFolder, leaks: Mapping[str, Sequence[Leak]], rep
     return without_leaks(folder, dropped)
 
 
-def _kept(keep_split: Path | str | None, folder: ImageFolder, reporter: Reporter) -> list[str] | None:
-    """Return the split that an older file gives each image; say what has changed since.
+def _kept(keep_split: Path | str | None, folder: ImageFolder, reporter: Reporter) -> Kept | None:
+    """Return what an older file says of each image; say what has changed since.
 
     Raises:
         UsageError: if the data have a validation of their own.
@@ -259,7 +274,14 @@ def _kept(keep_split: Path | str | None, folder: ImageFolder, reporter: Reporter
     kept = read_kept(Path(keep_split), folder)
     for change in since_then(kept):
         reporter.warn(change)
-    return kept.splits
+    return kept
+
+
+def _shares(recipe: Recipe, folder: ImageFolder, kept: Kept | None) -> Shares:
+    """Return the shares of a split that is made here: as asked for, or those of the older one that is kept."""
+    asked = Shares(recipe.split.validation_share)
+    is_asked_for = asked.validation != OPTIONS["validation_share"].default
+    return asked if kept is None or is_asked_for else kept_shares(kept, folder, asked)
 
 
 def _check_known_class(class_names: Sequence[str], recipe: Recipe) -> None:
@@ -310,7 +332,7 @@ def _check_split(made: Split, folder: ImageFolder) -> None:
         raise UsageError("the split has no image to train on; expected some rows of 'train'")
 
 
-def _say_split(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> None:
+def _say_split(prepared: Prepared, reporter: Reporter) -> None:
     names = prepared.folder.class_names
     counts = ", ".join(
         f"{counted(len(prepared.split.rows(name)), 'image')} for {name}" for name in prepared.split.names
@@ -318,24 +340,38 @@ def _say_split(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> None:
     reporter.say(f"{counted(len(names), 'class', 'classes')} ({listed(names, most=6)}): {counts}")
     if prepared.split.joining:
         reporter.warn(joining_words(prepared.folder, prepared.split.joining))
-    if prepared.split.made_here:
-        reporter.say(
-            f"the data have no validation: {recipe.split.validation_share:.0%} of each class is used for it, by seed"
-            f" {recipe.seed}, with {_together(prepared)} on one side (split.csv)"
-        )
+
+
+def _how(prepared: Prepared, recipe: Recipe, kept: Kept | None, keep_split: Path | str | None) -> str:
+    """Return in words how the split was made, and what it has kept together."""
+    together = _together(prepared)
+    if kept is None:
+        how = f"the data have no validation: {recipe.split.validation_share:.0%} of each class is used for it"
+        return f"{how}, by seed {recipe.seed}, with {together} on one side"
+    is_new = [not name for name, used in zip(kept.splits, prepared.split.splits, strict=True) if used]
+    num_new = sum(is_new)
+    how = f"{counted(len(is_new) - num_new, 'image')} as in {keep_split}"
+    if num_new:
+        how += f"; {counted(num_new, 'new image')} divided by its shares, by seed {recipe.seed}"
+    return f"{how}; {together} on one side" if together else how
 
 
 def _together(prepared: Prepared) -> str:
     """Return in words what the split has kept together."""
-    folder = prepared.folder
-    groups = {group for group, reason in zip(folder.groups, folder.reasons, strict=False) if group and not reason}
-    alike = alike_of(folder, prepared.pairs).joined
-    nouns = (
-        (alike, "group of near-duplicates", "groups of near-duplicates"),
+    folder, sides = prepared.folder, prepared.split.splits
+    named: defaultdict[str, list[int]] = defaultdict(list)
+    for row, group in enumerate(folder.groups):
+        if group and sides[row]:
+            named[group].append(row)
+    groups = (
+        (alike_of(folder, prepared.pairs).joined, "group of near-duplicates", "groups of near-duplicates"),
         (bursts_of(folder).joined, "burst", None),
+        (named.values(), "group", None),
     )
-    kinds = [f"each of {counted(len(each), *noun)}" for each, *noun in (*nouns, (groups, "group", None)) if each]
-    return " and ".join(["identical files", *kinds])
+    whole = [(sum(len({sides[row] for row in rows} - {""}) == 1 for rows in each), noun) for each, *noun in groups]
+    is_apart = any(leak.kind == "identical" for leaks in prepared.leaks.values() for leak in leaks)
+    kinds = [f"each of {counted(number, *noun)}" for number, noun in whole if number]
+    return " and ".join([*(() if is_apart else ("identical files",)), *kinds])
 
 
 def _warn_of_data(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> None:
@@ -358,14 +394,15 @@ def _warn_of_data(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> Non
     for leak in (*find_leak_shares(folder), *near_leaks, *find_group_leaks(folder), *burst_leaks):
         reporter.warn(f"{evidence(leak)}; {look}")
     if not recipe.split.drop_leaks:
-        for leak in leak_findings(folder, prepared.leaks):
+        as_made = folder.split_as(prepared.split.splits)
+        for leak in leak_findings(as_made, prepared.leaks, can_drop="validation" in folder.splits):
             reporter.warn("; ".join(filter(None, (evidence(leak), advice(leak)))))
     if prepared.split.made_here and not recipe.split.long_bursts:
-        for finding in (*bursts, *find_long_chains(folder, prepared.pairs)):
-            reporter.warn(f"{finding.subject}: {evidence(finding)}; {advice(finding)}")
+        for line in few_in_words((*bursts, *find_long_chains(folder, prepared.pairs))):
+            reporter.warn(line)
     if prepared.split.made_here:
-        for finding in find_groups(folder):
-            reporter.warn(f"{finding.subject}: {evidence(finding)}; {advice(finding)}")
+        for line in few_in_words(find_groups(folder)):
+            reporter.warn(line)
     num_contradictions = sum(finding.code == "contradiction" for finding in find_duplicates(folder))
     if num_contradictions:
         verb = "is" if num_contradictions == 1 else "are"

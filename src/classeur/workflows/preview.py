@@ -19,7 +19,7 @@ from classeur.options import AUGMENT_OPTIONS, takes_options
 from classeur.pipeline.augmentation import PRESETS, Augmentation, asked_augmentation
 from classeur.pipeline.augmenters import Images, augmenter
 from classeur.pipeline.counters import permutation
-from classeur.storage import mark_as_output
+from classeur.workflows.places import check_output_place, claim_output
 from classeur.workflows.scan import Columns, named_columns, scanned
 
 # As in the tutorial: five images per row.
@@ -70,6 +70,8 @@ def preview(
     Raises:
         ClasseurError: in one line, whatever cannot be done.
     """
+    out = Path(out)
+    check_output_place(out)
     asked = asked_augmentation(augmentation)
     if asked is None:
         chosen = {name: PRESETS[name] for name in ("flip", "rotate", "zoom", "all")}
@@ -90,8 +92,7 @@ def preview(
     pixels = store.select([folder.hashes[row] for row in rows])
     order = permutation(seed, 0, len(rows))
     number = int(order[0]) if image is None else _number_of(image, folder, rows)
-    out = Path(out)
-    mark_as_output(out)
+    claim_output(out)
     pictures = [Picture(f"{min(_NUM_PICTURES, len(rows))} training images", out / "samples.png")]
     shown = [int(index) for index in order[:_NUM_PICTURES]]
     captions = [folder.class_names[folder.labels[rows[index]]] for index in shown]

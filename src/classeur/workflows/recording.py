@@ -7,12 +7,13 @@ import numpy as np
 
 from classeur.delivery.captions import error_caption
 from classeur.delivery.plots import plot_errors
-from classeur.evaluation.logits import SplitLogits, read_logits, write_logits
+from classeur.evaluation.logits import SplitLogits, write_logits
 from classeur.evaluation.prediction import Prediction, prediction_columns
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.run import Run
 from classeur.training.head import softmax
 from classeur.workflows.judged import Judged, fingerprint
+from classeur.workflows.kept_logits import kept_logits
 
 # Wrongly classified images in errors.png: two rows of five.
 _NUM_ERRORS = 10
@@ -26,12 +27,18 @@ def record(run: Run, judged: Judged, result: Score, evaluation: Evaluation) -> E
         judged: a split of it.
         result: its score.
         evaluation: of the other splits.
+
+    Raises:
+        BrokenRunError: if what it keeps of the other splits is damaged or of another run; nothing is written then.
     """
+    kept = kept_logits(run, len(evaluation.class_names)) if run.logits_path.exists() else {}
     result = result.model_copy(update={"judged": fingerprint(run, judged.rows)})
     evaluation = evaluation.with_score(judged.name, result)
-    run.write(run.evaluation_path, evaluation)
+    hashes = tuple(row["hash"] for row in judged.rows)
+    write_logits(run.logits_path, {**kept, judged.name: SplitLogits(judged.logits, judged.labels, hashes)})
     _write_predictions(run, judged, evaluation.class_names)
-    _write_logits(run, judged)
+    # The score comes last: where it stands, what it was computed from is there.
+    run.write(run.evaluation_path, evaluation)
     if judged.name != "train":
         _plot_errors(run.errors_path, judged, evaluation.class_names)
     return evaluation
@@ -52,13 +59,6 @@ def _write_predictions(run: Run, judged: Judged, class_names: Sequence[str]) -> 
         prediction = Prediction.of(row["path"], values, class_names)
         table.append(prediction.row(columns, label=row["label"], split=judged.name, hash=row["hash"]))
     run.write_table(run.predictions_path, columns, table)
-
-
-def _write_logits(run: Run, judged: Judged) -> None:
-    """Write a split's logits to logits.npz, replacing its older ones."""
-    kept = read_logits(run.logits_path) if run.logits_path.exists() else {}
-    hashes = tuple(row["hash"] for row in judged.rows)
-    write_logits(run.logits_path, {**kept, judged.name: SplitLogits(judged.logits, judged.labels, hashes)})
 
 
 def _plot_errors(path: Path, judged: Judged, class_names: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ from classeur.pipeline.augmentation import asked_augmentation
 from classeur.run import Run
 from classeur.training.facts import RunFacts
 from classeur.training.recipe import Recipe, make_recipe
+from classeur.workflows.aside import JOINING
 
 
 def continued_recipe(recipe: Recipe, options: Mapping[str, Any], *, where: str) -> Recipe:
@@ -103,7 +104,7 @@ def check_same_data(run: Run, facts: RunFacts, folder: ImageFolder, data: Path) 
     """
     began = {row["path"]: (row["label"], row["hash"]) for row in run.read_table(run.split_path)}
     aside = run.read_table(run.set_aside_path) if run.set_aside_path.exists() else []
-    left_out = {row["path"] for row in aside if row["reason"].startswith(LEFT_OUT)}
+    left_out = {row["path"] for row in aside if row["reason"].startswith((LEFT_OUT, JOINING))}
     now = {
         path: (folder.class_names[label] if label >= 0 else "", hash_)
         for path, label, hash_, reason in zip(

@@ -99,6 +99,12 @@ def without_planned(folder: ImageFolder, plan: Path | str | None, reporter: Repo
 def _say_changes(changes: Changes, data: Path | str, reporter: Reporter) -> None:
     if changes.summary:
         reporter.say(f"{data} since it was last read: {changes.summary}")
+    if changes.unlike_table:
+        number = len(changes.unlike_table)
+        reporter.warn(
+            f"{counted(number, 'image')} {'has' if number == 1 else 'have'} other bytes than {data} records:"
+            f" {listed(changes.unlike_table)}"
+        )
     if changes.altered:
         reporter.warn(
             f"{counted(len(changes.altered), 'file')} changed although size and time are the same,"

@@ -14,24 +14,30 @@ from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
 from classeur.data.grouping import find_groups, grouped, with_group_column
 from classeur.data.kept_pairs import known_near_duplicates
+from classeur.data.leaks import find_leaks, leak_findings
 from classeur.data.listing import check_listing
-from classeur.data.manifest import Kept, read_kept, write_folds, write_manifest
+from classeur.data.manifest import Kept, check_kept, kept_shares, read_kept, write_folds, write_manifest
+from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.plan import unreadable
-from classeur.data.splitting import FEWEST_FOR_TEST, Shares, Split, groups_of, why_unsplit
+from classeur.data.splitting import FEWEST_FOR_TEST, Shares, Split, count_whole, groups_of, why_unsplit
 from classeur.data.splitting import split as split_folder
 from classeur.data.tables import TABLE_ENDINGS
 from classeur.data.together import find_long_chains, kept_together
 from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import ConsoleReporter, Reporter
-from classeur.delivery.split_words import joining_words, since_then
+from classeur.delivery.split_words import grouping_words, joining_words, since_then
 from classeur.delivery.wording import command_line, counted, listed
-from classeur.delivery.words import advice, evidence
+from classeur.delivery.words import advice, evidence, few_in_words
 from classeur.errors import LayoutError, UsageError
 from classeur.images.preparation import Preparation
 from classeur.options import takes_options
 from classeur.storage import cache_folder
-from classeur.training.cross_folds import ASIDE, NONE, cross_folds
+from classeur.training.cross_folds import ASIDE, NONE, check_groups_whole, cross_folds, find_fold_leaks
+from classeur.workflows.aside import aside_rows, check_aside, write_aside
+from classeur.workflows.places import check_csv_place
 from classeur.workflows.scan import Columns, named_columns, scanned, without_planned
+
+_USUAL_SHARES = "70/15/15"
 
 
 class Manifest(BaseModel):
@@ -47,6 +53,7 @@ class Manifest(BaseModel):
     counts: dict[str, dict[str, int]]  # split → class → images
     num_folds: int | None = None  # if it is of a cross-validation
     num_groups: int  # of two images or more that are not separated
+    num_separated: int = 0  # groups that a given or older split separates
     set_aside: dict[str, tuple[str, ...]] = {}  # path of a new image → the splits that it would have joined
     changed: tuple[str, ...] = ()  # since the older manifest, which these are about
     relabelled: tuple[str, ...] = ()
@@ -78,9 +85,10 @@ def split(
 
     Args:
         data: a folder of class folders, or a CSV.
-        to: the CSV to write: path, label, split, group and hash of each image.
-        shares: of training, validation and test, in percent or as shares; without the third there is no test. 70/15/15
-            if None.
+        to: the CSV to write: path, label, split, group and hash of each image. Files that it leaves out are listed
+            beside it with their reasons, in `split.set_aside.csv` for `split.csv`.
+        shares: of training, validation and test, in percent or as shares; without the third there is no test. If None,
+            those of `keep`, else 70/15/15.
         folds: divide into so many parts of a cross-validation in place of a split; `train` with `folds` carries it out.
         seed: of the random choice.
         group_by: what is not separated: a column of the CSV, `folder`, or a regular expression on the path.
@@ -100,7 +108,7 @@ def split(
     """
     reporter = reporter or ConsoleReporter()
     data, to, keep = Path(data), Path(to), None if keep is None else Path(keep)
-    wanted = parse_shares("70/15/15" if shares is None else shares)
+    wanted = parse_shares(_USUAL_SHARES if shares is None else shares)
     if folds is not None and shares is not None:
         raise UsageError(
             "--folds cannot be combined with --shares: each image validates in one fold, and trains in the others;"
@@ -114,13 +122,19 @@ def split(
     folder = without_planned(folder, exclude, reporter)
     check_trainable(folder)
     folder = grouped(folder, group_by, named)
+    if missed := grouping_words(folder, group_by):
+        reporter.warn(missed)
     kept = None if keep is None else read_kept(keep, folder, column="split" if folds is None else "fold")
     if kept is not None and "validation" in folder.splits:
         raise UsageError(f"{data} has a validation of its own, so there is nothing to keep; leave out --keep")
+    if kept is not None and shares is None:
+        wanted = kept_shares(kept, folder, wanted)
     pairs = known_near_duplicates(folder, cache=cache_folder(cache))
     together = kept_together(folder, pairs, long_bursts=long_bursts)
     if folds is not None:
-        return _divided(to, folder, together, folds, kept=kept, seed=seed, reporter=reporter)
+        return _divided(
+            to, folder, together, folds, pairs=pairs, group_by=group_by, kept=kept, seed=seed, reporter=reporter
+        )
     made = split_folder(
         folder,
         validation_share=wanted.validation,
@@ -129,21 +143,32 @@ def split(
         kept=None if kept is None else kept.splits,
         seed=seed,
     )
-    if not len(made.rows("validation")):
+    if kept is not None and keep is not None:
+        check_kept(folder, made, kept, keep)
+    elif not len(made.rows("validation")):
         raise LayoutError(f"{data} {why_unsplit(folder)}; add images, or group them otherwise")
     groups = groups_of(folder, np.flatnonzero(folder.usable).tolist(), together)
     if made.made_here and not long_bursts:
-        for finding in (*find_bursts(folder), *find_long_chains(folder, pairs)):
-            reporter.warn(f"{finding.subject}: {evidence(finding)}; {advice(finding)}")
+        for line in few_in_words((*find_bursts(folder), *find_long_chains(folder, pairs))):
+            reporter.warn(line)
     _report(folder, made, wanted, kept, reporter)
+    written = write_manifest(to, folder, made, groups)
+    _list_aside(to, folder, made.joining, reporter)
+    num_groups, num_separated = count_whole(groups, made.splits)
+    if num_separated:
+        as_made = folder.split_as(made.splits)
+        leaks = find_leaks(as_made, pairs, together)
+        for finding in leak_findings(as_made, leaks, can_drop=not made.made_here):
+            reporter.warn("; ".join(filter(None, (evidence(finding), advice(finding)))))
     return Manifest(
         path=str(to),
-        fingerprint=write_manifest(to, folder, made, groups),
+        fingerprint=written,
         made_here=made.made_here,
         seed=seed,
         class_names=folder.class_names,
         counts={name: _counts(folder, made.rows(name)) for name in made.names},
-        num_groups=sum(len(group) > 1 for group in groups),
+        num_groups=num_groups,
+        num_separated=num_separated,
         **_kept_words(folder, made.joining, kept),
     )
 
@@ -154,6 +179,8 @@ def _divided(
     together: list[list[int]],
     num_folds: int,
     *,
+    pairs: Sequence[NearDuplicate],
+    group_by: str | None,
     kept: Kept | None,
     seed: int,
     reporter: Reporter,
@@ -162,6 +189,8 @@ def _divided(
     numbers = cross_folds(
         folder, together, num_folds, seed=seed, kept=None if kept is None else _fold_numbers(kept, num_folds)
     )
+    if kept is None:
+        check_groups_whole(folder, numbers, group_by)
     usable = np.flatnonzero(folder.usable).tolist()
     groups = groups_of(folder, usable, together)
     joining = _joined_folds(groups, numbers)
@@ -178,16 +207,23 @@ def _divided(
         reporter.warn(joining_words(folder, joining))
     for change in () if kept is None else since_then(kept):
         reporter.warn(change)
+    for leak in find_fold_leaks(folder, numbers, pairs, together):
+        reporter.warn(evidence(leak))
     _say_unreadable(folder, reporter)
+    written = write_folds(to, folder, numbers, groups)
+    _list_aside(to, folder, joining, reporter)
+    sides = ["" if each == ASIDE or why else str(each) for each, why in zip(numbers, folder.reasons, strict=True)]
+    num_groups, num_separated = count_whole(groups, sides)
     return Manifest(
         path=str(to),
-        fingerprint=write_folds(to, folder, numbers, groups),
+        fingerprint=written,
         made_here=True,
         seed=seed,
         num_folds=num_folds,
         class_names=folder.class_names,
         counts={name: _counts(folder, rows) for name, rows in {**parts, "train": never, "test": test}.items() if rows},
-        num_groups=sum(len(group) > 1 for group in groups),
+        num_groups=num_groups,
+        num_separated=num_separated,
         **_kept_words(folder, joining, kept),
     )
 
@@ -254,15 +290,15 @@ def _check_place(data: Path, to: Path, keep: Path | None, *, overwrite: bool) ->
     """
     if data.is_file() and data.suffix.lower() not in TABLE_ENDINGS and is_archive(data):
         raise UsageError(f"{data} is a zip, whose files a CSV cannot name; unpack it, and give the folder")
-    if to.suffix.lower() not in TABLE_ENDINGS:
-        raise UsageError(f"{to} is not the name of a CSV; expected one that ends in .csv")
-    if to.exists() and data.exists() and to.samefile(data):
-        raise UsageError(f"{to} is DATA itself, and would be replaced; give another name with --to")
-    if to.exists() and not overwrite and not (keep is not None and keep.exists() and to.samefile(keep)):
-        raise UsageError(
-            f"{to} exists; keep its images where they are with --keep {to}, replace it with --overwrite, or give"
-            " another name with --to"
-        )
+    is_kept = keep is not None and keep.exists() and to.exists() and to.samefile(keep)
+    check_csv_place(
+        to,
+        data,
+        option="--to",
+        use=f"keep its images where they are with --keep {to}",
+        overwrite=overwrite or is_kept,
+    )
+    check_aside(to)
 
 
 def _counts(folder: ImageFolder, rows: Sequence[int] | np.ndarray) -> dict[str, int]:
@@ -275,8 +311,8 @@ def _report(folder: ImageFolder, made: Split, wanted: Shares, kept: Kept | None,
     if not made.made_here:
         reporter.say(f"{folder.data} has a validation of its own; its split is kept")
     elif not folder.groups:
-        for finding in find_groups(folder):
-            reporter.warn(f"{finding.subject}: {evidence(finding)}; {advice(finding)}")
+        for line in few_in_words(find_groups(folder)):
+            reporter.warn(line)
     if made.made_here and kept is None and wanted.test and "test" not in made.names:
         counts = Counter(folder.labels[np.concatenate([made.rows(name) for name in made.names])].tolist())
         label, number = min(counts.items(), key=lambda item: item[1])
@@ -290,12 +326,21 @@ def _report(folder: ImageFolder, made: Split, wanted: Shares, kept: Kept | None,
     for name in made.names:
         missing = [label for label, count in _counts(folder, made.rows(name)).items() if not count]
         if missing:
-            reporter.warn(f"no {name} image of {listed(missing, most=6)}: its images are in too few groups")
+            stay = "" if kept is None else "stay where they were, or "
+            reporter.warn(f"no {name} image of {listed(missing, most=6)}: its images {stay}are in too few groups")
     if made.joining:
         reporter.warn(joining_words(folder, made.joining))
     for change in () if kept is None else since_then(kept):
         reporter.warn(change)
     _say_unreadable(folder, reporter)
+
+
+def _list_aside(to: Path, folder: ImageFolder, joining: Mapping[int, tuple[str, ...]], reporter: Reporter) -> None:
+    """Write which files are in no split, and why, and say where."""
+    rows = aside_rows(folder, joining)
+    path = write_aside(to, rows)
+    if path is not None:
+        reporter.say(f"{path}: {counted(len(rows), 'file')} left out, each with its reason")
 
 
 def _say_unreadable(folder: ImageFolder, reporter: Reporter) -> None:

@@ -29,6 +29,7 @@ from classeur.models.assembly import (
 from classeur.models.checksum import model_checksum
 from classeur.models.engine import chosen_backend, has_bfloat16, runs_on_gpu
 from classeur.models.features import features_key
+from classeur.models.kept_networks import kept_num_bytes
 from classeur.models.saved import check_model_file
 from classeur.options import AUGMENT_OPTIONS, TRAIN_OPTIONS, takes_options
 from classeur.pipeline.augmenters import Images, as_kept, augmenter
@@ -45,6 +46,7 @@ from classeur.training.history import COLUMNS, History
 from classeur.training.recipe import Recipe, check_meaning, flat_options, make_recipe, read_options
 from classeur.training.retention import drop_held, put_back
 from classeur.training.steps import Steps, make_steps
+from classeur.workflows.aside import ASIDE_COLUMNS, aside_rows
 from classeur.workflows.beside import transfer_on_kept
 from classeur.workflows.calibration import calibrate_network, temperature_of
 from classeur.workflows.classifiers import advising_how_to_remake, classifier_of, keras_engine, model_of
@@ -60,11 +62,15 @@ from classeur.workflows.preparation import SPLIT_COLUMNS, Prepared, prepare
 from classeur.workflows.random_split import claim_of_random_split
 from classeur.workflows.report import report_training
 from classeur.workflows.resumption import check_same_data, recorded_split, resumed_recipe
+from classeur.workflows.room import advising_to_resume, check_room
 from classeur.workflows.scan import Columns, named_columns
 from classeur.workflows.transfer import train_head_on_features
 
 if TYPE_CHECKING:
     import keras
+
+# model.keras and model.onnx.
+_NUM_MODELS = 2
 
 
 @takes_options(TRAIN_OPTIONS)
@@ -196,6 +202,8 @@ def _trained(
     network = architecture(asked.network.model)
     check_network(asked.network.model, reporter)
     chosen_backend()  # missing, it would be missed after the features only
+    if network.is_frozen:
+        check_room(run.path, _NUM_MODELS * kept_num_bytes(cache_folder(cache), asked.network.model))
     if network.is_frozen and source is not None:
         raise UsageError(f"--from means nothing for {asked.network.model}, which brings weights; leave it out")
     named, files = named_columns(columns), {"exclude": exclude, "keep_split": keep_split}
@@ -228,6 +236,8 @@ def _trained(
     steps = _make_steps(asked.changed(settled), prepared)
     if source is not None:
         _take_weights(steps, source, prepared.folder.class_names)
+    # With a checkpoint, which has all weights too.
+    check_room(run.path, (_NUM_MODELS + 1) * 4 * steps.network.count_params())
     with _new_run(run.path, overwrite=overwrite) as run:
         run.write_data(Path(data), root=prepared.folder.root, columns=named, files=files)
         facts = _write_beginning(run, asked, settled, prepared, source)
@@ -287,7 +297,8 @@ def _resumed(
             features = features_by_split(prepared, recipe, cache=kept, reporter=reporter)
             claim = claim_of_random_split(prepared, recipe, features)
             facts = facts.model_copy(update={"random_split": claim})
-            return train_head_on_features(run, facts, prepared, features, data=data, cache=kept, reporter=reporter)
+            with advising_to_resume(run):
+                return train_head_on_features(run, facts, prepared, features, data=data, cache=kept, reporter=reporter)
         can_go_on = Checkpoints(run.checkpoints_path).newest() is not None
         if not can_go_on and facts.from_run:
             raise RunError(
@@ -305,7 +316,8 @@ def _resumed(
                 )
         facts = facts.model_copy(update={"recipe": recipe})
         steps = _make_steps(facts.training_recipe, prepared)
-        return _carry_out(run, data, facts, steps, prepared, cache, reporter, resume=can_go_on)
+        with advising_to_resume(run):
+            return _carry_out(run, data, facts, steps, prepared, cache, reporter, resume=can_go_on)
 
 
 @contextmanager
@@ -313,7 +325,8 @@ def _new_run(path: Path, *, overwrite: bool) -> Iterator[Run]:
     """Yield a new run, locked by this process; if it fails before run.json is written, the folder is removed."""
     with Run.creating(path, overwrite=overwrite) as run:
         try:
-            yield run
+            with advising_to_resume(run):
+                yield run
         except BaseException:
             if not run.facts_path.exists():
                 # Without run.json the folder does not count as a run, and would block the same command.
@@ -516,7 +529,7 @@ def _write_beginning(
     """Write the files of a run that are known before the first epoch."""
     folder = prepared.folder
     run.write_table(run.split_path, SPLIT_COLUMNS, prepared.split_table())
-    run.write_table(run.set_aside_path, ("path", "reason"), folder.set_aside())
+    run.write_table(run.set_aside_path, ASIDE_COLUMNS, aside_rows(folder, prepared.split.joining))
     if leaks := leak_rows(prepared):
         run.write_table(run.leaks_path, LEAK_COLUMNS, leaks)
     write_text(run.labels_path, "".join(f"{name}\n" for name in folder.class_names))

@@ -1,0 +1,54 @@
+"""The kept logits of a run, which are checked to be of this run: files of another may have been copied over them."""
+
+import numpy as np
+
+from classeur.errors import BrokenRunError
+from classeur.evaluation.logits import SplitLogits, read_logits
+from classeur.run import Run
+from classeur.training.head import log_losses
+
+# By which part of itself a recorded loss may differ from the one computed again: the sum of the same numbers.
+_TOLERANCE = 1e-6
+
+
+def kept_logits(run: Run, num_classes: int | None = None) -> dict[str, SplitLogits]:
+    """Return the logits of each split that a run's model was judged on.
+
+    They are compared with the rest of the run, as far as it is there: the images of split.csv, the recorded losses.
+
+    Args:
+        run: whose logits.npz is read.
+        num_classes: that each split must have; not compared if None.
+
+    Raises:
+        BrokenRunError: if the file is missing, damaged or of another run.
+    """
+    kept = read_logits(run.logits_path)
+    images: dict[str, list[str]] = {}
+    for row in run.read_table(run.split_path) if run.split_path.exists() else ():
+        images.setdefault(row["split"], []).append(row["hash"])
+    recorded = run.read_json(run.evaluation_path).get("splits") if run.evaluation_path.exists() else None
+    for name, split in kept.items():
+        if num_classes is not None and split.logits.shape[1] != num_classes:
+            raise _foreign(run, f"{name} has {split.logits.shape[1]:,} classes; expected {num_classes:,}")
+        if images and sorted(split.hashes) != sorted(images.get(name, ())):
+            raise _foreign(run, f"its {name} images are others than those of split.csv")
+        loss = _recorded_loss(recorded, name)
+        if loss is not None and not np.isclose(log_losses(split.logits, split.labels).mean(), loss, rtol=_TOLERANCE):
+            raise _foreign(run, f"its {name} loss is another than that of evaluation.json")
+    return kept
+
+
+def _recorded_loss(recorded: object, name: str) -> float | None:
+    """Return the loss of a split in evaluation.json; None where there is no number."""
+    value = recorded
+    for key in (name, "loss", "value"):
+        value = value.get(key) if isinstance(value, dict) else None
+    return float(value) if isinstance(value, int | float) and np.isfinite(value) else None
+
+
+def _foreign(run: Run, reason: str) -> BrokenRunError:
+    return BrokenRunError(
+        f"{run.logits_path} is not of this run ({reason}); copy the whole run again, or remove that file and evaluate"
+        " each split again"
+    )

@@ -1,0 +1,53 @@
+"""Kept logits: those of another run are told by their classes, images or loss."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classeur.errors import BrokenRunError
+from classeur.evaluation.logits import SplitLogits, write_logits
+from classeur.run import Run
+from classeur.training.head import log_losses
+from classeur.workflows.kept_logits import kept_logits
+
+KEPT = SplitLogits(np.array([[2.0, -1.0], [0.5, 0.0]]), np.array([0, 1]), ("a" * 32, "b" * 32))
+
+
+def run_with(path: Path, kept: SplitLogits) -> Run:
+    """Return a run that was judged with `KEPT`, and now has other logits."""
+    run = Run(path)
+    columns = ("path", "label", "split", "hash", "group")
+    rows = [(f"{name}.png", "x", "validation", name, "") for name in KEPT.hashes]
+    run.write_table(run.split_path, columns, [*rows, ("c.png", "x", "train", "c" * 32, "")])
+    loss = float(log_losses(KEPT.logits, KEPT.labels).mean())
+    run.evaluation_path.write_text(json.dumps({"splits": {"validation": {"loss": {"value": loss}}}}))
+    write_logits(run.logits_path, {"validation": kept})
+    return run
+
+
+def test_those_of_the_run_are_returned(tmp_path: Path) -> None:
+    single = KEPT._replace(logits=KEPT.logits.astype(np.float32))
+    assert kept_logits(run_with(tmp_path, single), 2)["validation"].labels.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("kept", "reason"),
+    [
+        (KEPT._replace(logits=np.zeros((2, 5))), "validation has 5 classes; expected 2"),
+        (KEPT._replace(hashes=("a" * 32, "c" * 32)), "its validation images are others than those of split.csv"),
+        (
+            KEPT._replace(logits=KEPT.logits + [[0.01, 0]]),
+            "its validation loss is another than that of evaluation.json",
+        ),
+    ],
+)
+def test_those_of_another_are_refused(tmp_path: Path, kept: SplitLogits, reason: str) -> None:
+    with pytest.raises(BrokenRunError, match=rf"logits.npz is not of this run \({reason}\); copy the whole run again"):
+        kept_logits(run_with(tmp_path, kept), 2)
+
+
+def test_a_run_without_the_rest_is_not_compared(tmp_path: Path) -> None:
+    write_logits(tmp_path / "logits.npz", {"validation": KEPT})
+    assert list(kept_logits(Run(tmp_path))) == ["validation"]

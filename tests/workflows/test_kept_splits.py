@@ -1,0 +1,266 @@
+"""What is said of splits that separate what belongs together, and of older splits that are kept as data grow."""
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+from photographs import draw_photograph
+
+import classeur
+from classeur.cli import _status
+from classeur.data.tables import read_table
+from classeur.delivery.progress import Reporter
+from classeur.errors import LayoutError, UsageError
+from classeur.training.recipe import Recipe, make_recipe
+from classeur.workflows.preparation import prepare
+
+MakeFolder = Callable[..., Path]
+QUIET = Reporter()
+
+
+class Listener(Reporter):
+    """Keeps what is said and warned of."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def say(self, text: str) -> None:
+        self.told.append(text)
+
+    def warn(self, text: str) -> None:
+        self.told.append(text)
+
+
+@pytest.fixture
+def pets(image_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return image_folder({"cats": 20, "dogs": 20}, name="pets", size=(9, 8))
+
+
+def recipe(**options: object) -> Recipe:
+    return make_recipe({"model": "tutorial", "image_size": 8, **options})
+
+
+def table(to: str, rows: Iterable[tuple[object, ...]], *columns: str) -> str:
+    lines = [",".join(("path", "label", *columns)), *(",".join(map(str, row)) for row in rows)]
+    Path(to).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return to
+
+
+def images(pets: Path) -> list[tuple[str, str, int]]:
+    """Return path, label and number of each image."""
+    return [
+        (f"{pets.name}/{path.parent.name}/{path.name}", path.parent.name, number)
+        for label in ("cats", "dogs")
+        for number, path in enumerate(sorted((pets / label).iterdir()))
+    ]
+
+
+def add_more(pets: Path, image_folder: MakeFolder, number: int, *, seed: int = 5) -> None:
+    for path in image_folder({"cats": number, "dogs": number}, name=f"more{seed}", size=(9, 8), seed=seed).rglob(
+        "*.*g"
+    ):
+        path.rename(pets / path.parent.name / f"new{seed}_{path.name}")
+
+
+def test_groups_that_a_given_split_separates_are_counted_and_named(
+    pets: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Patients 0 … 3 are on both sides, 4 and 5 are not.
+    rows = [
+        (path, label, f"p{number % 4 if number < 12 else 4 + (number < 16)}", "val" if 8 <= number < 16 else "train")
+        for path, label, number in images(pets)
+    ]
+    table("given.csv", rows, "patient", "split")
+    assert _status(["split", "given.csv", "--group-by", "patient", "--to", "s.csv"], debug=True) == 0
+    out, err = capsys.readouterr()
+    assert "not separated: 2 groups of two images or more" in out
+    assert "separated, as given: 4 groups" in out
+    line = "in all 8 of 16 validation images (50%) belong with images in training (8 of the same group)"
+    assert f"{line}; train --drop-leaks leaves them out of validation" in " ".join(err.split())
+    listener = Listener()
+    prepare("given.csv", recipe(group_by="patient"), reporter=listener)
+    assert any(line in text for text in listener.told)
+
+
+def test_what_an_older_split_separates_is_counted_and_named(pets: Path) -> None:
+    classeur.split(pets, to="old.csv", shares="60/40", reporter=QUIET)
+    old = read_table(Path("old.csv"))
+    side = dict(zip(old.paths, old.splits, strict=True))
+    one, other = (next(path for path, name in side.items() if name == which) for which in ("train", "validation"))
+    rows = [(path, label, "q" if path in (one, other) else "") for path, label, _ in images(pets)]
+    table("now.csv", rows, "patient")
+    listener = Listener()
+    made = classeur.split("now.csv", to="new.csv", keep="old.csv", group_by="patient", reporter=listener)
+    assert (made.num_groups, made.num_separated) == (0, 1)
+    line = "in all 1 of 16 validation images (6.2%) belongs with images in training (1 of the same group)"
+    assert line in listener.told
+    listener = Listener()
+    prepared = prepare("now.csv", recipe(group_by="patient"), keep_split="old.csv", reporter=listener)
+    assert line in listener.told
+    assert len(prepared.leaks["validation"]) == 1
+    assert "40 images as in old.csv; identical files on one side (split.csv)" in listener.told
+    assert not any("the data have no validation" in text for text in listener.told)
+
+
+def folded(pets: Path, *, is_whole: bool) -> str:
+    """A CSV with folds, which separate the patients or do not."""
+    rows = [
+        (path, label, number // 4, number // 4 % 3 + 1 if is_whole else number % 3 + 1)
+        for path, label, number in images(pets)
+    ]
+    return table("folds.csv", rows, "patient", "fold")
+
+
+def test_folds_that_a_csv_names_are_followed_where_they_keep_groups_whole(pets: Path) -> None:
+    listener = Listener()
+    made = classeur.split(folded(pets, is_whole=True), to="s.csv", folds=3, group_by="patient", reporter=listener)
+    assert (made.num_groups, made.num_separated, listener.told) == (5, 0, [])
+
+
+def test_folds_that_a_csv_names_are_refused_where_they_separate_groups_that_are_asked_for(pets: Path) -> None:
+    folded(pets, is_whole=False)
+    match = "--group-by patient cannot be followed: the folds that folds.csv names separate group 0 and 4 more;"
+    with pytest.raises(UsageError, match=match):
+        classeur.split("folds.csv", to="s.csv", folds=3, group_by="patient", reporter=QUIET)
+    with pytest.raises(UsageError, match=match):
+        classeur.train(
+            "folds.csv", out="out", folds=3, model="tutorial", image_size=8, group_by="patient", reporter=QUIET
+        )
+    assert not Path("out").exists()
+
+
+def test_folds_that_a_csv_names_and_that_leak_are_named_with_the_share(
+    pets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folded(pets, is_whole=False)
+    first, second, *_ = sorted(pets.glob("cats/*"))
+    second.write_bytes(first.read_bytes())
+    line = "in all 2 of 40 images (5%) belong with images in other folds (2 identical)"
+    listener = Listener()
+    made = classeur.split("folds.csv", to="s.csv", folds=3, reporter=listener)
+    assert line in listener.told
+    assert (made.num_groups, made.num_separated) == (0, 1)
+    monkeypatch.setattr("classeur.workflows.folds._train_fold", lambda *_, **__: True)
+    listener = Listener()
+    classeur.train("folds.csv", out="out", folds=3, model="tutorial", image_size=8, reporter=listener)
+    assert line in listener.told
+
+
+@pytest.mark.parametrize("shares", ["80/20", "50/30/20"])
+def test_as_data_grow_they_keep_the_shares_of_the_older_file(pets: Path, image_folder: MakeFolder, shares: str) -> None:
+    before = classeur.split(pets, to="old.csv", shares=shares, reporter=QUIET)
+    add_more(pets, image_folder, 20)
+    after = classeur.split(pets, to="new.csv", keep="old.csv", reporter=QUIET)
+    doubled = {name: {label: 2 * count for label, count in counts.items()} for name, counts in before.counts.items()}
+    assert after.counts == doubled
+    prepared = prepare(pets, recipe(), keep_split="old.csv", reporter=QUIET)
+    assert Counter(prepared.split.splits) == {name: sum(counts.values()) for name, counts in doubled.items()}
+    asked = classeur.split(pets, to="asked.csv", keep="old.csv", shares="40/60", reporter=QUIET)
+    assert sum(asked.counts["validation"].values()) == 48
+
+
+def test_new_images_make_up_a_split_whose_images_are_gone(pets: Path, image_folder: MakeFolder) -> None:
+    classeur.split(pets, to="old.csv", shares="80/20", reporter=QUIET)
+    old = read_table(Path("old.csv"))
+    for path, name in zip(old.paths, old.splits, strict=True):
+        if name == "validation":
+            Path(path).unlink()
+    match = "pets has no image to use for validation: 32 stay in training as in old.csv, and no new one can be taken"
+    with pytest.raises(LayoutError, match=match):
+        classeur.split(pets, to="new.csv", keep="old.csv", reporter=QUIET)
+    with pytest.raises(LayoutError, match=match):
+        prepare(pets, recipe(), keep_split="old.csv", reporter=QUIET)
+    add_more(pets, image_folder, 9)
+    made = classeur.split(pets, to="new.csv", keep="old.csv", reporter=QUIET)
+    assert made.counts == {"train": {"cats": 20, "dogs": 20}, "validation": {"cats": 5, "dogs": 5}}
+    listener = Listener()
+    prepare(pets, recipe(), keep_split="old.csv", reporter=listener)
+    how = "32 images as in old.csv; 18 new images divided by its shares, by seed 0; identical files on one side"
+    assert f"{how} (split.csv)" in listener.told
+
+
+def test_a_file_without_images_to_train_on_is_not_written(pets: Path) -> None:
+    classeur.split(pets, to="old.csv", shares="80/20", reporter=QUIET)
+    old = read_table(Path("old.csv"))
+    for path, name in zip(old.paths, old.splits, strict=True):
+        if name == "train" and "dogs" in path:
+            Path(path).unlink()
+    match = "pets has no image of dogs to train on: all stay in validation or test as in old.csv; add images"
+    with pytest.raises(LayoutError, match=match):
+        classeur.split(pets, to="new.csv", keep="old.csv", reporter=QUIET)
+    assert not Path("new.csv").exists()
+    with pytest.raises(LayoutError, match=match):
+        prepare(pets, recipe(), keep_split="old.csv", reporter=QUIET)
+
+
+def test_files_that_are_not_as_the_manifest_records_them_are_named(pets: Path) -> None:
+    classeur.split(pets, to="old.csv", reporter=QUIET)
+    listener = Listener()
+    prepare("old.csv", recipe(), reporter=listener)
+    assert not any("other bytes" in text for text in listener.told)
+    changed = sorted(pets.glob("cats/*"))[0]
+    draw_photograph(1, size=(60, 48)).save(changed)
+    for look in (
+        lambda reporter: prepare("old.csv", recipe(), reporter=reporter),
+        lambda reporter: classeur.inspect("old.csv", image_size=8, reporter=reporter),
+    ):
+        listener = Listener()
+        look(listener)
+        assert f"1 image has other bytes than old.csv records: pets/cats/{changed.name}" in listener.told
+    # Another program's hashes are no contents that have changed.
+    table("other.csv", [(path, label, f"{number:032x}") for path, label, number in images(pets)], "hash")
+    listener = Listener()
+    prepare("other.csv", recipe(), reporter=listener)
+    assert not any("other bytes" in text for text in listener.told)
+
+
+def test_what_group_by_misses_is_said(pets: Path) -> None:
+    missed = "'/(00)' names a group for 2 of 40 images (1 group); each of the others is by itself"
+    alone = "'(.*)' names a group for 40 of 40 images, each by itself, so it keeps nothing together"
+    for group_by, line in (("/(00)", missed), ("(.*)", alone)):
+        listeners = Listener(), Listener(), Listener()
+        classeur.split(pets, group_by=group_by, overwrite=True, reporter=listeners[0])
+        prepare(pets, recipe(group_by=group_by), reporter=listeners[1])
+        classeur.inspect(pets, image_size=8, group_by=group_by, reporter=listeners[2])
+        assert all(line in each.told for each in listeners)
+    listener = Listener()
+    classeur.split(pets, group_by=r"(\d)\.", overwrite=True, reporter=listener)
+    assert not any("names a group" in text for text in listener.told)
+
+
+def test_inspect_finds_groups_on_both_sides_by_the_name_of_a_column(pets: Path) -> None:
+    rows = [(path, label, number % 5, "val" if number > 15 else "train") for path, label, number in images(pets)]
+    table("given.csv", rows, "patient", "split")
+
+    def codes(**options: str) -> set[str]:
+        found = classeur.inspect("given.csv", image_size=8, reporter=QUIET, **options)
+        return {finding.code for finding in found.findings}
+
+    assert "group-leak" in codes(group_by="patient")
+    assert "group-leak" not in codes()
+    assert _status(["inspect", "given.csv", "--group-by", "patient", "--strict"], debug=True) == 3
+
+
+def test_the_fingerprint_is_the_same_wherever_images_and_csv_are(pets: Path, tmp_path: Path) -> None:
+    beside = classeur.split(pets, to="pets/split.csv", reporter=QUIET).fingerprint
+    above = classeur.split(pets, to="split.csv", reporter=QUIET).fingerprint
+    far = classeur.split(pets, to="far/away/split.csv", reporter=QUIET).fingerprint
+    copied = classeur.split(shutil.copytree(pets, tmp_path / "other"), to="b.csv", reporter=QUIET).fingerprint
+    assert beside == above == far == copied
+    assert prepare("far/away/split.csv", recipe(), reporter=QUIET).fingerprint == far
+
+
+def test_what_is_advised_for_a_zip_can_be_done(pets: Path) -> None:
+    for path in list(pets.rglob("*.*g")):
+        path.rename(path.with_name(f"{path.parent.name}p{int(path.stem) // 4}_{path.name}"))
+    advised = {}
+    for data in (pets, Path(shutil.make_archive("pets", "zip", pets))):
+        found = classeur.inspect(data, image_size=8, reporter=QUIET).findings
+        (change,) = next(each for each in found if each.code == "groups-in-names").changes
+        assert change.command is not None
+        advised[data.suffix] = change.command
+    assert advised[""].verb == "split"
+    assert (advised[".zip"].verb, *advised[".zip"].options) == ("train", "group_by")
