@@ -19,7 +19,8 @@ RunIn = Callable[..., "subprocess.CompletedProcess[str]"]
 MakeImageFolder = Callable[..., Path]
 
 TRAIN = (
-    "Keras, matplotlib, OpenCV and SciPy; install them with: pip install 'classeur-core[train]', or everything with:"
+    "Keras, matplotlib, OpenCV, SciPy and Jinja2; install them with: pip install 'classeur-core[train]', or everything"
+    " with:"
 )
 
 

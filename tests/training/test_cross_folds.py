@@ -113,8 +113,12 @@ def test_nothing_moves_when_data_grow(
             if not kept[row] and len(theirs) > 1:
                 assert numbers[row] == ASIDE
             elif not kept[row] and theirs:
-                # Where a class is in this group alone the new images are set aside: else none would be trained on.
-                elsewhere = {int(grown.labels[each]) for each in usable if each not in group}
+                # Where all of a class would be in this fold the new are set aside: else none would be trained on.
+                elsewhere = {
+                    int(grown.labels[each])
+                    for each in usable
+                    if each not in group and numbers[each] not in theirs | {ASIDE}
+                }
                 is_alone = any(int(grown.labels[each]) not in elsewhere for each in group)
                 assert {numbers[row]} == theirs or (numbers[row] == ASIDE and is_alone)
             else:

@@ -300,6 +300,7 @@ class TestWithoutKeras:
 
     def test_a_classifier_says_where_it_comes_from(self, began: Run, facts: RunFacts) -> None:
         write_facts(began, facts.model_copy(update={"data_fingerprint": "abc", "versions": {"keras": "3"}}))
+        began.model_path.write_bytes(b"it is loaded with the first prediction")
         classifier = classeur.load(began)
         assert classifier.provenance == {
             "run": began.path.name, "data_fingerprint": "abc", "versions": {"keras": "3"}, "engine": "keras",
