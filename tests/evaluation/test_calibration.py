@@ -10,7 +10,7 @@ from classeur.evaluation.calibration import (
     fit_temperature,
     measure_sureness,
 )
-from classeur.training.head import log_losses, softmax
+from classeur.training.logits import log_losses, softmax
 
 
 def drawn(num_images: int, columns: int, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

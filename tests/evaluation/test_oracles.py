@@ -11,7 +11,7 @@ from classeur.evaluation.ranking import area_under_roc, average_precision, log_o
 from classeur.evaluation.reliability import measure_reliability
 from classeur.evaluation.sampling import Sampling, student_quantile
 from classeur.evaluation.scoring import score
-from classeur.training.head import softmax
+from classeur.training.logits import softmax
 
 
 @st.composite

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from classeur.errors import ImpossibleCountsError
 from classeur.evaluation.scoring import Evaluation, Score, score
-from classeur.training.head import softmax
+from classeur.training.logits import softmax
 
 
 @given(st.integers(2, 5), st.integers(1, 30), st.integers(0, 2**32 - 1))

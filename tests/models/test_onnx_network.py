@@ -16,7 +16,7 @@ from classeur.models.onnx_graph import Graph
 from classeur.models.onnx_network import add_unlike, build_network_onnx, dense_head, network_of, outlier_head
 from classeur.models.onnx_safety import check_onnx
 from classeur.models.tutorial import build_tutorial
-from classeur.training.head import softmax
+from classeur.training.logits import softmax
 
 SIZE = (32, 40)
 

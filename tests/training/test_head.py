@@ -13,7 +13,8 @@ from sklearn.linear_model import LogisticRegression
 
 from classeur.training import head as head_module
 from classeur.training.folds import assign_folds
-from classeur.training.head import Head, fit_head, log_losses, softmax, train_head
+from classeur.training.head import Head, fit_head, train_head
+from classeur.training.logits import log_losses, softmax
 
 
 def drawn(num_classes: int, *, count: int, num_features: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -15,7 +15,8 @@ from classeur.evaluation.scoring import Evaluation
 from classeur.models.saved import load_model
 from classeur.run import Run
 from classeur.training.folds import assign_folds
-from classeur.training.head import PenaltyChoice, TrainedHead, fit_head, softmax
+from classeur.training.head import PenaltyChoice, TrainedHead, fit_head
+from classeur.training.logits import softmax
 from classeur.workflows.calibration import calibrate_head
 from classeur.workflows.heads import Learned
 

@@ -21,7 +21,7 @@ from classeur.models.onnx_file import OnnxFacts
 from classeur.models.onnx_session import read_metadata
 from classeur.run import Run
 from classeur.training.facts import read_facts
-from classeur.training.head import softmax
+from classeur.training.logits import softmax
 
 QUIET = Reporter()
 ROOT = Path(__file__).parents[2]

@@ -32,7 +32,7 @@ from classeur.models.saved import load_model
 from classeur.run import Run
 from classeur.storage import default_cache
 from classeur.training.facts import RunFacts, read_facts, write_facts
-from classeur.training.head import softmax
+from classeur.training.logits import softmax
 from classeur.workflows.export import UnlikeError, write_lite_onnx, write_onnx
 
 QUIET = Reporter()

@@ -9,7 +9,7 @@ import pytest
 from classeur.errors import BrokenRunError
 from classeur.evaluation.logits import SplitLogits, write_logits
 from classeur.run import Run
-from classeur.training.head import log_losses
+from classeur.training.logits import log_losses
 from classeur.workflows.kept_logits import kept_logits
 
 KEPT = SplitLogits(np.array([[2.0, -1.0], [0.5, 0.0]]), np.array([0, 1]), ("a" * 32, "b" * 32))

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from classeur.estimate import Estimate
 from classeur.evaluation.scoring import score
 from classeur.training.folds import Groups, assign_folds
-from classeur.training.head import log_losses, of_each_class, softmax
+from classeur.training.logits import log_losses, of_each_class, softmax
 
 # Below, a temperature says more of these images than of the network.
 _LEAST_IMAGES = 50

@@ -18,7 +18,7 @@ from classeur.images.resizing import Fit, resize
 from classeur.images.scratch import Scratch
 from classeur.models.onnx_session import Answers, LateSession
 from classeur.threads import map_in_threads, working_on
-from classeur.training.head import softmax
+from classeur.training.logits import softmax
 
 if TYPE_CHECKING:
     from classeur.images.pixels import Pixels

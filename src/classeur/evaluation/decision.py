@@ -12,7 +12,7 @@ from classeur.evaluation.outliers import CompactUnlikeness, threshold_for
 from classeur.evaluation.prediction import Limits
 from classeur.evaluation.risk import CONFIDENCE, Promise, keep_error, least_promise
 from classeur.storage import written_atomically
-from classeur.training.head import softmax
+from classeur.training.logits import softmax
 from classeur.untrusted import MAX_ARCHIVE_BYTES, check_arrays, opened
 
 # Of a score and of three splits.

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from classeur.training.folds import Groups, assign_folds
-from classeur.training.head import softmax
+from classeur.training.logits import softmax
 
 # Where nothing varies, anything else is unlike: what is added to the variance of vectors of unit length, all features
 # together.

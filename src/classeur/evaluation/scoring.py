@@ -13,7 +13,7 @@ from classeur.evaluation.ranked_classes import RankedClass, mean_auroc, mean_pre
 from classeur.evaluation.reliability import measure_reliability
 from classeur.evaluation.sampling import Sampling, on_logit_scale
 from classeur.evaluation.slices import Slices
-from classeur.training.head import log_losses, softmax
+from classeur.training.logits import log_losses, softmax
 
 
 class ClassScore(BaseModel):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from classeur.training.folds import Groups, assign_folds
+from classeur.training.logits import log_losses, softmax
 from classeur.training.standardisation import Standardisation, measure_spread
 
 # scikit-learn's C: the inverse of the penalty on the sum of squared weights, beside the sum of the images' losses.
@@ -102,33 +103,6 @@ class TrainedHead(NamedTuple):
 
     head: Head
     choice: PenaltyChoice
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Return probabilities of logits (n, columns), float64 (n, classes); one column z stands for (0, z).
-
-    >>> softmax(np.array([[0.0], [2.0]])).round(3).tolist()
-    [[0.5, 0.5], [0.119, 0.881]]
-    """
-    logits = of_each_class(logits)
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probabilities: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
-    return probabilities
-
-
-def log_losses(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return each image's log loss in nats, float64 (n,), from its logits: exact where a probability would be 0 or 1.
-
-    >>> log_losses(np.array([[40.0], [-40.0]]), np.array([1, 1])).tolist()
-    [4.248354255291589e-18, 40.0]
-    """
-    rows = np.arange(len(labels))
-    above = of_each_class(logits)
-    above = above - above[rows, labels, None]
-    above[rows, labels] = -np.inf
-    top = above.max(axis=1)
-    losses: np.ndarray = np.logaddexp(0.0, top + np.log(np.exp(above - top[:, None]).sum(axis=1)))
-    return losses
 
 
 def head_num_bytes(num_images: int, num_features: int, *, num_classes: int) -> int:
@@ -449,12 +423,6 @@ def _shares(logits: np.ndarray) -> np.ndarray:
         total = total + np.exp(-top)
     shares: np.ndarray = powers / total
     return shares
-
-
-def of_each_class(logits: np.ndarray) -> np.ndarray:
-    """Return float64 (n, classes): one column z of two classes becomes (0, z)."""
-    logits = np.asarray(logits, np.float64)
-    return np.concatenate([np.zeros_like(logits), logits], axis=1) if logits.shape[1] == 1 else logits
 
 
 def _row(weights: np.ndarray | None, num_images: int) -> np.ndarray:

@@ -13,7 +13,7 @@ from classeur.evaluation.scoring import Answering, KeptRecall, Score
 from classeur.options import OPTIONS, Option, Share
 from classeur.run import Run
 from classeur.training.facts import RunFacts
-from classeur.training.head import softmax
+from classeur.training.logits import softmax
 from classeur.workflows.kept_logits import kept_logits
 from classeur.workflows.limits import asked_limits, stated_limits
 

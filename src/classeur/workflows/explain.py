@@ -18,7 +18,7 @@ from classeur.options import takes_options
 from classeur.run import Run
 from classeur.storage import cache_folder, mark_as_output
 from classeur.training.facts import RunFacts, finished_facts
-from classeur.training.head import softmax
+from classeur.training.logits import softmax
 from classeur.workflows.loading import load
 from classeur.workflows.prediction import expand
 from classeur.workflows.training_images import Similar, TrainingImages

@@ -18,7 +18,7 @@ from classeur.models.checksum import model_checksum
 from classeur.run import Run
 from classeur.storage import cache_folder
 from classeur.training.facts import RunFacts, read_facts
-from classeur.training.head import softmax
+from classeur.training.logits import softmax
 from classeur.workflows.scan import scanned
 
 Row = dict[str, str]  # of split.csv

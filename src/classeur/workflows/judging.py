@@ -16,9 +16,9 @@ from classeur.improvement.leaks import leak_of
 from classeur.improvement.one_class import diagnose_one_class
 from classeur.run import Run
 from classeur.training.facts import RunFacts
-from classeur.training.head import of_each_class
 from classeur.training.history import History
 from classeur.training.learning_curve import LearningCurve
+from classeur.training.logits import of_each_class
 from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside, transfers
 from classeur.workflows.data_options import data_options
 from classeur.workflows.judged import Judged, labels_of, rows_of

@@ -5,7 +5,7 @@ import numpy as np
 from classeur.errors import BrokenRunError
 from classeur.evaluation.logits import SplitLogits, read_logits
 from classeur.run import Run
-from classeur.training.head import log_losses
+from classeur.training.logits import log_losses
 
 # By which part of itself a recorded loss may differ from the one computed again: the sum of the same numbers.
 _TOLERANCE = 1e-6

@@ -16,7 +16,7 @@ from classeur.models.unlike import with_outlier_score
 from classeur.run import Run
 from classeur.storage import write_text
 from classeur.training.facts import UNLIKE, RunFacts, write_facts
-from classeur.training.head import softmax
+from classeur.training.logits import softmax
 from classeur.workflows.preparation import Prepared
 from classeur.workflows.transferred import Clock, NetworkHead, finish_run, save_network
 

@@ -11,7 +11,7 @@ from classeur.evaluation.logits import SplitLogits, write_logits
 from classeur.evaluation.prediction import Prediction, prediction_columns
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.run import Run
-from classeur.training.head import softmax
+from classeur.training.logits import softmax
 from classeur.workflows.judged import Judged, fingerprint
 from classeur.workflows.kept_logits import kept_logits
 

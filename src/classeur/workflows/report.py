@@ -31,8 +31,8 @@ from classeur.options import takes_options
 from classeur.run import Run
 from classeur.storage import cache_folder, write_text
 from classeur.training.facts import RunFacts, finished_facts
-from classeur.training.head import softmax
 from classeur.training.history import History
+from classeur.training.logits import softmax
 from classeur.workflows.comparison import judged_validation
 from classeur.workflows.judged import split_pixels
 from classeur.workflows.report_pictures import Gallery, Judged, Looked, Row, chosen, explained, thumbnail, thumbnails

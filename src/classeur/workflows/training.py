@@ -41,8 +41,8 @@ from classeur.training.balance import balanced_weights
 from classeur.training.checkpoint import Checkpoints
 from classeur.training.facts import RunFacts, Seconds, finished_facts, read_facts, write_facts
 from classeur.training.fit import Fitted, fit
-from classeur.training.head import softmax
 from classeur.training.history import COLUMNS, History
+from classeur.training.logits import softmax
 from classeur.training.recipe import Recipe, check_meaning, flat_options, make_recipe, read_options
 from classeur.training.retention import drop_held, put_back
 from classeur.training.steps import Steps, make_steps

@@ -14,8 +14,9 @@ from classeur.models.onnx_network import dense_head
 from classeur.run import Run
 from classeur.training.balance import ClassEffect
 from classeur.training.facts import RunFacts
-from classeur.training.head import Head, softmax
+from classeur.training.head import Head
 from classeur.training.learning_curve import LearningCurve
+from classeur.training.logits import softmax
 from classeur.workflows.calibration import calibrate_head
 from classeur.workflows.heads import learn_head
 from classeur.workflows.one_class import train_on_one_class

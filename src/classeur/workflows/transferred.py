@@ -20,8 +20,8 @@ from classeur.models.onnx_network import Network
 from classeur.run import Run
 from classeur.storage import written_atomically
 from classeur.training.facts import RunFacts, Seconds, write_facts
-from classeur.training.head import softmax
 from classeur.training.learning_curve import LearningCurve
+from classeur.training.logits import softmax
 from classeur.workflows.classifiers import keras_answers, model_of
 from classeur.workflows.deciding import decide_for_run
 from classeur.workflows.export import NUM_COMPARED, remove_exported, write_lite_onnx, write_onnx
