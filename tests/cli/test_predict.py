@@ -17,8 +17,8 @@ MakeRun = Callable[..., Path]
 
 # What an installation that only predicts lacks, and what takes longer to load than one image to classify.
 NOT_LOADED = (
-    "cv2", "jax", "keras", "matplotlib", "numba", "numpy.random", "onnx", "pydantic", "rich.console", "scipy", "sklearn",
-    "tensorflow", "torch",
+    "cv2", "jax", "keras", "matplotlib", "numba", "numpy.random", "onnx", "pydantic", "rich.console", "scipy",
+    "sklearn", "tensorflow", "torch",
 )  # fmt: skip
 
 
