@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from listening import Listener
 from photographs import draw_photograph
 
 import classeur
@@ -18,19 +19,6 @@ from classeur.workflows.preparation import prepare
 
 MakeFolder = Callable[..., Path]
 QUIET = Reporter()
-
-
-class Listener(Reporter):
-    """Keeps what is said and warned of."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-
-    def say(self, text: str) -> None:
-        self.told.append(text)
-
-    def warn(self, text: str) -> None:
-        self.told.append(text)
 
 
 @pytest.fixture

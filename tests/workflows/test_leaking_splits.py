@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from listening import Listener
 from photographs import draw_photograph
 
 import classeur
@@ -19,19 +20,6 @@ from classeur.training.facts import read_facts
 MakeFolder = Callable[..., Path]
 QUIET = Reporter()
 OPTIONS: dict[str, Any] = {"model": "tutorial", "image_size": 8, "epochs": 1, "batch_size": 8}
-
-
-class Listener(Reporter):
-    """Keeps what is said and warned of."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-
-    def say(self, text: str) -> None:
-        self.told.append(text)
-
-    def warn(self, text: str) -> None:
-        self.told.append(text)
 
 
 @pytest.fixture

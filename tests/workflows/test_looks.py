@@ -5,22 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from listening import Listener
 
-from classeur.delivery.progress import Reporter
 from classeur.evaluation.scoring import score
 from classeur.run import Run
 from classeur.workflows.looks import with_look
 
 ROWS = [{"hash": f"{number:032x}"} for number in range(9)]
 SCORE = score(np.eye(2), np.array([0, 1]), class_names=("a", "b"))
-
-
-class Listener(Reporter):
-    def __init__(self) -> None:
-        self.warned: list[str] = []
-
-    def warn(self, text: str) -> None:
-        self.warned.append(text)
 
 
 def run_of(path: Path, content: str) -> Run:

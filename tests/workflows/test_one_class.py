@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from listening import Listener
 from PIL import Image
 
 import classeur
@@ -21,20 +22,6 @@ from classeur.run import Run
 from classeur.training.facts import read_facts
 
 OPTIONS: dict[str, Any] = {"model": "efficientnet_lite0", "image_size": 32}
-
-
-class Listener(Reporter):
-    """Keeps what is said and warned of."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-        self.warned: list[str] = []
-
-    def say(self, text: str) -> None:
-        self.said.append(text)
-
-    def warn(self, text: str) -> None:
-        self.warned.append(text)
 
 
 def write_parts(folder: Path, count: int, *, striped: bool = False, seed: int) -> Path:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from listening import Listener
 from photographs import draw_photograph
 
 import classeur
@@ -16,20 +17,6 @@ from classeur.workflows.inspection import examine
 from classeur.workflows.preparation import SPLIT_COLUMNS, Prepared, prepare
 
 MakeFolder = Callable[..., Path]
-
-
-class Listener(Reporter):
-    """Keeps what is said and warned of."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-        self.warned: list[str] = []
-
-    def say(self, text: str) -> None:
-        self.said.append(text)
-
-    def warn(self, text: str) -> None:
-        self.warned.append(text)
 
 
 def prepared(data: Path, *, reporter: Reporter | None = None, **options: Any) -> Prepared:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from listening import Listener
 from PIL import Image
 
 import classeur
@@ -21,16 +22,6 @@ QUIET = Reporter()
 COLOURS = {"cats": (200, 80, 60), "dogs": (150, 90, 90)}
 
 pytestmark = pytest.mark.keras
-
-
-class Told(Reporter):
-    """Keeps what is said."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def warn(self, text: str) -> None:
-        self.lines.append(text)
 
 
 def _data(folder: Path, num_images: int = 60) -> Path:
@@ -106,9 +97,9 @@ def test_train_without_a_report(made: Path, tmp_path: Path) -> None:
 def test_a_report_that_fails_is_said_in_one_line_and_the_run_stays(run: Run, made: Path) -> None:
     before = {path.name for path in run.path.iterdir()}
     run.split_path.write_text("damaged", encoding="utf-8")
-    told = Told()
+    told = Listener()
     report_training(run, cache=made / "cache", reporter=told)
-    [line] = told.lines
+    [line] = told.warned
     assert line.startswith("report.html is not written: ")
     assert "\n" not in line
     assert f"classeur report {run.path}" in line
@@ -117,12 +108,12 @@ def test_a_report_that_fails_is_said_in_one_line_and_the_run_stays(run: Run, mad
 
 def test_without_the_data_the_page_says_so_and_keeps_its_numbers(run: Run, made: Path, tmp_path: Path) -> None:
     run.local_path.unlink()
-    told = Told()
+    told = Listener()
     found = classeur.report(run, cache=tmp_path / "empty", reporter=told)
     [of_run] = found.runs
     assert of_run.data is None
     assert of_run.remarks == ("no-photographs",)
-    assert len(told.lines) == 1
+    assert len(told.warned) == 1
     page = run.report_path.read_text(encoding="utf-8")
     assert "The photographs are no longer where they were" in page
     assert "<img" not in page

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from listening import Listener
 from photographs import draw_photograph
 from PIL import Image
 
@@ -21,19 +22,6 @@ from classeur.workflows.training import _write_beginning
 
 QUIET = Reporter()
 MakeFolder = Callable[..., Path]
-
-
-class Listener(Reporter):
-    """Keeps what is said and warned of."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-
-    def say(self, text: str) -> None:
-        self.told.append(text)
-
-    def warn(self, text: str) -> None:
-        self.told.append(text)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from listening import Listener
 from PIL import Image
 
 import classeur
@@ -32,16 +33,6 @@ SMALL: dict[str, Any] = {"model": "tutorial", "image_size": 8, "batch_size": 8, 
 # So small a step that a training's losses are those of its first weights.
 STILL: dict[str, Any] = {**SMALL, "learning_rate": 1e-12}
 MakeFolder = Callable[..., Path]
-
-
-class Listener(Reporter):
-    """Keeps what is warned of."""
-
-    def __init__(self) -> None:
-        self.warned: list[str] = []
-
-    def warn(self, text: str) -> None:
-        self.warned.append(text)
 
 
 class DiedError(Exception):
