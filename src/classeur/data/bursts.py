@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from classeur.data.chains import Chains, largest_class, sorted_by_length
+from classeur.data.chains import Chains, long_finding, sorted_by_length
 from classeur.data.findings import Change, Finding
 from classeur.data.folder import ImageFolder
-from classeur.data.splitting import dividing_command
 
 # Seconds from one image of a burst to the next. A person takes longer to walk to the next thing.
 MOST_SECONDS = 3.0
@@ -21,24 +20,8 @@ def find_bursts(folder: ImageFolder) -> list[Finding]:
     bursts = bursts_of(folder)
     findings = []
     for chain in bursts.long:
-        class_name, count = largest_class(folder, chain)
-        command = dividing_command(folder.data, long_bursts=True)
-        findings.append(
-            Finding(
-                code="long-burst",
-                severity="note",
-                subject=folder.paths[chain[0]],
-                values={
-                    "num_images": len(chain),
-                    "camera": folder.cameras[chain[0]],
-                    "class_name": class_name,
-                    "num_of_class": count,
-                    "last": folder.paths[chain[-1]],
-                    "most_seconds": MOST_SECONDS,
-                },
-                changes=() if any(folder.splits) else (Change(code="join-long-burst", command=command),),
-            )
-        )
+        besides = {"camera": folder.cameras[chain[0]], "most_seconds": MOST_SECONDS}
+        findings.append(long_finding("long-burst", folder, chain, **besides))
     across = [chain for chain in bursts.joined if len({folder.splits[row] for row in chain}) > 1]
     if across:
         values = {

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from classeur.data.findings import Change, Finding, Values
 from classeur.data.folder import ImageFolder
+from classeur.data.splitting import dividing_command
 
 # A longer chain says nothing of what belongs together: a microscope that takes a frame every few seconds would make a
 # class one group.
@@ -37,7 +39,27 @@ def sorted_by_length(folder: ImageFolder, chains: Iterable[list[int]]) -> Chains
     return result
 
 
-def largest_class(folder: ImageFolder, chain: list[int]) -> tuple[str, int]:
-    """Return the class with the most images of a chain, and their number; its name is "" where there are no classes."""
+def long_finding(code: str, folder: ImageFolder, chain: list[int], **besides: Any) -> Finding:
+    """Return the finding of a chain that is too long, which may be joined all the same where there is no split yet.
+
+    Args:
+        code: of the finding.
+        folder: as scanned.
+        chain: rows of its images, in their order.
+        besides: further values.
+    """
     label, count = Counter(int(folder.labels[row]) for row in chain).most_common(1)[0]
-    return (folder.class_names[label] if label >= 0 else ""), count
+    values: Values = {
+        "num_images": len(chain),
+        "class_name": folder.class_names[label] if label >= 0 else "",  # "" where there are no classes
+        "num_of_class": count,
+        "last": folder.paths[chain[-1]],
+    }
+    command = dividing_command(folder.data, long_bursts=True)
+    return Finding(
+        code=code,
+        severity="note",
+        subject=folder.paths[chain[0]],
+        values=values | besides,
+        changes=() if any(folder.splits) else (Change(code="join-long-burst", command=command),),
+    )

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from classeur.data.bursts import bursts_of
-from classeur.data.chains import Chains, largest_class, length_check, sorted_by_length
-from classeur.data.findings import Change, Finding
+from classeur.data.chains import Chains, length_check, long_finding, sorted_by_length
+from classeur.data.findings import Finding
 from classeur.data.folder import ImageFolder
 from classeur.data.near_duplicates import SAME_CONTENT, NearDuplicate, joined
-from classeur.data.splitting import dividing_command
 
 
 def kept_together(
@@ -86,23 +85,7 @@ def find_long_chains(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> lis
         if pair.kind in SAME_CONTENT and part_of.get(pair.first, -1) != part_of.get(pair.second, -2)
     )
     for chain in chains.long:
-        class_name, count = largest_class(folder, chain)
-        command = dividing_command(folder.data, long_bursts=True)
-        findings.append(
-            Finding(
-                code="long-chain",
-                severity="note",
-                subject=folder.paths[chain[0]],
-                values={
-                    "num_images": len(chain),
-                    "class_name": class_name,
-                    "num_of_class": count,
-                    "num_pairs_apart": sum(
-                        num_apart[row] for row in chain
-                    ),  # of the same content, which would make too large a group
-                    "last": folder.paths[chain[-1]],
-                },
-                changes=() if any(folder.splits) else (Change(code="join-long-burst", command=command),),
-            )
-        )
+        # Of the same content, which would make too large a group.
+        apart = sum(num_apart[row] for row in chain)
+        findings.append(long_finding("long-chain", folder, chain, num_pairs_apart=apart))
     return findings

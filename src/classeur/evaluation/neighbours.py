@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from classeur.evaluation.outliers import of_unit_length
+
 
 class Neighbour(NamedTuple):
     """An image that a picture looks like."""
@@ -23,15 +25,9 @@ def nearest(features: np.ndarray, searched: np.ndarray, *, count: int) -> list[l
     >>> nearest(np.array([[2.0, 0.0]]), np.array([[0.0, 1.0], [3.0, 0.0], [1.0, 1.0]]), count=2)
     [[Neighbour(row=1, similarity=1.0), Neighbour(row=2, similarity=0.707)]]
     """
-    similarities = _of_unit_length(features) @ _of_unit_length(searched).T
+    similarities = of_unit_length(features) @ of_unit_length(searched).T
     order = np.argsort(-similarities, axis=1, kind="stable")[:, :count]
     return [
         [Neighbour(int(row), round(float(of_one[row]), 3)) for row in rows]
         for rows, of_one in zip(order, similarities, strict=True)
     ]
-
-
-def _of_unit_length(features: np.ndarray) -> np.ndarray:
-    lengths = np.linalg.norm(features, axis=1, keepdims=True)
-    unit: np.ndarray = np.divide(features, lengths, out=np.zeros_like(features, dtype=np.float64), where=lengths > 0)
-    return unit

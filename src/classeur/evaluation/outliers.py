@@ -42,7 +42,7 @@ class Unlikeness(NamedTuple):
 
     def score(self, features: np.ndarray) -> np.ndarray:
         """Return how unlike the training images each image is, from features (n, features): float64 (n,), 0 or more."""
-        whitened = _of_unit_length(features) @ self.whitening
+        whitened = of_unit_length(features) @ self.whitening
         nearest = np.full(len(whitened), np.inf)
         for centre in self.centres:
             np.minimum(nearest, np.square(whitened - centre).sum(axis=1), out=nearest)
@@ -72,7 +72,7 @@ class CompactUnlikeness(NamedTuple):
 
     def score(self, features: np.ndarray) -> np.ndarray:
         """Return how unlike the training images each image is, from features (n, features): float64 (n,)."""
-        rows = _of_unit_length(features)
+        rows = of_unit_length(features)
         near = (rows @ self.kernel.astype(np.float64) + self.bias).max(axis=1)
         return np.asarray(-near - np.square(rows @ self.directions.astype(np.float64)).sum(axis=1))
 
@@ -252,7 +252,7 @@ def folded_logits(features: np.ndarray, whitening: Layer, last: Layer) -> np.nda
 
     Features of unit length go through a Dense layer, are squared, and go through another.
     """
-    squares = np.square(_of_unit_length(features) @ whitening[0] + whitening[1])
+    squares = np.square(of_unit_length(features) @ whitening[0] + whitening[1])
     return np.asarray(squares @ last[0] + last[1])
 
 
@@ -316,7 +316,7 @@ def _largest_eigenvectors(covariance: np.ndarray, rank: int) -> tuple[np.ndarray
 
 def _centred(features: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the centres of classes, (classes, features), and each image's deviation from its own, of unit features."""
-    rows = _of_unit_length(features)
+    rows = of_unit_length(features)
     classes, numbers = np.unique(labels, return_inverse=True)
     sums = np.zeros((len(classes), rows.shape[1]))
     np.add.at(sums, numbers, rows)
@@ -324,6 +324,7 @@ def _centred(features: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.n
     return centres, rows - centres[numbers]
 
 
-def _of_unit_length(features: np.ndarray) -> np.ndarray:
+def of_unit_length(features: np.ndarray) -> np.ndarray:
+    """Return features (n, features) of length 1, float64; those of length 0 stay so."""
     features = np.asarray(features, np.float64)
     return np.asarray(features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), np.finfo(np.float64).tiny))

@@ -14,6 +14,7 @@ from classeur.training.facts import RunFacts
 from classeur.training.head import train_head
 from classeur.training.learning_curve import is_affordable
 from classeur.training.recipe import make_recipe
+from classeur.workflows.judged import labels_of, rows_of
 
 _SPLITS = ("train", "validation")
 
@@ -30,7 +31,7 @@ def transfer_on_kept(run: Run, facts: RunFacts, *, cache: Path) -> Judged | None
     """
     of_pixels = {name: getattr(facts.recipe.preparation, name) for name in ("fit", "stretch")}
     preparation = make_recipe({"model": AUTO_MODEL, **of_pixels}).preparation
-    rows = {name: [row for row in run.read_table(run.split_path) if row["split"] == name] for name in _SPLITS}
+    rows = {name: rows_of(run, name) for name in _SPLITS}
     num_train, num_classes = len(rows["train"]), len(facts.class_names)
     if not features_folder(cache, AUTO_MODEL, preparation).is_dir():
         return None
@@ -39,9 +40,8 @@ def transfer_on_kept(run: Run, facts: RunFacts, *, cache: Path) -> Judged | None
         return None
     if not is_affordable(num_train, num_features(AUTO_MODEL), num_classes):
         return None
-    numbers = {name: number for number, name in enumerate(facts.class_names)}
     features = {name: store.rows([row["hash"] for row in rows[name]]) for name in _SPLITS}
-    labels = {name: np.array([numbers[row["label"]] for row in rows[name]], np.int64) for name in _SPLITS}
+    labels = {name: labels_of(rows[name], facts.class_names) for name in _SPLITS}
     groups = np.unique([row["hash"] for row in rows["train"]], return_inverse=True)[1]
     trained = train_head(
         features["train"], labels["train"], num_classes=num_classes, groups=groups, seed=facts.recipe.seed

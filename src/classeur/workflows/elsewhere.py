@@ -18,7 +18,7 @@ from classeur.evaluation.scoring import Score, score
 from classeur.images.pixels import PixelStore
 from classeur.run import Run
 from classeur.training.facts import UNLIKE, RunFacts
-from classeur.workflows.judged import Judged, Row, labels_of
+from classeur.workflows.judged import Judged, Row, labels_of, rows_of
 from classeur.workflows.looks import with_look
 
 
@@ -55,7 +55,7 @@ def evaluate_elsewhere(
     if num_set_aside:
         files = "1 file" if num_set_aside == 1 else f"{num_set_aside:,} files"
         reporter.warn(f"{files} cannot be used; see: classeur inspect {shlex.quote(str(data))}")
-    trained_on = {row["hash"] for row in run.read_table(run.split_path) if row["split"] == "train"}
+    trained_on = {row["hash"] for row in rows_of(run, "train")}
     unseen = np.array([folder.hashes[row] not in trained_on for row in rows])
     if not unseen.any():
         raise RunError(

@@ -19,6 +19,7 @@ from classeur.run import Run
 from classeur.storage import cache_folder, mark_as_output
 from classeur.training.facts import RunFacts, finished_facts
 from classeur.training.logits import softmax
+from classeur.workflows.judged import rows_of
 from classeur.workflows.loading import load
 from classeur.workflows.prediction import expand
 from classeur.workflows.training_images import Similar, TrainingImages
@@ -146,8 +147,7 @@ class _Explainer:
         if method == "map" and not self._maps:
             why = self._model.unmapped if self._model else f"{run.path} has no {run.onnx_path.name}"
             reporter.say(f"{why}; parts of each picture are hidden in turn instead")
-        rows = [row for row in run.read_table(run.split_path) if row["split"] == "train"]
-        self._training = TrainingImages(rows, facts, self._model, cache, reporter=reporter)
+        self._training = TrainingImages(rows_of(run, "train"), facts, self._model, cache, reporter=reporter)
         if self._model is not None and not self._training.are_known:
             reporter.say(
                 f"the training images of {run.path} are no longer kept here, so it is not shown which ones a picture"
