@@ -20,7 +20,6 @@ from classeur.delivery.report_page import render_page
 from classeur.errors import BrokenRunError, ClasseurError, DifferentImagesError, UnknownNameError, UsageError
 from classeur.estimate import Estimate
 from classeur.evaluation.calibration import Calibration
-from classeur.evaluation.logits import read_logits
 from classeur.evaluation.sampling import Sampling
 from classeur.evaluation.scoring import Evaluation
 from classeur.evaluation.shown import Answers
@@ -35,6 +34,7 @@ from classeur.training.history import History
 from classeur.training.logits import softmax
 from classeur.workflows.comparison import judged_validation
 from classeur.workflows.judged import split_pixels
+from classeur.workflows.kept_logits import kept_logits
 from classeur.workflows.report_pictures import Gallery, Judged, Looked, Row, chosen, explained, thumbnail, thumbnails
 from classeur.workflows.scan import scanned
 
@@ -221,7 +221,7 @@ def _judged(run: Run, facts: RunFacts, rows: Sequence[Row], name: str) -> Judged
     Raises:
         BrokenRunError: if this is of other images than the split has.
     """
-    logits = read_logits(run.logits_path).get(name)
+    logits = kept_logits(run, len(facts.class_names)).get(name)
     if logits is None or logits.hashes != tuple(row["hash"] for row in rows):
         raise BrokenRunError(
             f"{run.logits_path} is not of the {name} images of {run.split_path}; train again with --overwrite, or copy"
