@@ -90,6 +90,29 @@ def test_what_is_no_run_is_never_replaced(tmp_path: Path, overwrite: bool) -> No
     assert (tmp_path / "folder" / "thesis.txt").read_text() == "mine"
 
 
+@pytest.mark.parametrize(
+    "files", [[], ["local.json"], ["local.json", "split.csv", "set_aside.csv", "leaks.csv", "labels.txt"]]
+)
+def test_a_run_whose_process_was_killed_before_it_wrote_facts_is_no_obstacle(tmp_path: Path, files: list[str]) -> None:
+    path = tmp_path / "run"
+    path.mkdir()
+    for name in [".lock", ".tmp-0123abcd-run.json", *files]:
+        (path / name).touch()
+    with Run.creating(path) as run:
+        assert [each.name for each in path.iterdir()] == [run.lock_path.name]
+
+
+@pytest.mark.parametrize("there", [["split.csv"], [".lock", "split.csv", "cat.jpg"], [".lock", "model.keras"]])
+def test_what_only_looks_like_such_a_run_is_kept(tmp_path: Path, there: list[str]) -> None:
+    path = tmp_path / "run"
+    path.mkdir()
+    for name in there:
+        (path / name).touch()
+    with pytest.raises(RunExistsError, match="not a classeur run"), Run.creating(path):
+        pass
+    assert sorted(each.name for each in path.iterdir()) == sorted(there)
+
+
 def test_a_run_is_replaced_whole_when_asked(run: Run) -> None:
     run.history_path.write_text("old")
     with pytest.raises(RunExistsError, match="--overwrite"):

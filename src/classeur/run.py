@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shlex
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,6 +30,9 @@ class Noun(Protocol):
 
 # What a run holds once, whatever its images: 1,000 class names of 100 characters take a fortieth of it.
 _MAX_BYTES = {"run.json": 2**22, "local.json": 2**22}
+
+# What a file is called until it is whole: see storage.written_atomically.
+_TEMPORARY = re.compile(r"^\.tmp-[0-9a-f]{8}-")
 
 # Columns without which a file of the run is of no use.
 _COLUMNS = {
@@ -146,15 +150,21 @@ class Run:
         is_run = run.facts_path.exists() or run.folds_path.exists()
         if is_run and not overwrite:
             raise RunExistsError(path, is_run=True)
-        if (
-            not is_run
-            and path.exists()
-            and (not path.is_dir() or any(each != run.lock_path for each in path.iterdir()))
-        ):
+        if not is_run and path.exists() and not (path.is_dir() and run._may_be_replaced()):
             raise RunExistsError(path, is_run=False)
         if run.lock_path.exists():
             with run.held():
                 pass
+
+    def _may_be_replaced(self) -> bool:
+        """Return whether a folder without run.json is empty, or a process was killed in it before it wrote that file.
+
+        Then it has the lock, and nothing but what is written first: a person's folder never looks so.
+        """
+        first = (self.local_path, self.split_path, self.set_aside_path, self.leaks_path, self.labels_path)
+        names = {path.name for path in (self.lock_path, self.facts_path, *first)}
+        there = {_TEMPORARY.sub("", path.name) for path in self.path.iterdir()}
+        return not there or (self.lock_path.name in there and there <= names)
 
     @classmethod
     def open(cls, path: "Path | str | Run") -> "Run":
