@@ -30,6 +30,8 @@ from classeur.options import OPTIONS
 # Tints of the confusion matrix: shares of a row from which on a cell is darker.
 _TINTS = (0.02, 0.2, 0.6)
 _MOST_PATHS = 6
+# Groups in the table of groups, the worst first.
+_MOST_GROUPS = 20
 
 
 def render_page(report: Report) -> str:
@@ -101,6 +103,7 @@ def _filters(report: Report, language: Language) -> dict[str, Callable[..., Any]
         "reliability_chart": lambda run: reliability_chart(run, language),
         "risk_chart": lambda run: risk_chart(run, language),
         "history_charts": lambda run: history_charts(run, language),
+        "worst_groups": lambda run: list(run.score.by_group.items())[:_MOST_GROUPS],
         "worst_slice": lambda run: _worst_slice(run, language),
         "settings": lambda comparison: list(_settings(comparison)),
         "side_chart": lambda report: side_chart(report, language),
