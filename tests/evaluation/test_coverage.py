@@ -108,7 +108,8 @@ def test_the_calibration_error_of_a_calibrated_model_may_be_0() -> None:
         assert result.calibration_error
         held += result.calibration_error.low == 0
         eces.append(result.ece)
-    assert held >= 95
+        assert result.calibration_error.high > 0.005, "no interval is without width"
+    assert held >= 90
     assert np.mean(eces) > 0.02, "which chance alone makes, so that it cannot be what is reported"
 
 
@@ -179,5 +180,4 @@ def test_of_groups_every_number_is_less_sure() -> None:
 def test_of_one_group_nothing_is_sure() -> None:
     result = score(*draw(np.random.default_rng(0), 20, 2, 2.0, 1.0), class_names=("a", "b"), groups=["one"] * 20)
     assert (result.accuracy.low, result.accuracy.high) == (0, 1)
-    assert result.calibration_error
-    assert (result.calibration_error.low, result.calibration_error.high) == (0, 1)
+    assert (result.calibration_error, result.ece) == (None, None), "of one group it cannot be told"

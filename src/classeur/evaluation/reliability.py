@@ -1,6 +1,5 @@
 """Reliability: whether of the answers given with 80 %, 80 % are right."""
 
-from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -36,8 +35,9 @@ def measure_reliability(probabilities: np.ndarray, right: np.ndarray, sampling: 
     Bröcker, Climate Dynamics 39 (2012) 655–667; Kumar, Liang, Ma, NeurIPS (2019), section 4.
     """
     num_images = len(right)
+    num_units = sampling.num_units(np.ones(num_images, bool))
     num_bins = min(_NUM_BINS, num_images // _LEAST_IN_BIN)
-    if not num_bins:
+    if num_units < _LEAST_IN_BIN:
         return Reliability(None, None)
     # By value, so that equal probabilities are together and the order of the images does not matter.
     edges = np.unique(np.quantile(probabilities, np.arange(1, num_bins) / num_bins))
@@ -56,21 +56,17 @@ def measure_reliability(probabilities: np.ndarray, right: np.ndarray, sampling: 
         else _by_chance_of_groups(right - probabilities, bins, sampling.clusters, hits, counts)
     )
     judged = np.where(kept, weights, 0.0)
-    square = float(judged @ (distance**2 - chance))
+    square = max(0.0, float(judged @ (distance**2 - chance)))
     # The variance of a sum of squares of normal distances grows with it: 4 · slope · square + least. As in Wilson's
-    # interval the upper end is the square from which the measured one is a quantile away by the variance there. The
-    # lower end keeps the variance as measured, since such a sum has a long tail above.
+    # interval each end is the square from which the measured one is a quantile away, by the variance there.
     left = np.maximum(distance**2 - covariance.diagonal(), 0)
     means, weighted = judged * np.sign(distance) * left**0.5, judged[:, None] * covariance
     slope = float(means @ covariance @ means) / max(float(judged @ left), np.finfo(float).tiny)
     least = 2 * float((weighted * weighted.T).sum())
-    quantile = student_quantile(sampling.num_units(np.ones(num_images, bool)) - 1)
-    below = above = inf
-    if quantile < inf:
-        lean = 2 * slope * quantile**2
-        below = quantile * (4 * slope * max(square, 0.0) + least) ** 0.5
-        above = lean + (lean**2 + below**2) ** 0.5
-    value, low, high = (max(0.0, at) ** 0.5 for at in (square, square - below, square + above))
+    quantile = student_quantile(num_units - 1)
+    lean = 2 * slope * quantile**2
+    reach = (lean**2 + quantile**2 * (4 * slope * square + least)) ** 0.5
+    value, low, high = (max(0.0, at) ** 0.5 for at in (square, square + lean - reach, square + lean + reach))
     error = Estimate(
         value=value, low=low, high=min(high, 1.0), method=f"debiased square of {int(kept.sum())} bins{sampling.how}",
         n=num_images,
