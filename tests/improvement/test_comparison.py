@@ -9,7 +9,7 @@ from constructed_runs import halves
 from classeur.delivery.comparison_words import comparison_sentences, pair_sentence
 from classeur.errors import DifferentImagesError
 from classeur.evaluation.intervals import paired_difference
-from classeur.improvement.comparison import Judged, compare, holm
+from classeur.improvement.comparison import Judged, compare, holm, sampling_of
 from classeur.improvement.earlier import better_earlier
 
 Correct = dict[tuple[str, str], bool]
@@ -100,6 +100,89 @@ def test_several_runs_are_corrected_by_holm_and_intervals_agree_with_it() -> Non
     for counts in product(range(0, 40, 7), repeat=3):
         for pair in compare(several(*((12, count) for count in counts))).pairs:
             assert pair.is_significant == (pair.difference.low > 0 or pair.difference.high < 0), counts
+
+
+def grouped(correct: np.ndarray, groups: np.ndarray | None) -> list[Judged]:
+    """Return runs with these right images, bool (runs, images), of which those of a group belong together."""
+    keys = [(str(number), "cats") for number in range(correct.shape[1])]
+    named = {} if groups is None else {key: f"scene {group}" for key, group in zip(keys, groups.tolist(), strict=True)}
+    score = halves(80, 100)
+    return [
+        Judged(f"run{number}", score, dict(zip(keys, row, strict=True)), groups=named)
+        for number, row in enumerate(correct.tolist())
+    ]
+
+
+def equal_models(random: np.random.Generator, num_runs: int, groups: np.ndarray) -> np.ndarray:
+    """Return which images each of several models of one accuracy gets right; some scenes are hard for one of them."""
+    num_groups = int(groups.max()) + 1
+    hard = random.normal(size=num_groups) + 1.2 * random.normal(size=(num_runs, num_groups))
+    images = random.normal(size=len(groups)) + random.normal(size=(num_runs, len(groups)))
+    return hard[:, groups] + images < 2
+
+
+# How many scenes of how many images each; the last, scenes of unequal size beside images that stand alone.
+SCENES = [
+    np.repeat(np.arange(6), 50),
+    np.repeat(np.arange(20), 15),
+    np.repeat(np.arange(60), 5),
+    np.repeat(np.arange(64), [90, 40, 20, 10, *[1] * 60]),
+]
+
+
+@pytest.mark.parametrize("num_draws", [100, pytest.param(2500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("groups", SCENES, ids=len)
+def test_equal_models_differ_over_groups_as_often_as_the_level_and_the_interval_agrees(
+    groups: np.ndarray, num_draws: int
+) -> None:
+    random, over_groups, alone = np.random.default_rng(2), 0, 0
+    for _ in range(num_draws):
+        correct = equal_models(random, 2, groups)
+        (pair,) = compare(grouped(correct, groups)).pairs
+        assert pair.is_significant == (pair.difference.low > 0 or pair.difference.high < 0)
+        over_groups += pair.is_significant
+        alone += compare(grouped(correct, None)).pairs[0].is_significant
+    assert over_groups / num_draws <= 0.05 + 2 * (0.05 * 0.95 / num_draws) ** 0.5
+    assert alone / num_draws > 0.06, "as if each image told as much as a group"
+
+
+def test_over_groups_several_runs_are_corrected_and_intervals_agree() -> None:
+    random, groups, num_found = np.random.default_rng(3), SCENES[1], 0
+    for _ in range(40):
+        correct = equal_models(random, 4, groups)
+        correct[3] = correct[0] | (random.random(len(groups)) < 0.5)
+        pairs = compare(grouped(correct, groups)).pairs
+        for pair in pairs:
+            assert pair.is_significant == (pair.difference.low > 0 or pair.difference.high < 0)
+        num_found += pairs[2].is_significant
+    assert num_found > 20, "a difference that every scene shows is found"
+
+
+def test_of_groups_a_sentence_says_so_and_how_many_would_be_needed() -> None:
+    correct = np.ones((2, 200), bool)
+    correct[0, :60], correct[1, 100:110] = False, False
+    (pair,) = compare(grouped(correct, np.repeat(np.arange(10), 20))).pairs
+    assert pair.num_groups == 10
+    words = pair_sentence(pair)
+    assert "on the same 200 images of 10 groups, which chance can explain" in words
+    assert "; p = " in words
+    assert "It is no difference that 200 images of 10 groups could show: about " in words
+    assert pair.num_images_needed
+    assert f"of {pair.num_images_needed / 20:.0f} such groups, would be needed" in words
+    (single,) = compare(grouped(correct, None)).pairs
+    assert single.is_significant
+    (of_one,) = compare(grouped(correct, np.zeros(200, int))).pairs
+    assert (of_one.difference.low, of_one.difference.high, of_one.p_value) == (-1, 1, 1), "of one scene nothing is sure"
+
+
+def test_images_belong_together_that_do_so_by_any_run() -> None:
+    first, second = grouped(np.ones((2, 6), bool), np.array([0, 0, 1, 1, 2, 3]))
+    keys = list(first.correct)
+    second = second._replace(groups={keys[1]: "x", keys[2]: "x", keys[5]: "y"})
+    clusters = sampling_of([first, second], keys).clusters
+    assert clusters is not None
+    assert clusters.tolist() == [0, 0, 0, 0, 1, 2]
+    assert sampling_of([second, first], keys).num_units(np.ones(6, bool)) == 3
 
 
 def test_holm_holds_the_family_to_its_level() -> None:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 from constructed_runs import diagnosed, halves, scored
 
-from classeur.delivery.words import evidence
-from classeur.evaluation.scoring import Score
+from classeur.delivery.words import advice, evidence
+from classeur.evaluation.scoring import Score, score
 from classeur.improvement.comparison import Judged
 from classeur.improvement.diagnosis import Diagnosis
 from classeur.improvement.leaks import Leak, leak_of
@@ -148,6 +149,44 @@ def test_a_leak_is_counted_by_bytes_and_by_likeness() -> None:
     run = Judged("a", halves(3, 10), correct)
     assert leak_of(run, {"0", "5", "x"}) == Leak(2, 1, 8, 2)
     assert leak_of(run, {"0", "5"}, {("5", "cats"), ("7", "cats")}) == Leak(3, 1, 7, 2, num_alike=1)
+
+
+def in_scenes(rights: list[int], *, size: int = 50, first: int = 0) -> Score:
+    """Return the score of scenes of so many images, half cats and half dogs, of which so many are right."""
+    labels = np.tile(np.arange(size) % 2, len(rights))
+    right = np.concatenate([np.arange(size) < number for number in rights])
+    groups = [f"scene {first + number}" for number in np.repeat(np.arange(len(rights)), size)]
+    predicted = np.where(right, labels, 1 - labels)
+    return score(3 * np.eye(2)[predicted], labels, class_names=("cats", "dogs"), groups=groups)
+
+
+def test_a_gap_between_few_scenes_is_not_certain() -> None:
+    """11 points of 300 images are certain, and of 6 scenes of which one is all wrong they are not."""
+    train, validation = in_scenes([46] * 20, first=10), in_scenes([50, 50, 50, 50, 44, 0])
+    alone = diagnosed(halves(920, 1000), halves(244, 300)).findings[0]
+    assert (alone.code, alone.values["gap_low"] > 0.05) == ("overfitting", True)
+    found = diagnosed(train, validation).findings[0]
+    assert found.code == "too-few"
+    assert found.values["gap"] == pytest.approx(alone.values["gap"], abs=0.01)
+    assert found.values["gap_low"] < 0
+    needed = found.changes[0].values
+    assert needed["of_groups"]
+    assert needed["num_validation"] > 600
+    assert "of more groups" in advice(found)
+    every = diagnosed(train, in_scenes([38] * 6)).findings[0]
+    assert (every.code, every.values["gap_low"] > 0.05) == ("overfitting", True), "all scenes show it"
+
+
+def test_of_groups_a_leak_has_the_interval_of_groups() -> None:
+    keys = [(str(number), "cats") for number in range(80)]
+    groups = {key: f"scene {number // 20}" for number, key in enumerate(keys)}
+    run = Judged("a", halves(60, 80), {key: number < 60 for number, key in enumerate(keys)}, groups=groups)
+    trained_on = {key[0] for key in keys[:40]}
+    single, of_groups = (leak_of(each, trained_on).difference for each in (run._replace(groups={}), run))
+    assert single is not None
+    assert of_groups is not None
+    assert single[0] == of_groups[0] == 0.5
+    assert single[1] > 0 > of_groups[1], "two scenes of each"
 
 
 def test_a_rising_validation_loss_comes_with_its_numbers() -> None:

@@ -26,6 +26,40 @@ def test_classes_that_are_recognised_alike_are_rarely_called_weak(num_classes: i
     assert alarms / num_draws <= 0.05 + 2 * (0.05 * 0.95 / num_draws) ** 0.5
 
 
+def of_scenes(rng: np.random.Generator, num_groups: int, size: int, num_classes: int) -> tuple[Score, Score]:
+    """Return the score of images in scenes, each of one class and hard or easy; and as if each were alone."""
+    groups = np.repeat(np.arange(num_groups), size)
+    labels = groups % num_classes
+    right = 0.55 * rng.normal(size=num_groups)[groups] + 0.84 * rng.normal(size=len(groups)) < 0.84
+    logits, names = np.eye(num_classes)[np.where(right, labels, (labels + 1) % num_classes)], list("abcdefghij")
+    named = [str(group) for group in groups]
+    return (
+        score(logits, labels, class_names=names[:num_classes], groups=named),
+        score(logits, labels, class_names=names[:num_classes]),
+    )
+
+
+@pytest.mark.parametrize("num_draws", [60, pytest.param(1500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("scenes", [(6, 50, 2), (20, 15, 5), (60, 5, 2)])
+def test_of_groups_a_class_of_hard_scenes_is_rarely_called_weak(scenes: tuple[int, int, int], num_draws: int) -> None:
+    rng = np.random.default_rng(4)
+    found = [tuple(weakest_class(each) is not None for each in of_scenes(rng, *scenes)) for _ in range(num_draws)]
+    over_groups, alone = np.mean(found, axis=0)
+    assert over_groups <= 0.05 + 2 * (0.05 * 0.95 / num_draws) ** 0.5
+    assert alone > 0.08, "as if each image told as much as a scene"
+
+
+def test_a_class_that_is_weak_in_every_scene_is_found() -> None:
+    rng = np.random.default_rng(5)
+    groups = np.repeat(np.arange(20), 15)
+    labels = groups % 2
+    right = rng.random(300) < np.where(labels, 0.3, 0.9)
+    logits = np.eye(2)[np.where(right, labels, 1 - labels)]
+    found = weakest_class(score(logits, labels, class_names=("a", "b"), groups=[str(group) for group in groups]))
+    assert found is not None
+    assert (found.class_name, found.of_groups) == ("b", True)
+
+
 def test_a_class_that_is_weak_is_found_among_many() -> None:
     rng = np.random.default_rng(1)
     recalls = np.full(100, 0.9)

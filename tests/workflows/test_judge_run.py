@@ -1,14 +1,17 @@
 """A new model is judged: by any function of pixels, on pictures whose colours tell what became of them."""
 
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from listening import Listener
 from PIL import Image
 
 from classeur.delivery.diagnosis import read_diagnosis
 from classeur.delivery.progress import Reporter
+from classeur.errors import BrokenRunError
 from classeur.evaluation.classifier import Classifier
 from classeur.evaluation.scoring import Evaluation
 from classeur.images.pixels import Pixels
@@ -34,6 +37,12 @@ def engine(pixels: np.ndarray) -> np.ndarray:
     return np.log(np.stack([1 - dogs, dogs], axis=1))
 
 
+def by_redness(pixels: np.ndarray) -> np.ndarray:
+    """Call red pictures dogs and black ones cats."""
+    dogs = 0.01 + 0.98 * pixels[:, 0, 0, 0] / 255
+    return np.log(np.stack([1 - dogs, dogs], axis=1))
+
+
 def pictures(colours: list[tuple[int, int, int]]) -> Pixels:
     array = np.broadcast_to(np.array(colours, np.uint8)[:, None, None, :], (len(colours), 8, 8, 3)).copy()
     rows = np.stack([np.zeros(len(colours), np.int64), np.arange(len(colours))], axis=1)
@@ -46,6 +55,8 @@ def judged(
     labels: list[str],
     *,
     training: tuple[list[tuple[int, int, int]], list[str]] | None = None,
+    model: Callable[[np.ndarray], np.ndarray] = engine,
+    groups: list[str] | None = None,
     **facts: object,
 ) -> Run:
     """Return a run whose model has been judged on pictures of these colours; training's are the same if None."""
@@ -53,11 +64,11 @@ def judged(
     run = Run(path)
     splits = {"train": training or (colours, labels), "validation": (colours, labels)}
     rows = [
-        (f"{split}/{number}.png", label, split, f"{split}{number}")
+        (f"{split}/{number}.png", label, split, f"{split}{number}", groups[number] if groups else "")
         for split, (_, labels) in splits.items()
         for number, label in enumerate(labels)
     ]
-    run.write_table(run.split_path, ("path", "label", "split", "hash"), rows)
+    run.write_table(run.split_path, ("path", "label", "split", "hash", "group"), rows)
     epoch = Epoch(epoch=1, loss=1, accuracy=1, val_loss=1, val_accuracy=1, learning_rate=1, seconds=1)
     run.write_table(run.history_path, COLUMNS, History(epochs=(epoch,)).rows())
     with zipfile.ZipFile(run.model_path, "w") as archive:
@@ -73,10 +84,11 @@ def judged(
         **facts,  # type: ignore[arg-type]
     )
     write_facts(run, known)
-    classifier = Classifier(engine, class_names=NAMES, preparation=PREPARATION)
+    classifier = Classifier(model, class_names=NAMES, preparation=PREPARATION)
     pixels = {name: pictures(colours) for name, (colours, _) in splits.items()}
     accuracy = judge_run(run, known, pixels, judged_by(classifier, pixels, Reporter()), data="animals")
-    assert (accuracy.value, accuracy.n) == (labels.count("dogs") / len(labels), len(labels))
+    if model is engine:
+        assert (accuracy.value, accuracy.n) == (labels.count("dogs") / len(labels), len(labels))
     return run
 
 
@@ -131,6 +143,46 @@ def test_runs_are_compared_on_validation(tmp_path: Path) -> None:
     assert (found.pairs[0].difference.n, found.pairs[0].difference.value) == (4, 0)
 
 
+def test_a_comparison_is_computed_from_logits_whatever_else_the_files_say(tmp_path: Path) -> None:
+    colours, labels = [(255, 0, 0)] * 4 + [(0, 0, 0)] * 4, ["dogs"] * 4 + ["cats"] * 4
+    judged(tmp_path / "a", colours, labels)
+    run = judged(tmp_path / "b", colours, labels, model=by_redness)
+    rows = run.read_table(run.predictions_path)
+    run.write_table(run.predictions_path, tuple(rows[0]), [{**row, "predicted": "dogs"}.values() for row in rows])
+    kept = run.read(run.evaluation_path, Evaluation)
+    half = kept.splits["validation"].accuracy.model_copy(update={"value": 0.5})
+    run.write(
+        run.evaluation_path,
+        kept.with_score("validation", kept.splits["validation"].model_copy(update={"accuracy": half})),
+    )
+    found = compare([tmp_path / "a", tmp_path / "b"], reporter=Reporter())
+    assert [each.accuracy.value for each in found.scores] == [0.5, 1]
+    assert (found.pairs[0].difference.value, found.pairs[0].only_second) == (0.5, 4)
+    run.logits_path.unlink()
+    with pytest.raises(BrokenRunError, match=r"logits\.npz is missing"):
+        compare([tmp_path / "a", tmp_path / "b"], reporter=Reporter())
+
+
+def test_groups_of_split_csv_are_those_of_a_comparison(tmp_path: Path) -> None:
+    """One is right of two scenes of ten frames, the other of both: 10 images more, of one scene."""
+    colours, labels = [(255, 0, 0)] * 10 + [(0, 0, 0)] * 10, ["dogs"] * 10 + ["cats"] * 10
+    scenes = ["one"] * 10 + ["two"] * 10
+    runs = [
+        judged(tmp_path / name, colours, labels, model=model, groups=groups)
+        for name, model, groups in (("a", engine, scenes), ("b", by_redness, scenes), ("c", by_redness, None))
+    ]
+    (pair,) = compare(runs[:2], reporter=Reporter()).pairs
+    assert (pair.difference.value, pair.num_groups, pair.is_significant) == (0.5, 2, False)
+    assert compare(runs[1:], reporter=Reporter()).pairs[0].num_groups == 2, "they are groups by one of both"
+
+
+def test_a_run_that_is_given_twice_is_remarked(tmp_path: Path) -> None:
+    run = judged(tmp_path / "a", [(255, 0, 0)] * 4, ["dogs"] * 4)
+    reporter = Listener()
+    compare([run.path, run.path / ".." / "a"], reporter=reporter)
+    assert [line for line in reporter.warned if "given more than once" in line]
+
+
 def test_predictions_csv_has_the_columns_of_predict_and_what_is_known_of_each_image(tmp_path: Path) -> None:
     run = judged(tmp_path / "run", [(255, 0, 0), (0, 0, 0)], ["cats", "dogs"])
     row = run.read_table(run.predictions_path)[0]
@@ -169,12 +221,8 @@ def test_an_earlier_run_of_the_same_data_that_was_better_is_named(
     (tmp_path / "broken" / "run.json").write_text("{")
     run = judged(tmp_path / "a-2", colours, ["dogs"] * 39 + ["cats"], **facts)
     assert "earlier-better" not in {each["code"] for each in run.read_json(run.diagnosis_path)["findings"]}
-    earlier = Run(tmp_path / "a")
-    rows = earlier.read_table(earlier.predictions_path)
-    columns = tuple(rows[0])
-    earlier.write_table(
-        earlier.predictions_path, columns, [({**row, "predicted": row["label"]}).values() for row in rows]
-    )
+    surer = [*colours[:-1], (0, 0, 0)]
+    judged(tmp_path / "a", surer, ["dogs"] * 39 + ["cats"], model=by_redness, data_fingerprint=fingerprint, began=began)
     run = judged(tmp_path / "a-3", colours, ["dogs"] * 39 + ["cats"], **facts)
     found = {each["code"]: each for each in run.read_json(run.diagnosis_path)["findings"]}
     assert ("earlier-better" in found) == is_named
@@ -196,7 +244,7 @@ def test_a_folder_of_runs_that_cannot_be_listed_ends_no_training(
 def test_what_leaks_and_what_a_transfer_does_stand_in_the_diagnosis(tmp_path: Path) -> None:
     run = judged(tmp_path / "leak", [(255, 0, 0)] * 40, ["dogs"] * 40)
     rows = run.read_table(run.split_path)
-    leaking = [[row["path"], row["label"], row["split"], row["hash"].replace("validation", "train")] for row in rows]
+    leaking = [({**row, "hash": row["hash"].replace("validation", "train")}).values() for row in rows]
     run.write_table(run.split_path, tuple(rows[0]), leaking)
     classifier = Classifier(engine, class_names=NAMES, preparation=PREPARATION)
     pixels = {split: pictures([(255, 0, 0)] * 40) for split in ("train", "validation")}

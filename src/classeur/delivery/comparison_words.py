@@ -7,8 +7,9 @@ from classeur.improvement.comparison import Comparison, Pair, RecipeDifference, 
 
 def pair_sentence(pair: Pair) -> str:
     """Return what two runs' difference is, and whether chance explains it."""
-    points, test = _points(pair.difference), _tested(pair.difference, "McNemar p", pair.p_value, pair.num_pairs)
-    where = f"on the same {counted(pair.difference.n, 'image')}"
+    name = "McNemar p" if pair.num_groups is None else "p"
+    points, test = _points(pair.difference), _tested(pair.difference, name, pair.p_value, pair.num_pairs)
+    where = f"on the same {_images(pair)}"
     if pair.is_significant:
         better = "better" if points > 0 else "worse"
         return f"{pair.second} is {better} than {pair.first} by {abs(points):.1f} points {where} ({test})."
@@ -16,15 +17,24 @@ def pair_sentence(pair: Pair) -> str:
     return f"{words} {_power_sentence(pair)}".rstrip()
 
 
+def _images(pair: Pair) -> str:
+    """Return of how many images, and of how many groups, a difference is."""
+    groups = "" if pair.num_groups is None else f" of {counted(pair.num_groups, 'group')}"
+    return f"{counted(pair.difference.n, 'image')}{groups}"
+
+
 def _power_sentence(pair: Pair) -> str:
     """Return what so many images could have shown, and how many are needed; "" where the runs never differ."""
-    num_images = counted(pair.difference.n, "image")
+    images = _images(pair)
     if pair.num_images_needed is not None:
-        needed = f"about {_rounded(pair.num_images_needed)} would be needed to show a difference as small as this one"
-        return f"It is no difference that {num_images} could show: {needed} four times in five."
+        needed = f"about {_rounded(pair.num_images_needed)}"
+        if pair.num_groups is not None:
+            needed += f", of {_rounded(pair.num_images_needed * pair.num_groups / pair.difference.n)} such groups,"
+        needed += " would be needed to show a difference as small as this one"
+        return f"It is no difference that {images} could show: {needed} four times in five."
     if pair.smallest_difference is not None:
         least = f"{100 * pair.smallest_difference:.1f} points or more"
-        return f"Four times in five, {num_images} would show a difference of {least}."
+        return f"Four times in five, {images} would show a difference of {least}."
     return ""
 
 
@@ -34,9 +44,13 @@ def repeated_sentence(repeated: Repeated) -> str:
     return (
         f"{listed(repeated.names)} are {len(repeated.names)} seeds of one recipe: {mean.value:.1%} on average (95 %:"
         f" {mean.low:.1%} … {mean.high:.1%}, for other seeds and images). From seed to seed it varies by"
-        f" ±{100 * repeated.seed_deviation:.1f} points; the choice of {counted(mean.n, 'image')} leaves"
-        f" ±{100 * repeated.image_error:.1f} (standard deviations)."
+        f" {_spread(repeated.seed_deviation)}; the choice of {counted(mean.n, 'image')} leaves"
+        f" {_spread(repeated.image_error)} (standard deviations)."
     )
+
+
+def _spread(deviation: float | None) -> str:
+    return "less than these trainings can tell" if deviation is None else f"±{100 * deviation:.1f} points"
 
 
 def recipe_sentence(found: RecipeDifference) -> str:
@@ -73,6 +87,6 @@ def _tested(difference: Estimate, name: str, p_value: float, num_pairs: int) -> 
     return f"95 %: {low:+.1f} … {high:+.1f}; {name} = {p_value:.2g}{corrected}"
 
 
-def _rounded(number: int) -> str:
+def _rounded(number: float) -> str:
     """Return a number with two digits."""
     return f"{float(f'{number:.2g}'):,.0f}"

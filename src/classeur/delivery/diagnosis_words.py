@@ -75,10 +75,11 @@ def _collapsed(finding: Finding) -> str:
     values = finding.values
     validation = values["validation_recall"]
     of_validation = "" if validation is None else f" and {validation:.1%} of its validation images"
+    test = "p" if values.get("of_groups") else "Fisher p"
     return (
         f"The class {values['class_name']} is lost: {values['recall']:.1%} of its"
         f" {counted(values['num_images'], 'training image')}{of_validation} are recognised, of the other classes"
-        f" {values['recall_of_others']:.1%} (Fisher p = {values['p_value']:.2g}). The accuracy of"
+        f" {values['recall_of_others']:.1%} ({test} = {values['p_value']:.2g}). The accuracy of"
         f" {values['validation_accuracy']:.1%} hides it: always predicting the most frequent class gives"
         f" {values['chance']:.1%} of the training images."
     )
@@ -202,7 +203,7 @@ def _transfer_better(finding: Finding) -> str:
     return (
         f"Transfer does better here: {by} gets {values['accuracy']:.1%} of the same"
         f" {counted(values['num_images'], 'validation image')} right, {100 * values['difference']:+.1f} points (95 %:"
-        f" {100 * values['low']:+.1f} … {100 * values['high']:+.1f}; McNemar p = {values['p_value']:.2g})."
+        f" {100 * values['low']:+.1f} … {100 * values['high']:+.1f}; {_tested(values)})."
     )
 
 
@@ -251,8 +252,14 @@ def _earlier_better(finding: Finding) -> str:
     return (
         f"An earlier run of the same data, {values['earlier']}, was better by {_points(values['difference'])} points on"
         f" the same {counted(values['num_images'], 'image')}, which {chance} (95 %:"
-        f" {100 * values['low']:+.1f} … {100 * values['high']:+.1f}; McNemar p = {values['p_value']:.2g}{among})."
+        f" {100 * values['low']:+.1f} … {100 * values['high']:+.1f}; {_tested(values)}{among})."
     )
+
+
+def _tested(values: Values) -> str:
+    """Return by which test two runs differ on the same images, or groups of them, and its p-value."""
+    p, num_groups = f"p = {values['p_value']:.2g}", values.get("num_groups")
+    return f"McNemar {p}" if num_groups is None else f"{p}, over {counted(num_groups, 'group')}"
 
 
 # Code of a change → what to do. The cost of its command and the command itself are added.
@@ -283,8 +290,8 @@ def _change(finding: Finding, change: Change) -> str:
     if change.code == "more-images":
         needed = change.values
         return (
-            f"About {needed['num_train']:,} training and {needed['num_validation']:,} validation images with such"
-            " accuracies would decide it."
+            f"About {needed['num_train']:,} training and {needed['num_validation']:,} validation images"
+            f"{', of more groups,' if needed.get('of_groups') else ''} with such accuracies would decide it."
         )
     if change.code == "more-of-lost-class":
         values = finding.values

@@ -16,21 +16,27 @@ def comparison_in_korean(comparison: Comparison) -> list[str]:
 
 def _pair(pair: Pair) -> str:
     words = fill(
-        "같은 이미지 {images:,}장에서 {second}의 정확도는 {first}보다 {higher} {chance}({test}).",
+        "같은 이미지 {images:,}장{groups}에서 {second}의 정확도는 {first}보다 {higher} {chance}({test}).",
         images=pair.difference.n,
+        groups=_groups(pair.num_groups),
         second=pair.second,
         first=pair.first,
         higher=_higher(pair.difference.value),
         chance=_by_chance(pair.is_significant),
-        test=_tested(pair, "McNemar p"),
+        test=_tested(pair, "McNemar p" if pair.num_groups is None else "p"),
     )
     if pair.is_significant:
         return words
     if pair.num_images_needed is not None:
         return words + fill(
-            " 이미지 {images:,}장으로 보일 수 있는 차이가 아닙니다. 다섯 번에 네 번 보이려면 약 {needed}장이 필요합니다.",
+            " 이미지 {images:,}장으로 보일 수 있는 차이가 아닙니다. 다섯 번에 네 번 보이려면 약 {needed}장{groups}이 필요합니다.",
             images=pair.difference.n,
-            needed=f"{float(f'{pair.num_images_needed:.2g}'):,.0f}",
+            needed=_rounded(pair.num_images_needed),
+            groups=(
+                ""
+                if pair.num_groups is None
+                else f"(그룹 {_rounded(pair.num_images_needed * pair.num_groups / pair.difference.n)}개)"
+            ),
         )
     if pair.smallest_difference is not None:
         return words + fill(
@@ -44,13 +50,13 @@ def _pair(pair: Pair) -> str:
 def _repeated(repeated: Repeated) -> str:
     return fill(
         "{names:list}은(는) 시드만 다른 학습 {number}개입니다. 평균 {mean:share}(95 %: {mean:range}, 다른 시드와 이미지에 대해)."
-        " 시드에 따라 ±{seeds:.1f} %p, 이미지 {images:,}장의 선택에 따라 ±{of_images:.1f} %p 달라집니다(표준편차).",
+        " 시드에 따라 {seeds}, 이미지 {images:,}장의 선택에 따라 {of_images} 달라집니다(표준편차).",
         names=repeated.names,
         number=len(repeated.names),
         mean=repeated.accuracy,
-        seeds=100 * repeated.seed_deviation,
+        seeds=_spread(repeated.seed_deviation),
         images=repeated.accuracy.n,
-        of_images=100 * repeated.image_error,
+        of_images=_spread(repeated.image_error),
     )
 
 
@@ -63,6 +69,19 @@ def _recipe(found: RecipeDifference) -> str:
         chance=_by_chance(found.is_significant),
         test=_tested(found, "p"),
     )
+
+
+def _spread(deviation: float | None) -> str:
+    return "이 학습들로 알 수 있는 것보다 적게" if deviation is None else f"±{100 * deviation:.1f} %p"
+
+
+def _groups(number: int | None) -> str:
+    return "" if number is None else f"(그룹 {number:,}개)"
+
+
+def _rounded(number: float) -> str:
+    """Return a number with two digits."""
+    return f"{float(f'{number:.2g}'):,.0f}"
 
 
 def _higher(difference: float) -> str:

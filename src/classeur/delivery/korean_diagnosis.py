@@ -134,12 +134,19 @@ def _by_chance(p_value: float) -> str:
     return "우연으로 설명되지 않습니다" if p_value < 0.05 else "우연으로 설명될 수 있습니다"
 
 
+def _tested(values: Values) -> str:
+    """Return by which test two runs differ on the same images, or groups of them, and its p-value."""
+    p, num_groups = f"p = {values['p_value']:.2g}", values.get("num_groups")
+    return f"McNemar {p}" if num_groups is None else f"{p}, 그룹 {num_groups:,}개"
+
+
 def _earlier_better(finding: Finding) -> str:
     values = finding.values
     among = f", 이전 학습 {values['num_earlier']:,}개에 대해 보정" if values["num_earlier"] > 1 else ""
     return fill(
         "같은 데이터의 이전 학습 {earlier}이(가) 같은 이미지 {num_images:,}장에서 {difference:points} %p 나았습니다. {chance}(95 %:"
-        " {low:points} … {high:points}, McNemar p = {p_value:.2g}{among}).",
+        " {low:points} … {high:points}, {tested}{among}).",
+        tested=_tested(values),
         chance=_by_chance(values["p_value"]),
         among=among,
         **values,
@@ -151,7 +158,8 @@ def _transfer_better(finding: Finding) -> str:
     by = values["beside"] or "보관된 사전 학습 신경망의 특징 위에 방금 맞춰 본 머리"
     return fill(
         "여기서는 전이 학습이 낫습니다. {by}은(는) 같은 검증 이미지 {num_images:,}장의 {accuracy:share}를 맞힙니다. 차이는"
-        " {difference:points} %p입니다(95 %: {low:points} … {high:points}, McNemar p = {p_value:.2g}).",
+        " {difference:points} %p입니다(95 %: {low:points} … {high:points}, {tested}).",
+        tested=_tested(values),
         by=by,
         **values,
     )
@@ -219,9 +227,10 @@ def _collapsed(finding: Finding) -> str:
     of_validation = "" if validation is None else fill(", 검증 이미지는 {share:share}", share=validation)
     return fill(
         "{class_name} 클래스를 잃었습니다. 그 학습 이미지 {num_images:,}장 가운데 {recall:share}{of_validation}를 알아보고, 다른"
-        " 클래스는 {recall_of_others:share}를 알아봅니다(Fisher p = {p_value:.2g}). 정확도 {validation_accuracy:share}에는 드러나지"
+        " 클래스는 {recall_of_others:share}를 알아봅니다({fisher}p = {p_value:.2g}). 정확도 {validation_accuracy:share}에는 드러나지"
         " 않습니다. 언제나 가장 흔한 클래스로 답해도 학습 이미지의 {chance:share}입니다.",
         of_validation=of_validation,
+        fisher="" if values.get("of_groups") else "Fisher ",
         **values,
     )
 
@@ -254,7 +263,8 @@ def _change(finding: Finding, change: Change) -> str:
     values = finding.values
     if change.code == "more-images":
         return fill(
-            "이런 정확도라면 학습 이미지 약 {num_train:,}장과 검증 이미지 약 {num_validation:,}장이면 알 수 있습니다.",
+            "이런 정확도라면 {groups}학습 이미지 약 {num_train:,}장과 검증 이미지 약 {num_validation:,}장이면 알 수 있습니다.",
+            groups="더 많은 그룹의 " if change.values.get("of_groups") else "",
             **change.values,
         )
     if change.code == "more-of-lost-class":

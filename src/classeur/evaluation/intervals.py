@@ -4,7 +4,7 @@ Wilson's for one proportion; Newcombe's for the difference of two on different i
 that of two on the same images. Pure functions of counts.
 """
 
-from math import erfc
+from math import erfc, inf
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -65,8 +65,19 @@ def difference_interval(first: tuple[int, int], second: tuple[int, int], *, conf
     >>> f"{low:.4f} … {high:.4f}"
     '0.0524 … 0.3339'
     """
-    p, q = first[0] / max(first[1], 1), second[0] / max(second[1], 1)
     one, two = wilson_interval(*first, confidence=confidence), wilson_interval(*second, confidence=confidence)
+    return interval_between(first[0] / first[1], one, second[0] / second[1], two)
+
+
+def interval_between(p: float, one: Interval, q: float, two: Interval) -> Interval:
+    """Return the interval of p − q, two shares of different images, from the interval of each.
+
+    Source: as `difference_interval`; of any two intervals: Zou, Donner, Statistics in Medicine 27 (2008) 1693–1702.
+
+    >>> low, high = interval_between(0.9, Interval(0.8, 0.95), 0.6, Interval(0.5, 0.7))
+    >>> round(low, 3), round(high, 3)
+    (0.159, 0.412)
+    """
     low = p - q - ((p - one.low) ** 2 + (two.high - q) ** 2) ** 0.5
     high = p - q + ((one.high - p) ** 2 + (q - two.low) ** 2) ** 0.5
     return Interval(low, high)
@@ -106,6 +117,35 @@ def auroc_interval(area: float, num_like: int, num_unlike: int, *, confidence: f
     return Interval(min(float(low), area), max(float(high), area))
 
 
+class Design(NamedTuple):
+    """What it does to a number that images come in groups, such as the frames of one scene.
+
+    Source: Kish, Survey Sampling (1965), § 8.2, the design effect.
+    """
+
+    effect: float = 1.0  # by how much its variance is that of as many single images, at least 1
+    freedom: float = inf  # how many degrees of freedom that variance has; at most 0 of one group, which tells nothing
+
+    def quantile(self, confidence: float) -> float:
+        """Return how many standard errors an interval reaches to each side: Student's quantile."""
+        if self.freedom == inf:
+            return NormalDist().inv_cdf(0.5 + confidence / 2)
+        from scipy.special import stdtrit  # predicting, which states no difference, does without SciPy
+
+        return float(stdtrit(self.freedom, 0.5 + confidence / 2)) if self.freedom > 0 else inf
+
+    def p_value(self, distance: float) -> float:
+        """Return how often chance alone brings a number so many standard errors from what it is, or more."""
+        if self.freedom == inf:
+            return erfc(abs(distance) / 2**0.5)
+        from scipy.special import stdtr
+
+        return 2 * float(stdtr(self.freedom, -abs(distance))) if self.freedom > 0 else 1.0
+
+
+ALONE = Design()
+
+
 class PairedDifference(NamedTuple):
     """The difference of two models on the same images, and whether chance explains it, by one method."""
 
@@ -116,37 +156,44 @@ class PairedDifference(NamedTuple):
 
 
 def paired_difference(
-    only_first: int, only_second: int, num_images: int, *, confidence: float = 0.95
+    only_first: int, only_second: int, num_images: int, *, confidence: float = 0.95, design: Design = ALONE
 ) -> PairedDifference:
     """Return the difference of two accuracies on the same images, with its score interval and McNemar's test.
 
     The test asks whether the true difference can be 0, and the interval has every difference that the same test does
     not reject, so they never disagree. Images that both models got right, or both wrong, do not tell which is better;
-    they count in `num_images` only.
+    they count in `num_images` only. Where images come in groups, the variance is larger by the design effect, and
+    Student's quantile takes the place of the normal one, in the test and in the interval alike.
 
     Args:
         only_first, only_second: images that only one of the models got right.
         num_images: images that both models were evaluated on, at least 1.
         confidence: in (0, 1).
+        design: of the difference, where images come in groups (`Sampling.design`).
 
     Raises:
         ImpossibleCountsError: if a count is negative, there is no image, or there are more differences than images.
 
     Source: Tango, Statistics in Medicine 17 (1998) 891–908, the score interval; at 0 its statistic is McNemar's,
     Psychometrika 12 (1947) 153–157. Both recommended by Fagerland, Lydersen, Laake, Statistics in Medicine 33 (2014)
-    2850–2875.
+    2850–2875. Of groups: a score statistic divided by the design effect, Rao, Scott, Biometrics 48 (1992) 577–585.
 
     >>> found = paired_difference(33, 52, 400)
     >>> f"{found.value:+.4f} ({found.low:+.4f} … {found.high:+.4f}), p = {found.p_value:.3f}"
     '-0.0475 (-0.0933 … -0.0024), p = 0.039'
+    >>> round(paired_difference(33, 52, 400, design=Design(effect=3, freedom=19)).p_value, 2)
+    0.25
     """
     num_different = only_first + only_second
     if min(only_first, only_second) < 0 or num_images == 0 or num_different > num_images:
         raise ImpossibleCountsError(num_different, num_images)
     value = (only_first - only_second) / num_images
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    quantile = design.quantile(confidence)
+    if quantile == inf:
+        return PairedDifference(value, -1.0, 1.0, 1.0)
+    square = quantile**2 * design.effect
     if num_different == 0:
-        end = z * z / (num_images + z * z)
+        end = square / (num_images + square)
         return PairedDifference(0.0, -end, end, 1.0)
 
     from scipy.optimize import brentq  # predicting, which states no difference, does without SciPy
@@ -154,12 +201,12 @@ def paired_difference(
     def refused(difference: float) -> float:
         """Return how far the test is from accepting a difference; negative if it accepts it."""
         variance = _paired_variance(difference, only_first, only_second, num_images)
-        return (num_images * (value - difference)) ** 2 - z * z * variance
+        return (num_images * (value - difference)) ** 2 - square * variance
 
     step = 1e-12  # at the difference itself, the variance may be 0
     low = -1.0 if value == -1 else brentq(refused, -1.0, value - step, xtol=1e-13)
     high = 1.0 if value == 1 else brentq(refused, value + step, 1.0, xtol=1e-13)
-    p_value = erfc(abs(only_first - only_second) / (2 * num_different) ** 0.5)  # two-sided, of a normal deviate
+    p_value = design.p_value((only_first - only_second) / (num_different * design.effect) ** 0.5)
     return PairedDifference(value, float(low), float(high), p_value)
 
 

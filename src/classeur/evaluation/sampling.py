@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from classeur.estimate import Estimate
-from classeur.evaluation.intervals import Interval, wilson_interval
+from classeur.evaluation.intervals import ALONE, Design, Interval, wilson_interval
 
 CONFIDENCE = 0.95
 
@@ -61,6 +61,27 @@ class Sampling(NamedTuple):
         quantile = student_quantile(freedom)
         return inf if quantile == inf else quantile * self.standard_error(influence)
 
+    def design(self, values: np.ndarray) -> Design:
+        """Return what groups do to the mean of a value of each image, float (n,).
+
+        The variance over groups is freed of the bias that few or unequal groups give it; unequal ones count for fewer.
+        It is never taken as less than that of single images, and where all images have one value, each group counts
+        as one image: then nobody can tell how alike the images of a group are.
+
+        Source: Bell, McCaffrey, Survey Methodology 28 (2002) 169–181, the variance; Carter, Schnepel, Steigerwald,
+        Review of Economics and Statistics 99 (2017) 698–709, the effective number of groups.
+        """
+        if self.clusters is None:
+            return ALONE
+        sizes, num_images = np.bincount(self.clusters), len(values)
+        freedom = num_images**2 / float(np.square(sizes).sum()) - 1
+        apart = np.asarray(values - values.mean(), np.float64)
+        alone = float(np.square(apart).sum())
+        if len(sizes) < 2 or not alone:
+            return Design(num_images / len(sizes), freedom)
+        of_groups = float((np.square(np.bincount(self.clusters, apart)) / (1 - sizes / num_images)).sum())
+        return Design(max(1.0, of_groups / alone), freedom)
+
     def num_units(self, among: np.ndarray) -> int:
         """Return how many images, or groups of them, of those in `among`, bool (n,), are independent."""
         return int(among.sum()) if self.clusters is None else len(np.unique(self.clusters[among]))
@@ -68,7 +89,7 @@ class Sampling(NamedTuple):
     @property
     def how(self) -> str:
         """What an interval's name says of groups."""
-        return "" if self.clusters is None else f", of {int(self.clusters.max()) + 1:,} groups"
+        return "" if self.clusters is None else _of_groups(int(self.clusters.max()) + 1)
 
     def proportion(self, hits: np.ndarray, among: np.ndarray | None = None) -> Estimate | None:
         """Return a share of images with Wilson's interval; None if it is a share of none.
@@ -95,7 +116,7 @@ class Sampling(NamedTuple):
         # Where all are alike nobody can tell how alike groups are within: then each group counts as one image.
         counted = min(total, share * (1 - share) / error**2) if error > 0 and 0 < count < total else num_units
         low, high = _wilson(share, max(counted, 1.0), student_quantile(num_units - 1))
-        return Estimate(value=share, low=low, high=high, method=f"Wilson{self.how}", n=total)
+        return Estimate(value=share, low=low, high=high, method=f"Wilson{_of_groups(num_units)}", n=total)
 
     def mean(self, values: np.ndarray) -> Estimate:
         """Return a mean of values of 0 or more, float (n,), with an interval on the scale of its logarithm."""
@@ -106,6 +127,10 @@ class Sampling(NamedTuple):
     def _of_units(self, influence: np.ndarray) -> np.ndarray:
         """Return the influence of each image or group."""
         return influence if self.clusters is None else np.bincount(self.clusters, influence)
+
+
+def _of_groups(number: int) -> str:
+    return f", of {number:,} group{'' if number == 1 else 's'}"
 
 
 def on_log_scale(value: float, half: float) -> Interval:

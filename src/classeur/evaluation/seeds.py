@@ -4,20 +4,26 @@ Which training gets which image right is a table of seeds by images, both drawn 
 tells apart what a training does to all images, what an image does to all trainings, and the rest.
 """
 
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
 
 from classeur.errors import ImpossibleCountsError
 from classeur.estimate import Estimate
+from classeur.evaluation.intervals import Design
+from classeur.evaluation.sampling import Sampling
+
+_ALONE = Sampling(None)
 
 
 class Spread(NamedTuple):
     """The mean accuracy of several trainings, and the two ways in which it is uncertain."""
 
     mean: Estimate  # for other seeds and other images of the kind
-    seed_deviation: float  # standard deviation of a training's accuracy, of the seed alone
-    image_error: float  # standard error of the mean, of the images alone
+    # Standard deviation of a training's accuracy, of the seed alone; None where it is less than the rest lets tell.
+    seed_deviation: float | None
+    image_error: float | None  # standard error of the mean, of the images alone; likewise
 
 
 class _Squares(NamedTuple):
@@ -28,22 +34,25 @@ class _Squares(NamedTuple):
     rest: float
 
 
-def accuracy_of_seeds(right: np.ndarray, *, confidence: float = 0.95) -> Spread:
+def accuracy_of_seeds(right: np.ndarray, *, sampling: Sampling = _ALONE, confidence: float = 0.95) -> Spread:
     """Return the mean accuracy of trainings that differ in their seed, and its spread.
 
-    The interval is Wilson's for as many independent images as have the same variance, with Student's t in place of the
-    normal: it stays inside [0, 1], and is wide for few seeds that differ much.
+    What seeds and what images contribute is each multiplied by its own Student's quantile, and the squares are added:
+    with normal contributions that holds the mean at least as often as promised, however few the seeds, and whichever
+    contributes more. The interval is Wilson's for as many independent images as would be as uncertain: it stays inside
+    [0, 1].
 
     Args:
         right: bool (seeds, images), at least two of each.
+        sampling: of the images.
         confidence: share of repetitions, with new seeds and new images, whose interval holds the true mean, in (0, 1).
 
     Raises:
         ImpossibleCountsError: if there are fewer than two seeds or images.
 
     Source: Searle, Casella, McCulloch, Variance Components (1992), § 4.3 and 4.4, the two-way crossed model without
-    repetition; Satterthwaite, Biometrics Bulletin 2 (1946) 110–114, the degrees of freedom; Dean, Pagano, Journal of
-    Survey Statistics and Methodology 3 (2015) 484–503, Wilson's interval at an effective number.
+    repetition; Banerjee, Sankhyā 22 (1960) 357–358, the sum of squares; Dean, Pagano, Journal of Survey Statistics and
+    Methodology 3 (2015) 484–503, Wilson's interval at an effective number.
 
     >>> table = np.arange(40).reshape(2, 20) % 10 < [[8], [7]]
     >>> spread = accuracy_of_seeds(table)
@@ -51,16 +60,27 @@ def accuracy_of_seeds(right: np.ndarray, *, confidence: float = 0.95) -> Spread:
     (0.75, 0.05)
     """
     squares = _squares(right)
-    num_seeds, num_images = right.shape
-    mean = float(right.mean())
-    variance = _variance_of_mean(squares, num_seeds, num_images)
-    low, high = _effective_wilson(mean, variance, _degrees(squares, num_seeds, num_images), num_images, confidence)
+    (num_seeds, num_images), number = right.shape, right.size
+    mean, of_images = float(right.mean()), _variance_of_images(right, squares, sampling)
+    seeds, images = squares.seeds / number, max(0.0, of_images - squares.rest / number)
+    by_seed, by_image = (_quantile(freedom, confidence) for freedom in (num_seeds - 1, _freedom(sampling, num_images)))
+    # Never surer than with these seeds, of which the rest is told as well as of the images.
+    square = max(
+        by_seed**2 * seeds + (by_image**2 * images if images else 0.0),
+        by_image**2 * max(of_images, squares.rest / number),
+    )
+    low, high = _effective_wilson(mean, square, by_image, num_images)
+    apart = squares.seeds - squares.rest
     return Spread(
         mean=Estimate(
-            value=mean, low=low, high=high, method=f"two-way variance of {num_seeds} seeds, Wilson", n=num_images
+            value=mean,
+            low=low,
+            high=high,
+            method=f"two-way variance of {num_seeds} seeds, Wilson{sampling.how}",
+            n=num_images,
         ),
-        seed_deviation=max(0.0, squares.seeds - squares.rest) ** 0.5 / num_images**0.5,
-        image_error=max(0.0, squares.images - squares.rest) ** 0.5 / (num_seeds * num_images) ** 0.5,
+        seed_deviation=(apart / num_images) ** 0.5 if apart > 0 else None,
+        image_error=images**0.5 if images else None,
     )
 
 
@@ -76,7 +96,9 @@ class SeedDifference(NamedTuple):
     p_value: float
 
 
-def difference_of_seeds(first: np.ndarray, second: np.ndarray, *, confidence: float = 0.95) -> SeedDifference:
+def difference_of_seeds(
+    first: np.ndarray, second: np.ndarray, *, sampling: Sampling = _ALONE, confidence: float = 0.95
+) -> SeedDifference:
     """Return the difference of two recipes' mean accuracies, each trained with several seeds, on the same images.
 
     Images are paired, seeds are not. The variance is that of the difference from image to image, and that which a seed
@@ -84,12 +106,14 @@ def difference_of_seeds(first: np.ndarray, second: np.ndarray, *, confidence: fl
 
     Args:
         first, second: bool (seeds, images), at least two seeds each, the same images in the same order.
+        sampling: of the images.
         confidence: in (0, 1).
 
     Raises:
         ImpossibleCountsError: if there are fewer than two seeds or images, or other images.
 
-    Source: as `accuracy_of_seeds`.
+    Source: the variance as in `accuracy_of_seeds`; Satterthwaite, Biometrics Bulletin 2 (1946) 110–114, the degrees of
+    freedom.
 
     >>> one, other = np.arange(400).reshape(2, 200) % 10 < 8, np.arange(400).reshape(2, 200) % 10 < 5
     >>> found = difference_of_seeds(one, other)
@@ -103,8 +127,11 @@ def difference_of_seeds(first: np.ndarray, second: np.ndarray, *, confidence: fl
     num_images = first.shape[1]
     apart = first.mean(axis=0) - second.mean(axis=0)
     value = float(apart.mean())
-    of_images = float(apart.var(ddof=1)) / num_images
-    parts = [(of_images, num_images - 1)]
+    design, freedom = sampling.design(apart), _freedom(sampling, num_images)
+    if freedom <= 0:
+        return SeedDifference(value, -1.0, 1.0, 1.0)
+    of_images = design.effect * float(apart.var(ddof=1)) / num_images
+    parts = [(of_images, freedom)]
     for table in (first, second):
         squares, number = _squares(table), table.size
         # What seeds add to that: their rest is in the differences of the images already.
@@ -137,31 +164,25 @@ def _squares(right: np.ndarray) -> _Squares:
     )
 
 
-def _variance_of_mean(squares: _Squares, num_seeds: int, num_images: int) -> float:
-    """Return the variance of the mean over seeds and images; never less than that of the images with fixed seeds."""
-    return max(squares.seeds + squares.images - squares.rest, squares.images) / (num_seeds * num_images)
+def _variance_of_images(right: np.ndarray, squares: _Squares, sampling: Sampling) -> float:
+    """Return the variance of the mean over images, or groups of them, if the seeds are these."""
+    return sampling.design(right.mean(axis=0)).effect * squares.images / right.size
 
 
-def _degrees(squares: _Squares, num_seeds: int, num_images: int) -> float:
-    """Return Satterthwaite's degrees of freedom of that variance."""
-    parts = (
-        (squares.seeds, num_seeds - 1),
-        (squares.images, num_images - 1),
-        (squares.rest, (num_seeds - 1) * (num_images - 1)),
-    )
-    below = sum(square**2 / freedom for square, freedom in parts)
-    above = max(squares.seeds + squares.images - squares.rest, squares.images) ** 2
-    return above / below if below else float(num_images - 1)
+def _freedom(sampling: Sampling, num_images: int) -> float:
+    """Return the degrees of freedom of a variance over images or groups."""
+    return min(num_images - 1.0, sampling.design(np.zeros(num_images)).freedom)
 
 
-def _effective_wilson(
-    mean: float, variance: float, degrees: float, num_images: int, confidence: float
-) -> tuple[float, float]:
-    """Return Wilson's interval for as many images as have this variance, with Student's t."""
-    from scipy.stats import t as student
+def _quantile(freedom: float, confidence: float) -> float:
+    return Design(freedom=freedom).quantile(confidence)
 
-    t = float(student.ppf(0.5 + confidence / 2, degrees))
-    number = mean * (1 - mean) / variance if variance else float(num_images)
-    centre = (mean + t * t / (2 * number)) / (1 + t * t / number)
-    half = t / (1 + t * t / number) * (mean * (1 - mean) / number + t * t / (4 * number**2)) ** 0.5
+
+def _effective_wilson(mean: float, square: float, quantile: float, num_images: int) -> tuple[float, float]:
+    """Return Wilson's interval for as many images as make it reach so far, squared, to each side of the mean."""
+    if quantile == inf or square == inf:
+        return 0.0, 1.0
+    number = mean * (1 - mean) * quantile**2 / square if square else float(num_images)
+    centre = (mean + quantile**2 / (2 * number)) / (1 + quantile**2 / number)
+    half = quantile / (1 + quantile**2 / number) * (mean * (1 - mean) / number + quantile**2 / (4 * number**2)) ** 0.5
     return max(0.0, min(centre - half, mean)), min(1.0, max(centre + half, mean))

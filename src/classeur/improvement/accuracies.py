@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple
 
 from classeur.data.findings import Values
 from classeur.evaluation.chance import chance_accuracy
-from classeur.evaluation.intervals import difference_interval, wilson_interval
+from classeur.evaluation.intervals import Interval, interval_between, wilson_interval
 from classeur.evaluation.scoring import Score
 
 # A smaller gap is not worth a change, however certain.
@@ -26,24 +26,36 @@ class Right(NamedTuple):
 
     num_correct: int
     num_images: int
+    of_groups: Interval | None = None  # of the accuracy, where images come in groups
 
     @classmethod
     def of(cls, score: Score) -> "Right":
         """Return those of a score."""
-        return cls(score.num_correct, score.num_images)
+        found = score.accuracy
+        of_groups = None if found.method == "Wilson" else Interval(found.low, found.high)
+        return cls(score.num_correct, score.num_images, of_groups)
 
     @property
     def accuracy(self) -> float:
         """The share of them, 0 … 1."""
         return self.num_correct / self.num_images
 
+    @property
+    def interval(self) -> Interval:
+        """The 95 % interval of the accuracy: Wilson's or, where images come in groups, that of groups."""
+        return self.of_groups or wilson_interval(self.num_correct, self.num_images)
+
+    def above(self, other: "Right") -> Interval:
+        """Return the interval of how much higher the accuracy is than another one on other images."""
+        return interval_between(self.accuracy, self.interval, other.accuracy, other.interval)
+
     def is_above(self, chance: float) -> bool:
         """Return whether it is certainly better than chance."""
-        return wilson_interval(*self).low > chance
+        return self.interval.low > chance
 
     def is_at(self, chance: float) -> bool:
         """Return whether it may be as good as chance, and is hardly better if it is."""
-        low, high = wilson_interval(*self)
+        low, high = self.interval
         return low <= chance <= high <= chance + _STUCK * (1 - chance)
 
 
@@ -67,11 +79,11 @@ def read_accuracies(train: Right, validation: Right, chance: float) -> Reading:
     >>> read_accuracies(Right(980, 1000), Right(700, 1000), 0.5), read_accuracies(Right(9, 9), Right(2, 2), 0.5)
     ('overfitting', 'too-few')
     """
-    low, high = wilson_interval(*train)
+    low, high = train.interval
     if low <= chance:
         return "chance" if high <= chance + _STUCK * (1 - chance) else "too-few"
     gap = train.accuracy - validation.accuracy
-    gap_low, gap_high = difference_interval(train, validation)
+    gap_low, gap_high = train.above(validation)
     if gap_low > 0 and gap >= _GAP:
         return "underfitting" if high < _UNDERFIT and 1 - train.accuracy > gap else "overfitting"
     is_open = gap_high >= _SERIOUS_GAP
@@ -92,7 +104,7 @@ def is_by_heart(train: Right, validation: Right, chance: float) -> bool:
     >>> is_by_heart(Right(980, 1000), Right(510, 1000), 0.5), is_by_heart(Right(980, 1000), Right(700, 1000), 0.5)
     (True, False)
     """
-    return difference_interval(train, validation).low > 0 and validation.is_at(chance)
+    return train.above(validation).low > 0 and validation.is_at(chance)
 
 
 def enough_images(train: Right, validation: Right, chance: float) -> tuple[int, int]:
@@ -110,7 +122,7 @@ def enough_images(train: Right, validation: Right, chance: float) -> tuple[int, 
 
 def accuracy_values(train: Right, validation: Right) -> Values:
     """Return both accuracies and their gap with its interval (Newcombe), for a finding."""
-    low, high = difference_interval(train, validation)
+    low, high = train.above(validation)
     return {
         "train_accuracy": train.accuracy,
         "num_train": train.num_images,
@@ -123,8 +135,12 @@ def accuracy_values(train: Right, validation: Right) -> Values:
 
 
 def _times(right: Right, growth: float) -> Right:
-    """Return a multiple of the images, rounded to two digits, with the same accuracy."""
+    """Return a multiple of the images, rounded to two digits, with the same accuracy; of groups, of more groups too."""
     number = growth * right.num_images
     step = 10 ** max(0, len(str(int(number))) - 2)
     num_images = int(-(-number // step) * step)
-    return Right(round(right.accuracy * num_images), num_images)
+    closer = (right.num_images / num_images) ** 0.5
+    of_groups = None
+    if right.of_groups is not None:
+        of_groups = Interval(*(right.accuracy + closer * (end - right.accuracy) for end in right.of_groups))
+    return Right(round(right.accuracy * num_images), num_images, of_groups)

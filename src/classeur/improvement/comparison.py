@@ -1,7 +1,9 @@
 """Comparison: which of several runs is better, on the images that all of them were evaluated on."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from math import ceil
+from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,8 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from classeur.errors import DifferentImagesError
 from classeur.estimate import Estimate
-from classeur.evaluation.intervals import PairedDifference, paired_difference
+from classeur.evaluation.intervals import Design, PairedDifference, paired_difference
 from classeur.evaluation.power import num_images_for, smallest_difference
+from classeur.evaluation.sampling import Sampling
 from classeur.evaluation.scoring import Score
 from classeur.evaluation.seeds import accuracy_of_seeds, difference_of_seeds
 from classeur.options import OPTIONS
@@ -30,6 +33,7 @@ class Judged(NamedTuple):
     options: Mapping[str, Any] = {}  # all options of its recipe
     paths: Mapping[Key, str] = {}  # of the images, for people
     data: str = ""  # a hash of its data and their split
+    groups: Mapping[Key, str] = {}  # of the images that belong with others; "" for one that stands alone
 
     @property
     def recipe(self) -> tuple[Any, ...]:
@@ -38,7 +42,10 @@ class Judged(NamedTuple):
 
 
 class Pair(BaseModel):
-    """A run compared with the first one, by Tango's interval and McNemar's test, which never disagree."""
+    """A run compared with the first one, by Tango's interval and McNemar's test, which never disagree.
+
+    Where images come in groups, both are of other groups.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -51,6 +58,7 @@ class Pair(BaseModel):
     only_second: int
     smallest_difference: float | None = None  # that so many images would show, four times in five
     num_images_needed: int | None = None  # to show a difference as large as this one, four times in five
+    num_groups: int | None = None  # that the images come in; None where every image stands alone
 
     @property
     def is_significant(self) -> bool:
@@ -65,8 +73,9 @@ class Repeated(BaseModel):
 
     names: tuple[str, ...]
     accuracy: Estimate  # the mean, for other seeds and other images
-    seed_deviation: float  # standard deviation of one training's accuracy, of the seed alone
-    image_error: float  # standard error of the mean, of the images alone
+    # Standard deviation of one training's accuracy, of the seed alone; None where it is less than can be told.
+    seed_deviation: float | None
+    image_error: float | None  # standard error of the mean, of the images alone; likewise
 
 
 class RecipeDifference(BaseModel):
@@ -116,12 +125,12 @@ def compare(runs: Sequence[Judged]) -> Comparison:
     """
     _check_same_images(runs)
     pairs = _pairs(runs)
-    groups = _groups(runs)
-    repeated = {recipe: group for recipe, group in groups.items() if len(group) > 1}
+    repeated = {recipe: group for recipe, group in _by_recipe(runs).items() if len(group) > 1}
     # Two trainings by one recipe are a pair to most who ask.
     tables = [_table(group, runs[0].correct) for group in repeated.values() if len(runs[0].correct) > 1]
     names = [tuple(run.name for run in group) for group in repeated.values()]
-    spreads = map(accuracy_of_seeds, tables)
+    sampling = sampling_of(runs, list(runs[0].correct))
+    spreads = [accuracy_of_seeds(table, sampling=sampling) for table in tables]
     return Comparison(
         names=tuple(run.name for run in runs),
         scores=tuple(run.score for run in runs),
@@ -134,7 +143,7 @@ def compare(runs: Sequence[Judged]) -> Comparison:
             )
             for group, spread in zip(names, spreads, strict=False)
         ),
-        recipes=_recipe_differences(names, tables),
+        recipes=_recipe_differences(names, tables, sampling),
     )
 
 
@@ -143,8 +152,8 @@ def pair(first: Judged, second: Judged, *, confidence: float = 0.95) -> Pair | N
     shared = [key for key in first.correct if key in second.correct]
     if not shared:
         return None
-    counts = _only(first, second, shared)
-    return _pair(first, second, counts, _difference(*counts, len(shared), confidence), len(shared))
+    counted = _counted(first, second, shared, sampling_of([first, second], shared))
+    return _pair(first, second, counted, _difference(counted, confidence))
 
 
 class Step(NamedTuple):
@@ -180,41 +189,71 @@ def holm(p_values: Sequence[float], *, level: float = _LEVEL) -> list[Step]:
     return steps
 
 
+class _Counted(NamedTuple):
+    """Two runs on the same images."""
+
+    only_first: int  # images that only the first got right
+    only_second: int
+    num_images: int
+    sampling: Sampling
+    design: Design  # of the difference
+
+
 def _pairs(runs: Sequence[Judged]) -> tuple[Pair, ...]:
     first, keys = runs[0], list(runs[0].correct)
     if not keys:
         return ()
-    counts = [_only(first, run, keys) for run in runs[1:]]
-    steps = holm([_difference(*each, len(keys), 0.95).p_value for each in counts])
+    sampling = sampling_of(runs, keys)
+    counts = [_counted(first, run, keys, sampling) for run in runs[1:]]
+    steps = holm([_difference(each, 0.95).p_value for each in counts])
     return tuple(
-        _pair(first, run, each, _difference(*each, len(keys), 1 - step.level), len(keys), step, len(steps))
+        _pair(first, run, each, _difference(each, 1 - step.level), step, len(steps))
         for run, each, step in zip(runs[1:], counts, steps, strict=True)
     )
 
 
-def _only(first: Judged, second: Judged, keys: Sequence[Key]) -> tuple[int, int]:
+def sampling_of(runs: Sequence[Judged], keys: Sequence[Key]) -> Sampling:
+    """Return which images are independent: those do not that belong together by any of the runs."""
+    named = [[run.groups.get(key, "") for key in keys] for run in runs]
+    different = list(dict.fromkeys(tuple(names) for names in named if any(names)))
+    leaders: dict[tuple[int, str], tuple[int, str]] = {}
+
+    def leader(group: tuple[int, str]) -> tuple[int, str]:
+        while leaders.setdefault(group, group) != group:
+            leaders[group] = group = leaders[leaders[group]]
+        return group
+
+    of_each = [[(number, name) for number, name in enumerate(names) if name] for names in zip(*different, strict=True)]
+    for first, *others in filter(None, of_each):
+        for other in others:
+            leaders[leader(other)] = leader(first)
+    return Sampling.of([leader(groups[0]) if groups else None for groups in of_each])
+
+
+def _counted(first: Judged, second: Judged, keys: Sequence[Key], sampling: Sampling) -> _Counted:
     """Return how many images only the first got right, and how many only the second."""
-    only_first = sum(first.correct[key] and not second.correct[key] for key in keys)
-    return only_first, sum(second.correct[key] and not first.correct[key] for key in keys)
+    table = _table([first, second], keys)
+    design = sampling.design(table[1].astype(np.float64) - table[0])
+    return _Counted(int((table[0] & ~table[1]).sum()), int((table[1] & ~table[0]).sum()), len(keys), sampling, design)
 
 
-def _difference(only_first: int, only_second: int, num_images: int, confidence: float) -> PairedDifference:
-    return paired_difference(only_second, only_first, num_images, confidence=confidence)
+def _difference(counted: _Counted, confidence: float) -> PairedDifference:
+    only_first, only_second, num_images, _, design = counted
+    return paired_difference(only_second, only_first, num_images, confidence=confidence, design=design)
 
 
 def _pair(
     first: Judged,
     second: Judged,
-    counts: tuple[int, int],
+    counted: _Counted,
     found: PairedDifference,
-    num_images: int,
     step: Step | None = None,
     num_pairs: int = 1,
 ) -> Pair:
     p_value = found.p_value if step is None else step.p_value
     confidence = 1 - _LEVEL if step is None else 1 - step.level
-    disagreement = sum(counts) / num_images
-    is_open = p_value >= _LEVEL and disagreement > 0
+    least, needed = _power(counted, found.value, confidence) if p_value >= _LEVEL else (None, None)
+    sampling = counted.sampling
     return Pair(
         first=first.name,
         second=second.name,
@@ -222,28 +261,42 @@ def _pair(
             value=found.value,
             low=found.low,
             high=found.high,
-            method=_method("Tango", num_pairs),
-            n=num_images,
+            method=_method(f"Tango{sampling.how}", num_pairs),
+            n=counted.num_images,
         ),
         p_value=p_value,
         num_pairs=num_pairs,
-        only_first=counts[0],
-        only_second=counts[1],
-        smallest_difference=smallest_difference(num_images, disagreement, confidence=confidence) if is_open else None,
-        num_images_needed=(
-            # Fewer than there are would be needed only by chance: these did not suffice.
-            max(num_images + 1, num_images_for(found.value, disagreement, confidence=confidence))
-            if is_open and found.value
-            else None
-        ),
+        only_first=counted.only_first,
+        only_second=counted.only_second,
+        smallest_difference=least,
+        num_images_needed=needed,
+        num_groups=None if sampling.clusters is None else sampling.num_units(np.ones(counted.num_images, bool)),
     )
+
+
+def _power(counted: _Counted, difference: float, confidence: float) -> tuple[float | None, int | None]:
+    """Return the smallest difference that so many images show four times in five, and how many show this one.
+
+    Of groups, as many images more are needed as the design effect says.
+    """
+    num_images, design = counted.num_images, counted.design
+    disagreement = (counted.only_first + counted.only_second) / num_images
+    if not disagreement:
+        return None, None
+    as_normal, effective = 2 * NormalDist().cdf(design.quantile(confidence)) - 1, int(num_images / design.effect)
+    least = smallest_difference(effective, disagreement, confidence=as_normal) if as_normal < 1 and effective else None
+    if not difference:
+        return least, None
+    needed = ceil(design.effect * num_images_for(difference, disagreement, confidence=confidence))
+    # Fewer than there are would be needed only by chance: these did not suffice.
+    return least, max(num_images + 1, needed)
 
 
 def _method(name: str, num_pairs: int) -> str:
     return name if num_pairs == 1 else f"{name}, corrected by Holm for {num_pairs} pairs"
 
 
-def _groups(runs: Sequence[Judged]) -> dict[tuple[Any, ...], list[Judged]]:
+def _by_recipe(runs: Sequence[Judged]) -> dict[tuple[Any, ...], list[Judged]]:
     """Return the runs by recipe, each with another seed than the others of its recipe."""
     groups: defaultdict[Any, list[Judged]] = defaultdict(list)
     for run in runs:
@@ -253,17 +306,19 @@ def _groups(runs: Sequence[Judged]) -> dict[tuple[Any, ...], list[Judged]]:
     return dict(groups)
 
 
-def _table(group: Sequence[Judged], keys: Mapping[Key, bool]) -> np.ndarray:
+def _table(runs: Sequence[Judged], keys: Collection[Key]) -> np.ndarray:
     """Return which run got which image right, bool (runs, images)."""
-    return np.array([[run.correct[key] for key in keys] for run in group])
+    return np.array([[run.correct[key] for key in keys] for run in runs], bool)
 
 
-def _recipe_differences(names: Sequence[tuple[str, ...]], tables: Sequence[np.ndarray]) -> tuple[RecipeDifference, ...]:
+def _recipe_differences(
+    names: Sequence[tuple[str, ...]], tables: Sequence[np.ndarray], sampling: Sampling
+) -> tuple[RecipeDifference, ...]:
     if len(tables) < 2:
         return ()
-    steps = holm([difference_of_seeds(table, tables[0]).p_value for table in tables[1:]])
+    steps = holm([difference_of_seeds(table, tables[0], sampling=sampling).p_value for table in tables[1:]])
     found = [
-        difference_of_seeds(table, tables[0], confidence=1 - step.level)
+        difference_of_seeds(table, tables[0], confidence=1 - step.level, sampling=sampling)
         for table, step in zip(tables[1:], steps, strict=True)
     ]
     return tuple(
@@ -274,7 +329,7 @@ def _recipe_differences(names: Sequence[tuple[str, ...]], tables: Sequence[np.nd
                 value=each.value,
                 low=each.low,
                 high=each.high,
-                method=_method("t of seeds and images", len(steps)),
+                method=_method(f"t of seeds and images{sampling.how}", len(steps)),
                 n=tables[0].shape[1],
             ),
             p_value=step.p_value,

@@ -50,6 +50,7 @@ def better_earlier(run: Judged, earlier: Sequence[Judged]) -> Finding | None:
             "low": found.difference.low,
             "high": found.difference.high,
             "p_value": best.p_value,
+            "num_groups": found.num_groups,
             "num_earlier": best.num_runs,
         },
         changes=(Change(code="keep-run", command=Command(verb="compare", arguments=(found.second, run.name))),),

@@ -3,8 +3,10 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from classeur.evaluation.intervals import difference_interval
-from classeur.improvement.comparison import Judged, Key
+import numpy as np
+
+from classeur.evaluation.intervals import Interval, difference_interval, interval_between
+from classeur.improvement.comparison import Judged, Key, sampling_of
 
 # Fewer could not move the accuracy by a point.
 SERIOUS_SHARE = 0.01
@@ -18,6 +20,7 @@ class Leak(NamedTuple):
     num_other: int
     num_other_correct: int
     num_alike: int = 0  # of them, of other bytes: re-encoded, cropped, of the same group or burst
+    of_groups: Interval | None = None  # of the difference, where images come in groups
 
     @property
     def is_serious(self) -> bool:
@@ -29,7 +32,9 @@ class Leak(NamedTuple):
         """Their accuracy minus that of the rest, with Newcombe's interval; None if one of both is empty."""
         if not self.num_images or not self.num_other:
             return None
-        interval = difference_interval((self.num_correct, self.num_images), (self.num_other_correct, self.num_other))
+        interval = self.of_groups or difference_interval(
+            (self.num_correct, self.num_images), (self.num_other_correct, self.num_other)
+        )
         value = self.num_correct / self.num_images - self.num_other_correct / self.num_other
         return value, interval.low, interval.high
 
@@ -50,4 +55,16 @@ def leak_of(run: Judged, trained_on: Collection[str], alike: Collection[Key] = (
         num_other=len(others),
         num_other_correct=sum(run.correct[key] for key in others),
         num_alike=sum(key[0] not in trained_on for key in leaked),
+        of_groups=_interval_of_groups(run, leaked),
     )
+
+
+def _interval_of_groups(run: Judged, leaked: Collection[Key]) -> Interval | None:
+    """Return the interval of the difference where images come in groups; None where they do not, or there is none."""
+    keys = list(run.correct)
+    sampling, right = sampling_of([run], keys), np.array([run.correct[key] for key in keys], bool)
+    among = np.array([key in leaked for key in keys], bool)
+    one, other = sampling.proportion(right, among), sampling.proportion(right, ~among)
+    if sampling.clusters is None or one is None or other is None:
+        return None
+    return interval_between(one.value, Interval(one.low, one.high), other.value, Interval(other.low, other.high))

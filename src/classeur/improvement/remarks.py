@@ -134,6 +134,7 @@ def _transfer_better(evidence: Evidence, verdict: str) -> Finding | None:
             "low": difference.low,
             "high": difference.high,
             "p_value": best.p_value,
+            "num_groups": best.pair.num_groups,
             "accuracy": evidence.validation.accuracy.value + difference.value,
         },
         changes=(compare_with(evidence, best.pair.second) if is_run else transfer(evidence),),

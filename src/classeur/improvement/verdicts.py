@@ -162,6 +162,7 @@ def _collapsed(evidence: Evidence) -> Finding:
         "num_images": lost.num_images,
         "recall_of_others": lost.recall_of_others,
         "p_value": lost.p_value,
+        "of_groups": lost.of_groups,
         "validation_recall": None if of_validation is None else of_validation.value,
         "most_images": max(each.num_images for each in evidence.train.per_class.values()),
         "chance": chance_of(evidence.train),
@@ -227,7 +228,9 @@ def _too_few(evidence: Evidence) -> Finding:
     """The images are too few for a verdict; gives how many of this accuracy would suffice."""
     train, validation, chance = Right.of(evidence.train), Right.of(evidence.validation), chance_of(evidence.train)
     num_train, num_validation = enough_images(train, validation, chance)
-    change = Change(code="more-images", values={"num_train": num_train, "num_validation": num_validation})
+    numbers: Values = {"num_train": num_train, "num_validation": num_validation}
+    of_groups = (train.of_groups or validation.of_groups) is not None
+    change = Change(code="more-images", values={**numbers, "of_groups": of_groups})
     is_above = train.is_above(chance)
     values = {"certainty": "certain", **_accuracies(evidence), "chance": chance, "is_above_chance": is_above}
     return _finding(evidence, "too-few", "warning", values, change)

@@ -49,5 +49,7 @@ def transfer_on_kept(run: Run, facts: RunFacts, *, cache: Path) -> Judged | None
     logits = np.log(trained.head.probabilities(features["validation"]))
     keys = [(row["hash"], row["label"]) for row in rows["validation"]]
     right = (logits.argmax(axis=1) == labels["validation"]).tolist()
-    judged = score(logits, labels["validation"], class_names=facts.class_names)
-    return Judged("", judged, dict(zip(keys, right, strict=True)))
+    together = [row.get("group", "") for row in rows["validation"]]
+    judged = score(logits, labels["validation"], class_names=facts.class_names, groups=together)
+    named = dict(zip(keys, together, strict=True))
+    return Judged("", judged, dict(zip(keys, right, strict=True)), groups=named)

@@ -1,22 +1,27 @@
 """`compare`: runs side by side, on the validation images that all of them were evaluated on."""
 
 import shlex
+from collections import ChainMap
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from classeur.delivery.plots import plot_comparison
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import BrokenRunError, ClasseurError, StorageError, UsageError
-from classeur.evaluation.prediction import recorded_class
-from classeur.evaluation.scoring import Evaluation
-from classeur.improvement.comparison import Comparison, Judged
+from classeur.evaluation.logits import SplitLogits
+from classeur.evaluation.scoring import Evaluation, score
+from classeur.improvement.comparison import Comparison, Judged, Key
 from classeur.improvement.comparison import compare as compare_judged
 from classeur.models.assembly import architecture
 from classeur.options import OPTIONS, takes_options
 from classeur.run import Run
 from classeur.training.facts import RunFacts, finished_facts, read_facts
 from classeur.training.history import History
-from classeur.workflows.fold_scores import as_run, judged_rows, pooled_score
+from classeur.training.logits import softmax
+from classeur.workflows.fold_scores import as_run, folds_of, pooled_score
+from classeur.workflows.judged import rows_of
+from classeur.workflows.kept_logits import kept_logits
 
 
 @takes_options()
@@ -42,6 +47,9 @@ def compare(
     opened = [run if (run := as_run(each)).holds_folds else Run.open(run.path) for each in runs]
     if len(opened) < 2:
         raise UsageError(f"compare needs two runs or more, not {len(opened)}; give them as a list")
+    paths = [run.path.resolve() for run in opened]
+    for twice in dict.fromkeys(path for path in paths if paths.count(path) > 1):
+        reporter.warn(f"{opened[paths.index(twice)].path} is given more than once: beside itself it tells nothing")
     comparison = compare_judged(
         [judged_folds(run) if run.holds_folds else judged_validation(run, finished_facts(run)) for run in opened]
     )
@@ -88,7 +96,7 @@ def earlier_runs(run: Run, facts: RunFacts) -> list[Judged]:
         try:
             theirs = finished_facts(other)
             if theirs.data_fingerprint == facts.data_fingerprint != "" and theirs.began <= facts.began:
-                found.append(judged_validation(other, theirs))
+                found.append(_recorded_validation(other, theirs, _kept(other, theirs)))
         except ClasseurError:  # an unfinished or damaged run is skipped
             continue
     return found
@@ -115,26 +123,82 @@ def judged_folds(run: Run) -> Judged:
     Raises:
         UnfinishedRunError: if a fold is not finished.
     """
+    result = pooled_score(run)
     facts = read_facts(run.fold(1))
-    correct = {
-        (row["hash"], row["label"]): row["label"] == recorded_class(row, facts.class_names) for row in judged_rows(run)
-    }
-    paths = {(row["hash"], row["label"]): row["path"] for row in judged_rows(run)}
-    return Judged(str(run.path), pooled_score(run), correct, options=_options(facts), paths=paths)
+    of_folds = [_answers(fold, facts, _kept(fold, facts)) for fold in folds_of(run)]
+    return Judged(
+        str(run.path),
+        result,
+        ChainMap(*(each.correct for each in of_folds)),
+        options=_options(facts),
+        paths=ChainMap(*(each.paths for each in of_folds)),
+        groups=ChainMap(*(each.groups for each in of_folds)),
+    )
 
 
 def judged_validation(run: Run, facts: RunFacts) -> Judged:
-    """Return a run's validation, image by image.
+    """Return a run's validation, image by image: its score and which images are right, both from its logits.
 
     Raises:
-        BrokenRunError: if its files are missing or damaged.
+        BrokenRunError: if its files are missing or damaged, or not of this run.
+    """
+    judged = _kept(run, facts)
+    found = _recorded_validation(run, facts, judged)
+    groups = [found.groups[key] for key in _keys(judged, facts)]
+    result = score(judged.logits, judged.labels, class_names=facts.class_names, groups=groups)
+    # What else was looked at, such as slices, is as it was recorded.
+    computed = {name: getattr(result, name) for name in result.model_fields_set}
+    return found._replace(score=found.score.model_copy(update=computed))
+
+
+def _recorded_validation(run: Run, facts: RunFacts, judged: SplitLogits) -> Judged:
+    """Return a run's validation with its score as it was recorded, which takes no time.
+
+    Raises:
+        BrokenRunError: if its files are missing or damaged, or not of this run.
     """
     result = run.read(run.evaluation_path, Evaluation).splits.get("validation")
     if result is None:
-        raise BrokenRunError(
-            f"{run.evaluation_path} has no score of validation; run: classeur evaluate {shlex.quote(str(run.path))}"
-        )
-    rows = [row for row in run.read_table(run.predictions_path) if row["split"] == "validation"]
-    correct = {(row["hash"], row["label"]): row["label"] == row["predicted"] for row in rows}
-    paths = {(row["hash"], row["label"]): row["path"] for row in rows}
-    return Judged(str(run.path), result, correct, options=_options(facts), paths=paths, data=facts.data_fingerprint)
+        raise _without_validation(run, run.evaluation_path)
+    correct, paths, groups = _answers(run, facts, judged)
+    name, options = str(run.path), _options(facts)
+    return Judged(name, result, correct, options=options, paths=paths, data=facts.data_fingerprint, groups=groups)
+
+
+class _Answers(NamedTuple):
+    """What a run says of its validation images."""
+
+    correct: dict[Key, bool]
+    paths: dict[Key, str]
+    groups: dict[Key, str]  # "" for an image that stands alone
+
+
+def _answers(run: Run, facts: RunFacts, judged: SplitLogits) -> _Answers:
+    """Return which validation images a run gets right, by its logits, and what split.csv knows of them."""
+    # Of probabilities, as `score` has it: logits that differ by rounding may have the same.
+    right = (softmax(judged.logits).argmax(axis=1) == judged.labels).tolist()
+    rows = {(row["hash"], row["label"]): row for row in rows_of(run, "validation")}
+    keys = _keys(judged, facts)
+    if any(key not in rows for key in keys):
+        raise BrokenRunError(f"{run.logits_path} has other labels than {run.split_path}; copy the whole run again")
+    return _Answers(
+        dict(zip(keys, right, strict=True)),
+        {key: rows[key]["path"] for key in keys},
+        {key: rows[key].get("group", "") for key in keys},
+    )
+
+
+def _kept(run: Run, facts: RunFacts) -> SplitLogits:
+    kept = kept_logits(run, len(facts.class_names)).get("validation")
+    if kept is None:
+        raise _without_validation(run, run.logits_path)
+    return kept
+
+
+def _keys(judged: SplitLogits, facts: RunFacts) -> list[Key]:
+    labels = [facts.class_names[label] for label in judged.labels.tolist()]
+    return list(zip(judged.hashes, labels, strict=True))
+
+
+def _without_validation(run: Run, path: Path) -> BrokenRunError:
+    return BrokenRunError(f"{path} has no score of validation; run: classeur evaluate {shlex.quote(str(run.path))}")

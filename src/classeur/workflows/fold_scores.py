@@ -78,16 +78,14 @@ def pooled_score(run: Run) -> Score:
     return found.pooled
 
 
-def judged_rows(run: Run) -> list[dict[str, str]]:
-    """Return the rows of predictions.csv of all images, each by the fold that was not trained on it."""
+def folds_of(run: Run) -> list[Run]:
+    """Return the run of each fold of a cross-validation."""
     facts = run.read(run.folds_path, FoldsFacts)
-    folds = [run.fold(number) for number in range(1, facts.num_folds + 1)]
-    return [row for fold in folds for row in fold.read_table(fold.predictions_path) if row["split"] == "validation"]
+    return [run.fold(number) for number in range(1, facts.num_folds + 1)]
 
 
 def _pooled(run: Run) -> Score:
-    facts = run.read(run.folds_path, FoldsFacts)
-    folds = [run.fold(number) for number in range(1, facts.num_folds + 1)]
+    folds = folds_of(run)
     class_names = read_facts(folds[0]).class_names
     judged = [kept_logits(fold, len(class_names))["validation"] for fold in folds]
     groups = [row["group"] for fold in folds for row in rows_of(fold, "validation")]
