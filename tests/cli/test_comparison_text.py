@@ -9,7 +9,8 @@ from classeur.improvement.comparison import Judged, compare
 
 
 def test_settings_that_differ_come_before_the_scores(capsys: pytest.CaptureFixture[str]) -> None:
-    one = score(np.eye(2), np.arange(2), class_names=["cats", "dogs"])
+    logits = np.random.default_rng(0).normal(size=(40, 2))
+    one = score(logits, np.arange(40) % 2, class_names=["cats", "dogs"])
     runs = [
         Judged("runs/a", one, {}, {"epochs": 15, "learning_rate": 0.001, "image_size": (96, 96), "seed": 0}),
         Judged("runs/b", one, {}, {"epochs": 40, "learning_rate": 0.001, "image_size": (96, 128), "seed": 0}),
@@ -17,6 +18,9 @@ def test_settings_that_differ_come_before_the_scores(capsys: pytest.CaptureFixtu
     print_comparison(compare(runs))
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert lines[:3] == [["setting", "runs/a", "runs/b"], ["epochs", "15", "40"], ["image", "size", "96", "96x128"]]
+    (row,) = [line for line in lines if line[0:1] == ["runs/b"] and "…" in line]
+    low, value, high = (float(row[at]) for at in (-3, -4, -1))
+    assert low < value < high, "the loss has its interval"
     print_comparison(compare(runs[:1] * 2))
     told = capsys.readouterr().out
     assert "the same settings" in told

@@ -1,6 +1,7 @@
 """Intervals hold the true number as often as they say: exactly for proportions, by simulation elsewhere."""
 
 from collections import Counter
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -9,6 +10,7 @@ from scipy.stats import binom
 
 from classeur.estimate import Estimate
 from classeur.evaluation.intervals import wilson_interval
+from classeur.evaluation.ranked_classes import mean_auroc, mean_precision, rank_classes
 from classeur.evaluation.sampling import Sampling
 from classeur.evaluation.scoring import Score, score
 
@@ -97,6 +99,65 @@ def test_intervals_hold_about_95_percent() -> None:
 def test_intervals_hold_93_to_97_percent(case: Case, num_images: int) -> None:
     for name, share in coverage(case, num_images, 2500).items():
         assert 0.93 <= share <= 0.97, name
+
+
+def of_two(rng: np.random.Generator, counts: tuple[int, ...], signal: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return logits and labels of two classes whose scores are normal and lie so far apart."""
+    labels = np.repeat(np.arange(2), counts)
+    return np.stack([np.zeros(len(labels)), rng.normal(signal * labels)], axis=1), labels
+
+
+def of_several(rng: np.random.Generator, counts: tuple[int, ...], signal: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the same of several classes, each with a score of its own."""
+    labels = np.repeat(np.arange(len(counts)), counts)
+    values = rng.normal(0, 1, (len(labels), len(counts)))
+    values[np.arange(len(labels)), labels] += signal
+    return values, labels
+
+
+# An area of 0.76 and of 0.98, or of 0.81 and 0.99.
+SMALL = [(of_two, (100,), 1.0), (of_two, (100,), 3.0), (of_several, (100, 100), 1.2), (of_several, (100, 100), 3.0)]
+
+
+@pytest.mark.parametrize(
+    ("num_draws", "least", "small"),
+    [(60, 0.87, 1), (60, 0.87, 3), *(pytest.param(2000, 0.93, k, marks=pytest.mark.slow) for k in (1, 2, 3, 5, 20))],
+)
+@pytest.mark.parametrize(("drawn", "others", "signal"), SMALL)
+def test_where_a_class_has_few_images_its_ranking_and_the_mean_are_as_unsure(
+    drawn: Callable[..., tuple], others: tuple[int, ...], signal: float, num_draws: int, least: float, small: int
+) -> None:
+    rng, held, counts = np.random.default_rng(6), Counter[str](), (*others, small)
+    logits, labels = drawn(rng, tuple(1000 * count for count in counts), signal)
+    sampling, last = Sampling(None), len(others)
+
+    def told(logits: np.ndarray, labels: np.ndarray) -> dict[str, Estimate | None]:
+        ranked = rank_classes(logits, labels, sampling)
+        one = {0: ranked[last]}
+        return {
+            "mean": mean_auroc(ranked, sampling),
+            "class": mean_auroc(one, sampling),
+            "mean precision": mean_precision(ranked, sampling),
+            "precision of class": mean_precision(one, sampling),
+        }
+
+    true = told(logits, labels)
+    for _ in range(num_draws):
+        for name, found in told(*drawn(rng, counts, signal)).items():
+            assert found
+            held[name] += found.low <= true[name].value <= found.high  # type: ignore[union-attr]
+            if small == 1 and "class" in name:
+                assert (found.low, found.high) == (0, 1), "of one image nothing is known"
+    for name in true:
+        assert held[name] / num_draws >= least, name
+
+
+def test_many_small_classes_tell_of_their_mean_together() -> None:
+    rng = np.random.default_rng(7)
+    logits, labels = of_several(rng, (3,) * 60, 2.0)
+    found = mean_auroc(rank_classes(logits, labels, Sampling(None)), Sampling(None))
+    assert found
+    assert found.high - found.low < 0.12, "of one class of them, nearly the whole scale"
 
 
 def test_the_calibration_error_of_a_calibrated_model_may_be_0() -> None:

@@ -36,5 +36,27 @@ def test_an_image_without_a_group_stands_alone() -> None:
     assert Sampling.of(["a", "", "a", ""]).num_units(np.array([True, True, True, False])) == 2
 
 
+def test_a_share_of_some_images_is_of_the_groups_that_these_have() -> None:
+    sampling = Sampling.of(["a", "a", "b", "b", "c", "c"])
+    some = sampling.proportion(np.array([True, False] * 3), np.array([False, False, True, True, True, True]))
+    one = sampling.proportion(np.array([True, False] * 3), np.array([True, True, False, False, False, False]))
+    assert some
+    assert one
+    assert (some.method, one.method) == ("Wilson, of 2 groups", "Wilson, of 1 group")
+
+
+def test_a_design_is_that_of_single_images_or_larger() -> None:
+    rng, groups = np.random.default_rng(0), np.repeat(np.arange(10), 20)
+    assert Sampling(None).design(rng.normal(size=200)) == (1, inf)
+    design = Sampling(groups).design(rng.normal(size=10)[groups])
+    assert design.effect == pytest.approx(20 * 10 / 9, rel=1e-9), "all images of a group alike: as many as groups"
+    assert design.freedom == 9
+    assert 1 <= Sampling(groups).design(rng.normal(size=200)).effect < 3
+    assert Sampling(groups).design(np.zeros(200)).effect == 20
+    assert Sampling(np.zeros(5, int)).design(np.arange(5.0)).freedom == 0
+    unequal = Sampling(np.repeat(np.arange(3), [80, 10, 10])).design(rng.normal(size=100))
+    assert 0 < unequal.freedom < 1, "one large group tells little more than one"
+
+
 def test_a_share_of_nothing_is_none() -> None:
     assert Sampling(None).proportion(np.array([True]), np.array([False])) is None

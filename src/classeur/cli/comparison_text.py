@@ -2,6 +2,7 @@
 
 from classeur.cli.console import console, print_table
 from classeur.delivery.comparison_words import comparison_sentences
+from classeur.delivery.score_words import interval
 from classeur.delivery.wording import typed
 from classeur.improvement.comparison import Comparison
 
@@ -22,7 +23,7 @@ def print_comparison(comparison: Comparison) -> None:
         console().print("the runs were trained on different data, or on another split of them", markup=False)
     console().print()
     print_table(
-        ("run", "validation images", "accuracy", "95 % interval", "loss"),
+        ("run", "validation images", "accuracy", "95 % interval", "loss", "95 % interval"),
         [
             (
                 name,
@@ -30,6 +31,7 @@ def print_comparison(comparison: Comparison) -> None:
                 f"{score.accuracy.value:.1%}",
                 f"{score.accuracy.low:.1%} … {score.accuracy.high:.1%}",
                 f"{score.loss.value:.3f}",
+                interval(score.loss),
             )
             for name, score in zip(comparison.names, comparison.scores, strict=True)
         ],

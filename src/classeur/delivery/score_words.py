@@ -109,7 +109,7 @@ def _next_step(score: Score, *, of: str, run: str) -> str:
     half = (score.accuracy.high - score.accuracy.low) / 2
     if half > _WIDE:
         needed = counted(_rounded(score.num_images * (half / _NARROW) ** 2), "image")
-        groups = ", of more groups too" if "groups" in score.accuracy.method else ""
+        groups = ", of more groups too" if "group" in score.accuracy.method else ""
         return f"evaluate about {needed}{groups}: that would tell it to about {100 * _NARROW:.0f} points"
     if score.num_looks is not None and score.num_looks > 1:
         return "judge the model that you choose on test images that no model has been evaluated on"

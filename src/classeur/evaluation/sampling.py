@@ -115,7 +115,7 @@ class Sampling(NamedTuple):
         error = self.standard_error(among * (hits - share) / total)
         # Where all are alike nobody can tell how alike groups are within: then each group counts as one image.
         counted = min(total, share * (1 - share) / error**2) if error > 0 and 0 < count < total else num_units
-        low, high = _wilson(share, max(counted, 1.0), student_quantile(num_units - 1))
+        low, high = wilson_of(share, max(counted, 1.0), student_quantile(num_units - 1))
         return Estimate(value=share, low=low, high=high, method=f"Wilson{_of_groups(num_units)}", n=total)
 
     def mean(self, values: np.ndarray) -> Estimate:
@@ -123,6 +123,18 @@ class Sampling(NamedTuple):
         mean = float(values.mean())
         low, high = on_log_scale(mean, self.half_width((values - mean) / len(values)))
         return Estimate(value=mean, low=low, high=high, method=f"delta, logarithm{self.how}", n=len(values))
+
+    def error_within(self, influence: np.ndarray, among: np.ndarray) -> float:
+        """Return the standard error that some images, or groups of them, give to a number; of one unit, 0.
+
+        Args:
+            influence: of each image on the number, float (n,).
+            among: bool (n,), the images that were drawn by themselves, such as those of a class.
+        """
+        values = influence[among] if self.clusters is None else np.bincount(self.clusters[among], influence[among])
+        if self.clusters is not None:
+            values = values[np.bincount(self.clusters[among]) > 0]
+        return float((len(values) * values.var(ddof=1)) ** 0.5) if len(values) > 1 else 0.0
 
     def _of_units(self, influence: np.ndarray) -> np.ndarray:
         """Return the influence of each image or group."""
@@ -185,8 +197,13 @@ def student_quantile(freedom: float) -> float:
     )
 
 
-def _wilson(share: float, count: float, quantile: float) -> Interval:
-    """Return Wilson's interval of a share of so many images, which need not be a whole number."""
+def wilson_of(share: float, count: float, quantile: float) -> Interval:
+    """Return Wilson's interval of a share of so many images, which need not be a whole number.
+
+    >>> low, high = wilson_of(0.75, 40, 2.0)
+    >>> round(low, 3), round(high, 3)
+    (0.597, 0.858)
+    """
     if quantile == inf:
         return Interval(0.0, 1.0)
     square = quantile**2

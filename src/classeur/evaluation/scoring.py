@@ -144,7 +144,9 @@ def score(
     - Brier: half the mean of Σ (p − y)², for two classes the usual (p − y)². Brier, Monthly Weather Review 78 (1950)
       1–3. Interval by the delta method on the scale of log(v / (1 − v)).
     - AUROC: by DeLong's influences on that scale; at 1, where these say nothing, by Newcombe's method 5
-      (`area_under_roc`, `auroc_interval`). Average precision likewise (`average_precision`).
+      (`area_under_roc`, `auroc_interval`). Average precision likewise (`average_precision`). Of classes with fewer than
+      30 images or groups, with Student's quantile of as many, and never less than Newcombe's or Wilson's; of one, 0 … 1
+      (`ranked_classes`).
     - Calibration: `measure_reliability`.
 
     Args:
@@ -182,7 +184,7 @@ def score(
         num_images=num_images,
         num_correct=int(right.sum()),
         accuracy=_of_some(sampling.proportion(right)),
-        balanced_accuracy=_mean_of([each.recall for each in per_class.values() if each.recall], num_images),
+        balanced_accuracy=_mean_of([each.recall for each in per_class.values() if each.recall], sampling, num_images),
         loss=sampling.mean(log_losses(logits, labels)),
         brier=_brier(of_each / 2, sampling),
         calibration_error=reliability.error,
@@ -218,7 +220,7 @@ def _f1(share: Estimate) -> Estimate:
     )
 
 
-def _mean_of(recalls: Sequence[Estimate], num_images: int) -> Estimate:
+def _mean_of(recalls: Sequence[Estimate], sampling: Sampling, num_images: int) -> Estimate:
     value = sum(each.value for each in recalls) / len(recalls)
     below = sum((each.value - each.low) ** 2 for each in recalls) ** 0.5 / len(recalls)
     above = sum((each.high - each.value) ** 2 for each in recalls) ** 0.5 / len(recalls)
@@ -226,7 +228,7 @@ def _mean_of(recalls: Sequence[Estimate], num_images: int) -> Estimate:
         value=value,
         low=value - below,
         high=min(value + above, 1.0),
-        method=f"MOVER of {recalls[0].method}",
+        method=f"MOVER of Wilson{sampling.how}",
         n=num_images,
     )
 

@@ -12,7 +12,7 @@ import numpy as np
 from classeur.errors import ImpossibleCountsError
 from classeur.estimate import Estimate
 from classeur.evaluation.intervals import Design
-from classeur.evaluation.sampling import Sampling
+from classeur.evaluation.sampling import Sampling, wilson_of
 
 _ALONE = Sampling(None)
 
@@ -69,7 +69,8 @@ def accuracy_of_seeds(right: np.ndarray, *, sampling: Sampling = _ALONE, confide
         by_seed**2 * seeds + (by_image**2 * images if images else 0.0),
         by_image**2 * max(of_images, squares.rest / number),
     )
-    low, high = _effective_wilson(mean, square, by_image, num_images)
+    count = mean * (1 - mean) * by_image**2 / square if 0 < square < inf else float(num_images)
+    low, high = wilson_of(mean, count, by_image if square < inf else inf)
     apart = squares.seeds - squares.rest
     return Spread(
         mean=Estimate(
@@ -176,13 +177,3 @@ def _freedom(sampling: Sampling, num_images: int) -> float:
 
 def _quantile(freedom: float, confidence: float) -> float:
     return Design(freedom=freedom).quantile(confidence)
-
-
-def _effective_wilson(mean: float, square: float, quantile: float, num_images: int) -> tuple[float, float]:
-    """Return Wilson's interval for as many images as make it reach so far, squared, to each side of the mean."""
-    if quantile == inf or square == inf:
-        return 0.0, 1.0
-    number = mean * (1 - mean) * quantile**2 / square if square else float(num_images)
-    centre = (mean + quantile**2 / (2 * number)) / (1 + quantile**2 / number)
-    half = quantile / (1 + quantile**2 / number) * (mean * (1 - mean) / number + quantile**2 / (4 * number**2)) ** 0.5
-    return max(0.0, min(centre - half, mean)), min(1.0, max(centre + half, mean))
