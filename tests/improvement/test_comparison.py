@@ -9,8 +9,9 @@ from constructed_runs import halves
 from classeur.delivery.comparison_words import comparison_sentences, pair_sentence
 from classeur.errors import DifferentImagesError
 from classeur.evaluation.intervals import paired_difference
-from classeur.improvement.comparison import Judged, compare, holm, sampling_of
+from classeur.improvement.comparison import Judged, compare
 from classeur.improvement.earlier import better_earlier
+from classeur.improvement.paired import holm, sampling_of
 
 Correct = dict[tuple[str, str], bool]
 
@@ -179,10 +180,10 @@ def test_images_belong_together_that_do_so_by_any_run() -> None:
     first, second = grouped(np.ones((2, 6), bool), np.array([0, 0, 1, 1, 2, 3]))
     keys = list(first.correct)
     second = second._replace(groups={keys[1]: "x", keys[2]: "x", keys[5]: "y"})
-    clusters = sampling_of([first, second], keys).clusters
+    clusters = sampling_of([first.groups, second.groups], keys).clusters
     assert clusters is not None
     assert clusters.tolist() == [0, 0, 0, 0, 1, 2]
-    assert sampling_of([second, first], keys).num_units(np.ones(6, bool)) == 3
+    assert sampling_of([second.groups, first.groups], keys).num_units(np.ones(6, bool)) == 3
 
 
 def test_holm_holds_the_family_to_its_level() -> None:

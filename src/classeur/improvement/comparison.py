@@ -1,9 +1,7 @@
 """Comparison: which of several runs is better, on the images that all of them were evaluated on."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from math import ceil
-from statistics import NormalDist
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,17 +9,25 @@ from pydantic import BaseModel, ConfigDict
 
 from classeur.errors import DifferentImagesError
 from classeur.estimate import Estimate
-from classeur.evaluation.intervals import Design, PairedDifference, paired_difference
-from classeur.evaluation.power import num_images_for, smallest_difference
+from classeur.evaluation.intervals import PairedDifference
 from classeur.evaluation.sampling import Sampling
 from classeur.evaluation.scoring import Score
 from classeur.evaluation.seeds import accuracy_of_seeds, difference_of_seeds
+from classeur.improvement.paired import (
+    LEVEL,
+    Counted,
+    Key,
+    Step,
+    count,
+    difference_of,
+    holm,
+    power_of,
+    sampling_of,
+    table_of,
+)  # fmt: skip
 from classeur.options import OPTIONS
 
-_LEVEL = 0.05
 _MOST_NAMED = 3
-
-Key = tuple[str, str]  # of an image: its content hash, its label
 
 
 class Judged(NamedTuple):
@@ -63,7 +69,7 @@ class Pair(BaseModel):
     @property
     def is_significant(self) -> bool:
         """Whether the runs differ by more than chance explains."""
-        return self.p_value < _LEVEL
+        return self.p_value < LEVEL
 
 
 class Repeated(BaseModel):
@@ -92,7 +98,7 @@ class RecipeDifference(BaseModel):
     @property
     def is_significant(self) -> bool:
         """Whether the recipes differ by more than chance explains."""
-        return self.p_value < _LEVEL
+        return self.p_value < LEVEL
 
 
 class Comparison(BaseModel):
@@ -127,9 +133,13 @@ def compare(runs: Sequence[Judged]) -> Comparison:
     pairs = _pairs(runs)
     repeated = {recipe: group for recipe, group in _by_recipe(runs).items() if len(group) > 1}
     # Two trainings by one recipe are a pair to most who ask.
-    tables = [_table(group, runs[0].correct) for group in repeated.values() if len(runs[0].correct) > 1]
+    tables = [
+        table_of([run.correct for run in group], runs[0].correct)
+        for group in repeated.values()
+        if len(runs[0].correct) > 1
+    ]
     names = [tuple(run.name for run in group) for group in repeated.values()]
-    sampling = sampling_of(runs, list(runs[0].correct))
+    sampling = sampling_of([run.groups for run in runs], list(runs[0].correct))
     spreads = [accuracy_of_seeds(table, sampling=sampling) for table in tables]
     return Comparison(
         names=tuple(run.name for run in runs),
@@ -152,107 +162,34 @@ def pair(first: Judged, second: Judged, *, confidence: float = 0.95) -> Pair | N
     shared = [key for key in first.correct if key in second.correct]
     if not shared:
         return None
-    counted = _counted(first, second, shared, sampling_of([first, second], shared))
-    return _pair(first, second, counted, _difference(counted, confidence))
-
-
-class Step(NamedTuple):
-    """What Holm's method makes of one of several tests."""
-
-    p_value: float  # corrected
-    level: float  # at which it is made
-
-
-def holm(p_values: Sequence[float], *, level: float = _LEVEL) -> list[Step]:
-    """Return the corrected p-value of each of several tests, and the level of an interval that agrees with it.
-
-    The smallest of m p-values is tested at level / m, the next at level / (m − 1), up to the first that is not below
-    its own; that one's level is also that of all after it, none of which finds anything.
-
-    Source: Holm, as above; corrected p-values as in Wright, Biometrics 48 (1992) 1005–1013.
-
-    >>> [round(step.p_value, 3) for step in holm([0.01, 0.04, 0.03])]
-    [0.03, 0.06, 0.06]
-    >>> [round(step.level, 4) for step in holm([0.01, 0.04, 0.03])]
-    [0.0167, 0.025, 0.025]
-    """
-    order = sorted(range(len(p_values)), key=p_values.__getitem__)
-    steps = [Step(1.0, level)] * len(p_values)
-    corrected, its_level, has_ended = 0.0, level, False
-    for place, number in enumerate(order):
-        left = len(p_values) - place
-        corrected = min(1.0, max(corrected, left * p_values[number]))
-        if not has_ended:
-            its_level = level / left
-            has_ended = p_values[number] >= its_level
-        steps[number] = Step(corrected, its_level)
-    return steps
-
-
-class _Counted(NamedTuple):
-    """Two runs on the same images."""
-
-    only_first: int  # images that only the first got right
-    only_second: int
-    num_images: int
-    sampling: Sampling
-    design: Design  # of the difference
+    counted = count(first.correct, second.correct, shared, sampling_of([first.groups, second.groups], shared))
+    return _pair(first, second, counted, difference_of(counted, confidence))
 
 
 def _pairs(runs: Sequence[Judged]) -> tuple[Pair, ...]:
     first, keys = runs[0], list(runs[0].correct)
     if not keys:
         return ()
-    sampling = sampling_of(runs, keys)
-    counts = [_counted(first, run, keys, sampling) for run in runs[1:]]
-    steps = holm([_difference(each, 0.95).p_value for each in counts])
+    sampling = sampling_of([run.groups for run in runs], keys)
+    counts = [count(first.correct, run.correct, keys, sampling) for run in runs[1:]]
+    steps = holm([difference_of(each, 0.95).p_value for each in counts])
     return tuple(
-        _pair(first, run, each, _difference(each, 1 - step.level), step, len(steps))
+        _pair(first, run, each, difference_of(each, 1 - step.level), step, len(steps))
         for run, each, step in zip(runs[1:], counts, steps, strict=True)
     )
-
-
-def sampling_of(runs: Sequence[Judged], keys: Sequence[Key]) -> Sampling:
-    """Return which images are independent: those do not that belong together by any of the runs."""
-    named = [[run.groups.get(key, "") for key in keys] for run in runs]
-    different = list(dict.fromkeys(tuple(names) for names in named if any(names)))
-    leaders: dict[tuple[int, str], tuple[int, str]] = {}
-
-    def leader(group: tuple[int, str]) -> tuple[int, str]:
-        while leaders.setdefault(group, group) != group:
-            leaders[group] = group = leaders[leaders[group]]
-        return group
-
-    of_each = [[(number, name) for number, name in enumerate(names) if name] for names in zip(*different, strict=True)]
-    for first, *others in filter(None, of_each):
-        for other in others:
-            leaders[leader(other)] = leader(first)
-    return Sampling.of([leader(groups[0]) if groups else None for groups in of_each])
-
-
-def _counted(first: Judged, second: Judged, keys: Sequence[Key], sampling: Sampling) -> _Counted:
-    """Return how many images only the first got right, and how many only the second."""
-    table = _table([first, second], keys)
-    design = sampling.design(table[1].astype(np.float64) - table[0])
-    return _Counted(int((table[0] & ~table[1]).sum()), int((table[1] & ~table[0]).sum()), len(keys), sampling, design)
-
-
-def _difference(counted: _Counted, confidence: float) -> PairedDifference:
-    only_first, only_second, num_images, _, design = counted
-    return paired_difference(only_second, only_first, num_images, confidence=confidence, design=design)
 
 
 def _pair(
     first: Judged,
     second: Judged,
-    counted: _Counted,
+    counted: Counted,
     found: PairedDifference,
     step: Step | None = None,
     num_pairs: int = 1,
 ) -> Pair:
     p_value = found.p_value if step is None else step.p_value
-    confidence = 1 - _LEVEL if step is None else 1 - step.level
-    least, needed = _power(counted, found.value, confidence) if p_value >= _LEVEL else (None, None)
+    confidence = 1 - LEVEL if step is None else 1 - step.level
+    least, needed = power_of(counted, found.value, confidence) if p_value >= LEVEL else (None, None)
     sampling = counted.sampling
     return Pair(
         first=first.name,
@@ -274,24 +211,6 @@ def _pair(
     )
 
 
-def _power(counted: _Counted, difference: float, confidence: float) -> tuple[float | None, int | None]:
-    """Return the smallest difference that so many images show four times in five, and how many show this one.
-
-    Of groups, as many images more are needed as the design effect says.
-    """
-    num_images, design = counted.num_images, counted.design
-    disagreement = (counted.only_first + counted.only_second) / num_images
-    if not disagreement:
-        return None, None
-    as_normal, effective = 2 * NormalDist().cdf(design.quantile(confidence)) - 1, int(num_images / design.effect)
-    least = smallest_difference(effective, disagreement, confidence=as_normal) if as_normal < 1 and effective else None
-    if not difference:
-        return least, None
-    needed = ceil(design.effect * num_images_for(difference, disagreement, confidence=confidence))
-    # Fewer than there are would be needed only by chance: these did not suffice.
-    return least, max(num_images + 1, needed)
-
-
 def _method(name: str, num_pairs: int) -> str:
     return name if num_pairs == 1 else f"{name}, corrected by Holm for {num_pairs} pairs"
 
@@ -304,11 +223,6 @@ def _by_recipe(runs: Sequence[Judged]) -> dict[tuple[Any, ...], list[Judged]]:
         if run.options and run.options.get("seed") not in [other.options.get("seed") for other in groups[recipe]]:
             groups[recipe].append(run)
     return dict(groups)
-
-
-def _table(runs: Sequence[Judged], keys: Collection[Key]) -> np.ndarray:
-    """Return which run got which image right, bool (runs, images)."""
-    return np.array([[run.correct[key] for key in keys] for run in runs], bool)
 
 
 def _recipe_differences(

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from classeur.evaluation.intervals import Interval, difference_interval, interval_between
-from classeur.improvement.comparison import Judged, Key, sampling_of
+from classeur.improvement.comparison import Judged
+from classeur.improvement.paired import Key, sampling_of
 
 # Fewer could not move the accuracy by a point.
 SERIOUS_SHARE = 0.01
@@ -62,7 +63,7 @@ def leak_of(run: Judged, trained_on: Collection[str], alike: Collection[Key] = (
 def _interval_of_groups(run: Judged, leaked: Collection[Key]) -> Interval | None:
     """Return the interval of the difference where images come in groups; None where they do not, or there is none."""
     keys = list(run.correct)
-    sampling, right = sampling_of([run], keys), np.array([run.correct[key] for key in keys], bool)
+    sampling, right = sampling_of([run.groups], keys), np.array([run.correct[key] for key in keys], bool)
     among = np.array([key in leaked for key in keys], bool)
     one, other = sampling.proportion(right, among), sampling.proportion(right, ~among)
     if sampling.clusters is None or one is None or other is None:

@@ -11,8 +11,9 @@ from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import BrokenRunError, ClasseurError, StorageError, UsageError
 from classeur.evaluation.logits import SplitLogits
 from classeur.evaluation.scoring import Evaluation, score
-from classeur.improvement.comparison import Comparison, Judged, Key
+from classeur.improvement.comparison import Comparison, Judged
 from classeur.improvement.comparison import compare as compare_judged
+from classeur.improvement.paired import Key
 from classeur.models.assembly import architecture
 from classeur.options import OPTIONS, takes_options
 from classeur.run import Run

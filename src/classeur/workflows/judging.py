@@ -10,10 +10,10 @@ from classeur.estimate import Estimate
 from classeur.evaluation.scoring import Evaluation
 from classeur.images.pixels import Pixels
 from classeur.improvement.comparison import Judged as JudgedRun
-from classeur.improvement.comparison import Key
 from classeur.improvement.diagnosis import diagnose
 from classeur.improvement.leaks import leak_of
 from classeur.improvement.one_class import diagnose_one_class
+from classeur.improvement.paired import Key
 from classeur.run import Run
 from classeur.training.facts import RunFacts
 from classeur.training.history import History
