@@ -191,7 +191,7 @@ class _FilePictures:
         self.image_shape = iterator.image_shape
         self.is_channels_last = iterator.data_format == "channels_last"
         self._float = _keras.config.floatx()
-        self.is_float32 = self._float == "float32" and np.dtype(iterator.dtype) == np.float32
+        self.is_float32 = self._float == "float32"
         self._settings, self._decoded = iterator._decoded_images()
 
     def key(self) -> tuple[Any, ...]:
