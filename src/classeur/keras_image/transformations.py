@@ -3,6 +3,7 @@
 An image is copied or resampled once, into its place in the batch, and changed there.
 """
 
+import math
 from typing import Any, Protocol
 
 import cv2
@@ -14,6 +15,9 @@ from classeur.keras_image.colour import apply_brightness_shift
 from classeur.keras_image.draws import Draws, matrices_of
 
 _SCRATCH = Scratch()
+
+# Below, what centring by single precision leaves counts.
+_MIN_DEVIATION = 1e-3
 
 # A spline above order 1 overshoots.
 _KEEPS_RANGE = (0, 1)
@@ -161,11 +165,20 @@ class Transformations:
         if self._is_centred:
             out -= np.mean(out, keepdims=True)
         if self._is_scaled:
-            out /= np.std(out, keepdims=True) + 1e-6
+            out /= _deviation(out, is_centred=self._is_centred) + 1e-6
         if self._mean is not None:
             out -= self._mean
         if self._deviation is not None:
             out /= self._deviation
+
+
+def _deviation(picture: np.ndarray, *, is_centred: bool) -> Any:
+    """Return the standard deviation; of a centred image with single precision's error, but in a seventh of the time."""
+    if is_centred and picture.size:
+        deviation = np.float32(cv2.norm(picture.reshape(1, -1)) / math.sqrt(picture.size))
+        if deviation > _MIN_DEVIATION:
+            return deviation
+    return np.std(picture, keepdims=True)
 
 
 def _whole(statistic: Any, shape: tuple[int, ...], *, is_last: bool) -> Any:
