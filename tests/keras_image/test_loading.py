@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from keras_oracle import picture
 from PIL import Image
 
-from classeur.keras_image import loading
+from classeur.keras_image import load_img, loading
 from classeur.keras_image.loading import Loading
 
 MODES = ("RGB", "L", "RGBA", "P", "CMYK", "1", "I;16", "YCbCr")
@@ -66,6 +66,13 @@ def test_values_are_keras(
     np.testing.assert_array_equal(got, expected[:, :, None] if expected.ndim == 2 else expected)
     assert got.dtype == expected.dtype
     assert got.base is None or got.base.base is None
+
+
+def test_a_middle_without_width_is_one_column() -> None:
+    data = file_of(image_of(30, 2, "RGB"), "JPEG")
+    got = Loading("rgb", (9, 1), "nearest", True, False).load(data)
+    expected = load_img(io.BytesIO(data), target_size=(9, 1), keep_aspect_ratio=True)
+    np.testing.assert_array_equal(got, np.asarray(expected))
 
 
 def test_a_colour_jpeg_is_not_decoded_by_pillow(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -177,7 +177,7 @@ def resample(
     places = np.empty((height, width, 2), np.int16)
     for axis, values in enumerate((xs, ys)):
         places[:, :, axis] = np.floor(values + 0.5)
-    cv2.remap(picture, places, None, cv2.INTER_NEAREST, dst=out, borderMode=border)
+    cv2.remap(picture, places, np.empty(0, np.int16), cv2.INTER_NEAREST, dst=out, borderMode=border)
     if fill_mode == "constant":
         _fill_outside(out, (xs, ys), cval)
     return out

@@ -176,8 +176,10 @@ class BatchFromFilesMixin:
 
     def _decoded_images(self) -> tuple[Any, DecodedImages]:
         """Return the settings that decide a file's pixels, and the cache for all iterators with the same settings."""
-        size = tuple(self.target_size)
-        loading = Loading(self.color_mode, size, self.interpolation, self.keep_aspect_ratio, self.exif_orientation)
+        height, width = self.target_size
+        loading = Loading(
+            self.color_mode, (height, width), self.interpolation, self.keep_aspect_ratio, self.exif_orientation
+        )
         settings = (default_cache(), loading)
         decoded = self._decoded
         if decoded is None or decoded[0] != settings:
@@ -195,7 +197,7 @@ class BatchFromFilesMixin:
 def _common_folder(paths: Any) -> str:
     """Return a folder that the same paths always have in common, or "" if they have none."""
     try:
-        return os.path.commonpath([os.path.dirname(min(paths)), os.path.dirname(max(paths))])
+        return str(os.path.commonpath([os.path.dirname(min(paths)), os.path.dirname(max(paths))]))
     except ValueError:
         return ""
 

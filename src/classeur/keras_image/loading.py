@@ -31,7 +31,7 @@ class Loading(NamedTuple):
         Raises:
             Exception: what Pillow raises of damaged files.
         """
-        image = Image.open(io.BytesIO(data))
+        image: Image.Image = Image.open(io.BytesIO(data))
         is_turned = self.exif_orientation and image.getexif().get(_ORIENTATION_TAG, 1) != 1
         decoded = None if is_turned else decode_jpeg(data, image, _SCRATCH)
         if decoded is None:
@@ -45,7 +45,7 @@ class Loading(NamedTuple):
             image = Image.fromarray(decoded)
         how = self._asdict()
         del how["exif_orientation"]
-        picture = np.array(prepared(image, **how))
+        picture: np.ndarray = np.array(prepared(image, **how))
         return picture[:, :, None] if picture.ndim == 2 else picture
 
     def _nearest(self, pixels: np.ndarray) -> np.ndarray:
@@ -54,7 +54,7 @@ class Loading(NamedTuple):
         left, top, right, bottom = middle_box(size, width, height) if self.keep_aspect_ratio else (0, 0, *size)
         rows = pixels[_nearest_places(top, bottom, height)]
         # As one value a pixel: three take three times as long.
-        picked = np.take(rows.view(_PIXEL)[:, :, 0], _nearest_places(left, right, width), axis=1)
+        picked: np.ndarray = np.take(rows.view(_PIXEL)[:, :, 0], _nearest_places(left, right, width), axis=1)
         return picked.view(np.uint8).reshape(height, width, 3)
 
 

@@ -81,8 +81,9 @@ class PictureStore:
                 return None
             segments, places = self._store.places([hash_])
             segment, number = places[0]
-            row = self._rows[hash_] = segments[segment][number]
-            return row
+            mapped: np.ndarray = segments[segment][number]
+            self._rows[hash_] = mapped
+            return mapped
 
     def add(self, hash_: str, picture: np.ndarray) -> bool:
         """Keep an image, which nothing may change from then on; return False if it has no place here."""

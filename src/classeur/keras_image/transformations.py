@@ -72,7 +72,9 @@ class Transformations:
         columns = (np.broadcast_to(np.asarray(each, bool), num_images) for each in drawn[6:8])
         self._flips = np.stack([*columns], axis=1)  # horizontal, vertical
         self._fill_mode, self._cval, self._order = generator.fill_mode, generator.cval, generator.interpolation_order
-        self._rescale = self._mean = self._deviation = None
+        self._rescale: Any = None
+        self._mean: Any = None
+        self._deviation: Any = None
         self._is_centred = self._is_scaled = False
         if standardizes:
             self._take_statistics(generator, shape, is_last=last)
