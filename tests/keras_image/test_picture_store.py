@@ -133,16 +133,15 @@ def test_a_file_that_was_only_touched_or_copied_is_not_decoded_again(folder: Pat
 
 
 def test_the_hash_of_a_young_file_is_not_believed(folder: Path, cache: Path) -> None:
-    known, path = KnownHashes(cache, str(folder)), str(folder / "a" / "0.bmp")
+    known, young, old = KnownHashes(cache, str(folder)), str(folder / "a" / "0.bmp"), str(folder / "b" / "1.bmp")
     now = time.time_ns()
-    os.utime(path, ns=(now, now))
-    known.note(path, Stamp.of(path), "ab")
-    os.utime(path, ns=(OLD, OLD))
-    known.note(str(folder / "b" / "1.bmp"), Stamp.of(path), "cd")
+    os.utime(young, ns=(now, now))
+    known.note(young, Stamp.of(young), "ab")
+    known.note(old, Stamp.of(old), "cd")
     known.write()
     later = KnownHashes(cache, str(folder))
-    assert later.get(path, Stamp.of(path)) is None
-    assert later.get(str(folder / "b" / "1.bmp"), Stamp.of(path)) == "cd"
+    assert later.get(young, Stamp.of(young)) is None
+    assert later.get(old, Stamp.of(old)) == "cd"
 
 
 def test_two_processes_write_into_one_table(folder: Path, cache: Path) -> None:

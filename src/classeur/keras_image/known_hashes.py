@@ -15,7 +15,8 @@ from classeur.data.facts import Facts, FactsTable
 # A file may change again within a tick of its file system's clock, 2 s at most (FAT): such a young one is not known.
 _TICK_NS = 2 * 10**9
 
-_MIN_NEW = 256
+# New files, before the table is written while files are being read.
+_MIN_NEW = 1024
 
 _KNOWN: dict[tuple[Path, str], "KnownHashes"] = {}
 _LOCK = threading.RLock()
