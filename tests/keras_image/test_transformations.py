@@ -134,6 +134,35 @@ def test_files_that_are_not_moved_are_keras_to_the_bit(
             np.testing.assert_array_equal(ours[0], theirs[0])
 
 
+@settings(max_examples=5)
+@given(
+    seed=st.integers(0, 99), channels=all_channels, data_format=forms, dtype=st.sampled_from(["float32", "float64"]),
+    flips=st.booleans(),
+)  # fmt: skip
+def test_whitened_batches_are_keras(
+    legacy: Any, assert_alike: AssertAlike, seed: int, channels: int, data_format: str, dtype: str, flips: bool
+) -> None:
+    arguments = {"featurewise_center": True, "zca_whitening": True, "horizontal_flip": flips, "rescale": 1.0 / 255}
+    ours, theirs = of_array(
+        legacy, {**arguments, "data_format": data_format, "dtype": dtype, "zca_epsilon": 0.1}, (8, 7, channels), seed
+    )
+    assert_alike(ours, theirs, scale=1.0)
+
+
+@pytest.mark.filterwarnings("ignore:.*is a row of NaN")
+def test_a_broken_file_does_not_spoil_a_whitened_batch(tmp_path: Any) -> None:
+    from PIL import Image
+
+    (tmp_path / "data" / "a").mkdir(parents=True)
+    for number in range(3):
+        Image.fromarray(picture(number, (4, 4, 3), np.uint8)).save(tmp_path / "data" / "a" / f"{number}.png")
+    (tmp_path / "data" / "a" / "1.png").write_text("no picture")
+    generator = ImageDataGenerator(featurewise_center=True, zca_whitening=True)
+    generator.fit(np.stack([picture(number, (4, 4, 3)) for number in range(3)]))
+    x = generator.flow_from_directory(tmp_path / "data", target_size=(4, 4), class_mode=None, shuffle=False)[0]
+    assert [bool(np.isnan(each).any()) for each in x] == [False, True, False]
+
+
 @pytest.mark.parametrize("cval", [-90.0, 400.0])
 def test_a_filling_outside_the_levels_is_stretched_as_in_keras(
     legacy: Any, assert_alike: AssertAlike, cval: float

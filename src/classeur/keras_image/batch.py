@@ -89,7 +89,7 @@ def draw_batch(generator: Any, pictures: Pictures, indices: np.ndarray, *, dtype
         num_ahead = _NUM_AHEAD if can_move(generator, pictures) else 0
         return Drawn(lambda: batch.one_by_one(num_ahead=num_ahead), is_complete=False)
     drawn = batch.draw(len(indices))
-    if can_move(generator, pictures) and can_standardize(generator, pictures):
+    if can_move(generator, pictures) and can_standardize(generator, pictures, dtype):
         return batch.transformed(drawn)
     return Drawn(
         lambda: batch.in_threads(
@@ -183,10 +183,11 @@ class _Batch(NamedTuple):
         def make() -> Made:
             made = self._empty()
             self._make_rows(made, lambda row, raw: transformations.write(raw, row, made.pictures[row], is_last=is_last))
+            transformations.whiten(*made)
             return made
 
-        source = self.pictures.key()
-        return Drawn(make, None if source is None else (source, transformations.key(), is_last, shape, self.dtype))
+        source, own = self.pictures.key(), transformations.key()
+        return Drawn(make, None if source is None or own is None else (source, own, is_last, shape, self.dtype))
 
     def _make_rows(self, made: Made, make: Callable[[int, np.ndarray], None]) -> None:
         """Call `make` for every row with a usable image, in threads, and record the others."""

@@ -38,11 +38,20 @@ def can_move(generator: Any, source: Source) -> bool:
     return is_usual and (generator.brightness_range is None or source.is_channels_last)
 
 
-def can_standardize(generator: Any, source: Source) -> bool:
-    """Whether `Transformations` does all that a generator's `standardize` does: not whitening, warnings and errors."""
+def can_standardize(generator: Any, source: Source, dtype: Any) -> bool:
+    """Whether `Transformations` does all that a generator's `standardize` does, without a warning or an error.
+
+    Args:
+        generator, source: as for `Transformations`.
+        dtype: of the batch.
+    """
+    matrix_shape = (math.prod(source.image_shape),) * 2
     return (
         not generator.preprocessing_function
-        and not generator.zca_whitening
+        and (
+            not generator.zca_whitening
+            or (np.shape(generator.zca_whitening_matrix) == matrix_shape and np.dtype(dtype) == np.float32)
+        )
         and (not generator.rescale or np.ndim(generator.rescale) == 0)
         and (not generator.featurewise_center or _fits(generator.mean, source.image_shape))
         and (not generator.featurewise_std_normalization or _fits(generator.std, source.image_shape))
@@ -76,12 +85,14 @@ class Transformations:
         self._mean: Any = None
         self._deviation: Any = None
         self._is_centred = self._is_scaled = False
+        self._whitening: Any = None
         if standardizes:
             self._take_statistics(generator, shape, is_last=last)
 
     def _take_statistics(self, generator: Any, shape: tuple[int, ...], *, is_last: bool) -> None:
         self._rescale = generator.rescale or None
         self._is_centred, self._is_scaled = generator.samplewise_center, generator.samplewise_std_normalization
+        self._whitening = generator.zca_whitening_matrix if generator.zca_whitening else None
         if generator.featurewise_center:
             self._mean = _whole(generator.mean, shape, is_last=is_last)
         if generator.featurewise_std_normalization:
@@ -92,8 +103,10 @@ class Transformations:
         """Whether images are resampled."""
         return self._matrices is not None
 
-    def key(self) -> tuple[Any, ...]:
-        """Return a key that is equal for equal transformations."""
+    def key(self) -> tuple[Any, ...] | None:
+        """Return a key that is equal for equal transformations; None if it would be as large as a whitening matrix."""
+        if self._whitening is not None:
+            return None
         moves = (self._flips.tobytes(), _bytes(self._matrices))
         colours = (_bytes(self._drawn.channel_shift_intensity), _bytes(self._drawn.brightness))
         settings = (self._fill_mode, self._cval, self._order, self._rescale)
@@ -120,6 +133,13 @@ class Transformations:
             cv2.split(made, list(place))  # in a quarter of the time of a transposed copy
         else:
             place[:] = made.transpose(2, 0, 1)
+
+    def whiten(self, pictures: np.ndarray, is_whole: np.ndarray) -> None:
+        """Whiten a batch in place, if it is asked for: at once, since reading the matrix takes nearly all the time."""
+        if self._whitening is not None:
+            pictures[~is_whole] = 0  # whatever is in memory, NumPy would warn of
+            flat = pictures.reshape(len(pictures), -1)
+            flat[:] = flat @ self._whitening
 
     def _make(self, raw: np.ndarray, row: int, out: np.ndarray) -> None:
         horizontal, vertical = self._flips[row]
