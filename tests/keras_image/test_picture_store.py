@@ -93,6 +93,19 @@ def test_the_end_of_a_process_writes_what_waits(folder: Path, decoded: Decoded) 
     assert decoded == []
 
 
+def test_at_the_end_the_oldest_images_make_room(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    levels(folder)
+    begin_next_process()
+    for entry in cache_entries(cache):
+        for path in entry.paths:
+            os.utime(path, ns=(OLD, OLD))
+    levels(folder, target_size=(5, 5))
+    monkeypatch.setenv("CLASSEUR_CACHE_SIZE", "900")
+    picture_store.leave()
+    stores = [entry.name for entry in cache_entries(cache) if entry.kind == "pixels"]
+    assert [name.partition("-rgb")[0] for name in stores] == ["keras-5x5"]
+
+
 def replaced_in_place(path: Path) -> None:
     """Another inode, the same size and time."""
     paint(path.with_name("new"), 200)

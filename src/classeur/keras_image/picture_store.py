@@ -3,13 +3,15 @@
 import atexit
 import os
 import threading
+import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import PIL
 
-from classeur.data.cache_contents import size_limit
+from classeur.data.cache_contents import evict, size_limit
 from classeur.errors import ClasseurError
 from classeur.images.decoding import DECODING_VERSION
 from classeur.keras_image.loading import Loading
@@ -26,6 +28,8 @@ _WAITING_BYTES = 2**25
 PLACES = threading.RLock()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=PLACES.acquire, after_in_parent=PLACES.release, after_in_child=PLACES.release)
+
+_BEGAN = time.time()
 
 # Of this process, until it ends.
 _STORES: dict[tuple[Path, Loading], "PictureStore"] = {}
@@ -68,6 +72,7 @@ class PictureStore:
         self._num_waiting_bytes = 0
         self.has_room = self._store.is_on_disk
         """Whether images can be added."""
+        self.has_written = False
 
     def get(self, hash_: str) -> np.ndarray | None:
         """Return an image, read-only; None if it is not here."""
@@ -113,7 +118,7 @@ class PictureStore:
             except (ClasseurError, OSError) as error:
                 self._stop(str(error))
                 return
-            self.has_room = self._store.is_on_disk
+            self.has_room = self.has_written = self._store.is_on_disk
             for hash_ in waiting:
                 self._rows.pop(hash_)  # from now on they are mapped
 
@@ -147,4 +152,12 @@ def store_name(loading: Loading) -> str:
     return "-".join([*parts, f"v{LOADING_VERSION}.{DECODING_VERSION}", f"pillow{PIL.__version__}"])
 
 
-atexit.register(flush_all)
+def leave() -> None:
+    """Write what waits, and remove what was used longest ago from a cache that has grown beyond its limit."""
+    flush_all()
+    for cache in {cache for (cache, _), store in _STORES.items() if store.has_written}:
+        with suppress(ClasseurError, OSError):
+            evict(cache, size_limit(), used_before=_BEGAN)
+
+
+atexit.register(leave)
