@@ -1,4 +1,4 @@
-"""How long `classeur migrate` takes, whole process: one script of 6,660 lines, and a folder of 200 scripts of 100 lines.
+"""How long `classeur migrate` takes, whole process: a script of 6,660 lines, and a folder of 200 scripts of 100 lines.
 
 The scripts are made here, always the same: old code of three eras, with what is around it in scripts. The result stands
 in docs/results.md. Run with: python benchmarks/migrate.py [--repetitions 5] [--keep FOLDER]
@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 NUM_LINES, NUM_FILES, LINES_OF_A_FILE = 6660, 200, 100
 
-KERAS_1 = '''
+KERAS_1 = """
 from keras.models import Sequential
 from keras.layers import Activation, Convolution2D, Dense, Dropout, Flatten, MaxPooling2D
 from keras.preprocessing.image import ImageDataGenerator
@@ -61,9 +61,9 @@ model_{n}.fit_generator(
 model_{n}.save_weights("try_{n}.h5")
 picture_{n} = imresize(imread("picture_{n}.jpg"), (img_width_{n}, img_height_{n}))
 print(model_{n}.predict_classes(picture_{n}[None] / 255.0))
-'''
+"""
 
-KERAS_2 = '''
+KERAS_2 = """
 import numpy as np
 from keras.callbacks import EarlyStopping, ModelCheckpoint
 from keras.layers.convolutional import Conv2D, MaxPooling2D
@@ -98,7 +98,7 @@ best_net_{n} = load_model("best_{n}.hdf5")
 x_{n} = img_to_array(load_img("one_{n}.jpg", target_size=({side}, {side})))
 guess_{n} = best_net_{n}.predict_generator(test_{n}, steps=len(test_{n}))
 print(np.argmax(guess_{n}, axis=1), np_utils.to_categorical(test_{n}.classes)[:3], x_{n}.shape)
-'''
+"""
 
 TF_KERAS = '''
 import os
