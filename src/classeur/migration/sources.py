@@ -1,5 +1,6 @@
 """Files of code: scripts and notebooks, found in folders, read into cells, written with a backup."""
 
+import ast
 import io
 import json
 import os
@@ -11,10 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import nbformat
-
 from classeur.errors import CodeError, StorageError, UsageError
-from classeur.migration.magics import Hidden, hide_magics, parse
+from classeur.migration.magics import Hidden, hide_magics
 from classeur.migration.tracer import Parsed
 from classeur.storage import storage_error, written_atomically
 
@@ -114,10 +113,11 @@ def source_of_cells(path: Path, texts: Iterable[tuple[int | None, str]]) -> Sour
     for cell in cells:
         if not cell.hidden.is_python:
             continue
-        try:
-            parsed.append(Parsed(cell.number, cell.hidden.code, parse(cell.hidden.code)))
-        except SyntaxError as error:
-            unreadable.append(Unreadable(cell.number, error.lineno or 1, error.offset or 1, _line(error.msg)))
+        match cell.hidden.tree:
+            case ast.Module() as tree:
+                parsed.append(Parsed(cell.number, cell.hidden.code, tree))
+            case error:
+                unreadable.append(Unreadable(cell.number, error.lineno or 1, error.offset or 1, _line(error.msg)))
     return Source(path, cells, tuple(parsed), tuple(unreadable))
 
 
@@ -138,6 +138,8 @@ def _read_notebook(path: Path, content: bytes) -> Source:
         return no_notebook("its JSON is too deeply nested")
     if not isinstance(written, dict) or not {"cells", "worksheets"} & set(written):
         return no_notebook("it is JSON, but has no cells")
+    import nbformat  # slow: not for scripts
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about missing ids, which stay missing
