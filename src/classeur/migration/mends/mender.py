@@ -175,6 +175,8 @@ class Mender:
         return call
 
     def _mend_attribute(self, node: ast.Attribute) -> None:
+        if (new_name := self._new_name(node.attr)) is not None:
+            self._rename(node, new_name)
         written = spelled(node)
         if written is None:
             if node.attr == "lr" and _is_optimizer(node.value):
@@ -222,12 +224,17 @@ class Mender:
         return None
 
     def _mend_name(self, node: ast.Name) -> None:
-        imported = self.plan.trace.imports.get(node.id)
-        if imported is None or node.id in self.plan.rebound:
-            return
+        if (new := self._new_name(node.id)) is not None:
+            self.edits.replace(*self.edits.range_of(node), new)
+
+    def _new_name(self, name: str) -> str | None:
+        """Return the new name of a layer that the file imports by its old one."""
+        imported = self.plan.trace.imports.get(name)
+        if imported is None or name in self.plan.rebound:
+            return None
         owner, _, last = imported.name.rpartition(".")
-        if owner in ("keras.layers", "keras.layers.convolutional") and last == node.id in layers.NEW_NAMES:
-            self.edits.replace(*self.edits.range_of(node), layers.NEW_NAMES[last])
+        is_layer = owner in ("keras.layers", "keras.layers.convolutional") and last == name
+        return layers.NEW_NAMES.get(name) if is_layer else None
 
     def _mend_subscript(self, node: ast.Subscript) -> None:
         key = node.slice
