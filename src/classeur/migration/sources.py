@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import stat
 import tokenize
 import warnings
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple
 from classeur.errors import CodeError, StorageError, UsageError
 from classeur.migration.magics import Hidden, hide_magics
 from classeur.migration.tracer import Parsed
-from classeur.storage import storage_error, written_atomically
+from classeur.storage import storage_error, writing_to, written_atomically
 
 ENDINGS = (".py", ".ipynb")
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "env", "virtualenv", "build", "dist"})
@@ -86,6 +87,8 @@ def _walk(folder: Path) -> Iterable[Path]:
 def read_source(path: Path) -> Source:
     """Return a script's or a notebook's cells; errors in reading are recorded in it, never raised."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return Source(path, (), (), (Unreadable(None, 1, 1, "it is a pipe or a device, not a file"),))
         content = path.read_bytes()
     except OSError as error:
         return Source(path, (), (), (Unreadable(None, 1, 1, error.strerror or str(error)),))
@@ -174,13 +177,14 @@ def write_source(source: Source, texts: dict[int | None, str]) -> Path:
     Raises:
         StorageError: if the file is read-only, or file or backup cannot be written; the file is then unchanged.
     """
-    path = source.path.resolve() if source.path.is_symlink() else source.path
-    if not path.stat().st_mode & 0o222:
-        raise StorageError(f"{path} is read-only; make it writable, or migrate a copy")
-    if source.notebook is None:
-        content = texts[None].encode(source.encoding)
-    else:
-        content = _notebook_with(source, texts)
+    with writing_to(source.path):
+        path = source.path.resolve() if source.path.is_symlink() else source.path
+        if not path.stat().st_mode & 0o222:
+            raise StorageError(f"{path} is read-only; make it writable, or migrate a copy")
+        if source.notebook is None:
+            content = texts[None].encode(source.encoding)
+        else:
+            content = _notebook_with(source, texts)
     backup = _back_up(path)
     try:
         with written_atomically(path) as temporary:
