@@ -34,8 +34,8 @@ MENDED_HEAD = HEAD.replace("keras.preprocessing.image", "classeur.keras_image")
     [
         ("print(f'ü {it.next()} {Dense(output_dim=3)!r:>{Dense(bias=1)}} {{it.next()}}')",
          "print(f'ü {next(it)} {Dense(units=3)!r:>{Dense(use_bias=1)}} {{it.next()}}')"),
-        ('print(f"""\n ü {it.next()}\n{Dense(p, output_dim=1)} é{it.next()}""" f\'{it.next()}\')',
-         'print(f"""\n ü {next(it)}\n{Dense(p, units=1)} é{next(it)}""" f\'{next(it)}\')'),
+        ('print(f"""\n ü {it.next()}\n{Dense(p, output_dim=1):>{Dense(bias=1)}} é{it.next()}""" f\'{it.next()}\')',
+         'print(f"""\n ü {next(it)}\n{Dense(p, units=1):>{Dense(use_bias=1)}} é{next(it)}""" f\'{next(it)}\')'),
         ("print(f'{f\"{it.next()}\"} {it.next()}')", "print(f'{f\"{next(it)}\"} {next(it)}')"),
         ("x = 'ü', it.next(), 'é'  # ü", "x = 'ü', next(it), 'é'  # ü"),
         ("x = Dense(\n  # why\n  output_dim = 3,  # three\n  bias=True ,\n)",
