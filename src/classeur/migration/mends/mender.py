@@ -8,11 +8,9 @@ import ast
 import re
 
 import libcst as cst
-from libcst.metadata import MetadataWrapper, PositionProvider
 
 from classeur.migration import api
 from classeur.migration.edits import Edits
-from classeur.migration.magics import parse
 from classeur.migration.mends import layers, pictures, training, verbs
 from classeur.migration.mends.arguments import code_of, renamed
 from classeur.migration.mends.pictures import numpy_has
@@ -45,7 +43,7 @@ _BACKEND = (
     "is_keras_tensor", "result_type", "set_epsilon", "set_floatx", "set_image_data_format", "standardize_dtype",
 )  # fmt: skip
 
-_MENDED = (ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant, ast.JoinedStr)
+_MENDED = (ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant)
 _MENDED_MODULES = ("keras.", "scipy.misc.", f"{api.CLASSEUR}.")
 _SAVING = ("save", "save_weights", "load_weights")
 _MENDED_METHODS = frozenset((*api.VERBS, *_SAVING, "next", "get"))
@@ -76,8 +74,6 @@ class Mender:
                     self._mend_subscript(node)
                 case ast.Constant():
                     self._mend_text(node)
-                case ast.JoinedStr():
-                    self._mend_formatted(node)
 
     def _place(self, node: ast.expr) -> Place:
         assert node.end_lineno is not None
@@ -265,54 +261,18 @@ class Mender:
                 self.plan.say(node.lineno, f"in Keras 3 the name of this file must end in {after}")
         self._replace(node, old, new)
 
-    def _mend_formatted(self, node: ast.JoinedStr) -> None:
-        """Update the expressions in an f-string; before Python 3.12 its tree has wrong positions of them."""
-        if not any(isinstance(each, ast.Call | ast.Attribute | ast.Subscript | ast.Name) for each in ast.walk(node)):
-            return
-        start, end = self.edits.range_of(node)
-        wrapper = MetadataWrapper(cst.parse_module(f"({self.edits.code[start:end]})"), unsafe_skip_copy=True)
-        positions = wrapper.resolve(PositionProvider)
-        inner = _Formatted()
-        wrapper.module.visit(inner)
-        for each in inner.found:
-            at = positions[each].start
-            line = node.lineno + at.line - 1
-            column = at.column + (start - self.edits.line(node.lineno) - 1 if at.line == 1 else 0)
-            code = code_of(each.with_changes(lpar=(), rpar=()))
-            tree = parse(f"({code})")
-            num_bytes = len(self.edits.lines[line - 1][:column].encode()) - 1  # the parenthesis is not in the text
-            for part in ast.walk(tree):
-                if isinstance(part, ast.expr | ast.keyword | ast.arg):
-                    part.col_offset += num_bytes if part.lineno == 1 else 0
-                    part.end_col_offset = (part.end_col_offset or 0) + (num_bytes if part.end_lineno == 1 else 0)
-                    part.lineno += line - 1
-                    part.end_lineno = (part.end_lineno or 1) + line - 1
-            self.mend(tree)
-
-
-class _Formatted(cst.CSTVisitor):
-    """Finds the expressions in an f-string, without those of f-strings in them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[cst.BaseExpression] = []
-
-    def visit_FormattedStringExpression(self, node: cst.FormattedStringExpression) -> bool:
-        self.found.append(node.expression)
-        for part in node.format_spec or ():
-            part.visit(self)
-        return False
-
 
 def _expressions(tree: ast.AST) -> list[ast.expr]:
-    """Return the expressions that a mend may change, in the order of their ends; f-strings as a whole."""
+    """Return the expressions that a mend may change, in the order of their ends."""
     found: list[ast.expr] = []
     stack = [tree]
     while stack:
         node = stack.pop()
         if isinstance(node, _MENDED) and not (isinstance(node, ast.Constant) and not isinstance(node.value, str)):
             found.append(node)
-        if not isinstance(node, ast.JoinedStr | ast.Import | ast.ImportFrom) and not is_text(node):
+        if isinstance(node, ast.JoinedStr):
+            stack += [each for each in node.values if not isinstance(each, ast.Constant)]
+        elif not isinstance(node, ast.Import | ast.ImportFrom) and not is_text(node):
             stack.extend(ast.iter_child_nodes(node))
     return sorted(found, key=lambda each: (each.end_lineno, each.end_col_offset, -each.lineno, -each.col_offset))
 
