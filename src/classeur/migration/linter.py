@@ -9,10 +9,8 @@ from pydantic import BaseModel, ConfigDict
 from classeur.migration.rules import RULES, UNREADABLE
 from classeur.migration.sources import Source
 from classeur.migration.tracer import trace
-from classeur.migration.values import Place, Trace
+from classeur.migration.values import Place
 
-# Every rule is about what an import of Keras gives; most files of a folder have none.
-_KERAS = re.compile(r"keras|tensorflow|classeur")
 _IGNORED = re.compile(r"#\s*classeur:\s*ignore(?:\[([\w,\s]*)\])?")
 
 
@@ -54,7 +52,7 @@ def check_source(source: Source) -> list[Problem]:
         )
         for each in source.unreadable
     }
-    seen = trace(source.parsed) if any(_KERAS.search(cell.text) for cell in source.cells) else Trace()
+    seen = trace(source.parsed)
     lines = {cell.number: re.split(r"\r\n|\r|\n", cell.text) for cell in source.cells}
     for code, rule in RULES.items():
         for flaw in rule(seen):
