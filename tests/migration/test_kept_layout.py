@@ -73,7 +73,8 @@ def test_expressions_keep_their_layout(old: str, new: str, end: str, block: str)
         "\tfrom keras.layers.core import Dense\nfinally:\n\tv  =  1\n",
         "match x:\n  case 1:\n    y  =  1\n  case _:\n    import keras.layers\n"
         "    from keras.layers.core import Dense\n    z  =  1",
-        "_rest0_ = 1\nfrom keras.layers.core import Dense\n_rest_1_  =  _rest0_\n",
+        "import os; x = '''\n'''; y  =  1\nfrom keras.layers.core import Dense\n",
+        "_rest0_ = 1\nfrom keras.layers.core import Dense as _rest0_\n_rest_1_  =  _rest0_\n",
         "@a\n@b(1)\nclass C :\n    x  =  1\n\n    from keras.layers.core import Dense\n    # of C\n\n\n\n# end",
     ],
 )
