@@ -2,17 +2,23 @@
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from classeur.migration import pictures
 from classeur.migration.api import canonical
-from classeur.migration.scopes import Scope, counted, fold, is_number, join_path, text_of
+from classeur.migration.scopes import COUNT_ATTRIBUTES, Scope, counted, fold, is_number, join_path, text_of
 from classeur.migration.state import State
 from classeur.migration.values import (
+    Dataset,
+    Drawn,
+    Generator,
     History,
     Imported,
     Iterator,
     Model,
     Opaque,
+    Quotient,
     Record,
     Steps,
     Tag,
@@ -24,7 +30,6 @@ from classeur.migration.values import (
 )
 
 _ORDER_ATTRIBUTES = ("classes", "labels", "filenames", "filepaths")
-_COUNT_ATTRIBUTES = ("samples", "n", "nb_sample")
 
 
 class Expressions:
@@ -71,7 +76,9 @@ class Expressions:
                 return result
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
                 return self._comprehension(node)
-            case ast.Lambda() | ast.Slice():
+            case ast.Lambda():
+                return self._state.function_of(node)
+            case ast.Slice():
                 return Opaque()
             case ast.Starred(value=value):
                 return Opaque(tags_of(self.evaluate(value)))
@@ -87,7 +94,7 @@ class Expressions:
             case Iterator():
                 if name in _ORDER_ATTRIBUTES:
                     return Opaque(frozenset({Tag("order", value)}))
-                if name in _COUNT_ATTRIBUTES:
+                if name in COUNT_ATTRIBUTES:
                     return Opaque(frozenset({Tag("count", value)}))
                 return given(value.arguments, "batch_size", 32) if name == "batch_size" else Opaque()
             case Model():
@@ -96,8 +103,12 @@ class Expressions:
                 return value if name == "history" else Opaque()
             case Record():
                 return value.attributes.setdefault(name, Opaque())
+            case Steps() if name == "shape":
+                return Opaque(frozenset({Tag("shape", value)}))
             case Opaque():
                 tags = value.tags if name in ("T", "values", "flat", "real") else frozenset()
+                if name in COUNT_ATTRIBUTES or name == "shape":
+                    tags = frozenset({Tag("length" if name != "shape" else "shape", value)})
                 return value.parts.setdefault(f".{name}", Opaque(tags))
             case _:
                 return Opaque()
@@ -107,21 +118,23 @@ class Expressions:
         tags = tags_of(left) | tags_of(right)
         match op:
             case ast.FloorDiv():
+                if isinstance(node, ast.BinOp) and _rounds_up(node.left):
+                    return Opaque()
                 negated = isinstance(node, ast.BinOp) and isinstance(node.left, ast.UnaryOp)
                 if isinstance(left, int) and isinstance(right, int) and right and not negated and left % right == 0:
-                    return left // right
-                return Steps("negated" if negated else "floor", counted(left))
+                    return Quotient(left // right)
+                return Steps("negated" if negated else "floor", counted(left), right)
             case ast.Div():
                 if isinstance(left, str) or (isinstance(right, str) and isinstance(left, Opaque)):
                     return join_path(left, right)
                 if (number := fold(left, op, right)) is not None:
-                    return number
-                if not any(tag.kind != "count" for tag in tags):
-                    return Steps("ratio", counted(left))
+                    return Quotient(int(number)) if number == number // 1 and isinstance(left, int) else number
+                if all(tag.kind in ("count", "length") for tag in tags):
+                    return Steps("ratio", counted(left), right)
             case ast.Add():
                 if isinstance(left, Steps):
                     whole = isinstance(right, int) and right > 0
-                    return Steps("past" if whole and not isinstance(right, bool) else "ceil", left.iterator)
+                    return replace(left, kind="past" if whole and not isinstance(right, bool) else "ceil")
                 if isinstance(left, str) or isinstance(right, str):
                     return f"{text_of(left)}{text_of(right)}"
                 if isinstance(left, list) and isinstance(right, list):
@@ -132,17 +145,16 @@ class Expressions:
                 return number
             case ast.Mod() if isinstance(left, str):
                 return Opaque()
-        scaled = isinstance(op, ast.Mult | ast.Div | ast.Sub)
-        met = self._state.meet(tags, None, node)
-        return Opaque(frozenset(tag for tag in met if not (scaled and tag.kind in ("pixels", "uint8"))))
+        met = self._state.meet(pictures.computed(tags, op, left, right), None, node)
+        return Opaque(pictures.without(met, "count", "length", "shape", "unchanged", "labels"))
 
     def _unary(self, op: ast.unaryop, value: Value) -> Value:
         if isinstance(op, ast.USub):
             if is_number(value):
                 return -value
             if isinstance(value, Steps):
-                return Steps("ceil" if value.kind == "negated" else "ratio", value.iterator)
-        return Opaque(tags_of(value))
+                return replace(value, kind="ceil" if value.kind == "negated" else "ratio")
+        return Opaque(pictures.without(tags_of(value), "pixels", "unchanged"))
 
     def _items(self, items: list[ast.expr]) -> list[Value]:
         values: list[Value] = []
@@ -177,7 +189,10 @@ class Expressions:
             return value.get(index, Opaque())
         if isinstance(value, list | tuple) and isinstance(index, int) and -len(value) <= index < len(value):
             return value[index]
-        tags = self._state.meet(tags_of(value) | tags_of(index), None, node)
+        tags = self._state.meet(pictures.indexed(tags_of(value), node.slice) | tags_of(index), None, node)
+        shape = next((tag.source for tag in tags if tag.kind == "shape"), None)
+        if shape is not None:
+            tags = frozenset({Tag("length", shape)} if index == 0 else ())
         if isinstance(value, Opaque) and isinstance(index, str | int):
             return value.parts.setdefault(repr(index), Opaque(tags))
         return Opaque(tags)
@@ -206,30 +221,42 @@ class Expressions:
 
     def _comprehension(self, node: Any) -> Value:
         outer, self._state.scope = self._state.scope, Scope(self._state.scope)
+        loops = self._state.loops
         try:
             for generator in node.generators:
                 iterated = self.evaluate(generator.iter)
                 self.bind(generator.target, self.item_of(iterated, generator.iter))
                 for test in generator.ifs:
                     self.evaluate(test)
+            self._state.loops += 1
             parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
             return Opaque(frozenset().union(*(tags_of(self.evaluate(part)) for part in parts)))
         finally:
-            self._state.scope = outer
+            self._state.scope, self._state.loops = outer, loops
 
     def item_of(self, value: Value, node: ast.AST) -> Value:
         """Return the items of a loop over a value."""
         if isinstance(value, Iterator):
-            self._state.trace.uses.append(Use("next", "for", None, value, {}, self._state.place(node)))
-            return Opaque()
+            return self.draw(value, "for", node)
+        if isinstance(value, Dataset):
+            return value.element
+        for each in value if isinstance(value, list) else ():
+            if isinstance(each, Generator):
+                each.is_fitted = True  # perhaps, in the loop
         return Opaque(tags_of(value))
+
+    def draw(self, iterator: Iterator, method: str, node: ast.AST) -> Value:
+        """Return the next batch of an iterator."""
+        place = self._state.place(node)
+        self._state.trace.uses.append(Use("next", method, None, iterator, {}, place, {}))
+        return Opaque(frozenset({Tag("batch", Drawn(iterator, place))}))
 
     def bind(self, target: Any, value: Value) -> None:
         """Give a value to a name or another assignment target."""
         match target:
             case ast.Name(id=name):
                 self._state.scope.names[name] = value
-                if isinstance(value, Iterator) and name not in value.names:
+                if isinstance(value, Iterator | Dataset) and name not in value.names:
                     value.names.append(name)
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
                 known = isinstance(value, list | tuple) and len(value) == len(targets)
@@ -243,7 +270,9 @@ class Expressions:
                     record.attributes[name] = value
                 elif isinstance(record, Opaque):
                     record.parts[f".{name}"] = value
-                if isinstance(value, Iterator) and name not in value.names:
+                elif isinstance(record, Generator):
+                    record.is_fitted = True  # its mean, most likely
+                if isinstance(value, Iterator | Dataset) and name not in value.names:
                     value.names.append(name)
             case ast.Subscript(value=owner, slice=index):
                 container, key = self.evaluate(owner), self.evaluate(index)
@@ -253,3 +282,10 @@ class Expressions:
                     container.parts[repr(key)] = value
             case _:
                 pass
+
+
+def _rounds_up(node: ast.expr) -> bool:
+    """Return whether a dividend is of the form n + b - 1 or n + b."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+        return _rounds_up(node.left)
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add)

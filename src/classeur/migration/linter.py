@@ -57,7 +57,7 @@ def check_source(source: Source) -> list[Problem]:
     for code, rule in RULES.items():
         for flaw in rule(seen):
             place = flaw.place
-            if not _is_ignored(code, place, lines[place.cell]):
+            if not any(_is_ignored(code, each, lines[each.cell]) for each in (place, flaw.around) if each):
                 problems.add(
                     Problem(
                         code=code, path=source.path, cell=place.cell, line=place.line, column=place.column, why=flaw.why

@@ -57,12 +57,10 @@ class Statements:
                 self._expressions.bind(
                     node.target, self._expressions.item_of(self._expressions.evaluate(node.iter), node.iter)
                 )
-                self.run_body(node.body)
-                self.run_body(node.orelse)
+                self._run_loop(node)
             case ast.While():
                 self._expressions.evaluate(node.test)
-                self.run_body(node.body)
-                self.run_body(node.orelse)
+                self._run_loop(node)
             case ast.With() | ast.AsyncWith():
                 for item in node.items:
                     value = self._expressions.evaluate(item.context_expr)
@@ -82,6 +80,12 @@ class Statements:
                     self._expressions.bind(target, Opaque())
             case _:
                 pass
+
+    def _run_loop(self, node: ast.For | ast.AsyncFor | ast.While) -> None:
+        self._state.loops += 1
+        self.run_body(node.body)
+        self._state.loops -= 1
+        self.run_body(node.orelse)
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         outermost = self._state.scope

@@ -7,6 +7,8 @@ Everything else is one of these classes. Models get layers as the code continues
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from classeur.migration.pixels import Pixels
+
 Value = Any
 Arguments = dict[str, Value]  # by name; "**" if an unknown dict was unpacked
 
@@ -22,9 +24,14 @@ class Place(NamedTuple):
 
 
 class Tag(NamedTuple):
-    """The origin of a value."""
+    """The origin of a value.
 
-    kind: str  # predicted, order: of an iterator; output: of a model; pixels: of a file; uint8; iterator: its count
+    Of data: predicted; order; count, of their images; batch, drawn by `next`; batchwise, predictions of such a batch;
+    labels. Of a model: output; unchanged, the output as it came. Of pictures: pixels, uint8. Of any value: length;
+    shape, whose first item is that.
+    """
+
+    kind: str
     source: Any
 
 
@@ -69,6 +76,8 @@ class Generator:
 
     arguments: Arguments
     place: Place
+    pixels: Pixels | None = None  # what it makes of a picture; None if not known
+    is_fitted: bool = False  # or may be
 
 
 @dataclass(eq=False)
@@ -84,11 +93,25 @@ class Iterator:
 
 
 @dataclass(eq=False)
+class Dataset:
+    """A `tf.data` dataset; a method's result is another one."""
+
+    place: Place  # of the call that made the first
+    arguments: Arguments | None  # of `image_dataset_from_directory`; None for others
+    element: Value
+    is_mixed: bool = False  # whether images of different classes follow one another
+    reorders: bool = False  # whether each pass has another order
+    is_part: bool = False  # after take or skip
+    names: list[str] = field(default_factory=list)
+
+
+@dataclass(eq=False)
 class Layer:
     """A layer; of kind "?" if nothing is known about it."""
 
     kind: str
     arguments: Arguments = field(default_factory=dict)
+    place: Place | None = None
 
 
 @dataclass(eq=False)
@@ -113,10 +136,17 @@ class Model:
     layers: list[Layer]
     place: Place
     depth: int = 0  # the depth of branches at which it was made
+    loops: int = 0  # the number of loops in which it was made
     loss: Loss | None = None
     compiled_at: Place | None = None
     optimizer: Value = None
     metrics: Value = None
+    saved: "Model | None" = None  # what was saved to the file that it is loaded from
+
+    @property
+    def trained(self) -> "Model":
+        """The model whose weights it has: itself, or what was saved to its file."""
+        return self.saved.trained if self.saved else self
 
     @property
     def is_classeur(self) -> bool:
@@ -135,6 +165,7 @@ class Made:
 
     name: str
     arguments: Arguments
+    place: Place
 
 
 @dataclass(eq=False)
@@ -144,15 +175,35 @@ class History:
     model: Model | None
 
 
-class Steps(NamedTuple):
-    """A number of steps, computed from a number of images."""
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """A number of steps, computed from a number of images; or, as a ratio, another quotient of unknown values."""
 
-    kind: str  # floor: n // b; past: n // b + 1; ceil; samples: n itself
-    iterator: Iterator | None = None  # whose images were counted
+    kind: str  # floor: n // b; past: n // b + 1; ratio: n / b; negated: -n // b; ceil
+    source: Value = None  # whose images were counted: an iterator, a dataset, or something unknown
+    divisor: Value = None  # b
+
+
+class Quotient(int):
+    """A number that is the quotient of two others."""
+
+
+class Argument(NamedTuple):
+    """An argument as it is written."""
+
+    place: Place
+    name: str  # its last name, if it is one; else ""
+
+
+class Drawn(NamedTuple):
+    """A batch that `next` took from an iterator."""
+
+    iterator: Iterator
+    place: Place
 
 
 class Use(NamedTuple):
-    """An iterator or a model, used."""
+    """An iterator, a dataset or a model, used."""
 
     kind: str  # fit, validation, evaluate, predict, next, reset
     method: str
@@ -160,6 +211,12 @@ class Use(NamedTuple):
     data: Value
     arguments: Arguments
     place: Place
+    written: dict[str, Argument]  # the arguments that are written in the call
+    is_repeated: bool = False  # in a loop, with a model from outside
+
+    def place_of(self, name: str) -> Place:
+        """Return the position of an argument, or else of the call."""
+        return self.written[name].place if name in self.written else self.place
 
 
 class Meeting(NamedTuple):
@@ -167,6 +224,14 @@ class Meeting(NamedTuple):
 
     tags: frozenset[Tag]
     function: str | None  # the function that takes them; None for an operator
+    place: Place
+
+
+class Activated(NamedTuple):
+    """An activation, applied to what a model predicts."""
+
+    name: str
+    model: Model
     place: Place
 
 
@@ -191,6 +256,9 @@ class Trace:
 
     generators: list[Generator] = field(default_factory=list)
     iterators: list[Iterator] = field(default_factory=list)
+    datasets: list[Dataset] = field(default_factory=list)  # of image_dataset_from_directory
+    callbacks: list[Made] = field(default_factory=list)
+    activated: list[Activated] = field(default_factory=list)
     models: list[Model] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
     meetings: list[Meeting] = field(default_factory=list)
@@ -199,6 +267,7 @@ class Trace:
     calls: dict[Place, list[Call]] = field(default_factory=dict)
     histories: dict[Place, History] = field(default_factory=dict)  # subscripts of a history
     imports: dict[str, Imported] = field(default_factory=dict)
+    keywords: set[str] = field(default_factory=set)  # of all calls
 
 
 def given(arguments: Arguments, name: str, default: Value = None) -> Value:
@@ -212,7 +281,7 @@ def is_known(value: Value) -> bool:
     """Return whether the value is plain and completely known."""
     if isinstance(value, str):
         return "⟨" not in value
-    if isinstance(value, list | tuple) and not isinstance(value, Steps | Loss):
+    if isinstance(value, list | tuple) and not isinstance(value, Loss):
         return all(is_known(item) for item in value)
     return value is None or isinstance(value, bool | int | float)
 
@@ -223,6 +292,12 @@ def tags_of(value: Value) -> frozenset[Tag]:
         return value.tags
     if isinstance(value, dict):
         return frozenset().union(*(tags_of(item) for item in value.values()))
-    if isinstance(value, list | tuple) and not isinstance(value, Steps | Loss):
+    if isinstance(value, list | tuple) and not isinstance(value, Loss):
         return frozenset().union(*(tags_of(item) for item in value))
     return frozenset()
+
+
+def with_names(names: tuple[str, ...], positional: list[Value], keywords: Arguments) -> Arguments:
+    """Return arguments by name; a positional one without a name as `#` and its number."""
+    by_name = {names[i] if i < len(names) else f"#{i}": value for i, value in enumerate(positional)}
+    return {**by_name, **keywords}
