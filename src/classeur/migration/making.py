@@ -47,14 +47,12 @@ class Makers:
         if name in api.MODELS:
             return self._make_model(callee, positional, keywords, node)
         if name.startswith("keras.applications.") and last[:1].isupper():
-            return self._add_model(
-                Model(callee, [Layer("?")], self._state.place(node), self._state.depth, self._state.loops)
-            )
+            return self._model(callee, [Layer(last, keywords, self._state.place(node))], node)
         if name in _LOADERS or (name.startswith("keras.models.") and last.startswith("model_from")):
-            model = Model(callee, [Layer("?")], self._state.place(node), self._state.depth, self._state.loops)
+            model = self._model(callee, [Layer("?")], node)
             path = positional[0] if positional else keywords.get("filepath")
             model.saved = self._uses.saved.get(path) if isinstance(path, str) else None
-            return self._add_model(model)
+            return model
         if name in ("keras.Input", "keras.layers.Input"):
             return Tensor(())
         if name.startswith("keras.layers.") and last[:1].isupper():
@@ -84,9 +82,10 @@ class Makers:
             if isinstance(output, list) and len(output) == 1:
                 output = output[0]
             found = list(output.layers) if isinstance(output, Tensor) else [Layer("?")]
-        return self._add_model(Model(callee, found, self._state.place(node), self._state.depth, self._state.loops))
+        return self._model(callee, found, node)
 
-    def _add_model(self, model: Model) -> Model:
+    def _model(self, callee: Imported, layers: list[Layer], node: ast.Call) -> Model:
+        model = Model(callee, layers, self._state.place(node), self._state.depth, self._state.loops)
         self._state.trace.models.append(model)
         return model
 

@@ -23,7 +23,8 @@ def other_colours(trace: Trace) -> Iterable[Flaw]:
     """CLS024: training sees red, green, blue, and prediction blue, green, red, or the reverse."""
     for use in trace.uses:
         fits, judged = _trainings_of(use, trace), _pixels_of(use.data)
-        trained = {pixels.colours if (pixels := _pixels_of(fit.data)) else None for fit in fits}
+        known = [_pixels_of(fit.data) for fit in fits]
+        trained = {each.colours if each and judged and each.function == judged.function else None for each in known}
         if judged and len(trained) == 1 and {judged.colours, *trained} == {"rgb", "bgr"}:
             orders = {"rgb": "red, green, blue", "bgr": "blue, green, red, as OpenCV reads them"}
             yield Flaw(
