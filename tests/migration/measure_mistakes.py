@@ -7,6 +7,7 @@ A comment at the end of a line, `# expect: CLS004 CLS005`, says which findings a
 
 import re
 import sys
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +32,7 @@ def scripts_of(part: str) -> list[Path]:
     return sorted(path for path in (MISTAKES / part).iterdir() if path.suffix in (".py", ".ipynb"))
 
 
+@cache
 def judge(path: Path) -> tuple[set[Named], set[Named]]:
     """Return the mistakes that are written in a script, and those that the linter finds."""
     source = read_source(path)

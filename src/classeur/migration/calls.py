@@ -184,7 +184,11 @@ class Calls:
             return [Opaque(), Opaque(frozenset({Tag("pixels", Pixels("bgr")), Tag("uint8", None)}))]
         data = arguments.get("x")
         drawn = any(tag.kind == "batch" for tag in tags_of(data))
-        known = isinstance(receiver, Model) or isinstance(data, Iterator | Dataset) or drawn
+        counted = any(
+            isinstance(arguments.get(name), Steps) and data is not None and arguments[name].source == data
+            for name in ("steps", "steps_per_epoch")
+        )
+        known = isinstance(receiver, Model) or isinstance(data, Iterator | Dataset) or drawn or counted
         if (method in api.VERBS or method == "predict_on_batch") and known:
             return self._uses.use(receiver if isinstance(receiver, Model) else None, method, arguments, node)
         if isinstance(receiver, Model):
@@ -196,8 +200,10 @@ class Calls:
             elif method == "extend" and positional and isinstance(positional[0], list):
                 receiver.extend(positional[0])
             return Opaque()
-        if isinstance(receiver, dict) and method == "update":
-            receiver["**"] = Opaque()
+        if isinstance(receiver, dict):
+            _let_go([receiver])
+            if method == "update":
+                receiver["**"] = Opaque()
         return Opaque(
             self._passed_on(method, [receiver, *positional, *arguments.values()], node, positional, arguments)
         )
@@ -241,7 +247,8 @@ class Calls:
 def _let_go(values: Iterable[Value]) -> None:
     """Let generators be fitted in code that is not followed."""
     for value in values:
-        for each in value if isinstance(value, list) else [value]:
+        inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
+        for each in inside:
             if isinstance(each, Generator):
                 each.is_fitted = True
 

@@ -118,7 +118,7 @@ class Expressions:
         tags = tags_of(left) | tags_of(right)
         match op:
             case ast.FloorDiv():
-                if isinstance(node, ast.BinOp) and _rounds_up(node.left):
+                if isinstance(node, ast.BinOp) and _is_no_count(node.left):
                     return Opaque()
                 negated = isinstance(node, ast.BinOp) and isinstance(node.left, ast.UnaryOp)
                 if isinstance(left, int) and isinstance(right, int) and right and not negated and left % right == 0:
@@ -284,8 +284,10 @@ class Expressions:
                 pass
 
 
-def _rounds_up(node: ast.expr) -> bool:
-    """Return whether a dividend is of the form n + b - 1 or n + b."""
+def _is_no_count(node: ast.expr) -> bool:
+    """Return whether a dividend is of the form n + b - 1, n + b, or 2 * n for two passes."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        return any(isinstance(each, ast.Constant) and isinstance(each.value, int) for each in (node.left, node.right))
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
-        return _rounds_up(node.left)
+        return _is_no_count(node.left)
     return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add)

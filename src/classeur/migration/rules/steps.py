@@ -61,7 +61,7 @@ def past_the_end(trace: Trace) -> Iterable[Flaw]:
         if value is None or _is_of_another(use, trace):
             continue
         goes_on = use.kind == "fit" and use.model is not None and use.model.is_classeur
-        if isinstance(value, Steps) and _divisor_is(use, "less"):
+        if isinstance(value, Steps) and _divisor_is(use, "less") and not goes_on:
             yield _flaw(use, f"{_other_divisor(use)}, so this runs past its end: leave {name} out")
         elif isinstance(value, Steps) and value.kind == "past" and not goes_on:
             yield _flaw(
@@ -134,7 +134,7 @@ def _is_plain(use: Use, trace: Trace) -> bool:
     """Return whether the model is Keras' own; classeur's gives every epoch all its steps."""
     if use.model is not None:
         return not use.model.is_classeur
-    return not any(each.name.startswith("classeur.") for each in trace.imports.values())
+    return not any(each.name.partition(".")[0] == "classeur" for each in trace.imports.values())
 
 
 def _is_of_another(use: Use, trace: Trace) -> Iterator | None:
