@@ -18,6 +18,7 @@ from classeur.migration.uses import Uses
 from classeur.migration.values import (
     Arguments,
     Call,
+    Class,
     Dataset,
     Function,
     Generator,
@@ -28,6 +29,7 @@ from classeur.migration.values import (
     Model,
     Opaque,
     Quotient,
+    Record,
     Steps,
     Tag,
     Tensor,
@@ -68,6 +70,8 @@ class Calls:
             return self._call_imported(callee, positional, keywords, node)
         if isinstance(callee, Function):
             return self._functions.run(callee, positional, keywords)
+        if isinstance(callee, Class):
+            return self._instance(callee, positional, keywords)
         _let_go([*positional, *keywords.values()])
         if method and not isinstance(receiver, Imported):
             arguments = _named(method, positional, keywords)
@@ -76,6 +80,19 @@ class Calls:
         if isinstance(callee, Layer | Model):
             return self._apply(callee, positional[0] if positional else None, node)
         return Opaque(self._passed_on("", [*positional, *keywords.values()], node))
+
+    def _instance(self, callee: Class, positional: list[Value], keywords: Arguments) -> Record:
+        """Return a new object of a class of the file."""
+        record = callee.make()
+        begin = record.attributes.get("__init__")
+        if isinstance(begin, Function):
+            self._functions.run(begin, positional, keywords)
+        else:  # a dataclass, or made by a base that is not known
+            _let_go([*positional, *keywords.values()])
+            if positional or "**" in keywords:
+                record.attributes |= dict.fromkeys(set(callee.attributes) - set(callee.methods), Opaque())
+            record.attributes |= keywords
+        return record
 
     def _arguments(self, node: ast.Call) -> tuple[list[Value], Arguments]:
         positional: list[Value] = []

@@ -26,6 +26,7 @@ from classeur.migration.values import (
     Use,
     Value,
     given,
+    is_known,
     tags_of,
 )
 
@@ -215,9 +216,34 @@ class Expressions:
             )
             if is_number(limit) and isinstance(yes, str) and isinstance(no, str):
                 self._state.name_classes([yes, no] if first_is_yes else [no, yes], self._state.place(node))
+        truth = self.truth(test)
+        if truth is not None:
+            return yes if truth else no
         if yes is no or (isinstance(yes, str | int | float) and yes == no):
             return yes
         return Opaque(tags_of(yes) | tags_of(no) | tags)
+
+    def truth(self, node: ast.expr) -> bool | None:
+        """Return whether a condition holds; None if that is not known, or may change in a loop."""
+        if self._state.loops > self._state.entered[1]:
+            return None
+        match node:
+            case ast.Name() | ast.Constant():
+                value = self.evaluate(node)
+                return value if isinstance(value, bool) else False if value is None else None
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                truth = self.truth(operand)
+                return None if truth is None else not truth
+            case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]):
+                value = self.evaluate(left)
+                if isinstance(value, Opaque | Imported) and not tags_of(value):
+                    return None
+                return (value is None) is isinstance(op, ast.Is)
+            case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq() as op], comparators=[right]):
+                first, second = self.evaluate(left), self.evaluate(right)
+                if all(isinstance(each, str | bool | int) and is_known(each) for each in (first, second)):
+                    return (first == second) is isinstance(op, ast.Eq)
+        return None
 
     def _comprehension(self, node: Any) -> Value:
         outer, self._state.scope = self._state.scope, Scope(self._state.scope)

@@ -21,6 +21,8 @@ class State:
     depth: int = 0  # of branches
     loops: int = 0  # around the code
     returned: list[Value] = field(default_factory=list)  # by the running function
+    entered: tuple[int, int] = (0, 0)  # its depth and loops where it began
+    has_returned: bool = False  # for certain
     _written: dict[int, tuple[Any, Place]] = field(
         default_factory=dict
     )  # lists and dicts in the code, and their positions

@@ -1,6 +1,7 @@
 """Statements, followed one by one, without running the code.
 
-Loops run once. If branches give a name different values, its value is unknown.
+Loops run once. Where a condition is known, its branch counts, and the other is only looked at; else a name to which the
+branches give different values is unknown.
 """
 
 import ast
@@ -11,7 +12,7 @@ from classeur.migration.api import canonical
 from classeur.migration.expressions import Expressions
 from classeur.migration.scopes import Scope
 from classeur.migration.state import State
-from classeur.migration.values import Function, Imported, Opaque, Record, Value
+from classeur.migration.values import Class, Function, Imported, Opaque, Value
 
 
 class Statements:
@@ -21,7 +22,7 @@ class Statements:
         """Take the tracer's state and the evaluator of expressions."""
         self._state = state
         self._expressions = expressions
-        self.functions: list[tuple[Function, Record | None]] = []  # defined so far, with the object of their class
+        self.functions: list[tuple[Function, Class | None]] = []  # defined so far, with their class
 
     def run_body(self, body: list[ast.stmt]) -> None:
         """Follow statements in order."""
@@ -44,11 +45,14 @@ class Statements:
             case ast.Expr(value=value):
                 self._expressions.evaluate(value)
             case ast.Return(value=value):
-                self._state.returned.append(self._expressions.evaluate(value))
+                result = self._expressions.evaluate(value)
+                if not self._state.has_returned:
+                    self._state.returned.append(result)
+                    self._state.has_returned = self._state.depth == self._state.entered[0]
             case ast.Import() | ast.ImportFrom():
                 self._import(node)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                self._define(node, None)
+                self._define(node)
             case ast.ClassDef():
                 self._define_class(node)
             case ast.If():
@@ -107,26 +111,41 @@ class Statements:
             self._state.scope.names[name] = imported
             self._state.trace.imports[name] = imported
 
-    def _define(self, node: Any, record: Record | None) -> Function:
+    def _define(self, node: Any, owner: Class | None = None) -> Function:
         function = Function(node, self._state.scope, self._state.cell, self._state.lines)
-        if record is None:
+        if owner is None:
             self._state.scope.names[node.name] = function
-        else:
-            record.attributes[node.name] = Opaque()
-        self.functions.append((function, record))
+        self.functions.append((function, owner))
         return function
 
     def _define_class(self, node: ast.ClassDef) -> None:
-        """Treat all instances of a class as one object; its methods run once, at the end."""
-        record = Record()
+        """Define a class; those of its methods that are never called run once, at the end."""
+        bases = [base for each in node.bases if isinstance(base := self._expressions.evaluate(each), Class)]
+        made = Class({}, {}, frozenset())
+        for base in reversed(bases):
+            made.attributes |= base.attributes
+            made.methods |= base.methods
+            made.bound |= base.bound
         outer, self._state.scope = self._state.scope, Scope(self._state.scope)
         for statement in node.body:
-            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-                self._define(statement, record)
-            else:
+            if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
                 self._run_statement(statement)
+                continue
+            function = self._define(statement, made)
+            decorators = {ast.unparse(each).rpartition(".")[2] for each in statement.decorator_list}
+            if decorators & {"property", "cached_property", "setter"}:
+                made.attributes[statement.name] = Opaque()
+                made.methods.pop(statement.name, None)
+                continue
+            made.methods[statement.name] = function
+            if "staticmethod" in decorators:
+                made.bound -= {statement.name}
+            else:
+                made.bound |= {statement.name}
+        made.attributes |= self._state.scope.names
         self._state.scope = outer
-        self._state.scope.names[node.name] = Opaque()
+        self._state.scope.names[node.name] = made
+        made.make()
 
     def _run_if(self, node: ast.If) -> None:
         tested = node.test
@@ -134,7 +153,15 @@ class Statements:
             self.run_body(node.body)
             return
         self._expressions.evaluate(tested)
-        self._run_branches([node.body, node.orelse])
+        truth = self._expressions.truth(tested)
+        if truth is None:
+            self._run_branches([node.body, node.orelse])
+            return
+        taken, other = (node.body, node.orelse) if truth else (node.orelse, node.body)
+        names, returned = self._state.scope.names, list(self._state.returned)
+        self._run_branches([other])  # it is looked at, and has no effect on names
+        self._state.scope.names, self._state.returned = names, returned
+        self.run_body(taken)
 
     def _run_try(self, node: ast.Try | ast.TryStar) -> None:
         self.run_body(node.body)

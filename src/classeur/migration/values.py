@@ -4,7 +4,7 @@ Strings, numbers, lists, tuples and dicts are themselves; a string may contain a
 Everything else is one of these classes. Models get layers as the code continues, so these are objects with an identity.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from classeur.migration.pixels import Pixels
@@ -61,6 +61,7 @@ class Function:
     scope: Any
     cell: int | None  # where it is written
     lines: list[str]
+    receiver: "Record | None" = None  # of a method
 
 
 @dataclass(eq=False)
@@ -68,6 +69,23 @@ class Record:
     """An object of a class of the file."""
 
     attributes: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Class:
+    """A class of the file."""
+
+    attributes: dict[str, Value]
+    methods: dict[str, Function]
+    bound: frozenset[str]  # the methods that take the object
+    newest: Record = field(default_factory=Record)  # the object made last, or one that stands for all
+
+    def make(self) -> Record:
+        """Return a new object, before `__init__`."""
+        self.newest = Record(dict(self.attributes))
+        for name, method in self.methods.items():
+            self.newest.attributes[name] = replace(method, receiver=self.newest) if name in self.bound else method
+        return self.newest
 
 
 @dataclass(eq=False)
