@@ -62,7 +62,7 @@ class Calls:
         else:
             callee, method = self._expressions.evaluate(node.func), ""
         positional, keywords = self._arguments(node)
-        if "seed" in ast.unparse(node.func).lower():  # Keras', NumPy's, or a function that calls them
+        if _is_of_seed(node.func):  # Keras', NumPy's, or a function that calls them
             self._state.trace.seeds.append(self._state.place(node))
         if isinstance(callee, Imported):
             arguments = _named(callee.name.rpartition(".")[2], positional, keywords)
@@ -259,6 +259,14 @@ class Calls:
     ) -> frozenset[Tag]:
         tags = pictures.passed(name, "", frozenset().union(*map(tags_of, values)), list(positional), keywords or {})
         return self._state.meet(tags, None, node)
+
+
+def _is_of_seed(node: ast.expr) -> bool:
+    while isinstance(node, ast.Attribute):
+        if "seed" in node.attr.lower():
+            return True
+        node = node.value
+    return isinstance(node, ast.Name) and "seed" in node.id.lower()
 
 
 def _let_go(values: Iterable[Value]) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from classeur.migration.pixels import Pixels
 from classeur.migration.state import State
-from classeur.migration.values import Arguments, Dataset, Opaque, Tag, Value, given
+from classeur.migration.values import Arguments, Dataset, Opaque, Tag, Value, given, with_names
 
-FOLDER_ARGUMENTS = (
+_FOLDER_ARGUMENTS = (
     "directory", "labels", "label_mode", "class_names", "color_mode", "batch_size", "image_size", "shuffle", "seed",
     "validation_split", "subset",
 )  # fmt: skip
@@ -15,10 +15,10 @@ _MADE = frozenset(["from_tensor_slices", "from_tensors", "from_generator", "list
 _KEEPING = frozenset(["batch", "prefetch", "repeat", "with_options", "unbatch", "rebatch", "ignore_errors"])
 
 
-def dataset_of(name: str, arguments: Arguments, positional: list[Value], node: ast.AST, state: State) -> Value:
+def dataset_of(name: str, positional: list[Value], keywords: Arguments, node: ast.AST, state: State) -> Value:
     """Return the dataset that a function makes, or two if it splits; None if it makes none."""
     if name.startswith("keras.") and name.endswith(".image_dataset_from_directory"):
-        return _of_folder(arguments, node, state)
+        return _of_folder(with_names(_FOLDER_ARGUMENTS, positional, keywords), node, state)
     if name.startswith("tensorflow.data.Dataset.") and name.rpartition(".")[2] in _MADE:
         first = positional[0] if positional else None
         pair = isinstance(first, list) and len(first) == 2

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable
 
 from classeur.migration import api, pictures
-from classeur.migration.datasets import FOLDER_ARGUMENTS, dataset_of
+from classeur.migration.datasets import dataset_of
 from classeur.migration.networks import layers_of, loss_of
 from classeur.migration.pixels import Pixels
 from classeur.migration.scopes import is_number
@@ -71,7 +71,7 @@ class Makers:
             return Made(last, {}, self._state.place(node))
         if (tags := pictures.read(name, positional, keywords)) is not None:
             return Opaque(tags)
-        return dataset_of(name, with_names(FOLDER_ARGUMENTS, positional, keywords), positional, node, self._state)
+        return dataset_of(name, positional, keywords, node, self._state)
 
     def _make_model(self, callee: Imported, positional: list[Value], keywords: Arguments, node: ast.Call) -> Model:
         if callee.name.endswith("Sequential"):

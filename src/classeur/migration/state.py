@@ -43,6 +43,8 @@ class State:
 
     def meet(self, tags: frozenset[Tag], function: str | None, node: ast.AST) -> frozenset[Tag]:
         """Record, once, an expression of predictions and an order of images; return the tags of the result."""
+        if not tags:
+            return tags
         predicted = {tag.source for tag in tags if tag.kind == "predicted"}
         batchwise = {tag.source.iterator for tag in tags if tag.kind == "batchwise"}
         met = (predicted | batchwise) & {tag.source for tag in tags if tag.kind == "order"}
