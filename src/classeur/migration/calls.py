@@ -130,9 +130,13 @@ class Calls:
             return f"⟨{posixpath.basename(text_of(origin))}⟩/{text_of(file)}"
         if last == "preprocess_input":
             tags = frozenset(tag for value in values for tag in tags_of(value))
-            return Opaque(pictures.changed(tags, lambda pixels: pixels.preprocessed(name)))
+            mode = keywords.get("mode", "") if "**" not in keywords else None
+            return Opaque(pictures.changed(tags, lambda pixels: pixels.preprocessed(name, mode=mode)))
         if name in ("keras.models.save_model", "keras.saving.save_model") and len(positional) > 1:
             self._uses.save(positional[0] if isinstance(positional[0], Model) else None, positional[1])
+        if name in api.ACTIVATIONS and positional and isinstance(positional[0], Tensor):
+            layer = Layer("Activation", {"activation": api.ACTIVATIONS[name]}, self._state.place(node))
+            return applied(layer, positional[0])
         if name in api.ACTIVATIONS and positional:
             self._uses.activate(api.ACTIVATIONS[name], positional[0], node)
         if "target_names" in keywords and any(tag.kind == "predicted" for value in values for tag in tags_of(value)):
@@ -180,6 +184,10 @@ class Calls:
                 return Opaque(frozenset({Tag("length", first)}) if isinstance(first, Opaque | Steps) else frozenset())
             case "builtins.next" if isinstance(first, Iterator):
                 return self._expressions.draw(first, "next", node)
+            case "builtins.next" if isinstance(first, Dataset):
+                return first.element
+            case "builtins.iter" if isinstance(first, Dataset):
+                return first
             case "builtins.list" | "builtins.tuple" if isinstance(first, list):
                 return list(first)
         return None

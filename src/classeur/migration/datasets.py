@@ -12,7 +12,9 @@ _FOLDER_ARGUMENTS = (
     "validation_split", "subset",
 )  # fmt: skip
 _MADE = frozenset(["from_tensor_slices", "from_tensors", "from_generator", "list_files", "range", "zip"])
-_KEEPING = frozenset(["batch", "prefetch", "repeat", "with_options", "unbatch", "rebatch", "ignore_errors"])
+_KEEPING = frozenset(
+    ["batch", "prefetch", "repeat", "with_options", "unbatch", "rebatch", "ignore_errors", "as_numpy_iterator"]
+)
 
 
 def dataset_of(name: str, positional: list[Value], keywords: Arguments, node: ast.AST, state: State) -> Value:
@@ -54,7 +56,8 @@ def derived(
     """Return the result of a method of a dataset."""
     result = Dataset(
         dataset.place, dataset.arguments, dataset.element,
-        is_mixed=dataset.is_mixed, reorders=dataset.reorders, is_part=dataset.is_part, names=list(dataset.names),
+        is_mixed=dataset.is_mixed, reorders=dataset.reorders, is_part=dataset.is_part, cut_from=dataset.cut_from,
+        names=list(dataset.names),
     )  # fmt: skip
     match method:
         case "map":
@@ -68,6 +71,7 @@ def derived(
             result.reorders = False
         case "take" | "skip" | "shard" | "filter":
             result.is_part = True
+            result.cut_from = dataset if dataset.reorders else None
         case _ if method not in _KEEPING:
             return Opaque()
     return result

@@ -30,6 +30,7 @@ from classeur.migration.values import (
     tags_of,
 )
 
+_MOST_ITEMS = 8  # of a list whose items are followed one by one
 _ORDER_ATTRIBUTES = ("classes", "labels", "filenames", "filepaths")
 
 
@@ -249,6 +250,8 @@ class Expressions:
         outer, self._state.scope = self._state.scope, Scope(self._state.scope)
         loops = self._state.loops
         try:
+            if (items := self._listed(node)) is not None:
+                return items
             for generator in node.generators:
                 iterated = self.evaluate(generator.iter)
                 self.bind(generator.target, self.item_of(iterated, generator.iter))
@@ -259,6 +262,23 @@ class Expressions:
             return Opaque(frozenset().union(*(tags_of(self.evaluate(part)) for part in parts)))
         finally:
             self._state.scope, self._state.loops = outer, loops
+
+    def _listed(self, node: Any) -> Value:
+        """Return the items of a comprehension over a short list that is known, each evaluated; else None."""
+        first = node.generators[0]
+        if len(node.generators) > 1 or first.ifs or not isinstance(first.iter, ast.List | ast.Tuple | ast.Name):
+            return None
+        iterated = self.evaluate(first.iter)
+        if not isinstance(iterated, list) or not 0 < len(iterated) <= _MOST_ITEMS or isinstance(node, ast.SetComp):
+            return None
+        found: list[tuple[Value, Value]] = []
+        for item in iterated:
+            self.bind(first.target, item)
+            key = self.evaluate(node.key) if isinstance(node, ast.DictComp) else None
+            found.append((key, self.evaluate(node.value if isinstance(node, ast.DictComp) else node.elt)))
+        if not isinstance(node, ast.DictComp):
+            return [value for _, value in found]
+        return {key if isinstance(key, str | int) else Opaque(): value for key, value in found}
 
     def item_of(self, value: Value, node: ast.AST) -> Value:
         """Return the items of a loop over a value."""

@@ -71,6 +71,8 @@ class Makers:
             return Made(last, {}, self._state.place(node))
         if (tags := pictures.read(name, positional, keywords)) is not None:
             return Opaque(tags)
+        if (loaded := pictures.arrays(name)) is not None:
+            return loaded
         return dataset_of(name, positional, keywords, node, self._state)
 
     def _make_model(self, callee: Imported, positional: list[Value], keywords: Arguments, node: ast.Call) -> Model:

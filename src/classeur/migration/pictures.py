@@ -7,9 +7,13 @@ from functools import partial
 from classeur.migration import api
 from classeur.migration.pixels import Pixels
 from classeur.migration.scopes import is_number
-from classeur.migration.values import Arguments, Imported, Layer, Tag, Value, tags_of
+from classeur.migration.values import Arguments, Imported, Layer, Opaque, Tag, Value, tags_of
 
 Tags = frozenset[Tag]
+
+# Arrays of pictures, uint8, that Keras brings.
+_ARRAYS = {f"keras.datasets.{name}.load_data": colours for name, colours in
+           (("cifar10", "rgb"), ("cifar100", "rgb"), ("mnist", "grey"), ("fashion_mnist", "grey"))}  # fmt: skip
 
 _READERS = {
     f"{api.IMAGE}.load_img": "rgb", f"{api.CLASSEUR}.load_img": "rgb", "keras.utils.load_img": "rgb",
@@ -91,6 +95,15 @@ def pixels_of(value: Value) -> Pixels | None:
     """Return the pixels of a value if it has those of one kind."""
     found = {tag.source for tag in tags_of(value) if tag.kind == "pixels"}
     return found.pop() if len(found) == 1 else None
+
+
+def arrays(name: str) -> list[Value] | None:
+    """Return the arrays that a function of `keras.datasets` returns, for training and for testing; None for others."""
+    colours = _ARRAYS.get(name)
+    if colours is None:
+        return None
+    tags = frozenset({Tag("pixels", Pixels(colours)), Tag("uint8", None)})
+    return [[Opaque(tags), Opaque()], [Opaque(tags), Opaque()]]
 
 
 def read(name: str, positional: list[Value], keywords: Arguments) -> Tags | None:

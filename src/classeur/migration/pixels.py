@@ -34,11 +34,15 @@ class Pixels(NamedTuple):
         """Return the pixels with red and blue exchanged."""
         return self._replace(colours=_SWAPPED.get(self.colours, self.colours))
 
-    def preprocessed(self, name: str) -> "Pixels | None":
-        """Return what a `preprocess_input`, a dotted name, makes of them; None if that is not known."""
+    def preprocessed(self, name: str, *, mode: object = "") -> "Pixels | None":
+        """Return what a `preprocess_input`, a dotted name, makes of them; None if that is not known.
+
+        The general one of `imagenet_utils` has a mode, caffe if it is left out.
+        """
         module = name.removeprefix("keras.applications.").rpartition(".")[0]
-        mode = next((mode for mode, modules in _MODES.items() if module in modules), None)
-        if mode is None or self.function:
+        if not mode:
+            mode = next((mode for mode, modules in _MODES.items() if module in modules), None)
+        if mode not in _MODES or self.function:
             return None
         if mode == "tf":
             return self.times(1 / 127.5).plus(-1)

@@ -120,6 +120,7 @@ class Dataset:
     is_mixed: bool = False  # whether images of different classes follow one another
     reorders: bool = False  # whether each pass has another order
     is_part: bool = False  # after take or skip
+    cut_from: "Dataset | None" = None  # the dataset that it is a part of, if each pass of that has another order
     names: list[str] = field(default_factory=list)
 
 

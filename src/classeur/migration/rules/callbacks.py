@@ -1,6 +1,5 @@
 """Rules about callbacks."""
 
-import re
 from collections.abc import Iterable
 
 from classeur.migration.rules.flaw import Flaw
@@ -8,24 +7,12 @@ from classeur.migration.values import Made, Trace, Value, given
 
 _BETTER_LOW = frozenset(["loss", "mse", "mae", "rmse", "mape", "msle", "logcosh", "error"])
 _BETTER_HIGH = frozenset(
-    [
-        "acc",
-        "accuracy",
-        "auc",
-        "precision",
-        "recall",
-        "f1",
-        "iou",
-        "dice",
-        "jaccard",
-        "sensitivity",
-        "specificity",
-        "prc",
-    ]
-)
+    ["acc", "accuracy", "auc", "precision", "recall", "f1", "iou", "dice", "jaccard", "sensitivity", "specificity",
+     "prc", "kappa"]
+)  # fmt: skip
 _BESIDE = frozenset(
     ["binary", "categorical", "sparse", "top", "k", "score", "mean", "coef", "coefficient", "macro", "micro",
-     "weighted", "m", "metric", "roc", "squared", "absolute", "root", "percentage", "at", "output", "class"]
+     "weighted", "m", "metric", "roc", "at", "output", "class", "cohen", "one", "hot"]
 )  # fmt: skip
 
 
@@ -56,10 +43,8 @@ def other_direction(trace: Trace) -> Iterable[Flaw]:
 
 def _direction(monitor: str) -> str | None:
     """Return whether a metric should be "min" or "max"; None if that is not known."""
-    words = [word for word in re.split(r"[_\d]+", monitor.lower().removeprefix("val_")) if word]
-    if re.search(r"(?:^|_)f1(?:_|$)", monitor.lower()):
-        words = ["f1", *(word for word in words if word != "f")]
+    name = monitor.lower().removeprefix("val_").replace("io_u", "iou")
+    words = [word for word in name.split("_") if word and not word.isdigit()]
     if words and (words[-1] in _BETTER_LOW or words[-1].endswith("crossentropy")):
         return "min"
-    known = _BETTER_HIGH | _BESIDE
-    return "max" if set(words) & _BETTER_HIGH and all(word in known for word in words) else None
+    return "max" if set(words) & _BETTER_HIGH and set(words) <= _BETTER_HIGH | _BESIDE else None

@@ -62,6 +62,11 @@ def _overlap(train: Data, held_out: Data) -> str:
     if train is held_out:
         return f"{named(train)} is both"
     if isinstance(train, Dataset) and isinstance(held_out, Dataset):
+        if train.cut_from is not None and train.cut_from is held_out.cut_from:
+            return (
+                f"{named(train)} and {named(held_out)} are cut from a dataset that is shuffled anew in each pass, so an"
+                " image is now in one, now in the other: shuffle after take and skip"
+            )
         if train.is_part or held_out.is_part or train.arguments is None or held_out.arguments is None:
             return ""
     elif train.method != held_out.method:

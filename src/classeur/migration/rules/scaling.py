@@ -49,11 +49,21 @@ def _pixels_of(data: Value) -> Pixels | None:
     if not isinstance(data, Iterator):
         return pixels_of(data)
     pixels, mode = data.generator.pixels, given(data.arguments, "color_mode", "rgb")
-    rescales = _scales(data.generator.arguments.get("rescale"))
-    if pixels is None or (data.method == "flow" and not rescales):
-        return None  # of arrays nothing is known
+    if pixels is None or data.method == "flow":
+        return _pixels_of_arrays(data)
     colours = {"rgb": pixels.colours, "grayscale": "grey"}.get(mode) if isinstance(mode, str) else None
-    return pixels._replace(colours=colours if colours and data.method != "flow" else "unknown")
+    return pixels._replace(colours=colours or "unknown")
+
+
+def _pixels_of_arrays(data: Iterator) -> Pixels | None:
+    """Return what is known of arrays that go through a generator; if it rescales, they are as pictures are read."""
+    rescale, before = data.generator.arguments.get("rescale"), pixels_of(data.arguments.get("x"))
+    if data.method != "flow" or data.generator.pixels is None:
+        return None
+    if before is None:
+        return data.generator.pixels._replace(colours="unknown") if _scales(rescale) else None
+    plain = data.generator.arguments.get("preprocessing_function") is None
+    return (before.times(rescale) if rescale else before) if plain else None
 
 
 def _difference(trained: Value, use: Use) -> str:

@@ -11,7 +11,7 @@ _ARGUMENTS = {
 }  # fmt: skip
 _COUNTED = re.compile(
     r"(?:n|nb|num|nbr|number|total)(?:_of)?_(?:(?:train|training|val|valid|validation|test|testing)_)?"
-    r"(?:samples?|images?|imgs?|pictures?|photos?|examples?|files)|total_(?:train|training|val|valid|validation|test)"
+    r"(?:samples?|images?|imgs?|pictures?|photos?|examples?|files)|(?:n|nb|num|total)_(?:train|training|val|valid|validation|test)"
 )
 _KERAS_1 = {"nb_epoch", "nb_val_samples", "samples_per_epoch", "val_samples", "max_q_size", "pickle_safe", "nb_worker"}
 _KERAS_2 = {"epochs", "steps_per_epoch", "validation_steps", "max_queue_size", "use_multiprocessing"}
