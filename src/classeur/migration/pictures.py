@@ -68,6 +68,11 @@ _KEEPING = frozenset(
         "fit",  # PIL.ImageOps
     ]
 )
+# Functions and methods that take pictures and leave them as they are, or draw on them.
+LOOKING = frozenset(
+    ["append", "imshow", "imsave", "imwrite", "print", "show", "rectangle", "putText", "circle", "line", "predict",
+     "predict_on_batch", "add_image", "image", "write"]
+)  # fmt: skip
 # Functions and methods after which predictions are still what the model gave.
 _UNCHANGING = frozenset(["array", "asarray", "squeeze", "flatten", "ravel", "reshape", "numpy", "constant"])
 _OPERATORS = {"divide": ast.Div(), "true_divide": ast.Div(), "truediv": ast.Div(), "multiply": ast.Mult(),

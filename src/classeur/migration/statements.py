@@ -8,6 +8,7 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
+from classeur.migration import pictures
 from classeur.migration.api import canonical
 from classeur.migration.expressions import Expressions
 from classeur.migration.scopes import Scope
@@ -44,6 +45,8 @@ class Statements:
                 )
             case ast.Expr(value=value):
                 self._expressions.evaluate(value)
+                if isinstance(value, ast.Call):
+                    self._forget_pixels(value)
             case ast.Return(value=value):
                 result = self._expressions.evaluate(value)
                 if not self._state.has_returned:
@@ -84,6 +87,16 @@ class Statements:
                     self._expressions.bind(target, Opaque())
             case _:
                 pass
+
+    def _forget_pixels(self, node: ast.Call) -> None:
+        """Forget the pixels of pictures that a call takes whose result is not used: it may change them in place."""
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name in pictures.LOOKING:
+            return
+        for each in (*node.args, *(keyword.value for keyword in node.keywords)):
+            value = self._state.scope.names.get(each.id) if isinstance(each, ast.Name) else None
+            if isinstance(value, Opaque) and any(tag.kind == "pixels" for tag in value.tags):
+                self._expressions.bind(each, Opaque(pictures.without(value.tags, "pixels", "uint8")))
 
     def _run_loop(self, node: ast.For | ast.AsyncFor | ast.While) -> None:
         self._state.loops += 1
