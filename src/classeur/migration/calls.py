@@ -222,8 +222,8 @@ class Calls:
         if isinstance(receiver, list):
             if method == "append" and positional:
                 receiver.append(positional[0])
-            elif method == "extend" and positional and isinstance(positional[0], list):
-                receiver.extend(positional[0])
+            elif method == "extend" and positional:
+                receiver.extend(positional[0] if isinstance(positional[0], list) else [positional[0]])
             return Opaque()
         if isinstance(receiver, dict):
             _let_go([receiver])
