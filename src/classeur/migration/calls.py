@@ -209,11 +209,7 @@ class Calls:
             return [Opaque(), Opaque(frozenset({Tag("pixels", Pixels("bgr")), Tag("uint8", None)}))]
         data = arguments.get("x")
         drawn = any(tag.kind == "batch" for tag in tags_of(data))
-        counted = any(
-            isinstance(arguments.get(name), Steps) and data is not None and arguments[name].source == data
-            for name in ("steps", "steps_per_epoch")
-        )
-        known = isinstance(receiver, Model) or isinstance(data, Iterator | Dataset) or drawn or counted
+        known = isinstance(receiver, Model) or isinstance(data, Iterator | Dataset) or drawn or _is_counted(arguments)
         if (method in api.VERBS or method == "predict_on_batch") and known:
             return self._uses.use(receiver if isinstance(receiver, Model) else None, method, arguments, node)
         if isinstance(receiver, Model):
@@ -267,6 +263,17 @@ class Calls:
     ) -> frozenset[Tag]:
         tags = pictures.passed(name, "", frozenset().union(*map(tags_of, values)), list(positional), keywords or {})
         return self._state.meet(tags, None, node)
+
+
+def _is_counted(arguments: Arguments) -> bool:
+    """Return whether steps count the images of what is passed, so that this is an iterator."""
+    pairs = (("steps", "x"), ("steps_per_epoch", "x"), ("validation_steps", "validation_data"))
+    return any(
+        isinstance(steps := arguments.get(name), Steps)
+        and steps.source is not None
+        and steps.source == arguments.get(of)
+        for name, of in pairs
+    )
 
 
 def _is_of_seed(node: ast.expr) -> bool:

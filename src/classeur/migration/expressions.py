@@ -7,7 +7,8 @@ from typing import Any
 
 from classeur.migration import pictures
 from classeur.migration.api import canonical
-from classeur.migration.scopes import COUNT_ATTRIBUTES, Scope, counted, fold, is_number, join_path, text_of
+from classeur.migration.operators import operate
+from classeur.migration.scopes import COUNT_ATTRIBUTES, Scope, is_number, text_of
 from classeur.migration.state import State
 from classeur.migration.values import (
     Dataset,
@@ -18,7 +19,6 @@ from classeur.migration.values import (
     Iterator,
     Model,
     Opaque,
-    Quotient,
     Record,
     Steps,
     Tag,
@@ -56,7 +56,7 @@ class Expressions:
             case ast.Call():
                 return self._call(node)
             case ast.BinOp(left=left, op=op, right=right):
-                return self.operate(self.evaluate(left), op, self.evaluate(right), node)
+                return operate(self._state, self.evaluate(left), op, self.evaluate(right), node)
             case ast.UnaryOp(op=op, operand=operand):
                 return self._unary(op, self.evaluate(operand))
             case ast.List(elts=items) | ast.Tuple(elts=items):
@@ -114,41 +114,6 @@ class Expressions:
                 return value.parts.setdefault(f".{name}", Opaque(tags))
             case _:
                 return Opaque()
-
-    def operate(self, left: Value, op: ast.operator, right: Value, node: ast.AST) -> Value:
-        """Return the result of an operator."""
-        tags = tags_of(left) | tags_of(right)
-        match op:
-            case ast.FloorDiv():
-                if isinstance(node, ast.BinOp) and _is_no_count(node.left):
-                    return Opaque()
-                negated = isinstance(node, ast.BinOp) and isinstance(node.left, ast.UnaryOp)
-                if isinstance(left, int) and isinstance(right, int) and right and not negated and left % right == 0:
-                    return Quotient(left // right)
-                return Steps("negated" if negated else "floor", counted(left), right)
-            case ast.Div():
-                if isinstance(left, str) or (isinstance(right, str) and isinstance(left, Opaque)):
-                    return join_path(left, right)
-                if (number := fold(left, op, right)) is not None:
-                    return Quotient(int(number)) if number == number // 1 and isinstance(left, int) else number
-                if all(tag.kind in ("count", "length") for tag in tags):
-                    return Steps("ratio", counted(left), right)
-            case ast.Add():
-                if isinstance(left, Steps):
-                    whole = isinstance(right, int) and right > 0
-                    return replace(left, kind="past" if whole and not isinstance(right, bool) else "ceil")
-                if isinstance(left, str) or isinstance(right, str):
-                    return f"{text_of(left)}{text_of(right)}"
-                if isinstance(left, list) and isinstance(right, list):
-                    return left + right
-                if (number := fold(left, op, right)) is not None:
-                    return number
-            case ast.Sub() | ast.Mult() if (number := fold(left, op, right)) is not None:
-                return number
-            case ast.Mod() if isinstance(left, str):
-                return Opaque()
-        met = self._state.meet(pictures.computed(tags, op, left, right), None, node)
-        return Opaque(pictures.without(met, "count", "length", "shape", "unchanged", "labels"))
 
     def _unary(self, op: ast.unaryop, value: Value) -> Value:
         if isinstance(op, ast.USub):
@@ -328,12 +293,3 @@ class Expressions:
                     container.parts[repr(key)] = value
             case _:
                 pass
-
-
-def _is_no_count(node: ast.expr) -> bool:
-    """Return whether a dividend is of the form n + b - 1, n + b, or 2 * n for two passes."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        return any(isinstance(each, ast.Constant) and isinstance(each.value, int) for each in (node.left, node.right))
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
-        return _is_no_count(node.left)
-    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add)

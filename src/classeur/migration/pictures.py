@@ -17,7 +17,8 @@ _ARRAYS = {f"keras.datasets.{name}.load_data": colours for name, colours in
 
 _READERS = {
     f"{api.IMAGE}.load_img": "rgb", f"{api.CLASSEUR}.load_img": "rgb", "keras.utils.load_img": "rgb",
-    "PIL.Image.open": "rgb", "scipy.misc.imread": "rgb", "imageio.imread": "rgb", "skimage.io.imread": "rgb",
+    "PIL.Image.open": "rgb", "scipy.misc.imread": "rgb", "imageio.imread": "rgb", "imageio.v2.imread": "rgb",
+    "imageio.v3.imread": "rgb", "skimage.io.imread": "rgb",
     "cv2.imread": "bgr", "cv2.imdecode": "bgr",
     "tensorflow.io.decode_jpeg": "rgb", "tensorflow.io.decode_png": "rgb", "tensorflow.io.decode_image": "rgb",
     "tensorflow.image.decode_jpeg": "rgb", "tensorflow.image.decode_png": "rgb", "tensorflow.image.decode_image": "rgb",

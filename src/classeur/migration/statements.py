@@ -11,6 +11,7 @@ from typing import Any
 from classeur.migration import pictures
 from classeur.migration.api import canonical
 from classeur.migration.expressions import Expressions
+from classeur.migration.operators import operate
 from classeur.migration.scopes import Scope
 from classeur.migration.state import State
 from classeur.migration.values import Class, Function, Imported, Opaque, Value
@@ -40,9 +41,8 @@ class Statements:
                 self._expressions.bind(target, self._expressions.evaluate(value))
             case ast.AugAssign(target=target, op=op, value=value):
                 before = self._expressions.evaluate(target)
-                self._expressions.bind(
-                    target, self._expressions.operate(before, op, self._expressions.evaluate(value), node)
-                )
+                after = operate(self._state, before, op, self._expressions.evaluate(value), node)
+                self._expressions.bind(target, after)
             case ast.Expr(value=value):
                 self._expressions.evaluate(value)
                 if isinstance(value, ast.Call):
