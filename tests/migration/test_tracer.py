@@ -56,6 +56,8 @@ def rescale_of(code: str) -> Any:
         ("ImageDataGenerator(rescale=f'a{1}')", "a1"),
         ("ImageDataGenerator(rescale=(y := 9))", 9),
         ("x = 1\nif False:\n    x = 2\nImageDataGenerator(rescale=x)", 1),
+        ("d = {'x': 1}\nif False:\n    d['x'] = 2\nImageDataGenerator(rescale=d['x'])", 1),
+        ("d = {'x': 1}\nif a:\n    d['x'] = 1\nImageDataGenerator(rescale=d['x'])", 1),
         (
             "def f(x, double=True):\n    if double:\n        x = x * 2\n    return x\nImageDataGenerator(rescale=f(2))",
             4,
@@ -74,6 +76,9 @@ def test_known_values(code: str, value: object) -> None:
     [
         "if a:\n    x = 1\nelse:\n    x = 2\nImageDataGenerator(rescale=x)",
         "x = 1\nif a:\n    x = 2\nImageDataGenerator(rescale=x)",
+        "d = {'x': 1}\nif a:\n    d['x'] = 2\nImageDataGenerator(rescale=d['x'])",
+        "class A:\n    def f(self, y):\n        if y:\n            self.x = 1\n        else:\n            self.x = 2\n"
+        "        ImageDataGenerator(rescale=self.x)",
         "def f(x):\n    ImageDataGenerator(rescale=x)",
         "def f(x, y=None):\n    if y is None:\n        x = 1\n    ImageDataGenerator(rescale=x)",
         "f = True\nx = 1\nfor i in y:\n    if f:\n        x = 2\n    f = False\nImageDataGenerator(rescale=x)",

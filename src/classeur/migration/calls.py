@@ -216,6 +216,8 @@ class Calls:
             self._uses.change(receiver, method, arguments, node)
             return Tensor((Layer("?"),)) if method == "get_layer" else Opaque()
         if isinstance(receiver, list):
+            if self._state.is_passed_over:
+                return Opaque()
             if method == "append" and positional:
                 receiver.append(positional[0])
             elif method == "extend" and positional:

@@ -25,6 +25,7 @@ from classeur.migration.values import (
     Tensor,
     Use,
     Value,
+    are_equal,
     given,
     is_known,
     tags_of,
@@ -278,9 +279,9 @@ class Expressions:
             case ast.Attribute(value=owner, attr=name):
                 record = self.evaluate(owner)
                 if isinstance(record, Record):
-                    record.attributes[name] = value
+                    self._put(record.attributes, name, value)
                 elif isinstance(record, Opaque):
-                    record.parts[f".{name}"] = value
+                    self._put(record.parts, f".{name}", value)
                 elif isinstance(record, Generator):
                     record.is_fitted = True  # its mean, most likely
                 if isinstance(value, Iterator | Dataset) and name not in value.names:
@@ -288,8 +289,15 @@ class Expressions:
             case ast.Subscript(value=owner, slice=index):
                 container, key = self.evaluate(owner), self.evaluate(index)
                 if isinstance(container, dict) and isinstance(key, str | int):
-                    container[key] = value
+                    self._put(container, key, value)
                 elif isinstance(container, Opaque) and isinstance(key, str | int):
-                    container.parts[repr(key)] = value
+                    self._put(container.parts, repr(key), value)
             case _:
                 pass
+
+    def _put(self, values: dict[Any, Value], key: Any, value: Value) -> None:
+        """Set an attribute or an item; in a branch that may not be taken, what it was before is possible too."""
+        if self._state.is_passed_over:
+            return
+        uncertain = self._state.depth > self._state.entered[0] and key in values
+        values[key] = Opaque() if uncertain and not are_equal(values[key], value) else value

@@ -20,6 +20,7 @@ class State:
     lines: list[str] = field(default_factory=list)
     depth: int = 0  # of branches
     loops: int = 0  # around the code
+    is_passed_over: bool = False  # in a branch that is known not to be taken
     returned: list[Value] = field(default_factory=list)  # by the running function
     entered: tuple[int, int] = (0, 0)  # its depth and loops where it began
     has_returned: bool = False  # for certain

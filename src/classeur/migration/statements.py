@@ -14,7 +14,7 @@ from classeur.migration.expressions import Expressions
 from classeur.migration.operators import operate
 from classeur.migration.scopes import Scope
 from classeur.migration.state import State
-from classeur.migration.values import Class, Function, Imported, Opaque, Value
+from classeur.migration.values import Class, Function, Imported, Opaque, are_equal
 
 
 class Statements:
@@ -172,8 +172,10 @@ class Statements:
             return
         taken, other = (node.body, node.orelse) if truth else (node.orelse, node.body)
         names, returned = self._state.scope.names, list(self._state.returned)
+        passed_over, self._state.is_passed_over = self._state.is_passed_over, True
         self._run_branches([other])  # it is looked at, and has no effect on names
         self._state.scope.names, self._state.returned = names, returned
+        self._state.is_passed_over = passed_over
         self.run_body(taken)
 
     def _run_try(self, node: ast.Try | ast.TryStar) -> None:
@@ -201,11 +203,6 @@ class Statements:
         joined = dict(before)
         for name in dict.fromkeys(name for end in ends for name in end):
             values = [end[name] for end in ends if name in end]
-            same = all(value is values[0] or _equal(value, values[0]) for value in values)
+            same = all(are_equal(value, values[0]) for value in values)
             joined[name] = values[0] if same else Opaque()
         self._state.scope.names = joined
-
-
-def _equal(left: Value, right: Value) -> bool:
-    plain = str | int | float | bool | Imported
-    return isinstance(left, plain) and type(left) is type(right) and left == right

@@ -71,6 +71,8 @@ class Uses:
 
     def change(self, model: Model, method: str, arguments: Arguments, node: ast.Call) -> None:
         """Change a model as its method does."""
+        if self._state.is_passed_over:
+            return
         if method == "add":
             layers = layers_of([arguments.get("layer")])
             model.layers += [Layer("?")] if self._state.depth > model.depth else layers

@@ -296,6 +296,12 @@ def given(arguments: Arguments, name: str, default: Value = None) -> Value:
     return Opaque() if "**" in arguments else default
 
 
+def are_equal(left: Value, right: Value) -> bool:
+    """Return whether two values are the same, or plain and equal."""
+    plain = isinstance(left, str | int | float | bool | Imported) and type(left) is type(right)
+    return left is right or (plain and left == right)
+
+
 def is_known(value: Value) -> bool:
     """Return whether the value is plain and completely known."""
     if isinstance(value, str):
