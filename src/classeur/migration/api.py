@@ -105,6 +105,7 @@ METHOD_ARGUMENTS = {
     "add": ("layer",),
 }  # fmt: skip
 
+STEPS = ("steps_per_epoch", "validation_steps", "steps")
 FLOWS = ("flow", "flow_from_directory", "flow_from_dataframe")
 VERBS = {
     "fit": "fit", "fit_generator": "fit",

@@ -207,10 +207,7 @@ class Calls:
             return derived(receiver, method, arguments, positional, self._map)
         if isinstance(receiver, Made) and receiver.name == "VideoCapture" and method == "read":
             return [Opaque(), Opaque(frozenset({Tag("pixels", Pixels("bgr")), Tag("uint8", None)}))]
-        data = arguments.get("x")
-        drawn = any(tag.kind == "batch" for tag in tags_of(data))
-        known = isinstance(receiver, Model) or isinstance(data, Iterator | Dataset) or drawn or _is_counted(arguments)
-        if (method in api.VERBS or method == "predict_on_batch") and known:
+        if (method in api.VERBS or method == "predict_on_batch") and _is_of_model(receiver, arguments):
             return self._uses.use(receiver if isinstance(receiver, Model) else None, method, arguments, node)
         if isinstance(receiver, Model):
             self._uses.change(receiver, method, arguments, node)
@@ -267,10 +264,13 @@ class Calls:
         return self._state.meet(tags, None, node)
 
 
-def _is_counted(arguments: Arguments) -> bool:
-    """Return whether steps count the images of what is passed, so that this is an iterator."""
+def _is_of_model(receiver: Value, arguments: Arguments) -> bool:
+    """Return whether a model is trained or asked: by what it is, or by the data or steps that it is given."""
+    data = arguments.get("x")
+    if isinstance(receiver, Model) or isinstance(data, Iterator | Dataset):
+        return True
     pairs = (("steps", "x"), ("steps_per_epoch", "x"), ("validation_steps", "validation_data"))
-    return any(
+    return any(tag.kind == "batch" for tag in tags_of(data)) or any(
         isinstance(steps := arguments.get(name), Steps)
         and steps.source is not None
         and steps.source == arguments.get(of)

@@ -27,6 +27,7 @@ from classeur.migration.values import (
     with_names,
 )
 
+_HOMES = frozenset(["keras", "classeur", "tensorflow", "cv2", "PIL", "skimage", "imageio", "scipy"])
 _LOADERS = ("keras.models.load_model", "keras.saving.load_model")
 
 
@@ -42,6 +43,8 @@ class Makers:
     def make(self, callee: Imported, positional: list[Value], keywords: Arguments, node: ast.Call) -> Value:
         """Return what a function of Keras or of a reader of pictures makes; else None."""
         name, last = callee.name, callee.name.rpartition(".")[2]
+        if name.partition(".")[0] not in _HOMES:
+            return None
         if api.is_image_name(callee, "ImageDataGenerator"):
             return self._make_generator(with_names(api.GENERATOR_ARGUMENTS, positional, keywords), node)
         if name in api.MODELS:

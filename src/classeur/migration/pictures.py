@@ -189,6 +189,8 @@ def passed(name: str, function: str, tags: Tags, positional: list[Value], keywor
         positional: its positional arguments.
         keywords: its keyword arguments.
     """
+    if not tags:
+        return tags
     tags = without(tags, "shape") if name in _UNCHANGING else without(tags, "shape", "unchanged", "labels")
     if not any(tag.kind in ("pixels", "uint8", "count", "length") for tag in tags):
         return tags

@@ -55,13 +55,13 @@ class Uses:
         return Opaque(frozenset(tags))
 
     def _written(self, method: str, node: ast.Call) -> dict[str, Argument]:
-        """Return the arguments of a call as they are written, by name."""
-        names = api.METHOD_ARGUMENTS.get(method, ())
-        written = dict(zip(names, node.args, strict=False))
+        """Return the numbers of steps in a call as they are written, by name."""
+        written = dict(zip(api.METHOD_ARGUMENTS.get(method, ()), node.args, strict=False))
         written |= {each.arg: each.value for each in node.keywords if each.arg is not None}
         return {
             name: Argument(self._state.place(each), getattr(each, "id", getattr(each, "attr", "")))
             for name, each in written.items()
+            if name in api.STEPS
         }
 
     def save(self, model: Model | None, path: Value) -> None:

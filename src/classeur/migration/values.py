@@ -230,7 +230,7 @@ class Use(NamedTuple):
     data: Value
     arguments: Arguments
     place: Place
-    written: dict[str, Argument]  # the arguments that are written in the call
+    written: dict[str, Argument]  # the numbers of steps that are written in the call
     is_repeated: bool = False  # in a loop, with a model from outside
 
     def place_of(self, name: str) -> Place:

@@ -36,7 +36,7 @@ def is_shuffled(data: Data) -> bool:
 def named(data: Data) -> str:
     """Return the name of data in a sentence."""
     if data.names:
-        return f"'{data.names[0]}'"
+        return f"'{data.names[-1 if isinstance(data, Dataset) else 0]}'"  # a dataset has also those that it is made of
     return "the iterator" if isinstance(data, Iterator) else "the dataset"
 
 
