@@ -1,4 +1,4 @@
-"""classeur's `ImageDataGenerator` takes a tenth of the processor time of Keras' own, and all processors: Keras takes one.
+"""classeur's `ImageDataGenerator` takes a tenth of the processor time of Keras' own, and uses all processors, not one.
 
 In a first pass with augmentation it is a third. Not with splines above order 1, ZCA, arrays in memory that are only
 rescaled, and a first pass that only rescales: both do the same work there. Every mode is measured, these too.

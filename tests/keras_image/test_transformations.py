@@ -134,6 +134,15 @@ def test_files_that_are_not_moved_are_keras_to_the_bit(
             np.testing.assert_array_equal(ours[0], theirs[0])
 
 
+@pytest.mark.parametrize("fill_mode", ["constant", "wrap"])
+def test_a_mirrored_edge_is_on_the_same_side_of_a_coordinate_as_in_keras(legacy: Any, fill_mode: str) -> None:
+    arguments = {"shear_range": 30, "fill_mode": fill_mode, "cval": 900.0, "data_format": "channels_last"}
+    for flip in ("horizontal_flip", "vertical_flip"):
+        for seed in range(20):
+            ours, theirs = of_array(legacy, {**arguments, flip: True}, (8, 9, 3), seed)
+            np.testing.assert_allclose(ours, theirs, atol=0.05)
+
+
 @settings(max_examples=5)
 @given(
     seed=st.integers(0, 99), channels=all_channels, data_format=forms, dtype=st.sampled_from(["float32", "float64"]),
