@@ -63,7 +63,9 @@ def test_log_odds_are_those_of_probabilities_where_these_can_tell(seed: int, num
     logits = np.random.default_rng(seed).normal(0, 5, (20, num_classes))
     probabilities = softmax(logits)
     expected = np.log(probabilities) - np.log1p(-probabilities)
-    assert log_odds(logits) == pytest.approx(expected, rel=1e-6, abs=1e-6)
+    # Nearer to 1, a probability's rounding shows in them.
+    told = np.abs(expected) < 20
+    assert log_odds(logits)[told] == pytest.approx(expected[told], rel=1e-6, abs=1e-6)
 
 
 def test_log_odds_tell_where_probabilities_cannot() -> None:
