@@ -9,6 +9,8 @@ from constructed_runs import halves
 from classeur.delivery.comparison_words import comparison_sentences, pair_sentence
 from classeur.errors import DifferentImagesError
 from classeur.evaluation.intervals import paired_difference
+from classeur.evaluation.power import num_images_for
+from classeur.evaluation.sampling import Sampling
 from classeur.improvement.comparison import Judged, compare
 from classeur.improvement.earlier import better_earlier
 from classeur.improvement.paired import holm, sampling_of
@@ -157,6 +159,24 @@ def test_over_groups_several_runs_are_corrected_and_intervals_agree() -> None:
             assert pair.is_significant == (pair.difference.low > 0 or pair.difference.high < 0)
         num_found += pairs[2].is_significant
     assert num_found > 20, "a difference that every scene shows is found"
+
+
+@pytest.mark.slow
+def test_as_many_groups_as_are_said_to_be_needed_show_a_difference_four_times_in_five() -> None:
+    random, size = np.random.default_rng(6), 5
+
+    def drawn(num_groups: int) -> tuple[np.ndarray, np.ndarray]:
+        groups = np.repeat(np.arange(num_groups), size)
+        correct = equal_models(random, 2, groups)
+        correct[1] |= random.random(len(groups)) < 0.5
+        return correct, groups
+
+    correct, groups = drawn(4000)
+    apart = correct[1].astype(float) - correct[0]
+    effect = Sampling(groups).design(apart).effect
+    needed = round(effect * num_images_for(float(apart.mean()), float(np.abs(apart).mean())) / size)
+    found = [compare(grouped(*drawn(needed))).pairs[0].is_significant for _ in range(400)]
+    assert 0.74 < np.mean(found) < 0.88
 
 
 def test_of_groups_a_sentence_says_so_and_how_many_would_be_needed() -> None:
