@@ -58,5 +58,14 @@ def test_a_design_is_that_of_single_images_or_larger() -> None:
     assert 0 < unequal.freedom < 1, "one large group tells little more than one"
 
 
+def test_images_of_a_group_count_for_as_many_as_would_vary_so_much() -> None:
+    rng, groups = np.random.default_rng(1), np.repeat(np.arange(10), 20)
+    sampling, some = Sampling(groups), np.arange(200) < 100
+    assert Sampling(None).num_effective(rng.normal(size=200), some) == 100
+    assert sampling.num_effective(rng.normal(size=10)[groups], some) == pytest.approx(5, rel=0.2), "alike: as groups"
+    assert sampling.num_effective(np.zeros(200), some) == 5
+    assert 30 < sampling.num_effective(rng.normal(size=200), some) <= 100
+
+
 def test_a_share_of_nothing_is_none() -> None:
     assert Sampling(None).proportion(np.array([True]), np.array([False])) is None

@@ -83,12 +83,13 @@ def interval_between(p: float, one: Interval, q: float, two: Interval) -> Interv
     return Interval(low, high)
 
 
-def auroc_interval(area: float, num_like: int, num_unlike: int, *, confidence: float = 0.95) -> Interval:
+def auroc_interval(area: float, num_like: float, num_unlike: float, *, confidence: float = 0.95) -> Interval:
     """Return the interval of an area under the ROC curve; it has a width at 1 and for few images, too.
 
     Args:
         area: the chance that an image of the second set scores above one of the first, 0 … 1.
-        num_like, num_unlike: images of the first and the second set, each at least 1.
+        num_like, num_unlike: images of the first and the second set, each at least 1; of groups, as many as would vary
+            so much, which need not be a whole number.
         confidence: in (0, 1).
 
     Raises:
@@ -101,7 +102,7 @@ def auroc_interval(area: float, num_like: int, num_unlike: int, *, confidence: f
     '0.894 … 0.976'
     """
     if min(num_like, num_unlike) < 1:
-        raise ImpossibleCountsError(0, min(num_like, num_unlike))
+        raise ImpossibleCountsError(0, int(min(num_like, num_unlike)))
     from scipy.optimize import brentq  # predicting, which states no area, does without SciPy
 
     z, usual = NormalDist().inv_cdf(0.5 + confidence / 2), (num_like + num_unlike) / 2 - 1

@@ -77,9 +77,9 @@ def mean_auroc(ranked: Mapping[int, RankedClass], sampling: Sampling) -> Estimat
     how, (low, high) = "DeLong, logit", on_logit_scale(value, sampling.half_width(influence))
     if few:
         how = "MOVER of DeLong and Newcombe"
-        low, high = _of_few(few, sampling, Interval(low, high), value, [_newcombe(each.of) for each in few])
+        low, high = _of_few(few, sampling, Interval(low, high), value, [_newcombe(each.of, sampling) for each in few])
     elif low == high:
-        how, ends = "Newcombe", [_newcombe(each) for each in classes]
+        how, ends = "Newcombe", [_newcombe(each, sampling) for each in classes]
         low, high = float(np.mean([end.low for end in ends])), float(np.mean([end.high for end in ends]))
     return Estimate(value=value, low=low, high=high, method=how + sampling.how, n=len(influence))
 
@@ -105,7 +105,10 @@ def mean_precision(ranked: Mapping[int, RankedClass], sampling: Sampling) -> Est
     how, (low, high) = "delta, logit", on_logit_scale(value, sampling.half_width(influence))
     if few:
         how = "MOVER of delta and Wilson"
-        floors = [wilson_of(each.own.value, each.num_units, student_quantile(inf)) for each in few]
+        counts = [sampling.num_effective(each.own.influence, each.among) for each in few]
+        floors = [
+            wilson_of(each.own.value, count, student_quantile(inf)) for each, count in zip(few, counts, strict=True)
+        ]
         low, high = _of_few(few, sampling, Interval(low, high), value, floors)
     elif low == high:
         ends = [wilson_interval(each.num_inside, each.num_inside) for each in classes]
@@ -113,8 +116,9 @@ def mean_precision(ranked: Mapping[int, RankedClass], sampling: Sampling) -> Est
     return Estimate(value=value, low=low, high=high, method=how + sampling.how, n=len(influence))
 
 
-def _newcombe(of: RankedClass) -> Interval:
-    return auroc_interval(of.area.value, of.num_inside, of.num_outside)
+def _newcombe(of: RankedClass, sampling: Sampling) -> Interval:
+    counts = [sampling.num_effective(of.area.influence, among) for among in (of.is_of, ~of.is_of)]
+    return auroc_interval(of.area.value, *counts)
 
 
 class _Stratum(NamedTuple):

@@ -136,6 +136,16 @@ class Sampling(NamedTuple):
             values = values[np.bincount(self.clusters[among]) > 0]
         return float((len(values) * values.var(ddof=1)) ** 0.5) if len(values) > 1 else 0.0
 
+    def num_effective(self, influence: np.ndarray, among: np.ndarray) -> float:
+        """Return how many single images would give a number as much error as those in `among` do.
+
+        Between the number of their groups and their own.
+        """
+        total, units = int(among.sum()), self.num_units(among)
+        alone = Sampling(None).error_within(influence, among)
+        effect = (self.error_within(influence, among) / alone) ** 2 if alone > 0 else inf
+        return max(float(units), total / max(effect, 1.0))
+
     def _of_units(self, influence: np.ndarray) -> np.ndarray:
         """Return the influence of each image or group."""
         return influence if self.clusters is None else np.bincount(self.clusters, influence)
