@@ -84,7 +84,8 @@ def evaluate_elsewhere(
             f"{int((~unseen).sum()):,} of {len(rows):,} images were trained on and do not count: accuracy"
             f" {result.accuracy.value:.1%} on the others, {everything.accuracy.value:.1%} with them"
         )
-    return result, Said(unseen_there.logits, unseen_there.labels, None if unlike is None else unlike[unseen])
+    scores = None if unlike is None else unlike[unseen]
+    return result, Said(unseen_there.logits, unseen_there.labels, scores, unseen_there.clusters)
 
 
 def check_classes(facts: RunFacts, listing: Listing) -> None:

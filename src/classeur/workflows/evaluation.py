@@ -114,7 +114,7 @@ def evaluate(
     with reporter.progress(f"evaluating on {split} images") as progress:
         answers = load(run, reporter=reporter).judge_answers(pixels, progress=progress)
     judged = Judged(split, rows, labels_of(rows, facts.class_names), answers.logits, pixels)
-    said = Said(judged.logits, judged.labels, answers.unlike)
+    said = Said(judged.logits, judged.labels, answers.unlike, judged.clusters)
     result = judged.score(facts.class_names)
     if split == "test":
         result = with_look(run, result, rows, reporter)

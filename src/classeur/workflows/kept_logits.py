@@ -1,9 +1,12 @@
 """The kept logits of a run, which are checked to be of this run: files of another may have been copied over them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from classeur.errors import BrokenRunError
 from classeur.evaluation.logits import SplitLogits, read_logits
+from classeur.evaluation.sampling import Sampling
 from classeur.run import Run
 from classeur.training.logits import log_losses
 
@@ -37,6 +40,19 @@ def kept_logits(run: Run, num_classes: int | None = None) -> dict[str, SplitLogi
         if loss is not None and not np.isclose(log_losses(split.logits, split.labels).mean(), loss, rtol=_TOLERANCE):
             raise _foreign(run, f"its {name} loss is another than that of evaluation.json")
     return kept
+
+
+def groups_of(run: Run, split: str, hashes: Sequence[str]) -> np.ndarray | None:
+    """Return what the images of a split were drawn together with, by number, int (n,); None if each stands alone.
+
+    Args:
+        run: whose split.csv says it.
+        split: of the images.
+        hashes: of their content.
+    """
+    rows = run.read_table(run.split_path) if run.split_path.exists() else ()
+    group = {row["hash"]: row.get("group", "") for row in rows if row["split"] == split}
+    return Sampling.of([group.get(each, "") for each in hashes]).clusters
 
 
 def _recorded_loss(recorded: object, name: str) -> float | None:
