@@ -33,8 +33,9 @@ def test_what_was_not_judged_is_a_dash_and_said(capsys: pytest.CaptureFixture[st
     text = capsys.readouterr().out
     assert "no image of cats is among them" in text
     rows = [line.split() for line in text.splitlines()]
-    assert ["cats", "0", "–", "–", "–", "–", "–"] in rows
-    assert ["dogs", "2", "1.000", "1.000", "0.342", "…", "1.000", "1.000", "–"] in rows
+    assert ["cats", "0", "–", "–", "–", "–"] in rows
+    assert ["dogs", "2", *["1.000", "0.342", "…", "1.000"] * 2] in rows
+    assert ["dogs", "2", "1.000", "0.510", "…", "1.000", "–", "–"] in rows
     assert "loss 0.000" in text
     print_score(scored(np.array([0, 1]), np.array([1, 1]), ("cats", "dogs")), of="test", run="runs/a")
     assert "no image of" not in capsys.readouterr().out
@@ -160,10 +161,12 @@ class TestOnARun:
         assert ["dogs", *map(str, score.confusion[1])] in rows
         cats = score.per_class["cats"]
         assert cats.recall
-        ends = [f"{cats.recall.low:.3f}", "…", f"{cats.recall.high:.3f}"]
-        shares = ["–" if found is None else f"{found.value:.3f}" for found in (cats.precision, cats.recall)]
-        (row,) = (row for row in rows if row[:2] == ["cats", "2"] and "…" in row)
-        assert row[2:7] == [*shares, *ends]
+        for pair in ((cats.recall, cats.precision), (cats.f1, cats.specificity)):
+            cells = [
+                ["–", "–"] if each is None else [f"{each.value:.3f}", f"{each.low:.3f}", "…", f"{each.high:.3f}"]
+                for each in pair
+            ]
+            assert ["cats", "2", *cells[0], *cells[1]] in rows
         assert text.splitlines()[-1].startswith("Next: ")
 
     def test_other_data_are_judged_by_the_names_of_their_classes(self, run: Run, tmp_path: Path) -> None:

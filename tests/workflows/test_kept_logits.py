@@ -48,6 +48,29 @@ def test_those_of_another_are_refused(tmp_path: Path, kept: SplitLogits, reason:
         kept_logits(run_with(tmp_path, kept), 2)
 
 
+@pytest.mark.parametrize(
+    ("kept", "reason"),
+    [
+        (KEPT._replace(logits=KEPT.logits[::-1]), "its validation logits are others than those of evaluation.json"),
+        (KEPT._replace(hashes=KEPT.hashes[::-1]), "its validation labels are others than those of split.csv"),
+        (
+            KEPT._replace(logits=KEPT.logits[:, ::-1], labels=1 - KEPT.labels),
+            "its validation labels are others than those of split.csv",
+        ),
+    ],
+)
+def test_what_was_exchanged_is_told(tmp_path: Path, kept: SplitLogits, reason: str) -> None:
+    run = run_with(tmp_path, KEPT)
+    rows = [(f"{number}.png", name, "validation", KEPT.hashes[number], "") for number, name in enumerate("ab")]
+    run.write_table(run.split_path, ("path", "label", "split", "hash", "group"), rows)
+    recorded = {"class_names": ["a", "b"], "splits": {"validation": {"logits": KEPT.digest, "loss": {"value": 9.0}}}}
+    run.evaluation_path.write_text(json.dumps(recorded))
+    assert kept_logits(run, 2)["validation"].digest == KEPT.digest, "its loss may be cross-fitted"
+    write_logits(run.logits_path, {"validation": kept})
+    with pytest.raises(BrokenRunError, match=rf"logits.npz is not of this run \({reason}\); copy the whole run again"):
+        kept_logits(run, 2)
+
+
 def test_a_run_without_the_rest_is_not_compared(tmp_path: Path) -> None:
     write_logits(tmp_path / "logits.npz", {"validation": KEPT})
     assert list(kept_logits(Run(tmp_path))) == ["validation"]

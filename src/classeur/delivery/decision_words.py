@@ -81,6 +81,11 @@ def limits_text(decided: Decided) -> list[str]:
             f" confidence at most {percent(decided.max_error)} of its answers to images like the validation images are"
             f" wrong, and {percent(decided.coverage or 0)} of those are answered."
         )
+    elif decided.max_error is not None:
+        lines.append(
+            f"It need not answer unsure: with {percent(CONFIDENCE)} confidence at most {percent(decided.max_error)} of"
+            " its answers to images like the validation images are wrong, and all of those are answered."
+        )
     if decided.unlike_above is not None and decided.none_of_these is not None:
         lines.append(
             f"It answers none of these where its score of what is unlike the training images is above"
