@@ -10,7 +10,7 @@ from classeur.errors import BrokenRunError
 from classeur.evaluation.logits import SplitLogits, write_logits
 from classeur.run import Run
 from classeur.training.logits import log_losses
-from classeur.workflows.kept_logits import kept_logits
+from classeur.workflows.kept_logits import groups_of, kept_logits
 
 KEPT = SplitLogits(np.array([[2.0, -1.0], [0.5, 0.0]]), np.array([0, 1]), ("a" * 32, "b" * 32))
 
@@ -69,6 +69,18 @@ def test_what_was_exchanged_is_told(tmp_path: Path, kept: SplitLogits, reason: s
     write_logits(run.logits_path, {"validation": kept})
     with pytest.raises(BrokenRunError, match=rf"logits.npz is not of this run \({reason}\); copy the whole run again"):
         kept_logits(run, 2)
+
+
+def test_groups_are_those_of_split_csv_in_the_order_of_the_logits(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    groups = {"a": "x", "b": "y", "c": "x", "d": ""}
+    rows = [(f"{name}.png", "cats", "validation", name, group) for name, group in groups.items()]
+    run.write_table(run.split_path, ("path", "label", "split", "hash", "group"), rows)
+    found = groups_of(run, "validation", ["d", "c", "b", "a"])
+    assert found is not None
+    assert found.tolist() == [0, 1, 2, 1]
+    assert groups_of(run, "validation", ["a", "b", "d"]) is None, "each alone"
+    assert groups_of(run, "test", ["a", "c"]) is None
 
 
 def test_a_run_without_the_rest_is_not_compared(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def evaluate(
     known = _known_score(run, evaluation, split, rows) if split in kept else None
     if known is not None:
         # Recorded by a version that told what the temperature makes of the images that chose it.
-        known = with_cross_fitted(run, split, known, kept[split].logits, kept[split].labels)
+        known = with_cross_fitted(run, split, known, kept[split])
         if split == "test":
             known = _with_looks_of_now(run, facts, evaluation, known, rows, cache=cache, reporter=reporter)
         return answered(with_leaks(run, facts, split, known, judge), kept_answers(run, split))

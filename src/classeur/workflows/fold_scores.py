@@ -104,5 +104,5 @@ def _pooled(run: Run) -> Score:
 def _judged(fold: Run, num_classes: int) -> SplitLogits:
     """Return what the model of a fold says, by temperatures that the images were not used for."""
     kept = kept_logits(fold, num_classes)["validation"]
-    fair = cross_fitted_logits(fold, "validation", kept.logits, kept.labels)
+    fair = cross_fitted_logits(fold, "validation", kept)
     return kept if fair is None else kept._replace(logits=fair)

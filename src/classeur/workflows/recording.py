@@ -35,7 +35,7 @@ def record(run: Run, judged: Judged, result: Score, evaluation: Evaluation) -> E
     kept = kept_logits(run, len(evaluation.class_names)) if run.logits_path.exists() else {}
     hashes = tuple(row["hash"] for row in judged.rows)
     said = SplitLogits(judged.logits, judged.labels, hashes)
-    result = with_cross_fitted(run, judged.name, result, judged.logits, judged.labels)
+    result = with_cross_fitted(run, judged.name, result, said)
     result = result.model_copy(update={"judged": fingerprint(run, judged.rows), "logits": said.digest})
     evaluation = evaluation.with_score(judged.name, result)
     write_logits(run.logits_path, {**kept, judged.name: said})
