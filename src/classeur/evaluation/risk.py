@@ -128,8 +128,8 @@ def mean_group_size(groups: np.ndarray | None) -> float:
     Args:
         groups: of each image, int (n,), as `Sampling.clusters` has them.
 
-    Source: Kish, Survey Sampling (1965), 5.4 and 11.7: 1 + (size - 1) · correlation, with a correlation of 1, and
-    (Σ weights)² / Σ weights² for groups of several sizes.
+    Source: Kish, Survey Sampling (1965): 1 + (size - 1) · correlation, with a correlation of 1, and for groups of
+    several sizes an effective number of (Σ size)² / Σ size².
 
     >>> mean_group_size(np.array([0, 0, 0, 1])), mean_group_size(None)
     (2.5, 1.0)
@@ -300,7 +300,7 @@ class _Binomial(NamedTuple):
         """Return the probability of at most `count` events among `trials`.
 
         Divided by the size, trials need not be a whole number: the incomplete beta function, as a sum over the events
-        since these are one: Abramowitz, Stegun, Handbook of Mathematical Functions (1964), 26.5.24 and 26.5.26.
+        since the number of these is whole: Abramowitz, Stegun, Handbook of Mathematical Functions (1964), 26.5.
         """
         events, alone = ceil(count / self.size - _ROUNDING), trials / self.size
         if events >= alone:
