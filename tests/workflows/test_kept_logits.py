@@ -63,12 +63,23 @@ def test_what_was_exchanged_is_told(tmp_path: Path, kept: SplitLogits, reason: s
     run = run_with(tmp_path, KEPT)
     rows = [(f"{number}.png", name, "validation", KEPT.hashes[number], "") for number, name in enumerate("ab")]
     run.write_table(run.split_path, ("path", "label", "split", "hash", "group"), rows)
-    recorded = {"class_names": ["a", "b"], "splits": {"validation": {"logits": KEPT.digest, "loss": {"value": 9.0}}}}
-    run.evaluation_path.write_text(json.dumps(recorded))
-    assert kept_logits(run, 2)["validation"].digest == KEPT.digest, "its loss may be cross-fitted"
+    of_split = {"logits": KEPT.digest, "loss": {"value": 9.0}}  # the loss may be cross-fitted
+    run.evaluation_path.write_text(json.dumps({"class_names": ["a", "b"], "splits": {"validation": of_split}}))
+    assert kept_logits(run, 2)["validation"].digest == KEPT.digest
     write_logits(run.logits_path, {"validation": kept})
-    with pytest.raises(BrokenRunError, match=rf"logits.npz is not of this run \({reason}\); copy the whole run again"):
+    with pytest.raises(BrokenRunError, match=r"\(its validation logits are others than those of evaluation.json\)"):
         kept_logits(run, 2)
+    if "labels" in reason:  # of an older run, too
+        run.evaluation_path.write_text(json.dumps({"class_names": ["a", "b"], "splits": {"validation": {}}}))
+        with pytest.raises(BrokenRunError, match=rf"logits.npz is not of this run \({reason}\); copy the whole run"):
+            kept_logits(run, 2)
+
+
+def test_labels_that_were_changed_in_split_csv_are_another_question_and_no_damage(tmp_path: Path) -> None:
+    run = run_with(tmp_path, KEPT)
+    of_split = {"logits": KEPT.digest}
+    run.evaluation_path.write_text(json.dumps({"class_names": ["a", "b"], "splits": {"validation": of_split}}))
+    assert kept_logits(run, 2)["validation"].labels.tolist() == [0, 1]
 
 
 def test_groups_are_those_of_split_csv_in_the_order_of_the_logits(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ _TOLERANCE = 1e-6
 def kept_logits(run: Run, num_classes: int | None = None) -> dict[str, SplitLogits]:
     """Return the logits of each split that a run's model was judged on.
 
-    They are compared with the rest of the run, as far as it is there: images and labels of split.csv, and the hash that
-    evaluation.json has of them, or their loss where it has none.
+    They are compared with the rest of the run, as far as it is there: the images of split.csv, and the hash that
+    evaluation.json has of them; where it has none, as of an older run, the labels of split.csv and the recorded loss.
 
     Args:
         run: whose logits.npz is read.
@@ -40,25 +40,19 @@ def kept_logits(run: Run, num_classes: int | None = None) -> dict[str, SplitLogi
         there = images.get(name, [])
         if images and sorted(split.hashes) != sorted(hash_ for hash_, _ in there):
             raise _foreign(run, f"its {name} images are others than those of split.csv")
+        recorded = _recorded(evaluation, name)
+        if digest := recorded.get("logits"):
+            if digest != split.digest:
+                raise _foreign(run, f"its {name} logits are others than those of evaluation.json")
+            continue
         if images and isinstance(names, list) and len(names) == split.logits.shape[1]:
             labels = [names[number] for number in split.labels.tolist()]
             if sorted(zip(split.hashes, labels, strict=True)) != sorted(there):
                 raise _foreign(run, f"its {name} labels are others than those of split.csv")
-        if reason := _unlike_recorded(split, _recorded(evaluation, name)):
-            raise _foreign(run, f"its {name} {reason} of evaluation.json")
+        loss = _recorded_loss(recorded)
+        if loss is not None and not np.isclose(log_losses(split.logits, split.labels).mean(), loss, rtol=_TOLERANCE):
+            raise _foreign(run, f"its {name} loss is another than that of evaluation.json")
     return kept
-
-
-def _unlike_recorded(split: SplitLogits, recorded: dict[str, Any]) -> str:
-    """Return in what logits differ from the score that was computed from them; "" if in nothing that is recorded."""
-    digest, loss = recorded.get("logits"), recorded.get("loss")
-    if digest:
-        return "" if digest == split.digest else "logits are others than those"
-    value = loss.get("value") if isinstance(loss, dict) else None
-    if not isinstance(value, int | float) or not np.isfinite(value):
-        return ""
-    is_same = np.isclose(log_losses(split.logits, split.labels).mean(), value, rtol=_TOLERANCE)
-    return "" if is_same else "loss is another than that"
 
 
 def groups_of(run: Run, split: str, hashes: Sequence[str]) -> np.ndarray | None:
@@ -79,6 +73,13 @@ def _recorded(evaluation: dict[str, Any], split: str) -> dict[str, Any]:
     splits = evaluation.get("splits")
     found = splits.get(split) if isinstance(splits, dict) else None
     return found if isinstance(found, dict) else {}
+
+
+def _recorded_loss(recorded: dict[str, Any]) -> float | None:
+    """Return the loss that evaluation.json has of a split; None where there is no number."""
+    loss = recorded.get("loss")
+    value = loss.get("value") if isinstance(loss, dict) else None
+    return float(value) if isinstance(value, int | float) and np.isfinite(value) else None
 
 
 def _foreign(run: Run, reason: str) -> BrokenRunError:
