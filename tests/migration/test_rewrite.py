@@ -427,10 +427,16 @@ def test_a_name_is_imported_in_an_earlier_cell_than_its_use() -> None:
 
 
 def test_code_too_deep_is_named_and_left() -> None:
-    deep = "from keras.layers.core import Dense\nx = " + " + ".join(["a"] * 900) + "\n"
+    deep = f"from keras.layers.core import Dense\nx = Dense({' + '.join(['a'] * 900)}, bias=True)\n"
     (left,) = left_of(deep)
     assert "cannot be updated" in left[1]
     assert mend_text(deep) == deep
+
+
+def test_deep_code_that_needs_no_change_hinders_no_other() -> None:
+    deep = f"x = {' + '.join(['a'] * 900)}\n"
+    text = mend_text(f"from keras.layers.core import Dense\n{deep}y = Dense(1, bias=True)\n")
+    assert text == f"from keras.layers import Dense\n{deep}y = Dense(1, use_bias=True)\n"
 
 
 def test_decay_becomes_a_schedule() -> None:

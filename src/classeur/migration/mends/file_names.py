@@ -5,10 +5,8 @@ Keras 3 refuses other names only after the first epoch, so they are renamed, in 
 
 import ast
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
-
-from classeur.migration.tracer import Parsed
 
 WEIGHTS, MODEL = ".weights.h5", ".keras"
 _OLD_ENDINGS = re.compile(r"(\.weights)?(\.h5|\.hdf5|\.hdf|\.ckpt|\.keras|\.weights|\.tf|\.model)$")
@@ -31,14 +29,16 @@ class Renaming(NamedTuple):
     unknown: tuple[tuple[int | None, int, str], ...]  # cells and lines of files that cannot be renamed, and why
 
 
-def renaming_of(cells: Iterable[Parsed], is_checkpoint: Callable[[ast.expr], bool]) -> Renaming:
+def renaming_of(
+    in_cells: Mapping[int | None, Sequence[ast.AST]], is_checkpoint: Callable[[ast.expr], bool]
+) -> Renaming:
     """Return how files must be renamed, all cells of a source taken together.
 
     Args:
-        cells: of the source.
+        in_cells: the nodes of each cell of the source.
         is_checkpoint: whether what is called is Keras' `ModelCheckpoint`.
     """
-    nodes = [(parsed.cell, node) for parsed in cells for node in ast.walk(parsed.tree)]
+    nodes = [(cell, node) for cell, found in in_cells.items() for node in found]
     assigned = _assigned_once([node for _, node in nodes])
     endings: dict[str, Ending] = {}
     checkpoints: set[str] = set()

@@ -1,13 +1,23 @@
-"""Updates every expression of a cell; imports follow, in `imports`."""
+"""Updates every expression of a cell; imports follow, in `imports`.
+
+The walk is over Python's own tree. LibCST, which keeps comments and layout and is slow, gets only the calls that a
+mend may change, each with the changes inside it.
+"""
+
+import ast
+import re
 
 import libcst as cst
-from libcst.metadata import PositionProvider
+from libcst.metadata import MetadataWrapper, PositionProvider
 
 from classeur.migration import api
+from classeur.migration.edits import Edits
+from classeur.migration.magics import parse
 from classeur.migration.mends import layers, pictures, training, verbs
-from classeur.migration.mends.arguments import renamed
+from classeur.migration.mends.arguments import code_of, renamed
 from classeur.migration.mends.pictures import numpy_has
-from classeur.migration.mends.plan import Plan, dotted
+from classeur.migration.mends.plan import Plan, spelled
+from classeur.migration.outline import is_text
 from classeur.migration.values import Call, Iterator, Place
 
 # Modules whose names have moved up one.
@@ -35,57 +45,105 @@ _BACKEND = (
     "is_keras_tensor", "result_type", "set_epsilon", "set_floatx", "set_image_data_format", "standardize_dtype",
 )  # fmt: skip
 
+_MENDED = (ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant, ast.JoinedStr)
+_MENDED_MODULES = ("keras.", "scipy.misc.", f"{api.CLASSEUR}.")
+_SAVING = ("save", "save_weights", "load_weights")
+_MENDED_METHODS = frozenset((*api.VERBS, *_SAVING, "next", "get"))
 
-class Mender(cst.CSTTransformer):
-    """Updates calls, attributes and names of metrics."""
 
-    METADATA_DEPENDENCIES = (PositionProvider,)
+class Mender:
+    """Updates calls, attributes and names of metrics in a cell's code."""
 
-    def __init__(self, plan: Plan) -> None:
-        super().__init__()
+    def __init__(self, plan: Plan, edits: Edits) -> None:
+        """Take what is known about the file, and the changes of the cell so far."""
         self.plan = plan
-        self._called: set[int] = set()
-        self._statements: set[int] = set()  # expressions that are statements: docstrings
+        self.edits = edits
+        self._called: set[ast.expr] = set()
 
-    def _place(self, node: cst.CSTNode) -> Place:
-        at = self.get_metadata(PositionProvider, node)
-        return Place(self.plan.cell, at.start.line, at.start.column + 1, at.end.line, at.end.column + 1)
+    def mend(self, tree: ast.AST) -> None:
+        """Update a tree's expressions, inner ones first."""
+        found = _expressions(tree)
+        self._called |= {each.func for each in found if isinstance(each, ast.Call)}
+        for node in found:
+            match node:
+                case ast.Call():
+                    self._mend_call(node)
+                case ast.Attribute():
+                    self._mend_attribute(node)
+                case ast.Name():
+                    self._mend_name(node)
+                case ast.Subscript():
+                    self._mend_subscript(node)
+                case ast.Constant():
+                    self._mend_text(node)
+                case ast.JoinedStr():
+                    self._mend_formatted(node)
 
-    def visit_Import(self, node: cst.Import) -> bool:
-        return False
+    def _place(self, node: ast.expr) -> Place:
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        return Place(
+            self.plan.cell,
+            node.lineno,
+            self.edits.column(node.lineno, node.col_offset) + 1,
+            node.end_lineno,
+            self.edits.column(node.end_lineno, node.end_col_offset) + 1,
+        )
 
-    def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
-        return False
+    def _text(self, node: ast.expr) -> str:
+        return self.edits.text(*self.edits.range_of(node))
 
-    def visit_Call(self, node: cst.Call) -> None:
-        self._called.add(id(node.func))
+    def _parsed(self, node: ast.expr) -> cst.BaseExpression:
+        text = self._text(node)
+        try:
+            return cst.parse_expression(text)
+        except cst.ParserSyntaxError:
+            return cst.parse_expression(f"({text})")  # the lines of an expression in parentheses of something else
 
-    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
-        place = self._place(original_node)
+    def _replace(self, node: ast.expr, old: cst.BaseExpression, new: cst.BaseExpression) -> None:
+        if new is old:
+            return
+        if _is_in_parentheses(old) and _is_in_parentheses(new):
+            new = new.with_changes(lpar=new.lpar[1:], rpar=new.rpar[:-1])
+        line_end = re.search(r"\r\n|\r|\n", self._text(node))
+        module = cst.Module([], default_newline=line_end[0] if line_end else "\n")
+        self.edits.replace(*self.edits.range_of(node), module.code_for_node(new))
+
+    def _rename(self, node: ast.Attribute, name: str) -> None:
+        _, end = self.edits.range_of(node)
+        self.edits.replace(end - len(node.attr), end, name)
+
+    def _mend_call(self, node: ast.Call) -> None:
+        place = self._place(node)
         traced = self.plan.calls_at(place)
         names = {each.name for each in traced}
-        name = names.pop() if len(names) == 1 else self.plan.name_of(original_node.func) if not traced else None
+        name = names.pop() if len(names) == 1 else self.plan.name_of(node.func) if not traced else None
         if name is not None:
-            return self._mend_function(updated_node, name, traced, place.line)
-        if isinstance(updated_node.func, cst.Attribute):
-            method = updated_node.func.attr.value
-            if method in api.VERBS:
-                return verbs.mend_verb(updated_node, traced, self.plan, place.line)
-            if (
-                method == "next"
-                and not updated_node.args
-                and _are_iterators(traced)
-                and "next" not in self.plan.rebound
-            ):
-                return cst.Call(cst.Name("next"), [cst.Arg(updated_node.func.value)])
-            if method in ("save", "save_weights", "load_weights"):
-                return training.mend_saving(updated_node, method, traced, self.plan, place.line)
-            if method == "get" and self._is_logs(updated_node.func.value) and updated_node.args:
-                key = updated_node.args[0].value
-                if isinstance(key, cst.SimpleString):
-                    first = updated_node.args[0].with_changes(value=training.mend_metric(key, self.plan, place.line))
-                    return updated_node.with_changes(args=[first, *updated_node.args[1:]])
-        return updated_node
+            if not name.startswith(_MENDED_MODULES):
+                return
+            old = self._parsed(node)
+            if isinstance(old, cst.Call):
+                self._replace(node, old, self._mend_function(old, name, traced, place.line))
+        elif isinstance(node.func, ast.Attribute) and node.func.attr in _MENDED_METHODS:
+            old = self._parsed(node)
+            if isinstance(old, cst.Call):
+                self._replace(node, old, self._mend_method(old, node.func, traced, place.line))
+
+    def _mend_method(self, call: cst.Call, func: ast.Attribute, traced: list[Call], line: int) -> cst.BaseExpression:
+        method = func.attr
+        if method in api.VERBS:
+            return verbs.mend_verb(call, traced, self.plan, line)
+        if method == "next" and not call.args and _are_iterators(traced) and "next" not in self.plan.rebound:
+            assert isinstance(call.func, cst.Attribute)
+            return cst.Call(cst.Name("next"), [cst.Arg(call.func.value)])
+        if method in _SAVING:
+            return training.mend_saving(call, method, traced, self.plan, line)
+        if method == "get" and _is_logs(func.value) and call.args:
+            key = call.args[0].value
+            if isinstance(key, cst.SimpleString):
+                first = call.args[0].with_changes(value=training.mend_metric(key, self.plan, line))
+                return call.with_changes(args=[first, *call.args[1:]])
+        return call
 
     def _mend_function(self, call: cst.Call, name: str, traced: list[Call], line: int) -> cst.BaseExpression:
         plan, last = self.plan, name.rpartition(".")[2]
@@ -116,43 +174,46 @@ class Mender(cst.CSTTransformer):
             )
         return call
 
-    def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
-        written = dotted(original_node)
+    def _mend_attribute(self, node: ast.Attribute) -> None:
+        written = spelled(node)
         if written is None:
-            if original_node.attr.value == "lr" and _is_optimizer(original_node.value):
-                return updated_node.with_changes(attr=cst.Name("learning_rate"))
-            return updated_node
+            if node.attr == "lr" and _is_optimizer(node.value):
+                self._rename(node, "learning_rate")
+            return
         if written.endswith(".optimizer.lr"):
-            return updated_node.with_changes(attr=cst.Name("learning_rate"))
-        name = self.plan.name_of(original_node)
+            self._rename(node, "learning_rate")
+            return
+        name = self.plan.name_of(node)
         if name is None:
-            return updated_node
-        if (spelled := self._redirected(original_node, name)) is not None:
-            return spelled.with_changes(lpar=updated_node.lpar, rpar=updated_node.rpar)
+            return
+        if (new := self._redirected(node, name)) is not None:
+            self.edits.replace(*self.edits.range_of(node), code_of(new))
+            return
         owner, _, last = name.rpartition(".")
         if owner == "scipy" and numpy_has(last):
-            numpy = self.plan.alias_of("numpy", "import numpy as np", "np", self._place(original_node).line)
-            return updated_node.with_changes(value=cst.Name(numpy)) if numpy else updated_node
+            numpy = self.plan.alias_of("numpy", "import numpy as np", "np", node.lineno)
+            if numpy:
+                self.edits.replace(*self.edits.range_of(node.value), numpy)
+            return
         if owner.startswith("keras.layers") and last in layers.NEW_NAMES:
-            updated_node = updated_node.with_changes(attr=cst.Name(layers.NEW_NAMES[last]))
-        if owner in MOVED and isinstance(updated_node.value, cst.Attribute):
-            return updated_node.with_changes(value=updated_node.value.value)
-        if owner == "keras.optimizers" and last in training.OPTIMIZERS:
-            return updated_node.with_changes(attr=cst.Name(training.OPTIMIZERS[last]))
-        return updated_node
+            self._rename(node, layers.NEW_NAMES[last])
+        if owner in MOVED and isinstance(node.value, ast.Attribute):
+            self.edits.replace(*self.edits.range_of(node.value), self._text(node.value.value))
+        elif owner == "keras.optimizers" and last in training.OPTIMIZERS:
+            self._rename(node, training.OPTIMIZERS[last])
 
-    def _redirected(self, node: cst.Attribute, name: str) -> cst.BaseExpression | None:
+    def _redirected(self, node: ast.Attribute, name: str) -> cst.BaseExpression | None:
         owner, _, last = name.rpartition(".")
         line = self._place(node).line
         if owner == api.IMAGE:
             if last not in api.CLASSEUR_NAMES:
                 self.plan.say(line, f"{name} is removed, and classeur has no replacement")
                 return None
-            head = self.plan.trace.imports.get((dotted(node) or "").partition(".")[0])
+            head = self.plan.trace.imports.get((spelled(node) or "").partition(".")[0])
             return (
                 None if head is not None and head.name == api.IMAGE else self.plan.spell(last, self._place(node).line)
             )
-        if id(node) not in self._called:
+        if node not in self._called:
             return None
         if name in api.MODELS and not name.startswith(api.CLASSEUR) and self.plan.redirects_models:
             return self.plan.spell(api.MODELS[name], line)
@@ -160,54 +221,106 @@ class Mender(cst.CSTTransformer):
             return self.plan.spell("get_file", line)
         return None
 
-    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
-        imported = self.plan.trace.imports.get(original_node.value)
-        if imported is None or original_node.value in self.plan.rebound:
-            return updated_node
+    def _mend_name(self, node: ast.Name) -> None:
+        imported = self.plan.trace.imports.get(node.id)
+        if imported is None or node.id in self.plan.rebound:
+            return
         owner, _, last = imported.name.rpartition(".")
-        if owner in ("keras.layers", "keras.layers.convolutional") and last == original_node.value in layers.NEW_NAMES:
-            return updated_node.with_changes(value=layers.NEW_NAMES[last])
-        return updated_node
+        if owner in ("keras.layers", "keras.layers.convolutional") and last == node.id in layers.NEW_NAMES:
+            self.edits.replace(*self.edits.range_of(node), layers.NEW_NAMES[last])
 
-    def leave_Subscript(self, original_node: cst.Subscript, updated_node: cst.Subscript) -> cst.Subscript:
-        place = self._place(original_node)
-        history = self.plan.trace.histories.get(place)
-        value = original_node.value
-        is_history = isinstance(value, cst.Attribute) and value.attr.value == "history"
-        if not (history or is_history or self._is_logs(value)) or len(updated_node.slice) != 1:
-            return updated_node
-        element = updated_node.slice[0]
-        if isinstance(element.slice, cst.Index) and isinstance(element.slice.value, cst.SimpleString):
-            key = training.mend_metric(element.slice.value, self.plan, place.line, history=history)
-            index = element.slice.with_changes(value=key)
-            return updated_node.with_changes(slice=[element.with_changes(slice=index)])
-        return updated_node
+    def _mend_subscript(self, node: ast.Subscript) -> None:
+        key = node.slice
+        if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+            return
+        history = self.plan.trace.histories.get(self._place(node))
+        is_history = isinstance(node.value, ast.Attribute) and node.value.attr == "history"
+        if history or is_history or _is_logs(node.value):
+            old = self._parsed(key)
+            if isinstance(old, cst.SimpleString):
+                self._replace(key, old, training.mend_metric(old, self.plan, node.lineno, history=history))
 
-    def leave_SimpleString(self, original_node: cst.SimpleString, updated_node: cst.SimpleString) -> cst.SimpleString:
-        name, files = original_node.evaluated_value, self.plan.files
-        if not isinstance(name, str) or id(original_node) in self._statements:
-            return updated_node
-        if name in files.checkpoints:
-            updated_node = training.mend_file_name(updated_node, self.plan)
+    def _mend_text(self, node: ast.Constant) -> None:
+        name, files = node.value, self.plan.files
+        if name not in files.checkpoints and name not in files.endings:
+            return
+        old = self._parsed(node)
+        if not isinstance(old, cst.SimpleString):
+            return
+        new = training.mend_file_name(old, self.plan) if name in files.checkpoints else old
         if name in files.endings:
-            old, new = files.endings[name]
-            body = updated_node.value.rstrip(updated_node.value[-1])  # without the closing quotes
-            if body.endswith(old):
-                quotes = updated_node.value[len(body) :]
-                return updated_node.with_changes(value=f"{body[: len(body) - len(old)]}{new}{quotes}")
-            self.plan.say(self._place(original_node).line, f"in Keras 3 the name of this file must end in {new}")
-        return updated_node
+            before, after = files.endings[name]
+            body = new.value.rstrip(new.value[-1])  # without the closing quotes
+            if body.endswith(before):
+                quotes = new.value[len(body) :]
+                new = new.with_changes(value=f"{body[: len(body) - len(before)]}{after}{quotes}")
+            else:
+                self.plan.say(node.lineno, f"in Keras 3 the name of this file must end in {after}")
+        self._replace(node, old, new)
 
-    def visit_Expr(self, node: cst.Expr) -> None:
-        self._statements.add(id(node.value))
+    def _mend_formatted(self, node: ast.JoinedStr) -> None:
+        """Update the expressions in an f-string; before Python 3.12 its tree has wrong positions of them."""
+        if not any(isinstance(each, ast.Call | ast.Attribute | ast.Subscript | ast.Name) for each in ast.walk(node)):
+            return
+        start, end = self.edits.range_of(node)
+        wrapper = MetadataWrapper(cst.parse_module(f"({self.edits.code[start:end]})"), unsafe_skip_copy=True)
+        positions = wrapper.resolve(PositionProvider)
+        inner = _Formatted()
+        wrapper.module.visit(inner)
+        for each in inner.found:
+            at = positions[each].start
+            line = node.lineno + at.line - 1
+            column = at.column + (start - self.edits.line(node.lineno) - 1 if at.line == 1 else 0)
+            code = code_of(each.with_changes(lpar=(), rpar=()))
+            tree = parse(f"({code})")
+            num_bytes = len(self.edits.lines[line - 1][:column].encode()) - 1  # the parenthesis is not in the text
+            for part in ast.walk(tree):
+                if isinstance(part, ast.expr | ast.keyword | ast.arg):
+                    part.col_offset += num_bytes if part.lineno == 1 else 0
+                    part.end_col_offset = (part.end_col_offset or 0) + (num_bytes if part.end_lineno == 1 else 0)
+                    part.lineno += line - 1
+                    part.end_lineno = (part.end_lineno or 1) + line - 1
+            self.mend(tree)
 
-    def _is_logs(self, node: cst.BaseExpression) -> bool:
-        return isinstance(node, cst.Name) and node.value == "logs"
+
+class _Formatted(cst.CSTVisitor):
+    """Finds the expressions in an f-string, without those of f-strings in them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[cst.BaseExpression] = []
+
+    def visit_FormattedStringExpression(self, node: cst.FormattedStringExpression) -> bool:
+        self.found.append(node.expression)
+        for part in node.format_spec or ():
+            part.visit(self)
+        return False
+
+
+def _expressions(tree: ast.AST) -> list[ast.expr]:
+    """Return the expressions that a mend may change, in the order of their ends; f-strings as a whole."""
+    found: list[ast.expr] = []
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, _MENDED) and not (isinstance(node, ast.Constant) and not isinstance(node.value, str)):
+            found.append(node)
+        if not isinstance(node, ast.JoinedStr | ast.Import | ast.ImportFrom) and not is_text(node):
+            stack.extend(ast.iter_child_nodes(node))
+    return sorted(found, key=lambda each: (each.end_lineno, each.end_col_offset, -each.lineno, -each.col_offset))
+
+
+def _is_in_parentheses(node: cst.BaseExpression) -> bool:
+    return bool(node.lpar)
+
+
+def _is_logs(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "logs"
 
 
 def _are_iterators(traced: list[Call]) -> bool:
     return bool(traced) and all(isinstance(each.receiver, Iterator) for each in traced)
 
 
-def _is_optimizer(node: cst.BaseExpression) -> bool:
-    return isinstance(node, cst.Attribute) and node.attr.value == "optimizer"
+def _is_optimizer(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "optimizer"

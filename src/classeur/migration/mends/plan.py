@@ -2,6 +2,7 @@
 
 import ast
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
@@ -51,6 +52,7 @@ class Plan:
     unmended: list[Unmended] = field(default_factory=list)
     bound: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # cell, line of imports at the top level
     local: dict[str, list[tuple[int | None, range]]] = field(default_factory=dict)  # cell, lines of functions
+    imports_in: dict[int | None, list[ast.Import | ast.ImportFrom]] = field(default_factory=dict)  # by cell
     cells_with_inner_imports: frozenset[int | None] = frozenset()
     cell: int | None = None
 
@@ -60,9 +62,9 @@ class Plan:
         if each not in self.unmended:
             self.unmended.append(each)
 
-    def name_of(self, node: cst.BaseExpression) -> str | None:
+    def name_of(self, node: ast.expr) -> str | None:
         """Return the full dotted name of an expression that begins with an imported name."""
-        written = dotted(node)
+        written = spelled(node)
         if written is None:
             return None
         head, _, rest = written.partition(".")
@@ -119,7 +121,8 @@ class Plan:
 def make_plan(source: Source) -> Plan:
     """Return what must be known about a file before it is changed."""
     traced = trace(source.parsed)
-    nodes = [node for parsed in source.parsed for node in ast.walk(parsed.tree)]
+    in_cells = {parsed.cell: list(ast.walk(parsed.tree)) for parsed in source.parsed}
+    nodes = [node for found in in_cells.values() for node in found]
     names = {name for node in nodes for name in _names_in(node)}
     extracting = any(
         isinstance(node, ast.Call)
@@ -131,7 +134,7 @@ def make_plan(source: Source) -> Plan:
     keywords = {each.arg for node in nodes if isinstance(node, ast.Call) for each in node.keywords}
     files = Renaming({}, frozenset(), ())
     if spelled & {"keras", "tensorflow", "classeur"}:
-        files = renaming_of(source.parsed, partial(_is_checkpoint, traced))
+        files = renaming_of(in_cells, partial(_is_checkpoint, traced))
     return Plan(
         source=source,
         trace=traced,
@@ -156,8 +159,14 @@ def make_plan(source: Source) -> Plan:
         ),
         files=files,
         bound=_imported_at_the_top(source),
-        local=_imported_in_functions(source),
-        cells_with_inner_imports=frozenset(parsed.cell for parsed in source.parsed if _has_inner_imports(parsed.tree)),
+        local=_imported_in_functions(in_cells),
+        imports_in={
+            cell: [node for node in found if isinstance(node, ast.Import | ast.ImportFrom)]
+            for cell, found in in_cells.items()
+        },
+        cells_with_inner_imports=frozenset(
+            parsed.cell for parsed in source.parsed if _has_inner_imports(parsed.tree, in_cells[parsed.cell])
+        ),
         unmended=[Unmended(*each) for each in files.unknown],
         root="keras" if "keras" in spelled or "tensorflow" not in spelled else "tensorflow.keras",
     )
@@ -177,6 +186,19 @@ def dotted(node: cst.CSTNode) -> str | None:
     return None
 
 
+def spelled(node: ast.expr) -> str | None:
+    """Return a.b.c of an expression of Python's tree, None if it is not of that form.
+
+    >>> spelled(ast.parse("tf.keras.Sequential", mode="eval").body)
+    'tf.keras.Sequential'
+    """
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else None
+
+
 def _imported_at_the_top(source: Source) -> dict[str, list[tuple[int, int]]]:
     """Return the cells and lines of imports outside of functions, branches and loops."""
     found: dict[str, list[tuple[int, int]]] = {}
@@ -188,23 +210,25 @@ def _imported_at_the_top(source: Source) -> dict[str, list[tuple[int, int]]]:
     return found
 
 
-def _imported_in_functions(source: Source) -> dict[str, list[tuple[int | None, range]]]:
+def _imported_in_functions(
+    in_cells: Mapping[int | None, Sequence[ast.AST]],
+) -> dict[str, list[tuple[int | None, range]]]:
     """Return the cells and lines of functions that import a name, in which it is local."""
     found: dict[str, list[tuple[int | None, range]]] = {}
-    for parsed in source.parsed:
-        for function in ast.walk(parsed.tree):
+    for cell, nodes in in_cells.items():
+        for function in nodes:
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
                 lines = range(function.lineno, (function.end_lineno or function.lineno) + 1)
                 for name in {name for node in ast.walk(function) for name in _imported_names(node)}:
-                    found.setdefault(name, []).append((parsed.cell, lines))
+                    found.setdefault(name, []).append((cell, lines))
     return found
 
 
-def _has_inner_imports(tree: ast.Module) -> bool:
+def _has_inner_imports(tree: ast.Module, nodes: Iterable[ast.AST]) -> bool:
     """Return whether an import is in a block, or in a line with other statements."""
     counts = Counter(node.lineno for node in tree.body)
     alone = {id(node) for node in tree.body if counts[node.lineno] == 1}
-    return any(isinstance(node, ast.Import | ast.ImportFrom) and id(node) not in alone for node in ast.walk(tree))
+    return any(isinstance(node, ast.Import | ast.ImportFrom) and id(node) not in alone for node in nodes)
 
 
 def _imported_names(node: ast.AST) -> list[str]:
@@ -215,7 +239,9 @@ def _imported_names(node: ast.AST) -> list[str]:
 
 def _is_checkpoint(traced: Trace, func: ast.expr) -> bool:
     """Return whether this is Keras' `ModelCheckpoint`; without an import of its name, it comes by `import *`."""
-    written = ast.unparse(func)
+    written = spelled(func)
+    if written is None:
+        return False
     head, _, rest = written.partition(".")
     imported = traced.imports.get(head)
     if imported is None:
