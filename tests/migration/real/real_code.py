@@ -1,8 +1,9 @@
 """Scripts and notebooks in the manner of each era, what is expected of each, and a process that runs them.
 
 A file in `scripts` begins with lines `# codes:` (of the linter), `# left:` (what must be done by hand: a piece of the
-line, a bar, a piece of the reason), `# hand:` (how a person does it: old => new), `# so:` (an edit that a reason asks for
-elsewhere), `# argv:` and `# holds:` (expressions that are true once it has run). In `notebooks`, `# %%` begins a cell.
+line, a bar, a piece of the reason), `# hand:` (how a person does it in such a line: old => new), `# so:` (an edit
+elsewhere that a reason asks for), `# argv:` and `# holds:` (expressions that are true once it has run). In `notebooks`,
+`# %%` begins a cell.
 """
 
 import json
@@ -147,8 +148,8 @@ class WarmProcess:
         """Start it, with a home for what Keras and classeur keep."""
         environment = {
             **os.environ,
-            "CLASSEUR_CACHE": str(home / "cache"), "KERAS_HOME": str(home / "keras"), "IPYTHONDIR": str(home / "ipython"),
-            "MPLBACKEND": "Agg", "MPLCONFIGDIR": str(home / "matplotlib"),
+            "CLASSEUR_CACHE": str(home / "cache"), "KERAS_HOME": str(home / "keras"),
+            "IPYTHONDIR": str(home / "ipython"), "MPLBACKEND": "Agg", "MPLCONFIGDIR": str(home / "matplotlib"),
             "CUDA_VISIBLE_DEVICES": "", "KERAS_BACKEND": "tensorflow",
             "TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "1",
         }  # fmt: skip

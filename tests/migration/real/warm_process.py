@@ -1,7 +1,7 @@
 """Runs scripts and notebooks, each in a child of a process that has imported Keras already.
 
-Each line of its input is a JSON object: `path`, `folder`, `argv`, `holds`, `limit` in seconds. Each line of its output is
-one too: `error`, the last line of a traceback or None; `output`; `seconds`; `failed`, the expressions that do not hold.
+Each line of its input is a JSON object: `path`, `folder`, `argv`, `holds`, `limit` in seconds. Each line of its output
+is one too: `error`, the last line of a traceback or None; `output`; `seconds`; `failed`, expressions that do not hold.
 The module stays free of everything that a child must not share: TensorFlow starts its threads with its first operation.
 """
 
@@ -15,6 +15,7 @@ import sys
 import time
 import traceback
 import types
+from pathlib import Path
 from typing import Any
 
 
@@ -25,10 +26,9 @@ def main() -> None:
     import cv2  # noqa: F401
     import matplotlib.pyplot  # noqa: F401
     import pandas  # noqa: F401
-    import sklearn.metrics
+    import sklearn.metrics  # noqa: F401
     import tensorflow  # noqa: F401
 
-    import classeur.keras_image
     from classeur.keras_image import ImageDataGenerator, Sequential  # noqa: F401
 
     for line in sys.stdin:
@@ -73,7 +73,7 @@ def _run(asked: dict[str, Any]) -> dict[str, Any]:
     os.chdir(asked["folder"])
     sys.argv = [asked["path"], *asked["argv"]]
     sys.path.insert(0, asked["folder"])
-    os.environ["PATH"] = os.pathsep.join([os.path.join(asked["folder"], "bin"), os.environ["PATH"]])
+    os.environ["PATH"] = os.pathsep.join([f"{asked['folder']}/bin", os.environ["PATH"]])
     error: str | None = None
     failed: list[str] = []
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
@@ -117,7 +117,7 @@ def _notebook(path: str) -> dict[str, Any]:
 def _bring_colab() -> None:
     google, colab = types.ModuleType("google"), types.ModuleType("google.colab")
     colab.drive = types.SimpleNamespace(mount=lambda path, **_: print("Mounted at", path))
-    colab.files = types.SimpleNamespace(upload=lambda: {"dog.jpg": open("dog.jpg", "rb").read()}, download=print)
+    colab.files = types.SimpleNamespace(upload=lambda: {"dog.jpg": Path("dog.jpg").read_bytes()}, download=print)
     google.colab = colab
     sys.modules["google.colab"] = colab
     sys.modules.setdefault("google", google)
@@ -129,7 +129,7 @@ def _why_not(expression: str, names: dict[str, Any]) -> str:
         value = eval(expression, dict(names))
     except Exception as raised:
         return f"{type(raised).__name__}: {raised}"
-    return "" if value is True or type(value).__name__ == "bool" and value else f"is {value!r}"
+    return "" if type(value).__name__ in ("bool", "bool_") and value else f"is {value!r}"
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ NEW_NAMES = {
 }  # fmt: skip
 GONE = {
     "Merge": "join tensors with keras.layers.add, concatenate, …, in the functional style",
-    "merge": "join tensors with keras.layers.add, concatenate, …",
     "AtrousConvolution2D": "it is Conv2D with dilation_rate",
     "AtrousConv2D": "it is Conv2D with dilation_rate",
     "Deconvolution2D": "it is Conv2DTranspose",
@@ -40,12 +39,15 @@ _RECURRENT = {
     "U_regularizer": "recurrent_regularizer", "b_regularizer": "bias_regularizer", "dropout_W": "dropout",
     "dropout_U": "recurrent_dropout",
 }  # fmt: skip
+_MERGED = {"concat": "concatenate", "sum": "add", "mul": "multiply", "ave": "average", "max": "maximum"}
 _DATA_FORMATS = {"th": "channels_first", "tf": "channels_last"}
 _KERNEL = {"2D": ("nb_row", "nb_col"), "3D": ("kernel_dim1", "kernel_dim2", "kernel_dim3")}
 
 
 def mend_layer(call: cst.Call, name: str, plan: Plan, line: int) -> cst.Call:
     """Return the call of a layer with Keras 3's names of its arguments."""
+    if name == "merge":
+        return _mend_merge(call, plan, line)
     if name in GONE:
         plan.say(line, f"{name} is removed from Keras 3: {GONE[name]}")
         return call
@@ -71,6 +73,20 @@ def mend_layer(call: cst.Call, name: str, plan: Plan, line: int) -> cst.Call:
         else:
             plan.say(line, "BatchNormalization no longer has mode; leave it out if it is 0")
     return mend_dim_ordering(call, plan, line)
+
+
+def _mend_merge(call: cst.Call, plan: Plan, line: int) -> cst.Call:
+    """Return the function of today for `merge([a, b], mode='concat')`."""
+    mode, axis = argument(call, "mode"), argument(call, "concat_axis")
+    shown = literal(mode.value) if mode is not None else "sum"
+    known = isinstance(shown, str) and shown in _MERGED and (shown == "concat" or axis is None)
+    name = _MERGED[shown] if known and isinstance(shown, str) else ""
+    alias = name and plan.alias_of(f"keras.layers.{name}", f"from {plan.root}.layers import {name}", name, line)
+    if not alias:
+        plan.say(line, "merge is removed from Keras 3: join tensors with keras.layers.add, concatenate, …")
+        return call
+    call = renamed(without(call, {"mode"}), {"concat_axis": "axis"})
+    return call.with_changes(func=cst.Name(alias))
 
 
 def mend_dim_ordering(call: cst.Call, plan: Plan, line: int) -> cst.Call:

@@ -13,10 +13,13 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 from classeur.migration import api
 from classeur.migration.edits import Edits
 from classeur.migration.magics import parse
-from classeur.migration.mends import layers, pictures, training, verbs
-from classeur.migration.mends.arguments import code_of, renamed
+from classeur.migration.mends import layers, pictures, tensorflow1, training, verbs
+from classeur.migration.mends.arguments import code_of, named, renamed, without
+from classeur.migration.mends.backend import format_of_ordering, mend_backend
+from classeur.migration.mends.generators import mend_yields
 from classeur.migration.mends.pictures import numpy_has
 from classeur.migration.mends.plan import Plan, spelled
+from classeur.migration.mends.python2 import FILES_OF_ARRAYS, mend_file_of_array, mend_repetition
 from classeur.migration.outline import is_text
 from classeur.migration.values import Call, Iterator, Place
 
@@ -28,27 +31,16 @@ MOVED = frozenset(
         "layers.advanced_activations", "layers.recurrent", "layers.merge", "layers.noise", "layers.wrappers",
         "layers.local", "layers.core.core", "layers.normalization.batch_normalization", "utils.np_utils",
         "utils.vis_utils", "utils.data_utils", "utils.generic_utils", "utils.layer_utils", "utils.io_utils",
-        "optimizers.legacy",
+        "optimizers.legacy", "layers.experimental.preprocessing", "utils.visualize_util",
     )
 )  # fmt: skip
-_GONE_CALLS = {
-    "keras.backend.image_dim_ordering": "use keras.backend.image_data_format(): channels_first for"
-    " th, channels_last for tf",
-    "keras.backend.set_image_dim_ordering": "keras.backend.set_image_data_format takes channels_first for th,"
-    " channels_last for tf, and the input shapes must agree",
-}
-_SESSIONS = ("get_session", "set_session", "learning_phase", "set_learning_phase", "learning_phase_scope",
-             "manual_variable_initialization", "in_train_phase", "placeholder")  # fmt: skip
-# What keras.backend still has in Keras 3.15.
-_BACKEND = (
-    "backend", "clear_session", "epsilon", "floatx", "get_uid", "image_data_format", "is_float_dtype", "is_int_dtype",
-    "is_keras_tensor", "result_type", "set_epsilon", "set_floatx", "set_image_data_format", "standardize_dtype",
-)  # fmt: skip
-
-_MENDED = (ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant, ast.JoinedStr)
-_MENDED_MODULES = ("keras.", "scipy.misc.", f"{api.CLASSEUR}.")
+_CLASS_WEIGHTS = ("sklearn.utils.compute_class_weight", "sklearn.utils.class_weight.compute_class_weight")
+_MENDED = (ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant, ast.JoinedStr, ast.BinOp, ast.Compare)
+_MENDED_MODULES = ("keras.", "scipy.misc.", "tensorflow.train.", f"{api.CLASSEUR}.", *FILES_OF_ARRAYS, *_CLASS_WEIGHTS)
 _SAVING = ("save", "save_weights", "load_weights")
-_MENDED_METHODS = frozenset((*api.VERBS, *_SAVING, "next", "get"))
+_ON_BATCHES = ("train_on_batch", "test_on_batch")
+_MENDED_METHODS = frozenset((*api.VERBS, *_SAVING, *_ON_BATCHES, "next", "get", "compile", "pop", "reset_states"))
+_NEW_ATTRIBUTES = {"nb_sample": "samples", "nb_class": "num_classes"}  # of the iterators of Keras 1
 
 
 class Mender:
@@ -59,11 +51,16 @@ class Mender:
         self.plan = plan
         self.edits = edits
         self._called: set[ast.expr] = set()
+        self._mended: set[ast.expr] = set()  # with what they are in
+        self._inputs: set[ast.expr] = set()  # what is given to `Model` as its inputs
 
     def mend(self, tree: ast.AST) -> None:
         """Update a tree's expressions, inner ones first."""
         found = _expressions(tree)
         self._called |= {each.func for each in found if isinstance(each, ast.Call)}
+        orderings = [each for each in found if isinstance(each, ast.Compare) and format_of_ordering(each)]
+        self._mended |= {each.left for each in orderings}
+        self._inputs |= {data for each in found if isinstance(each, ast.Call) for data in _inputs_of(each, self.plan)}
         for node in found:
             match node:
                 case ast.Call():
@@ -78,6 +75,14 @@ class Mender:
                     self._mend_text(node)
                 case ast.JoinedStr():
                     self._mend_formatted(node)
+                case ast.BinOp():
+                    mend_repetition(node, self.edits)
+                case ast.Compare() if (parts := format_of_ordering(node)) is not None:
+                    function, order, data_format = parts
+                    self._rename(function, "image_data_format")
+                    start, end = self.edits.range_of(order)
+                    self.edits.replace(start + 1, end - 1, data_format)
+        mend_yields(tree, self.plan, self.edits)
 
     def _place(self, node: ast.expr) -> Place:
         assert node.end_lineno is not None
@@ -114,6 +119,8 @@ class Mender:
         self.edits.replace(end - len(node.attr), end, name)
 
     def _mend_call(self, node: ast.Call) -> None:
+        if node in self._mended:
+            return
         place = self._place(node)
         traced = self.plan.calls_at(place)
         names = {each.name for each in traced}
@@ -137,12 +144,45 @@ class Mender:
             assert isinstance(call.func, cst.Attribute)
             return cst.Call(cst.Name("next"), [cst.Arg(call.func.value)])
         if method in _SAVING:
-            return training.mend_saving(call, method, traced, self.plan, line)
+            return training.mend_saving(call, method, self.plan, line)
+        if method in _ON_BATCHES:
+            return without(call, {"show_accuracy"}) if self.plan.knows_keras else call
+        if method == "compile":
+            return training.mend_compile(call, self.plan, line)
+        if method == "pop":
+            return self._mend_pop(call, func, line)
+        if method == "reset_states":
+            return self._mend_reset(call, func, line)
         if method == "get" and _is_logs(func.value) and call.args:
             key = call.args[0].value
             if isinstance(key, cst.SimpleString):
                 first = call.args[0].with_changes(value=training.mend_metric(key, self.plan, line))
                 return call.with_changes(args=[first, *call.args[1:]])
+        return call
+
+    def _mend_pop(self, call: cst.Call, func: ast.Attribute, line: int) -> cst.BaseExpression:
+        """Return `model.pop()` for `model.layers.pop()`, which changes a copy in Keras 3."""
+        layers_of, plan = func.value, self.plan
+        if not (isinstance(layers_of, ast.Attribute) and layers_of.attr == "layers") or call.args:
+            return call
+        model = spelled(layers_of.value) or ""
+        if plan.origins.kinds.get(model) == "sequential":
+            return call.with_changes(func=cst.parse_expression(f"{model}.pop"))
+        if plan.knows_keras:
+            plan.say(
+                line,
+                "layers is a copy in Keras 3, so pop changes nothing: build Model(model.inputs,"
+                " model.layers[-2].output)",
+            )
+        return call
+
+    def _mend_reset(self, call: cst.Call, func: ast.Attribute, line: int) -> cst.Call:
+        """Return `reset_state` of a metric."""
+        if self.plan.origins.kinds.get(spelled(func.value) or "") == "metric":
+            assert isinstance(call.func, cst.Attribute)
+            return call.with_changes(func=call.func.with_changes(attr=cst.Name("reset_state")))
+        if self.plan.knows_keras:
+            self.plan.say(line, "reset_states is reset_state of metrics in Keras 3, and models do not have it")
         return call
 
     def _mend_function(self, call: cst.Call, name: str, traced: list[Call], line: int) -> cst.BaseExpression:
@@ -161,21 +201,30 @@ class Mender:
             return renamed(call, {"input": "inputs", "output": "outputs"}) if last == "Model" else call
         if name.startswith("scipy.misc.") and last in pictures.NAMES:
             return pictures.mend_picture(call, last, traced, plan, line)
-        if name in _GONE_CALLS:
-            plan.say(line, f"{last} is removed from Keras; {_GONE_CALLS[name]}")
-        elif name.startswith("keras.backend.") and last in _SESSIONS:
-            plan.say(line, f"{last} is removed from Keras: Keras 3 has no sessions and no learning phase")
-        elif name == "keras.backend.function":
-            plan.say(line, "keras.backend.function is removed from Keras 3: keras.Model(inputs, outputs) does the same")
-        elif name.startswith("keras.backend.") and last not in _BACKEND and not plan.is_of_tensorflow(call.func):
-            plan.say(
-                line,
-                f"keras.backend.{last} is removed from Keras 3; keras.ops has most of it, tf.keras.backend nearly all",
-            )
+        if name.startswith("keras.regularizers."):
+            return training.mend_regularizer(call, last)
+        if name in FILES_OF_ARRAYS:
+            return mend_file_of_array(call, name) if plan.knows_keras else call
+        if name in _CLASS_WEIGHTS:
+            return _with_names(call, ("class_weight", "classes", "y"))
+        if name.startswith("tensorflow.train."):
+            return tensorflow1.mend_optimizer_of_tensorflow(call, name)
+        if name.startswith("keras.backend."):
+            is_of_tensorflow = plan.is_of_tensorflow(call.func)
+            return mend_backend(call, last, plan, line, is_of_tensorflow=is_of_tensorflow)
         return call
 
     def _mend_attribute(self, node: ast.Attribute) -> None:
         written = spelled(node)
+        if node.attr in _NEW_ATTRIBUTES and self.plan.knows_keras:
+            self._rename(node, _NEW_ATTRIBUTES[node.attr])
+            return
+        if node.attr == "metrics_names" and self.plan.knows_keras:
+            self.plan.say(
+                node.lineno,
+                "metrics_names is only ['loss', 'compile_metrics'] in Keras 3: evaluate(…, return_dict=True) names its"
+                " results",
+            )
         if written is None:
             if node.attr == "lr" and _is_optimizer(node.value):
                 self._rename(node, "learning_rate")
@@ -185,6 +234,10 @@ class Mender:
             return
         name = self.plan.name_of(node)
         if name is None:
+            self._mend_end(node)
+            return
+        if (replaced := tensorflow1.new_name(name, self.plan, node.lineno)) is not None:
+            self.edits.replace(*self.edits.range_of(node), f"{written.partition('.')[0]}.{replaced}")
             return
         if (new := self._redirected(node, name)) is not None:
             self.edits.replace(*self.edits.range_of(node), code_of(new))
@@ -198,9 +251,21 @@ class Mender:
         if owner.startswith("keras.layers") and last in layers.NEW_NAMES:
             self._rename(node, layers.NEW_NAMES[last])
         if owner in MOVED and isinstance(node.value, ast.Attribute):
-            self.edits.replace(*self.edits.range_of(node.value), self._text(node.value.value))
+            moved: ast.expr = node.value
+            for _ in range(owner.count(".") - 1):
+                moved = moved.value if isinstance(moved, ast.Attribute) else moved
+            self.edits.replace(*self.edits.range_of(node.value), self._text(moved))
         elif owner == "keras.optimizers" and last in training.OPTIMIZERS:
             self._rename(node, training.OPTIMIZERS[last])
+
+    def _mend_end(self, node: ast.Attribute) -> None:
+        """Update `model.input` and `model.output`: a Sequential of Keras 3 has only the plurals, in lists."""
+        kind = self.plan.origins.kinds.get(spelled(node.value) or "")
+        if node.attr in ("input", "output") and isinstance(node.ctx, ast.Load):
+            if kind == "sequential":
+                self._rename(node, f"{node.attr}s[0]")
+            elif kind == "loaded" and node.attr == "input" and node in self._inputs:
+                self._rename(node, "inputs")
 
     def _redirected(self, node: ast.Attribute, name: str) -> cst.BaseExpression | None:
         owner, _, last = name.rpartition(".")
@@ -308,6 +373,24 @@ def _expressions(tree: ast.AST) -> list[ast.expr]:
         if not isinstance(node, ast.JoinedStr | ast.Import | ast.ImportFrom) and not is_text(node):
             stack.extend(ast.iter_child_nodes(node))
     return sorted(found, key=lambda each: (each.end_lineno, each.end_col_offset, -each.lineno, -each.col_offset))
+
+
+def _inputs_of(call: ast.Call, plan: Plan) -> list[ast.expr]:
+    """Return what a `Model` is made to take."""
+    name = plan.name_of(call.func) or ""
+    if api.MODELS.get(name) != "Model":
+        return []
+    return [*call.args[:1], *(each.value for each in call.keywords if each.arg in ("input", "inputs"))]
+
+
+def _with_names(call: cst.Call, names: tuple[str, ...]) -> cst.Call:
+    """Return a call whose positional arguments have names."""
+    args = list(call.args)
+    for number, (arg, name) in enumerate(zip(args, names, strict=False)):
+        if arg.star:
+            break
+        args[number] = named(arg, name) if arg.keyword is None else arg
+    return call.with_changes(args=args)
 
 
 def _is_in_parentheses(node: cst.BaseExpression) -> bool:

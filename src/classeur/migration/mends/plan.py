@@ -10,7 +10,9 @@ from typing import NamedTuple
 import libcst as cst
 
 from classeur.migration import api
+from classeur.migration.mends.backend_names import OF_TENSORFLOW
 from classeur.migration.mends.file_names import Renaming, renaming_of
+from classeur.migration.mends.origins import Origins, origins_of
 from classeur.migration.sources import Source
 from classeur.migration.tracer import trace
 from classeur.migration.values import Call, Model, Place, Trace
@@ -47,6 +49,9 @@ class Plan:
     is_keras_2: bool
     zipped: frozenset[str]  # names of results of zip
     files: Renaming  # changes of the names of files that models write
+    origins: Origins  # what variables hold
+    moves_backend: bool  # whether keras.backend becomes that of tensorflow.keras
+    shows_accuracy: bool  # whether fit or evaluate is asked for the accuracy, as before Keras 1
     needed: set[str] = field(default_factory=set)  # names to import from classeur.keras_image
     imports: set[str] = field(default_factory=set)  # other import statements
     unmended: list[Unmended] = field(default_factory=list)
@@ -56,6 +61,12 @@ class Plan:
     cells_with_inner_imports: frozenset[int | None] = frozenset()
     cell: int | None = None
 
+    @property
+    def knows_keras(self) -> bool:
+        """Whether the file imports Keras, TensorFlow or classeur."""
+        heads = {each.name.partition(".")[0] for each in self.trace.imports.values()}
+        return bool(heads & {"keras", "tensorflow", "classeur"})
+
     def say(self, line: int, reason: str) -> None:
         """Record what must be changed by hand."""
         each = Unmended(self.cell, line, reason)
@@ -64,14 +75,7 @@ class Plan:
 
     def name_of(self, node: ast.expr) -> str | None:
         """Return the full dotted name of an expression that begins with an imported name."""
-        written = spelled(node)
-        if written is None:
-            return None
-        head, _, rest = written.partition(".")
-        imported = self.trace.imports.get(head)
-        if imported is None or head in self.rebound:
-            return None
-        return api.canonical(f"{imported.name}.{rest}" if rest else imported.name)
+        return _name_of(self.trace, self.rebound, node)
 
     def is_of_tensorflow(self, node: cst.BaseExpression) -> bool:
         """Return whether a name comes from `tensorflow.keras`, which has some that `keras` does not have."""
@@ -130,17 +134,20 @@ def make_plan(source: Source) -> Plan:
         and (len(node.args) > 2 or {each.arg for each in node.keywords} & {"extract", "untar", None})
         for node in nodes
     )
-    spelled = {_head(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)}
+    heads = {_head(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)}
     keywords = {each.arg for node in nodes if isinstance(node, ast.Call) for each in node.keywords}
     files = Renaming({}, frozenset(), ())
-    if spelled & {"keras", "tensorflow", "classeur"}:
-        files = renaming_of(in_cells, partial(_is_checkpoint, traced))
+    rebound = frozenset(_bound(nodes))
+    origins = origins_of(nodes, partial(_name_of, traced, rebound), spelled)
+    if heads & {"keras", "tensorflow", "classeur"}:
+        models = origins.models
+        files = renaming_of(in_cells, partial(_is_checkpoint, traced), lambda node: spelled(node) in models)
     return Plan(
         source=source,
         trace=traced,
         redirects_models="ImageDataGenerator" in names,
         redirects_get_file=extracting,
-        rebound=frozenset(_bound(nodes)),
+        rebound=rebound,
         metrics=frozenset(_metrics(traced)),
         is_keras_1=bool(keywords & _KERAS_1) and not keywords & _KERAS_2,
         is_keras_2=bool(keywords & _KERAS_2),
@@ -158,6 +165,9 @@ def make_plan(source: Source) -> Plan:
             if isinstance(target, ast.Name)
         ),
         files=files,
+        origins=origins,
+        moves_backend=_moves_backend(nodes, traced, rebound),
+        shows_accuracy="show_accuracy" in keywords,
         bound=_imported_at_the_top(source),
         local=_imported_in_functions(in_cells),
         imports_in={
@@ -168,7 +178,7 @@ def make_plan(source: Source) -> Plan:
             parsed.cell for parsed in source.parsed if _has_inner_imports(parsed.tree, in_cells[parsed.cell])
         ),
         unmended=[Unmended(*each) for each in files.unknown],
-        root="keras" if "keras" in spelled or "tensorflow" not in spelled else "tensorflow.keras",
+        root="keras" if "keras" in heads or "tensorflow" not in heads else "tensorflow.keras",
     )
 
 
@@ -197,6 +207,30 @@ def spelled(node: ast.expr) -> str | None:
         names.append(node.attr)
         node = node.value
     return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else None
+
+
+def _name_of(traced: Trace, rebound: frozenset[str], node: ast.expr) -> str | None:
+    """Return the full dotted name of an expression that begins with an imported name."""
+    written = spelled(node)
+    if written is None:
+        return None
+    head, _, rest = written.partition(".")
+    imported = traced.imports.get(head)
+    if imported is None or head in rebound:
+        return None
+    return api.canonical(f"{imported.name}.{rest}" if rest else imported.name)
+
+
+def _moves_backend(nodes: Iterable[ast.AST], traced: Trace, rebound: frozenset[str]) -> bool:
+    """Return whether functions of `keras.backend` are used that only `tensorflow.keras` still has."""
+    used: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Constant) and node.value == "KERAS_BACKEND":
+            return False  # perhaps another backend, on which TensorFlow's functions fail
+        name = _name_of(traced, rebound, node) if isinstance(node, ast.Attribute) else None
+        if name is not None and name.startswith("keras.backend."):
+            used.add(name.removeprefix("keras.backend."))
+    return bool(used & OF_TENSORFLOW)
 
 
 def _imported_at_the_top(source: Source) -> dict[str, list[tuple[int, int]]]:

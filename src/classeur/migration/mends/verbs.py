@@ -4,7 +4,7 @@ import math
 
 import libcst as cst
 
-from classeur.migration.mends.arguments import argument, code_of, literal, renamed, with_value, without
+from classeur.migration.mends.arguments import argument, code_of, literal, named, renamed, with_value, without
 from classeur.migration.mends.plan import Plan
 from classeur.migration.rules.losses import output_of
 from classeur.migration.values import Call, Iterator, Model, given, tags_of
@@ -15,8 +15,9 @@ _POSITIONAL = {
     "evaluate_generator": ("", "steps"),
     "predict_generator": ("", "steps"),
 }
-_KERAS_1 = {"nb_epoch", "nb_val_samples", "samples_per_epoch", "val_samples", "max_q_size", "pickle_safe", "nb_worker"}
-_DEAD = {"max_q_size", "pickle_safe", "nb_worker", "max_queue_size", "workers", "use_multiprocessing"}
+_KERAS_1 = {"nb_epoch", "nb_val_samples", "samples_per_epoch", "val_samples", "max_q_size", "pickle_safe", "nb_worker",
+            "show_accuracy"}  # fmt: skip
+_DEAD = {"show_accuracy", "max_q_size", "pickle_safe", "nb_worker", "max_queue_size", "workers", "use_multiprocessing"}
 _ACCEPTED = {"max_queue_size", "workers", "use_multiprocessing"}  # by classeur's fit_generator
 
 
@@ -43,7 +44,7 @@ def mend_verb(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.
             return call
         call = _with_method(renamed(_with_keywords(call, method), {"generator": "x"}), SUCCESSORS[method])
         return renamed(without(call, _DEAD), {"nb_epoch": "epochs"})
-    if not keywords & (_DEAD | _KERAS_1) or not (is_model or _knows_keras(plan)):
+    if not keywords & (_DEAD | _KERAS_1) or not (is_model or plan.knows_keras):
         return call
     return renamed(without(call, _DEAD), {"nb_epoch": "epochs"})
 
@@ -57,12 +58,6 @@ def _is_zipped(call: cst.Call, plan: Plan) -> bool:
     if isinstance(data.value, cst.Call):
         return code_of(data.value.func) == "zip"
     return isinstance(data.value, cst.Name) and data.value.value in plan.zipped
-
-
-def _knows_keras(plan: Plan) -> bool:
-    return any(
-        each.name.partition(".")[0] in ("keras", "tensorflow", "classeur") for each in plan.trace.imports.values()
-    )
 
 
 def _with_method(call: cst.Call, name: str) -> cst.Call:
@@ -86,10 +81,7 @@ def _with_keywords(call: cst.Call, method: str) -> cst.Call:
     """Return the call with all positional arguments after the first named: `fit` has another order."""
     args = list(call.args)
     for number in range(1, sum(each.keyword is None for each in args)):
-        args[number] = args[number].with_changes(
-            keyword=cst.Name(_POSITIONAL[method][number]),
-            equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
-        )
+        args[number] = named(args[number], _POSITIONAL[method][number])
     return call.with_changes(args=args)
 
 
@@ -169,19 +161,26 @@ def _steps(
     number, size = literal(count), iterator.batch_size_code
     if isinstance(number, int) and size is not None and size.isdigit() and int(size):
         return cst.Integer(str(math.ceil(number / int(size))))
+    if isinstance(data, cst.Call) and size is not None and size.isidentifier():
+        return _ceil(count, size, plan, line)  # made in the same call, so that its batch size has a value there
     if not isinstance(data, cst.Name):
         return None
     counted = f"{data.value}.samples", f"{data.value}.n", f"{data.value}.nb_sample"
     if code_of(count).strip() in counted:
         return cst.parse_expression(f"len({data.value})")
+    shown = size if size is not None and size.isdigit() else f"{data.value}.batch_size"
+    return _ceil(count, shown, plan, line)
+
+
+def _ceil(count: cst.BaseExpression, size: str, plan: Plan, line: int) -> cst.BaseExpression | None:
+    """Return the number of batches of a size, rounded up; None if `math` is the name of something else."""
     alias = plan.alias_of("math", "import math", "math", line)
     if alias is None:
         return None
-    shown = size if size is not None and size.isdigit() else f"{data.value}.batch_size"
     inner = code_of(count)
     if isinstance(count, cst.BinaryOperation | cst.IfExp | cst.BooleanOperation | cst.Lambda) and not count.lpar:
         inner = f"({inner})"
-    return cst.parse_expression(f"{alias}.ceil({inner} / {shown})")
+    return cst.parse_expression(f"{alias}.ceil({inner} / {size})")
 
 
 def _mend_prediction(
@@ -192,7 +191,7 @@ def _mend_prediction(
     if method == "predict_proba":
         if known:
             return _with_method(call, "predict")
-        if _knows_keras(plan) and not _knows(plan, "sklearn", "xgboost", "lightgbm"):
+        if plan.knows_keras and not _knows(plan, "sklearn", "xgboost", "lightgbm"):
             plan.say(line, "predict_proba is removed from Keras; if this is a Keras model, call predict")
         return call
     outputs = {output_of(each) for each in models} if known else set()
