@@ -1,9 +1,9 @@
 """Scripts and notebooks in the manner of each era, what is expected of each, and a process that runs them.
 
 A file in `scripts` begins with lines `# codes:` (of the linter), `# left:` (what must be done by hand: a piece of the
-line, a bar, a piece of the reason), `# hand:` (how a person does it in such a line: old => new), `# so:` (an edit
-elsewhere that a reason asks for), `# argv:` and `# holds:` (expressions that are true once it has run). In `notebooks`,
-`# %%` begins a cell.
+line, a bar, a piece of the reason), `# hand:` (how a person does it in such a line: old => new), `# so:` (what follows
+from it, or is in a line that `migrate` has changed too), `# argv:` and `# holds:` (expressions that are true once it has
+run). In `notebooks`, `# %%` begins a cell.
 """
 
 import json
@@ -88,6 +88,8 @@ def migrate_case(case: Case, folder: Path) -> Result:
             for edit in case.expected[kind]:
                 cells = _edited(cells, edit)
         _write_cells(path, cells)
+    if any("cannot be read" in each.reason for each in left):  # with what is read only now
+        migrate([path], write=True)
     return Result(codes, left, twice.migration.diff(), path)
 
 
@@ -136,9 +138,12 @@ def _line(cells: Sequence[str], cell: int | None, line: int) -> str:
 
 def _edited(cells: Sequence[str], edit: str) -> list[str]:
     old, _, new = (part.strip() for part in edit.partition("=>"))
-    assert any(old in cell for cell in cells), f"nothing to do by hand: {old}"
-    header = re.escape(old)
-    return [re.sub(rf"^((?!# ).*){header}", lambda found: f"{found[1]}{new}", cell, flags=re.M) for cell in cells]
+    lines = [cell.split("\n") for cell in cells]
+    found = [(each, at) for each in lines for at, line in enumerate(each) if old in line and not _HEADER.match(line)]
+    assert found, f"nothing to do by hand: {old}"
+    for each, at in found:
+        each[at] = each[at].replace(old, new)
+    return ["\n".join(each) for each in lines]
 
 
 class WarmProcess:
@@ -176,6 +181,8 @@ class WarmProcess:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait(30)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
 
 def write_commands(folder: Path) -> None:

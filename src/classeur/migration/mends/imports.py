@@ -1,12 +1,14 @@
 """Imports: names that Keras 3 removed come from classeur.keras_image, moved names from their new module."""
 
+import ast
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import libcst as cst
 
 from classeur.migration import api
-from classeur.migration.mends import layers, pictures, tensorflow1, training
+from classeur.migration.mends import layers, libraries, pictures, tensorflow1, training
+from classeur.migration.mends.installed import missing, not_there
 from classeur.migration.mends.mender import MOVED
 from classeur.migration.mends.plan import Plan, dotted
 
@@ -118,6 +120,25 @@ def gone_imports(module: str, names: Sequence[str]) -> list[str]:
     return []
 
 
+def missing_imports(statement: ast.Import | ast.ImportFrom, plan: Plan) -> list[str]:
+    """Return the names that an import would still take from Keras or TensorFlow after the changes, and not find."""
+    if isinstance(statement, ast.Import):
+        if any(each.asname and api.canonical(each.name) in (api.IMAGE, "keras.backend") for each in statement.names):
+            return []
+        wanted = [(each.name, each.name) for each in statement.names]
+    else:
+        small = statement_of(ast.unparse(statement))
+        rewritten = rewrite_import(small, plan)
+        wanted = []
+        for kept in rewritten.kept if rewritten else [small]:
+            if isinstance(kept, cst.ImportFrom) and kept.module is not None and not kept.relative:
+                module = dotted(kept.module) or ""
+                names = [] if isinstance(kept.names, cst.ImportStar) else [dotted(each.name) for each in kept.names]
+                wanted += [(module, f"{module}.{name}") for name in names] or [(module, module)]
+    found = [missing(api.canonical(name), of_tensorflow=module.startswith("tensorflow")) for module, name in wanted]
+    return [not_there(name) for name in dict.fromkeys(found) if name is not None]
+
+
 def _target(full: str, plan: Plan) -> str | None:
     owner, _, last = full.rpartition(".")
     if owner == api.CLASSEUR:
@@ -131,6 +152,8 @@ def _target(full: str, plan: Plan) -> str | None:
 
 def _home(written: str, module: str, names: Sequence[str]) -> str:
     """Return the new module of a module's names, with the file's spelling of Keras."""
+    if module in libraries.MODULES:
+        return libraries.MODULES[module]
     root = _root(written)
     if module in MOVED:
         return f"{root}.{module.split('.')[1]}"

@@ -52,6 +52,7 @@ def mend_layer(call: cst.Call, name: str, plan: Plan, line: int) -> cst.Call:
         plan.say(line, f"{name} is removed from Keras 3: {GONE[name]}")
         return call
     kind = NEW_NAMES.get(name, name)
+    call = _mend_batch_shape(call, kind, plan, line)
     if "Conv" in kind:
         call = _mend_kernel(call, name, kind, plan, line)
         call = renamed(call, _CONVOLUTION)
@@ -67,12 +68,27 @@ def mend_layer(call: cst.Call, name: str, plan: Plan, line: int) -> cst.Call:
         call = renamed(call, {"p": "rate"})
     elif kind == "GaussianNoise":
         call = renamed(call, {"sigma": "stddev"})
-    elif kind == "BatchNormalization" and (mode := argument(call, "mode")) is not None:
-        if literal(mode.value) == 0:
-            call = without(call, {"mode"})
-        else:
+    elif kind == "BatchNormalization":
+        call = without(call, {"fused"})
+        if (mode := argument(call, "mode")) is not None and literal(mode.value) != 0:
             plan.say(line, "BatchNormalization no longer has mode; leave it out if it is 0")
+        else:
+            call = without(call, {"mode"})
     return mend_dim_ordering(call, plan, line)
+
+
+def _mend_batch_shape(call: cst.Call, kind: str, plan: Plan, line: int) -> cst.Call:
+    """Return the call of a layer with `input_shape` for `batch_input_shape`."""
+    given = argument(call, "batch_input_shape")
+    if given is None or kind == "InputLayer":
+        return call
+    if isinstance(given.value, cst.Tuple) and len(given.value.elements) > 1:
+        rest = ", ".join(code_of(each.value) for each in given.value.elements[1:])
+        comma = "," if len(given.value.elements) == 2 else ""
+        shape = cst.parse_expression(f"({rest}{comma})")
+        return with_value(call, "batch_input_shape", shape, new_name="input_shape")
+    plan.say(line, "layers no longer take batch_input_shape: give input_shape, without the number of images")
+    return call
 
 
 def _mend_merge(call: cst.Call, plan: Plan, line: int) -> cst.Call:

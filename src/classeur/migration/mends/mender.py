@@ -13,10 +13,11 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 from classeur.migration import api
 from classeur.migration.edits import Edits
 from classeur.migration.magics import parse
-from classeur.migration.mends import layers, pictures, tensorflow1, training, verbs
+from classeur.migration.mends import layers, libraries, pictures, tensorflow1, training, verbs
 from classeur.migration.mends.arguments import code_of, named, renamed, without
 from classeur.migration.mends.backend import format_of_ordering, mend_backend
 from classeur.migration.mends.generators import mend_yields
+from classeur.migration.mends.installed import missing, not_there
 from classeur.migration.mends.pictures import numpy_has
 from classeur.migration.mends.plan import Plan, spelled
 from classeur.migration.mends.python2 import FILES_OF_ARRAYS, mend_file_of_array, mend_repetition
@@ -40,6 +41,16 @@ _MENDED_MODULES = ("keras.", "scipy.misc.", "tensorflow.train.", f"{api.CLASSEUR
 _SAVING = ("save", "save_weights", "load_weights")
 _ON_BATCHES = ("train_on_batch", "test_on_batch")
 _MENDED_METHODS = frozenset((*api.VERBS, *_SAVING, *_ON_BATCHES, "next", "get", "compile", "pop", "reset_states"))
+_GONE_ATTRIBUTES = {
+    "metrics_names": "it is only ['loss', 'compile_metrics']; evaluate(…, return_dict=True) names its results",
+    "to_yaml": "to_json writes the same",
+    "get_output_at": "it is output",
+    "get_input_at": "it is input",
+    "outbound_nodes": "build a new Model(model.inputs, …)",
+    "inbound_nodes": "build a new Model(model.inputs, …)",
+    "uses_learning_phase": "call the model with training=…",
+    "_make_predict_function": "predict makes it by itself, in every thread",
+}
 _NEW_ATTRIBUTES = {"nb_sample": "samples", "nb_class": "num_classes"}  # of the iterators of Keras 1
 
 
@@ -51,6 +62,7 @@ class Mender:
         self.plan = plan
         self.edits = edits
         self._called: set[ast.expr] = set()
+        self._inner: set[ast.expr] = set()  # what attributes are taken of
         self._mended: set[ast.expr] = set()  # with what they are in
         self._inputs: set[ast.expr] = set()  # what is given to `Model` as its inputs
 
@@ -58,6 +70,7 @@ class Mender:
         """Update a tree's expressions, inner ones first."""
         found = _expressions(tree)
         self._called |= {each.func for each in found if isinstance(each, ast.Call)}
+        self._inner |= {each.value for each in found if isinstance(each, ast.Attribute)}
         orderings = [each for each in found if isinstance(each, ast.Compare) and format_of_ordering(each)]
         self._mended |= {each.left for each in orderings}
         self._inputs |= {data for each in found if isinstance(each, ast.Call) for data in _inputs_of(each, self.plan)}
@@ -138,6 +151,8 @@ class Mender:
 
     def _mend_method(self, call: cst.Call, func: ast.Attribute, traced: list[Call], line: int) -> cst.BaseExpression:
         method = func.attr
+        if method in ("fit", "fit_generator", *_ON_BATCHES):
+            self._say_of_h5(func, line)
         if method in api.VERBS:
             return verbs.mend_verb(call, traced, self.plan, line)
         if method == "next" and not call.args and _are_iterators(traced) and "next" not in self.plan.rebound:
@@ -176,6 +191,15 @@ class Mender:
             )
         return call
 
+    def _say_of_h5(self, func: ast.Attribute, line: int) -> None:
+        """Say that a model from a .h5 file cannot be trained on: its optimizer knows other variables."""
+        cell, last, path = self.plan.origins.from_h5.get(spelled(func.value) or "", (0, 0, None))
+        is_later = (self.plan.cell or 0, line) > (cell, last)
+        if path is not None and is_later and path not in self.plan.files.endings:
+            self.plan.say(
+                line, f"Keras 3 trains a model that was loaded from {path!r} only after compile, or from .keras"
+            )
+
     def _mend_reset(self, call: cst.Call, func: ast.Attribute, line: int) -> cst.Call:
         """Return `reset_state` of a metric."""
         if self.plan.origins.kinds.get(spelled(func.value) or "") == "metric":
@@ -201,6 +225,10 @@ class Mender:
             return renamed(call, {"input": "inputs", "output": "outputs"}) if last == "Model" else call
         if name.startswith("scipy.misc.") and last in pictures.NAMES:
             return pictures.mend_picture(call, last, traced, plan, line)
+        if name.startswith("keras.utils.") and last == "to_categorical":
+            return renamed(call, {"nb_classes": "num_classes"})
+        if name == "keras.models.load_model" and plan.shortens_loss:
+            return training.mend_loading(call, plan, line)
         if name.startswith("keras.regularizers."):
             return training.mend_regularizer(call, last)
         if name in FILES_OF_ARRAYS:
@@ -219,12 +247,14 @@ class Mender:
         if node.attr in _NEW_ATTRIBUTES and self.plan.knows_keras:
             self._rename(node, _NEW_ATTRIBUTES[node.attr])
             return
-        if node.attr == "metrics_names" and self.plan.knows_keras:
-            self.plan.say(
-                node.lineno,
-                "metrics_names is only ['loss', 'compile_metrics'] in Keras 3: evaluate(…, return_dict=True) names its"
-                " results",
-            )
+        if node.attr in libraries.METHODS and node in self._called and self.plan.knows_keras:
+            self._rename(node, libraries.METHODS[node.attr])
+            return
+        if node.attr in ("output_shape", "input_shape") and self._is_layer(node.value):
+            self._rename(node, node.attr.replace("_", "."))
+            return
+        if node.attr in _GONE_ATTRIBUTES and self.plan.knows_keras:
+            self.plan.say(node.lineno, f"{node.attr} is removed from Keras 3: {_GONE_ATTRIBUTES[node.attr]}")
         if written is None:
             if node.attr == "lr" and _is_optimizer(node.value):
                 self._rename(node, "learning_rate")
@@ -235,6 +265,9 @@ class Mender:
         name = self.plan.name_of(node)
         if name is None:
             self._mend_end(node)
+            return
+        if name in libraries.NAMES and self.plan.knows_keras:
+            self._mend_library(node, name)
             return
         if (replaced := tensorflow1.new_name(name, self.plan, node.lineno)) is not None:
             self.edits.replace(*self.edits.range_of(node), f"{written.partition('.')[0]}.{replaced}")
@@ -257,6 +290,22 @@ class Mender:
             self.edits.replace(*self.edits.range_of(node.value), self._text(moved))
         elif owner == "keras.optimizers" and last in training.OPTIMIZERS:
             self._rename(node, training.OPTIMIZERS[last])
+        elif owner not in MOVED and node not in self._inner and not name.startswith((api.IMAGE, "keras.backend")):
+            self._look_up(node, name)
+
+    def _mend_library(self, node: ast.Attribute, name: str) -> None:
+        new = libraries.NAMES[name]
+        if "." in new:
+            self._rename(node, new.rpartition(".")[2])
+        else:
+            self.edits.replace(*self.edits.range_of(node), new)
+
+    def _look_up(self, node: ast.Attribute, name: str) -> None:
+        """Say that the installed Keras or TensorFlow has no such name, unless that is known already."""
+        head = (spelled(node) or "").partition(".")[0]
+        absent = missing(name, of_tensorflow=head in self.plan.of_tensorflow)
+        if absent is not None and not tensorflow1.is_mended(name) and not self.plan.has_said(node.lineno):
+            self.plan.say(node.lineno, not_there(absent))
 
     def _mend_end(self, node: ast.Attribute) -> None:
         """Update `model.input` and `model.output`: a Sequential of Keras 3 has only the plurals, in lists."""
@@ -266,6 +315,17 @@ class Mender:
                 self._rename(node, f"{node.attr}s[0]")
             elif kind == "loaded" and node.attr == "input" and node in self._inputs:
                 self._rename(node, "inputs")
+
+    def _is_layer(self, node: ast.expr) -> bool:
+        """Return whether an expression is one of a model's layers."""
+        match node:
+            case ast.Name(id=name):
+                return name in self.plan.origins.layers
+            case ast.Subscript(value=ast.Attribute(attr="layers"), slice=ast.Constant() | ast.UnaryOp()):
+                return True
+            case ast.Call(func=ast.Attribute(attr="get_layer")):
+                return True
+        return False
 
     def _redirected(self, node: ast.Attribute, name: str) -> cst.BaseExpression | None:
         owner, _, last = name.rpartition(".")
@@ -288,7 +348,11 @@ class Mender:
 
     def _mend_name(self, node: ast.Name) -> None:
         imported = self.plan.trace.imports.get(node.id)
-        if imported is None or node.id in self.plan.rebound:
+        if node.id in self.plan.rebound:
+            return
+        if imported is None:
+            if node.id in libraries.BUILT_IN and self.plan.knows_keras:
+                self.edits.replace(*self.edits.range_of(node), libraries.BUILT_IN[node.id])
             return
         owner, _, last = imported.name.rpartition(".")
         if owner in ("keras.layers", "keras.layers.convolutional") and last == node.id in layers.NEW_NAMES:

@@ -1,7 +1,7 @@
 """What the variables of a file hold, as far as their assignments say it, and which functions feed models."""
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from classeur.migration import api
@@ -15,32 +15,35 @@ NameOf = Callable[[ast.expr], str | None]
 class Origins(NamedTuple):
     """Names and attributes as they are spelled, by what they hold."""
 
-    kinds: dict[str, str]  # sequential, loaded, model or metric: those that hold nothing else
+    kinds: dict[str, str]  # sequential, loaded, model, metric or fraction: those that hold nothing else
     models: frozenset[str]  # those with methods that only models have, too
+    from_h5: dict[str, tuple[int, int, str]]  # models loaded from .h5 files and not compiled again: cell, line, file
+    layers: frozenset[str]  # variables of loops over a model's layers
     fed: dict[str, frozenset[str]]  # functions of the file, by the methods of models that take what they return
     fed_once: frozenset[str]  # of these, those whose result nothing else takes
 
 
-def origins_of(nodes: Sequence[ast.AST], name_of: NameOf, spelled: NameOf) -> Origins:
+def origins_of(cells: Mapping[int | None, Sequence[ast.AST]], name_of: NameOf, spelled: NameOf) -> Origins:
     """Return what variables hold.
 
     Args:
-        nodes: of the whole file.
+        cells: the nodes of each cell.
         name_of: the dotted name of an imported thing.
         spelled: how a name or an attribute is written.
     """
+    nodes = [node for cell in cells.values() for node in cell]
     functions = {node.name: node for node in nodes if isinstance(node, ast.FunctionDef)}
     kinds = _kinds(nodes, name_of, spelled)
     made = {name: _kind_returned(function, kinds, name_of) for name, function in functions.items()}
     found = {name: each.pop() for name, each in _kinds(nodes, name_of, spelled, made).items() if len(each) == 1}
     known = {name: kind for name, kind in found.items() if kind}
-    models = {name for name, kind in known.items() if kind != "metric"}
+    models = {name for name, kind in known.items() if kind in ("sequential", "loaded", "model")}
     for node in nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _OF_MODELS:
             owner = spelled(node.func.value)
             models |= {owner} if owner else set()
     fed, once = _fed(nodes, functions)
-    return Origins(known, frozenset(models), fed, once)
+    return Origins(known, frozenset(models), _from_h5(cells, name_of, spelled), frozenset(_layers(nodes)), fed, once)
 
 
 def _kinds(
@@ -63,6 +66,8 @@ def _kinds(
 
 
 def _kind(value: ast.expr, name_of: NameOf, made: dict[str, str]) -> str:
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div):
+        return "fraction"
     if not isinstance(value, ast.Call):
         return ""
     name = name_of(value.func)
@@ -72,6 +77,8 @@ def _kind(value: ast.expr, name_of: NameOf, made: dict[str, str]) -> str:
         return api.MODELS[name].lower()
     if name == "keras.models.load_model":
         return "loaded"
+    if name in ("numpy.ceil", "numpy.floor"):
+        return "fraction"
     return "metric" if name.startswith("keras.metrics.") else ""
 
 
@@ -83,6 +90,37 @@ def _kind_returned(function: ast.FunctionDef, kinds: dict[str, set[str]], name_o
             named = kinds.get(node.value.id, {""}) if isinstance(node.value, ast.Name) else None
             found |= named if named is not None else {_kind(node.value, name_of, {}) if node.value else ""}
     return found.pop() if len(found) == 1 else ""
+
+
+def _from_h5(
+    cells: Mapping[int | None, Sequence[ast.AST]], name_of: NameOf, spelled: NameOf
+) -> dict[str, tuple[int, int, str]]:
+    found: dict[str, tuple[int, int, str]] = {}  # where it was loaded
+    compiled: dict[str | None, tuple[int, int]] = {}  # where it was compiled last
+    for cell, nodes in cells.items():
+        number = cell or 0
+        for node in nodes:
+            match node:
+                case ast.Assign(targets=[target], value=ast.Call(func=func, args=[ast.Constant(value=str(path)), *_])):
+                    written = spelled(target)
+                    if written and path.endswith((".h5", ".hdf5")) and name_of(func) == "keras.models.load_model":
+                        found[written] = number, node.lineno, path
+                case ast.Call(func=ast.Attribute(value=model, attr="compile")):
+                    compiled[spelled(model)] = max((number, node.lineno), compiled.get(spelled(model), (0, 0)))
+    return {name: each for name, each in found.items() if each[:2] > compiled.get(name, (0, 0))}
+
+
+def _layers(nodes: Iterable[ast.AST]) -> Iterable[str]:
+    for node in nodes:
+        if isinstance(node, ast.For | ast.comprehension):
+            over, target = node.iter, node.target
+            if isinstance(over, ast.Call) and isinstance(over.func, ast.Name) and over.func.id == "enumerate":
+                over = over.args[0] if over.args else over
+                target = target.elts[-1] if isinstance(target, ast.Tuple) else target
+            if isinstance(over, ast.Subscript):
+                over = over.value
+            if isinstance(over, ast.Attribute) and over.attr == "layers" and isinstance(target, ast.Name):
+                yield target.id
 
 
 def _fed(

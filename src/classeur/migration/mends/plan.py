@@ -22,6 +22,7 @@ _KERAS_1 = frozenset(
     ("nb_epoch", "nb_val_samples", "samples_per_epoch", "val_samples", "max_q_size", "border_mode", "nb_filter",
      "nb_row", "dim_ordering", "subsample", "output_dim", "W_regularizer", "b_regularizer", "inner_activation"),
 )  # fmt: skip
+_SHORT_LOSSES = ("mse", "mae", "mape", "msle")
 _KERAS_2 = frozenset(("steps_per_epoch", "validation_steps", "kernel_size", "kernel_initializer", "kernel_regularizer"))
 
 
@@ -51,6 +52,7 @@ class Plan:
     files: Renaming  # changes of the names of files that models write
     origins: Origins  # what variables hold
     moves_backend: bool  # whether keras.backend becomes that of tensorflow.keras
+    shortens_loss: bool  # whether a model is compiled with a loss called mse, mae …
     shows_accuracy: bool  # whether fit or evaluate is asked for the accuracy, as before Keras 1
     needed: set[str] = field(default_factory=set)  # names to import from classeur.keras_image
     imports: set[str] = field(default_factory=set)  # other import statements
@@ -72,6 +74,10 @@ class Plan:
         each = Unmended(self.cell, line, reason)
         if each not in self.unmended:
             self.unmended.append(each)
+
+    def has_said(self, line: int) -> bool:
+        """Return whether something in a line of the current cell must be changed by hand."""
+        return any((each.cell, each.line) == (self.cell, line) for each in self.unmended)
 
     def name_of(self, node: ast.expr) -> str | None:
         """Return the full dotted name of an expression that begins with an imported name."""
@@ -138,7 +144,7 @@ def make_plan(source: Source) -> Plan:
     keywords = {each.arg for node in nodes if isinstance(node, ast.Call) for each in node.keywords}
     files = Renaming({}, frozenset(), ())
     rebound = frozenset(_bound(nodes))
-    origins = origins_of(nodes, partial(_name_of, traced, rebound), spelled)
+    origins = origins_of(in_cells, partial(_name_of, traced, rebound), spelled)
     if heads & {"keras", "tensorflow", "classeur"}:
         models = origins.models
         files = renaming_of(in_cells, partial(_is_checkpoint, traced), lambda node: spelled(node) in models)
@@ -167,6 +173,7 @@ def make_plan(source: Source) -> Plan:
         files=files,
         origins=origins,
         moves_backend=_moves_backend(nodes, traced, rebound),
+        shortens_loss=any(_shortens_loss(each) for each in nodes),
         shows_accuracy="show_accuracy" in keywords,
         bound=_imported_at_the_top(source),
         local=_imported_in_functions(in_cells),
@@ -219,6 +226,13 @@ def _name_of(traced: Trace, rebound: frozenset[str], node: ast.expr) -> str | No
     if imported is None or head in rebound:
         return None
     return api.canonical(f"{imported.name}.{rest}" if rest else imported.name)
+
+
+def _shortens_loss(node: ast.AST) -> bool:
+    if not (isinstance(node, ast.Call) and _last(node.func) == "compile"):
+        return False
+    given = [*node.args[1:2], *(each.value for each in node.keywords if each.arg == "loss")]
+    return any(isinstance(each, ast.Constant) and each.value in _SHORT_LOSSES for each in given)
 
 
 def _moves_backend(nodes: Iterable[ast.AST], traced: Trace, rebound: frozenset[str]) -> bool:

@@ -37,6 +37,12 @@ _GONE = {
 IMPORTED = {"set_random_seed": "tensorflow.compat.v1", **dict.fromkeys(_IN_COMPAT, "tensorflow.compat.v1")}
 
 
+def is_mended(name: str) -> bool:
+    """Return whether a dotted name begins with one that is mended, or said to be gone."""
+    parts = name.removeprefix("tensorflow.").split(".")
+    return any(".".join(parts[:number]) in NAMES.keys() | _GONE.keys() for number in range(1, len(parts) + 1))
+
+
 def new_name(name: str, plan: Plan, line: int) -> str | None:
     """Return what follows `tf.` today for a dotted name, or say that it is gone; None if it stays."""
     root, _, rest = name.partition(".")

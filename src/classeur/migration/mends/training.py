@@ -22,6 +22,9 @@ _DEAD_OF_TENSORBOARD = {"batch_size", "write_grads", "embeddings_layer_names", "
 def mend_optimizer(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.Call:
     """Return the call of an optimizer with `learning_rate` for `lr`, and a schedule for `decay`."""
     call = renamed(call, {"lr": "learning_rate"}) if argument(call, "learning_rate") is None else call
+    epsilon = argument(call, "epsilon")
+    if epsilon is not None and literal(epsilon.value) is None:
+        call = without(call, {"epsilon"})  # the default of its time
     decay = argument(call, "decay")
     if decay is None:
         return call
@@ -113,6 +116,19 @@ def mend_saving(call: cst.Call, method: str, plan: Plan, line: int) -> cst.Call:
     if argument(call, "by_name") is not None and plan.files.endings:
         plan.say(
             line, "by_name is only for files of old Keras; a .weights.h5 file is loaded in the order of the layers"
+        )
+    return call
+
+
+def mend_loading(call: cst.Call, plan: Plan, line: int) -> cst.Call:
+    """Say that a model whose loss has a short name cannot be loaded from a .h5 file as it is."""
+    path = literal(call.args[0].value) if call.args else None
+    is_old = isinstance(path, str) and path.endswith((".h5", ".hdf5")) and path not in plan.files.endings
+    if is_old and argument(call, "compile") is None:
+        plan.say(
+            line,
+            "Keras 3 cannot load a .h5 file of a model whose loss is called 'mse' or 'mae': write the name of the loss"
+            " out, or load with compile=False",
         )
     return call
 

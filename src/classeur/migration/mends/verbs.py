@@ -18,6 +18,8 @@ _POSITIONAL = {
 _KERAS_1 = {"nb_epoch", "nb_val_samples", "samples_per_epoch", "val_samples", "max_q_size", "pickle_safe", "nb_worker",
             "show_accuracy"}  # fmt: skip
 _DEAD = {"show_accuracy", "max_q_size", "pickle_safe", "nb_worker", "max_queue_size", "workers", "use_multiprocessing"}
+_STEPS = {"steps_per_epoch", "validation_steps", "steps"}
+_OLD = _DEAD | _KERAS_1
 _ACCEPTED = {"max_queue_size", "workers", "use_multiprocessing"}  # by classeur's fit_generator
 
 
@@ -29,8 +31,8 @@ def mend_verb(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.
     keywords = {each.keyword.value for each in call.args if each.keyword is not None}
     receivers = [each.receiver for each in traced]
     is_model = bool(receivers) and all(isinstance(each, Model) for each in receivers)
+    stays = bool(receivers) and all(plan.stays(each) for each in receivers)
     if method in SUCCESSORS:
-        stays = bool(receivers) and all(plan.stays(each) for each in receivers)
         call = _mend_samples(call, method, traced, plan, line)
         if not stays and _is_zipped(call, plan):
             plan.say(
@@ -43,10 +45,36 @@ def mend_verb(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.
             plan.say(line, reason)
             return call
         call = _with_method(renamed(_with_keywords(call, method), {"generator": "x"}), SUCCESSORS[method])
-        return renamed(without(call, _DEAD), {"nb_epoch": "epochs"})
-    if not keywords & (_DEAD | _KERAS_1) or not (is_model or plan.knows_keras):
+    elif not is_model and not plan.knows_keras:
         return call
-    return renamed(without(call, _DEAD), {"nb_epoch": "epochs"})
+    weights = argument(call, "class_weight")
+    if weights is not None and literal(weights.value) == "auto":
+        call = without(call, {"class_weight"})  # Keras took no notice of it
+    if keywords & _STEPS or method in SUCCESSORS:
+        call = call if stays else _with_whole_steps(call, plan, line)
+    return renamed(without(call, _DEAD), {"nb_epoch": "epochs"}) if method in SUCCESSORS or keywords & _OLD else call
+
+
+def _with_whole_steps(call: cst.Call, plan: Plan, line: int) -> cst.Call:
+    """Round numbers of steps up, as old Keras did by itself; classeur's models still do."""
+    for name in sorted(_STEPS):
+        given = argument(call, name)
+        if given is None or not _is_fraction(given.value, plan):
+            continue
+        alias = plan.alias_of("math", "import math", "math", line)
+        if alias is None:
+            plan.say(line, f"{name} is a whole number in Keras 3: round it up")
+        else:
+            call = with_value(call, name, cst.parse_expression(f"{alias}.ceil({code_of(given.value)})"))
+    return call
+
+
+def _is_fraction(node: cst.BaseExpression, plan: Plan) -> bool:
+    if isinstance(node, cst.Name):
+        return plan.origins.kinds.get(node.value) == "fraction"
+    if isinstance(node, cst.Call):
+        return code_of(node.func) in ("np.ceil", "np.floor", "numpy.ceil", "numpy.floor")
+    return isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Divide)
 
 
 def _is_zipped(call: cst.Call, plan: Plan) -> bool:

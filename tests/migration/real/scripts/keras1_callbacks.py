@@ -1,3 +1,6 @@
+# codes: CLS019
+# left: TensorBoard(log_dir='./logs', histogram_freq=0, write_graph= | TensorBoard is a package of its own, which is not installed
+# hand: TensorBoard(log_dir='./logs', histogram_freq=0, write_graph=True, write_images=False), => 
 # holds: len(losses.losses) == 8
 # holds: len(glob.glob('weights.*-*.keras')) == 2
 # holds: os.path.exists('training.log')

@@ -1,4 +1,5 @@
-# holds: score.shape == (2,) or len(score) == 2
+# codes: CLS019
+# holds: len(score) == 2
 # holds: 0 <= score[1] <= 1
 '''Trains a simple convnet on drawn digits, with real-time augmentation.'''
 from __future__ import print_function

@@ -1,3 +1,4 @@
+# codes: CLS019
 # holds: pred.shape == (6, 1)
 # holds: np.allclose(pred, again, atol=1e-5)
 # holds: set(np.unique(classes)) <= {0, 1}

@@ -1,4 +1,4 @@
-# hand: model.layers.pop() => model.pop()
+# codes: CLS019
 # holds: [layer.name for layer in model.layers][-1] == 'three'
 # holds: 'two' not in [layer.name for layer in model.layers]
 # holds: model.output_shape == (None, 3)

@@ -1,3 +1,4 @@
+# codes: CLS019
 # holds: os.path.exists('first_try.weights.h5')
 # holds: len(history.history['loss']) == 2
 '''Cats against dogs with few images, one folder per class.

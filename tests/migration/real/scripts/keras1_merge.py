@@ -1,5 +1,3 @@
-# hand: from keras.layers import Input, merge => from keras.layers import Input, concatenate
-# hand: merge([left, right], mode='concat', concat_axis=-1) => concatenate([left, right], axis=-1)
 # holds: len(h.history['loss']) == 2
 from keras.layers import Input, merge
 from keras.layers import Convolution2D, Dense, GlobalAveragePooling2D

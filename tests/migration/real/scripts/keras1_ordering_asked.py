@@ -1,4 +1,4 @@
-# hand: K.image_dim_ordering() == 'th' => K.image_data_format() == 'channels_first'
+# codes: CLS019
 # holds: input_shape == (28, 28, 1)
 # holds: len(hist.epoch) == 1
 import numpy as np

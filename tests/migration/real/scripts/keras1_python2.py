@@ -1,5 +1,7 @@
+# codes: CLS000
+# left: print 'training on', train_dir | cannot be read: Missing parentheses in call to 'print'. Did
 # hand: print 'training on', train_dir => print('training on', train_dir)
-# hand: print history.history => print(history.history)
+# so: print history.history => print(history.history)
 # holds: len(history.history['loss']) == 1
 from keras.models import Sequential
 from keras.layers import Dense, Flatten

@@ -1,3 +1,4 @@
+# codes: CLS019
 # holds: img.shape == (32, 32, 3)
 # holds: label in ('cat', 'dog')
 # holds: prob.shape == (1, 1)

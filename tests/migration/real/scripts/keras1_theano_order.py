@@ -1,5 +1,7 @@
+# codes: CLS019
+# left: K.set_image_dim_ordering('th') | set_image_dim_ordering is removed from Keras; keras.backend.
 # hand: K.set_image_dim_ordering('th') => K.set_image_data_format('channels_last')
-# hand: input_shape=(3, 32, 32) => input_shape=(32, 32, 3)
+# so: input_shape=(3, 32, 32) => input_shape=(32, 32, 3)
 # holds: len(model.layers) == 8
 # holds: 0 <= loss
 from keras import backend as K

@@ -1,6 +1,8 @@
+# left: model.save(args["model"]) | in Keras 3 models are saved to .keras, and the name is not k
+# hand: model.save(args["model"]) => model.save(args["model"] + ".keras")
 # argv: --dataset kaggle/train --plot plot.png
 # holds: os.path.exists(args['plot'])
-# holds: os.path.exists(args['model'])
+# holds: os.path.exists(args['model'] + '.keras')
 # holds: len(H.history['val_loss']) == EPOCHS
 # USAGE
 # python train.py --dataset dataset --model model.h5

@@ -1,3 +1,4 @@
+# codes: CLS019
 # holds: len(activations) == 4
 # holds: first_layer_activation.shape == (1, 38, 38, 4)
 # holds: filters.shape[-1] == 4

@@ -1,3 +1,4 @@
+# codes: CLS019
 # holds: len(acc) == len(val_loss) == 2
 # holds: os.path.exists('cats_and_dogs_small_1.h5')
 # holds: data_batch.shape == (4, 40, 40, 3)

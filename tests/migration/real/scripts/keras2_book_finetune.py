@@ -1,3 +1,4 @@
+# codes: CLS019
 # holds: before == 4
 # holds: after > before
 # holds: 0 <= test_acc <= 1

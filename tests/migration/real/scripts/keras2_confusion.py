@@ -1,3 +1,4 @@
+# codes: CLS019
 # holds: cm.sum() == 6
 # holds: len(y_pred) == 6
 # holds: 'cats' in report

@@ -1,3 +1,4 @@
+# codes: CLS010 CLS019
 # holds: prediction in ('dog', 'cat')
 # holds: training_set.class_indices == {'cats': 0, 'dogs': 1}
 # Convolutional Neural Network

@@ -1,3 +1,4 @@
+# codes: CLS019
 # holds: average.shape == (6, 2)
 # holds: len(members) == 2
 import numpy as np

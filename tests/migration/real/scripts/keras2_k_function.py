@@ -1,3 +1,7 @@
+# codes: CLS019
+# left: get_layer_output = K.function([model.layers[0].input], [mode | keras.backend.function is removed from Keras 3: keras.Model(
+# left: with_phase = K.function([model.layers[0].input, K.learning_p | learning_phase is removed from Keras: Keras 3 has no session
+# left: with_phase = K.function([model.layers[0].input, K.learning_p | keras.backend.function is removed from Keras 3: keras.Model(
 # hand: K.function([model.layers[0].input], [model.layers[1].output]) => lambda given: [Model(model.inputs, model.layers[1].output).predict(given[0])]
 # hand: K.function([model.layers[0].input, K.learning_phase()], [model.layers[-1].output]) => lambda given: [model.predict(given[0])]
 # holds: layer_output.shape == (8, 11, 11, 3)

@@ -1,3 +1,7 @@
+# codes: CLS001 CLS019
+# left: results = dict(zip(model.metrics_names, results)) | metrics_names is removed from Keras 3: it is only ['loss', '
+# hand: dict(zip(model.metrics_names, results)) => model.evaluate(valid_data_generator, return_dict=True)
+# so: results['acc'] => results['accuracy']
 # holds: len(scores) == 3
 # holds: len(VALIDATION_ACCURACY) == 3
 import numpy as np

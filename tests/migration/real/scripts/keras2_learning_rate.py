@@ -1,3 +1,4 @@
+# codes: CLS019
 # holds: len(rates) == 2
 # holds: rates[1] < rates[0]
 import numpy as np

@@ -1,3 +1,4 @@
+# codes: CLS004 CLS005 CLS019
 # holds: os.path.exists('first_try.weights.h5') or os.path.exists('first_try.h5')
 # holds: input_shape == (32, 32, 3)
 import os

@@ -1,3 +1,4 @@
+# codes: CLS004 CLS005 CLS006 CLS019
 # holds: predIdxs.shape == (6,)
 # holds: cm.sum() == 6
 # holds: os.path.exists('warmup.png')

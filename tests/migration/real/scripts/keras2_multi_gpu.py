@@ -1,5 +1,7 @@
+# codes: CLS019
+# left: from keras.utils import multi_gpu_model | multi_gpu_model is removed from Keras 3: tf.distribute repla
 # hand: from keras.utils import multi_gpu_model => 
-# hand: model = multi_gpu_model(base, gpus=2) => model = base
+# so: model = multi_gpu_model(base, gpus=2) => model = base
 # holds: len(h.epoch) == 1
 from keras.applications import mobilenet
 from keras.layers import Conv2D, Dense, GlobalMaxPooling2D, Input

@@ -1,3 +1,4 @@
+# codes: CLS019
 # holds: os.path.exists('best.h5')
 # holds: p.shape == (8, 1)
 import os

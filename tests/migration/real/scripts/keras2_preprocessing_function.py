@@ -1,3 +1,4 @@
+# codes: CLS019
 # holds: batch.shape == (4, 32, 32, 3)
 # holds: calls[0] >= 16
 import cv2

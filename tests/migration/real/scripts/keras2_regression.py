@@ -1,5 +1,5 @@
 # holds: preds.shape == (15, 1)
-# holds: len(history.history['mean_absolute_error']) == 1
+# holds: len(history.history['mae']) == 1
 import pandas as pd
 from keras.models import Model
 from keras.layers import Input, Conv2D, Dense, GlobalAveragePooling2D

@@ -1,3 +1,4 @@
+# codes: CLS004 CLS005 CLS005 CLS019
 # holds: 0 <= roc_auc <= 1
 # holds: len(mean_tpr) == 100
 import numpy as np

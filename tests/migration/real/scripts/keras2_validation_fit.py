@@ -1,3 +1,4 @@
+# codes: CLS004 CLS019
 # holds: len(h.history['val_accuracy']) == 2
 # holds: datagen.mean.shape == (1, 1, 1)
 import numpy as np

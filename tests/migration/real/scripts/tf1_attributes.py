@@ -1,3 +1,4 @@
+# codes: CLS001 CLS019
 # holds: len(hist.history['acc']) == 1
 # holds: x.shape[0] == 4
 import tensorflow as tf

@@ -1,4 +1,6 @@
-# hand: latest = tf.train.latest_checkpoint(checkpoint_dir) => latest = checkpoint_path.format(epoch=2)
+# codes: CLS019
+# left: model.load_weights(latest) | latest_checkpoint does not find .weights.h5 files: give the
+# so: latest = tf.train.latest_checkpoint(checkpoint_dir) => latest = checkpoint_path.format(epoch=2)
 # holds: len(os.listdir(checkpoint_dir)) == 2
 # holds: 0 <= acc <= 1
 import os

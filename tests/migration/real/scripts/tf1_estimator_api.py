@@ -1,5 +1,6 @@
+# codes: CLS004 CLS019
+# left: tf.contrib.saved_model.save_keras_model(model, './saved') | tf.contrib is removed from TensorFlow 2
 # hand: tf.contrib.saved_model.save_keras_model(model, './saved') => model.export('./saved')
-# hand: tf.enable_eager_execution() => 
 # holds: os.path.isdir('saved')
 import os
 import tensorflow as tf

@@ -1,3 +1,4 @@
+# codes: CLS019
 # holds: preds.shape == (6, 2)
 # holds: os.path.exists('my_weights.weights.h5')
 import os

@@ -1,4 +1,4 @@
-# hand: sess = tf.Session(config=config) => 
+# left: K.set_session(sess) | set_session is removed from Keras: Keras 3 has no sessions a
 # hand: K.set_session(sess) => 
 # holds: len(history.history['loss']) == 1
 import os

@@ -1,3 +1,4 @@
+# codes: CLS004 CLS019
 # holds: len(acc) == len(epochs_range) == 2
 # holds: sample_training_images.shape == (4, 40, 40, 3)
 from __future__ import absolute_import, division, print_function, unicode_literals

@@ -1,3 +1,4 @@
+# codes: CLS019
 # holds: len(history.history['accuracy']) >= 1
 # holds: 'acc' not in history.history
 import os

@@ -1,3 +1,4 @@
+# codes: CLS019
 # holds: answer in categories
 # holds: 0 <= confidence <= 100
 import cv2

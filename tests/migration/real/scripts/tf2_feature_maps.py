@@ -1,3 +1,4 @@
+# codes: CLS019
 # holds: len(successive_feature_maps) == 4
 # holds: successive_feature_maps[0].shape == (1, 28, 28, 4)
 import os

@@ -1,3 +1,4 @@
+# codes: CLS019
 # holds: heatmap.shape == (15, 15)
 # holds: superimposed.shape == (40, 48, 3)
 import cv2

@@ -1,3 +1,4 @@
+# codes: CLS019
 # holds: len(first.epoch) == 1
 # holds: len(second.epoch) == 1
 import tensorflow as tf

@@ -1,3 +1,6 @@
+# codes: CLS019
+# left: model.fit_generator(train, epochs=1, callbacks=[TensorBoard( | TensorBoard is a package of its own, which is not installed
+# so: , callbacks=[TensorBoard('logs', histogram_freq=0)] => 
 # holds: score[1] >= 0
 # holds: model.count_params() > 0
 import tensorflow.keras as keras

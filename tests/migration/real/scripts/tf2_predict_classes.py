@@ -1,3 +1,4 @@
+# codes: CLS004 CLS005 CLS019
 # holds: len(submission) == 4
 # holds: set(submission['category']) <= {'cat', 'dog'}
 import os

@@ -1,5 +1,10 @@
+# codes: CLS019
+# left: model.save(path, save_format='tf') | in Keras 3 model.save takes a name that ends in .keras, not
+# so: model.save(path) => model.save(path + '.keras')
+# so: load_model(path) => load_model(path + '.keras')
+# so: path = 'saved_models/flowers' => path = 'flowers'
 # holds: len(p) == 1
-# holds: os.path.exists(path)
+# holds: os.path.exists(path + '.keras')
 import os
 import time
 import numpy as np

@@ -1,6 +1,8 @@
+# left: from tensorflow.keras.wrappers.scikit_learn import KerasClas | keras.wrappers.scikit_learn is removed from Keras 3: scikera
+# left: proba = clf.predict_proba(x) | predict_proba is removed from Keras; if this is a Keras mode
 # hand: from tensorflow.keras.wrappers.scikit_learn import KerasClassifier => 
-# hand: clf = KerasClassifier(build_fn=build, epochs=1, batch_size=5, verbose=0) => clf = build()
-# hand: clf.fit(x, y) => clf.fit(x, y, epochs=1, verbose=0)
+# so: clf = KerasClassifier(build_fn=build, epochs=1, batch_size=5, verbose=0) => clf = build()
+# so: clf.fit(x, y) => clf.fit(x, y, epochs=1, verbose=0)
 # hand: clf.predict_proba(x) => clf.predict(x)
 # holds: proba.shape == (20, 5)
 import numpy as np

@@ -1,3 +1,4 @@
+# codes: CLS019
 # holds: len(y_hat) == 6
 # holds: len(history.history['val_accuracy']) == 1
 import numpy as np
@@ -16,6 +17,7 @@ strategy = tf.distribute.get_strategy()
 
 with strategy.scope():
     base = VGG16(include_top=False, weights=None, input_shape=(32, 32, 3))
+    base.trainable = False
     model = Sequential([base, GlobalAveragePooling2D(), Dense(2, activation='softmax')])
     model.compile(optimizer=tf.keras.optimizers.Adam(lr=1e-3),
                   loss=tf.keras.losses.CategoricalCrossentropy(label_smoothing=0.1), metrics=['accuracy'])

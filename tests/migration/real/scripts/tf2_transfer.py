@@ -1,5 +1,8 @@
+# codes: CLS004 CLS019
+# left: model.save(args["model"], save_format="h5") | in Keras 3 models are saved to .keras, and the name is not k
+# so: model.save(args["model"]) => model.save(args["model"] + ".keras")
 # holds: pred.shape == (6, 2)
-# holds: os.path.exists('mask_detector.model') or os.path.exists('mask_detector.keras')
+# holds: os.path.exists('mask_detector.model.keras')
 # argv: -d data
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 from tensorflow.keras.applications import MobileNetV2

@@ -1,3 +1,4 @@
+# codes: CLS004 CLS019
 # holds: len(history.history['val_accuracy']) == epochs
 # holds: total_train == 16
 import tensorflow as tf
