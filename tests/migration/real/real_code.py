@@ -1,9 +1,9 @@
 """Scripts and notebooks in the manner of each era, what is expected of each, and a process that runs them.
 
 A file in `scripts` begins with lines `# codes:` (of the linter), `# left:` (what must be done by hand: a piece of the
-line, a bar, a piece of the reason), `# hand:` (how a person does it in such a line: old => new), `# so:` (what follows
-from it, or is in a line that `migrate` has changed too), `# argv:` and `# holds:` (expressions that are true once it has
-run). In `notebooks`, `# %%` begins a cell.
+line, a bar, a piece of the reason), `# hand:` (how a person does it in such a line: old => new), `# so:` (what
+follows from it, or is in a line that `migrate` has changed too), `# argv:` and `# holds:` (expressions that are true
+once it has run). In `notebooks`, `# %%` begins a cell.
 """
 
 import json

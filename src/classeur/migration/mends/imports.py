@@ -54,14 +54,14 @@ def rewrite_import(node: Statement, plan: Plan, *, is_used: bool = True) -> Rewr
             others.append(statement_of(f"from classeur import keras_image as {as_name or name}"))
         elif (target := _target(full, plan)) is not None:
             redirected.append((target, as_name))
+        elif full == "keras.layers.merge":
+            kept += [alias] if _says(plan, "merge is removed") else []
         elif full in MOVED:
             others.append(statement_of(f"from {_root(written)} import {full.split('.')[1]} as {as_name or name}"))
         elif full == "keras.backend" and not written.startswith("tensorflow") and plan.moves_backend:
             others.append(statement_of(f"from tensorflow.keras import {name}" + (f" as {as_name}" if as_name else "")))
         elif full == "keras.utils.visualize_util.plot":
             others.append(statement_of(f"from {_root(written)}.utils import plot_model as {as_name or name}"))
-        elif full == "keras.layers.merge" and not _says(plan, "merge is removed"):
-            continue
         elif module == "tensorflow" and name in tensorflow1.IMPORTED:
             others.append(
                 statement_of(f"from {tensorflow1.IMPORTED[name]} import {name}" + (f" as {as_name}" if as_name else ""))

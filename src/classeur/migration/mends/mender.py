@@ -238,7 +238,8 @@ class Mender:
         if name.startswith("tensorflow.train."):
             return tensorflow1.mend_optimizer_of_tensorflow(call, name)
         if name.startswith("keras.backend."):
-            is_of_tensorflow = plan.is_of_tensorflow(call.func)
+            is_of_alias = isinstance(call.func, cst.Attribute) and isinstance(call.func.value, cst.Name)
+            is_of_tensorflow = plan.is_of_tensorflow(call.func) or (plan.moves_backend and is_of_alias)
             return mend_backend(call, last, plan, line, is_of_tensorflow=is_of_tensorflow)
         return call
 

@@ -241,7 +241,8 @@ def _moves_backend(nodes: Iterable[ast.AST], traced: Trace, rebound: frozenset[s
     for node in nodes:
         if isinstance(node, ast.Constant) and node.value == "KERAS_BACKEND":
             return False  # perhaps another backend, on which TensorFlow's functions fail
-        name = _name_of(traced, rebound, node) if isinstance(node, ast.Attribute) else None
+        is_of_alias = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        name = _name_of(traced, rebound, node) if is_of_alias else None  # type: ignore[arg-type]
         if name is not None and name.startswith("keras.backend."):
             used.add(name.removeprefix("keras.backend."))
     return bool(used & OF_TENSORFLOW)
