@@ -88,6 +88,7 @@ SITUATIONS = (
         },
     ),
     Situation("one rare class", {"epochs": 8}, {"balanced": {"epochs": 8, "balance": True}}, rare=True),
+    Situation("transfer", {"model": "efficientnet_lite0"}),
 )
 
 
@@ -141,7 +142,8 @@ def follow(
 ) -> Iterator[dict[str, Any]]:
     """Yield what each advice brought, and that there was none."""
     common: dict[str, Any] = {"cache": cache, "reporter": Reporter()}
-    run = classeur.train(data, out=runs / "a", **{**BASE, "seed": seed, **situation.options}, **common)
+    base = {} if "model" in situation.options else BASE
+    run = classeur.train(data, out=runs / "a", report=False, **{**base, "seed": seed, **situation.options}, **common)
     before, diagnosis = right(run), read_diagnosis(run)
     result = {"verdict": diagnosis.verdict, "before": statistics.mean(before.values())}
     yield {**result, "advice": None}
@@ -165,7 +167,7 @@ def carry_out(command: Command, kept: Run, common: dict[str, Any]) -> Run:
         given["out"] = kept.path
     if "image_size" in given:
         given["image_size"] = typed(given["image_size"])
-    return classeur.train(*command.arguments, **given, **common)
+    return classeur.train(*command.arguments, report=False, **given, **common)
 
 
 def told(before: dict[str, bool], after: dict[str, bool]) -> dict[str, float]:

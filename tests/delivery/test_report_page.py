@@ -8,17 +8,27 @@ import re
 from html.parser import HTMLParser
 from string import Formatter
 
+import numpy as np
 import pytest
 from constructed_report import report, run_report
 
-from classeur.delivery import diagnosis_words, inspection_words, korean_diagnosis, korean_inspection
+from classeur.delivery import diagnosis_words, inspection_words, korean_diagnosis, korean_inspection, report_text
 from classeur.delivery.korean_words import KOREAN_WORDS
 from classeur.delivery.report import LANGUAGES, Report
 from classeur.delivery.report_english import ENGLISH
 from classeur.delivery.report_korean import KOREAN
 from classeur.delivery.report_page import render_page
 from classeur.delivery.words import WORDS
+from classeur.estimate import Estimate
+from classeur.evaluation.sampling import Sampling
 from classeur.improvement.comparison import Judged, compare
+
+
+def proportion(right: int, of: int) -> Estimate:
+    found = Sampling(None).proportion(np.arange(of) < right)
+    assert found is not None
+    return found
+
 
 HOSTILE = ("<script>window.hacked=1</script>\"'", "{{ 7 * 7 }}{% raw %}", '"><img src=x onerror=alert(1)>')
 EVIL_PATH = '../"><svg onload=alert(1)>/{number:05}</style><script>alert(2)</script>.jpg'
@@ -216,3 +226,21 @@ def test_a_page_stays_below_ten_megabytes(num_classes: int, num_runs: int) -> No
     shown = Reader(render_page(found)).all("img")
     # 7 KB each, in base64.
     assert len(shown) * 9_500 < 10_000_000
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_groups_are_a_table_the_worst_first_with_their_number_where_some_are_left_out(language: str) -> None:
+    # Each group has one image less right than the one before.
+    groups = {f"<b>patient {number:02}</b>": proportion(number, 30) for number in range(25)}
+    run = run_report()
+    of_groups = run.score.model_copy(update={"by_group": groups})
+    run = run.model_copy(update={"evaluation": run.evaluation.with_score("validation", of_groups)})
+    page = render_page(report(run, language=language)).replace("\N{NO-BREAK SPACE}", " ")
+    names = re.findall(r"&lt;b&gt;(patient \d+)&lt;/b&gt;", page)
+    assert names == [f"patient {number:02}" for number in range(20)]
+    said = report_text.LANGUAGES[language].say
+    assert said("some-groups", shown=20, groups=25) in page
+    assert said("groups-table", judged=said("judged-validation", images=60)) in page
+    assert said("groups-table", judged=said("judged-validation", images=60)) not in render_page(
+        report(language=language)
+    )

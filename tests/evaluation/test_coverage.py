@@ -23,6 +23,9 @@ def test_wilsons_interval_holds_95_percent_exactly(num_images: int) -> None:
     assert 0.94 <= np.mean(held) <= 0.96
 
 
+Case = tuple[int, float, float]  # classes, signal, heat
+
+
 def draw(rng: np.random.Generator, num_images: int, num_classes: int, signal: float, heat: float) -> tuple:
     """Return logits and labels of images whose classes lie apart by `signal`; with a heat of 1 they are calibrated."""
     labels = rng.integers(0, num_classes, num_images)
@@ -31,10 +34,24 @@ def draw(rng: np.random.Generator, num_images: int, num_classes: int, signal: fl
     return heat * signal * values, labels
 
 
-def numbers(logits: np.ndarray, labels: np.ndarray) -> dict[str, Estimate]:
+def draw_grouped(
+    rng: np.random.Generator, num_groups: int, size: int, case: Case, *, of_one_class: bool
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Return the same of images in groups, such as patients: what tells the classes varies between groups too."""
+    num_classes, signal, heat = case
+    groups = np.repeat(np.arange(num_groups), size)
+    labels = (
+        rng.integers(0, num_classes, num_groups)[groups] if of_one_class else rng.integers(0, num_classes, len(groups))
+    )
+    values = rng.normal(0, 1, (len(groups), num_classes)) + 0.7 * rng.normal(0, 1, (num_groups, num_classes))[groups]
+    values[np.arange(len(groups)), labels] += signal
+    return heat * signal / 1.49 * values, labels, [str(group) for group in groups]
+
+
+def numbers(logits: np.ndarray, labels: np.ndarray, groups: list[str] | None = None) -> dict[str, Estimate]:
     names = [str(number) for number in range(logits.shape[1])]
-    result = score(logits, labels, class_names=names)
-    overall = ("balanced_accuracy", "loss", "brier", "calibration_error", "auroc", "average_precision")
+    result = score(logits, labels, class_names=names, groups=groups)
+    overall = ("accuracy", "balanced_accuracy", "loss", "brier", "calibration_error", "auroc", "average_precision")
     of_class = ("precision", "recall", "f1", "specificity", "average_precision")
     return {
         **{name: getattr(result, name) for name in overall},
@@ -43,10 +60,13 @@ def numbers(logits: np.ndarray, labels: np.ndarray) -> dict[str, Estimate]:
 
 
 @lru_cache
-def truth(case: tuple[int, float, float]) -> dict[str, float]:
+def truth(case: Case, of_one_class: bool | None = None) -> dict[str, float]:
     """Return each number of 400,000 images."""
     rng = np.random.default_rng(99)
-    parts = [numbers(*draw(rng, 40_000, *case)) for _ in range(10)]
+    if of_one_class is None:
+        parts = [numbers(*draw(rng, 40_000, *case)) for _ in range(10)]
+    else:
+        parts = [numbers(*draw_grouped(rng, 5000, 8, case, of_one_class=of_one_class)[:2]) for _ in range(10)]
     found = {name: float(np.mean([part[name].value for part in parts])) for name in parts[0]}
     return {
         **found,
@@ -54,7 +74,7 @@ def truth(case: tuple[int, float, float]) -> dict[str, float]:
     }
 
 
-def coverage(case: tuple[int, float, float], num_images: int, num_draws: int) -> dict[str, float]:
+def coverage(case: Case, num_images: int, num_draws: int) -> dict[str, float]:
     rng, held, true = np.random.default_rng(1), Counter[str](), truth(case)
     for _ in range(num_draws):
         for name, found in numbers(*draw(rng, num_images, *case)).items():
@@ -74,7 +94,7 @@ def test_intervals_hold_about_95_percent() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("case", "num_images"), CASES)
-def test_intervals_hold_93_to_97_percent(case: tuple[int, float, float], num_images: int) -> None:
+def test_intervals_hold_93_to_97_percent(case: Case, num_images: int) -> None:
     for name, share in coverage(case, num_images, 2500).items():
         assert 0.93 <= share <= 0.97, name
 
@@ -88,8 +108,33 @@ def test_the_calibration_error_of_a_calibrated_model_may_be_0() -> None:
         assert result.calibration_error
         held += result.calibration_error.low == 0
         eces.append(result.ece)
-    assert held >= 95
+        assert result.calibration_error.high > 0.005, "no interval is without width"
+    assert held >= 90
     assert np.mean(eces) > 0.02, "which chance alone makes, so that it cannot be what is reported"
+
+
+@pytest.mark.parametrize(
+    ("num_draws", "least", "most"), [(120, 0.88, 1), pytest.param(2500, 0.93, 0.985, marks=pytest.mark.slow)]
+)
+@pytest.mark.parametrize(
+    ("case", "num_groups", "size", "of_one_class"),
+    [
+        ((2, 1.5, 2.0), 60, 8, False),
+        ((2, 1.5, 2.0), 60, 8, True),
+        ((3, 2.0, 2.0), 40, 8, True),
+        ((5, 2.5, 1.5), 150, 6, True),
+    ],
+)
+def test_of_groups_every_interval_holds_the_number_of_other_groups(
+    case: Case, num_groups: int, size: int, of_one_class: bool, num_draws: int, least: float, most: float
+) -> None:
+    rng, held, true = np.random.default_rng(1), Counter[str](), truth(case, of_one_class)
+    for _ in range(num_draws):
+        for name, found in numbers(*draw_grouped(rng, num_groups, size, case, of_one_class=of_one_class)).items():
+            held[name] += found.low <= true[name] <= found.high
+    for name in true:
+        # Where groups are few an interval may be somewhat too wide.
+        assert least <= held[name] / num_draws <= most, name
 
 
 def grouped(rng: np.random.Generator, num_groups: int, size: int) -> tuple[np.ndarray, list[str]]:
@@ -135,3 +180,4 @@ def test_of_groups_every_number_is_less_sure() -> None:
 def test_of_one_group_nothing_is_sure() -> None:
     result = score(*draw(np.random.default_rng(0), 20, 2, 2.0, 1.0), class_names=("a", "b"), groups=["one"] * 20)
     assert (result.accuracy.low, result.accuracy.high) == (0, 1)
+    assert (result.calibration_error, result.ece) == (None, None), "of one group it cannot be told"

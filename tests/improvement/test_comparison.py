@@ -183,6 +183,15 @@ def test_what_differs_between_the_settings_is_named_and_nothing_else() -> None:
     assert compare(judged[:1] * 2).settings == {}
 
 
+def test_a_setting_that_a_head_does_not_have_is_named_only_where_the_other_run_changes_it() -> None:
+    trained = {"model": "tutorial", "epochs": 30, "rotation": 0.0, "dropout": 0.0}
+    judged = [
+        Judged("a", halves(80, 100), {}, options=trained),
+        Judged("b", halves(80, 100), {}, options={"model": "efficientnet_lite0"}),
+    ]
+    assert compare(judged).settings == {"model": ("tutorial", "efficientnet_lite0"), "epochs": (30, None)}
+
+
 def test_an_earlier_run_that_was_better_is_named_by_chance_or_not() -> None:
     earlier, run = apart(52, 33, 400)
     finding = better_earlier(run, [earlier])

@@ -199,3 +199,54 @@ def test_of_a_training_by_epochs(made: Path, tmp_path: Path) -> None:
     assert not found.remarks
     assert all(len(each.alike) == 3 for each in found.mistakes)
     assert "Accuracy by epoch" in run.report_path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def with_test(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with test images on which it was not evaluated, its page in Korean and without photographs."""
+    folder = tmp_path_factory.mktemp("with_test")
+    classeur.split(made / "data", to=folder / "split.csv", reporter=QUIET)
+    run = classeur.train(
+        folder / "split.csv", out=folder / "run", model="efficientnet_lite0", image_size=32,
+        cache=made / "cache", reporter=QUIET,
+    )  # fmt: skip
+    classeur.report(run, language="ko", photos=False, cache=made / "cache", reporter=QUIET)
+    return run.path
+
+
+def test_an_evaluation_on_the_test_images_renews_the_page_as_it_was(
+    with_test: Path, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLASSEUR_STATE", str(tmp_path / "state"))
+    run = Run.open(Path(shutil.copytree(with_test, tmp_path / "run")))
+    assert _facts(run).runs[0].judged == "validation"
+    score = classeur.evaluate(run, split="test", cache=made / "cache", reporter=QUIET)
+    found = _facts(run)
+    assert found.runs[0].judged == "test"
+    assert found.runs[0].score.num_images == score.num_images
+    assert (found.language, found.with_photographs) == ("ko", False)
+    page = run.report_path.read_text(encoding="utf-8")
+    assert 'lang="ko"' in page
+    assert "<img" not in page
+
+
+def test_an_evaluation_makes_no_page_where_none_was(
+    with_test: Path, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLASSEUR_STATE", str(tmp_path / "state"))
+    run = Run.open(Path(shutil.copytree(with_test, tmp_path / "run")))
+    run.report_path.unlink()
+    classeur.evaluate(run, split="test", cache=made / "cache", reporter=QUIET)
+    assert not run.report_path.exists()
+
+
+def test_a_page_that_cannot_be_renewed_is_said_and_the_score_stays(
+    with_test: Path, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLASSEUR_STATE", str(tmp_path / "state"))
+    run = Run.open(Path(shutil.copytree(with_test, tmp_path / "run")))
+    run.report_facts_path.write_text("{}", encoding="utf-8")
+    told = Listener()
+    classeur.evaluate(run, split="test", cache=made / "cache", reporter=told)
+    assert [line for line in told.warned if "report.html is still that of before" in line]
+    assert "test" in run.evaluation_path.read_text(encoding="utf-8")

@@ -145,6 +145,9 @@ ENGLISH: Mapping[str, str] = {
         " share that is of it. F1: their harmonic mean. AUROC: how well its probability tells the class from all"
         " others."
     ),
+    "group": "group",
+    "groups-table": "Accuracy on each group of {judged}, the worst first, with 95 % intervals",
+    "some-groups": "The {shown:group|groups} with the lowest accuracy, of {groups:,}; all are in evaluation.json.",
     # Data
     "data-gone": "The data are no longer where they were, so that nothing can be said of them here.",
     "data-fine": "Nothing was found that is wrong with the data.",

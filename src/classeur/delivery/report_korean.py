@@ -135,6 +135,9 @@ KOREAN: Mapping[str, str] = {
         "재현율: 그 클래스의 이미지 가운데 그렇게 답한 비율. 정밀도: 그렇게 답한 이미지 가운데 실제로 그 클래스인"
         " 비율. F1: 둘의 조화 평균. AUROC: 확률이 그 클래스를 다른 모든 클래스와 얼마나 잘 가르는지."
     ),
+    "group": "묶음",
+    "groups-table": "{judged}에서 본 묶음별 정확도와 95 % 구간, 가장 낮은 것부터",
+    "some-groups": "묶음 {groups:,}개 가운데 정확도가 가장 낮은 {shown:,}개입니다. 모두는 evaluation.json에 있습니다.",
     "data-gone": "데이터가 원래 자리에 없어서 여기서는 말할 수 없습니다.",
     "data-fine": "데이터에서 잘못된 것을 찾지 못했습니다.",
     "findings-left-out": "같은 종류가 {number:,}개 더 있습니다. classeur inspect DATA 명령이 모두 보여 줍니다.",

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from importlib import resources
 from typing import Any
 
@@ -24,12 +24,12 @@ from classeur.delivery.report_charts import (
 from classeur.delivery.report_methods import methods, what_was_done
 from classeur.delivery.report_text import LANGUAGES, Language
 from classeur.delivery.wording import command_line, percent, typed
-from classeur.improvement.comparison import Comparison
-from classeur.options import OPTIONS
 
 # Tints of the confusion matrix: shares of a row from which on a cell is darker.
 _TINTS = (0.02, 0.2, 0.6)
 _MOST_PATHS = 6
+# Groups in the table of groups, the worst first.
+_MOST_GROUPS = 20
 
 
 def render_page(report: Report) -> str:
@@ -101,8 +101,8 @@ def _filters(report: Report, language: Language) -> dict[str, Callable[..., Any]
         "reliability_chart": lambda run: reliability_chart(run, language),
         "risk_chart": lambda run: risk_chart(run, language),
         "history_charts": lambda run: history_charts(run, language),
+        "worst_groups": lambda run: list(run.score.by_group.items())[:_MOST_GROUPS],
         "worst_slice": lambda run: _worst_slice(run, language),
-        "settings": lambda comparison: list(_settings(comparison)),
         "side_chart": lambda report: side_chart(report, language),
         "comparison_sentences": lambda report: (
             language.comparison(report.comparison)
@@ -132,14 +132,6 @@ def _worst_slice(run: RunReport, language: Language) -> str:
     """Return where the model does worse beyond chance; "" if nowhere."""
     slices = run.score.slices
     return language.slice(slices.worst, slices.num_looked_at) if slices and slices.worst else ""
-
-
-def _settings(comparison: Comparison) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """Yield the options in which runs differ, but those that mean nothing to some and are as usual in the others."""
-    for name, values in comparison.settings.items():
-        known = {repr(value) for value in values if value is not None}
-        if len(known) > 1 or name not in OPTIONS or known != {repr(OPTIONS[name].default)}:
-            yield name, values
 
 
 def _shown_classes(run: RunReport) -> list[str]:

@@ -13,6 +13,7 @@ from classeur.evaluation.intervals import PairedDifference, paired_difference
 from classeur.evaluation.power import num_images_for, smallest_difference
 from classeur.evaluation.scoring import Score
 from classeur.evaluation.seeds import accuracy_of_seeds, difference_of_seeds
+from classeur.options import OPTIONS
 
 _LEVEL = 0.05
 _MOST_NAMED = 3
@@ -320,7 +321,18 @@ def _some(run: Judged, keys: Sequence[Key]) -> str:
 
 
 def _differing(options: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Any, ...]]:
-    """Return the options whose values differ between runs; None for a run without the option."""
+    """Return the options whose values differ between runs; None for a run without the option.
+
+    One that some runs do not have, a head no epochs for instance, and that is as usual in the others, tells nothing.
+    """
     names = dict.fromkeys(name for each in options for name in each)
     values = {name: tuple(each.get(name) for each in options) for name in names}
-    return {name: each for name, each in values.items() if any(value != each[0] for value in each)}
+    return {
+        name: each
+        for name, each in values.items()
+        if any(value != each[0] for value in each) and not _is_as_usual(name, each)
+    }
+
+
+def _is_as_usual(name: str, values: Sequence[Any]) -> bool:
+    return name in OPTIONS and all(value is None or value == OPTIONS[name].default for value in values)

@@ -118,14 +118,8 @@ def _bodies(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
             block = getattr(part, name, ())
             if name == "handlers":
                 yield from (each.body for each in block)
-            elif name == "orelse" and block and _is_elif(statement, block[0]):
-                yield from _bodies(block[0])
             elif block:
                 yield block
-
-
-def _is_elif(statement: ast.stmt, other: ast.stmt) -> bool:
-    return isinstance(statement, ast.If) and isinstance(other, ast.If) and other.col_offset == statement.col_offset
 
 
 def _with_comments(statement: ast.stmt, end: int, lines: list[str]) -> int:

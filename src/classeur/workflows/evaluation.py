@@ -26,6 +26,7 @@ from classeur.workflows.leaks import with_leaks
 from classeur.workflows.loading import load
 from classeur.workflows.looks import with_look
 from classeur.workflows.recording import record
+from classeur.workflows.report import renew_report
 from classeur.workflows.scan import Columns, named_columns, scanned
 
 
@@ -107,7 +108,7 @@ def evaluate(
     known = _known_score(run, evaluation, split, rows) if split in kept else None
     if known is not None:
         if split == "test":
-            known = _with_looks_of_now(run, facts, evaluation, known, rows, reporter)
+            known = _with_looks_of_now(run, facts, evaluation, known, rows, cache=cache, reporter=reporter)
         return answered(with_leaks(run, facts, split, known, judge), kept_answers(run, split))
     pixels = split_pixels(run, facts, rows, cache, reporter)
     with reporter.progress(f"evaluating on {split} images") as progress:
@@ -122,6 +123,8 @@ def evaluate(
         keep_unlike(run, split, said)
         if run.card_path.exists():
             renew_card(run, facts)
+        if split == "test":
+            renew_report(run, cache=cache, reporter=reporter)
     except StorageError as error:
         reporter.warn(f"the score is not saved: {error}")
         return answered(result, said)
@@ -141,7 +144,14 @@ def _known_score(run: Run, evaluation: Evaluation, split: str, rows: Sequence[Ro
 
 
 def _with_looks_of_now(
-    run: Run, facts: RunFacts, evaluation: Evaluation, known: Score, rows: Sequence[Row], reporter: Reporter
+    run: Run,
+    facts: RunFacts,
+    evaluation: Evaluation,
+    known: Score,
+    rows: Sequence[Row],
+    *,
+    cache: Path | None,
+    reporter: Reporter,
 ) -> Score:
     """Return the recorded score on test images with the models that were evaluated on them since, and record these."""
     result = with_look(run, known, rows, reporter)
@@ -150,6 +160,7 @@ def _with_looks_of_now(
             run.write(run.evaluation_path, evaluation.with_score("test", result))
             if run.card_path.exists():
                 renew_card(run, facts)
+            renew_report(run, cache=cache, reporter=reporter)
         except StorageError as error:
             reporter.warn(f"the number of looks is not saved: {error}")
     return result

@@ -113,6 +113,35 @@ def report_training(run: Run, *, cache: Path | None, reporter: Reporter) -> None
         )
 
 
+def renew_report(run: Run, *, cache: Path | None, reporter: Reporter) -> None:
+    """Write the page of a run again, if it has one, after an evaluation; as it was, in language and photographs.
+
+    Args:
+        run: whose files are written.
+        cache: where pixels and features are kept.
+        reporter: where it is said what went wrong.
+    """
+    if not run.report_path.exists():
+        return
+    try:
+        before = run.read(run.report_facts_path, Report)
+        found = gather(
+            [run],
+            language=before.language,
+            photos=before.with_photographs,
+            is_quick="no-neighbours" in before.runs[0].remarks,
+            cache=cache,
+            reporter=reporter,
+        )
+        write_text(run.report_path, render_page(found))
+        write_facts(found, run.report_path)
+    except ClasseurError as error:
+        reporter.warn(
+            f"report.html is still that of before this evaluation: {error}; try: classeur report"
+            f" {shlex.quote(str(run.path))}"
+        )
+
+
 def write_facts(found: Report, page: Path) -> None:
     """Write the facts of a page beside it.
 

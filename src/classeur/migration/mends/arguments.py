@@ -40,6 +40,8 @@ def _closed(call: cst.Call, args: list[cst.Arg]) -> list[cst.Arg]:
 
 def renamed(call: cst.Call, names: dict[str, str]) -> cst.Call:
     """Return a call whose keyword arguments have new names."""
+    if not any(each.keyword is not None and each.keyword.value in names for each in call.args):
+        return call
     args = [
         each.with_changes(keyword=each.keyword.with_changes(value=names[each.keyword.value]))
         if each.keyword is not None and each.keyword.value in names

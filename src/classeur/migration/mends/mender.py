@@ -8,11 +8,9 @@ import ast
 import re
 
 import libcst as cst
-from libcst.metadata import MetadataWrapper, PositionProvider
 
 from classeur.migration import api
 from classeur.migration.edits import Edits
-from classeur.migration.magics import parse
 from classeur.migration.mends import layers, libraries, pictures, tensorflow1, training, verbs
 from classeur.migration.mends.arguments import code_of, named, renamed, without
 from classeur.migration.mends.backend import format_of_ordering, mend_backend
@@ -36,7 +34,7 @@ MOVED = frozenset(
     )
 )  # fmt: skip
 _CLASS_WEIGHTS = ("sklearn.utils.compute_class_weight", "sklearn.utils.class_weight.compute_class_weight")
-_MENDED = (ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant, ast.JoinedStr, ast.BinOp, ast.Compare)
+_MENDED = (ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant, ast.BinOp, ast.Compare)
 _MENDED_MODULES = ("keras.", "scipy.misc.", "tensorflow.train.", f"{api.CLASSEUR}.", *FILES_OF_ARRAYS, *_CLASS_WEIGHTS)
 _SAVING = ("save", "save_weights", "load_weights")
 _ON_BATCHES = ("train_on_batch", "test_on_batch")
@@ -86,8 +84,6 @@ class Mender:
                     self._mend_subscript(node)
                 case ast.Constant():
                     self._mend_text(node)
-                case ast.JoinedStr():
-                    self._mend_formatted(node)
                 case ast.BinOp():
                     mend_repetition(node, self.edits)
                 case ast.Compare() if (parts := format_of_ordering(node)) is not None:
@@ -244,6 +240,8 @@ class Mender:
         return call
 
     def _mend_attribute(self, node: ast.Attribute) -> None:
+        if (new_name := self._new_name(node.attr)) is not None:
+            self._rename(node, new_name)
         written = spelled(node)
         if node.attr in _NEW_ATTRIBUTES and self.plan.knows_keras:
             self._rename(node, _NEW_ATTRIBUTES[node.attr])
@@ -348,16 +346,20 @@ class Mender:
         return None
 
     def _mend_name(self, node: ast.Name) -> None:
-        imported = self.plan.trace.imports.get(node.id)
-        if node.id in self.plan.rebound:
-            return
-        if imported is None:
-            if node.id in libraries.BUILT_IN and self.plan.knows_keras:
-                self.edits.replace(*self.edits.range_of(node), libraries.BUILT_IN[node.id])
-            return
+        plan = self.plan
+        is_built_in = plan.knows_keras and node.id not in plan.trace.imports and node.id not in plan.rebound
+        new = libraries.BUILT_IN.get(node.id) if is_built_in else self._new_name(node.id)
+        if new is not None:
+            self.edits.replace(*self.edits.range_of(node), new)
+
+    def _new_name(self, name: str) -> str | None:
+        """Return the new name of a layer that the file imports by its old one."""
+        imported = self.plan.trace.imports.get(name)
+        if imported is None or name in self.plan.rebound:
+            return None
         owner, _, last = imported.name.rpartition(".")
-        if owner in ("keras.layers", "keras.layers.convolutional") and last == node.id in layers.NEW_NAMES:
-            self.edits.replace(*self.edits.range_of(node), layers.NEW_NAMES[last])
+        is_layer = owner in ("keras.layers", "keras.layers.convolutional") and last == name
+        return layers.NEW_NAMES.get(name) if is_layer else None
 
     def _mend_subscript(self, node: ast.Subscript) -> None:
         key = node.slice
@@ -388,54 +390,18 @@ class Mender:
                 self.plan.say(node.lineno, f"in Keras 3 the name of this file must end in {after}")
         self._replace(node, old, new)
 
-    def _mend_formatted(self, node: ast.JoinedStr) -> None:
-        """Update the expressions in an f-string; before Python 3.12 its tree has wrong positions of them."""
-        if not any(isinstance(each, ast.Call | ast.Attribute | ast.Subscript | ast.Name) for each in ast.walk(node)):
-            return
-        start, end = self.edits.range_of(node)
-        wrapper = MetadataWrapper(cst.parse_module(f"({self.edits.code[start:end]})"), unsafe_skip_copy=True)
-        positions = wrapper.resolve(PositionProvider)
-        inner = _Formatted()
-        wrapper.module.visit(inner)
-        for each in inner.found:
-            at = positions[each].start
-            line = node.lineno + at.line - 1
-            column = at.column + (start - self.edits.line(node.lineno) - 1 if at.line == 1 else 0)
-            code = code_of(each.with_changes(lpar=(), rpar=()))
-            tree = parse(f"({code})")
-            num_bytes = len(self.edits.lines[line - 1][:column].encode()) - 1  # the parenthesis is not in the text
-            for part in ast.walk(tree):
-                if isinstance(part, ast.expr | ast.keyword | ast.arg):
-                    part.col_offset += num_bytes if part.lineno == 1 else 0
-                    part.end_col_offset = (part.end_col_offset or 0) + (num_bytes if part.end_lineno == 1 else 0)
-                    part.lineno += line - 1
-                    part.end_lineno = (part.end_lineno or 1) + line - 1
-            self.mend(tree)
-
-
-class _Formatted(cst.CSTVisitor):
-    """Finds the expressions in an f-string, without those of f-strings in them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[cst.BaseExpression] = []
-
-    def visit_FormattedStringExpression(self, node: cst.FormattedStringExpression) -> bool:
-        self.found.append(node.expression)
-        for part in node.format_spec or ():
-            part.visit(self)
-        return False
-
 
 def _expressions(tree: ast.AST) -> list[ast.expr]:
-    """Return the expressions that a mend may change, in the order of their ends; f-strings as a whole."""
+    """Return the expressions that a mend may change, in the order of their ends."""
     found: list[ast.expr] = []
     stack = [tree]
     while stack:
         node = stack.pop()
         if isinstance(node, _MENDED) and not (isinstance(node, ast.Constant) and not isinstance(node.value, str)):
             found.append(node)
-        if not isinstance(node, ast.JoinedStr | ast.Import | ast.ImportFrom) and not is_text(node):
+        if isinstance(node, ast.JoinedStr):
+            stack += [each for each in node.values if not isinstance(each, ast.Constant)]
+        elif not isinstance(node, ast.Import | ast.ImportFrom) and not is_text(node):
             stack.extend(ast.iter_child_nodes(node))
     return sorted(found, key=lambda each: (each.end_lineno, each.end_col_offset, -each.lineno, -each.col_offset))
 
