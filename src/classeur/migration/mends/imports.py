@@ -8,8 +8,8 @@ import libcst as cst
 
 from classeur.migration import api
 from classeur.migration.mends import layers, libraries, pictures, tensorflow1, training
+from classeur.migration.mends.attributes import MOVED
 from classeur.migration.mends.installed import missing, not_there
-from classeur.migration.mends.mender import MOVED
 from classeur.migration.mends.plan import Plan, dotted
 
 _GONE = {

@@ -12,44 +12,21 @@ import libcst as cst
 from classeur.migration import api
 from classeur.migration.edits import Edits
 from classeur.migration.mends import layers, libraries, pictures, tensorflow1, training, verbs
-from classeur.migration.mends.arguments import code_of, named, renamed, without
+from classeur.migration.mends.arguments import renamed, with_names, without
+from classeur.migration.mends.attributes import Attributes
 from classeur.migration.mends.backend import format_of_ordering, mend_backend
 from classeur.migration.mends.generators import mend_yields
-from classeur.migration.mends.installed import missing, not_there
-from classeur.migration.mends.pictures import numpy_has
 from classeur.migration.mends.plan import Plan, spelled
 from classeur.migration.mends.python2 import FILES_OF_ARRAYS, mend_file_of_array, mend_repetition
 from classeur.migration.outline import is_text
 from classeur.migration.values import Call, Iterator, Place
 
-# Modules whose names have moved up one.
-MOVED = frozenset(
-    f"keras.{name}"
-    for name in (
-        "layers.core", "layers.convolutional", "layers.pooling", "layers.normalization", "layers.embeddings",
-        "layers.advanced_activations", "layers.recurrent", "layers.merge", "layers.noise", "layers.wrappers",
-        "layers.local", "layers.core.core", "layers.normalization.batch_normalization", "utils.np_utils",
-        "utils.vis_utils", "utils.data_utils", "utils.generic_utils", "utils.layer_utils", "utils.io_utils",
-        "optimizers.legacy", "layers.experimental.preprocessing", "utils.visualize_util",
-    )
-)  # fmt: skip
 _CLASS_WEIGHTS = ("sklearn.utils.compute_class_weight", "sklearn.utils.class_weight.compute_class_weight")
 _MENDED = (ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant, ast.BinOp, ast.Compare)
 _MENDED_MODULES = ("keras.", "scipy.misc.", "tensorflow.train.", f"{api.CLASSEUR}.", *FILES_OF_ARRAYS, *_CLASS_WEIGHTS)
 _SAVING = ("save", "save_weights", "load_weights")
 _ON_BATCHES = ("train_on_batch", "test_on_batch")
 _MENDED_METHODS = frozenset((*api.VERBS, *_SAVING, *_ON_BATCHES, "next", "get", "compile", "pop", "reset_states"))
-_GONE_ATTRIBUTES = {
-    "metrics_names": "it is only ['loss', 'compile_metrics']; evaluate(…, return_dict=True) names its results",
-    "to_yaml": "to_json writes the same",
-    "get_output_at": "it is output",
-    "get_input_at": "it is input",
-    "outbound_nodes": "build a new Model(model.inputs, …)",
-    "inbound_nodes": "build a new Model(model.inputs, …)",
-    "uses_learning_phase": "call the model with training=…",
-    "_make_predict_function": "predict makes it by itself, in every thread",
-}
-_NEW_ATTRIBUTES = {"nb_sample": "samples", "nb_class": "num_classes"}  # of the iterators of Keras 1
 
 
 class Mender:
@@ -59,25 +36,23 @@ class Mender:
         """Take what is known about the file, and the changes of the cell so far."""
         self.plan = plan
         self.edits = edits
-        self._called: set[ast.expr] = set()
-        self._inner: set[ast.expr] = set()  # what attributes are taken of
+        self._attributes = Attributes(plan, edits)
         self._mended: set[ast.expr] = set()  # with what they are in
-        self._inputs: set[ast.expr] = set()  # what is given to `Model` as its inputs
 
     def mend(self, tree: ast.AST) -> None:
         """Update a tree's expressions, inner ones first."""
         found = _expressions(tree)
-        self._called |= {each.func for each in found if isinstance(each, ast.Call)}
-        self._inner |= {each.value for each in found if isinstance(each, ast.Attribute)}
+        self._attributes.learn(found)
         orderings = [each for each in found if isinstance(each, ast.Compare) and format_of_ordering(each)]
         self._mended |= {each.left for each in orderings}
-        self._inputs |= {data for each in found if isinstance(each, ast.Call) for data in _inputs_of(each, self.plan)}
         for node in found:
             match node:
                 case ast.Call():
                     self._mend_call(node)
                 case ast.Attribute():
-                    self._mend_attribute(node)
+                    if (new_name := self._new_name(node.attr)) is not None:
+                        self.edits.rename(node, new_name)
+                    self._attributes.mend(node)
                 case ast.Name():
                     self._mend_name(node)
                 case ast.Subscript():
@@ -88,7 +63,7 @@ class Mender:
                     mend_repetition(node, self.edits)
                 case ast.Compare() if (parts := format_of_ordering(node)) is not None:
                     function, order, data_format = parts
-                    self._rename(function, "image_data_format")
+                    self.edits.rename(function, "image_data_format")
                     start, end = self.edits.range_of(order)
                     self.edits.replace(start + 1, end - 1, data_format)
         mend_yields(tree, self.plan, self.edits)
@@ -122,10 +97,6 @@ class Mender:
         line_end = re.search(r"\r\n|\r|\n", self._text(node))
         module = cst.Module([], default_newline=line_end[0] if line_end else "\n")
         self.edits.replace(*self.edits.range_of(node), module.code_for_node(new))
-
-    def _rename(self, node: ast.Attribute, name: str) -> None:
-        _, end = self.edits.range_of(node)
-        self.edits.replace(end - len(node.attr), end, name)
 
     def _mend_call(self, node: ast.Call) -> None:
         if node in self._mended:
@@ -230,7 +201,7 @@ class Mender:
         if name in FILES_OF_ARRAYS:
             return mend_file_of_array(call, name) if plan.knows_keras else call
         if name in _CLASS_WEIGHTS:
-            return _with_names(call, ("class_weight", "classes", "y"))
+            return with_names(call, ("class_weight", "classes", "y"))
         if name.startswith("tensorflow.train."):
             return tensorflow1.mend_optimizer_of_tensorflow(call, name)
         if name.startswith("keras.backend."):
@@ -238,112 +209,6 @@ class Mender:
             is_of_tensorflow = plan.is_of_tensorflow(call.func) or (plan.moves_backend and is_of_alias)
             return mend_backend(call, last, plan, line, is_of_tensorflow=is_of_tensorflow)
         return call
-
-    def _mend_attribute(self, node: ast.Attribute) -> None:
-        if (new_name := self._new_name(node.attr)) is not None:
-            self._rename(node, new_name)
-        written = spelled(node)
-        if node.attr in _NEW_ATTRIBUTES and self.plan.knows_keras:
-            self._rename(node, _NEW_ATTRIBUTES[node.attr])
-            return
-        if node.attr in libraries.METHODS and node in self._called and self.plan.knows_keras:
-            self._rename(node, libraries.METHODS[node.attr])
-            return
-        if node.attr in ("output_shape", "input_shape") and self._is_layer(node.value):
-            self._rename(node, node.attr.replace("_", "."))
-            return
-        if node.attr in _GONE_ATTRIBUTES and self.plan.knows_keras:
-            self.plan.say(node.lineno, f"{node.attr} is removed from Keras 3: {_GONE_ATTRIBUTES[node.attr]}")
-        if written is None:
-            if node.attr == "lr" and _is_optimizer(node.value):
-                self._rename(node, "learning_rate")
-            return
-        if written.endswith(".optimizer.lr"):
-            self._rename(node, "learning_rate")
-            return
-        name = self.plan.name_of(node)
-        if name is None:
-            self._mend_end(node)
-            return
-        if name in libraries.NAMES and self.plan.knows_keras:
-            self._mend_library(node, name)
-            return
-        if (replaced := tensorflow1.new_name(name, self.plan, node.lineno)) is not None:
-            self.edits.replace(*self.edits.range_of(node), f"{written.partition('.')[0]}.{replaced}")
-            return
-        if (new := self._redirected(node, name)) is not None:
-            self.edits.replace(*self.edits.range_of(node), code_of(new))
-            return
-        owner, _, last = name.rpartition(".")
-        if owner == "scipy" and numpy_has(last):
-            numpy = self.plan.alias_of("numpy", "import numpy as np", "np", node.lineno)
-            if numpy:
-                self.edits.replace(*self.edits.range_of(node.value), numpy)
-            return
-        if owner.startswith("keras.layers") and last in layers.NEW_NAMES:
-            self._rename(node, layers.NEW_NAMES[last])
-        if owner in MOVED and isinstance(node.value, ast.Attribute):
-            moved: ast.expr = node.value
-            for _ in range(owner.count(".") - 1):
-                moved = moved.value if isinstance(moved, ast.Attribute) else moved
-            self.edits.replace(*self.edits.range_of(node.value), self._text(moved))
-        elif owner == "keras.optimizers" and last in training.OPTIMIZERS:
-            self._rename(node, training.OPTIMIZERS[last])
-        elif owner not in MOVED and node not in self._inner and not name.startswith((api.IMAGE, "keras.backend")):
-            self._look_up(node, name)
-
-    def _mend_library(self, node: ast.Attribute, name: str) -> None:
-        new = libraries.NAMES[name]
-        if "." in new:
-            self._rename(node, new.rpartition(".")[2])
-        else:
-            self.edits.replace(*self.edits.range_of(node), new)
-
-    def _look_up(self, node: ast.Attribute, name: str) -> None:
-        """Say that the installed Keras or TensorFlow has no such name, unless that is known already."""
-        head = (spelled(node) or "").partition(".")[0]
-        absent = missing(name, of_tensorflow=head in self.plan.of_tensorflow)
-        if absent is not None and not tensorflow1.is_mended(name) and not self.plan.has_said(node.lineno):
-            self.plan.say(node.lineno, not_there(absent))
-
-    def _mend_end(self, node: ast.Attribute) -> None:
-        """Update `model.input` and `model.output`: a Sequential of Keras 3 has only the plurals, in lists."""
-        kind = self.plan.origins.kinds.get(spelled(node.value) or "")
-        if node.attr in ("input", "output") and isinstance(node.ctx, ast.Load):
-            if kind == "sequential":
-                self._rename(node, f"{node.attr}s[0]")
-            elif kind == "loaded" and node.attr == "input" and node in self._inputs:
-                self._rename(node, "inputs")
-
-    def _is_layer(self, node: ast.expr) -> bool:
-        """Return whether an expression is one of a model's layers."""
-        match node:
-            case ast.Name(id=name):
-                return name in self.plan.origins.layers
-            case ast.Subscript(value=ast.Attribute(attr="layers"), slice=ast.Constant() | ast.UnaryOp()):
-                return True
-            case ast.Call(func=ast.Attribute(attr="get_layer")):
-                return True
-        return False
-
-    def _redirected(self, node: ast.Attribute, name: str) -> cst.BaseExpression | None:
-        owner, _, last = name.rpartition(".")
-        line = self._place(node).line
-        if owner == api.IMAGE:
-            if last not in api.CLASSEUR_NAMES:
-                self.plan.say(line, f"{name} is removed, and classeur has no replacement")
-                return None
-            head = self.plan.trace.imports.get((spelled(node) or "").partition(".")[0])
-            return (
-                None if head is not None and head.name == api.IMAGE else self.plan.spell(last, self._place(node).line)
-            )
-        if node not in self._called:
-            return None
-        if name in api.MODELS and not name.startswith(api.CLASSEUR) and self.plan.redirects_models:
-            return self.plan.spell(api.MODELS[name], line)
-        if name in api.GET_FILE and not name.startswith(api.CLASSEUR) and self.plan.redirects_get_file:
-            return self.plan.spell("get_file", line)
-        return None
 
     def _mend_name(self, node: ast.Name) -> None:
         plan = self.plan
@@ -406,24 +271,6 @@ def _expressions(tree: ast.AST) -> list[ast.expr]:
     return sorted(found, key=lambda each: (each.end_lineno, each.end_col_offset, -each.lineno, -each.col_offset))
 
 
-def _inputs_of(call: ast.Call, plan: Plan) -> list[ast.expr]:
-    """Return what a `Model` is made to take."""
-    name = plan.name_of(call.func) or ""
-    if api.MODELS.get(name) != "Model":
-        return []
-    return [*call.args[:1], *(each.value for each in call.keywords if each.arg in ("input", "inputs"))]
-
-
-def _with_names(call: cst.Call, names: tuple[str, ...]) -> cst.Call:
-    """Return a call whose positional arguments have names."""
-    args = list(call.args)
-    for number, (arg, name) in enumerate(zip(args, names, strict=False)):
-        if arg.star:
-            break
-        args[number] = named(arg, name) if arg.keyword is None else arg
-    return call.with_changes(args=args)
-
-
 def _is_in_parentheses(node: cst.BaseExpression) -> bool:
     return bool(node.lpar)
 
@@ -434,7 +281,3 @@ def _is_logs(node: ast.expr) -> bool:
 
 def _are_iterators(traced: list[Call]) -> bool:
     return bool(traced) and all(isinstance(each.receiver, Iterator) for each in traced)
-
-
-def _is_optimizer(node: ast.expr) -> bool:
-    return isinstance(node, ast.Attribute) and node.attr == "optimizer"
