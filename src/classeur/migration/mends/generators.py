@@ -11,6 +11,8 @@ _REASON = "Keras 3 takes only tuples from a generator: yield (x,) for what is pr
 
 def mend_yields(tree: ast.AST, plan: Plan, edits: Edits) -> None:
     """Update what the generators in a cell yield."""
+    if "yield" not in edits.code:
+        return
     for function in ast.walk(tree):
         if not isinstance(function, ast.FunctionDef):
             continue

@@ -127,6 +127,8 @@ def missing_imports(statement: ast.Import | ast.ImportFrom, plan: Plan) -> list[
             return []
         wanted = [(each.name, each.name) for each in statement.names]
     else:
+        if statement.level or (statement.module or "").partition(".")[0] not in ("keras", "tensorflow"):
+            return []
         small = statement_of(ast.unparse(statement))
         rewritten = rewrite_import(small, plan)
         wanted = []
