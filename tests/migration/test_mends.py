@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from classeur.migration.mends.backend_names import OF_KERAS, OF_TENSORFLOW
+from classeur.migration.mends.installed import missing
 from classeur.migration.rewrite import mend_source, mend_text
 from classeur.migration.sources import source_of_cells
 
@@ -89,6 +90,18 @@ def test_the_backend_has_the_names_that_are_written_down() -> None:
 )  # fmt: skip
 def test_models(old: str, new: str) -> None:
     check(MODEL + old, MODEL + new)
+
+
+def test_tensorflow_has_more_of_keras_than_keras() -> None:
+    assert missing("keras.backend.clip") == "keras.backend.clip"
+    assert missing("keras.backend.clip", of_tensorflow=True) is None
+    assert missing("keras.no.such.name") == "keras.no"
+    assert (
+        missing("tensorflow.compat.v1.Session")
+        is missing("tensorflow.keras.anything")
+        is missing("numpy.float")
+        is None
+    )
 
 
 def test_the_accuracy_that_was_asked_for_when_it_was_shown() -> None:

@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -68,6 +69,8 @@ def _case(path: Path) -> Case:
     for line in code.splitlines():
         if not (found := _HEADER.fullmatch(line)):
             break
+        if "TensorBoard" in found[2] and find_spec("tensorboard") and found[1] in ("left", "hand"):
+            continue  # it is missing on most machines, and named where it is
         expected[found[1]].append(found[2])
     return Case(path, code, {name: tuple(lines) for name, lines in expected.items()})
 

@@ -1,5 +1,6 @@
 """Code as people wrote it, migrated and run: what neither runs nor is named is a fault of `migrate`."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmProcess]:
     """The process in which scripts run."""
+    if not hasattr(os, "fork"):
+        pytest.skip("scripts are run in forks of one process, which this system does not have")
     started = WarmProcess(tmp_path_factory.mktemp("home"))
     yield started
     started.stop()
