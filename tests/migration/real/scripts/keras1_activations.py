@@ -1,4 +1,4 @@
-# codes: CLS006 CLS019
+# codes: CLS019
 # holds: len(names) == 6
 # holds: preds.shape == (6, 2)
 import os

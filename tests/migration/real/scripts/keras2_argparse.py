@@ -1,3 +1,4 @@
+# codes: CLS004
 # left: model.save(args["model"]) | in Keras 3 models are saved to .keras, and the name is not k
 # hand: model.save(args["model"]) => model.save(args["model"] + ".keras")
 # argv: --dataset kaggle/train --plot plot.png

@@ -1,4 +1,4 @@
-# codes: CLS005 CLS019
+# codes: CLS019
 # left: result = model.predict_classes(test_image) | predict_classes is removed from Keras 3, and the last layer
 # hand: model.predict_classes(test_image) => (model.predict(test_image) > 0.5).astype('int32')
 # holds: net.history is not None

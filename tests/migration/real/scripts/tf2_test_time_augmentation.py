@@ -1,4 +1,4 @@
-# codes: CLS001 CLS019
+# codes: CLS019
 # holds: pred.shape == (8, 3)
 # holds: len(predictions) == 4
 import numpy as np
