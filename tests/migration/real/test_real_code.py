@@ -52,6 +52,13 @@ def test_there_are_scripts_and_notebooks_of_every_era() -> None:
     assert set(QUICK) <= {case.name for case in CASES}
 
 
+def test_the_page_says_how_many_there_are() -> None:
+    page = " ".join((Path(__file__).parents[3] / "docs" / "migrate.md").read_text(encoding="utf-8").split())
+    by_hand = sum("# left: " in case.code for case in CASES)
+    assert f"tested on {len(CASES)} scripts and notebooks" in page
+    assert f"{len(CASES) - by_hand} as they are then, {by_hand} after what was listed is done by hand" in page
+
+
 @every_case
 def test_what_migrate_says_of_a_script(case: Case, tmp_path: Path) -> None:
     result = migrate_case(case, tmp_path)
