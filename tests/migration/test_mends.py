@@ -217,7 +217,11 @@ def test_a_number_of_images_beside_an_iterator_that_is_made_in_the_call() -> Non
 
 
 def test_iterators_of_keras_1_count_in_other_words() -> None:
-    check("import keras\nprint(g.nb_sample, g.nb_class)", "import keras\nprint(g.samples, g.num_classes)")
+    start = "from classeur.keras_image import ImageDataGenerator\ng = ImageDataGenerator().flow_from_directory('d')\n"
+    check(
+        f"{start}print(g.nb_sample, g.nb_class, args.nb_class)",
+        f"{start}print(g.samples, g.num_classes, args.nb_class)",
+    )
 
 
 def test_the_long_names_of_metrics_are_short_where_compile_takes_the_short_ones() -> None:
@@ -246,6 +250,7 @@ def test_the_name_that_a_function_of_the_file_returns_is_known() -> None:
         ("import keras\nmodel.layers.pop()", "a copy in Keras 3"),
         ("import keras\nmodel.reset_states()", "reset_state"),
         ("import keras\nmodel.to_yaml()", "to_json"),
+        ("import keras\ndef f(flow):\n    return flow.nb_sample", "samples"),
         (f"{MODEL}model.save(name)", ".keras"),
         (f"{MODEL}model.save('a/b')", "'a/b'"),
         (f"{MODEL}model.compile('sgd', 'mse', target_tensors=t)", "target_tensors"),
@@ -267,6 +272,7 @@ def test_what_is_named(code: str, word: str) -> None:
         "import re\nimport keras\nre.compile('a', 2)\nstack.pop()\n",
         "import tensorflow as tf\ntf.losses.Loss\ntf.float32\ntf.nn.relu(tf.linalg.matmul(a, b))\ntf.compat.v1.Session()\n",
         "from tensorflow.keras.applications.vgg16 import VGG16, preprocess_input\nfrom tensorflow import keras\n",
+        "import keras\nx = [0.2, 0.8] * (a / 2)\ny = [1] * (a / b)\n",
         "import keras\nxrange = range\nfor i in xrange(3): pass\n",
         "import keras\npicture.save('a.png')\n",
     ],

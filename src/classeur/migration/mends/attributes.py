@@ -26,6 +26,7 @@ MOVED = frozenset(
 )  # fmt: skip
 _GONE = {
     "metrics_names": "it is only ['loss', 'compile_metrics']; evaluate(…, return_dict=True) names its results",
+    "nb_sample": "an iterator of images has samples",
     "to_yaml": "to_json writes the same",
     "get_output_at": "it is output",
     "get_input_at": "it is input",
@@ -60,7 +61,7 @@ class Attributes:
     def mend(self, node: ast.Attribute) -> None:
         """Update one of them, after what is inside it."""
         written = spelled(node)
-        if node.attr in _NEW and self.plan.knows_keras:
+        if node.attr in _NEW and self._is_iterator(node.value):
             self.edits.rename(node, _NEW[node.attr])
             return
         if node.attr in libraries.METHODS and node in self._called and self.plan.knows_keras:
@@ -131,6 +132,11 @@ class Attributes:
                 self.edits.rename(node, f"{node.attr}s[0]")
             elif kind == "loaded" and node.attr == "input" and node in self._inputs:
                 self.edits.rename(node, "inputs")
+
+    def _is_iterator(self, node: ast.expr) -> bool:
+        """Return whether an expression is a variable that holds an iterator of images."""
+        name = (spelled(node) or "").rpartition(".")[2]
+        return any(name in each.names for each in self.plan.trace.iterators)
 
     def _is_layer(self, node: ast.expr) -> bool:
         """Return whether an expression is one of a model's layers."""

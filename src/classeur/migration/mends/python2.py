@@ -27,11 +27,16 @@ def mend_file_of_array(call: cst.Call, name: str) -> cst.Call:
 
 
 def mend_repetition(node: ast.BinOp, edits: Edits) -> None:
-    """Update `[0] * (n / 2)`: a list is repeated a whole number of times."""
-    if not isinstance(node.op, ast.Mult):
-        return
-    for items, times in ((node.left, node.right), (node.right, node.left)):
-        if isinstance(items, ast.List) and isinstance(times, ast.BinOp) and isinstance(times.op, ast.Div):
+    """Update `[0] * (n / 2)`: a list is repeated a whole number of times.
+
+    Only lists of one literal: `[0.2, 0.8] * (a / 2)` multiplies an array.
+    """
+    match node:
+        case ast.BinOp(
+            left=ast.List(elts=[ast.Constant(value=int() | str())]),
+            op=ast.Mult(),
+            right=ast.BinOp(op=ast.Div(), right=ast.Constant(value=int())) as times,
+        ):
             _, start = edits.range_of(times.left)
             end, _ = edits.range_of(times.right)
             between = edits.text(start, end)
