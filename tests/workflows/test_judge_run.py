@@ -26,6 +26,7 @@ from classeur.workflows.comparison import compare
 from classeur.workflows.judged import Judged, judged_by, labels_of
 from classeur.workflows.judging import judge_run
 from classeur.workflows.leaks import LEAK_COLUMNS
+from classeur.workflows.recording import record
 
 NAMES = ("cats", "dogs")
 PREPARATION = Preparation(image_size=8)
@@ -114,6 +115,31 @@ def test_errors_png_is_of_validation(tmp_path: Path) -> None:
     assert not (shown == blue).all(axis=1).any()
 
 
+def test_errors_of_test_do_not_take_the_place_of_those_of_validation(tmp_path: Path) -> None:
+    red, blue = (255, 0, 0), (0, 0, 255)
+    run = judged(tmp_path / "run", [red] * 3, ["cats"] * 3)
+    rows = [(f"{number}.png", "cats", "test", f"test{number}") for number in range(4)]
+    table = [tuple(row.values())[:4] for row in run.read_table(run.split_path)]
+    run.write_table(run.split_path, ("path", "label", "split", "hash"), [*table, *rows])
+    before, evaluation = run.errors_path.read_bytes(), run.read(run.evaluation_path, Evaluation)
+    for labels, is_shown in ((np.zeros(4, int), True), (np.ones(4, int), False)):
+        kept = [row for row in run.read_table(run.split_path) if row["split"] == "test"]
+        pixels = pictures([blue] * 4)
+        of_test = Judged("test", kept, labels, engine(pixels.gather(range(4))), pixels)
+        if is_shown:
+            record(run, of_test, of_test.score(NAMES), evaluation)
+            with Image.open(tmp_path / "run" / "errors_test.png") as picture:
+                assert (np.asarray(picture.convert("RGB")).reshape(-1, 3) == blue).all(axis=1).any()
+        else:
+            run.logits_path.unlink()
+            record(run, of_test, of_test.score(NAMES), evaluation)
+        assert (tmp_path / "run" / "errors_test.png").exists() == is_shown
+        assert run.errors_path.read_bytes() == before
+    (tmp_path / "run" / "errors_test.png").write_bytes(b"of the model before")
+    judged(tmp_path / "run", [red] * 3, ["cats"] * 3)
+    assert not (tmp_path / "run" / "errors_test.png").exists()
+
+
 def test_both_splits_are_in_predictions_csv_and_nothing_of_an_older_model(tmp_path: Path) -> None:
     colours, training = [(255, 0, 0)] * 2, ([(0, 0, 255)] * 3, ["cats", "dogs", "dogs"])
     run = judged(tmp_path / "run", colours, ["cats", "dogs"], training=training)
@@ -150,14 +176,13 @@ def test_a_comparison_is_computed_from_logits_whatever_else_the_files_say(tmp_pa
     rows = run.read_table(run.predictions_path)
     run.write_table(run.predictions_path, tuple(rows[0]), [{**row, "predicted": "dogs"}.values() for row in rows])
     kept = run.read(run.evaluation_path, Evaluation)
-    half = kept.splits["validation"].accuracy.model_copy(update={"value": 0.5})
-    run.write(
-        run.evaluation_path,
-        kept.with_score("validation", kept.splits["validation"].model_copy(update={"accuracy": half})),
-    )
+    recorded = kept.splits["validation"]
+    worse = recorded.model_copy(update={"brier": recorded.brier.model_copy(update={"value": 0.5})})
+    run.write(run.evaluation_path, kept.with_score("validation", worse))
     found = compare([tmp_path / "a", tmp_path / "b"], reporter=Reporter())
     assert [each.accuracy.value for each in found.scores] == [0.5, 1]
     assert (found.pairs[0].difference.value, found.pairs[0].only_second) == (0.5, 4)
+    assert found.scores[1].brier.value < 0.01
     run.logits_path.unlink()
     with pytest.raises(BrokenRunError, match=r"logits\.npz is missing"):
         compare([tmp_path / "a", tmp_path / "b"], reporter=Reporter())

@@ -20,6 +20,7 @@ from classeur.run import Run
 from classeur.training.facts import RunFacts, finished_facts, read_facts
 from classeur.training.history import History
 from classeur.training.logits import softmax
+from classeur.workflows.cross_fitting import with_cross_fitted
 from classeur.workflows.fold_scores import as_run, folds_of, pooled_score
 from classeur.workflows.judged import rows_of
 from classeur.workflows.kept_logits import kept_logits
@@ -147,6 +148,7 @@ def judged_validation(run: Run, facts: RunFacts) -> Judged:
     found = _recorded_validation(run, facts, judged)
     groups = [found.groups[key] for key in _keys(judged, facts)]
     result = score(judged.logits, judged.labels, class_names=facts.class_names, groups=groups)
+    result = with_cross_fitted(run, "validation", result, judged)
     # What else was looked at, such as slices, is as it was recorded.
     computed = {name: getattr(result, name) for name in result.model_fields_set}
     return found._replace(score=found.score.model_copy(update=computed))
