@@ -198,7 +198,7 @@ def test_the_facts_come_back_from_json() -> None:
     first = report()
     again = Report.model_validate(json.loads(json.dumps(first.model_dump(mode="json"))))
     assert again.runs == first.runs
-    assert not again.thumbnails
+    assert not again.pictures
     assert not Reader(render_page(again)).all("img")
 
 

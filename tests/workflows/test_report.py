@@ -115,7 +115,7 @@ def test_without_the_data_the_page_says_so_and_keeps_its_numbers(run: Run, made:
     assert of_run.remarks == ("no-photographs",)
     assert len(told.warned) == 1
     page = run.report_path.read_text(encoding="utf-8")
-    assert "The photographs are no longer where they were" in page
+    assert "None of its photographs is here as it was" in page
     assert "<img" not in page
     assert of_run.mistakes[0].photograph.path in page
 
@@ -123,7 +123,7 @@ def test_without_the_data_the_page_says_so_and_keeps_its_numbers(run: Run, made:
 def test_without_model_onnx_there_are_no_maps(run: Run, made: Path) -> None:
     run.onnx_path.unlink()
     [found] = classeur.report(run, cache=made / "cache", reporter=QUIET).runs
-    assert found.remarks == ("no-maps",)
+    assert found.remarks == ("no-model",)
     assert not any(each.mapped for each in found.mistakes)
     assert "<img" in run.report_path.read_text(encoding="utf-8")
 

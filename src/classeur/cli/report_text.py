@@ -4,7 +4,7 @@ from pathlib import Path
 
 from classeur.cli.console import console
 from classeur.delivery.report import Report
-from classeur.delivery.report_answers import answer, calibration, shortcut, would_more_help
+from classeur.delivery.report_answers import answer, calibration, judged, shortcut, would_more_help
 from classeur.delivery.report_text import LANGUAGES
 
 
@@ -12,9 +12,7 @@ def print_report(report: Report, page: Path) -> None:
     """Print the summary of a report, in its language."""
     out, language = console(), LANGUAGES[report.language]
     for run in report.runs:
-        score = run.score
-        judged = language.say(f"judged-{run.judged}", images=score.num_images)
-        interval = language.say("answer-interval", accuracy=score.accuracy, judged=judged)
+        interval = language.say("answer-interval", accuracy=run.score.accuracy, judged=judged(run, language))
         out.print(f"{run.name}: {answer(run, language)} ({interval})", markup=False)
         verdict = [language.evidence(run.diagnosis.findings[0])] if run.diagnosis else []
         told = [
