@@ -34,12 +34,22 @@ def isolated(name: str) -> str:
     """
     if name.isascii():
         return name
-    shown = name.translate(_DIRECTING)
-    if not any(unicodedata.bidirectional(each) in _FROM_RIGHT for each in shown):
+    shown = visible(name)
+    if not is_from_right(shown):
         return shown
     if "/" in shown:
         return f"{_FROM_LEFT}{'/'.join(map(isolated, shown.split('/')))}{_END}"
     return f"{_FIRST_STRONG}{shown}{_END}"
+
+
+def visible(text: str) -> str:
+    """Return text with U+FFFD for each character that would turn what comes after it."""
+    return text.translate(_DIRECTING)
+
+
+def is_from_right(text: str) -> bool:
+    """Return whether some of a text is read from the right."""
+    return not text.isascii() and any(unicodedata.bidirectional(each) in _FROM_RIGHT for each in text)
 
 
 def isolated_in(model: AnyModel) -> AnyModel:

@@ -10,6 +10,8 @@ from classeur.evaluation.chance import chance_accuracy
 
 # Columns of a class name in the headline; tables have the whole name.
 _NAME_WIDTH = 40
+# Share of the images below which the number of groups is told beside theirs: a few copies change no interval.
+_FEWER = 0.9
 
 
 def answer(run: RunReport, language: Language) -> str:
@@ -36,9 +38,9 @@ def _may_be_chance(run: RunReport) -> bool:
 
 
 def judged(run: RunReport, language: Language) -> str:
-    """Return by how many images, of how many groups, a run was judged."""
+    """Return by how many images a run was judged, and of how many groups where these are far fewer."""
     images = run.score.num_images
-    if run.num_groups:
+    if 0 < run.num_groups < _FEWER * images:
         return language.say(f"judged-{run.judged}-groups", images=images, groups=run.num_groups)
     return language.say(f"judged-{run.judged}", images=images)
 

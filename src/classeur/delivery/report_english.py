@@ -56,7 +56,7 @@ ENGLISH: Mapping[str, str] = {
     "where-lower-right": "lower right",
     "remark-no-photographs": "None of its photographs is here as it was, so this page shows none.",
     "remark-some-photographs": (
-        "{lost:photograph|photographs} of {images:,} are not shown: gone, or changed since the training."
+        "Not shown, because gone or changed since the training: {lost:photograph|photographs} of {images:,}."
     ),
     "remark-no-model": "What in a photograph spoke for the answer is not shown: there is no model.onnx of this run.",
     "remark-no-maps": (
@@ -183,7 +183,7 @@ ENGLISH: Mapping[str, str] = {
     "data-gone": "The data are no longer where they were, so that nothing can be said of them here.",
     "data-fine": "Nothing was found that is wrong with the data.",
     "data-lost": (
-        "{number:image|images} of this run are not among the data any more, or have changed since the training."
+        "{number:image of this run is|images of this run are} not among the data any more as they were in training."
     ),
     "findings-left-out": "{number:more|more} of these kinds; see all: {command}",
     # Curves

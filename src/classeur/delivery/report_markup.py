@@ -8,10 +8,10 @@ from markupsafe import Markup, escape
 from classeur.data.findings import Command
 from classeur.delivery.captions import drawable
 from classeur.delivery.fields import FieldFormatter
-from classeur.delivery.isolation import isolated
+from classeur.delivery.isolation import is_from_right, isolated, visible
 from classeur.delivery.wording import command_line
 
-_FLAG = re.compile(r"(?<!\S)--[a-z0-9-]+")
+_FLAG = re.compile(r"--[a-z0-9-]+")
 # What findings and comparisons write for a terminal, and how the page writes it.
 _NUMBERS = (
     (re.compile(r"(?<=\d) (?=%(?!p))"), ""),
@@ -49,11 +49,14 @@ def code(text: str) -> Markup:
     >>> code("classeur train DATA --out 'a b'")
     Markup('<code>classeur train DATA <span class="flag">--out</span> &#39;a b&#39;</code>')
     """
-    parts, end = [], 0
-    for found in _FLAG.finditer(text):
-        parts += [escape(drawable(text[end : found.start()])), Markup('<span class="flag">{}</span>').format(found[0])]
-        end = found.end()
-    return Markup("<code>{}</code>").format(Markup("").join([*parts, escape(drawable(text[end:]))]))
+    return Markup("<code>{}</code>").format(Markup(" ").join(map(_word, visible(drawable(text)).split(" "))))
+
+
+def _word(word: str) -> Markup:
+    if _FLAG.fullmatch(word):
+        return Markup('<span class="flag">{}</span>').format(word)
+    # An element, since a character would be copied with the command.
+    return Markup("<bdi>{}</bdi>").format(word) if is_from_right(word) else escape(word)
 
 
 def filled(text: str, **values: Any) -> Markup:
