@@ -5,7 +5,7 @@ import json
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
-from math import isclose, isfinite
+from math import isclose
 from pathlib import Path
 
 import numpy as np
@@ -123,7 +123,11 @@ def _is_sound(score: Score, class_names: tuple[str, ...]) -> bool:
 
 
 def _is_share(estimate: Estimate) -> bool:
-    ends = (0.0, estimate.low, estimate.value, estimate.high, 1.0)
+    return _is_range(0.0, estimate.low, estimate.value, estimate.high, 1.0)
+
+
+def _is_range(*ends: float) -> bool:
+    """Return whether numbers rise; false of what is no number."""
     return all(low <= high + _ROUNDING for low, high in itertools.pairwise(ends))
 
 
@@ -198,7 +202,9 @@ def curve_points(run: Run, evaluation: Evaluation) -> tuple[CurvePoint, ...]:
             )
             for row in rows
         )
-        if not all(each.num_images > 0 and _is_share(each.accuracy) for each in points):
+        # Its interval is of other trainings too: it need not hold what these few had.
+        ends = [(each.accuracy.low, each.accuracy.high, each.accuracy.value) for each in points]
+        if not all(_is_range(0, low, high, 1) and _is_range(0, value, 1) for low, high, value in ends):
             raise ValueError("no shares")
     return points
 
@@ -215,6 +221,6 @@ def risk_points(run: Run) -> tuple[Answered, ...]:
     places = np.unique(np.linspace(0, len(rows) - 1, min(_NUM_POINTS, len(rows))).astype(int))
     with _reading(run.risk_coverage_path):
         points = tuple(Answered(coverage=float(rows[at]["coverage"]), error=float(rows[at]["error"])) for at in places)
-        if not all(isfinite(value) and 0 <= value <= 1 for each in points for value in (each.coverage, each.error)):
+        if not all(_is_range(0, value, 1) for each in points for value in (each.coverage, each.error)):
             raise ValueError("no shares")
     return points
