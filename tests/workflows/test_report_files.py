@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from listening import Listener
 from PIL import Image
 
 import classeur
@@ -95,6 +96,17 @@ def test_a_damaged_file_is_named(trained: Path, tmp_path: Path, name: str, damag
     assert "\n" not in str(error.value)
 
 
+def test_advice_that_is_not_known_any_more_is_left_out_and_said(trained: Path, tmp_path: Path) -> None:
+    run = Run.open(Path(shutil.copytree(trained, tmp_path / "run")))
+    change = {"code": "pray", "options": {}, "command": None, "values": {}}
+    _in_json(lambda content: content["findings"][0]["changes"].append(change))(run.diagnosis_path)
+    told = Listener()
+    found = told_diagnosis(run, LANGUAGES["ko"], told)
+    assert "pray" not in [each.code for each in found.findings[0].changes]
+    [line] = told.warned
+    assert "advises 'pray', which is not known here" in line
+
+
 def test_commands_of_a_diagnosis_do_not_say_where_anything_lies(trained: Path, tmp_path: Path) -> None:
     run = Run.open(Path(shutil.copytree(trained, tmp_path / "run")))
     commands = (
@@ -106,11 +118,11 @@ def test_commands_of_a_diagnosis_do_not_say_where_anything_lies(trained: Path, t
         Command(verb="compare", arguments=("../secret/other", "../secret/run")),
         Command(verb="train", options={"out": "../secret/run", "resume": True}),
     )
-    changes = tuple(Change(code="larger-network", command=each) for each in commands)
+    changes = tuple(Change(code="smaller-learning-rate", command=each) for each in commands)
     values = {"train_accuracy": 1.0, "validation_accuracy": 1.0, "gap": 0.0, "earlier": "../secret/other"}
     finding = Finding(code="fine", severity="note", subject="../secret/run", values=values, changes=changes)
     run.write(run.diagnosis_path, Diagnosis(verdict="fine", findings=(finding,)))
-    told = told_diagnosis(run, LANGUAGES["en"])
+    told = told_diagnosis(run, LANGUAGES["en"], Reporter())
     assert "secret" not in told.model_dump_json()
     [first, second, third] = [each.command for each in told.findings[0].changes]
     assert first == Command(

@@ -260,7 +260,7 @@ def _of_run(looked: Looked, place: OnPage) -> tuple[RunReport, Pictures]:
             num_groups=num_groups(groups),
             counts=_counts(rows),
             num_parameters=sum(each.num_parameters for each in run.read(run.layers_path, LayerTable).layers),
-            diagnosis=told_diagnosis(run, place.language) if run.diagnosis_path.exists() else None,
+            diagnosis=told_diagnosis(run, place.language, looked.reporter) if run.diagnosis_path.exists() else None,
             history=_history(run),
             curve=curve_points(run, evaluation),
             calibration=run.read(run.calibration_path, Calibration) if run.calibration_path.exists() else None,

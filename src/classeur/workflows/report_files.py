@@ -4,13 +4,14 @@ import itertools
 import json
 import shlex
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import isclose
 from pathlib import Path
 
 import numpy as np
 
-from classeur.data.findings import Command, Finding
+from classeur.data.findings import Change, Command, Finding
+from classeur.delivery.progress import Reporter
 from classeur.delivery.report import Answered, CurvePoint, Report
 from classeur.delivery.report_text import Language
 from classeur.errors import BrokenRunError, StorageError
@@ -131,8 +132,13 @@ def _is_range(*ends: float) -> bool:
     return all(low <= high + _ROUNDING for low, high in itertools.pairwise(ends))
 
 
-def told_diagnosis(run: Run, language: Language) -> Diagnosis:
+def told_diagnosis(run: Run, language: Language, reporter: Reporter) -> Diagnosis:
     """Return a run's diagnosis, whose commands do not say where anything lies.
+
+    Args:
+        run: whose it is.
+        language: that it is told in; advice without a sentence, as of an older classeur, is left out.
+        reporter: where it is said what is left out.
 
     Raises:
         BrokenRunError: if there is no sentence for a finding.
@@ -140,11 +146,22 @@ def told_diagnosis(run: Run, language: Language) -> Diagnosis:
     diagnosis = run.read(run.diagnosis_path, Diagnosis)
     with _reading(run.diagnosis_path):
         own = diagnosis.findings[0].subject
-        found = tuple(_without_places(each, own) for each in diagnosis.findings)
-        for each in found:
+        found = []
+        for each in diagnosis.findings:
             language.evidence(each)
-            language.advice(each)
-    return diagnosis.model_copy(update={"findings": found})
+            known = tuple(change for change in each.changes if _is_known(change, each, language))
+            for change in each.changes:
+                if change not in known:
+                    reporter.warn(f"{run.diagnosis_path} advises '{change.code}', which is not known here; left out")
+            found.append(_without_places(each.model_copy(update={"changes": known}), own))
+    return diagnosis.model_copy(update={"findings": tuple(found)})
+
+
+def _is_known(change: Change, finding: Finding, language: Language) -> bool:
+    with suppress(LookupError, TypeError, ValueError):
+        language.advice(finding.model_copy(update={"changes": (change,)}))
+        return True
+    return False
 
 
 def _without_places(finding: Finding, own: str) -> Finding:
