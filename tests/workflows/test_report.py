@@ -14,11 +14,16 @@ from PIL import Image
 
 import classeur
 from classeur.cli import main
+from classeur.delivery.explanations import overlaid
 from classeur.delivery.progress import Reporter
 from classeur.delivery.report import Report
 from classeur.errors import StorageError, UnknownNameError, UsageError
+from classeur.evaluation.maps import mapped
+from classeur.images.pixels import PixelStore
+from classeur.models.onnx_tail import MappedModel
 from classeur.run import Run
 from classeur.workflows.report import report_training
+from classeur.workflows.report_pictures import thumbnail
 
 QUIET = Reporter()
 COLOURS = {"cats": (200, 80, 60), "dogs": (150, 90, 90)}
@@ -238,6 +243,40 @@ def test_the_model_of_another_run_explains_nothing(run: Run, made: Path) -> None
     [found] = classeur.report(run, cache=made / "cache", reporter=QUIET).runs
     assert found.remarks == ("no-model",)
     assert not any(each.mapped or each.alike for each in found.mistakes)
+
+
+def test_the_map_of_a_mistake_is_against_the_class_that_it_is(made: Path, tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    for number in range(60):
+        folder = tmp_path / "data" / ("a", "b", "c")[number % 3]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(random.integers(0, 255, (40, 40, 3)).astype(np.uint8)).save(folder / f"{number}.png")
+    run = classeur.train(
+        tmp_path / "data", out=tmp_path / "run", model="efficientnet_lite0", image_size=64,
+        cache=made / "cache", reporter=QUIET,
+    )  # fmt: skip
+    found = classeur.report(run, cache=made / "cache", reporter=QUIET)
+    model = MappedModel(run.onnx_path)
+    assert model.tail is not None
+    names, is_next = found.runs[0].facts.class_names, []
+    for each in found.runs[0].mistakes:
+        store = PixelStore(made / "cache", **dict(found.runs[0].facts.recipe.preparation))
+        pixels = store.select([each.photograph.hash])[0]
+        answers = model(pixels[None])
+        chosen, true = names.index(each.photograph.predicted), names.index(each.photograph.label)
+        assert answers.maps is not None
+        [evidence] = mapped(model.tail, answers.maps, answers.logits, chosen=[chosen], against=[true])
+        drawn = found.pictures_of(found.runs[0]).maps[each.photograph.hash, each.photograph.label]
+        assert _close(drawn, thumbnail(overlaid(pixels, evidence)))
+        is_next.append(answers.logits[0].argsort()[-2] == true)
+    assert not all(is_next)  # else it would not tell the true class from the next one
+
+
+def _close(one: str, other: str) -> bool:
+    pictures = [
+        np.asarray(Image.open(io.BytesIO(base64.b64decode(each.split(",")[1]))), np.float32) for each in (one, other)
+    ]
+    return bool(np.abs(pictures[0] - pictures[1]).mean() < 1)
 
 
 def test_a_run_that_was_given_by_a_relative_path_says_nothing_of_it(

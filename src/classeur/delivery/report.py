@@ -125,7 +125,7 @@ class RunReport(_Noun):
 
     number: int = 1  # its place among the runs of a page, by which they are told apart
     name: str  # no other run of the page is called so
-    folder: str  # its directory, without where that lies
+    folder: str = ""  # its directory, without where that lies
     facts: RunFacts
     evaluation: Evaluation
     judged: str  # the split that says most of new images: test where it was opened, else validation
