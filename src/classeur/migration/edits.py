@@ -44,6 +44,11 @@ class Edits:
         first, last = self._inside(start, end)
         self._found[first:last] = [_Edit(start, end, text)]
 
+    def rename(self, node: ast.Attribute, name: str) -> None:
+        """Give an attribute another name."""
+        _, end = self.range_of(node)
+        self.replace(end - len(node.attr), end, name)
+
     def line(self, number: int) -> int:
         """Return where a line begins; lines count from 1."""
         return self._starts[number - 1]

@@ -12,7 +12,7 @@ import libcst as cst
 
 from classeur.migration.edits import Edits
 from classeur.migration.magics import show_magics
-from classeur.migration.mends.imports import gone_imports
+from classeur.migration.mends.imports import gone_imports, missing_imports
 from classeur.migration.mends.lines import rewrite_lines
 from classeur.migration.mends.mender import Mender
 from classeur.migration.mends.plan import Plan, make_plan
@@ -90,9 +90,11 @@ def mend_source(source: Source) -> Migration:
     for parsed in source.parsed:
         plan.cell = parsed.cell
         for statement in plan.imports_in[parsed.cell]:
-            for written, names in _imported(statement).items():
-                for reason in gone_imports(written, names):
-                    plan.say(statement.lineno, reason)
+            gone = [
+                reason for written, names in _imported(statement).items() for reason in gone_imports(written, names)
+            ]
+            for reason in gone or missing_imports(statement, plan):
+                plan.say(statement.lineno, reason)
         with _told(left, parsed.cell):
             edits = Edits(parsed.code)
             Mender(plan, edits).mend(parsed.tree)

@@ -51,6 +51,22 @@ def renamed(call: cst.Call, names: dict[str, str]) -> cst.Call:
     return call.with_changes(args=args)
 
 
+def named(arg: cst.Arg, name: str) -> cst.Arg:
+    """Return a positional argument with a name."""
+    space = cst.SimpleWhitespace("")
+    return arg.with_changes(keyword=cst.Name(name), equal=cst.AssignEqual(space, space))
+
+
+def with_names(call: cst.Call, names: tuple[str, ...]) -> cst.Call:
+    """Return a call whose positional arguments have names."""
+    args = list(call.args)
+    for number, (arg, name) in enumerate(zip(args, names, strict=False)):
+        if arg.star:
+            break
+        args[number] = named(arg, name) if arg.keyword is None else arg
+    return call.with_changes(args=args)
+
+
 def with_value(call: cst.Call, name: str, value: cst.BaseExpression, *, new_name: str = "") -> cst.Call:
     """Return a call with another value for a keyword argument, perhaps under a new name."""
     args = [

@@ -11,42 +11,22 @@ import libcst as cst
 
 from classeur.migration import api
 from classeur.migration.edits import Edits
-from classeur.migration.mends import layers, pictures, training, verbs
-from classeur.migration.mends.arguments import code_of, renamed
-from classeur.migration.mends.pictures import numpy_has
+from classeur.migration.mends import layers, libraries, pictures, tensorflow1, training, verbs
+from classeur.migration.mends.arguments import renamed, with_names, without
+from classeur.migration.mends.attributes import Attributes
+from classeur.migration.mends.backend import format_of_ordering, mend_backend
+from classeur.migration.mends.generators import mend_yields
 from classeur.migration.mends.plan import Plan, spelled
+from classeur.migration.mends.python2 import FILES_OF_ARRAYS, mend_file_of_array, mend_repetition
 from classeur.migration.outline import is_text
 from classeur.migration.values import Call, Iterator, Place
 
-# Modules whose names have moved up one.
-MOVED = frozenset(
-    f"keras.{name}"
-    for name in (
-        "layers.core", "layers.convolutional", "layers.pooling", "layers.normalization", "layers.embeddings",
-        "layers.advanced_activations", "layers.recurrent", "layers.merge", "layers.noise", "layers.wrappers",
-        "layers.local", "layers.core.core", "layers.normalization.batch_normalization", "utils.np_utils",
-        "utils.vis_utils", "utils.data_utils", "utils.generic_utils", "utils.layer_utils", "utils.io_utils",
-        "optimizers.legacy",
-    )
-)  # fmt: skip
-_GONE_CALLS = {
-    "keras.backend.image_dim_ordering": "use keras.backend.image_data_format(): channels_first for"
-    " th, channels_last for tf",
-    "keras.backend.set_image_dim_ordering": "keras.backend.set_image_data_format takes channels_first for th,"
-    " channels_last for tf, and the input shapes must agree",
-}
-_SESSIONS = ("get_session", "set_session", "learning_phase", "set_learning_phase", "learning_phase_scope",
-             "manual_variable_initialization", "in_train_phase", "placeholder")  # fmt: skip
-# What keras.backend still has in Keras 3.15.
-_BACKEND = (
-    "backend", "clear_session", "epsilon", "floatx", "get_uid", "image_data_format", "is_float_dtype", "is_int_dtype",
-    "is_keras_tensor", "result_type", "set_epsilon", "set_floatx", "set_image_data_format", "standardize_dtype",
-)  # fmt: skip
-
-_MENDED = (ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant)
-_MENDED_MODULES = ("keras.", "scipy.misc.", f"{api.CLASSEUR}.")
+_CLASS_WEIGHTS = ("sklearn.utils.compute_class_weight", "sklearn.utils.class_weight.compute_class_weight")
+_MENDED = (ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant, ast.BinOp, ast.Compare)
+_MENDED_MODULES = ("keras.", "scipy.misc.", "tensorflow.train.", f"{api.CLASSEUR}.", *FILES_OF_ARRAYS, *_CLASS_WEIGHTS)
 _SAVING = ("save", "save_weights", "load_weights")
-_MENDED_METHODS = frozenset((*api.VERBS, *_SAVING, "next", "get"))
+_ON_BATCHES = ("train_on_batch", "test_on_batch")
+_MENDED_METHODS = frozenset((*api.VERBS, *_SAVING, *_ON_BATCHES, "next", "get", "compile", "pop", "reset_states"))
 
 
 class Mender:
@@ -56,24 +36,37 @@ class Mender:
         """Take what is known about the file, and the changes of the cell so far."""
         self.plan = plan
         self.edits = edits
-        self._called: set[ast.expr] = set()
+        self._attributes = Attributes(plan, edits)
+        self._mended: set[ast.expr] = set()  # with what they are in
 
     def mend(self, tree: ast.AST) -> None:
         """Update a tree's expressions, inner ones first."""
         found = _expressions(tree)
-        self._called |= {each.func for each in found if isinstance(each, ast.Call)}
+        self._attributes.learn(found)
+        orderings = [each for each in found if isinstance(each, ast.Compare) and format_of_ordering(each)]
+        self._mended |= {each.left for each in orderings}
         for node in found:
             match node:
                 case ast.Call():
                     self._mend_call(node)
                 case ast.Attribute():
-                    self._mend_attribute(node)
+                    if (new_name := self._new_name(node.attr)) is not None:
+                        self.edits.rename(node, new_name)
+                    self._attributes.mend(node)
                 case ast.Name():
                     self._mend_name(node)
                 case ast.Subscript():
                     self._mend_subscript(node)
                 case ast.Constant():
                     self._mend_text(node)
+                case ast.BinOp():
+                    mend_repetition(node, self.edits)
+                case ast.Compare() if (parts := format_of_ordering(node)) is not None:
+                    function, order, data_format = parts
+                    self.edits.rename(function, "image_data_format")
+                    start, end = self.edits.range_of(order)
+                    self.edits.replace(start + 1, end - 1, data_format)
+        mend_yields(tree, self.plan, self.edits)
 
     def _place(self, node: ast.expr) -> Place:
         assert node.end_lineno is not None
@@ -105,11 +98,9 @@ class Mender:
         module = cst.Module([], default_newline=line_end[0] if line_end else "\n")
         self.edits.replace(*self.edits.range_of(node), module.code_for_node(new))
 
-    def _rename(self, node: ast.Attribute, name: str) -> None:
-        _, end = self.edits.range_of(node)
-        self.edits.replace(end - len(node.attr), end, name)
-
     def _mend_call(self, node: ast.Call) -> None:
+        if node in self._mended:
+            return
         place = self._place(node)
         traced = self.plan.calls_at(place)
         names = {each.name for each in traced}
@@ -127,18 +118,62 @@ class Mender:
 
     def _mend_method(self, call: cst.Call, func: ast.Attribute, traced: list[Call], line: int) -> cst.BaseExpression:
         method = func.attr
+        if method in ("fit", "fit_generator", *_ON_BATCHES):
+            self._say_of_h5(func, line)
         if method in api.VERBS:
             return verbs.mend_verb(call, traced, self.plan, line)
         if method == "next" and not call.args and _are_iterators(traced) and "next" not in self.plan.rebound:
             assert isinstance(call.func, cst.Attribute)
             return cst.Call(cst.Name("next"), [cst.Arg(call.func.value)])
         if method in _SAVING:
-            return training.mend_saving(call, method, traced, self.plan, line)
+            return training.mend_saving(call, method, self.plan, line)
+        if method in _ON_BATCHES:
+            return without(call, {"show_accuracy"}) if self.plan.knows_keras else call
+        if method == "compile":
+            return training.mend_compile(call, self.plan, line)
+        if method == "pop":
+            return self._mend_pop(call, func, line)
+        if method == "reset_states":
+            return self._mend_reset(call, func, line)
         if method == "get" and _is_logs(func.value) and call.args:
             key = call.args[0].value
             if isinstance(key, cst.SimpleString):
                 first = call.args[0].with_changes(value=training.mend_metric(key, self.plan, line))
                 return call.with_changes(args=[first, *call.args[1:]])
+        return call
+
+    def _mend_pop(self, call: cst.Call, func: ast.Attribute, line: int) -> cst.BaseExpression:
+        """Return `model.pop()` for `model.layers.pop()`, which changes a copy in Keras 3."""
+        layers_of, plan = func.value, self.plan
+        if not (isinstance(layers_of, ast.Attribute) and layers_of.attr == "layers") or call.args:
+            return call
+        model = spelled(layers_of.value) or ""
+        if plan.origins.kinds.get(model) == "sequential":
+            return call.with_changes(func=cst.parse_expression(f"{model}.pop"))
+        if plan.knows_keras:
+            plan.say(
+                line,
+                "layers is a copy in Keras 3, so pop changes nothing: build Model(model.inputs,"
+                " model.layers[-2].output)",
+            )
+        return call
+
+    def _say_of_h5(self, func: ast.Attribute, line: int) -> None:
+        """Say that a model from a .h5 file cannot be trained on: its optimizer knows other variables."""
+        cell, last, path = self.plan.origins.from_h5.get(spelled(func.value) or "", (0, 0, None))
+        is_later = (self.plan.cell or 0, line) > (cell, last)
+        if path is not None and is_later and path not in self.plan.files.endings:
+            self.plan.say(
+                line, f"Keras 3 trains a model that was loaded from {path!r} only after compile, or from .keras"
+            )
+
+    def _mend_reset(self, call: cst.Call, func: ast.Attribute, line: int) -> cst.Call:
+        """Return `reset_state` of a metric."""
+        if self.plan.origins.kinds.get(spelled(func.value) or "") == "metric":
+            assert isinstance(call.func, cst.Attribute)
+            return call.with_changes(func=call.func.with_changes(attr=cst.Name("reset_state")))
+        if self.plan.knows_keras:
+            self.plan.say(line, "reset_states is reset_state of metrics in Keras 3, and models do not have it")
         return call
 
     def _mend_function(self, call: cst.Call, name: str, traced: list[Call], line: int) -> cst.BaseExpression:
@@ -157,70 +192,29 @@ class Mender:
             return renamed(call, {"input": "inputs", "output": "outputs"}) if last == "Model" else call
         if name.startswith("scipy.misc.") and last in pictures.NAMES:
             return pictures.mend_picture(call, last, traced, plan, line)
-        if name in _GONE_CALLS:
-            plan.say(line, f"{last} is removed from Keras; {_GONE_CALLS[name]}")
-        elif name.startswith("keras.backend.") and last in _SESSIONS:
-            plan.say(line, f"{last} is removed from Keras: Keras 3 has no sessions and no learning phase")
-        elif name == "keras.backend.function":
-            plan.say(line, "keras.backend.function is removed from Keras 3: keras.Model(inputs, outputs) does the same")
-        elif name.startswith("keras.backend.") and last not in _BACKEND and not plan.is_of_tensorflow(call.func):
-            plan.say(
-                line,
-                f"keras.backend.{last} is removed from Keras 3; keras.ops has most of it, tf.keras.backend nearly all",
-            )
+        if name.startswith("keras.utils.") and last == "to_categorical":
+            return renamed(call, {"nb_classes": "num_classes"})
+        if name == "keras.models.load_model" and plan.shortens_loss:
+            return training.mend_loading(call, plan, line)
+        if name.startswith("keras.regularizers."):
+            return training.mend_regularizer(call, last)
+        if name in FILES_OF_ARRAYS:
+            return mend_file_of_array(call, name) if plan.knows_keras else call
+        if name in _CLASS_WEIGHTS:
+            return with_names(call, ("class_weight", "classes", "y"))
+        if name.startswith("tensorflow.train."):
+            return tensorflow1.mend_optimizer_of_tensorflow(call, name)
+        if name.startswith("keras.backend."):
+            is_of_alias = isinstance(call.func, cst.Attribute) and isinstance(call.func.value, cst.Name)
+            is_of_tensorflow = plan.is_of_tensorflow(call.func) or (plan.moves_backend and is_of_alias)
+            return mend_backend(call, last, plan, line, is_of_tensorflow=is_of_tensorflow)
         return call
 
-    def _mend_attribute(self, node: ast.Attribute) -> None:
-        if (new_name := self._new_name(node.attr)) is not None:
-            self._rename(node, new_name)
-        written = spelled(node)
-        if written is None:
-            if node.attr == "lr" and _is_optimizer(node.value):
-                self._rename(node, "learning_rate")
-            return
-        if written.endswith(".optimizer.lr"):
-            self._rename(node, "learning_rate")
-            return
-        name = self.plan.name_of(node)
-        if name is None:
-            return
-        if (new := self._redirected(node, name)) is not None:
-            self.edits.replace(*self.edits.range_of(node), code_of(new))
-            return
-        owner, _, last = name.rpartition(".")
-        if owner == "scipy" and numpy_has(last):
-            numpy = self.plan.alias_of("numpy", "import numpy as np", "np", node.lineno)
-            if numpy:
-                self.edits.replace(*self.edits.range_of(node.value), numpy)
-            return
-        if owner.startswith("keras.layers") and last in layers.NEW_NAMES:
-            self._rename(node, layers.NEW_NAMES[last])
-        if owner in MOVED and isinstance(node.value, ast.Attribute):
-            self.edits.replace(*self.edits.range_of(node.value), self._text(node.value.value))
-        elif owner == "keras.optimizers" and last in training.OPTIMIZERS:
-            self._rename(node, training.OPTIMIZERS[last])
-
-    def _redirected(self, node: ast.Attribute, name: str) -> cst.BaseExpression | None:
-        owner, _, last = name.rpartition(".")
-        line = self._place(node).line
-        if owner == api.IMAGE:
-            if last not in api.CLASSEUR_NAMES:
-                self.plan.say(line, f"{name} is removed, and classeur has no replacement")
-                return None
-            head = self.plan.trace.imports.get((spelled(node) or "").partition(".")[0])
-            return (
-                None if head is not None and head.name == api.IMAGE else self.plan.spell(last, self._place(node).line)
-            )
-        if node not in self._called:
-            return None
-        if name in api.MODELS and not name.startswith(api.CLASSEUR) and self.plan.redirects_models:
-            return self.plan.spell(api.MODELS[name], line)
-        if name in api.GET_FILE and not name.startswith(api.CLASSEUR) and self.plan.redirects_get_file:
-            return self.plan.spell("get_file", line)
-        return None
-
     def _mend_name(self, node: ast.Name) -> None:
-        if (new := self._new_name(node.id)) is not None:
+        plan = self.plan
+        is_built_in = plan.knows_keras and node.id not in plan.trace.imports and node.id not in plan.rebound
+        new = libraries.BUILT_IN.get(node.id) if is_built_in else self._new_name(node.id)
+        if new is not None:
             self.edits.replace(*self.edits.range_of(node), new)
 
     def _new_name(self, name: str) -> str | None:
@@ -287,7 +281,3 @@ def _is_logs(node: ast.expr) -> bool:
 
 def _are_iterators(traced: list[Call]) -> bool:
     return bool(traced) and all(isinstance(each.receiver, Iterator) for each in traced)
-
-
-def _is_optimizer(node: ast.expr) -> bool:
-    return isinstance(node, ast.Attribute) and node.attr == "optimizer"
