@@ -99,7 +99,8 @@ def sound_evaluation(run: Run, facts: RunFacts) -> Evaluation:
     splits = evaluation.splits
     bad = next((name for name, each in splits.items() if not _is_sound(each, facts.class_names)), None)
     if bad is not None or "validation" not in splits:
-        what = "has no score of validation" if bad is None else f"is damaged: its score of {bad} is none"
+        wrong = f"is damaged: its score of {bad} has other classes than the run, or shares that cannot be"
+        what = "has no score of validation" if bad is None else wrong
         raise BrokenRunError(
             f"{run.evaluation_path} {what}; run: classeur evaluate {shlex.quote(str(run.path))} --split"
             f" {bad or 'validation'}, or copy the whole run again"
