@@ -29,6 +29,7 @@ from classeur.evaluation.scoring import score
 from classeur.evaluation.shown import Answers
 from classeur.improvement.comparison import Comparison, Judged, Pair, compare
 from classeur.improvement.diagnosis import Diagnosis
+from classeur.models.onnx_file import Decided
 from classeur.training.facts import UNLIKE
 from classeur.training.history import History
 from classeur.training.recipe import make_recipe
@@ -350,6 +351,16 @@ def test_what_cannot_be_promised_is_said(language: str, words: str) -> None:
     assert words in said
     assert "predict" not in said.split("RUNS/first PATH")[0][-200:]
     assert words not in _said(report(language=language))
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "It need not answer unsure"), ("ko", "답할 필요가 없습니다")])
+def test_a_promise_that_holds_without_a_threshold_is_said(language: str, words: str) -> None:
+    run = run_report()
+    recipe = make_recipe({"model": "efficientnet_lite0", "max_error": 0.2})
+    facts = run.facts.model_copy(update={"recipe": recipe, "decided": Decided(max_error=0.2, coverage=1.0)})
+    said = _said(report(_changed(run, facts=facts), language=language))
+    assert words in said
+    assert report_text.LANGUAGES[language].say("unpromised", error=0.2) not in said
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "Perhaps no better than chance"), ("ko", "우연보다 낫게")])

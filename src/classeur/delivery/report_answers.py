@@ -105,6 +105,8 @@ def _without_class(run: RunReport, language: Language) -> Iterator[str]:
         yield language.say(
             "unsure-from", threshold=decided.unsure_up_to, error=decided.max_error, coverage=decided.coverage or 0.0
         )
+    elif decided.max_error is not None:
+        yield language.say("promised-all", error=decided.max_error)
     elif asked is not None and asked < 1:
         yield language.say("unpromised", error=asked)
     if decided.unlike_above is not None and decided.none_of_these is not None:

@@ -142,6 +142,10 @@ ENGLISH: Mapping[str, str] = {
         " {error:limit} of its answers to images like these are wrong, and {coverage:share} of these are"
         " answered."
     ),
+    "promised-all": (
+        "It need not answer unsure: with 95% confidence at most {error:limit} of its answers to images like these are"
+        " wrong, and all are answered."
+    ),
     "unpromised": (
         "It was to answer unsure so that at most {error:limit} of its answers are wrong. The validation images"
         " cannot promise that by any threshold, so it never answers unsure."
