@@ -60,10 +60,10 @@ def test_colours_other_than_srgb_are_named_with_their_share(folder_of: MakeFolde
     (finding,) = find_profiles(folder_of(["a"] * 4, profiles=profiles))
     assert (finding.severity, finding.values["share"]) == ("note", 0.75)
     assert in_words(finding).startswith(
-        "3 images (75%) have other colours than sRGB: Display P3 2, Adobe RGB (1998) 1; nothing is converted"
+        "3 images (75.0%) have other colours than sRGB: Display P3 2, Adobe RGB (1998) 1; nothing is converted"
     )
     (finding,) = find_profiles(folder_of(["a"] * 4, profiles=["", "", "P3", ""]))
-    assert in_words(finding).startswith("1 image (25%) has other colours than sRGB: P3 1")
+    assert in_words(finding).startswith("1 image (25.0%) has other colours than sRGB: P3 1")
 
 
 @pytest.mark.parametrize("columns", [{}, {"have_places": [1, 1], "profiles": ["P3", "P3"], "reasons": ["cut", "cut"]}])

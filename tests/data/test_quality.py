@@ -175,3 +175,12 @@ def test_photographs_are_hardly_ever_named(shared: Path, cache: Path, name: str,
     store = PixelStore(cache, image_size=(224, 224), fit="squash")
     folder = scan(shared / "data" / name, store, cache=cache)
     assert [finding.code for finding in find_quality(folder, quality_of(folder, store))] == codes
+
+
+@pytest.mark.parametrize("image_size", [(32, 32), (48, 96)])
+def test_of_pixels_that_are_kept_smaller_nothing_is_blurred(
+    tmp_path: Path, cache: Path, image_size: tuple[int, int]
+) -> None:
+    good = photographs(4)
+    images = [*good, exposed(good[0], -4), blurred(good[1])]
+    assert found(tmp_path, cache, images, image_size=image_size) == [("underexposed", "04.png")]

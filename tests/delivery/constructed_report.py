@@ -14,6 +14,7 @@ from classeur.delivery.report import (
     CurvePoint,
     DataFacts,
     Mistake,
+    Pictures,
     Report,
     RunReport,
     Shortcut,
@@ -80,6 +81,7 @@ def run_report(
     estimate = result.accuracy
     return RunReport(
         name=name,
+        folder=name,
         facts=RunFacts(
             status="finished",
             began="2026-11-27T10:00:00+00:00",
@@ -115,14 +117,13 @@ def run_report(
         ),
         curve=tuple(CurvePoint(num_images=number, accuracy=estimate) for number in (25, 50, 100)),
         calibration=Calibration(),
-        bins=bins_of(answers),
+        bins=bins_of(answers, None),
         risk=tuple(Answered(coverage=at / 20, error=0.01 * at) for at in range(1, 21)),
         cells=gallery.cells,
         mistakes=tuple(
             Mistake(
                 photograph=each.photograph,
                 mapped=True,
-                against=class_names[0],
                 alike=(Alike(path=rows[1]["path"], hash=rows[1]["hash"], label=class_names[1], similarity=0.5),),
             )
             for each in gallery.mistakes
@@ -160,20 +161,22 @@ def run_report(
 
 def report(*runs: RunReport, **fields: object) -> Report:
     """A report of runs, with a thumbnail and a map of each image that it may show."""
-    runs = runs or (run_report(),)
-    photographs = [
-        each
-        for run in runs
-        for each in (
-            *(one for cell in run.cells for one in cell.shown),
-            *(one.photograph for one in run.mistakes),
-            *(one for extremes in run.extremes for one in (*extremes.typical, *extremes.unsure)),
-        )
-    ]
-    hashes = {each.hash for each in photographs} | {f"{run.name}1" for run in runs} | {f"{run.name}0" for run in runs}
-    values: dict[str, object] = {
-        "thumbnails": {hash_: picture(number) for number, hash_ in enumerate(sorted(hashes))},
-        "maps": {one.photograph.hash: picture(0) for run in runs for one in run.mistakes},
-        **fields,
-    }
+    runs = tuple(run.model_copy(update={"number": at}) for at, run in enumerate(runs or (run_report(),), 1))
+    values: dict[str, object] = {"pictures": tuple(map(pictures, runs)), **fields}
     return Report(runs=runs, **values)  # type: ignore[arg-type]
+
+
+def pictures(run: RunReport) -> Pictures:
+    """A thumbnail and a map of each image that a run may show; other runs have others."""
+    photographs = [
+        *(one for cell in run.cells for one in cell.shown),
+        *(one.photograph for one in run.mistakes),
+        *(one for extremes in run.extremes for one in (*extremes.typical, *extremes.unsure)),
+    ]
+    hashes = {each.hash for each in photographs} | {each.hash for one in run.mistakes for each in one.alike}
+    hashes |= set(run.data.shown.values()) if run.data else set()
+    return Pictures(
+        thumbnails={hash_: picture(100 * run.number + at) for at, hash_ in enumerate(sorted(hashes))},
+        maps={(one.photograph.hash, one.photograph.label): picture(1000 + run.number) for one in run.mistakes},
+        places={one.hash: picture(2000 + run.number) for each in run.shortcuts for one in each.shown},
+    )

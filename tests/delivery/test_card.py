@@ -62,7 +62,7 @@ def test_what_it_is_and_of_what_data() -> None:
 
 
 def test_how_good_it_is_with_its_interval() -> None:
-    assert "- validation: 95% (95 %: 86.3% … 98.3%) of 60 images" in card()
+    assert "- validation: 95.0% (95 %: 86.3% … 98.3%) of 60 images" in card()
     text = card(splits={"validation": judged(57, 60), "test": judged(1, 1)})
     assert "- test: 100% (95 %: 20.7% … 100%) of 1 image\n" in text
     assert "| class, test | images | recall (95 %) | precision (95 %) |" in text
@@ -113,4 +113,4 @@ def test_one_class_is_a_detector_with_a_threshold() -> None:
     assert "false alarms" not in card()
     rare = make_recipe({"model": "efficientnet_lite0", "image_size": 32, "false_alarms": 0.0001})
     text = card(recipe=rare, class_names=("good", "unlike"), one_class=True)
-    assert "called unlike; 1,900 images cannot promise less than 0.1%." in text
+    assert "called unlike; 1,900 images cannot promise less than 0.053%." in text

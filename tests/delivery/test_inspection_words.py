@@ -41,7 +41,7 @@ CASES: list[tuple[str, dict[str, Any], list[Change], str, str]] = [
     (
         "leak-share",
         {"split": "test", "num_seen": 1, "num_images": 2527, "share": 1 / 2527, "most_points": 100 / 2527},
-        [], "1 of 2,527 test images (less than 0.1%) has an identical file in training, so the accuracy on test may be"
+        [], "1 of 2,527 test images (<0.1%) has an identical file in training, so the accuracy on test may be"
         " off by less than 0.1 points", "",
     ),
     (

@@ -4,7 +4,10 @@ import json
 import shutil
 import time
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -49,6 +52,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "korean": report(language="ko"),
         "several": report(*several),
         "hostile": report(hostile),
+        "from the right": report(run_report(("ورد", "زنبق"), epochs=12)),
     }
     return {name: _written(each, folder / f"{name}.html") for name, each in found.items()}
 
@@ -72,7 +76,7 @@ def _open(browser: Any, page: Path, *, width: int = 1200, scheme: str = "light")
     browser.get(page.as_uri())
 
 
-@pytest.mark.parametrize("name", ["one", "korean", "several", "hostile"])
+@pytest.mark.parametrize("name", ["one", "korean", "several", "hostile", "from the right"])
 def test_nothing_is_asked_for_and_nothing_complained_of(browser: Any, pages: dict[str, Path], name: str) -> None:
     _open(browser, pages[name])
     assert browser.get_log("browser") == []
@@ -193,3 +197,25 @@ def test_a_hundred_thousand_predictions_open_in_three_seconds(browser: Any, tmp_
     _open(browser, page)
     assert browser.execute_script("return document.readyState") == "complete"
     assert time.monotonic() - began < 3
+
+
+def test_in_a_notebook_a_cell_opens_in_its_frame(browser: Any, tmp_path: Path) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    shown = report()._repr_html_()
+    (tmp_path / "notebook.html").write_text(f"<!DOCTYPE html><title>notebook</title>{shown}", encoding="utf-8")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        browser.get(f"http://127.0.0.1:{server.server_address[1]}/notebook.html")
+        try:
+            browser.switch_to.frame(browser.find_element("tag name", "iframe"))
+            [link, *_] = browser.find_elements("css selector", ".matrix a")
+            cell = browser.find_element("id", link.get_attribute("href").split("#")[1])
+            link.send_keys(Keys.ENTER)
+            assert cell.is_displayed()
+            cell.find_element("css selector", ".close a").send_keys(Keys.ENTER)
+            assert not cell.is_displayed()
+        finally:
+            browser.switch_to.default_content()
+            server.shutdown()

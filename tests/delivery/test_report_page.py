@@ -7,21 +7,35 @@ import json
 import re
 from html.parser import HTMLParser
 from string import Formatter
+from typing import Any
 
 import numpy as np
 import pytest
 from constructed_report import report, run_report
 
+from classeur.data.findings import Change, Command, Finding
 from classeur.delivery import diagnosis_words, inspection_words, korean_diagnosis, korean_inspection, report_text
 from classeur.delivery.korean_words import KOREAN_WORDS
-from classeur.delivery.report import LANGUAGES, Report
+from classeur.delivery.report import LANGUAGES, Cell, Mistake, Photograph, Report, RunReport
+from classeur.delivery.report_answers import answer
+from classeur.delivery.report_charts import history_charts
 from classeur.delivery.report_english import ENGLISH
 from classeur.delivery.report_korean import KOREAN
 from classeur.delivery.report_page import render_page
 from classeur.delivery.words import WORDS
 from classeur.estimate import Estimate
 from classeur.evaluation.sampling import Sampling
-from classeur.improvement.comparison import Judged, compare
+from classeur.evaluation.scoring import score
+from classeur.evaluation.shown import Answers
+from classeur.improvement.comparison import Comparison, Judged, Pair, compare
+from classeur.improvement.diagnosis import Diagnosis
+from classeur.models.onnx_file import Decided
+from classeur.training.facts import UNLIKE
+from classeur.training.history import History
+from classeur.training.recipe import make_recipe
+from classeur.workflows.report import bins_of
+from classeur.workflows.report_pictures import Judged as Sorted
+from classeur.workflows.report_pictures import chosen
 
 
 def proportion(right: int, of: int) -> Estimate:
@@ -198,7 +212,7 @@ def test_the_facts_come_back_from_json() -> None:
     first = report()
     again = Report.model_validate(json.loads(json.dumps(first.model_dump(mode="json"))))
     assert again.runs == first.runs
-    assert not again.thumbnails
+    assert not again.pictures
     assert not Reader(render_page(again)).all("img")
 
 
@@ -244,3 +258,262 @@ def test_groups_are_a_table_the_worst_first_with_their_number_where_some_are_lef
     assert said("groups-table", judged=said("judged-validation", images=60)) not in render_page(
         report(language=language)
     )
+
+
+def _said(found: Report) -> str:
+    return "".join(Reader(render_page(found)).text).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def _changed(run: RunReport, **values: Any) -> RunReport:
+    return run.model_copy(update=values)
+
+
+def _with_score(run: RunReport, **values: Any) -> RunReport:
+    score = run.score.model_copy(update=values)
+    return _changed(run, evaluation=run.evaluation.with_score(run.judged, score))
+
+
+def test_each_run_has_its_own_matrix_and_pictures() -> None:
+    runs = run_report(seed=0), run_report(name="second", seed=5)
+    found = report(*runs)
+    page = render_page(found)
+    for run, section in zip(found.runs, page.split('<section class="run"')[1:], strict=True):
+        counts = re.findall(r'<td class="(?:right|wrong)\d">.*?>(\d+)<', section)
+        assert list(map(int, counts)) == [each for row in run.score.confusion for each in row]
+        shown = set(re.findall(r"data:image/jpeg;base64,[\w+/=]+", section))
+        own = found.pictures_of(run)
+        assert shown <= {*own.thumbnails.values(), *own.maps.values(), *own.places.values()}
+        assert set(own.maps.values()) <= shown
+
+
+def test_runs_of_one_name_are_no_page() -> None:
+    with pytest.raises(ValueError, match="different names"):
+        report(run_report(), run_report())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_names_from_the_right_turn_nothing(language: str) -> None:
+    names = ("ورد", "زنبق")
+    said = _said(report(run_report(names, name="\u202eevil"), language=language))
+    assert "\u202e" not in said
+    for name in names:
+        # Each stands between an isolate and its end.
+        assert said.count(name) == len(re.findall(f"\u2068{name}\u2069", said)) > 0
+    assert "\u2066validation/\u2068" in said
+
+
+def test_a_terminal_says_names_from_the_right_in_a_direction_of_their_own() -> None:
+    said = answer(run_report(("ورد", "cats")), report_text.LANGUAGES["en"])
+    assert "\u2068ورد\u2069 from cats" in said
+
+
+def test_in_a_frame_links_lead_into_the_page_itself() -> None:
+    [frame] = Reader(report()._repr_html_()).all("iframe")
+    [base] = Reader(str(frame["srcdoc"])).all("base")
+    assert base["href"] == "about:srcdoc"
+    assert not Reader(render_page(report())).all("base")
+
+
+@pytest.mark.parametrize(
+    ("language", "of_groups"), [("en", "60 validation images in 7 groups"), ("ko", "묶음 7개의 검증 이미지 60장")]
+)
+def test_groups_are_told_beside_the_interval_and_in_the_methods(language: str, of_groups: str) -> None:
+    said = _said(report(_changed(run_report(), num_groups=7), language=language))
+    assert said.count(of_groups) >= 3
+    assert "Korn" in said
+    assert "Korn" not in _said(report(language=language))
+    # A few copies change no interval.
+    assert "in 59 groups" not in _said(report(_changed(run_report(), num_groups=59)))
+
+
+def test_bars_of_calibration_tell_of_groups() -> None:
+    random = np.random.default_rng(0)
+    groups = [f"{at // 25}" for at in range(200)]
+    right = np.repeat(random.random(8) < 0.6, 25)
+    answers = Answers(np.zeros(200, int), np.where(right, 0, 1), random.uniform(0.5, 1, 200))
+    alone, grouped = bins_of(answers, None), bins_of(answers, groups)
+    assert [each.right.value for each in alone] == [each.right.value for each in grouped]
+    wider = [
+        two.right.high - two.right.low > one.right.high - one.right.low for one, two in zip(alone, grouped, strict=True)
+    ]
+    assert np.mean(wider) > 0.7
+    assert all("groups" in each.right.method for each in grouped)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "at most 5% of its answers are wrong. The validation images cannot"), ("ko", "5% 이하가 되도록")],
+)
+def test_what_cannot_be_promised_is_said(language: str, words: str) -> None:
+    run = run_report()
+    asked = run.facts.model_copy(update={"recipe": make_recipe({"model": "efficientnet_lite0", "max_error": 0.05})})
+    said = _said(report(_changed(run, facts=asked), language=language))
+    assert words in said
+    assert "predict" not in said.split("RUNS/first PATH")[0][-200:]
+    assert words not in _said(report(language=language))
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "It need not answer unsure"), ("ko", "답할 필요가 없습니다")])
+def test_a_promise_that_holds_without_a_threshold_is_said(language: str, words: str) -> None:
+    run = run_report()
+    recipe = make_recipe({"model": "efficientnet_lite0", "max_error": 0.2})
+    facts = run.facts.model_copy(update={"recipe": recipe, "decided": Decided(max_error=0.2, coverage=1.0)})
+    said = _said(report(_changed(run, facts=facts), language=language))
+    assert words in said
+    assert report_text.LANGUAGES[language].say("unpromised", error=0.2) not in said
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Perhaps no better than chance"), ("ko", "우연보다 낫게")])
+def test_a_headline_claims_nothing_that_chance_explains(language: str, words: str) -> None:
+    run = run_report()
+    half = proportion(30, 60)
+    chance = _with_score(run, accuracy=half, balanced_accuracy=half)
+    assert words in _said(report(chance, language=language))
+    assert words not in _said(report(run, language=language))
+    # Most are of one class: accuracy alone is not above chance, balanced accuracy is.
+    assert words not in _said(report(_with_score(run, accuracy=half), language=language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_next_step_neither_repeats_the_verdict_nor_shows_what_the_page_shows(language: str) -> None:
+    run = run_report()
+    told = report_text.LANGUAGES[language].evidence(run.diagnosis.findings[0]) if run.diagnosis else ""
+    page = render_page(report(run, language=language))
+    assert told[:12] not in page.split('id="next"')[1]
+    look = Change(code="look", command=Command(verb="evaluate", arguments=("RUNS/first",)))
+    values = {"train_accuracy": 1.0, "validation_accuracy": 1.0, "gap": 0.0}
+    fine = Finding(code="fine", severity="note", subject="first", values=values, changes=(look,))
+    last = render_page(report(_changed(run, diagnosis=Diagnosis(verdict="fine", findings=(fine,))), language=language))
+    assert "classeur evaluate" not in last
+    assert "<code>classeur predict RUNS/first PATH</code>" in last.split('id="next"')[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_of_many_classes_rows_and_columns_of_the_matrix_add_up(language: str) -> None:
+    names = [f"class {number:03}" for number in range(40)]
+    found = report(run_report(names, num_images=2000), language=language)
+    [run] = found.runs
+    page = render_page(found)
+    rows = re.findall(r"<tr>(.*?)</tr>", page.split('class="matrix')[1].split("</table>")[0].replace("\n", ""))[1:]
+    counts = np.array([[int(each) for each in re.findall(r">(\d+)</(?:a|span)>", row)] for row in rows])
+    assert counts.shape == (21, 21)
+    assert counts.sum() == run.score.num_images
+    shown = [name for name in names if any(name in (each.true, each.predicted) for each in run.cells)]
+    assert counts[:-1].sum(axis=1).tolist() == [run.score.per_class[name].num_images for name in shown]
+
+
+def test_the_classes_that_are_shown_are_those_that_are_confused() -> None:
+    # Each of 25 classes is once called every other of these, which sums to more errors than 38 and 39 have.
+    confusion = 20 * np.eye(40, dtype=int)
+    confusion[:25, :25] += 1
+    confusion[38, 39] = confusion[39, 38] = 9
+    labels, predicted = (np.repeat(each, confusion.ravel()) for each in np.indices((40, 40)).reshape(2, -1))
+    logits = 5.0 * np.eye(40)[predicted]
+    names = [f"{number:02}" for number in range(40)]
+    rows = [{"path": f"{at}.jpg", "label": names[label], "hash": f"{at}"} for at, label in enumerate(labels)]
+    answers = Answers(labels, predicted, np.full(len(labels), 0.9))
+    cells = chosen(Sorted(rows, answers, logits, names), score(logits, labels, class_names=names), parts=1).cells
+    pictured = {(each.true, each.predicted) for each in cells if each.shown and each.true != each.predicted}
+    assert {("38", "39"), ("39", "38")} <= pictured
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_training_images_are_told_of_where_they_are_shown(language: str) -> None:
+    words = report_text.LANGUAGES[language].sentences["beside"]
+    run = run_report()
+    alone = _changed(run, mistakes=tuple(each.model_copy(update={"alike": ()}) for each in run.mistakes))
+    assert words in _said(report(run, language=language))
+    assert words not in _said(report(alone, language=language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_map_is_against_the_class_that_it_is(language: str) -> None:
+    found = report(run_report(("daisy", "rose", "tulip")), language=language)
+    say = report_text.LANGUAGES[language].say
+    said = _said(found)
+    for each in found.runs[0].mistakes:
+        assert say("map", name=each.photograph.predicted, other=each.photograph.label) in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_shares_and_signs_are_written_in_one_way(language: str) -> None:
+    runs = [run_report(name=name, seed=seed) for name, seed in (("first", 0), ("second", 3))]
+    pair = Pair(
+        first="first", second="second", difference=Estimate(value=-0.388, low=-0.5, high=-0.2, method="Tango", n=60),
+        p_value=2.7e-27, only_first=30, only_second=2,
+    )  # fmt: skip
+    comparison = Comparison(names=("first", "second"), scores=tuple(run.score for run in runs), pairs=(pair,))
+    page = render_page(report(*runs, comparison=comparison, language=language))
+    text = re.sub(r"<(?:style|code).*?</(?:style|code)>|<svg.*?</svg>|<[^>]*>", " ", page, flags=re.DOTALL)
+    assert not re.findall(r"\d\s%(?!p)", text)
+    assert not re.findall(r"(?<![\w/.-])-\d", text)
+    assert not re.findall(r"e-\d\d", text)
+    assert "100.0%" not in text
+    assert "\N{MINUS SIGN}38.8" in text
+    # What is measured has a decimal; 95% and 1% are set, 0% and 100% exact.
+    assert set(re.findall(r"(?<![\d.])\d+%", text)) <= {"95%", "1%", "0%", "100%"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_commands_in_sentences_are_code_without_a_break_in_an_option(language: str) -> None:
+    run = _changed(run_report(), curve=(), remarks=("no-maps", "no-neighbours"), diagnosis=None)
+    page = render_page(report(run, language=language))
+    outside = re.sub(r"<code>.*?</code>", "", page)
+    assert not re.findall(r"classeur (?:train|report|curve|predict|inspect|explain) ", outside)
+    assert '<code>classeur predict RUNS/first PATH <span class="flag">--max-error</span> 1%</code>' in page
+
+
+def test_sentences_suit_small_numbers() -> None:
+    run = run_report()
+    errors = run.score.num_images - run.score.num_correct
+    said = _said(report(run))
+    assert f"{errors} images are called another class, of 60; the surest first." in said
+    whole = run.facts.model_copy(update={"counts": {**run.facts.counts, "used": 200, "set_aside": 0}})
+    assert "200 files were used, in 2 classes" in _said(report(_changed(run, facts=whole)))
+    assert "Of 200 files 199 could be used" in said
+    right = Estimate(value=0.0, low=0.0, high=0.05, method="", n=60)
+    assert "off by 5.0% at most (95%)" in _said(report(_with_score(run, calibration_error=right)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_of_one_class_there_is_nothing_of_the_other(language: str) -> None:
+    run = run_report(("cats", "dogs"))
+    facts = run.facts.model_copy(update={"class_names": ("cats", UNLIKE), "one_class": True})
+    logits, labels = np.repeat([[3.0, 0.0], [0.0, 1.0]], [23, 1], axis=0), np.zeros(24, int)
+    result = score(logits, labels, class_names=("cats", UNLIKE))
+    wrong = Photograph(path="a.jpg", hash="a", label="cats", predicted=UNLIKE, probability=0.6)
+    run = _changed(
+        run, facts=facts, evaluation=run.evaluation.with_score("validation", result),
+        mistakes=(Mistake(photograph=wrong),),
+        cells=(Cell(true="cats", predicted="cats", num_images=23), Cell(true="cats", predicted=UNLIKE, num_images=1)),
+        extremes=(), shortcuts=(),
+    )  # fmt: skip
+    page = render_page(report(run, language=language))
+    assert not re.findall(rf'<th scope="row">(?:<span[^>]*>)?{UNLIKE}', page)
+    if language == "en":
+        assert "1 image is called unlike, of 24 of cats; the surest first." in page
+
+
+def test_ticks_of_an_axis_differ() -> None:
+    run = run_report(epochs=3)
+    epochs = [
+        each.model_copy(update={"loss": 0.695 - 0.004 * at, "val_loss": 0.694})
+        for at, each in enumerate(run.history.epochs)
+    ]
+    accuracy, loss = history_charts(_changed(run, history=History(epochs=tuple(epochs))), report_text.LANGUAGES["en"])
+    for axis in (accuracy.y_ticks, loss.y_ticks):
+        assert len({tick.text for tick in axis}) == len(axis) > 1
+
+
+def test_what_could_not_be_shown_is_counted() -> None:
+    said = _said(report(_changed(run_report(), num_lost=1, remarks=("some-photographs",))))
+    assert "gone or changed since the training: 1 photograph of 60." in said
+    run = run_report()
+    assert run.data is not None
+    said = _said(report(_changed(run, data=run.data.model_copy(update={"num_lost": 1}))))
+    assert "1 image of this run is not among the data" in said
+
+
+def test_a_long_name_does_not_fill_the_headline() -> None:
+    names = ("a" * 200, "b" * 200)
+    assert len(answer(run_report(names), report_text.LANGUAGES["en"])) < 130

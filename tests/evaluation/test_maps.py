@@ -36,6 +36,15 @@ def test_a_map_of_a_pooled_network_sums_to_the_difference_of_the_logits() -> Non
         assert found.chosen == logits[row].argmax()
 
 
+def test_a_map_can_be_against_any_class() -> None:
+    maps = RANDOM.uniform(size=(3, 6, 5, 7))
+    logits = POOLED.run(maps)
+    found = mapped(POOLED, maps, logits, chosen=[0, 1, 2], against=[1, 2, 0])
+    differences = [logits[0, 0] - logits[0, 1], logits[1, 1] - logits[1, 2], logits[2, 2] - logits[2, 0]]
+    assert [each.values.sum() for each in found] == pytest.approx(differences)
+    assert [(each.chosen, each.against) for each in found] == [(0, 1), (1, 2), (2, 0)]
+
+
 def test_each_place_counts_as_a_picture_of_it_alone() -> None:
     maps = RANDOM.uniform(size=(1, 6, 2, 3))
     [found] = mapped(POOLED, maps, POOLED.run(maps), chosen=[1])

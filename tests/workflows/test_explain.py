@@ -82,7 +82,8 @@ class TestAShortcut:
         found = classeur.report(marked, to=page, language=language, cache=cache, reporter=QUIET)
         [place] = [each for each in found.runs[0].shortcuts if each.class_name == "marked"]
         assert place.num_lost > place.num_images / 2
-        assert {each.hash for each in place.shown} <= found.maps.keys() & found.thumbnails.keys()
+        pictures = found.pictures_of(found.runs[0])
+        assert {each.hash for each in place.shown} <= pictures.places.keys() & pictures.thumbnails.keys()
         text = page.read_text(encoding="utf-8")
         assert text.index(said) < text.index('id="more"')
 

@@ -94,7 +94,7 @@ def test_what_a_run_promises_is_told_and_that_all_may_be_wrong_is_no_promise(tmp
         answering = with_answering(run, facts, result, said, max_error=max_error, min_recall=None).answering
         assert answering
         (sentence,) = answering_sentences(answering)
-        assert sentence.startswith(f"unsure: never{limit}; 100% (95 %: 99% … 100%) of 400 images get a class")
+        assert sentence.startswith(f"unsure: never{limit}; 100% (95 %: 99.0% … 100%) of 400 images get a class")
 
 
 def test_each_threshold_of_the_curve_tells_the_images_above_it(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """`report`: of real runs, small ones; whatever is missing is said, and no page loses a run."""
 
+import base64
+import io
 import json
 import re
 import shutil
@@ -12,11 +14,16 @@ from PIL import Image
 
 import classeur
 from classeur.cli import main
+from classeur.delivery.explanations import overlaid
 from classeur.delivery.progress import Reporter
 from classeur.delivery.report import Report
-from classeur.errors import UnknownNameError, UsageError
+from classeur.errors import StorageError, UnknownNameError, UsageError
+from classeur.evaluation.maps import mapped
+from classeur.images.pixels import PixelStore
+from classeur.models.onnx_tail import MappedModel
 from classeur.run import Run
 from classeur.workflows.report import report_training
+from classeur.workflows.report_pictures import thumbnail
 
 QUIET = Reporter()
 COLOURS = {"cats": (200, 80, 60), "dogs": (150, 90, 90)}
@@ -115,7 +122,7 @@ def test_without_the_data_the_page_says_so_and_keeps_its_numbers(run: Run, made:
     assert of_run.remarks == ("no-photographs",)
     assert len(told.warned) == 1
     page = run.report_path.read_text(encoding="utf-8")
-    assert "The photographs are no longer where they were" in page
+    assert "None of its photographs is here as it was" in page
     assert "<img" not in page
     assert of_run.mistakes[0].photograph.path in page
 
@@ -123,7 +130,7 @@ def test_without_the_data_the_page_says_so_and_keeps_its_numbers(run: Run, made:
 def test_without_model_onnx_there_are_no_maps(run: Run, made: Path) -> None:
     run.onnx_path.unlink()
     [found] = classeur.report(run, cache=made / "cache", reporter=QUIET).runs
-    assert found.remarks == ("no-maps",)
+    assert found.remarks == ("no-model",)
     assert not any(each.mapped for each in found.mistakes)
     assert "<img" in run.report_path.read_text(encoding="utf-8")
 
@@ -139,16 +146,174 @@ def test_several_runs_are_one_page_beside_them(made: Path) -> None:
     assert (made / "runs" / "report.json").exists()
 
 
-def test_runs_on_other_images_are_not_compared(made: Path, run: Run) -> None:
+def _sections(page: str) -> list[str]:
+    return page.split('<section class="run"')[1:]
+
+
+def _sides(section: str) -> set[tuple[int, int]]:
+    """Sizes of the photographs of a section."""
+    pictures = re.findall(r"data:image/jpeg;base64,([\w+/=]+)", section)
+    return {Image.open(io.BytesIO(base64.b64decode(each))).size for each in pictures}
+
+
+def test_runs_of_one_name_have_their_own_numbers_and_pictures(made: Path, tmp_path: Path) -> None:
+    for parent, name in (("A", "first"), ("B", "second")):
+        shutil.copytree(made / "runs" / name, tmp_path / parent / "run")
+    page = tmp_path / "both.html"
+    found = classeur.report([tmp_path / "A/run", tmp_path / "B/run"], to=page, cache=made / "cache", reporter=QUIET)
+    assert len({each.name for each in found.runs}) == 2
+    sections = _sections(page.read_text(encoding="utf-8"))
+    for run, section, side in zip(found.runs, sections, (32, 48), strict=True):
+        table = section.split('class="matrix')[1].split("</table>")[0]
+        counts = [int(each) for each in re.findall(r">(\d+)</(?:a|span)>", table)]
+        assert counts == [each for row in run.score.confusion for each in row]
+        # Photographs, maps and neighbours, but for findings about the data, are those that this run saw.
+        assert _sides(section) == {(side, side)}
+
+
+def test_those_judged_on_the_same_images_are_compared_whatever_a_third_was_judged_on(made: Path, run: Run) -> None:
+    _without_dogs(run)
+    runs = [run, made / "runs" / "first", made / "runs" / "second"]
+    found = classeur.report(runs, to=run.path / "three.html", cache=made / "cache", reporter=QUIET)
+    assert found.comparison is not None
+    assert found.comparison.names == ("first", "second")
+    page = (run.path / "three.html").read_text(encoding="utf-8")
+    assert "Judged on other images, and not compared: copied." in page
+    assert "where the images are the same, differences to first" in page
+    assert len(re.findall("<td>–</td>", page.split('id="side"')[1].split("</table>")[0])) == 8
+
+
+def _without_dogs(run: Run) -> None:
+    """Let a run have been judged on cats alone, as far as its predictions say."""
     rows = run.read_table(run.predictions_path)
     columns = list(rows[0])
-    run.write_table(
-        run.predictions_path, columns, [[row[column] for column in columns] for row in rows if row["label"] == "cats"]
-    )
+    cats = [[row[column] for column in columns] for row in rows if row["label"] == "cats"]
+    run.write_table(run.predictions_path, columns, cats)
+
+
+def test_runs_on_other_images_are_not_compared(made: Path, run: Run) -> None:
+    _without_dogs(run)
     found = classeur.report([made / "runs" / "first", run], to=run.path / "two.html", cache=made / "cache")
     assert found.comparison is None
     assert "different validation images" in found.not_compared
     assert not (run.path / "two.json").exists()
+    page = (run.path / "two.html").read_text(encoding="utf-8")
+    assert "Accuracy on validation images that are not the same" in page
+    assert "on the same validation images" not in page
+
+
+def test_a_file_of_someone_else_is_not_replaced(made: Path, run: Run) -> None:
+    runs, beside = [run.path, made / "runs" / "second"], run.path.parent
+    for name, text in (("report.html", "<html>mine</html>"), ("report.json", '{"mine": 1}')):
+        (beside / name).write_text(text, encoding="utf-8")
+        with pytest.raises(StorageError, match=rf"{name} is not a report of classeur; name another place with --to"):
+            classeur.report(runs, cache=made / "cache", reporter=QUIET)
+        assert (beside / name).read_text(encoding="utf-8") == text
+        (beside / name).unlink()
+    page = run.path / "mine.html"
+    page.write_text("mine", encoding="utf-8")
+    with pytest.raises(StorageError, match="--overwrite"):
+        classeur.report(run, to=page, cache=made / "cache", reporter=QUIET)
+    for overwrite in (True, False):  # the second time it is a page of classeur
+        classeur.report(run, to=page, overwrite=overwrite, photos=False, cache=made / "cache", reporter=QUIET)
+        assert "generator" in page.read_text(encoding="utf-8")
+
+
+def test_photographs_that_are_here_are_shown_and_those_that_are_gone_counted(
+    made: Path, run: Run, tmp_path: Path
+) -> None:
+    data = Path(shutil.copytree(made / "data", tmp_path / "data"))
+    run.write_data(data)
+    rows = [row for row in run.read_table(run.split_path) if row["split"] == "validation"]
+    (data / rows[0]["path"]).unlink()
+    Image.new("RGB", (40, 40), "red").save(data / rows[1]["path"])
+    told = Listener()
+    [found] = classeur.report(run, cache=tmp_path / "empty", reporter=told).runs
+    assert (found.num_lost, found.remarks[0]) == (2, "some-photographs")
+    page = run.report_path.read_text(encoding="utf-8")
+    assert page.count("<img") > 5
+    assert f"gone or changed since the training: 2 photographs of {len(rows)}." in page
+    assert "2 images of this run are not among the data any more" in page
+    [line] = told.warned
+    assert f"of {len(rows)} judged photographs of {run.path}, 2 are gone or changed" in line
+
+
+def test_the_model_of_another_run_explains_nothing(run: Run, made: Path) -> None:
+    shutil.copy(made / "runs" / "second" / "model.onnx", run.onnx_path)
+    [found] = classeur.report(run, cache=made / "cache", reporter=QUIET).runs
+    assert found.remarks == ("no-model",)
+    assert not any(each.mapped or each.alike for each in found.mistakes)
+
+
+def test_the_map_of_a_mistake_is_against_the_class_that_it_is(made: Path, tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    for number in range(60):
+        folder = tmp_path / "data" / ("a", "b", "c")[number % 3]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(random.integers(0, 255, (40, 40, 3)).astype(np.uint8)).save(folder / f"{number}.png")
+    run = classeur.train(
+        tmp_path / "data", out=tmp_path / "run", model="efficientnet_lite0", image_size=64,
+        cache=made / "cache", reporter=QUIET,
+    )  # fmt: skip
+    found = classeur.report(run, cache=made / "cache", reporter=QUIET)
+    model = MappedModel(run.onnx_path)
+    assert model.tail is not None
+    names, is_next = found.runs[0].facts.class_names, []
+    for each in found.runs[0].mistakes:
+        store = PixelStore(made / "cache", **dict(found.runs[0].facts.recipe.preparation))
+        pixels = store.select([each.photograph.hash])[0]
+        answers = model(pixels[None])
+        chosen, true = names.index(each.photograph.predicted), names.index(each.photograph.label)
+        assert answers.maps is not None
+        [evidence] = mapped(model.tail, answers.maps, answers.logits, chosen=[chosen], against=[true])
+        drawn = found.pictures_of(found.runs[0]).maps[each.photograph.hash, each.photograph.label]
+        assert _close(drawn, thumbnail(overlaid(pixels, evidence)))
+        is_next.append(answers.logits[0].argsort()[-2] == true)
+    assert not all(is_next)  # else it would not tell the true class from the next one
+
+
+def _close(one: str, other: str) -> bool:
+    pictures = [
+        np.asarray(Image.open(io.BytesIO(base64.b64decode(each.split(",")[1]))), np.float32) for each in (one, other)
+    ]
+    return bool(np.abs(pictures[0] - pictures[1]).mean() < 1)
+
+
+def test_a_run_that_was_given_by_a_relative_path_says_nothing_of_it(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(made / "data", tmp_path / "secret client" / "ACME data")
+    run = classeur.train(
+        "secret client/ACME data", out="secret client/run", model="efficientnet_lite0", image_size=32,
+        cache=made / "cache", reporter=QUIET,
+    )  # fmt: skip
+    page = run.report_path.read_text(encoding="utf-8")
+    assert "DATA" in page.split('id="next"')[1]
+    assert "RUNS/run" in page
+    for text in (page, run.report_facts_path.read_text(encoding="utf-8")):
+        assert "secret" not in text
+        assert "ACME" not in text
+
+
+def test_who_grouped_is_not_told_to_group(made: Path, tmp_path: Path) -> None:
+    told = Listener()
+    for label, colour in COLOURS.items():
+        for number in range(40):
+            (tmp_path / "data" / label).mkdir(parents=True, exist_ok=True)
+            noise = np.random.default_rng([number, colour[0]]).normal(0, 40, (40, 40, 3)) + colour
+            picture = Image.fromarray(np.clip(noise, 0, 255).astype(np.uint8))
+            picture.save(tmp_path / "data" / label / f"patient{number // 5:02}_{number}.png")
+    run = classeur.train(
+        tmp_path / "data", out=tmp_path / "run", model="efficientnet_lite0", image_size=32,
+        group_by=r"(patient\d+)", cache=made / "cache", reporter=told,
+    )  # fmt: skip
+    assert not [line for line in told.warned if "report" in line]
+    [found] = _facts(run).runs
+    assert found.data is not None
+    assert "--group-by" not in run.report_path.read_text(encoding="utf-8").split('id="data"')[1].split("</section>")[0]
+    assert 1 < found.num_groups < found.score.num_images / 4
+    assert "groups" in found.bins[0].right.method
 
 
 def test_on_the_command_line(made: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from classeur.cli.console import console
+from classeur.delivery.isolation import isolated, isolated_in
 from classeur.delivery.report import Report
-from classeur.delivery.report_answers import answer, calibration, shortcut, would_more_help
+from classeur.delivery.report_answers import answer, calibration, judged, shortcut, would_more_help
+from classeur.delivery.report_markup import in_one_way
 from classeur.delivery.report_text import LANGUAGES
 
 
@@ -12,10 +14,8 @@ def print_report(report: Report, page: Path) -> None:
     """Print the summary of a report, in its language."""
     out, language = console(), LANGUAGES[report.language]
     for run in report.runs:
-        score = run.score
-        judged = language.say(f"judged-{run.judged}", images=score.num_images)
-        interval = language.say("answer-interval", accuracy=score.accuracy, judged=judged)
-        out.print(f"{run.name}: {answer(run, language)} ({interval})", markup=False)
+        interval = language.say("answer-interval", accuracy=run.score.accuracy, judged=judged(run, language))
+        out.print(f"{isolated(run.name)}: {answer(run, language)} ({interval})", markup=False)
         verdict = [language.evidence(run.diagnosis.findings[0])] if run.diagnosis else []
         told = [
             *verdict,
@@ -24,8 +24,8 @@ def print_report(report: Report, page: Path) -> None:
             *calibration(run, language),
         ]
         for sentence in told:
-            out.print(f"  {sentence}", markup=False)
+            out.print(f"  {in_one_way(sentence)}", markup=False)
     if report.comparison is not None:
-        for sentence in language.comparison(report.comparison):
-            out.print(sentence, markup=False)
+        for sentence in language.comparison(isolated_in(report.comparison)):
+            out.print(in_one_way(sentence), markup=False)
     out.print(str(page), markup=False)

@@ -18,6 +18,7 @@ def report(
     photos: Annotated[
         bool, typer.Option("--photos/--no-photos", help="Show photographs; without them it can be mailed.")
     ] = True,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is no report.")] = False,
     json: AsJson = False,
 ) -> None:
     """Write one page of what is known of a run, or of several side by side.
@@ -33,7 +34,7 @@ def report(
     from classeur.workflows.report import page_of
     from classeur.workflows.report import report as report_runs
 
-    found = report_runs(runs, to=to, language=language, photos=photos)
+    found = report_runs(runs, to=to, language=language, photos=photos, overwrite=overwrite)
     if json:
         print_json(found)
     else:

@@ -77,8 +77,9 @@ def quality_of(folder: ImageFolder, pixels: PixelStore) -> Quality:
     columns = np.full((4, len(folder.paths)), np.nan, np.float32)
     if len(rows):
         columns[:, rows] = np.concatenate(list(map_in_threads(measure, range(0, len(rows), _NUM_IMAGES))), axis=1)
-    # What is enlarged has no detail of its own.
-    columns[0, np.minimum(folder.widths, folder.heights) < _SIDE] = np.nan
+    # What is enlarged has no detail of its own, and what is kept smaller has lost it.
+    is_small = min(folder.preparation.image_size) < _SIDE
+    columns[0, is_small | (np.minimum(folder.widths, folder.heights) < _SIDE)] = np.nan
     return Quality(*columns)
 
 

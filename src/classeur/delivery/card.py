@@ -6,7 +6,7 @@ from classeur.data.findings import Command
 from classeur.delivery.calibration_words import calibration_sentence
 from classeur.delivery.decision_words import limits_text
 from classeur.delivery.printable import printable
-from classeur.delivery.wording import command_line, counted, listed, percent
+from classeur.delivery.wording import command_line, counted, limit, listed, percent
 from classeur.estimate import Estimate
 from classeur.evaluation.calibration import Calibration
 from classeur.evaluation.scoring import Evaluation, Score
@@ -170,13 +170,13 @@ def _threshold(facts: RunFacts, counts: Mapping[str, Mapping[str, int]]) -> list
     (name, unlike), asked = facts.class_names, facts.recipe.network.false_alarms
     num_images = sum(counts.get("train", {}).values())
     least = 1 / (num_images + 1)  # of so many held-out images: see `evaluation.outliers.fit_outlier_test`
-    few = f"; {counted(num_images, 'image')} cannot promise less than {percent(least)}" if least > asked else ""
+    few = f"; {counted(num_images, 'image')} cannot promise less than {limit(least)}" if least > asked else ""
     return [
         "\n".join(
             [
                 "## Answers\n",
                 f"- It says {unlike} from a probability of 50% on. This threshold was found on training images that"
-                f" were held out, for {percent(asked)} of false alarms: images of {_cell(name)} that are called"
+                f" were held out, for {limit(asked)} of false alarms: images of {_cell(name)} that are called"
                 f" {unlike}{few}.",
                 "- That probability is a convention, not a frequency: without one image of what is unlike, nobody can"
                 " count how often it is right. It rises with how unlike an image is.",

@@ -67,8 +67,8 @@ def chart(
     description: str,
     x_label: str,
     y_label: str,
-    x_text: Callable[[float], str],
-    y_text: Callable[[float], str],
+    x_text: Callable[[float, int], str],
+    y_text: Callable[[float, int], str],
     y_range: tuple[float, float] | None = None,
     x_range: tuple[float, float] | None = None,
     x_ticks: Sequence[float] = (),
@@ -80,7 +80,7 @@ def chart(
         lines: at least one point in all.
         title, description: what it shows, and what can be read off it, for whoever does not see it.
         x_label, y_label: of the axes.
-        x_text, y_text: of a value at a tick.
+        x_text, y_text: of a value at a tick, and of how many decimals tell the ticks of its axis apart.
         y_range, x_range: of the axes; as the points need it if None.
         x_ticks: where the ticks of x are; at round numbers if there are none.
         is_x_log: whether equal ratios of x take equal room.
@@ -101,13 +101,14 @@ def chart(
         share = (min(max(y, low_y), high_y) - low_y) / (high_y - low_y)
         return round(_BOTTOM - share * (_BOTTOM - _TOP), 1)
 
+    ticks_of_x, ticks_of_y = x_ticks or round_numbers(low_x, high_x), round_numbers(low_y, high_y)
     return Chart(
         title=title,
         description=description,
         x_label=x_label,
         y_label=y_label,
-        x_ticks=tuple(Tick(across(x), x_text(x)) for x in x_ticks or round_numbers(low_x, high_x)),
-        y_ticks=tuple(Tick(down(y), y_text(y)) for y in round_numbers(low_y, high_y)),
+        x_ticks=tuple(Tick(across(x), x_text(x, num_decimals(ticks_of_x))) for x in ticks_of_x),
+        y_ticks=tuple(Tick(down(y), y_text(y, num_decimals(ticks_of_y))) for y in ticks_of_y),
         lines=tuple(
             DrawnLine(
                 line.name,
@@ -135,6 +136,15 @@ def round_numbers(low: float, high: float) -> list[float]:
     step = next(factor * size for factor in (1, 2, 5, 10) if factor * size >= rough * 0.999)
     first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
     return [round(number * step, 12) for number in range(first, last + 1)]
+
+
+def num_decimals(numbers: Sequence[float]) -> int:
+    """Return how many decimals write round numbers exactly.
+
+    >>> num_decimals([0.69, 0.695, 0.7]), num_decimals([20, 40])
+    (3, 0)
+    """
+    return next((few for few in range(9) if all(abs(round(each, few) - each) < 1e-10 for each in numbers)), 9)
 
 
 def _widened(low: float, high: float, *, is_log: bool = False) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from classeur.delivery.wording import counted, percent
+from classeur.delivery.wording import counted, limit, percent
 from classeur.estimate import Estimate
 from classeur.evaluation.decision import Decision, Said
 from classeur.evaluation.risk import CONFIDENCE, Promise, area_under_risk
@@ -15,7 +15,7 @@ def decided_sentences(decision: Decision, judged: Said) -> Iterator[str]:
     if decision.none_of_these:
         yield (
             f"none of these: where an image is further from the training images than"
-            f" {percent(1 - decision.none_of_these)} of {counted(len(judged.labels), 'validation image')}"
+            f" {limit(1 - decision.none_of_these)} of {counted(len(judged.labels), 'validation image')}"
         )
     if decision.promise is not None:
         area = area_under_risk(judged.sureness, judged.is_wrong)
@@ -26,8 +26,8 @@ def promise_sentence(promise: Promise) -> str:
     """Return from where on a model answers, and what that promises.
 
     >>> promise_sentence(Promise(0.01, 0.93, 950, 3, 1000))
-    'unsure: where no class has more than 0.9300; of 1,000 validation images 95% are answered, 3 of them wrong; with 95%
-    confidence at most 1% of such answers are wrong'
+    'unsure: where no class has more than 0.9300; of 1,000 validation images 95.0% are answered, 3 of them wrong; with
+    95% confidence at most 1% of such answers are wrong'
     """
     groups, of = "", "such answers"
     if promise.num_groups is not None:
@@ -35,8 +35,8 @@ def promise_sentence(promise: Promise) -> str:
     where = f"where no class has more than {promise.threshold:.4f}" if promise.threshold else "never"
     return (
         f"unsure: {where}; of {counted(promise.num_images, 'validation image')}{groups} {percent(promise.coverage)} are"
-        f" answered, {promise.num_wrong:,} of them wrong; with {percent(promise.confidence)} confidence at most"
-        f" {percent(promise.limit)} of {of} are wrong"
+        f" answered, {promise.num_wrong:,} of them wrong; with {limit(promise.confidence)} confidence at most"
+        f" {limit(promise.limit)} of {of} are wrong"
     )
 
 
@@ -49,20 +49,18 @@ def answering_sentences(answering: Answering) -> Iterator[str]:
         where = (
             "never" if answering.unsure_up_to is None else f"where no class has more than {answering.unsure_up_to:.4f}"
         )
-        limit = (
-            ""
-            if answering.max_error in (None, 1)
-            else f" (promised: at most {percent(answering.max_error or 0)} wrong)"
+        promised = (
+            "" if answering.max_error in (None, 1) else f" (promised: at most {limit(answering.max_error or 0)} wrong)"
         )
         wrong = "" if answering.error is None else f", of which {_share(answering.error)} are wrong"
-        yield f"unsure: {where}{limit}; {_share(answering.answered)} of {images} get a class{wrong}"
+        yield f"unsure: {where}{promised}; {_share(answering.answered)} of {images} get a class{wrong}"
     if answering.recall is not None:
         kept, name = answering.recall, answering.recall.class_name
         found = "" if kept.recall is None else f"; that finds {_share(kept.recall)} of them here"
         right = "" if kept.precision is None else f", and {_share(kept.precision)} of what it finds are {name}"
         yield (
-            f"call an image {name} from p({name}) = {kept.threshold:.4f} on: with {percent(CONFIDENCE)} confidence"
-            f" {percent(kept.limit)} of {name} or more are found{found}{right}"
+            f"call an image {name} from p({name}) = {kept.threshold:.4f} on: with {limit(CONFIDENCE)} confidence"
+            f" {limit(kept.limit)} of {name} or more are found{found}{right}"
         )
 
 
@@ -77,19 +75,19 @@ def limits_text(decided: Decided) -> list[str]:
     lines = []
     if decided.unsure_up_to is not None and decided.max_error is not None:
         lines.append(
-            f"It answers unsure where no class has more than {decided.unsure_up_to:.4f}: with {percent(CONFIDENCE)}"
-            f" confidence at most {percent(decided.max_error)} of its answers to images like the validation images are"
+            f"It answers unsure where no class has more than {decided.unsure_up_to:.4f}: with {limit(CONFIDENCE)}"
+            f" confidence at most {limit(decided.max_error)} of its answers to images like the validation images are"
             f" wrong, and {percent(decided.coverage or 0)} of those are answered."
         )
     elif decided.max_error is not None:
         lines.append(
-            f"It need not answer unsure: with {percent(CONFIDENCE)} confidence at most {percent(decided.max_error)} of"
+            f"It need not answer unsure: with {limit(CONFIDENCE)} confidence at most {limit(decided.max_error)} of"
             " its answers to images like the validation images are wrong, and all of those are answered."
         )
     if decided.unlike_above is not None and decided.none_of_these is not None:
         lines.append(
             f"It answers none of these where its score of what is unlike the training images is above"
-            f" {decided.unlike_above:.3f}: about {percent(decided.none_of_these)} of known images are refused, too."
+            f" {decided.unlike_above:.3f}: about {limit(decided.none_of_these)} of known images are refused, too."
             " What looks like a class, such as another flower among flowers, is hardly told."
         )
     return lines

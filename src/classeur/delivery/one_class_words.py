@@ -3,22 +3,22 @@
 from collections.abc import Mapping
 
 from classeur.data.findings import Finding
-from classeur.delivery.wording import Words, command_line, counted, percent
+from classeur.delivery.wording import Words, command_line, counted, limit
 
 
 def fitted_score(num_images: int, num_features: int, *, false_alarms: float) -> str:
     """Return what was fitted, and how many false alarms to expect."""
     return (
         f"a score of how unlike {counted(num_images, 'image')} another is, on {num_features:,} features; its threshold,"
-        f" for {percent(false_alarms)} of false alarms, was found on training images that were held out"
+        f" for {limit(false_alarms)} of false alarms, was found on training images that were held out"
     )
 
 
 def few_images(num_images: int, *, needed: int, asked: float, promised: float) -> str:
     """Return that the images are too few for the share of false alarms that was asked for."""
     return (
-        f"{counted(num_images, 'training image')} cannot promise false alarms as rare as {percent(asked)}: expect"
-        f" {percent(promised)} or more, or add images until there are {needed:,} to train on"
+        f"{counted(num_images, 'training image')} cannot promise false alarms as rare as {limit(asked)}: expect"
+        f" {limit(promised)} or more, or add images until there are {needed:,} to train on"
     )
 
 

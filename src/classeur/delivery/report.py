@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from html import escape
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from classeur.data.findings import Finding
 from classeur.estimate import Estimate
@@ -22,6 +23,14 @@ _HEIGHT = 720
 
 class _Noun(BaseModel):
     model_config = ConfigDict(frozen=True)
+
+
+class Pictures(_Noun):
+    """The pictures of one run, as data URIs of JPEGs: another run sees the same files at another size."""
+
+    thumbnails: Mapping[str, str] = {}  # hash → photograph
+    maps: Mapping[tuple[str, str], str] = {}  # hash and true class of a mistake → the photograph with its map over it
+    places: Mapping[str, str] = {}  # hash → the photograph with what speaks for a class that is told by one place
 
 
 class Photograph(_Noun):
@@ -47,8 +56,7 @@ class Mistake(_Noun):
     """An image that was called another class, with what spoke for that, and training images that it looks like."""
 
     photograph: Photograph
-    mapped: bool = False  # whether there is a map of what spoke for the predicted class and against the next one
-    against: str = ""  # the next class
+    mapped: bool = False  # whether there is a map of what spoke for the predicted class and against the true one
     alike: tuple[Alike, ...] = ()
 
 
@@ -109,15 +117,19 @@ class DataFacts(_Noun):
     findings: tuple[Finding, ...]
     num_left_out: int  # findings of a kind of which others are named
     shown: dict[str, str] = {}  # path → hash
+    num_lost: int = 0  # images of the run that are no longer among the data, or have other bytes
 
 
 class RunReport(_Noun):
     """What is known of one run."""
 
-    name: str
+    number: int = 1  # its place among the runs of a page, by which they are told apart
+    name: str  # no other run of the page is called so
+    folder: str = ""  # its directory, without where that lies
     facts: RunFacts
     evaluation: Evaluation
     judged: str  # the split that says most of new images: test where it was opened, else validation
+    num_groups: int = 0  # of the judged images, one that stands alone included; 0 if all do
     counts: dict[str, dict[str, int]]  # split → class → images
     num_parameters: int
     diagnosis: Diagnosis | None
@@ -132,6 +144,7 @@ class RunReport(_Noun):
     shortcuts: tuple[Shortcut, ...]
     num_searched: int  # pictures that were searched for shortcuts; 0 if none
     data: DataFacts | None  # None where the data are not here
+    num_lost: int = 0  # judged photographs that are not here, or have changed
     remarks: tuple[str, ...] = ()  # codes of what could not be shown
 
     @property
@@ -144,18 +157,29 @@ class Report(_Noun):
     """What is known of one run or several; report.json, and a page in a notebook."""
 
     runs: tuple[RunReport, ...]
-    comparison: Comparison | None = None
-    not_compared: str = ""  # why several runs are not compared
+    comparison: Comparison | None = None  # of those that were judged on the same images, named as here
+    not_compared: str = ""  # why others are not compared
     language: str = "en"
     with_photographs: bool = True
-    thumbnails: Mapping[str, str] = Field({}, exclude=True, repr=False)  # hash → JPEG as a data URI
-    maps: Mapping[str, str] = Field({}, exclude=True, repr=False)  # hash → the same with the map over it
+    pictures: tuple[Pictures, ...] = Field((), exclude=True, repr=False)  # of each run; () if there are none
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Self:
+        if [run.number for run in self.runs] != list(range(1, len(self.runs) + 1)):
+            raise ValueError("runs of a page are numbered 1, 2 …")
+        if len({run.name for run in self.runs}) < len(self.runs):
+            raise ValueError("runs of a page have different names")
+        return self
+
+    def pictures_of(self, run: RunReport) -> Pictures:
+        """Return the pictures of one of the runs; none if none are shown."""
+        return self.pictures[run.number - 1] if self.pictures and self.with_photographs else Pictures()
 
     def _repr_html_(self) -> str:
         from classeur.delivery.report_page import render_page
 
         # In a frame of its own, neither page changes the other.
         return (
-            f'<iframe sandbox srcdoc="{escape(render_page(self))}" title="{escape(self.runs[0].name)}"'
+            f'<iframe sandbox srcdoc="{escape(render_page(self, in_frame=True))}" title="{escape(self.runs[0].name)}"'
             f' style="width:100%;height:{_HEIGHT}px;border:0"></iframe>'
         )

@@ -1,20 +1,69 @@
 """What a report answers, in sentences: how good a run is, whether more would help, whether it can be trusted."""
 
-import shlex
 from collections.abc import Iterator
 
+from classeur.data.findings import Command
+from classeur.delivery.captions import elide
 from classeur.delivery.report import RunReport, Shortcut
 from classeur.delivery.report_text import Language
+from classeur.evaluation.chance import chance_accuracy
+
+# Columns of a class name in the headline; tables have the whole name.
+_NAME_WIDTH = 40
+# Share of the images below which the number of groups is told beside theirs: a few copies change no interval.
+_FEWER = 0.9
 
 
 def answer(run: RunReport, language: Language) -> str:
     """Return how good a run is, in one sentence."""
-    names, accuracy = run.facts.class_names, run.score.accuracy
+    accuracy = run.score.accuracy
+    names = [elide(each, width=_NAME_WIDTH) for each in run.facts.class_names]
     if run.facts.one_class:
         return language.say("answer-one", first=names[0], accuracy=accuracy)
+    how = "-chance" if _may_be_chance(run) else ""
     if len(names) == 2:
-        return language.say("answer-two", first=names[0], second=names[1], accuracy=accuracy)
-    return language.say("answer-many", classes=len(names), accuracy=accuracy)
+        return language.say(f"answer-two{how}", first=names[0], second=names[1], accuracy=accuracy)
+    return language.say(f"answer-many{how}", classes=len(names), accuracy=accuracy)
+
+
+def _may_be_chance(run: RunReport) -> bool:
+    """Return whether no number tells the run from one that looks at no image: neither over images nor over classes."""
+    score = run.score
+    counts = [each.num_images for each in score.per_class.values() if each.num_images]
+    return (
+        len(counts) > 1
+        and score.accuracy.low <= chance_accuracy(counts)
+        and score.balanced_accuracy.low <= 1 / len(counts)
+    )
+
+
+def judged(run: RunReport, language: Language) -> str:
+    """Return by how many images a run was judged, and of how many groups where these are far fewer."""
+    images = run.score.num_images
+    if 0 < run.num_groups < _FEWER * images:
+        return language.say(f"judged-{run.judged}-groups", images=images, groups=run.num_groups)
+    return language.say(f"judged-{run.judged}", images=images)
+
+
+def remarks(run: RunReport, language: Language) -> Iterator[str]:
+    """Yield what could not be shown, and why."""
+    path = f"RUNS/{run.folder}"
+    commands = {
+        "no-maps": Command(verb="explain", arguments=(path, "PATH")),
+        "no-neighbours": Command(verb="report", arguments=(path,)),
+    }
+    for each in run.remarks:
+        yield language.say(f"remark-{each}", command=commands.get(each), lost=run.num_lost, images=run.score.num_images)
+
+
+def mistakes(run: RunReport, language: Language) -> str:
+    """Return how many images are called another class, and which of these are shown."""
+    images = run.score.num_images
+    errors, shown = images - run.score.num_correct, len(run.mistakes)
+    what = "unlike" if run.facts.one_class else "mistakes"
+    which = "all" if shown == errors else "some"
+    key = f"{what}-{which if errors else 'none'}"
+    return language.say(key, errors=errors, images=images, shown=shown, name=run.facts.class_names[0])
 
 
 def would_more_help(run: RunReport, language: Language) -> str:
@@ -22,16 +71,19 @@ def would_more_help(run: RunReport, language: Language) -> str:
     for finding in run.diagnosis.findings if run.diagnosis else ():
         if finding.code == "more-images":
             return language.evidence(finding)
-    return language.say("more-one-class" if run.facts.one_class else "more-unmeasured")
+    if run.facts.one_class:
+        return language.say("more-one-class")
+    return language.say("more-unmeasured", command=Command(verb="curve", arguments=("DATA",)))
 
 
 def calibration(run: RunReport, language: Language) -> Iterator[str]:
     """Yield whether its probabilities can be trusted, and when it gives no class."""
-    error, found, decided = run.score.calibration_error, run.calibration, run.facts.decided
+    error, found = run.score.calibration_error, run.calibration
     if error is None:
         yield language.say("calibration-few")
     else:
-        yield language.say("calibration-error", error=error.value, low=error.low, high=error.high)
+        key = "calibration-error" if error.value else "calibration-right"
+        yield language.say(key, error=error.value, low=error.low, high=error.high)
     if found is not None and found.temperature != 1 and found.low is not None and found.high is not None:
         yield language.say(
             "temperature",
@@ -42,16 +94,26 @@ def calibration(run: RunReport, language: Language) -> Iterator[str]:
         )
     elif found is not None:
         yield language.say("temperature-one")
-    if run.facts.one_class:
-        return
+    if not run.facts.one_class:
+        yield from _without_class(run, language)
+
+
+def _without_class(run: RunReport, language: Language) -> Iterator[str]:
+    """Yield when a run gives no class, or why it always does."""
+    decided, asked = run.facts.decided, run.facts.recipe.decision.max_error
     if decided.unsure_up_to is not None and decided.max_error is not None:
         yield language.say(
             "unsure-from", threshold=decided.unsure_up_to, error=decided.max_error, coverage=decided.coverage or 0.0
         )
+    elif decided.max_error is not None:
+        yield language.say("promised-all", error=decided.max_error)
+    elif asked is not None and asked < 1:
+        yield language.say("unpromised", error=asked)
     if decided.unlike_above is not None and decided.none_of_these is not None:
         yield language.say("unlike-from", share=decided.none_of_these)
-    if decided.unsure_up_to is None and decided.unlike_above is None:
-        yield language.say("always-answers", run=shlex.quote(run.name))
+    if asked is None and decided.unsure_up_to is None and decided.unlike_above is None:
+        command = Command(verb="predict", arguments=(f"RUNS/{run.folder}", "PATH"), options={"max_error": "1%"})
+        yield language.say("always-answers", command=command)
 
 
 def fitted_on(run: RunReport, language: Language) -> str:
@@ -59,6 +121,11 @@ def fitted_on(run: RunReport, language: Language) -> str:
     found = run.calibration
     key = "on-validation" if found is None or found.fitted_on.startswith("validation") else "on-held-out"
     return language.say(key, images=0 if found is None else found.num_images)
+
+
+def next_use(run: RunReport, language: Language) -> str:
+    """Return that there is nothing to mend before a run is used."""
+    return language.say("next-use", command=Command(verb="predict", arguments=(f"RUNS/{run.folder}", "PATH")))
 
 
 def shortcut(place: Shortcut, language: Language) -> str:

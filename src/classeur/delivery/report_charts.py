@@ -31,8 +31,8 @@ def learning_curve(points: Sequence[CurvePoint], language: Language) -> Chart | 
         ),
         x_label=language.say("training-images"),
         y_label=language.say("accuracy"),
-        x_text=lambda value: f"{value:,.0f}",
-        y_text=percent,
+        x_text=lambda value, _: f"{value:,.0f}",
+        y_text=_share,
         x_ticks=[each.num_images for each in points],
         is_x_log=True,
     )
@@ -62,8 +62,8 @@ def reliability_chart(run: RunReport, language: Language) -> Chart:
         ),
         x_label=language.say("sureness"),
         y_label=language.say("right-share"),
-        x_text=percent,
-        y_text=percent,
+        x_text=_share,
+        y_text=_share,
         x_range=(low, 1.0),
         y_range=(low, 1.0),
     )
@@ -79,8 +79,8 @@ def risk_chart(run: RunReport, language: Language) -> Chart:
         description=language.say("risk-description", all=run.risk[-1].error, half=half.error),
         x_label=language.say("coverage"),
         y_label=language.say("wrong-share"),
-        x_text=percent,
-        y_text=lambda share: percent(share) if share else "0%",
+        x_text=_share,
+        y_text=_share,
         x_range=(0.0, 1.0),
         y_range=(0.0, 1.1 * most or 0.01),
     )
@@ -91,7 +91,7 @@ def history_charts(run: RunReport, language: Language) -> list[Chart]:
     history, best = run.history, run.history.best_epoch
     few = len(history.epochs) <= 30
     charts = []
-    for what, text in (("accuracy", percent), ("loss", lambda value: f"{value:.2f}")):
+    for what, text, tick in (("accuracy", percent, _share), ("loss", _loss, _loss)):
         last, at_best = (getattr(history.epochs[at], f"val_{what}") for at in (-1, best - 1))
         charts.append(
             chart(
@@ -108,8 +108,8 @@ def history_charts(run: RunReport, language: Language) -> list[Chart]:
                 description=language.say("history-description", last=text(last), best=text(at_best), epoch=best),
                 x_label=language.say("epoch"),
                 y_label=language.say(what),
-                x_text=lambda value: f"{value:g}",
-                y_text=text,
+                x_text=lambda value, _: f"{value:g}",
+                y_text=tick,
             )
         )
     return charts
@@ -135,8 +135,17 @@ def side_chart(report: Report, language: Language) -> Chart:
         ),
         x_label="",
         y_label=language.say("accuracy"),
-        x_text=lambda value: names[round(value) - 1],
-        y_text=percent,
+        x_text=lambda value, _: names[round(value) - 1],
+        y_text=_share,
         x_range=(0.5, len(names) + 0.5),
         x_ticks=range(1, len(names) + 1),
     )
+
+
+def _share(share: float, decimals: int) -> str:
+    """Return a share at a tick: a round number, which needs no more digits than tell it from the next."""
+    return f"{share:.{max(0, decimals - 2)}%}"
+
+
+def _loss(loss: float, decimals: int = 3) -> str:
+    return f"{loss:.{max(2, decimals)}f}"

@@ -22,17 +22,24 @@ ENGLISH: Mapping[str, str] = {
     "title-curves": "How it learned",
     "title-done": "What was done",
     "title-next": "What to do next",
+    "next-use": "Nothing is left to mend by what is known here. Use it: {command}",
     "error": "error",
     "warning": "warning",
     "note": "note",
     # The answer
     "answer-two": "Tells {first} from {second}: {accuracy:share} right",
+    "answer-two-chance": "Perhaps no better than chance at telling {first} from {second}: {accuracy:share} right",
     "answer-many": "Tells {classes:class|classes} apart: {accuracy:share} right",
+    "answer-many-chance": (
+        "Perhaps no better than chance at telling {classes:class|classes} apart: {accuracy:share} right"
+    ),
     "answer-one": "Recognises {first} in {accuracy:share} of its photographs",
-    "answer-interval": "95 %: {accuracy:range}, of {judged} that it was not trained on",
+    "answer-interval": "95%: {accuracy:range}, of {judged} that it was not trained on",
     "judged-test": "{images:test image|test images}",
     "judged-validation": "{images:validation image|validation images}",
-    "scale": "Accuracy {accuracy:interval} on a scale from 0 to 100 %",
+    "judged-test-groups": "{images:test image|test images} in {groups:group|groups}",
+    "judged-validation-groups": "{images:validation image|validation images} in {groups:group|groups}",
+    "scale": "Accuracy {accuracy:interval} on a scale from 0 to 100%",
     "shortcut": (
         "In {lost:,} of {images:photograph|photographs} called {name}, most of what speaks for it lies in the"
         " {where}: put there the same place of photographs of other classes, and it is gone. Perhaps it is a"
@@ -47,19 +54,27 @@ ENGLISH: Mapping[str, str] = {
     "where-lower-left": "lower left",
     "where-lower-middle": "lower middle",
     "where-lower-right": "lower right",
-    "remark-no-photographs": "The photographs are no longer where they were, so this page shows none.",
-    "remark-no-maps": "What in a photograph spoke for the answer is not shown: there is no model.onnx that gives it.",
+    "remark-no-photographs": "None of its photographs is here as it was, so this page shows none.",
+    "remark-some-photographs": (
+        "Not shown, because gone or changed since the training: {lost:photograph|photographs} of {images:,}."
+    ),
+    "remark-no-model": "What in a photograph spoke for the answer is not shown: there is no model.onnx of this run.",
+    "remark-no-maps": (
+        "What in a photograph spoke for the answer is not shown here: with this network it takes seconds for"
+        " each. {command} shows it."
+    ),
     "remark-no-neighbours": (
-        "Training photographs that look alike are not shown here; for a network trained by epochs, classeur"
-        " report RUN finds them in some seconds."
+        "Training photographs that look alike are not shown here; {command} finds them in some seconds."
     ),
     # Would more photographs help
     "more-one-class": "Of one class alone this is not measured.",
-    "more-unmeasured": (
-        "This was not measured. The curve on the features of a pretrained network tells: classeur curve DATA"
-    ),
+    "more-unmeasured": "This was not measured. The curve on the features of a pretrained network tells: {command}",
     "curve-title": "Accuracy by number of training images",
     "curve-description": "From {first:share} with {few:image|images} to {last:share} with {many:image|images}.",
+    "curve-bars": (
+        "The bars tell of other training images too, and of other trainings, so that the last one is not the"
+        " interval of the accuracy above."
+    ),
     "training-images": "training images",
     "accuracy": "accuracy",
     # Confusion
@@ -71,18 +86,27 @@ ENGLISH: Mapping[str, str] = {
     "cell-surest": "The {shown:,} that it was surest of.",
     "cell-unsure": "The {shown:,} that it was least sure of.",
     "close": "Back to the table",
-    "some-classes": "The {shown:class|classes} with the most errors, of {classes:,}.",
+    "some-classes": "The {shown:class|classes} with the most frequent confusions, of {classes:,}.",
+    "other-classes": "{number:other|others}",
     # Mistakes
-    "no-mistakes": "None of {images:image|images} is called another class.",
-    "mistakes": "{errors:,} of {images:image|images} are called another class. The surest first, {shown:,} of them.",
-    "maps": (
-        "On the maps orange speaks for the class that it was called, blue for the next one. Beside them are the"
-        " training images that it looks most like, with the cosine of their features (1: the same)."
+    "mistakes-none": "None of {images:image|images} is called another class.",
+    "mistakes-all": "{errors:image is|images are} called another class, of {images:,}; the surest first.",
+    "mistakes-some": (
+        "{errors:image is|images are} called another class, of {images:,}. The {shown:,} that it was surest of:"
+    ),
+    "unlike-none": "None of {images:image|images} of {name} is called unlike.",
+    "unlike-all": "{errors:image is|images are} called unlike, of {images:,} of {name}; the surest first.",
+    "unlike-some": (
+        "{errors:image is|images are} called unlike, of {images:,} of {name}. The {shown:,} that it was surest of:"
+    ),
+    "maps": "On the maps orange speaks for the class that it was called, blue for the class that it is.",
+    "beside": (
+        "Beside each are the training images that it looks most like, with the cosine of their features (1: the same)."
     ),
     "called": "called {name}",
     "is": "is {name}",
     "photograph": "the photograph",
-    "map": "what speaks for {name}, not {other}",
+    "map": "what speaks for {name}, not {other} (which it is)",
     "photograph-of": "photograph {file}",
     "map-for": "what speaks for {name}",
     "map-of": "map of {file}",
@@ -99,32 +123,43 @@ ENGLISH: Mapping[str, str] = {
     "unsure": "Least sure",
     # Calibration
     "calibration-error": (
-        "Its probabilities are off by {error:share} (95 %: {low:share} … {high:share}), the root of the mean"
-        " square over bins, without what chance adds."
+        "Its probabilities are off by {error:share} (95%: {low:share} … {high:share}): the root mean square over"
+        " bins of answers that are about as sure, without what chance adds."
+    ),
+    "calibration-right": (
+        "Its probabilities are right as far as these images can tell: beyond chance they are off by {high:share}"
+        " at most (95%)."
     ),
     "calibration-few": "There are too few images to measure whether its probabilities are right.",
     "temperature": (
-        "They were divided by a temperature of {temperature:.2f} (95 %: {low:.2f} … {high:.2f}), fitted to {on}."
+        "They were divided by a temperature of {temperature:.2f} (95%: {low:.2f} … {high:.2f}), fitted to {on}."
     ),
     "temperature-one": "They are as they were trained: no other temperature was better beyond chance.",
     "on-held-out": "{images:training image|training images} that were held out",
     "on-validation": "{images:validation image|validation images}",
     "unsure-from": (
-        "It answers unsure where no class has more than {threshold:.4f}: with 95 % confidence at most"
-        " {error:share} of its answers to images like these are wrong, and {coverage:share} of these are"
+        "It answers unsure where no class has more than {threshold:.4f}: with 95% confidence at most"
+        " {error:limit} of its answers to images like these are wrong, and {coverage:share} of these are"
         " answered."
     ),
+    "promised-all": (
+        "It need not answer unsure: with 95% confidence at most {error:limit} of its answers to images like these are"
+        " wrong, and all are answered."
+    ),
+    "unpromised": (
+        "It was to answer unsure so that at most {error:limit} of its answers are wrong. The validation images"
+        " cannot promise that by any threshold, so it never answers unsure."
+    ),
     "unlike-from": (
-        "It answers none of these where an image is less like the training images than all but {share:share} of"
+        "It answers none of these where an image is less like the training images than all but {share:limit} of"
         " known ones."
     ),
-    "always-answers": (
-        "It always answers with a class. To let it say that it is unsure: classeur predict {run} PATH --max-error 1%"
-    ),
+    "always-answers": "It always answers with a class. To let it say that it is unsure: {command}",
     "reliability-title": "How often it is right, by how sure it is",
     "reliability-description": (
-        "Where it gives {low:share}, {low_right:share} are right; where it gives {high:share},"
-        " {high_right:share}. On the dotted line a probability is what it says."
+        "Of the answers that it is least sure of, with a probability of {low:share} on average,"
+        " {low_right:share} are right; of those that it is surest of, with {high:share}, {high_right:share}. On"
+        " the dotted line a probability is what it says."
     ),
     "reliability-measured": "measured",
     "reliability-right": "as it says",
@@ -135,7 +170,7 @@ ENGLISH: Mapping[str, str] = {
     "coverage": "share of images that are answered",
     "wrong-share": "share of the answers that is wrong",
     # Classes
-    "classes-table": "Scores of each class on {judged}, with 95 % intervals",
+    "classes-table": "Scores of each class on {judged}, with 95% intervals",
     "train-images": "trained on",
     "judged-images": "judged on",
     "recall": "recall",
@@ -146,12 +181,15 @@ ENGLISH: Mapping[str, str] = {
         " others."
     ),
     "group": "group",
-    "groups-table": "Accuracy on each group of {judged}, the worst first, with 95 % intervals",
+    "groups-table": "Accuracy on each group of {judged}, the worst first, with 95% intervals",
     "some-groups": "The {shown:group|groups} with the lowest accuracy, of {groups:,}; all are in evaluation.json.",
     # Data
     "data-gone": "The data are no longer where they were, so that nothing can be said of them here.",
     "data-fine": "Nothing was found that is wrong with the data.",
-    "findings-left-out": "{number:more|more} of these kinds; see all: classeur inspect DATA",
+    "data-lost": (
+        "{number:image of this run is|images of this run are} not among the data any more as they were in training."
+    ),
+    "findings-left-out": "{number:more|more} of these kinds; see all: {command}",
     # Curves
     "history-accuracy": "Accuracy by epoch",
     "history-loss": "Loss by epoch",
@@ -188,6 +226,7 @@ ENGLISH: Mapping[str, str] = {
     "methods-data": (
         "Of {found:file|files} {used:,} could be used, in {classes:class|classes} ({names:list}): {parts:list}."
     ),
+    "methods-data-all": "{found:file was|files were} used, in {classes:class|classes} ({names:list}): {parts:list}.",
     "methods-split-made": (
         "The split was drawn at random within classes (seed {seed}); identical files were kept in one part of it."
     ),
@@ -226,7 +265,7 @@ ENGLISH: Mapping[str, str] = {
     "augmentation-none": "none",
     "methods-calibrated": "Logits were divided by one temperature, {temperature:.2f}, fitted to {on}.",
     "methods-result": (
-        "On {judged}, accuracy was {accuracy:share} (95 % interval {accuracy:range}), balanced accuracy"
+        "On {judged}, accuracy was {accuracy:share} (95% interval {accuracy:range}), balanced accuracy"
         " {balanced:share} ({balanced:range}), cross-entropy {loss:.3f} ({loss_low:.3f} … {loss_high:.3f})."
     ),
     "methods-auroc": "The area under the ROC curve was {auroc:.3f} ({low:.3f} … {high:.3f}).",
@@ -234,19 +273,28 @@ ENGLISH: Mapping[str, str] = {
         "Intervals are Wilson's for proportions, MOVER's for the balanced accuracy, by DeLong's influences for"
         " the area under the ROC curve and by the delta method for the cross-entropy."
     ),
+    "methods-groups": (
+        "The images are of {groups:group|groups}, which the intervals take for the units that were drawn: a"
+        " proportion is that of as many images as vary as much (Korn and Graubard)."
+    ),
     "methods-test": "On the test images {number:model was|models were} evaluated.",
-    "methods-no-test": "There was no look at test images; validation chose nothing but what is stated.",
+    "methods-no-test": (
+        "No test images were looked at. Nothing but what is stated here was chosen by the validation images."
+    ),
     "methods-software": (
         "classeur {classeur}, Python {python}, Keras {keras}, ONNX Runtime {onnxruntime}, NumPy {numpy}."
     ),
     # Several runs
-    "side-table": "Runs on the same validation images; differences are to the first",
+    "side-table": "Accuracy on the same validation images; differences are to {first}",
+    "side-table-some": "Accuracy on validation; where the images are the same, differences to {first}",
+    "side-table-alone": "Accuracy on validation images that are not the same",
     "run": "run",
     "difference": "points more than {first}",
     "only-first": "only {first} right",
     "only-this": "only this right",
     "settings": "Options in which they differ",
     "option": "option",
-    "side-title": "Accuracy on validation with 95 % intervals",
+    "side-title": "Accuracy on validation with 95% intervals",
     "not-compared": "They are not compared image by image: they were judged on other images.",
+    "not-compared-some": "Judged on other images, and not compared: {names:list}.",
 }

@@ -22,16 +22,21 @@ KOREAN: Mapping[str, str] = {
     "title-curves": "학습 과정",
     "title-done": "무엇을 했나",
     "title-next": "다음에 할 일",
+    "next-use": "여기서 아는 한 고칠 것이 없습니다. 이제 사용하세요: {command}",
     "error": "오류",
     "warning": "주의",
     "note": "참고",
     "answer-two": "{first} 클래스와 {second} 클래스를 {accuracy:share} 맞게 구별합니다",
+    "answer-two-chance": "{first} 클래스와 {second} 클래스를 우연보다 낫게 구별한다고 할 수 없습니다: {accuracy:share} 맞음",
     "answer-many": "클래스 {classes:,}개를 {accuracy:share} 맞게 구별합니다",
+    "answer-many-chance": "클래스 {classes:,}개를 우연보다 낫게 구별한다고 할 수 없습니다: {accuracy:share} 맞음",
     "answer-one": "{first} 클래스의 사진 가운데 {accuracy:share}를 알아봅니다",
-    "answer-interval": "95 %: {accuracy:range}, 학습에 쓰지 않은 {judged}",
+    "answer-interval": "95%: {accuracy:range}, 학습에 쓰지 않은 {judged}",
     "judged-test": "테스트 이미지 {images:,}장",
     "judged-validation": "검증 이미지 {images:,}장",
-    "scale": "0에서 100 % 눈금 위의 정확도 {accuracy:interval}",
+    "judged-test-groups": "묶음 {groups:,}개의 테스트 이미지 {images:,}장",
+    "judged-validation-groups": "묶음 {groups:,}개의 검증 이미지 {images:,}장",
+    "scale": "0에서 100% 눈금 위의 정확도 {accuracy:interval}",
     "shortcut": (
         "{name} 클래스라고 답한 사진 {images:,}장 가운데 {lost:,}장에서, 그 답의 근거 대부분이 {where}에"
         " 있습니다. 그 자리를 다른 클래스 사진의 같은 자리로 바꾸면 근거가 사라집니다. 찾으려는 대상이 아니라"
@@ -46,18 +51,16 @@ KOREAN: Mapping[str, str] = {
     "where-lower-left": "왼쪽 아래",
     "where-lower-middle": "가운데 아래",
     "where-lower-right": "오른쪽 아래",
-    "remark-no-photographs": "사진이 원래 자리에 없어서 이 보고서에는 사진이 없습니다.",
-    "remark-no-maps": (
-        "사진의 어느 부분이 답의 근거였는지는 보여 주지 않습니다. 이를 알려 주는 model.onnx가 없습니다."
-    ),
-    "remark-no-neighbours": (
-        "비슷한 학습 사진은 여기서 보여 주지 않습니다. 에포크로 학습한 신경망에서는 classeur report RUN 명령이 몇"
-        " 초 만에 찾습니다."
-    ),
+    "remark-no-photographs": "사진이 그대로 남아 있지 않아서 이 보고서에는 사진이 없습니다.",
+    "remark-some-photographs": "사진 {images:,}장 가운데 {lost:,}장은 없어졌거나 학습 뒤에 바뀌어서 보여 주지 않습니다.",
+    "remark-no-model": "사진의 어느 부분이 답의 근거였는지는 보여 주지 않습니다. 이 학습의 model.onnx가 없습니다.",
+    "remark-no-maps": "사진의 어느 부분이 답의 근거였는지는 여기서 보여 주지 않습니다. 이 신경망에서는 사진마다 몇 초가 걸립니다. {command} 명령이 보여 줍니다.",
+    "remark-no-neighbours": "비슷한 학습 사진은 여기서 보여 주지 않습니다. {command} 명령이 몇 초 만에 찾습니다.",
     "more-one-class": "클래스가 하나뿐이면 측정하지 않습니다.",
-    "more-unmeasured": "측정하지 않았습니다. classeur curve DATA 명령이 사전 학습된 신경망의 특징으로 알려 줍니다.",
+    "more-unmeasured": "측정하지 않았습니다. {command} 명령이 사전 학습된 신경망의 특징으로 알려 줍니다.",
     "curve-title": "학습 이미지 수에 따른 정확도",
     "curve-description": "이미지 {few:,}장일 때 {first:share}, {many:,}장일 때 {last:share}입니다.",
+    "curve-bars": "막대는 다른 학습 이미지와 다른 학습까지 고려한 것이어서, 마지막 막대는 위에 적은 정확도의 구간과 다릅니다.",
     "training-images": "학습 이미지 수",
     "accuracy": "정확도",
     "open-cells": "숫자를 누르면 그 사진들이 열립니다.",
@@ -68,19 +71,20 @@ KOREAN: Mapping[str, str] = {
     "cell-surest": "가장 자신 있게 답한 {shown:,}장입니다.",
     "cell-unsure": "가장 자신 없게 답한 {shown:,}장입니다.",
     "close": "표로 돌아가기",
-    "some-classes": "클래스 {classes:,}개 가운데 가장 많이 틀린 {shown:,}개입니다.",
-    "no-mistakes": "이미지 {images:,}장 가운데 다른 클래스라고 답한 것이 없습니다.",
-    "mistakes": (
-        "이미지 {images:,}장 가운데 {errors:,}장을 다른 클래스라고 답했습니다. 자신 있게 틀린 순서로 {shown:,}장입니다."
-    ),
-    "maps": (
-        "지도에서 주황은 모델이 답한 클래스의 근거이고 파랑은 그다음 클래스의 근거입니다. 그 옆은 가장 비슷해"
-        " 보이는 학습 이미지이며, 수는 특징의 코사인입니다(1: 같음)."
-    ),
+    "some-classes": "클래스 {classes:,}개 가운데 가장 자주 헷갈린 {shown:,}개입니다.",
+    "other-classes": "나머지 {number:,}개",
+    "mistakes-none": "이미지 {images:,}장 가운데 다른 클래스라고 답한 것이 없습니다.",
+    "mistakes-all": "이미지 {images:,}장 가운데 {errors:,}장을 다른 클래스라고 답했습니다. 자신 있게 틀린 순서입니다.",
+    "mistakes-some": "이미지 {images:,}장 가운데 {errors:,}장을 다른 클래스라고 답했습니다. 가장 자신 있게 틀린 {shown:,}장입니다.",
+    "unlike-none": "{name} 클래스의 이미지 {images:,}장 가운데 다르다고 답한 것이 없습니다.",
+    "unlike-all": "{name} 클래스의 이미지 {images:,}장 가운데 {errors:,}장을 다르다고 답했습니다. 자신 있게 틀린 순서입니다.",
+    "unlike-some": "{name} 클래스의 이미지 {images:,}장 가운데 {errors:,}장을 다르다고 답했습니다. 가장 자신 있게 틀린 {shown:,}장입니다.",
+    "maps": "지도에서 주황은 모델이 답한 클래스의 근거이고 파랑은 실제 클래스의 근거입니다.",
+    "beside": "그 옆은 가장 비슷해 보이는 학습 이미지이며, 수는 특징의 코사인입니다(1: 같음).",
     "called": "답: {name}",
     "is": "실제: {name}",
     "photograph": "사진",
-    "map": "{other} 아닌 {name} 클래스의 근거",
+    "map": "{other}(실제) 아닌 {name} 클래스의 근거",
     "photograph-of": "사진 {file}",
     "map-for": "{name} 클래스의 근거",
     "map-of": "{file} 사진의 지도",
@@ -95,27 +99,29 @@ KOREAN: Mapping[str, str] = {
     "typical": "가장 자신 있게 맞힌 것",
     "unsure": "가장 자신 없는 것",
     "calibration-error": (
-        "확률은 {error:share}만큼 어긋납니다(95 %: {low:share} … {high:share}). 구간별 차이의 제곱 평균의"
-        " 제곱근이며, 우연히 생기는 몫은 뺐습니다."
+        "확률은 {error:share}만큼 어긋납니다(95%: {low:share} … {high:share}). 확신이 비슷한 답을 모은 구간별 차이의 제곱 평균의 제곱근이며, 우연히 생기는"
+        " 몫은 뺐습니다."
     ),
+    "calibration-right": "이 이미지로 알 수 있는 한 확률은 맞습니다. 우연을 넘는 어긋남은 {high:share} 이하입니다(95%).",
     "calibration-few": "이미지가 너무 적어서 확률이 맞는지 측정할 수 없습니다.",
-    "temperature": (
-        "확률은 온도 {temperature:.2f}(95 %: {low:.2f} … {high:.2f})로 나누었습니다. {on}에 맞춘 값입니다."
-    ),
+    "temperature": ("확률은 온도 {temperature:.2f}(95%: {low:.2f} … {high:.2f})로 나누었습니다. {on}에 맞춘 값입니다."),
     "temperature-one": "확률은 학습된 그대로입니다. 우연을 넘어서 더 나은 온도가 없었습니다.",
     "on-held-out": "따로 떼어 둔 학습 이미지 {images:,}장",
     "on-validation": "검증 이미지 {images:,}장",
     "unsure-from": (
-        "어느 클래스도 {threshold:.4f}를 넘지 않으면 ‘확실하지 않음’이라고 답합니다. 이런 이미지에 대한 답 가운데"
-        " 틀린 것이 {error:share} 이하임을 95 % 신뢰도로 약속하며, 이미지의 {coverage:share}에 답합니다."
+        "어느 클래스도 {threshold:.4f}를 넘지 않으면 ‘확실하지 않음’이라고 답합니다. 이런 이미지에 대한 답 가운데 틀린 것이 {error:limit} 이하임을 95% 신뢰도로"
+        " 약속하며, 이미지의 {coverage:share}에 답합니다."
     ),
-    "unlike-from": "아는 이미지의 {share:share}를 뺀 나머지보다 학습 이미지와 더 다르면 ‘해당 없음’이라고 답합니다.",
-    "always-answers": (
-        "언제나 어떤 클래스로 답합니다. 확실하지 않다고도 답하게 하려면: classeur predict {run} PATH --max-error 1%"
+    "promised-all": (
+        "‘확실하지 않음’이라고 답할 필요가 없습니다. 이런 이미지에 모두 답해도 틀린 것이 {error:limit} 이하임을 95% 신뢰도로"
+        " 약속합니다."
     ),
+    "unpromised": "틀린 답이 {error:limit} 이하가 되도록 ‘확실하지 않음’이라고 답하게 하려 했지만, 검증 이미지로는 어떤 기준으로도 그것을 약속할 수 없어 그렇게 답하지 않습니다.",
+    "unlike-from": "아는 이미지의 {share:limit}를 뺀 나머지보다 학습 이미지와 더 다르면 ‘해당 없음’이라고 답합니다.",
+    "always-answers": "언제나 어떤 클래스로 답합니다. 확실하지 않다고도 답하게 하려면: {command}",
     "reliability-title": "얼마나 자신 있을 때 얼마나 맞나",
     "reliability-description": (
-        "{low:share}라고 답한 곳에서는 {low_right:share}, {high:share}라고 답한 곳에서는 {high_right:share}가"
+        "가장 자신 없는 답(평균 확률 {low:share})은 {low_right:share}, 가장 자신 있는 답(평균 확률 {high:share})은 {high_right:share}가"
         " 맞습니다. 점선 위에서는 확률이 말하는 그대로입니다."
     ),
     "reliability-measured": "측정한 값",
@@ -126,7 +132,7 @@ KOREAN: Mapping[str, str] = {
     "risk-description": "모두 답하면 {all:share}, 더 자신 있는 절반만 답하면 {half:share}가 틀립니다.",
     "coverage": "답하는 이미지의 비율",
     "wrong-share": "답 가운데 틀린 비율",
-    "classes-table": "{judged}에서 본 클래스별 점수와 95 % 구간",
+    "classes-table": "{judged}에서 본 클래스별 점수와 95% 구간",
     "train-images": "학습",
     "judged-images": "평가",
     "recall": "재현율",
@@ -136,11 +142,12 @@ KOREAN: Mapping[str, str] = {
         " 비율. F1: 둘의 조화 평균. AUROC: 확률이 그 클래스를 다른 모든 클래스와 얼마나 잘 가르는지."
     ),
     "group": "묶음",
-    "groups-table": "{judged}에서 본 묶음별 정확도와 95 % 구간, 가장 낮은 것부터",
+    "groups-table": "{judged}에서 본 묶음별 정확도와 95% 구간, 가장 낮은 것부터",
     "some-groups": "묶음 {groups:,}개 가운데 정확도가 가장 낮은 {shown:,}개입니다. 모두는 evaluation.json에 있습니다.",
     "data-gone": "데이터가 원래 자리에 없어서 여기서는 말할 수 없습니다.",
     "data-fine": "데이터에서 잘못된 것을 찾지 못했습니다.",
-    "findings-left-out": "같은 종류가 {number:,}개 더 있습니다. classeur inspect DATA 명령이 모두 보여 줍니다.",
+    "data-lost": "이 학습의 이미지 {number:,}장이 데이터에 더 없거나 학습 뒤에 바뀌었습니다.",
+    "findings-left-out": "같은 종류가 {number:,}개 더 있습니다. {command} 명령이 모두 보여 줍니다.",
     "history-accuracy": "에포크별 정확도",
     "history-loss": "에포크별 손실",
     "history-description": "검증은 {last}에서 끝나고, 가장 좋은 값은 에포크 {epoch}의 {best}입니다.",
@@ -172,9 +179,8 @@ KOREAN: Mapping[str, str] = {
     "done-machine-text": "{processor}, 프로세서 {processors:,}개, {memory:.0f} GiB, {system}",
     "done-versions": "버전",
     "methods-title": "논문의 방법 절에 쓸 글",
-    "methods-data": (
-        "파일 {found:,}개 가운데 클래스 {classes:,}개({names:list})의 이미지 {used:,}장을 사용하였다({parts:list})."
-    ),
+    "methods-data": "파일 {found:,}개 가운데 클래스 {classes:,}개({names:list})의 이미지 {used:,}장을 사용하였다({parts:list}).",
+    "methods-data-all": "클래스 {classes:,}개({names:list})의 파일 {found:,}개를 모두 사용하였다({parts:list}).",
     "methods-split-made": "분할은 클래스 안에서 무작위로 뽑았고(시드 {seed}), 같은 파일은 한쪽에만 두었다.",
     "methods-split-grouped": (
         "분할은 클래스 안에서 무작위로 뽑았고(시드 {seed}), 한 묶음({group_by})의 이미지와 같은 파일은 한쪽에만 두었다."
@@ -209,26 +215,27 @@ KOREAN: Mapping[str, str] = {
     "augmentation-none": "없음",
     "methods-calibrated": "로짓은 {on}에 맞춘 하나의 온도 {temperature:.2f}(으)로 나누었다.",
     "methods-result": (
-        "{judged}에서 정확도는 {accuracy:share}(95 % 구간 {accuracy:range}), 균형 정확도는"
+        "{judged}에서 정확도는 {accuracy:share}(95% 구간 {accuracy:range}), 균형 정확도는"
         " {balanced:share}({balanced:range}), 교차 엔트로피는 {loss:.3f}({loss_low:.3f} … {loss_high:.3f})였다."
     ),
     "methods-auroc": "ROC 곡선 아래 넓이는 {auroc:.3f}({low:.3f} … {high:.3f})였다.",
-    "methods-intervals": (
-        "구간은 비율에는 Wilson, 균형 정확도에는 MOVER, ROC 곡선 아래 넓이에는 DeLong의 영향, 교차 엔트로피에는"
-        " 델타 방법으로 구하였다."
-    ),
+    "methods-intervals": "구간은 비율에는 Wilson, 균형 정확도에는 MOVER, ROC 곡선 아래 넓이에는 DeLong의 영향, 교차 엔트로피에는 델타 방법으로 구하였다.",
+    "methods-groups": "이미지는 묶음 {groups:,}개에서 왔고, 구간은 묶음을 표본의 단위로 보았다. 비율의 구간은 그만큼 흩어지는 이미지 수로 구하였다(Korn, Graubard).",
     "methods-test": "테스트 이미지로는 모델 {number:,}개를 평가하였다.",
     "methods-no-test": "테스트 이미지는 보지 않았다. 검증 이미지로는 여기에 적은 것 말고는 아무것도 고르지 않았다.",
     "methods-software": (
         "classeur {classeur}, Python {python}, Keras {keras}, ONNX Runtime {onnxruntime}, NumPy {numpy}."
     ),
-    "side-table": "같은 검증 이미지에서 본 결과. 차이는 첫 번째와의 차이",
+    "side-table": "같은 검증 이미지에서 본 정확도. 차이는 {first}와의 차이",
+    "side-table-some": "검증 정확도. 이미지가 같으면 {first}와의 차이",
+    "side-table-alone": "서로 같지 않은 검증 이미지에서 본 정확도",
     "run": "학습",
     "difference": "{first}보다 높은 점수(%p)",
     "only-first": "{first}만 맞음",
     "only-this": "이것만 맞음",
     "settings": "서로 다른 옵션",
     "option": "옵션",
-    "side-title": "검증 정확도와 95 % 구간",
+    "side-title": "검증 정확도와 95% 구간",
     "not-compared": "서로 다른 이미지로 평가했으므로 이미지별로 비교하지 않습니다.",
+    "not-compared-some": "다른 이미지로 평가하여 비교하지 않음: {names:list}.",
 }

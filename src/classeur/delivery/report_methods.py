@@ -2,36 +2,41 @@
 
 from collections.abc import Iterator
 
+from markupsafe import Markup
+
 from classeur.data.findings import Command
 from classeur.delivery.report import RunReport
+from classeur.delivery.report_answers import fitted_on, judged
+from classeur.delivery.report_markup import code
 from classeur.delivery.report_text import Language
 from classeur.delivery.wording import command_line
 from classeur.models.papers import paper_of
 
+_SPACE = Markup(" ")
 _SOFTWARE = ("classeur", "python", "keras", "onnxruntime", "numpy")
 
 
-def what_was_done(run: RunReport, language: Language) -> Iterator[tuple[str, str, bool]]:
-    """Yield what was done: its name, what it was, and whether that is code."""
+def what_was_done(run: RunReport, language: Language) -> Iterator[tuple[str, str]]:
+    """Yield what was done, as HTML: its name, and what it was."""
     facts, counts, say = run.facts, run.facts.counts, language.say
     options = {"model": facts.recipe.network.model, **facts.recipe.options()}
-    yield say("done-command"), command_line(Command(verb="train", arguments=("DATA",), options=options)), True
+    yield say("done-command"), code(command_line(Command(verb="train", arguments=("DATA",), options=options)))
     network = say("done-network-text", model=facts.recipe.network.model, parameters=run.num_parameters)
-    yield say("done-network"), network, False
+    yield say("done-network"), network
     if facts.kept_epoch is not None:
-        yield say("done-epochs"), say("done-epochs-text", done=facts.epochs_done, kept=facts.kept_epoch), False
+        yield say("done-epochs"), say("done-epochs-text", done=facts.epochs_done, kept=facts.kept_epoch)
     files = {name: counts.get(name, 0) for name in ("found", "used", "set_aside", "left_out")}
-    yield say("done-data"), say("done-data-text", **files), False
+    yield say("done-data"), say("done-data-text", **files)
     how = say("split-made" if facts.split_made_here else "split-own")
-    yield say("done-split"), say("done-split-text", parts=_parts(run, language), how=how), False
-    yield say("done-fingerprint"), facts.data_fingerprint, True
+    yield say("done-split"), say("done-split-text", parts=_parts(run, language), how=how)
+    yield say("done-fingerprint"), code(facts.data_fingerprint)
     test = run.evaluation.splits.get("test")
     looks = say("done-looks-none") if test is None else say("done-looks-text", number=test.num_looks or 1)
-    yield say("done-looks"), looks, False
+    yield say("done-looks"), looks
     if facts.seconds is not None:
         began = facts.began[:16].replace("T", " ")
         when = say("done-when-text", began=f"{began} UTC", seconds=facts.seconds.wall, cpu=facts.seconds.cpu)
-        yield say("done-when"), when, False
+        yield say("done-when"), when
     machine = facts.machine
     if machine:
         text = say(
@@ -41,22 +46,23 @@ def what_was_done(run: RunReport, language: Language) -> Iterator[tuple[str, str
             memory=float(machine.get("memory_gib", 0)),
             system=machine.get("system", ""),
         )
-        yield say("done-machine"), text, False
-    yield say("done-versions"), ", ".join(f"{name} {version}" for name, version in facts.versions.items()), False
+        yield say("done-machine"), text
+    yield say("done-versions"), ", ".join(f"{name} {version}" for name, version in facts.versions.items())
 
 
 def methods(run: RunReport, language: Language) -> Iterator[str]:
-    """Yield the sentences of a methods section."""
+    """Yield the paragraphs of a methods section, as HTML."""
     facts, counts, say = run.facts, run.facts.counts, language.say
     sizes = {name: counts.get(name, 0) for name in ("found", "used")}
+    data = "methods-data-all" if sizes["found"] == sizes["used"] else "methods-data"
     parts = _parts(run, language)
     names = facts.class_names[:1] if facts.one_class else facts.class_names
-    yield " ".join([say("methods-data", classes=len(names), names=names, parts=parts, **sizes), _split(run, language)])
+    yield _SPACE.join([say(data, classes=len(names), names=names, parts=parts, **sizes), _split(run, language)])
     preparation = facts.recipe.preparation
     height, width = preparation.image_size
     pixels = say(f"methods-pixels-{preparation.fit}", height=height, width=width)
-    yield " ".join([pixels, _network(run, language), *_calibrated(run, language)])
-    yield " ".join(_results(run, language))
+    yield _SPACE.join([pixels, _network(run, language), *_calibrated(run, language)])
+    yield _SPACE.join(_results(run, language))
     versions = {name: facts.versions.get(name, "–") for name in _SOFTWARE}
     yield say("methods-software", **versions)
 
@@ -101,16 +107,14 @@ def _calibrated(run: RunReport, language: Language) -> list[str]:
     found = run.calibration
     if found is None or found.temperature == 1:
         return []
-    key = "on-validation" if found.fitted_on.startswith("validation") else "on-held-out"
-    on = language.say(key, images=found.num_images)
-    return [language.say("methods-calibrated", temperature=found.temperature, on=on)]
+    return [language.say("methods-calibrated", temperature=found.temperature, on=fitted_on(run, language))]
 
 
 def _results(run: RunReport, language: Language) -> Iterator[str]:
     score, say = run.score, language.say
     yield say(
         "methods-result",
-        judged=say(f"judged-{run.judged}", images=score.num_images),
+        judged=judged(run, language),
         accuracy=score.accuracy,
         balanced=score.balanced_accuracy,
         loss=score.loss.value,
@@ -120,5 +124,7 @@ def _results(run: RunReport, language: Language) -> Iterator[str]:
     if score.auroc is not None:
         yield say("methods-auroc", auroc=score.auroc.value, low=score.auroc.low, high=score.auroc.high)
     yield say("methods-intervals")
+    if run.num_groups:
+        yield say("methods-groups", groups=run.num_groups)
     test = run.evaluation.splits.get("test")
     yield say("methods-no-test") if test is None else say("methods-test", number=test.num_looks or 1)

@@ -25,12 +25,25 @@ def counted(number: int, noun: str, nouns: str | None = None) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share as text; a small share is never 0%.
+    """Return a measured share as text: with one decimal, so that only what is exactly 0% or 100% is called so.
 
-    >>> percent(0.189), percent(1 / 2527), percent(1.0)
-    ('18.9%', 'less than 0.1%', '100%')
+    >>> percent(0.189), percent(0.97), percent(1 / 2527), percent(0.9999), percent(1.0)
+    ('18.9%', '97.0%', '<0.1%', '>99.9%', '100%')
     """
-    return "less than 0.1%" if 0 < share < 0.0005 else f"{share:.1%}".replace(".0%", "%")
+    if 0 < share < 0.0005:
+        return "<0.1%"
+    if 0.9995 <= share < 1:
+        return ">99.9%"
+    return f"{share:.0%}" if share in (0, 1) else f"{share:.1%}"
+
+
+def limit(share: float) -> str:
+    """Return a share that is asked for or promised, as a person writes it.
+
+    >>> limit(0.01), limit(0.005), limit(0.95), limit(0.0005)
+    ('1%', '0.5%', '95%', '0.05%')
+    """
+    return f"{share:.1%}".replace(".0%", "%") if share >= 0.001 or not share else f"{100 * share:.2g}%"
 
 
 def duration(seconds: float) -> str:

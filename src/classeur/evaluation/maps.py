@@ -32,7 +32,12 @@ class EvidenceMap(NamedTuple):
 
 
 def mapped(
-    tail: Tail, maps: np.ndarray, logits: np.ndarray, *, chosen: Sequence[int | None] | None = None
+    tail: Tail,
+    maps: np.ndarray,
+    logits: np.ndarray,
+    *,
+    chosen: Sequence[int | None] | None = None,
+    against: Sequence[int] | None = None,
 ) -> list[EvidenceMap]:
     """Return the evidence maps of pictures, from their maps of features.
 
@@ -47,12 +52,14 @@ def mapped(
         maps: float (n, channels, height, width), as the model gives them.
         logits: float (n, classes).
         chosen: of each picture the class that the map speaks for; the predicted one if None.
+        against: of each picture the class that it speaks against; the most probable other one if None.
     """
-    classes, against = _compared(logits, chosen)
+    classes, others = _compared(logits, chosen)
+    others = others if against is None else np.asarray(against)
     rows = np.arange(len(logits))
     weights = np.zeros_like(logits)
     weights[rows, classes] = 1
-    weights[rows, against] = -1
+    weights[rows, others] = -1
     values = (maps * tail.gradient(maps, weights)).sum(axis=1)
     if tail.is_affine:
         rest = (logits * weights).sum(axis=1) - values.sum(axis=(1, 2))
@@ -60,7 +67,7 @@ def mapped(
     method: Method = "activation" if tail.is_affine else "gradient"
     return [
         EvidenceMap(each, method, int(one), int(other))
-        for each, one, other in zip(values, classes, against, strict=True)
+        for each, one, other in zip(values, classes, others, strict=True)
     ]
 
 

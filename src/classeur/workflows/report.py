@@ -6,25 +6,27 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from classeur.data.findings import Finding
+from classeur.data.grouping import grouped, with_group_column
 from classeur.data.inspection import inspect as inspect_folder
-from classeur.data.near_duplicates import near_duplicates
+from classeur.data.kept_pairs import known_near_duplicates
 from classeur.data.quality import quality_of
 from classeur.delivery.diagnosis import without_places
 from classeur.delivery.progress import ConsoleReporter, Reporter
-from classeur.delivery.report import LANGUAGES, Answered, Bin, CurvePoint, DataFacts, Report, RunReport
+from classeur.delivery.report import Bin, DataFacts, Pictures, Report, RunReport
 from classeur.delivery.report_page import render_page
+from classeur.delivery.report_text import LANGUAGES, Language
+from classeur.delivery.wording import counted
 from classeur.errors import BrokenRunError, ClasseurError, DifferentImagesError, UnknownNameError, UsageError
-from classeur.estimate import Estimate
 from classeur.evaluation.calibration import Calibration
 from classeur.evaluation.sampling import Sampling
-from classeur.evaluation.scoring import Evaluation
 from classeur.evaluation.shown import Answers
+from classeur.images.pixels import PixelStore
 from classeur.improvement.comparison import Comparison, compare
-from classeur.improvement.diagnosis import Diagnosis
 from classeur.models.assembly import LayerTable
 from classeur.options import takes_options
 from classeur.run import Run
@@ -33,13 +35,20 @@ from classeur.training.facts import RunFacts, finished_facts
 from classeur.training.history import History
 from classeur.training.logits import softmax
 from classeur.workflows.comparison import judged_validation
-from classeur.workflows.judged import split_pixels
 from classeur.workflows.kept_logits import kept_logits
-from classeur.workflows.report_pictures import Gallery, Judged, Looked, Row, chosen, explained, thumbnail, thumbnails
+from classeur.workflows.report_files import (
+    check_report_place,
+    curve_points,
+    risk_points,
+    sound_evaluation,
+    sound_facts,
+    told_diagnosis,
+)
+from classeur.workflows.report_pictures import Gallery, Judged, Looked, Row, chosen, explained, thumbnails
 from classeur.workflows.scan import scanned
 
-# Bins of equally many images in the picture of calibration, and points of the curve of errors by answers.
-_NUM_BINS, _NUM_POINTS = 10, 200
+# Bins of equally many images in the picture of calibration.
+_NUM_BINS = 10
 # Findings about the data that are named, and those of one kind; images of all of them that are shown.
 _MOST_FINDINGS, _MOST_OF_A_KIND, _MOST_SHOWN = 60, 8, 60
 
@@ -51,6 +60,7 @@ def report(
     to: Path | str | None = None,
     language: str = "en",
     photos: bool = True,
+    overwrite: bool = False,
     cache: Path | None = None,
     reporter: Reporter | None = None,
 ) -> Report:
@@ -61,6 +71,7 @@ def report(
         to: the page; report.html in the run, or in the folder of several, if None; there report.json has its facts.
         language: en or ko.
         photos: whether photographs are shown; without them the page can be mailed.
+        overwrite: whether a file that classeur did not write is replaced.
         cache: where pixels and features are kept; the system's cache folder if None.
         reporter: where it is said what cannot be shown; standard error if None.
 
@@ -76,9 +87,12 @@ def report(
     page = Path(to) if to is not None else page_of(opened)
     if page.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"{page} would hold a page; give it a name that ends with .html")
+    facts = None if to is not None else page.with_suffix(".json")
+    if not overwrite:
+        check_report_place(page, facts)
     found = gather(opened, language=language, photos=photos, cache=cache, reporter=reporter)
     write_text(page, render_page(found))
-    if to is None:
+    if facts is not None:
         write_facts(found, page)
     return found
 
@@ -169,79 +183,110 @@ def gather(
         language, photos, cache, reporter: as `report` takes them.
         is_quick: whether what takes more than a second is left out, as at the end of a training.
     """
-    looked = [Looked(run, finished_facts(run), cache_folder(cache), reporter, is_quick) for run in runs]
-    parts = [_of_run(each, parts=len(runs), photos=photos, reporter=reporter) for each in looked]
-    comparison, why_not = _compared(looked) if len(runs) > 1 else (None, "")
-    shown: dict[str, str] = {}
-    maps: dict[str, str] = {}
-    for _, small, laid in parts:
-        shown.update(small)
-        maps.update(laid)
+    looked = [Looked(run, sound_facts(run), cache_folder(cache), reporter, is_quick) for run in runs]
+    names = _short_names(runs)
+    parts = [
+        _of_run(each, OnPage(number, name, len(runs), LANGUAGES[language], photos))
+        for number, (each, name) in enumerate(zip(looked, names, strict=True), 1)
+    ]
+    comparison, why_not = _compared(looked, names) if len(runs) > 1 else (None, "")
     return Report(
-        runs=tuple(part for part, _, _ in parts),
+        runs=tuple(of_run for of_run, _ in parts),
         comparison=comparison,
         not_compared=why_not,
         language=language,
         with_photographs=photos,
-        thumbnails=shown,
-        maps=maps,
+        pictures=tuple(pictures for _, pictures in parts),
     )
 
 
-def _compared(looked: Sequence[Looked]) -> tuple[Comparison | None, str]:
-    try:
-        found = [judged_validation(each.run, each.facts) for each in looked]
-        names = _short_names([each.run for each in looked])
-        return compare([each._replace(name=name) for each, name in zip(found, names, strict=True)]), ""
-    except DifferentImagesError as error:
-        return None, str(error)
+def _compared(looked: Sequence[Looked], names: Sequence[str]) -> tuple[Comparison | None, str]:
+    """Return those runs side by side that were judged on the same images, the most of them; and why others are not."""
+    found = [
+        judged_validation(each.run, each.facts)._replace(name=name) for each, name in zip(looked, names, strict=True)
+    ]
+    images = [frozenset(each.correct) for each in found]
+    most = max(images, key=images.count)
+    same = [each for each, its in zip(found, images, strict=True) if its == most]
+    why_not = ""
+    if len(same) < len(found):
+        other = next(each for each, its in zip(found, images, strict=True) if its != most)
+        try:
+            compare([same[0], other])
+        except DifferentImagesError as error:
+            why_not = str(error)
+    return (compare(same) if len(same) > 1 else None), why_not
 
 
 def _short_names(runs: Sequence[Run]) -> list[str]:
     """Return a name for each run that says nothing of where it lies."""
     names = [run.path.resolve().name for run in runs]
-    return [name if names.count(name) == 1 else f"{name} ({at})" for at, name in enumerate(names, 1)]
+    told = [name if names.count(name) == 1 else f"{name} ({at})" for at, name in enumerate(names, 1)]
+    return told if len(set(told)) == len(told) else [f"{name} ({at})" for at, name in enumerate(names, 1)]
 
 
-def _of_run(
-    looked: Looked, *, parts: int, photos: bool, reporter: Reporter
-) -> tuple[RunReport, dict[str, str], dict[str, str]]:
-    """Return the facts of one run, its thumbnails and its maps."""
+class OnPage(NamedTuple):
+    """What a run is on its page."""
+
+    number: int
+    name: str
+    parts: int  # runs of the page
+    language: Language
+    photos: bool
+
+
+def _of_run(looked: Looked, place: OnPage) -> tuple[RunReport, Pictures]:
+    """Return the facts of one run, and its pictures."""
     run, facts = looked.run, looked.facts
-    evaluation = run.read(run.evaluation_path, Evaluation)
+    evaluation = sound_evaluation(run, facts)
     name = "test" if "test" in evaluation.splits else "validation"
     rows = run.read_table(run.split_path)
     judged = _judged(run, facts, [row for row in rows if row["split"] == name], name)
-    gallery = chosen(judged, evaluation.splits[name], parts=parts)
+    groups = [row.get("group", "") for row in judged.rows]
+    gallery = chosen(judged, evaluation.splits[name], parts=place.parts)
     small: dict[str, str] = {}
-    if photos:
-        gallery, small = _pictured(looked, gallery, judged, rows, reporter)
-    data, of_data = _data_facts(looked, photos=photos)
+    lost = 0
+    if place.photos:
+        gallery, small, lost = _pictured(looked, gallery, judged, rows)
+    data, of_data = _data_facts(looked, place, rows)
     return (
         RunReport(
-            name=run.path.resolve().name,
+            number=place.number,
+            name=place.name,
+            folder=run.path.resolve().name,
             facts=facts,
             evaluation=evaluation,
             judged=name,
+            num_groups=num_groups(groups),
             counts=_counts(rows),
             num_parameters=sum(each.num_parameters for each in run.read(run.layers_path, LayerTable).layers),
-            diagnosis=run.read(run.diagnosis_path, Diagnosis) if run.diagnosis_path.exists() else None,
+            diagnosis=told_diagnosis(run, place.language, looked.reporter) if run.diagnosis_path.exists() else None,
             history=_history(run),
-            curve=_curve(run, evaluation),
+            curve=curve_points(run, evaluation),
             calibration=run.read(run.calibration_path, Calibration) if run.calibration_path.exists() else None,
-            bins=bins_of(judged.answers),
-            risk=_risk(run),
+            bins=bins_of(judged.answers, groups),
+            risk=risk_points(run),
             cells=gallery.cells,
             mistakes=gallery.mistakes,
             extremes=gallery.extremes,
             shortcuts=gallery.shortcuts,
             num_searched=gallery.num_searched,
             data=data,
+            num_lost=lost,
             remarks=gallery.remarks,
         ),
-        {**of_data, **small},
-        dict(gallery.maps),
+        Pictures(thumbnails={**of_data, **small}, maps=gallery.maps, places=gallery.places),
     )
+
+
+def num_groups(groups: Sequence[str]) -> int:
+    """Return of how many groups images are, where one that stands alone is one; 0 if all do.
+
+    >>> num_groups(["a", "a", ""]), num_groups(["", ""])
+    (2, 0)
+    """
+    clusters = Sampling.of(groups).clusters
+    return 0 if clusters is None else int(clusters.max()) + 1
 
 
 def _judged(run: Run, facts: RunFacts, rows: Sequence[Row], name: str) -> Judged:
@@ -263,31 +308,51 @@ def _judged(run: Run, facts: RunFacts, rows: Sequence[Row], name: str) -> Judged
 
 
 def _pictured(
-    looked: Looked, gallery: Gallery, judged: Judged, rows: Sequence[Row], reporter: Reporter
-) -> tuple[Gallery, dict[str, str]]:
-    """Return the gallery with what is seen in its photographs, and their thumbnails; without, where they are gone."""
-    run, facts, cache = looked.run, looked.facts, looked.cache
-    try:
-        pixels = split_pixels(run, facts, list(judged.rows), cache, reporter)
-    except ClasseurError as error:
-        reporter.warn(f"the report shows no photographs: {error}")
-        return gallery._replace(remarks=("no-photographs",)), {}
+    looked: Looked, gallery: Gallery, judged: Judged, rows: Sequence[Row]
+) -> tuple[Gallery, dict[str, str], int]:
+    """Return the gallery with what is seen in its photographs, their thumbnails, and how many images are gone."""
+    hashes = [row["hash"] for row in judged.rows]
+    store = _kept_pixels(looked, hashes)
+    missing = set(store.missing(hashes))
+    lost = sum(hash_ in missing for hash_ in hashes)
+    if lost:
+        where = shlex.quote(str(looked.run.path))
+        looked.reporter.warn(
+            f"of {counted(len(hashes), 'judged photograph')} of {looked.run.path}, {lost:,}"
+            f" {'is' if lost == 1 else 'are'} gone or changed, and not shown; restore them, or name their new place"
+            f" once: classeur evaluate {where} --data DIR"
+        )
+    if lost == len(hashes):
+        return gallery._replace(remarks=("no-photographs",)), {}, lost
+    if lost:
+        gallery = gallery._replace(remarks=("some-photographs",))
+    here = judged.among(set(hashes) - missing)
+    pixels = store.select([row["hash"] for row in here.rows])
     training = [row for row in rows if row["split"] == "train"]
-    gallery = explained(looked, gallery, judged, pixels, training)
+    gallery = explained(looked, gallery, here, pixels, training)
     wanted = {
         *(each.hash for cell in gallery.cells for each in cell.shown),
         *(each.photograph.hash for each in gallery.mistakes),
         *(each.hash for one in gallery.extremes for each in (*one.typical, *one.unsure)),
         *(each.hash for one in gallery.shortcuts for each in one.shown),
+        *(each.hash for mistake in gallery.mistakes for each in mistake.alike),
     }
-    numbers = [number for number, row in enumerate(judged.rows) if row["hash"] in wanted]
-    small = {judged.rows[number]["hash"]: thumbnail(pixels[number]) for number in numbers}
-    alike = {each.hash for mistake in gallery.mistakes for each in mistake.alike}
-    similar = [row for row in training if row["hash"] in alike]
-    if similar:
-        with suppress(ClasseurError):  # a picture of these is one less
-            small |= thumbnails([row["hash"] for row in similar], split_pixels(run, facts, similar, cache, reporter))
-    return gallery, small
+    shown = sorted(wanted - set(store.missing(wanted)))
+    return gallery, thumbnails(shown, store.select(shown)) if shown else {}, lost
+
+
+def _kept_pixels(looked: Looked, hashes: Sequence[str]) -> PixelStore:
+    """Return the store of a run's pixels, with those of its data that it lacks, as far as they are here."""
+    preparation = looked.facts.recipe.preparation
+    store = PixelStore(looked.cache, **dict(preparation))
+    if store.missing(hashes):
+        with suppress(ClasseurError):  # data that are gone: what is kept is shown
+            run = looked.run
+            if run.data.exists():
+                _, store = scanned(
+                    run.data, preparation, columns=run.columns, cache=looked.cache, reporter=looked.reporter
+                )
+    return store
 
 
 def _counts(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
@@ -301,58 +366,39 @@ def _history(run: Run) -> History:
     return History.from_rows(run.read_table(run.history_path)) if run.history_path.exists() else History()
 
 
-def _curve(run: Run, evaluation: Evaluation) -> tuple[CurvePoint, ...]:
-    if not run.learning_curve_path.exists():
-        return ()
-    num_images = evaluation.splits["validation"].num_images
-    return tuple(
-        CurvePoint(
-            num_images=int(row["num_images"]),
-            accuracy=Estimate(
-                value=float(row["val_accuracy"]),
-                low=float(row["val_low"]),
-                high=float(row["val_high"]),
-                method="learning curve",
-                n=num_images,
-            ),
-        )
-        for row in run.read_table(run.learning_curve_path)
-    )
+def bins_of(answers: Answers, groups: Sequence[str] | None) -> tuple[Bin, ...]:
+    """Return shares of right answers by probability, in bins of equally many images.
 
-
-def bins_of(answers: Answers) -> tuple[Bin, ...]:
-    """Return shares of right answers by probability, in bins of equally many images."""
+    Args:
+        answers: to the judged images.
+        groups: of each image, "" for one that stands alone; None if all do.
+    """
     order = np.argsort(answers.probability, kind="stable")
-    right = answers.labels == answers.predicted
-    alone = Sampling.of(None)
+    right, sampling = answers.labels == answers.predicted, Sampling.of(groups)
     bins = []
     for rows in np.array_split(order, max(1, min(_NUM_BINS, len(order) // _NUM_BINS))):
-        share = alone.proportion(right[rows])
+        among = np.zeros(len(order), bool)
+        among[rows] = True
+        share = sampling.proportion(right, among)
         if share is not None:
             bins.append(Bin(probability=float(answers.probability[rows].mean()), right=share))
     return tuple(bins)
 
 
-def _risk(run: Run) -> tuple[Answered, ...]:
-    if not run.risk_coverage_path.exists():
-        return ()
-    rows = run.read_table(run.risk_coverage_path)
-    places = np.unique(np.linspace(0, len(rows) - 1, min(_NUM_POINTS, len(rows))).astype(int))
-    return tuple(Answered(coverage=float(rows[at]["coverage"]), error=float(rows[at]["error"])) for at in places)
-
-
-def _data_facts(looked: Looked, *, photos: bool) -> tuple[DataFacts | None, dict[str, str]]:
+def _data_facts(looked: Looked, place: OnPage, rows: Sequence[Row]) -> tuple[DataFacts | None, dict[str, str]]:
     """Return what is found in the data of a run, as far as they are here, and thumbnails."""
-    run, facts = looked.run, looked.facts
+    run, recipe = looked.run, looked.facts.recipe
     try:
         if not run.data.exists():
             return None, {}
-        folder, store = scanned(
-            run.data, facts.recipe.preparation, columns=run.columns, cache=looked.cache, reporter=Reporter()
-        )
+        named = with_group_column(run.data, run.columns, recipe.split.group_by)
+        folder, store = scanned(run.data, recipe.preparation, columns=named, cache=looked.cache, reporter=Reporter())
     except ClasseurError:
         return None, {}
-    inspection = inspect_folder(folder, near_duplicates(folder, store), quality_of(folder, store))
+    with suppress(ClasseurError):  # the data have changed, and have no such group any more
+        folder = grouped(folder, recipe.split.group_by, named)
+    pairs = known_near_duplicates(folder, cache=looked.cache, pixels=store)
+    inspection = inspect_folder(folder, pairs, quality_of(folder, store))
     findings = without_places(inspection.findings, data=inspection.data)
     kept: list[Finding] = []
     kinds = Counter[str]()
@@ -362,12 +408,20 @@ def _data_facts(looked: Looked, *, photos: bool) -> tuple[DataFacts | None, dict
             kept.append(finding)
     hashes = dict(zip(folder.paths, folder.hashes, strict=True))
     usable = {path for path, is_usable in zip(folder.paths, folder.usable.tolist(), strict=True) if is_usable}
-    named = [path for finding in kept for path in _paths(finding)]
-    shown = {path: hashes[path] for path in dict.fromkeys(named) if path in usable} if photos else {}
-    shown = dict(list(shown.items())[:_MOST_SHOWN])
+    present = {hashes[path] for path in usable}
+    named_paths = [path for finding in kept for path in _paths(finding)]
+    shown = {path: hashes[path] for path in dict.fromkeys(named_paths) if path in usable} if place.photos else {}
+    shown = dict(list(shown.items())[: max(1, _MOST_SHOWN // place.parts)])
     unique = list(dict.fromkeys(shown.values()))
-    small = thumbnails(unique, store.select(unique)) if unique else {}
-    return DataFacts(findings=tuple(kept), num_left_out=len(findings) - len(kept), shown=shown), small
+    return (
+        DataFacts(
+            findings=tuple(kept),
+            num_left_out=len(findings) - len(kept),
+            shown=shown,
+            num_lost=sum(row["hash"] not in present for row in rows),
+        ),
+        thumbnails(unique, store.select(unique)) if unique else {},
+    )
 
 
 def _paths(finding: Finding) -> list[str]:

@@ -1,7 +1,8 @@
 """What a report shows of photographs: which ones, their maps, what they look like, and places that tell a class."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ from classeur.images.pixels import Pixels
 from classeur.models.onnx_tail import MappedModel
 from classeur.run import Run
 from classeur.training.facts import RunFacts
+from classeur.workflows.onnx_engine import onnx_engine
 from classeur.workflows.training_images import TrainingImages
 
 # Side of a thumbnail in pixels, and the quality of its JPEG: about 6 KB each, so that 700 stay below 10 MB.
@@ -68,6 +70,12 @@ class Judged(NamedTuple):
             probability=float(answers.probability[number]),
         )
 
+    def among(self, hashes: Collection[str]) -> "Judged":
+        """Return the images with these contents."""
+        numbers = [number for number, row in enumerate(self.rows) if row["hash"] in hashes]
+        answers = Answers(*(column[numbers] for column in self.answers))
+        return Judged([self.rows[number] for number in numbers], answers, self.logits[numbers], self.class_names)
+
     def photographs(self, numbers: Sequence[int]) -> tuple[Photograph, ...]:
         """Return what is said of several images."""
         return tuple(map(self.photograph, numbers))
@@ -81,7 +89,8 @@ class Gallery(NamedTuple):
     extremes: tuple[Extremes, ...] = ()
     shortcuts: tuple[Shortcut, ...] = ()
     num_searched: int = 0
-    maps: Mapping[str, str] = {}
+    maps: Mapping[tuple[str, str], str] = {}  # as `Pictures` has them
+    places: Mapping[str, str] = {}
     remarks: tuple[str, ...] = ()
 
 
@@ -94,15 +103,16 @@ def chosen(judged: Judged, score: Score, *, parts: int) -> Gallery:
         parts: runs of the page.
     """
     answers, names = judged.answers, judged.class_names
-    numbers = _shown_classes(score, _MOST_CLASSES)
+    numbers = _shown_classes(score)
     cells = [
         Confusion(names[true], names[predicted], count)
         for true in numbers
         for predicted in numbers
         if (count := score.confusion[true][predicted])
     ]
-    # The largest cells, where there are more than photographs.
-    pictured = sorted(cells, key=lambda each: -each.num_images)[: max(1, _IN_CELLS // parts)]
+    # Where there are more cells than photographs: those of mistakes, the largest first.
+    pictured = sorted(cells, key=lambda each: (each.true == each.predicted, -each.num_images))
+    pictured = pictured[: max(1, _IN_CELLS // parts)]
     in_cell = max(1, min(_MOST_IN_CELL, _IN_CELLS // parts // max(len(cells), 1)))
     in_class = max(1, min(_MOST_IN_CLASS, _IN_CLASSES // parts // max(2 * len(numbers), 1)))
     with_extremes = _shown_classes(score, max(2, _MOST_CLASSES // parts))
@@ -135,11 +145,20 @@ def chosen(judged: Judged, score: Score, *, parts: int) -> Gallery:
     )
 
 
-def _shown_classes(score: Score, count: int) -> list[int]:
-    """Return the classes with the most errors, so many at most, in their order."""
-    confusion = np.array(score.confusion)
-    wrong = confusion.sum(axis=0) + confusion.sum(axis=1) - 2 * confusion.diagonal()
-    return sorted(np.argsort(-wrong, kind="stable")[:count].tolist())
+def _shown_classes(score: Score, count: int = _MOST_CLASSES) -> list[int]:
+    """Return the classes that are confused most often, pair by pair, so many at most, in their order.
+
+    Whole pairs: a class with many errors that are spread over all others would have a row of zeros.
+    """
+    names = list(score.per_class)
+    if len(names) <= count:
+        return list(range(len(names)))
+    chosen: dict[str, None] = {}
+    pairs = [(each.true, each.predicted) for each in score.confusions()]
+    for some in (*pairs, *((name,) for name in names)):
+        if len(chosen | dict.fromkeys(some)) <= count:
+            chosen |= dict.fromkeys(some)
+    return sorted(map(names.index, chosen))
 
 
 class Looked(NamedTuple):
@@ -152,61 +171,66 @@ class Looked(NamedTuple):
     is_quick: bool  # whether what takes more than a second is left out
 
 
+def own_model(run: Run) -> MappedModel | None:
+    """Return a run's model.onnx, where it is the model that the run has; None if it is of another, or damaged."""
+    with suppress(ClasseurError):
+        engine, _ = onnx_engine(run, run.read_json(run.facts_path))
+        return MappedModel(run.onnx_path) if engine else None
+    return None
+
+
 def explained(looked: Looked, gallery: Gallery, judged: Judged, pixels: Pixels, training: Sequence[Row]) -> Gallery:
     """Return the gallery with maps of mistakes, the training images that these look like, and places that tell a class.
 
     Args:
         looked: at what.
         gallery: of chosen photographs.
-        judged: the images.
+        judged: the images whose photographs are here; others have neither.
         pixels: of these.
         training: rows of the training images.
     """
-    if not looked.run.onnx_path.exists() or looked.facts.one_class:
-        return gallery._replace(remarks=(*gallery.remarks, "no-maps"))
-    try:
-        model = MappedModel(looked.run.onnx_path)
-    except ClasseurError:
-        return gallery._replace(remarks=(*gallery.remarks, "no-maps"))
+    model = own_model(looked.run)
+    if model is None:
+        return gallery._replace(remarks=(*gallery.remarks, "no-model"))
+    if not looked.facts.one_class:
+        gallery = _with_places(model, gallery, judged, pixels)
+    places = {(row["path"], row["hash"]): number for number, row in enumerate(judged.rows)}
+    found = {
+        at: places[each.photograph.path, each.photograph.hash]
+        for at, each in enumerate(gallery.mistakes)
+        if (each.photograph.path, each.photograph.hash) in places
+    }
+    if not found:
+        return gallery
     if model.tail is None:
         gallery = gallery._replace(remarks=(*gallery.remarks, "no-maps"))
-    gallery = _with_places(model, gallery, judged, pixels)
-    if not gallery.mistakes:
-        return gallery
-    numbers = _numbers(judged, [each.photograph for each in gallery.mistakes])
-    shown = pixels.gather(numbers)
+    numbers = list(found.values())
+    shown, true = pixels.gather(numbers), judged.answers.labels[numbers]
     searched = TrainingImages(
         training, looked.facts, model, looked.cache, reporter=looked.reporter, computes=not looked.is_quick
     )
-    maps, features, found = [], [], {}
+    maps, features = [], []
     for start in range(0, len(shown), _BATCH_SIZE):
         answers = model(shown[start : start + _BATCH_SIZE])
         if answers.features is not None:
             features.append(answers.features)
         if model.tail is not None and answers.maps is not None:
-            maps += mapped(model.tail, answers.maps, answers.logits)
+            against = true[start : start + _BATCH_SIZE]
+            chosen = judged.answers.predicted[numbers[start : start + _BATCH_SIZE]]
+            maps += mapped(model.tail, answers.maps, answers.logits, chosen=chosen.tolist(), against=against.tolist())
     alike = searched.most_like(np.concatenate(features)) if features else [()] * len(numbers)
     if not searched.are_known:
         gallery = gallery._replace(remarks=(*gallery.remarks, "no-neighbours"))
-    mistakes = []
-    for place, mistake in enumerate(gallery.mistakes):
-        against = ""
+    mistakes, drawn = list(gallery.mistakes), {}
+    for place, at in enumerate(found):
+        photograph = mistakes[at].photograph
         if maps:
-            found[mistake.photograph.hash] = thumbnail(overlaid(shown[place], maps[place]))
-            against = judged.class_names[maps[place].against]
-        mistakes.append(
-            mistake.model_copy(
-                update={
-                    "mapped": bool(maps),
-                    "against": against,
-                    "alike": tuple(
-                        Alike(path=each.path, hash=each.hash, label=each.label, similarity=each.similarity)
-                        for each in alike[place]
-                    ),
-                }
-            )
+            drawn[photograph.hash, photograph.label] = thumbnail(overlaid(shown[place], maps[place]))
+        similar = tuple(
+            Alike(path=each.path, hash=each.hash, label=each.label, similarity=each.similarity) for each in alike[place]
         )
-    return gallery._replace(mistakes=tuple(mistakes), maps={**gallery.maps, **found})
+        mistakes[at] = mistakes[at].model_copy(update={"mapped": bool(maps), "alike": similar})
+    return gallery._replace(mistakes=tuple(mistakes), maps=drawn)
 
 
 def _with_places(model: MappedModel, gallery: Gallery, judged: Judged, pixels: Pixels) -> Gallery:
@@ -224,33 +248,22 @@ def _with_places(model: MappedModel, gallery: Gallery, judged: Judged, pixels: P
             return gallery
         evidence += mapped(tail, answers.maps, answers.logits)
     places = shared_places(lambda batch: model(batch).logits, searched, evidence)
-    maps = dict(gallery.maps)
+    drawn: dict[str, str] = {}
     shortcuts = []
     for place in places:
         own = [at for at, each in enumerate(evidence) if each.chosen == place.label][:_IN_SHORTCUT]
         photographs = judged.photographs([numbers[at] for at in own])
-        maps.update(
+        drawn.update(
             (each.hash, thumbnail(overlaid(searched[at], evidence[at])))
             for each, at in zip(photographs, own, strict=True)
         )
         shortcuts.append(_shortcut(place, judged.class_names[place.label], photographs))
-    return gallery._replace(shortcuts=tuple(shortcuts), num_searched=len(numbers), maps=maps)
+    return gallery._replace(shortcuts=tuple(shortcuts), num_searched=len(numbers), places=drawn)
 
 
 def _shortcut(place: SharedPlace, name: str, shown: tuple[Photograph, ...]) -> Shortcut:
     edges = {edge: getattr(place, edge) for edge in ("top", "left", "bottom", "right")}
     return Shortcut(class_name=name, num_lost=place.num_lost, num_images=place.num_images, shown=shown, **edges)
-
-
-def _numbers(judged: Judged, photographs: Sequence[Photograph]) -> list[int]:
-    """Return the places of photographs among the judged images."""
-    wanted = {(each.path, each.hash) for each in photographs}
-    found = {
-        (row["path"], row["hash"]): number
-        for number, row in enumerate(judged.rows)
-        if (row["path"], row["hash"]) in wanted
-    }
-    return [found[each.path, each.hash] for each in photographs]
 
 
 def thumbnails(hashes: Sequence[str], pixels: Pixels) -> dict[str, str]:
