@@ -16,7 +16,7 @@ from classeur.errors import LayoutError, TableError, UsageError
 MakeFolder = Callable[..., ImageFolder]
 Writer = Callable[..., Path]
 
-NAMES = ["=cats/@1.jpg", '=cats/2 ü,".jpg', "-dogs/'=3.jpg", "-dogs/4.jpg"]
+NAMES = ["=cats/@1.jpg", '=cats/2 ü,".jpg', "-dogs/'=3.jpg", "-dogs/Icon\r4.jpg"]
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_images_that_are_set_aside_are_not_in_it(pets: ImageFolder, tmp_path: Pa
     assert [row["path"] for row in rows_of(tmp_path / "pets" / "split.csv")] == [
         "'=cats/@1.jpg",
         "'-dogs/'=3.jpg",
-        "'-dogs/4.jpg",
+        "'-dogs/Icon\r4.jpg",
     ]
 
 
@@ -75,19 +75,21 @@ def test_a_group_has_its_name_or_that_of_its_first_image(
     ]
 
 
-@pytest.mark.parametrize("name", [" a/1.jpg", "a/b\\1.jpg", "a/\udce9.jpg", "a/http:/x.jpg"])
+@pytest.mark.parametrize("name", [" a/1.jpg", "a/b\\1.jpg", "a/\udce9.jpg", "C:/x.jpg", "a/http:/x.jpg"])
 def test_a_name_that_would_not_be_read_back_is_refused(
     tmp_path: Path, folder_of: MakeFolder, write_files: Writer, name: str
 ) -> None:
-    root = write_files(tmp_path / "pets", "a/0.jpg", name)
-    folder = folder_of(["a", "a"], paths=["a/0.jpg", name], root=str(root))
-    made = Split(splits=("train", "validation"), made_here=True, seed=0)
+    names = ["a/0.jpg", name, "a/2.jpg", "a/3.jpg"]
+    root = write_files(tmp_path / "pets", *names)
+    folder = folder_of(["a"] * 4, paths=names, root=str(root))
+    made = Split(splits=("train", "validation", "train", "validation"), made_here=True, seed=0)
     to = tmp_path / "pets" / "split.csv"
     if name == "a/http:/x.jpg":
         write_manifest(to, folder, made, [])
         return
-    with pytest.raises(LayoutError, match="cannot name .*; rename the file or its folder"):
+    with pytest.raises(LayoutError, match="cannot name .*; rename the file or its folder") as refused:
         write_manifest(to, folder, made, [])
+    assert name.rpartition("/")[2].encode("utf-8", "replace").decode() in str(refused.value).replace("\\\\", "\\")
     assert not to.exists()
 
 

@@ -108,9 +108,11 @@ def _write(
     ]
     with written_atomically(to) as temporary:
         header = (*_COLUMNS, *(["fold"] * has_folds))
-        # Bytes: a path that is not UTF-8 is found when it is read back.
-        temporary.write_bytes(to_csv(header, cells).encode("utf-8", "surrogateescape"))
-        table = _read_back(temporary, to, folder, [row for row, *_ in rows])
+        try:
+            table = _read_back(temporary, header, cells)
+        except TableError as error:
+            number = _first_unreadable(temporary, header, cells)
+            raise _unwritable(to, folder.paths[rows[number][0]]) from error
         for number, (row, split, fold) in enumerate(rows):
             is_same = len(table.paths) == len(rows) and _place(table, number) == os.path.normpath(places[row])
             found = (table.labels[number], table.splits[number], table.folds[number]) if is_same else None
@@ -264,25 +266,29 @@ def _place(table: Table, number: int) -> str:
     return os.path.normpath(os.path.join(os.path.realpath(table.root), table.paths[number]))  # noqa: PTH118
 
 
-def _read_back(written: Path, to: Path, folder: ImageFolder, used: Sequence[int]) -> Table:
-    try:
-        return read_table(written)
-    except TableError as error:
-        strange = next((row for row in used if not _is_plain(folder.paths[row])), used[0])
-        raise _unwritable(to, folder.paths[strange]) from error
+def _read_back(to: Path, header: Sequence[str], cells: Sequence[Sequence[str]]) -> Table:
+    """Write a CSV, and return what is read of it."""
+    # Bytes: a path that is not UTF-8 is found when it is read back.
+    to.write_bytes(to_csv(header, cells).encode("utf-8", "surrogateescape"))
+    return read_table(to)
 
 
-def _is_plain(path: str) -> bool:
-    try:
-        path.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return "\\" not in path
+def _first_unreadable(to: Path, header: Sequence[str], cells: Sequence[Sequence[str]]) -> int:
+    """Return the number of the first row for which a CSV of these rows cannot be read, by halving."""
+    low, high = 0, len(cells)
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            _read_back(to, header, cells[low:middle])
+            low = middle
+        except TableError:
+            high = middle
+    return low
 
 
 def _unwritable(to: Path, path: str) -> LayoutError:
     shown = path.encode("utf-8", "replace").decode("utf-8")
     return LayoutError(
-        f"{to} cannot name {shown!r} so that it is read back (blanks at its ends, a \\, or letters that are not UTF-8);"
+        f"{to} cannot name {shown!r} so that it is read back (blanks at its ends, a \\, a drive such as C:, or letters that are not UTF-8);"
         " rename the file or its folder"
     )
