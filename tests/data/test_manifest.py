@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classeur.data.folder import ImageFolder
-from classeur.data.manifest import fingerprint, read_kept, split_rows, write_manifest
+from classeur.data.manifest import fingerprint, read_kept, split_rows, with_kept_groups, write_folds, write_manifest
 from classeur.data.splitting import Split, split
 from classeur.data.tables import read_table
 from classeur.errors import LayoutError, TableError, UsageError
@@ -131,6 +131,35 @@ def test_a_moved_image_is_known_by_its_content_and_a_lost_one_is_named(pets: Ima
     assert kept.lost == (f"pets/{NAMES[1]}",)
     broken = grown(pets, reasons=("broken", "", "", ""))
     assert read_kept(old, broken).lost == (f"pets/{NAMES[0]}",)
+
+
+def test_the_groups_of_an_older_manifest_join_its_images(pets: ImageFolder, tmp_path: Path) -> None:
+    old = tmp_path / "old.csv"
+    made = Split(splits=("train", "train", "validation", "validation"), made_here=True, seed=0)
+    write_manifest(old, grown(pets, groups=("p", "p", "", "")), made, [[0, 1], [2, 3]])
+    kept = read_kept(old, pets)
+    assert kept.groups == ["p", "p", NAMES[2], NAMES[2]]
+    assert (kept.together, kept.named) == ([[0, 1], [2, 3]], {"p"})
+    assert with_kept_groups(pets, kept, old).groups == ("p", "p", "", "")
+    own = grown(pets, groups=("q", "", "", ""))
+    assert with_kept_groups(own, kept, old) is own
+    # A moved image is in its group; one whose bytes are of another split is in none.
+    paths = ("=cats/0.jpg", *NAMES[1:])
+    hashes = (pets.hashes[0], pets.hashes[2], *pets.hashes[2:])
+    kept = read_kept(old, grown(pets, paths=paths, hashes=hashes))
+    assert kept.groups == ["p", "", NAMES[2], NAMES[2]]
+    with pytest.raises(UsageError, match=r"old\.csv has groups, such as p, .* such as =cats/2 .*; give --group-by"):
+        with_kept_groups(pets, kept, old)
+
+
+def test_folds_are_not_taken_for_a_split_nor_a_split_for_folds(pets: ImageFolder, tmp_path: Path) -> None:
+    old = tmp_path / "old.csv"
+    write_folds(old, pets, [1, 2, 1, 2], [])
+    with pytest.raises(UsageError, match=r"old\.csv has folds, no split; keep it with --folds K, or give a file of a"):
+        read_kept(old, pets)
+    write_manifest(old, pets, split(pets, validation_share=0.5), [])
+    with pytest.raises(UsageError, match=r"old\.csv has a split, no folds; keep it without --folds, or give a file of"):
+        read_kept(old, pets, column="fold")
 
 
 def test_of_equal_files_that_were_moved_each_is_known_by_label_and_name(

@@ -1,5 +1,6 @@
 """What is said of splits that separate what belongs together, and of older splits that are kept as data grow."""
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -8,14 +9,18 @@ from pathlib import Path
 import pytest
 from listening import Listener
 from photographs import draw_photograph
+from PIL import Image
 
 import classeur
 from classeur.cli import _status
-from classeur.data.tables import read_table
+from classeur.data.tables import Table, read_table
 from classeur.delivery.progress import Reporter
 from classeur.errors import LayoutError, UsageError
+from classeur.run import Run
+from classeur.training.facts import RunFacts, write_facts
 from classeur.training.recipe import Recipe, make_recipe
-from classeur.workflows.preparation import prepare
+from classeur.workflows.keeping import grouping_to_keep, kept_file
+from classeur.workflows.preparation import SPLIT_COLUMNS, prepare
 
 MakeFolder = Callable[..., Path]
 QUIET = Reporter()
@@ -182,6 +187,146 @@ def test_a_file_without_images_to_train_on_is_not_written(pets: Path) -> None:
     assert not Path("new.csv").exists()
     with pytest.raises(LayoutError, match=match):
         prepare(pets, recipe(), keep_split="old.csv", reporter=QUIET)
+
+
+PATIENT = r"/(p\d+)_"
+
+
+@pytest.fixture
+def patients(pets: Path) -> Path:
+    """Ten patients, four images of each, half of them cats."""
+    for path in list(pets.rglob("*.*g")):
+        number = int(path.stem) // 4 + (5 if path.parent.name == "dogs" else 0)
+        path.rename(path.with_name(f"p{number}_{path.name}"))
+    return pets
+
+
+def add_patients(pets: Path, *names: str) -> None:
+    for number, name in enumerate(names):
+        draw_photograph(number, size=(24, 20)).save(pets / "cats" / f"{name}_new{number}.png")
+
+
+def by_patient(table: Table) -> dict[str, set[str]]:
+    """Return {patient: the splits of its images}."""
+    sides: dict[str, set[str]] = {}
+    for path, side in zip(table.paths, table.splits, strict=True):
+        sides.setdefault(path.rpartition("/")[2].partition("_")[0], set()).add(side)
+    return sides
+
+
+def test_groups_of_an_older_split_stay_whole_as_data_grow(patients: Path) -> None:
+    classeur.split(patients, to="old.csv", group_by=PATIENT, reporter=QUIET)
+    old = read_table(Path("old.csv"))
+    held = next(name for name, sides in by_patient(old).items() if sides == {"validation"})
+    add_patients(patients, held, "p77", "p77")
+    for keep in (
+        lambda: classeur.split(patients, to="new.csv", keep="old.csv", reporter=QUIET),
+        lambda: prepare(patients, recipe(), keep_split="old.csv", reporter=QUIET),
+    ):
+        with pytest.raises(UsageError, match=r"old\.csv has groups, such as p0, .* give --group-by as for old\.csv"):
+            keep()
+    classeur.split(patients, to="new.csv", keep="old.csv", group_by=PATIENT, reporter=QUIET)
+    new = read_table(Path("new.csv"))
+    assert all(len(sides) == 1 for sides in by_patient(new).values())
+    assert by_patient(new)[held] == {"validation"}
+    assert set(new.groups) == {*old.groups, "p77"}
+
+
+def test_groups_of_an_older_split_are_named_still_where_nothing_is_new(patients: Path) -> None:
+    classeur.split(patients, to="old.csv", group_by=PATIENT, reporter=QUIET)
+    classeur.split(patients, to="new.csv", keep="old.csv", reporter=QUIET)
+    assert read_table(Path("new.csv")).groups == read_table(Path("old.csv")).groups
+    prepared = prepare(patients, recipe(), keep_split="old.csv", reporter=QUIET)
+    assert {row[4] for row in prepared.split_table()} == set(read_table(Path("old.csv")).groups)
+    for path in patients.glob("*/p0_*"):  # of a class that goes on
+        path.unlink()
+    classeur.split(patients, to="fewer.csv", keep="old.csv", reporter=QUIET)
+    assert "p0" not in read_table(Path("fewer.csv")).groups
+
+
+def test_groups_of_an_older_split_stay_whole_where_others_are_asked_for(patients: Path) -> None:
+    classeur.split(patients, to="old.csv", group_by=PATIENT, reporter=QUIET)
+    made = classeur.split(patients, to="new.csv", keep="old.csv", group_by="/(p1)_", reporter=QUIET)
+    old, new = (read_table(Path(name)) for name in ("old.csv", "new.csv"))
+    assert made.num_groups == 10
+    both = set(zip(old.groups, new.groups, strict=True))
+    assert ("p1", "p1") in both
+    assert len(both) == len({group for _, group in both} - {""}) == 10
+    prepared = prepare(patients, recipe(group_by="/(p1)_"), keep_split="old.csv", reporter=QUIET)
+    assert {row[4] for row in prepared.split_table()} == {group.removeprefix("pets/") for group in new.groups}
+
+
+def test_groups_after_an_image_ask_for_nothing(pets: Path, image_folder: MakeFolder) -> None:
+    """Near-duplicates stay together, too, and their group has the name of an image, not of a person."""
+    first, second, *_ = sorted(pets.glob("cats/*"))
+    second.write_bytes(first.read_bytes())
+    classeur.split(pets, to="far/away/old.csv", reporter=QUIET)
+    add_more(pets, image_folder, 5)
+    made = classeur.split(pets, to="new.csv", keep="far/away/old.csv", reporter=QUIET)
+    assert (made.num_groups, made.num_separated) == (1, 0)
+    first.unlink()  # whose name the group has
+    classeur.split(pets, to="newer.csv", keep="new.csv", reporter=QUIET)
+
+
+@pytest.mark.parametrize("keep", ["run", "run/split.csv"])
+def test_what_was_grouped_in_a_run_is_grouped_again(patients: Path, keep: str) -> None:
+    of_run = recipe(group_by=PATIENT)
+    prepared = prepare(patients, of_run, reporter=QUIET)
+    with Run.creating(Path("run")) as run:
+        run.write_data(patients, root=prepared.folder.root)
+        run.write_table(run.split_path, SPLIT_COLUMNS, prepared.split_table())
+        write_facts(run, RunFacts(status="finished", recipe=of_run, class_names=("cats", "dogs"), counts={}))
+    held = next(name for name, sides in by_patient(read_table(run.split_path)).items() if sides == {"validation"})
+    add_patients(patients, held, "p77", "p77")
+    listener = Listener()
+    classeur.split(patients, to="new.csv", keep=keep, reporter=listener)
+    assert rf"groups are kept whole by {PATIENT}, as in run" in listener.said
+    sides = by_patient(read_table(Path("new.csv")))
+    assert all(len(each) == 1 for each in sides.values())
+    assert sides[held] == {"validation"}
+    listener = Listener()
+    assert grouping_to_keep("folder", kept_file(keep), listener) == "folder", "what is asked for"
+    assert listener.told == []
+
+
+def test_a_group_is_not_named_after_what_an_image_that_is_set_aside_would_have_joined(patients: Path) -> None:
+    classeur.split(patients, to="old.csv", group_by=PATIENT, reporter=QUIET)
+    sides = by_patient(read_table(Path("old.csv")))
+    one, other = (next(name for name in sides if sides[name] == {side}) for side in ("train", "validation"))
+    first = draw_photograph(1, size=(60, 48))
+    first.save(patients / "cats" / f"{one}_new.png")
+    first.resize((50, 40)).save(patients / "cats" / f"{other}_new.png")
+    made = classeur.split(patients, to="new.csv", keep="old.csv", group_by=PATIENT, reporter=QUIET)
+    assert (len(made.set_aside), made.num_separated) == (2, 0)
+    new = read_table(Path("new.csv"))
+    assert set(new.groups) == {f"p{number}" for number in range(10)}
+    prepared = prepare(patients, recipe(group_by=PATIENT), keep_split="old.csv", reporter=QUIET)
+    assert not any(prepared.leaks.values())
+    assert {row[4] for row in prepared.split_table()} == set(new.groups)
+
+
+def test_images_that_a_burst_would_join_are_no_group_without_what_is_set_aside(pets: Path) -> None:
+    """Two images of an older split five seconds apart, in two splits, and a new one between them."""
+
+    def shoot(path: Path, second: int) -> None:
+        exif = Image.Exif()
+        exif.update({0x0110: "EOS", 0x0132: f"2024:03:01 12:00:{second:02d}"})
+        draw_photograph(second, size=(60, 48)).save(path, exif=exif)
+
+    shots = [pets / "cats" / f"{name}.jpg" for name in ("x", "y")]
+    for number, path in enumerate(shots):
+        shoot(path, 5 * number)
+    classeur.split(pets, to="old.csv", reporter=QUIET)
+    text = Path("old.csv").read_text(encoding="utf-8")
+    lines = [re.sub("(/x.*)(train|validation|test)", r"\1train", line) for line in text.splitlines()]
+    lines = [re.sub("(/y.*)(train|validation|test)", r"\1validation", line) for line in lines]
+    Path("old.csv").write_text("\n".join(lines), encoding="utf-8")
+    shoot(pets / "cats" / "new.jpg", 2)
+    made = classeur.split(pets, to="new.csv", keep="old.csv", reporter=QUIET)
+    assert (list(made.set_aside), made.num_groups, made.num_separated) == (["cats/new.jpg"], 0, 0)
+    prepared = prepare(pets, recipe(), keep_split="old.csv", reporter=QUIET)
+    assert not any(prepared.leaks.values())
+    assert not any(row[4] for row in prepared.split_table())
 
 
 def test_files_that_are_not_as_the_manifest_records_them_are_named(pets: Path) -> None:

@@ -17,11 +17,20 @@ from classeur.data.inspection import find_imbalance, find_notes
 from classeur.data.kept_pairs import known_near_duplicates
 from classeur.data.leaks import Leak, find_leaks, leak_findings, without_leaks
 from classeur.data.listing import Listing, check_listing
-from classeur.data.manifest import Kept, check_kept, fingerprint, group_names, kept_shares, read_kept, split_rows
+from classeur.data.manifest import (
+    Kept,
+    check_kept,
+    fingerprint,
+    group_names,
+    kept_shares,
+    read_kept,
+    split_rows,
+    with_kept_groups,
+)
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.near_findings import find_near_duplicates
 from classeur.data.plan import unreadable
-from classeur.data.splitting import Shares, Split, groups_of, split, why_unsplit
+from classeur.data.splitting import Shares, Split, groups_of, parted, split, why_unsplit
 from classeur.data.together import alike_of, find_long_chains, kept_together
 from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import Reporter
@@ -205,6 +214,8 @@ def prepare(
     is_given = made_split is not None
     if made_split is None:
         kept = _kept(keep_split, folder, reporter)
+        if kept is not None and keep_split is not None:
+            folder, together = with_kept_groups(folder, kept, Path(keep_split)), [*together, *kept.together]
         shares = _shares(recipe, folder, kept)
         made_split = split(
             folder,
@@ -219,6 +230,7 @@ def prepare(
         _check_split(made_split, folder)
     if kept is not None and keep_split is not None:
         check_kept(folder, made_split, kept, Path(keep_split))
+    together = parted(together, made_split.splits, made_split.joining)
     if not recipe.split.drop_leaks:
         leaks = find_leaks(folder.split_as(made_split.splits), pairs, together)
     prepared = Prepared(folder, made_split, store, together, pairs, leaks)

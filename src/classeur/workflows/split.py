@@ -16,10 +16,18 @@ from classeur.data.grouping import find_groups, grouped, with_group_column
 from classeur.data.kept_pairs import known_near_duplicates
 from classeur.data.leaks import find_leaks, leak_findings
 from classeur.data.listing import check_listing
-from classeur.data.manifest import Kept, check_kept, kept_shares, read_kept, write_folds, write_manifest
+from classeur.data.manifest import (
+    Kept,
+    check_kept,
+    kept_shares,
+    read_kept,
+    with_kept_groups,
+    write_folds,
+    write_manifest,
+)
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.plan import unreadable
-from classeur.data.splitting import FEWEST_FOR_TEST, Shares, Split, count_whole, groups_of, why_unsplit
+from classeur.data.splitting import FEWEST_FOR_TEST, Shares, Split, count_whole, groups_of, parted, why_unsplit
 from classeur.data.splitting import split as split_folder
 from classeur.data.tables import TABLE_ENDINGS
 from classeur.data.together import find_long_chains, kept_together
@@ -34,6 +42,7 @@ from classeur.options import takes_options
 from classeur.storage import cache_folder
 from classeur.training.cross_folds import ASIDE, NONE, check_groups_whole, cross_folds, find_fold_leaks
 from classeur.workflows.aside import aside_rows, check_aside, write_aside
+from classeur.workflows.keeping import grouping_to_keep, kept_file
 from classeur.workflows.places import check_csv_place
 from classeur.workflows.scan import Columns, named_columns, scanned, without_planned
 
@@ -94,8 +103,9 @@ def split(
         group_by: what is not separated: a column of the CSV, `folder`, or a regular expression on the path.
         long_bursts: whether bursts and chains of near-duplicates stay together even if they are more than a fifth of a
             class.
-        keep: an older manifest: its images stay where they were. A new one that belongs to images in two splits is set
-            aside.
+        keep: an older manifest, or a run: its images stay where they were, its groups whole. A new one that belongs to
+            images in two splits is set aside. Where the manifest has named groups, `group_by` says which of them new
+            images belong to; a run records it.
         exclude: a CSV of images to leave out, such as `inspect` writes with `plan`.
         overwrite: replace the file.
         columns: names of the columns of a CSV, as for `train`.
@@ -107,7 +117,7 @@ def split(
         ClasseurError: a one-line error if the data cannot be split.
     """
     reporter = reporter or ConsoleReporter()
-    data, to, keep = Path(data), Path(to), None if keep is None else Path(keep)
+    data, to, keep = Path(data), Path(to), kept_file(keep)
     wanted = parse_shares(_USUAL_SHARES if shares is None else shares)
     if folds is not None and shares is not None:
         raise UsageError(
@@ -115,6 +125,7 @@ def split(
             " leave one of them out"
         )
     _check_place(data, to, keep, overwrite=overwrite)
+    group_by = grouping_to_keep(group_by, keep, reporter)
     named = with_group_column(data, named_columns(columns), group_by)
     folder, _ = scanned(
         data, Preparation(), columns=named, check=check_listing, verify=verify, cache=cache, reporter=reporter
@@ -131,6 +142,8 @@ def split(
         wanted = kept_shares(kept, folder, wanted)
     pairs = known_near_duplicates(folder, cache=cache_folder(cache))
     together = kept_together(folder, pairs, long_bursts=long_bursts)
+    if kept is not None and keep is not None:
+        folder, together = with_kept_groups(folder, kept, keep), [*together, *kept.together]
     if folds is not None:
         return _divided(
             to, folder, together, folds, pairs=pairs, group_by=group_by, kept=kept, seed=seed, reporter=reporter
@@ -147,7 +160,8 @@ def split(
         check_kept(folder, made, kept, keep)
     elif not len(made.rows("validation")):
         raise LayoutError(f"{data} {why_unsplit(folder)}; add images, or group them otherwise")
-    groups = groups_of(folder, np.flatnonzero(folder.usable).tolist(), together)
+    used = [row for row, name in enumerate(made.splits) if name]
+    groups = groups_of(folder, used, together := parted(together, made.splits, made.joining))
     if made.made_here and not long_bursts:
         for line in few_in_words((*find_bursts(folder), *find_long_chains(folder, pairs))):
             reporter.warn(line)
@@ -176,7 +190,7 @@ def split(
 def _divided(
     to: Path,
     folder: ImageFolder,
-    together: list[list[int]],
+    together: Sequence[Sequence[int]],
     num_folds: int,
     *,
     pairs: Sequence[NearDuplicate],
@@ -194,6 +208,9 @@ def _divided(
     usable = np.flatnonzero(folder.usable).tolist()
     groups = groups_of(folder, usable, together)
     joining = _joined_folds(groups, numbers)
+    sides = ["" if each == ASIDE or why else str(each) for each, why in zip(numbers, folder.reasons, strict=True)]
+    together = parted(together, sides, joining)
+    groups = groups_of(folder, [row for row in usable if row not in joining], together)
     parts = {f"fold {number}": [row for row in usable if numbers[row] == number] for number in range(1, num_folds + 1)}
     never = [row for row in usable if numbers[row] == NONE and folder.splits[row] != "test"]
     test = [row for row in usable if folder.splits[row] == "test"]
@@ -212,7 +229,6 @@ def _divided(
     _say_unreadable(folder, reporter)
     written = write_folds(to, folder, numbers, groups)
     _list_aside(to, folder, joining, reporter)
-    sides = ["" if each == ASIDE or why else str(each) for each, why in zip(numbers, folder.reasons, strict=True)]
     num_groups, num_separated = count_whole(groups, sides)
     return Manifest(
         path=str(to),
