@@ -5,6 +5,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from listening import Listener
@@ -71,7 +72,7 @@ def test_groups_that_a_given_split_separates_are_counted_and_named(
     out, err = capsys.readouterr()
     assert "not separated: 2 groups of two images or more" in out
     assert "separated, as given: 4 groups" in out
-    line = "in all 8 of 16 validation images (50%) belong with images in training (8 of the same group)"
+    line = "8 of 16 validation images (50%) belong with images in training (8 of the same group)"
     assert f"{line}; train --drop-leaks leaves them out of validation" in " ".join(err.split())
     listener = Listener()
     prepare("given.csv", recipe(group_by="patient"), reporter=listener)
@@ -88,14 +89,77 @@ def test_what_an_older_split_separates_is_counted_and_named(pets: Path) -> None:
     listener = Listener()
     made = classeur.split("now.csv", to="new.csv", keep="old.csv", group_by="patient", reporter=listener)
     assert (made.num_groups, made.num_separated) == (0, 1)
-    line = "in all 1 of 16 validation images (6.2%) belongs with images in training (1 of the same group)"
+    line = (
+        "1 of 16 validation images (6.2%) belongs with images in training (1 of the same group); train --drop-leaks"
+        " leaves them out of validation"
+    )
     assert line in listener.told
     listener = Listener()
     prepared = prepare("now.csv", recipe(group_by="patient"), keep_split="old.csv", reporter=listener)
-    assert line in listener.told
+    assert f"{line}; see: classeur inspect now.csv" in listener.told
     assert len(prepared.leaks["validation"]) == 1
     assert "40 images as in old.csv; identical files on one side (split.csv)" in listener.told
     assert not any("the data have no validation" in text for text in listener.told)
+
+
+def test_what_is_advised_of_a_kept_split_that_leaks_can_be_done(pets: Path) -> None:
+    classeur.split(pets, to="old.csv", shares="60/40", reporter=QUIET)
+    old = read_table(Path("old.csv"))
+    one, other = (old.paths[old.splits.index(name)] for name in ("train", "validation"))
+    rows = [(path, label, "q" if path in (one, other) else "") for path, label, _ in images(pets)]
+    table("now.csv", rows, "patient")
+    listener = Listener()
+    asked = recipe(group_by="patient", drop_leaks=True)
+    prepared = prepare("now.csv", asked, keep_split="old.csv", reporter=listener)
+    assert prepared.counts == {"found": 40, "used": 39, "set_aside": 1, "left_out": 0, "train": 24, "validation": 15}
+    assert [path for path, _ in prepared.folder.set_aside()] == [other]
+    assert "1 of 16 validation images is left out by --drop-leaks (leaks.csv)" in listener.told
+    assert not listener.warned[1:]
+    again = prepare("now.csv", asked, made_split=lambda _: prepared.split, keep_split=None, reporter=QUIET)
+    assert again.split == prepared.split, "a run that goes on has its split recorded"
+    rows = [(path, label, number // 2) for path, label, number in images(pets)]
+    judged = [path for path, side in zip(old.paths, old.splits, strict=True) if side == "validation"]
+    table(
+        "all.csv", [(path, label, "q" if path == one or path in judged else "") for path, label, _ in rows], "patient"
+    )
+    with pytest.raises(UsageError, match=r"all 16 belong with images in training; leave out --keep-split old\.csv, so"):
+        prepare("all.csv", asked, keep_split="old.csv", reporter=QUIET)
+    table("own.csv", [(*row[:2], "q", "val" if row[0] in judged else "train") for row in rows], "patient", "split")
+    with pytest.raises(UsageError, match="belong with images in training; give the CSV without its column of splits"):
+        prepare("own.csv", asked, reporter=QUIET)
+
+
+def test_a_class_that_its_own_split_lacks_is_not_said_to_be_in_few_groups(pets: Path) -> None:
+    rows = [
+        (path, label, "test" if label == "cats" and number < 4 else "val" if number % 4 == 1 else "train")
+        for path, label, number in images(pets)
+    ]
+    table("own.csv", rows, "split")
+    listener = Listener()
+    classeur.split("own.csv", to="s.csv", reporter=listener)
+    assert "no test image of dogs: own.csv names none" in listener.told
+
+
+def test_shares_that_leave_no_test_are_not_said_to_be_few_groups(pets: Path) -> None:
+    listener = Listener()
+    classeur.split(pets, shares="1/98/1", reporter=listener)
+    assert (
+        "there is no test: training and validation take all images of a class; its share is for training"
+        in listener.told
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"drop_leaks": True}, "--drop-leaks cannot be combined with --folds, .*; leave it out, and where DATA names"),
+        ({"validation_share": 0.3}, "--validation-share cannot be combined with --folds, of which each validates in"),
+    ],
+)
+def test_what_folds_cannot_have_is_refused(pets: Path, options: dict[str, Any], match: str) -> None:
+    with pytest.raises(UsageError, match=match):
+        classeur.train(pets, out="out", folds=3, model="tutorial", image_size=8, reporter=QUIET, **options)
+    assert not Path("out").exists()
 
 
 def folded(pets: Path, *, is_whole: bool) -> str:
@@ -131,7 +195,7 @@ def test_folds_that_a_csv_names_and_that_leak_are_named_with_the_share(
     folded(pets, is_whole=False)
     first, second, *_ = sorted(pets.glob("cats/*"))
     second.write_bytes(first.read_bytes())
-    line = "in all 2 of 40 images (5%) belong with images in other folds (2 identical)"
+    line = "2 of 40 images (5%) belong with images in other folds (2 identical)"
     listener = Listener()
     made = classeur.split("folds.csv", to="s.csv", folds=3, reporter=listener)
     assert line in listener.told

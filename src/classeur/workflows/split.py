@@ -1,7 +1,7 @@
 """`split`: which images train, validate and test, as a file that every command takes as DATA."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from classeur.data.manifest import (
 )
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.plan import unreadable
+from classeur.data.split_names import SPLITS
 from classeur.data.splitting import FEWEST_FOR_TEST, Shares, Split, count_whole, groups_of, parted, why_unsplit
 from classeur.data.splitting import split as split_folder
 from classeur.data.tables import TABLE_ENDINGS
@@ -165,14 +166,14 @@ def split(
     if made.made_here and not long_bursts:
         for line in few_in_words((*find_bursts(folder), *find_long_chains(folder, pairs))):
             reporter.warn(line)
-    _report(folder, made, wanted, kept, reporter)
+    _report(folder, made, groups, wanted, kept, reporter)
     written = write_manifest(to, folder, made, groups)
     _list_aside(to, folder, made.joining, reporter)
     num_groups, num_separated = count_whole(groups, made.splits)
     if num_separated:
         as_made = folder.split_as(made.splits)
         leaks = find_leaks(as_made, pairs, together)
-        for finding in leak_findings(as_made, leaks, can_drop=not made.made_here):
+        for finding in leak_findings(as_made, leaks):
             reporter.warn("; ".join(filter(None, (evidence(finding), advice(finding)))))
     return Manifest(
         path=str(to),
@@ -322,7 +323,14 @@ def _counts(folder: ImageFolder, rows: Sequence[int] | np.ndarray) -> dict[str, 
     return dict(zip(folder.class_names, counts.tolist(), strict=True))
 
 
-def _report(folder: ImageFolder, made: Split, wanted: Shares, kept: Kept | None, reporter: Reporter) -> None:
+def _report(
+    folder: ImageFolder,
+    made: Split,
+    groups: Sequence[Sequence[int]],
+    wanted: Shares,
+    kept: Kept | None,
+    reporter: Reporter,
+) -> None:
     """Say what a person would not expect: what was not done, what was left out, what has changed."""
     if not made.made_here:
         reporter.say(f"{folder.data} has a validation of its own; its split is kept")
@@ -338,17 +346,30 @@ def _report(folder: ImageFolder, made: Split, wanted: Shares, kept: Kept | None,
                 f" {FEWEST_FOR_TEST} a test says nothing of a class; its share is for training"
             )
         else:
-            reporter.warn("there is no test: the images are in too few groups; its share is for training")
+            few = _in_few_groups(folder, groups, range(len(folder.class_names)))
+            why = "the images are in too few groups" if few else "training and validation take all images of a class"
+            reporter.warn(f"there is no test: {why}; its share is for training")
     for name in made.names:
         missing = [label for label, count in _counts(folder, made.rows(name)).items() if not count]
-        if missing:
+        if not missing:
+            continue
+        why = f"{folder.data} names none"
+        if made.made_here:
             stay = "" if kept is None else "stay where they were, or "
-            reporter.warn(f"no {name} image of {listed(missing, most=6)}: its images {stay}are in too few groups")
+            few = _in_few_groups(folder, groups, map(folder.class_names.index, missing))
+            why = f"its images {stay}are {'in too few groups' if few else 'all in the others'}"
+        reporter.warn(f"no {name} image of {listed(missing, most=6)}: {why}")
     if made.joining:
         reporter.warn(joining_words(folder, made.joining))
     for change in () if kept is None else since_then(kept):
         reporter.warn(change)
     _say_unreadable(folder, reporter)
+
+
+def _in_few_groups(folder: ImageFolder, groups: Sequence[Sequence[int]], labels: Iterable[int]) -> bool:
+    """Return whether one of these classes has fewer groups than splits, so that it cannot be in each."""
+    numbers = Counter(label for group in groups for label in {int(folder.labels[row]) for row in group})
+    return min(numbers[label] for label in labels) < len(SPLITS)
 
 
 def _list_aside(to: Path, folder: ImageFolder, joining: Mapping[int, tuple[str, ...]], reporter: Reporter) -> None:
