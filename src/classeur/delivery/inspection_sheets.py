@@ -13,7 +13,7 @@ from classeur.data.quality import BLANK_RANGE, BLURRED, DARKEST, TINY, UNDEREXPO
 from classeur.delivery.captions import elide, inside
 from classeur.delivery.contact_sheets import NUM_IN_STRIP, Caption, Strip, Tile, draw_strips, draw_tiles
 from classeur.delivery.findings_table import Kind
-from classeur.delivery.wording import counted
+from classeur.delivery.wording import counted, rounded_down
 from classeur.images.pixels import PixelStore
 from classeur.images.resizing import without_padding
 
@@ -55,11 +55,15 @@ _KINDS = {
     "altered": "changed in parts",
 }
 _REMARKS: Mapping[str, Callable[[Finding], str]] = {
-    "low-range": lambda finding: f"{finding.values['used_range']:.1%} of the range, below {BLANK_RANGE:.1%}",
+    "low-range": lambda finding: (
+        f"{rounded_down(100 * finding.values['used_range'], 1)}% of the range, below {100 * BLANK_RANGE:g}%"
+    ),
     "tiny": lambda finding: f"{finding.values['width']:g}×{finding.values['height']:g} pixels, below {TINY}",
-    "blurred": lambda finding: f"sharpness {finding.values['sharpness']:.2f}, below {BLURRED:g}",
-    "underexposed": lambda finding: f"brightest: {finding.values['brightest']:.0f} of 255, below {UNDEREXPOSED}",
-    "overexposed": lambda finding: f"darkest: {finding.values['darkest']:.0f} of 255, above {DARKEST}",
+    "blurred": lambda finding: f"sharpness {rounded_down(finding.values['sharpness'], 2)}, below {BLURRED:g}",
+    "underexposed": lambda finding: (
+        f"brightest: {rounded_down(finding.values['brightest'], 0)} of 255, below {UNDEREXPOSED}"
+    ),
+    "overexposed": lambda finding: f"darkest: {finding.values['darkest']:.0f} of 255, at least {DARKEST}",
 }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from classeur.data.findings import Change, Finding
 from classeur.data.plan import KIND_WORDS
-from classeur.delivery.wording import Words, command_line, counted, listed, percent, typed
+from classeur.delivery.wording import Words, command_line, counted, listed, percent, rounded_down, typed
 
 _SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 
@@ -389,12 +389,16 @@ INSPECTION_WORDS: Mapping[str, Words] = {
         ("tiny image", "tiny images"),
     ),
     "blurred": Words(
-        lambda finding: f"blurred: detail of 1/64 of its side is {finding.values['sharpness']:.2f} of that of 1/32",
+        lambda finding: (
+            f"blurred: detail of 1/64 of its side is {rounded_down(finding.values['sharpness'], 2)} of that of 1/32"
+        ),
         _advice,
         ("blurred image", "blurred images"),
     ),
     "underexposed": Words(
-        lambda finding: f"underexposed: 99% of it is darker than {finding.values['brightest']:.0f} on a scale of 255",
+        lambda finding: (
+            f"underexposed: 99% of it is darker than {rounded_down(finding.values['brightest'], 0)} on a scale of 255"
+        ),
         _advice,
         ("underexposed image", "underexposed images"),
     ),

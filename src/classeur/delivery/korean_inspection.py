@@ -6,7 +6,7 @@ from typing import Any
 from classeur.data.findings import Change, Finding
 from classeur.delivery.fields import fill
 from classeur.delivery.inspection_words import removal_of_places
-from classeur.delivery.wording import Words, command_line, listed, typed
+from classeur.delivery.wording import Words, command_line, listed, rounded_down, typed
 
 _SPLITS = {"train": "학습", "validation": "검증", "test": "테스트"}
 
@@ -291,8 +291,14 @@ KOREAN_INSPECTION: Mapping[str, Words] = {
     ),
     "low-range": _words("검은색에서 흰색까지의 범위 가운데 {used_range:share}만 씁니다({mode})"),
     "tiny": _words("아주 작은 이미지: {width:g}×{height:g} 픽셀"),
-    "blurred": _words("흐릿함: 변의 1/64 세부가 1/32 세부의 {sharpness:.2f}배입니다"),
-    "underexposed": _words("노출 부족: 99%가 255 가운데 {brightest:.0f}보다 어둡습니다"),
+    "blurred": _words(
+        "흐릿함: 변의 1/64 세부가 1/32 세부의 {down}배입니다",
+        down=lambda finding: rounded_down(finding.values["sharpness"], 2),
+    ),
+    "underexposed": _words(
+        "노출 부족: 99%가 255 가운데 {down}보다 어둡습니다",
+        down=lambda finding: rounded_down(finding.values["brightest"], 0),
+    ),
     "overexposed": _words("노출 과다: 절반이 흰색이고 99%가 255 가운데 {darkest:.0f}보다 밝습니다"),
     "mostly-blurred": _mostly("변의 1/64보다 가는 세부가 없습니다(작은 것을 키웠거나 초점이 맞지 않음)"),
     "mostly-underexposed": _mostly("전체가 어둡습니다"),

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Sequence
+from math import floor
 from typing import Any, NamedTuple
 
 from classeur.data.findings import Command, Finding
@@ -31,6 +32,15 @@ def percent(share: float) -> str:
     ('18.9%', 'less than 0.1%', '100%')
     """
     return "less than 0.1%" if 0 < share < 0.0005 else f"{share:.1%}".replace(".0%", "%")
+
+
+def rounded_down(value: float, num_digits: int) -> str:
+    """Return a number that is below a bound so that it reads as below it.
+
+    >>> rounded_down(0.3999, 2), rounded_down(79.6, 0), rounded_down(0.3, 2)
+    ('0.39', '79', '0.30')
+    """
+    return f"{floor(value * 10**num_digits + 1e-9) / 10**num_digits:.{num_digits}f}"
 
 
 def duration(seconds: float) -> str:
