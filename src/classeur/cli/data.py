@@ -95,12 +95,13 @@ def inspect(
     folder, _, pairs, inspection = examined = examine(
         data, preparation, columns=columns, group_by=group_by, verify=verify
     )
+    # Before anything is printed: a pipe that is closed early, as by head, ends the command.
+    save_findings(examined, out, ConsoleReporter())
+    save_plan(folder, pairs, plan, ConsoleReporter())
     if json:
         print_inspection_json(inspection)
     else:
         print_inspection(inspection, show_all=show_all)
-    save_findings(examined, out, ConsoleReporter())
-    save_plan(folder, pairs, plan, ConsoleReporter())
     check_trainable(folder)
     if strict and any(finding.severity == "error" for finding in inspection.findings):
         raise typer.Exit(FOUND)
