@@ -93,7 +93,7 @@ def inspect(
     check_places(data, out, plan, overwrite=overwrite)
     preparation = {"image_size": image_size, "fit": fit, "stretch": stretch}
     folder, _, pairs, inspection = examined = examine(
-        data, preparation, columns=columns, group_by=group_by, verify=verify
+        data, preparation, columns=columns, group_by=group_by, out=out, verify=verify
     )
     # Before anything is printed: a pipe that is closed early, as by head, ends the command.
     save_findings(examined, out, ConsoleReporter())

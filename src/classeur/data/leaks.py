@@ -8,7 +8,7 @@ import numpy as np
 
 from classeur.data.bursts import bursts_of
 from classeur.data.duplicates import SERIOUS_SHARE
-from classeur.data.findings import Change, Finding
+from classeur.data.findings import DROPPING, Finding
 from classeur.data.folder import ImageFolder
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.plan import LEFT_OUT
@@ -91,7 +91,7 @@ def leak_findings(folder: ImageFolder, leaks: Mapping[str, Sequence[Leak]]) -> l
                 "share": len(found) / totals[name],
                 "kinds": dict(Counter(leak.kind for leak in found).most_common()),
             },
-            changes=(Change(code="drop-leaks", options={"drop_leaks": True}),) if name == "validation" else (),
+            changes=DROPPING if name == "validation" else (),
         )
         for name, found in leaks.items()
         if found

@@ -22,7 +22,7 @@ from classeur.errors import TableError
 from classeur.run import to_csv
 from classeur.storage import write_text
 
-_COLUMNS = ("path", "label", "finding", "reason")
+PLAN_COLUMNS = ("path", "label", "finding", "reason")
 # How the reason of a file begins that a plan leaves out.
 LEFT_OUT = "left out by "
 
@@ -84,7 +84,7 @@ def write_plan(to: Path, folder: ImageFolder, pairs: Sequence[NearDuplicate] = (
         (named_beside(places[row], base), folder.class_names[folder.labels[row]], code, reason)
         for row, code, reason in planned(folder, pairs)
     ]
-    write_text(to, to_csv(_COLUMNS, rows))
+    write_text(to, to_csv(PLAN_COLUMNS, rows))
     return len(rows)
 
 
@@ -133,7 +133,7 @@ def without(folder: ImageFolder, plan: Path) -> tuple[ImageFolder, list[str]]:
         TableError: if the plan is not a CSV with a column of paths, the folder has none of them, or it is the list of
             all that `inspect` has found.
     """
-    if has_column(plan, "severity") and has_column(plan, "beside"):
+    if all(has_column(plan, name, errors="surrogateescape") for name in ("severity", "beside")):
         raise TableError(
             f"{plan} lists all that was found, also of images to keep; write what to leave out, and edit it: classeur"
             f" inspect {shlex.quote(folder.data)} --plan plan.csv"

@@ -166,13 +166,13 @@ def listed_places(table: Path, known: Mapping[str, str]) -> dict[str, str]:
     return places
 
 
-def has_column(table: Path, name: str) -> bool:
+def has_column(table: Path, name: str, *, errors: str = "strict") -> bool:
     """Return whether a CSV has a column of this name, in any case and spelling.
 
     Raises:
         TableError: if it cannot be read.
     """
-    return "group" in _Lines(table, {"group": name}, is_checked=False, errors="surrogateescape").roles
+    return "group" in _Lines(table, {"group": name}, is_checked=False, errors=errors).roles
 
 
 def columns_text(columns: Mapping[str, str] | None) -> str | None:

@@ -1,5 +1,6 @@
 """The pictures of an inspection: a contact sheet for each kind of finding about images, and one of the classes."""
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -26,6 +27,12 @@ _CLASS_WIDTH = 16
 _LABEL_WIDTH = 24
 # Pairs that are shown of one group.
 _MOST_OF_GROUP = 4
+
+# Pairs that are shown of one chain, from its first to its last.
+_MOST_OF_CHAIN = 6
+
+# Codes of chains, of which neighbours are shown, so that one can see whether they show the same thing.
+_CHAINS = frozenset(("long-burst", "long-chain"))
 
 # Code → what its sheet is called; others go by their nouns.
 _TITLES = {
@@ -86,13 +93,16 @@ class InspectionSheets:
         Raises:
             StorageError: if the PNG cannot be written.
         """
-        is_paired = "pairs" in shown[0].values
+        is_paired = "pairs" in shown[0].values or kind.code in _CHAINS
         tiles: list[Tile] = []
         num_more = len(shown)
         for finding in shown:
             if len(tiles) >= (_MOST_PAIRS if is_paired else _MOST_PICTURES):
                 break
-            tiles += self._pairs(finding) if is_paired else [self._single(finding)]
+            if finding.code in _CHAINS:
+                tiles += self._chain(finding)
+            else:
+                tiles += self._pairs(finding) if is_paired else [self._single(finding)]
             num_more -= 1
         told = f"{kind.number:,} {kind.noun}"
         if kind.number > 1:
@@ -169,6 +179,21 @@ class InspectionSheets:
                 parts.append("of the same group" if tiles else f"{len(finding.values['paths']):,} images in all")
             pictures = [self._picture(row) for row in rows]
             tiles.append(Tile(pictures, [self._caption(row) for row in rows], " · ".join(parts)))
+        return tiles
+
+    def _chain(self, finding: Finding) -> list[Tile]:
+        """Return pairs of neighbours, from the first to the last, each image with its number."""
+        paths = finding.values["paths"]
+        numbers = {path: number for number, path in enumerate(paths, 1)}
+        ends = sorted((sorted(pair[:2], key=numbers.__getitem__) for pair in finding.values.get("pairs", ())),
+                      key=lambda pair: [numbers[path] for path in pair])  # fmt: skip
+        ends = ends or [list(pair) for pair in itertools.pairwise(paths)]
+        few = sorted({round(place) for place in np.linspace(0, len(ends) - 1, _MOST_OF_CHAIN)})
+        tiles = []
+        for first, second in (ends[number] for number in few):
+            rows = [self._rows[path] for path in (first, second)]
+            remark = f"no. {numbers[first]:,} and {numbers[second]:,} of {len(paths):,}"
+            tiles.append(Tile([self._picture(row) for row in rows], [self._caption(row) for row in rows], remark))
         return tiles
 
     def _caption(self, row: int) -> Caption:

@@ -29,6 +29,7 @@ _CHANGES = {
     "keep-on-one-side": "each counts again in training; split and train keep them on one side",
     "look": "look at it: it is almost a single shade",
     "look-quality": "look at it; leave it out if photographs to be classified are not like it",
+    "drop-leaks": "leave them out of validation with train --drop-leaks",
     "one-profile": "nothing is converted, so that each program sees the same numbers; save all images in one, sRGB",
     "choose-frames": "if another frame matters, save it as a file of its own",
     "crop": "train with --fit crop",
@@ -63,6 +64,8 @@ def _change(finding: Finding, change: Change) -> str:
             f"let classes weigh alike, which finds more of {finding.subject} and may find less of"
             f" {finding.values['largest']}: {command_line(change.command)}"
         )
+    if change.code == "look-quality" and change.command and change.command.verb == "train":
+        return f"{_CHANGES[change.code]}: {command_line(change.command)}"
     if change.code == "group":
         assert change.command
         return (
