@@ -171,6 +171,16 @@ def folded(pets: Path, *, is_whole: bool) -> str:
     return table("folds.csv", rows, "patient", "fold")
 
 
+def test_folds_of_a_few_images_are_named(pets: Path) -> None:
+    line = (
+        "each of the 20 folds has 2 … 2 images, so the spread between them says little; with fewer folds it says more"
+    )
+    listeners = Listener(), Listener()
+    for listener, folds in zip(listeners, (20, 5), strict=True):
+        classeur.split(pets, to=f"{folds}.csv", folds=folds, reporter=listener)
+    assert [line in listener.told for listener in listeners] == [True, False]
+
+
 def test_folds_that_a_csv_names_are_followed_where_they_keep_groups_whole(pets: Path) -> None:
     listener = Listener()
     made = classeur.split(folded(pets, is_whole=True), to="s.csv", folds=3, group_by="patient", reporter=listener)

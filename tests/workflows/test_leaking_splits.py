@@ -16,6 +16,7 @@ from classeur.delivery.progress import Reporter
 from classeur.errors import TableError, UsageError
 from classeur.run import Run
 from classeur.training.facts import read_facts
+from classeur.workflows.leaks import num_judged_leaks
 
 MakeFolder = Callable[..., Path]
 QUIET = Reporter()
@@ -49,6 +50,7 @@ class TestLeaks:
             ("validation/a/00.jpg", "identical", "train/a/02.jpg"),
             ("validation/b/00.jpg", "near-duplicate", "train/b/00.jpg"),
         ]
+        assert num_judged_leaks(run, read_facts(run)) == 2
         score = classeur.evaluate(run, reporter=QUIET)
         rows = [row for row in run.read_table(run.predictions_path) if row["split"] == "validation"]
         others = [row for row in rows if "/00.jpg" not in row["path"]]
@@ -72,6 +74,7 @@ class TestLeaks:
         assert "2 of 12 validation images are left out by --drop-leaks (leaks.csv)" in told
         run = Run.open("run")
         facts = read_facts(run)
+        assert num_judged_leaks(run, facts) == 0
         assert (facts.counts["validation"], facts.counts["set_aside"]) == (10, 2)
         reasons = {row["path"]: row["reason"] for row in run.read_table(run.set_aside_path)}
         assert reasons["validation/a/00.jpg"].endswith("identical of train/a/02.jpg, which is in training")

@@ -17,6 +17,7 @@ from classeur.delivery.words import as_told
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.run import Run
 from classeur.training.facts import read_facts
+from classeur.workflows.leaks import num_judged_leaks
 
 if TYPE_CHECKING:
     from classeur.estimate import Estimate
@@ -69,7 +70,8 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
     if diagnosis:
         out.print(paragraph(diagnosis), markup=False)
     files = {path.name: path.exists() for path in (run.report_path, run.errors_path, run.curves_path)}
-    out.print(summary_sentence(str(run.path), read_facts(run), files), markup=False)
+    facts = read_facts(run)
+    out.print(summary_sentence(str(run.path), facts, files, num_leaks=num_judged_leaks(run, facts)), markup=False)
     if diagnosis and (command := next_command(diagnosis)):
         out.print(f"Next: {command}", markup=False)
 

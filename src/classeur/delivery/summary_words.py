@@ -10,13 +10,14 @@ from classeur.training.facts import RunFacts
 _MOST_NAMED = 4
 
 
-def summary_sentence(run: str, facts: RunFacts, files: Mapping[str, bool]) -> str:
+def summary_sentence(run: str, facts: RunFacts, files: Mapping[str, bool], *, num_leaks: int = 0) -> str:
     """Return what a run is, how good it is, on how many images, what was set aside, and where to look.
 
     Args:
         run: its path as the user typed it.
         facts: of a run that was judged.
         files: which files the run has, by name.
+        num_leaks: of the images that it was judged on, those that belong with images in training.
 
     Raises:
         ValueError: if it was not judged.
@@ -28,10 +29,14 @@ def summary_sentence(run: str, facts: RunFacts, files: Mapping[str, bool]) -> st
     what = f"tells {' from '.join(names)}" if len(names) == 2 else f"tells {listed(names, most=_MOST_NAMED)} apart"
     images = counted(score.n, "image")
     interval = f"(95 %: {score.low:.1%} … {score.high:.1%})"
-    words = f"{run} {what}: {score.value:.1%} right {interval} of {images} that it was not trained on"
+    not_trained_on = " that it was not trained on"
+    if num_leaks:
+        belong = "belongs" if num_leaks == 1 else "belong"
+        not_trained_on = f", of which {num_leaks:,} {belong} with images that it was trained on"
+    words = f"{run} {what}: {score.value:.1%} right {interval} of {images}{not_trained_on}"
     if facts.one_class:
         words = (
-            f"{run} tells what is unlike {names[0]}: of {images} of {names[0]} that it was not trained on,"
+            f"{run} tells what is unlike {names[0]}: of {images} of {names[0]}{not_trained_on},"
             f" {score.value:.1%} {interval} pass; what is unlike was not tested"
         )
     num_set_aside = facts.counts.get("set_aside", 0)

@@ -48,6 +48,8 @@ from classeur.workflows.places import check_csv_place
 from classeur.workflows.scan import Columns, named_columns, scanned, without_planned
 
 _USUAL_SHARES = "70/15/15"
+# Images of a fold below which its accuracy is one of a few fractions.
+_FEW_IN_A_FOLD = 5
 
 
 class Manifest(BaseModel):
@@ -220,6 +222,12 @@ def _divided(
         reporter.warn(
             f"{counted(len(never), 'image')} {are} in no fold, and trained on in each, such as"
             f" {folder.paths[never[0]]}: without them a class would have none to train on"
+        )
+    if min(map(len, parts.values())) < _FEW_IN_A_FOLD:
+        sizes = sorted(map(len, parts.values()))
+        reporter.warn(
+            f"each of the {num_folds:,} folds has {sizes[0]:,} … {sizes[-1]:,} images, so the spread between them says"
+            " little; with fewer folds it says more"
         )
     if joining:
         reporter.warn(joining_words(folder, joining))
