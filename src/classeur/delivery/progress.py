@@ -173,5 +173,5 @@ def epoch_line(epoch: "Epoch", num_epochs: int) -> str:
 
 
 def _shown(text: str) -> str:
-    """Return text for one line; a byte of a name that is not UTF-8 is ?, not the \\udcff of Python's standard error."""
+    """Return text for one line; a byte of a name that is not UTF-8 is ?, not an escape as Python writes there."""
     return in_one_line(text).encode("utf-8", "replace").decode("utf-8")
