@@ -183,6 +183,16 @@ class RowStore:
                 leftover.unlink(missing_ok=True)
 
     @property
+    def is_on_disk(self) -> bool:
+        """Whether rows are written to the folder; they are held in memory if it cannot be written."""
+        return not self._in_memory
+
+    @property
+    def num_bytes(self) -> int:
+        """Bytes of all rows that are here."""
+        return sum(segment.nbytes for segment in self._segments)
+
+    @property
     def _row_num_bytes(self) -> int:
         return int(np.prod(self._shape)) * self._dtype.itemsize
 

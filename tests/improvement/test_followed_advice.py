@@ -38,13 +38,6 @@ BETTER = Judged("runs/a", halves(400, 400), dict.fromkeys(SAME, True))
 WORSE = Judged("runs/a", halves(340, 400), SAME)
 
 
-def of_head(**options: Any) -> Callable[..., Diagnosis]:
-    def make(**named: Any) -> Diagnosis:
-        return diagnosed(*OVERFITTING, losses=(), options={"model": "auto", "epochs": None, **options}, **named)
-
-    return make
-
-
 # A change of the recipe or a command → a run that is advised it. Epochs are as few as there are losses.
 SITUATIONS: dict[str, Callable[..., Diagnosis]] = {
     "more-photographs": lambda **named: diagnosed(*OVERFITTING, losses=(0.6,), options=TINY, **named),
@@ -79,11 +72,9 @@ SITUATIONS: dict[str, Callable[..., Diagnosis]] = {
         earlier=[BETTER._replace(name="runs/b")],
         **named,
     ),
-    "larger-network": of_head(),
 }
 # What is not a command: a person's work, or numbers.
-BY_HAND = {"more-images-of-each", "judge-every-class"}
-SLOW = {"larger-network"}
+BY_HAND = {"judge-every-class"}
 
 
 def changes(diagnosis: Diagnosis) -> dict[str, Change]:
@@ -131,9 +122,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize(
-    "code", [pytest.param(code, marks=pytest.mark.slow) if code in SLOW else code for code in SITUATIONS]
-)
+@pytest.mark.parametrize("code", SITUATIONS)
 def test_what_is_advised_is_carried_out(
     code: str, tiny: Path, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from keras_oracle import AssertAlike, Pair
 from PIL import Image, ImageFilter
 
-from classeur.keras_image import ImageDataGenerator
+from classeur.keras_image import ImageDataGenerator, known_hashes, picture_store
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +26,14 @@ def _oracle_warnings() -> Any:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*scipy.ndimage.*", category=DeprecationWarning)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_stores() -> Any:
+    """What a process keeps until it ends is not written into a folder that is gone by then."""
+    yield
+    picture_store._STORES.clear()
+    known_hashes._KNOWN.clear()
 
 
 @pytest.fixture(scope="session")

@@ -38,10 +38,12 @@ def test_it_is_what_keras_makes(
 
 
 @pytest.mark.parametrize("fill_mode", ["constant", "wrap", "nearest", "reflect"])
-@pytest.mark.parametrize("shift", [(0, 5), (-7, 0), (3, -2), (40, 1)])
-def test_whole_pixels_are_equal_up_to_the_very_edge(legacy: Any, fill_mode: str, shift: Any) -> None:
+@pytest.mark.parametrize("shift", [(0, 5), (-7, 0), (3, -2), (40, 1), (-20, 29), (20, -29), (-40, 58)])  # periods
+@pytest.mark.parametrize("order", [0, 1])
+def test_whole_pixels_are_equal_up_to_the_very_edge(legacy: Any, fill_mode: str, shift: Any, order: int) -> None:
     x = picture(1, (30, 21, 3))
     how = {"tx": shift[0], "ty": shift[1], "row_axis": 0, "col_axis": 1, "channel_axis": 2, "fill_mode": fill_mode}
+    how["order"] = order
     np.testing.assert_allclose(apply_affine_transform(x, **how), legacy.apply_affine_transform(x, **how), atol=1e-3)
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from classeur.errors import NothingUsableError
 from classeur.keras_image import ImageDataGenerator, files
+from classeur.keras_image.loading import Loading
 
 
 @pytest.fixture
@@ -111,8 +112,8 @@ def test_iterators_with_the_same_settings_share_what_they_decoded(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded = []
-    load_img = files.load_img
-    monkeypatch.setattr(files, "load_img", lambda path, **how: loaded.append(path) or load_img(path, **how))
+    load = Loading.load
+    monkeypatch.setattr(Loading, "load", lambda self, data: loaded.append(data) or load(self, data))
     gc.collect()
     first = flow(folder, classes=["a"], batch_size=1, shuffle=False)
     first[0], first[0], first[2]

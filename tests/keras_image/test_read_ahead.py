@@ -1,5 +1,6 @@
 """What is made ahead is used by whoever asks first, whole, and never once anything that it depends on has changed."""
 
+import io
 import os
 import signal
 import sys
@@ -264,8 +265,8 @@ def test_pictures_kept_on_disk_are_not_overwritten_by_a_forked_child(
 ) -> None:
     monkeypatch.setattr("classeur.keras_image.decoded_images.SHARE_OF_MEMORY", 0)
 
-    def load(path: str) -> np.ndarray:
-        return np.asarray(Image.open(path))
+    def load(data: bytes) -> np.ndarray:
+        return np.asarray(Image.open(io.BytesIO(data)))
 
     kept = DecodedImages(load)
     paths = [str(solid / f"{number:02d}" / "0.png") for number in range(3)]
@@ -286,7 +287,7 @@ def test_pictures_kept_on_disk_are_not_overwritten_by_a_forked_child(
 def test_a_child_forked_while_a_picture_gets_its_place_makes_batches(
     solid: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = DecodedImages(lambda path: np.asarray(Image.open(path)))
+    kept = DecodedImages(lambda data: np.asarray(Image.open(io.BytesIO(data))))
     inside, new_block = threading.Event(), kept._new_block
 
     def slowly(picture: np.ndarray) -> np.ndarray | None:

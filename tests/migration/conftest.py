@@ -1,1 +1,1 @@
-collect_ignore_glob = ["examples/*"]
+collect_ignore_glob = ["examples/*", "mistakes/*", "real/scripts/*"]

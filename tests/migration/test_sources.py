@@ -1,11 +1,14 @@
 """Scripts and notebooks as they are found: folders, encodings, magics, backups, and what cannot be read."""
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from classeur.delivery.progress import Reporter
 from classeur.errors import CodeError, UsageError
 from classeur.migration.files import migrate
 from classeur.migration.linter import check_source
@@ -235,3 +238,24 @@ def test_a_link_stays_one_and_what_it_leads_to_is_mended(tmp_path: Path) -> None
     assert link.is_symlink()
     assert (tmp_path / "real" / "a.py").read_text(encoding="utf-8") == NEW
     assert done.backup == tmp_path / "real" / "a.py.bak"
+
+
+class Shown(Reporter):
+    """Keeps the progress that is shown."""
+
+    def __init__(self) -> None:
+        self.shown: list[tuple[str, int, int]] = []
+
+    @contextmanager
+    def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
+        yield lambda done, total: self.shown.append((what, done, total))
+
+
+def test_progress_counts_files(tmp_path: Path) -> None:
+    for name in ("a.py", "b.py"):
+        (tmp_path / name).write_text(OLD, encoding="utf-8")
+    updated, checked = Shown(), Shown()
+    migrate([tmp_path], reporter=updated)
+    migrate([tmp_path], check=True, reporter=checked)
+    assert updated.shown == [("updating files", done, 2) for done in (0, 1, 2)]
+    assert checked.shown == [("checking files", done, 2) for done in (0, 1, 2)]

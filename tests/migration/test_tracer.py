@@ -34,6 +34,20 @@ def rescale_of(code: str) -> Any:
         ("def f(a, b=3):\n    return ImageDataGenerator(rescale=b)\nf(1)", 3),
         ("def f(a, b=3):\n    return a\nImageDataGenerator(rescale=f(5))", 5),
         ("class A:\n    def f(self):\n        self.x = 6\n        ImageDataGenerator(rescale=self.x)", 6),
+        (
+            "class A:\n    def f(self):\n        return 6\n"
+            "    def g(self):\n        ImageDataGenerator(rescale=self.f())",
+            6,
+        ),
+        ("class A:\n    x = 6\n    def f(self):\n        ImageDataGenerator(rescale=self.x)", 6),
+        ("class A:\n    @staticmethod\n    def f(x):\n        return x\nImageDataGenerator(rescale=A().f(2))", 2),
+        (
+            "class A:\n    def __init__(self, x):\n        self.x = x\n"
+            "a, b = A(1), A(2)\nImageDataGenerator(rescale=a.x)",
+            1,
+        ),
+        ("class A:\n    def f(self):\n        return 3\nclass B(A):\n    pass\nImageDataGenerator(rescale=B().f())", 3),
+        ("class A:\n    x: int = 1\nImageDataGenerator(rescale=A(x=4).x)", 4),
         ("if a:\n    x = 1\nelse:\n    x = 1\nImageDataGenerator(rescale=x)", 1),
         ("try:\n    x = 1\nexcept E:\n    x = 2\nImageDataGenerator(rescale=x)", 1),
         ("with a as b:\n    x = 4\nImageDataGenerator(rescale=x)", 4),
@@ -41,6 +55,16 @@ def rescale_of(code: str) -> Any:
         ("from pathlib import Path\nImageDataGenerator(rescale=Path('a') / 'b')", "a/b"),
         ("ImageDataGenerator(rescale=f'a{1}')", "a1"),
         ("ImageDataGenerator(rescale=(y := 9))", 9),
+        ("x = 1\nif False:\n    x = 2\nImageDataGenerator(rescale=x)", 1),
+        ("d = {'x': 1}\nif False:\n    d['x'] = 2\nImageDataGenerator(rescale=d['x'])", 1),
+        ("d = {'x': 1}\nif a:\n    d['x'] = 1\nImageDataGenerator(rescale=d['x'])", 1),
+        (
+            "def f(x, double=True):\n    if double:\n        x = x * 2\n    return x\nImageDataGenerator(rescale=f(2))",
+            4,
+        ),
+        ("def f(x=None):\n    if x is None:\n        return 3\n    return x\nImageDataGenerator(rescale=f())", 3),
+        ("def f(x=None):\n    if x is None:\n        return 3\n    return x\nImageDataGenerator(rescale=f(5))", 5),
+        ("def f(kind):\n    return 1 if kind == 'a' else 2\nImageDataGenerator(rescale=f('b'))", 2),
     ],
 )
 def test_known_values(code: str, value: object) -> None:
@@ -52,9 +76,16 @@ def test_known_values(code: str, value: object) -> None:
     [
         "if a:\n    x = 1\nelse:\n    x = 2\nImageDataGenerator(rescale=x)",
         "x = 1\nif a:\n    x = 2\nImageDataGenerator(rescale=x)",
+        "d = {'x': 1}\nif a:\n    d['x'] = 2\nImageDataGenerator(rescale=d['x'])",
+        "class A:\n    def f(self, y):\n        if y:\n            self.x = 1\n        else:\n            self.x = 2\n"
+        "        ImageDataGenerator(rescale=self.x)",
         "def f(x):\n    ImageDataGenerator(rescale=x)",
+        "def f(x, y=None):\n    if y is None:\n        x = 1\n    ImageDataGenerator(rescale=x)",
+        "f = True\nx = 1\nfor i in y:\n    if f:\n        x = 2\n    f = False\nImageDataGenerator(rescale=x)",
         "def f(x=2):\n    ImageDataGenerator(rescale=x)",
         "ImageDataGenerator(rescale=a.b.c)",
+        "class A:\n    x: int = 1\nImageDataGenerator(rescale=A(4).x)",
+        "class A:\n    @property\n    def x(self):\n        return 1\nImageDataGenerator(rescale=A().x)",
         "ImageDataGenerator(rescale=1 / 0)",
         "ImageDataGenerator(rescale=10**400 / 2.5)",
         "ImageDataGenerator(rescale=9" + "0" * 400 + " / 2.5)",

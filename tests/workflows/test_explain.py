@@ -1,6 +1,7 @@
 """What spoke for an answer: beside Keras' own gradient, and where the truth was planted."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,13 @@ from PIL import Image, ImageDraw
 
 import classeur
 from classeur.delivery.progress import Reporter
-from classeur.errors import NoPictureError, UnknownNameError
+from classeur.errors import NoPictureError, StorageError, UnknownNameError
 from classeur.evaluation.maps import mapped
 from classeur.evaluation.shortcuts import shared_places
 from classeur.models.onnx_tail import MappedModel
 from classeur.models.saved import load_model
 from classeur.run import Run
+from classeur.workflows.explain import _panels
 
 QUIET = Reporter()
 
@@ -96,6 +98,16 @@ class TestAShortcut:
         with Image.open(found.picture) as picture:
             assert picture.width > 5 * 200
 
+    def test_only_a_picture_of_the_training_is_called_one(self, marked: Run) -> None:
+        rows = {each["split"]: marked.data / each["path"] for each in marked.read_table(marked.split_path)}
+        for split, said in (("train", "is a training image"), ("validation", "looks like")):
+            cache = marked.path.parent / ".cache"
+            [found] = classeur.explain(marked, rows[split], cache=cache, reporter=QUIET)
+            assert _panels(found, None)[2].caption.startswith(said)
+            # As if the network could not tell them apart: a cosine of 1 does not make them one picture.
+            alike = tuple(replace(each, similarity=1.0) for each in found.similar)
+            assert _panels(replace(found, similar=alike), None)[2].caption.startswith(said)
+
     def test_without_kept_features_it_is_said_that_none_are_shown(self, marked: Run, tmp_path: Path) -> None:
         told = Told()
         picture = sorted((marked.data / "marked").iterdir())[0]
@@ -169,6 +181,32 @@ class TestTheTutorialsNetwork:
         [found] = classeur.explain(run, tmp_path / "broken.jpg", out=tmp_path / "out", reporter=QUIET)
         assert (found.prediction.status, found.picture) == ("unusable", None)
         assert json.dumps(found.values())
+
+    def test_nothing_is_replaced_by_another_explanation(self, run: Run, tmp_path: Path) -> None:
+        pixels, out = np.zeros((8, 8, 3), np.uint8), tmp_path / "out"
+        [first] = classeur.explain(run, pixels, out=out, reporter=QUIET)
+        before = first.picture.read_bytes()
+        [second] = classeur.explain(run, pixels + 200, out=out, reporter=QUIET)
+        assert second.picture != first.picture
+        assert first.picture.read_bytes() == before
+
+    def test_a_folder_of_the_users_own_is_refused(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "001-cat.png").write_text("precious", encoding="utf-8")
+        with pytest.raises(StorageError, match="did not make"):
+            classeur.explain(run, np.zeros((8, 8, 3), np.uint8), out=tmp_path, reporter=QUIET)
+        assert [each.name for each in tmp_path.iterdir() if each.is_file()] == ["001-cat.png"]
+
+    @pytest.mark.parametrize("letter", ["a", "가"])
+    def test_a_name_as_long_as_a_file_system_takes_has_its_picture(self, run: Run, tmp_path: Path, letter: str) -> None:
+        path = tmp_path / f"{letter * ((255 - 4) // len(letter.encode()))}.png"
+        Image.new("RGB", (9, 9), "white").save(path)
+        [found] = classeur.explain(run, path, out=tmp_path / "out", reporter=QUIET)
+        assert found.picture.name.startswith(f"001-{letter * 9}")
+
+    def test_a_notebook_shows_it_without_a_file(self, run: Run) -> None:
+        [found] = classeur.explain(run, np.zeros((8, 8, 3), np.uint8), reporter=QUIET)
+        assert found.picture is None
+        assert found._repr_png_()[:4] == b"\x89PNG"
 
     def test_what_cannot_be_asked_is_one_line(self, run: Run, tmp_path: Path) -> None:
         with pytest.raises(UnknownNameError, match="cats"):

@@ -29,9 +29,11 @@ def migrate(
     Example: classeur migrate old_notebook.ipynb --write
     """
     from classeur.cli.migration_text import print_migrations, print_problems
+    from classeur.delivery.progress import ConsoleReporter
     from classeur.migration.files import migrate as migrate_code
 
     if check:
-        print_problems(migrate_code(paths, write=write, to=to, check=True), as_json=json)
+        problems = migrate_code(paths, write=write, to=to, check=True, reporter=ConsoleReporter())
+        print_problems(problems, as_json=json)
     else:
-        print_migrations(migrate_code(paths, write=write, to=to), as_json=json)
+        print_migrations(migrate_code(paths, write=write, to=to, reporter=ConsoleReporter()), as_json=json)

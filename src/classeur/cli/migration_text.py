@@ -1,5 +1,6 @@
 """Migrations and the linter's findings, on a console."""
 
+import itertools
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -58,15 +59,20 @@ def _explain(codes: Iterable[str]) -> None:
 
 def _print_migration(done: Migrated) -> None:
     out = console()
-    for line in done.migration.diff() if done.backup is None and done.fault is None else ():
-        style = "bold" if line.startswith(("+++", "---")) else _STYLES.get(line[:1])
-        out.print(line, style=style, markup=False, soft_wrap=True)
+    diff = done.migration.diff() if done.backup is None and done.fault is None else []
+    for style, lines in itertools.groupby(diff, _style):
+        out.print("\n".join(lines), style=style, markup=False, soft_wrap=True)
     if done.backup is not None:
         out.print(f"{done.migration.path}: written; the old file is {done.backup}", markup=False)
     if done.fault is not None:
         out.print(f"{done.migration.path}: not written: {done.fault}", style="red", markup=False, soft_wrap=True)
     for left in done.migration.left:
         out.print(f"{done.migration.where(left)}: {left.reason}", style="yellow", markup=False, soft_wrap=True)
+
+
+def _style(line: str) -> str | None:
+    """Return the style of a line of a diff."""
+    return "bold" if line.startswith(("+++", "---")) else _STYLES.get(line[:1])
 
 
 def _print_summary(done: Sequence[Migrated]) -> None:

@@ -260,8 +260,6 @@ _CHANGES = {
     "transfer": "Start from a pretrained network",
     "more-photographs": "See whether more photographs would help",
     "train-longer": "Train longer",
-    "larger-network": "Try the features of a larger network",
-    "more-images-of-each": "More photographs would help most.",
     "go-on": "It was stopped: resume it to its last epoch",
     "more-patience": "It stopped early: wait for more epochs",
     "smaller-learning-rate": "Try a smaller learning rate",
@@ -314,8 +312,7 @@ def _change(finding: Finding, change: Change) -> str:
         return words
     seconds = change.values.get("seconds")
     cost = f" ({counted(change.values['num_epochs'], 'epoch')}, about {duration(seconds)})" if seconds else ""
-    install = f" (after: pip install {change.values['install']})" if "install" in change.values else ""
-    return f"{words}{cost}{install}: {command_line(change.command)}"
+    return f"{words}{cost}: {command_line(change.command)}"
 
 
 def _points(share: float) -> str:

@@ -33,6 +33,8 @@ def plot_panels(panels: Sequence[Panel], path: Path) -> None:
         path: of the PNG.
     """
     figure = Figure(figsize=(2.6 * len(panels), 3.3), layout="constrained")
+    # Room above the captions, in inches.
+    figure.get_layout_engine().set(h_pad=0.12)  # type: ignore[union-attr,call-arg]
     grid = np.atleast_1d(figure.subplots(1, len(panels)))
     for axes, panel in zip(grid, panels, strict=True):
         pixels = panel.pixels if panel.evidence is None else overlaid(panel.pixels, panel.evidence)

@@ -231,8 +231,6 @@ _CHANGES = {
     "transfer": "사전 학습된 신경망에서 시작하세요",
     "more-photographs": "사진이 더 있으면 나아질지 보세요",
     "train-longer": "더 오래 학습하세요",
-    "larger-network": "더 큰 신경망의 특징을 써 보세요",
-    "more-images-of-each": "사진이 더 있는 것이 가장 도움이 됩니다.",
     "go-on": "멈춘 학습입니다. 마지막 에포크까지 이어 가세요",
     "more-patience": "일찍 멈췄습니다. 더 기다리세요",
     "smaller-learning-rate": "학습률을 줄여 보세요",
@@ -287,8 +285,7 @@ def _change(finding: Finding, change: Change) -> str:
         return words
     seconds = change.values.get("seconds")
     cost = f" ({change.values['num_epochs']:,}에포크, 약 {_duration(seconds)})" if seconds else ""
-    install = f" (먼저: pip install {change.values['install']})" if "install" in change.values else ""
-    return f"{words}{cost}{install}: {command_line(change.command)}"
+    return f"{words}{cost}: {command_line(change.command)}"
 
 
 def _duration(seconds: float) -> str:

@@ -1,7 +1,7 @@
 """Maps: what in a picture spoke for the answer, place by place.
 
-Three ways, by what the network is. A class activation map is exact where logits are sums over places. Grad-CAM weighs
-the last map of features by its gradient. Occlusion hides one place after the other and needs nothing of the network.
+Two ways. The last map of features times its gradient is exact where logits are sums over places (a class activation
+map), and to first order elsewhere. Occlusion hides one place after the other and needs nothing of the network.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,10 +36,11 @@ def mapped(
 ) -> list[EvidenceMap]:
     """Return the evidence maps of pictures, from their maps of features.
 
-    Where logits are sums over places, the values of a map sum to the difference of the two classes' logits, bias
-    included, spread evenly (class activation map: Zhou, Khosla, Lapedriza, Oliva, Torralba, CVPR 2016, with the next
-    class subtracted). Else the map is that of Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra, ICCV 2017 (Grad-CAM):
-    channels weighted by their mean gradient; below 0 counts as 0, and values sum to 1.
+    Each feature counts at its place by the gradient of the difference of the two classes' logits there. Where logits
+    are sums over places, that is the class activation map of Zhou, Khosla, Lapedriza, Oliva, Torralba, CVPR 2016, with
+    the next class subtracted: its values sum to the difference, bias included, spread evenly. Else it is HiResCAM
+    (Draelos, Carin, arXiv 2011.08891, 2020). Grad-CAM would weigh a channel by its mean gradient, so that a network
+    that flattens its last map, as the tutorial's, can stand on one corner and have a map of nothing.
 
     Args:
         tail: of the model.
@@ -52,15 +53,10 @@ def mapped(
     weights = np.zeros_like(logits)
     weights[rows, classes] = 1
     weights[rows, against] = -1
-    gradient = tail.gradient(maps, weights)
+    values = (maps * tail.gradient(maps, weights)).sum(axis=1)
     if tail.is_affine:
-        values = (maps * gradient).sum(axis=1)
         rest = (logits * weights).sum(axis=1) - values.sum(axis=(1, 2))
         values = values + rest[:, None, None] / values[0].size
-    else:
-        values = np.maximum((maps * gradient.mean(axis=(2, 3), keepdims=True)).sum(axis=1), 0)
-        total = values.sum(axis=(1, 2), keepdims=True)
-        values = np.divide(values, total, out=np.zeros_like(values), where=total > 0)
     method: Method = "activation" if tail.is_affine else "gradient"
     return [
         EvidenceMap(each, method, int(one), int(other))

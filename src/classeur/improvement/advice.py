@@ -3,30 +3,26 @@
 from typing import Any
 
 from classeur.data.findings import Change, Command
-from classeur.errors import WeightsError
 from classeur.improvement.evidence import Evidence
-from classeur.models.assembly import AUTO_MODEL, architecture
-from classeur.models.lite_weights import WEIGHT_FILES
+from classeur.models.assembly import AUTO_MODEL
 from classeur.options import OPTIONS
 from classeur.pipeline.augmentation import Augmentation
 from classeur.training.recipe import make_recipe
 
 
 def against_overfitting(evidence: Evidence) -> Change:
-    """Return the command that says whether more photographs would help; of a frozen network, a larger one before it.
+    """Return the command that says whether more photographs would help.
 
-    Augmentation and dropout close the gap, but did not reliably raise the accuracy of so small a network:
-    docs/results.md, "Does the advice help?".
+    Augmentation and dropout close the gap, but did not reliably raise the accuracy of so small a network, nor did the
+    features of a larger one that of a head: docs/results.md, "Does the advice help?".
     """
-    if evidence.is_frozen:
-        return for_head(evidence)
     return Change(code="more-photographs", command=_on_data(evidence, "curve"))
 
 
 def against_underfitting(evidence: Evidence) -> Change:
     """Return the next of: more patience, more epochs."""
     if evidence.is_frozen:
-        return for_head(evidence)
+        return against_overfitting(evidence)
     patience = evidence.recipe.optimisation.stop_early
     if evidence.stopped_early and patience:
         return train_anew(evidence, "more-patience", stop_early=2 * patience)
@@ -36,10 +32,10 @@ def against_underfitting(evidence: Evidence) -> Change:
 def against_stillness(evidence: Evidence) -> Change:
     """Return the images as they are, where they are varied; else a look at them.
 
-    Of a frozen network a larger one is next: its head has learned what its features tell.
+    A head has learned what its features tell: it is left with more photographs.
     """
     if evidence.is_frozen:
-        return for_head(evidence)
+        return against_overfitting(evidence)
     recipe = evidence.recipe
     if recipe.augmentation.is_identity and not recipe.network.dropout:
         return look_at_data(evidence)
@@ -91,35 +87,14 @@ def compare_with(evidence: Evidence, other: str) -> Change:
 # What transfer keeps of a recipe: how images are fitted and split.
 _KEPT_IN_TRANSFER = ("fit", "stretch", "validation_share", "group_by", "long_bursts", "drop_leaks", "seed")
 
-# A frozen network → a larger one.
-_LARGER = {"efficientnet_lite0": "efficientnet_lite2"}
-
 
 def transfer(evidence: Evidence) -> Change:
     """Return the command that starts from a pretrained network instead."""
-    return _with_model(evidence, "transfer", AUTO_MODEL, out=evidence.transfer_run)
-
-
-def for_head(evidence: Evidence) -> Change:
-    """Return what helps a head: features of a larger network, where there is one, or more photographs."""
-    larger = _LARGER.get(evidence.recipe.network.model)
-    if larger is None:
-        return Change(code="more-images-of-each")
-    change = _with_model(evidence, "larger-network", larger, out=evidence.next_run)
-    try:
-        architecture(larger).check()
-    except WeightsError:
-        return change.model_copy(update={"values": {"install": WEIGHT_FILES[larger].installs}})
-    return change
-
-
-def _with_model(evidence: Evidence, code: str, model: str, *, out: str) -> Change:
-    """Return the command that trains a head on another network's features, on images fitted and split alike."""
     given = {name: value for name, value in evidence.recipe.flat().items() if name in _KEPT_IN_TRANSFER}
-    recipe = make_recipe({"model": model, **given})
-    options = {"out": out, **evidence.data_options, **_plain(recipe.options())}
+    recipe = make_recipe({"model": AUTO_MODEL, **given})
+    options = {"out": evidence.transfer_run, **evidence.data_options, **_plain(recipe.options())}
     command = Command(verb="train", arguments=(evidence.data,), options=options)
-    return Change(code=code, options={"model": model}, command=command)
+    return Change(code="transfer", options={"model": AUTO_MODEL}, command=command)
 
 
 def train_anew(evidence: Evidence, code: str, **changes: Any) -> Change:

@@ -5,6 +5,7 @@ the first axis of its matrices is x, but it centres it by the height and shifts 
 only square images are rotated about their centre, and `height_shift_range` moves sideways. Reproduced on purpose.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -149,27 +150,36 @@ def resample(
 
     Args:
         picture: the image, (height, width, channels); float32 is fast.
-        matrix: float64 (2 or 3, 3), (x, y, 1) of the result → (x, y) of the image.
+        matrix: float64 (3, 3), (x, y, 1) of the result → (x, y, 1) of the image.
         fill_mode, cval, order: see `apply_affine_transform`.
         out: where to write, (height, width, channels) and contiguous, of the image's dtype; a new array if None.
     """
     height, width, channels = picture.shape
     is_usual = min(height, width) > 0 and max(height, width) <= _MAX_LENGTH and channels in _NUM_CHANNELS
-    if order != 1 or picture.dtype != np.float32 or not is_usual:
+    is_known = fill_mode in _BORDERS or fill_mode in ("constant", "wrap")
+    is_fast = order == 1 or (order == 0 and _is_near(matrix, height, width))
+    if picture.dtype != np.float32 or not (is_usual and is_known and is_fast):
         return _resample_by_scipy(picture, matrix, fill_mode=fill_mode, cval=cval, order=order, out=out)
     if out is None:
         out = np.empty(picture.shape, picture.dtype)
+    border = _BORDERS.get(fill_mode, cv2.BORDER_REPLICATE)
+    if order == 1 and fill_mode != "wrap":
+        cv2.warpAffine(picture, matrix[:2], (width, height), dst=out, flags=_LINEAR, borderMode=border)
+        if fill_mode == "constant":
+            _fill_outside(out, coordinates(matrix, height, width), cval)
+        return out
+    xs, ys = coordinates(matrix, height, width)
+    if fill_mode == "wrap":
+        xs, ys = _wrap(xs, width), _wrap(ys, height)
+    if order == 1:
+        cv2.remap(picture, *_floats(xs, ys), cv2.INTER_LINEAR, dst=out, borderMode=border)
+        return out
+    places = np.empty((height, width, 2), np.int16)
+    for axis, values in enumerate((xs, ys)):
+        places[:, :, axis] = np.floor(values + 0.5)
+    cv2.remap(picture, places, np.empty(0, np.int16), cv2.INTER_NEAREST, dst=out, borderMode=border)
     if fill_mode == "constant":
-        _warp(picture, matrix, cv2.BORDER_REPLICATE, out)
-        _fill_outside(out, matrix, cval)
-    elif fill_mode == "wrap":
-        xs, ys = coordinates(matrix, height, width)
-        maps = (_wrap(xs, width).astype(np.float32), _wrap(ys, height).astype(np.float32))
-        out[:] = cv2.remap(picture, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).reshape(out.shape)
-    elif fill_mode in _BORDERS:
-        _warp(picture, matrix, _BORDERS[fill_mode], out)
-    else:
-        return _resample_by_scipy(picture, matrix, fill_mode=fill_mode, cval=cval, order=order, out=out)
+        _fill_outside(out, (xs, ys), cval)
     return out
 
 
@@ -184,18 +194,29 @@ def coordinates(matrix: np.ndarray, height: int, width: int) -> tuple[np.ndarray
     return xs, ys
 
 
-def _warp(picture: np.ndarray, matrix: np.ndarray, border: int, out: np.ndarray) -> None:
-    height, width = out.shape[:2]
-    cv2.warpAffine(picture, matrix[:2], (width, height), dst=out, flags=_LINEAR, borderMode=border)
+def _floats(xs: np.ndarray, ys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return xs.astype(np.float32), ys.astype(np.float32)
 
 
-def _fill_outside(out: np.ndarray, matrix: np.ndarray, cval: float) -> None:
+def _is_near(matrix: np.ndarray, height: int, width: int) -> bool:
+    """Whether all coordinates are whole numbers of 16 bits."""
+    corners = np.array([[0, width, 0, width], [0, 0, height, height], [1, 1, 1, 1]])
+    return bool((np.abs(matrix[:2] @ corners) < _MAX_LENGTH).all())
+
+
+def _fill_outside(out: np.ndarray, places: tuple[np.ndarray, np.ndarray], cval: float) -> None:
     """Write `cval` wherever SciPy does: at every coordinate beyond the centre of an outermost pixel."""
     height, width = out.shape[:2]
-    xs, ys = coordinates(matrix, height, width)
+    xs, ys = places
     outside = (xs < 0) | (xs > width - 1)
     outside |= (ys < 0) | (ys > height - 1)
-    out[outside] = cval
+    # In a thirtieth of the time of `out[outside] = cval`.
+    cv2.copyTo(_filling(out.shape, float(cval)), outside.view(np.uint8), out)
+
+
+@lru_cache(4)
+def _filling(shape: tuple[int, ...], cval: float) -> np.ndarray:
+    return np.full(shape, cval, np.float32)
 
 
 def _wrap(values: np.ndarray, length: int) -> np.ndarray:
@@ -206,9 +227,15 @@ def _wrap(values: np.ndarray, length: int) -> np.ndarray:
     period = length - 1
     if period < 1:
         return np.zeros_like(values)
-    below = values + period * (np.trunc(-values / period) + 1)
-    above = values - period * np.trunc(values / period)
-    return np.where(values < 0, below, np.where(values > period, above, values))
+    periods = values / period
+    np.floor(periods, out=periods)
+    periods *= period
+    wrapped: np.ndarray = np.subtract(values, periods, out=periods)
+    # SciPy leaves the last pixel where it is, and whole periods to the left of it too.
+    is_border = wrapped == 0
+    if is_border.any():
+        wrapped[is_border & (values != 0) & (values <= period)] = period
+    return wrapped
 
 
 def _resample_by_scipy(

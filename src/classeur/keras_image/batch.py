@@ -1,6 +1,6 @@
 """A batch in two steps: first all random numbers, in order; then the pixels, in threads.
 
-Images that are only moved and rescaled are resampled straight into the batch. Others go through the generator's own
+Images are made straight in the batch, by `transformations`; whatever that does not do goes through the generator's own
 methods. If a user's function or method may draw random numbers itself, images are made one by one between the draws, as
 Keras makes them.
 """
@@ -8,16 +8,18 @@ Keras makes them.
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
-import cv2
 import numpy as np
 
-from classeur.keras_image.affine_transforms import resample
-from classeur.keras_image.draws import can_draw_many, draw_many, matrices_of
+from classeur.keras_image.draws import DRAW_LOCK, Draws, can_draw_many, draw_many, together
+from classeur.keras_image.transformations import Transformations, can_move, can_standardize
 from classeur.pipeline.buffers import Buffers
 from classeur.pipeline.warping import opencv_in_one_thread
 from classeur.threads import map_in_threads, num_processors
 
 _MIN_ROWS_A_CALL = 4
+
+# Images that are moved before a user's function is called: as many are moved twice if it draws numbers.
+_NUM_AHEAD = 8
 
 
 class Pictures(Protocol):
@@ -25,7 +27,7 @@ class Pictures(Protocol):
 
     image_shape: tuple[int, ...]  # in the data format
     is_channels_last: bool
-    is_float32: bool  # whether `floats` and the batch have channels first
+    is_float32: bool  # whether `floats` is of this type
 
     def raw(self, index: int) -> np.ndarray | None:
         """Return an image, (height, width, channels) of any dtype, read-only; None if it is unusable."""
@@ -79,34 +81,21 @@ def draw_batch(generator: Any, pictures: Pictures, indices: np.ndarray, *, dtype
         buffers: provide the batch's memory.
     """
     batch = _Batch(generator, pictures, indices, dtype, buffers)
-    if generator and not getattr(generator, "_runs_own_code_only", False):
-        return Drawn(batch.one_by_one, is_complete=False)
-    if generator and _is_only_moved(generator, pictures) and can_draw_many(generator):
-        return batch.moved()
     if not generator:
         return Drawn(lambda: batch.in_threads(lambda _, picture: picture))
-    if can_draw_many(generator):
-        drawn = draw_many(generator, pictures.image_shape, len(indices))
-        parameters = [drawn.row(row) for row in range(len(indices))]
-    else:
-        parameters = [generator.get_random_transform(pictures.image_shape) for _ in indices]
+    if not getattr(generator, "_has_own_methods_only", False):
+        return Drawn(lambda: batch.one_by_one(num_ahead=0), is_complete=False)
+    if generator.preprocessing_function:
+        num_ahead = _NUM_AHEAD if can_move(generator, pictures) else 0
+        return Drawn(lambda: batch.one_by_one(num_ahead=num_ahead), is_complete=False)
+    drawn = batch.draw(len(indices))
+    if can_move(generator, pictures) and can_standardize(generator, pictures, dtype):
+        return batch.transformed(drawn)
     return Drawn(
         lambda: batch.in_threads(
-            lambda row, picture: generator.standardize(generator.apply_transform(picture, parameters[row]))
+            lambda row, picture: generator.standardize(generator.apply_transform(picture, drawn.row(row)))
         )
     )
-
-
-def _is_only_moved(generator: Any, pictures: Pictures) -> bool:
-    """Whether images are only resampled, mirrored and multiplied by a number, as float32."""
-    does_more = (
-        generator.samplewise_center, generator.samplewise_std_normalization, generator.featurewise_center,
-        generator.featurewise_std_normalization, generator.zca_whitening, generator.channel_shift_range != 0,
-        generator.brightness_range is not None,
-    )  # fmt: skip
-    # An iterator may have another data format than its generator: Keras then takes the axes in their order.
-    is_usual = pictures.is_float32 and pictures.is_channels_last == (generator.channel_axis == 3)
-    return is_usual and not any(does_more) and isinstance(generator.rescale, (int, float, type(None)))
 
 
 class _Batch(NamedTuple):
@@ -120,17 +109,61 @@ class _Batch(NamedTuple):
         shape = (len(self.indices), *self.pictures.image_shape)
         return Made(self.buffers.empty(shape, self.dtype), np.ones(len(self.indices), bool))
 
-    def one_by_one(self) -> Made:
-        """Load in threads; then draw, move and standardize one image after the other, in Keras' order."""
+    def draw(self, num_images: int) -> Draws:
+        """Draw the parameters of so many images."""
+        shape = self.pictures.image_shape
+        if can_draw_many(self.generator):
+            return draw_many(self.generator, shape, num_images)
+        return together([self.generator.get_random_transform(shape) for _ in range(num_images)])
+
+    def one_by_one(self, *, num_ahead: int) -> Made:
+        """Load in threads; then draw, move and standardize one image after the other, in Keras' order.
+
+        Args:
+            num_ahead: how many images are moved ahead at first, in threads, by the numbers that are drawn if the user's
+                function draws none: twice as many each time, none once it has drawn some.
+        """
         made = self._empty()
         raws: list[Any] = [None] * len(self.indices)
         self._make_rows(made, raws.__setitem__)
+        foreseen: list[tuple[dict[str, Any], Any]] = []
         for row, raw in enumerate(raws):
+            if num_ahead and not foreseen:
+                foreseen = self._move_ahead(raws[row : row + num_ahead])[::-1]
+                num_ahead = 2 * num_ahead if foreseen else 0
             parameters = self.generator.get_random_transform(self.pictures.image_shape)
+            picture = None
+            if foreseen:
+                expected, picture = foreseen.pop()
+                if expected != parameters:
+                    picture, foreseen, num_ahead = None, [], 0
             if raw is not None:
-                picture = self.generator.apply_transform(self.pictures.floats(raw), parameters)
+                if picture is None:
+                    picture = self.generator.apply_transform(self.pictures.floats(raw), parameters)
                 made.pictures[row] = self.generator.standardize(picture)
         return made
+
+    def _move_ahead(self, raws: list[Any]) -> list[tuple[dict[str, Any], Any]]:
+        """Return the parameters that would be drawn for images now, and these images, moved.
+
+        Returns an empty list if nothing moves.
+        """
+        with DRAW_LOCK:
+            state = np.random.get_state()
+            drawn = self.draw(len(raws))
+            np.random.set_state(state)
+        transformations = Transformations(self.generator, drawn, self.pictures, len(raws), standardizes=False)
+        if not transformations.takes_time:
+            return []
+        moved: list[Any] = [None] * len(raws)
+
+        def move(row: int) -> None:
+            if raws[row] is not None:
+                moved[row] = np.empty(self.pictures.image_shape, np.float32)  # its own memory: the function may keep it
+                transformations.write(raws[row], row, moved[row], is_last=self.pictures.is_channels_last)
+
+        _in_threads(len(raws), move)
+        return [(drawn.row(row), picture) for row, picture in enumerate(moved)]
 
     def in_threads(self, change: Callable[[int, np.ndarray], np.ndarray]) -> Made:
         """Make every image by `change(row, picture)`."""
@@ -142,80 +175,45 @@ class _Batch(NamedTuple):
         self._make_rows(made, make)
         return made
 
-    def moved(self) -> Drawn:
-        """Draw; return a function that resamples the images straight into the batch, and a key."""
-        generator, last = self.generator, self.pictures.is_channels_last
-        drawn = draw_many(generator, self.pictures.image_shape, len(self.indices))
-        height, width = self.pictures.image_shape[:2] if last else self.pictures.image_shape[1:]
-        matrices = matrices_of(drawn, height=height, width=width, num_images=len(self.indices))
-        flips = np.stack([np.asarray(drawn.flip_vertical, bool), np.asarray(drawn.flip_horizontal, bool)], axis=1)
-        fill_mode, cval, order = generator.fill_mode, generator.cval, generator.interpolation_order
-        rescale = generator.rescale
-        outside = cval * rescale if rescale else cval
+    def transformed(self, drawn: Draws) -> Drawn:
+        """Return a function that makes the images straight in the batch, and a key."""
+        transformations = Transformations(self.generator, drawn, self.pictures, len(self.indices))
+        is_last, shape = self.pictures.is_channels_last, self.pictures.image_shape
 
         def make() -> Made:
             made = self._empty()
-
-            def make_row(row: int, raw: np.ndarray) -> None:
-                place = made.pictures[row]
-                out = place if place.shape == raw.shape and last else np.empty(raw.shape, np.float32)
-                if matrices is None:
-                    vertical, horizontal = flips[row]
-                    _scale(_mirror(raw, vertical=vertical, horizontal=horizontal), rescale, out=out)
-                else:
-                    # Rescaled before it is moved: the same result, with one pass over the pixels less.
-                    picture = raw if raw.dtype == np.float32 and not rescale else _scale(raw, rescale)
-                    resample(picture, matrices[row], fill_mode=fill_mode, cval=outside, order=order, out=out)
-                if out is not place:
-                    made.pictures[row] = out if last else out.transpose(2, 0, 1)
-
-            self._make_rows(made, make_row)
+            self._make_rows(made, lambda row, raw: transformations.write(raw, row, made.pictures[row], is_last=is_last))
+            transformations.whiten(*made)
             return made
 
-        moves = flips if matrices is None else matrices
-        settings = repr((matrices is None, fill_mode, cval, order, rescale, last, self.pictures.image_shape))
-        source = self.pictures.key()
-        return Drawn(make, None if source is None else (source, moves.tobytes(), settings))
+        source, own = self.pictures.key(), transformations.key()
+        return Drawn(make, None if source is None or own is None else (source, own, is_last, shape, self.dtype))
 
     def _make_rows(self, made: Made, make: Callable[[int, np.ndarray], None]) -> None:
         """Call `make` for every row with a usable image, in threads, and record the others."""
-        num_rows = max(_MIN_ROWS_A_CALL, -(-len(self.indices) // (4 * num_processors())))
 
-        def make_some(start: int) -> None:
-            for row in range(start, min(start + num_rows, len(self.indices))):
-                raw = self.pictures.raw(self.indices[row])
-                made.is_whole[row] = raw is not None
-                if raw is not None:
-                    make(row, raw)
+        def load_and_make(row: int) -> None:
+            raw = self.pictures.raw(self.indices[row])
+            made.is_whole[row] = raw is not None
+            if raw is not None:
+                make(row, raw)
 
-        starts = range(0, len(self.indices), num_rows)
-        with opencv_in_one_thread():
-            if len(starts) == 1 or num_processors() == 1:
-                for start in starts:
-                    make_some(start)
-            else:
-                for _ in map_in_threads(make_some, starts):
-                    pass
+        _in_threads(len(self.indices), load_and_make)
 
 
-def _scale(picture: np.ndarray, rescale: float | None, *, out: np.ndarray | None = None) -> np.ndarray:
-    """Return an image as float32, multiplied by a number if there is one."""
-    if out is None:
-        out = np.empty(picture.shape, np.float32)
-    if rescale and picture.dtype in (np.uint8, np.float32):
-        np.multiply(picture, np.float32(rescale), out=out)
-        return out
-    out[:] = picture
-    if rescale:
-        out *= rescale
-    return out
+def _in_threads(num_rows: int, make: Callable[[int], None]) -> None:
+    """Call a function for every row, in threads, several rows a call."""
+    num_a_call = max(_MIN_ROWS_A_CALL, -(-num_rows // (4 * num_processors())))
 
+    def make_some(start: int) -> None:
+        for row in range(start, min(start + num_a_call, num_rows)):
+            make(row)
 
-def _mirror(picture: np.ndarray, *, vertical: bool, horizontal: bool) -> np.ndarray:
-    if not (vertical or horizontal):
-        return picture
-    if picture.shape[2] > 4 or picture.dtype not in (np.uint8, np.float32):
-        return picture[:: -1 if vertical else 1, :: -1 if horizontal else 1]
-    # In a tenth of the time of NumPy's reversed copy.
-    mirrored: np.ndarray = cv2.flip(picture, -1 if vertical and horizontal else int(horizontal))
-    return mirrored.reshape(picture.shape)
+    starts = range(0, num_rows, num_a_call)
+    with opencv_in_one_thread():
+        if len(starts) == 1 or num_processors() == 1:
+            for start in starts:
+                make_some(start)
+        else:
+            for _ in map_in_threads(make_some, starts):
+                pass

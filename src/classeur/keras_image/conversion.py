@@ -15,6 +15,7 @@ img_to_array = _keras.utils.img_to_array
 save_img = _keras.utils.save_img
 smart_resize = _keras.preprocessing.image.smart_resize
 
+# Colour mode → Pillow's mode.
 _MODES = {"grayscale": "L", "rgb": "RGB", "rgba": "RGBA"}
 _DEEP_GREYS = ("I;16", "I")  # kept unchanged, with values above 255
 
@@ -58,8 +59,21 @@ def load_img(
     (5, 3)
     """
     image = _open(path)
-    if exif_orientation:
-        image = ImageOps.exif_transpose(image)
+    return prepared(
+        ImageOps.exif_transpose(image) if exif_orientation else image, color_mode=color_mode, target_size=target_size,
+        interpolation=interpolation, keep_aspect_ratio=keep_aspect_ratio,
+    )  # fmt: skip
+
+
+def prepared(
+    image: Image.Image,
+    *,
+    color_mode: str,
+    target_size: tuple[int, int] | None,
+    interpolation: str,
+    keep_aspect_ratio: bool,
+) -> Image.Image:
+    """Return an opened image in a colour mode and at a size; see `load_img`."""
     if color_mode not in _MODES:
         raise ValueError('color_mode must be "grayscale", "rgb", or "rgba"')
     keeps_depth = color_mode == "grayscale" and image.mode in _DEEP_GREYS
@@ -71,7 +85,7 @@ def load_img(
     if image.size == (width, height):
         return image
     check_interpolation(interpolation)
-    box = _middle(image, width, height) if keep_aspect_ratio else None
+    box = middle_box(image.size, width, height) if keep_aspect_ratio else None
     return image.resize((width, height), _RESAMPLING[interpolation], box=box)
 
 
@@ -97,9 +111,16 @@ def _open(path: Any) -> Image.Image:
         return Image.open(io.BytesIO(file.read()))
 
 
-def _middle(image: Image.Image, width: int, height: int) -> tuple[int, int, int, int]:
-    """Return the largest box (left, top, right, bottom) in the middle that has the aspect ratio of width × height."""
-    box_width = min(image.width, image.height * width // height)
-    box_height = min(image.height, image.width * height // width)
-    left, top = (image.width - box_width) // 2, (image.height - box_height) // 2
+def middle_box(size: tuple[int, int], width: int, height: int) -> tuple[int, int, int, int]:
+    """Return the largest box (left, top, right, bottom) in the middle that has the aspect ratio of width × height.
+
+    Args:
+        size: (width, height) of the image.
+
+    >>> middle_box((500, 374), 150, 150)
+    (63, 0, 437, 374)
+    """
+    box_width = min(size[0], size[1] * width // height)
+    box_height = min(size[1], size[0] * height // width)
+    left, top = (size[0] - box_width) // 2, (size[1] - box_height) // 2
     return left, top, left + box_width, top + box_height

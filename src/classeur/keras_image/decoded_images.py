@@ -1,15 +1,16 @@
-"""A cache of decoded, resized images: in memory, and beyond a share of it in a temporary file."""
+"""A cache of decoded, resized images: on disk, else in memory, and beyond a share of it in a temporary file."""
 
 import os
 import tempfile
-import threading
 import warnings
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 
+from classeur.data.facts import content_hash
 from classeur.environment import memory_num_bytes
+from classeur.keras_image.known_hashes import KnownHashes, Stamp
+from classeur.keras_image.picture_store import PLACES, PictureStore
 
 # Beyond this share of the machine's memory, images go to a temporary file.
 SHARE_OF_MEMORY = 0.25
@@ -17,59 +18,97 @@ SHARE_OF_MEMORY = 0.25
 _BLOCK_BYTES = 2**24
 
 
-# Held while memory is assigned to an image: one per process, so that a child is never forked while it is held.
-_PLACES = threading.Lock()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_PLACES.acquire, after_in_parent=_PLACES.release, after_in_child=_PLACES.release)
-
-
-class _Stamp(NamedTuple):
-    """Identifies the version of a file that was decoded."""
-
-    device: int
-    inode: int
-    num_bytes: int
-    modified_ns: int
-
-
-def _stamp(path: str) -> _Stamp:
-    status = os.stat(path)
-    return _Stamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-
-
 class DecodedImages:
     """The images of files, all of one shape: each decoded at its first use, and again after its file has changed."""
 
-    def __init__(self, load: Callable[[str], np.ndarray], *, max_bytes: float | None = None) -> None:
+    def __init__(
+        self,
+        load: Callable[[bytes], np.ndarray],
+        *,
+        open_store: Callable[[], PictureStore | None] = lambda: None,
+        max_bytes: float | None = None,
+    ) -> None:
         """Take the function that decodes a file.
 
         Args:
-            load: path → (height, width, channels), the same shape for all; other dtypes than uint8 are not cached.
+            load: bytes → (height, width, channels), the same shape for all, in its own memory; other dtypes than uint8
+                are not cached.
+            open_store: called before the first image, returns what keeps images on disk; None keeps them in memory.
             max_bytes: of memory, before a temporary file is used; a quarter of the machine's if None.
         """
         self._load = load
+        self._open_store = open_store
+        self._store: PictureStore | None = None
+        self._is_open = False
         self._max_bytes = memory_num_bytes() * SHARE_OF_MEMORY if max_bytes is None else max_bytes
-        self._kept: dict[str, tuple[_Stamp, np.ndarray]] = {}
+        self._kept: dict[str, tuple[Stamp, np.ndarray]] = {}
+        self._hashes: dict[str, tuple[Stamp, str]] = {}
         self._process = os.getpid()
         self._block: np.ndarray | None = None
         self._num_used = 0  # images in the current block
         self._num_bytes = 0  # of all blocks
         self._is_full = False
 
-    def get(self, path: str) -> np.ndarray:
+    def get(self, path: str, known: KnownHashes | None = None) -> np.ndarray:
         """Return a file's image, (height, width, channels), read-only; uint8 unless the file has more bits.
+
+        Args:
+            path: of the file.
+            known: hashes from earlier processes.
 
         Raises:
             Exception: what `load` raised; OSError if there is no such file.
         """
-        stamp = _stamp(path)
+        stamp = Stamp.of(path)
         kept = self._kept.get(path)
         if kept and kept[0] == stamp:
             return kept[1]
-        picture = self._load(path)
+        store = self._opened()
+        hash_ = self._known_hash(path, stamp, known) if store else None
+        picture = store.get(hash_) if store and hash_ else None
+        if picture is None:
+            with open(path, "rb") as file:
+                data = file.read()
+            if store is None:
+                return self._keep(path, stamp, self._load(data))
+            hash_ = content_hash(data)
+            picture = store.get(hash_)  # under another name, or written by another process
+            if picture is None:
+                picture = self._load(data)
+                if not store.add(hash_, picture):
+                    return self._keep(path, stamp, picture)
+            if known:
+                known.note(path, stamp, hash_)
+        if hash_:
+            self._hashes[path] = stamp, hash_
+        return picture
+
+    def stamp(self, path: str) -> object:
+        """Return what identifies the version of a file that `get` returns; None if there is none."""
+        try:
+            return Stamp.of(path)
+        except OSError:
+            return None
+
+    def _opened(self) -> PictureStore | None:
+        if not self._is_open:
+            with PLACES:
+                if not self._is_open:
+                    self._store = self._open_store()
+                    self._is_open = True
+        return self._store
+
+    def _known_hash(self, path: str, stamp: Stamp, known: KnownHashes | None) -> str | None:
+        found = self._hashes.get(path)
+        if found and found[0] == stamp:
+            return found[1]
+        return known.get(path, stamp) if known else None
+
+    def _keep(self, path: str, stamp: Stamp, picture: np.ndarray) -> np.ndarray:
+        """Return an image, kept in memory or in a temporary file if there is a place."""
         if picture.dtype != np.uint8:
             return picture
-        with _PLACES:
+        with PLACES:
             place = self._place_for(picture)
         if place is None:
             return picture
@@ -77,13 +116,6 @@ class DecodedImages:
         place.flags.writeable = False
         self._kept[path] = (stamp, place)
         return place
-
-    def stamp(self, path: str) -> object:
-        """Return what identifies the version of a file that `get` returns; None if there is none."""
-        try:
-            return _stamp(path)
-        except OSError:
-            return None
 
     def _place_for(self, picture: np.ndarray) -> np.ndarray | None:
         """Return memory for one more image; None if the disk is full."""

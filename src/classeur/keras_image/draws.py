@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from classeur.keras_image.affine_transforms import transform_matrix_offset_center
+
 # NumPy's global state is one per process, so its lock is too. Reentrant: a user's function may request a batch.
 DRAW_LOCK = threading.RLock()
 if hasattr(os, "register_at_fork"):  # a forked child must not inherit a lock held by a thread that it does not have
@@ -34,7 +36,11 @@ class Draws(NamedTuple):
     def row(self, number: int) -> dict[str, Any]:
         """Return one image's parameters, as `ImageDataGenerator.get_random_transform` names them."""
         columns = self._asdict().items()
-        return {name: column[number] if isinstance(column, np.ndarray) else column for name, column in columns}
+        return {name: column[number].item() if isinstance(column, np.ndarray) else column for name, column in columns}
+
+
+# Of an image that is not changed.
+_DEFAULTS = Draws(0, 0, 0, 0, 1, 1, False, False, None, None)
 
 
 def draw_one(generator: Any, img_shape: tuple[int, ...]) -> dict[str, Any]:
@@ -114,7 +120,7 @@ def draw_many(generator: Any, img_shape: tuple[int, ...], num_images: int) -> Dr
     ]
     uniform = np.random.random((num_images, sum(ends is not None for ends in ranges)))
     columns: list[Any] = []
-    for default, ends in zip((0, 0, 0, 0, 1, 1, 0, 0, None, None), ranges, strict=True):
+    for default, ends in zip(_DEFAULTS, ranges, strict=True):
         if ends is None:
             columns.append(default)
         else:
@@ -129,39 +135,41 @@ def draw_many(generator: Any, img_shape: tuple[int, ...], num_images: int) -> Dr
     )
 
 
+def together(parameters: list[dict[str, Any]]) -> Draws:
+    """Return the parameters of n images, drawn one by one, in columns; a value that never varies from none is kept.
+
+    >>> drawn = together([{"theta": 0, "tx": 3}, {"theta": 0, "tx": -2}])
+    >>> drawn.theta, drawn.tx.tolist(), drawn.brightness
+    (0, [3, -2], None)
+    """
+    columns: list[Any] = []
+    for name, default in zip(Draws._fields, _DEFAULTS, strict=True):
+        values = [row.get(name, default) for row in parameters]
+        varies = name.startswith("flip") or any(value != default for value in values)
+        columns.append(np.array(values) if varies else default)
+    return Draws(*columns)
+
+
 def _around_zero(width: Any) -> tuple[float, float] | None:
     return (-width, width) if width else None
 
 
 def matrices_of(drawn: Draws, *, height: int, width: int, num_images: int) -> np.ndarray | None:
-    """Return the matrices of n images, float64 (n, 2, 3), with flips; None if there are only flips.
+    """Return the matrices of n images, float64 (n, 3, 3), without flips; None if there are only flips.
 
-    The same as `affine_matrix` of each, followed by flips of the result.
-
-    Source: docs of `affine_transforms.affine_matrix`, multiplied out.
+    They are `affine_matrix` of each, to the bit, so that a coordinate exactly on the edge is on the same side of it as
+    in Keras.
     """
     if not any(isinstance(each, np.ndarray) for each in (drawn.theta, drawn.tx, drawn.ty, drawn.shear, drawn.zx)):
         return None
+    rotations, shifts, shears, zooms = factors = np.tile(np.eye(3), (4, num_images, 1, 1))
     theta, shear = np.deg2rad(drawn.theta), np.deg2rad(drawn.shear)
-    sin, cos = np.sin(theta), np.cos(theta)
-    matrices = np.empty((num_images, 2, 3))
-    matrices[:, 0, 0] = cos * drawn.zx
-    matrices[:, 0, 1] = (-np.sin(shear) * cos - np.cos(shear) * sin) * drawn.zy
-    matrices[:, 1, 0] = sin * drawn.zx
-    matrices[:, 1, 1] = (np.cos(shear) * cos - np.sin(shear) * sin) * drawn.zy
-    shift_x, shift_y = cos * drawn.tx - sin * drawn.ty, sin * drawn.tx + cos * drawn.ty
-    # Keras' exchange of axes: the centre of the x axis is at half the height.
-    middle = np.array([height / 2 - 0.5, width / 2 - 0.5])
-    matrices[:, :, 2] = middle - matrices[:, :, :2] @ middle
-    matrices[:, 0, 2] += shift_x
-    matrices[:, 1, 2] += shift_y
-    _mirror(matrices, 0, np.asarray(drawn.flip_horizontal, bool), width)
-    _mirror(matrices, 1, np.asarray(drawn.flip_vertical, bool), height)
-    return matrices
-
-
-def _mirror(matrices: np.ndarray, axis: int, is_mirrored: np.ndarray, length: int) -> None:
-    """Change matrices so that they read `length - 1 - p` instead of p, along an axis of the result, in place."""
-    rows = np.flatnonzero(is_mirrored)
-    matrices[rows, :, 2] += matrices[rows, :, axis] * (length - 1)
-    matrices[rows, :, axis] *= -1
+    rotations[:, 0, 0] = rotations[:, 1, 1] = np.cos(theta)
+    rotations[:, 0, 1], rotations[:, 1, 0] = -np.sin(theta), np.sin(theta)
+    shifts[:, 0, 2], shifts[:, 1, 2] = drawn.tx, drawn.ty
+    shears[:, 0, 1], shears[:, 1, 1] = -np.sin(shear), np.cos(shear)
+    zooms[:, 0, 0], zooms[:, 1, 1] = drawn.zx, drawn.zy
+    matrices = factors[0]
+    for factor in factors[1:]:
+        matrices = matrices @ factor
+    return transform_matrix_offset_center(matrices, height, width)

@@ -3,8 +3,8 @@
 import itertools
 import os
 import warnings
-from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -12,11 +12,15 @@ import numpy as np
 
 from classeur.errors import NothingUsableError
 from classeur.keras_image.batch import Job, Made, draw_batch
-from classeur.keras_image.conversion import array_to_img, check_interpolation, load_img
+from classeur.keras_image.conversion import array_to_img, check_interpolation
 from classeur.keras_image.decoded_images import DecodedImages
 from classeur.keras_image.draws import DRAW_LOCK
+from classeur.keras_image.known_hashes import KnownHashes, known_hashes
+from classeur.keras_image.loading import Loading
+from classeur.keras_image.picture_store import picture_store
 from classeur.models.engine import load_keras
 from classeur.pipeline.buffers import Buffers
+from classeur.storage import default_cache
 
 _keras = load_keras()
 
@@ -94,6 +98,7 @@ class BatchFromFilesMixin:
         self._broken: dict[str, str] = {}
         self._unnamed: list[str] = []
         self._decoded: tuple[Any, DecodedImages] | None = None
+        self._known: KnownHashes | None = None
 
     def _get_batches_of_transformed_samples(self, index_array: np.ndarray) -> Any:
         return self._begin(index_array).run()
@@ -171,14 +176,40 @@ class BatchFromFilesMixin:
 
     def _decoded_images(self) -> tuple[Any, DecodedImages]:
         """Return the settings that decide a file's pixels, and the cache for all iterators with the same settings."""
-        settings = (
-            self.color_mode, self.target_size, self.interpolation, self.keep_aspect_ratio, self.exif_orientation,
-        )  # fmt: skip
+        height, width = self.target_size
+        loading = Loading(
+            self.color_mode, (height, width), self.interpolation, self.keep_aspect_ratio, self.exif_orientation
+        )
+        settings = (default_cache(), loading)
         decoded = self._decoded
         if decoded is None or decoded[0] != settings:
-            check_interpolation(self.interpolation)
-            decoded = self._decoded = (settings, _DECODED.setdefault(settings, DecodedImages(_loader(*settings))))
+            decoded = self._decoded = (settings, _DECODED.get(settings) or _new_images(*settings))
         return decoded
+
+    def _known_hashes(self) -> KnownHashes:
+        """Return the hashes of files of this iterator that earlier processes have read."""
+        if self._known is None:
+            folder = getattr(self, "directory", None) or _common_folder(self.filepaths)
+            self._known = known_hashes(default_cache(), os.path.join(os.path.abspath(folder), ""))
+        return self._known
+
+
+def _common_folder(paths: Any) -> str:
+    """Return a folder that the same paths always have in common, or "" if they have none."""
+    try:
+        return str(os.path.commonpath([os.path.dirname(min(paths)), os.path.dirname(max(paths))]))
+    except ValueError:
+        return ""
+
+
+def _new_images(cache: Path, loading: Loading) -> DecodedImages:
+    check_interpolation(loading.interpolation)
+    num_channels = _NUM_CHANNELS.get(loading.color_mode)
+    if num_channels is None:
+        raise ValueError('color_mode must be "grayscale", "rgb", or "rgba"')
+    # Opened at the first image, without the lock of the draws: no thread ever holds both.
+    open_store = partial(picture_store, cache, loading, num_channels)
+    return _DECODED.setdefault((cache, loading), DecodedImages(loading.load, open_store=open_store))
 
 
 class _FilePictures:
@@ -191,7 +222,7 @@ class _FilePictures:
         self.image_shape = iterator.image_shape
         self.is_channels_last = iterator.data_format == "channels_last"
         self._float = _keras.config.floatx()
-        self.is_float32 = self._float == "float32" and np.dtype(iterator.dtype) == np.float32
+        self.is_float32 = self._float == "float32"
         self._settings, self._decoded = iterator._decoded_images()
 
     def key(self) -> tuple[Any, ...]:
@@ -202,7 +233,7 @@ class _FilePictures:
     def raw(self, index: int) -> np.ndarray | None:
         path = self._paths[int(index)]
         try:
-            return self._decoded.get(path)
+            return self._decoded.get(path, self._iterator._known_hashes())
         except Warning:  # a warning of Pillow, if warnings are errors
             raise
         except Exception as error:  # decoders of damaged files raise nearly anything
@@ -212,20 +243,6 @@ class _FilePictures:
     def floats(self, raw: np.ndarray) -> np.ndarray:
         picture = raw.astype(self._float)
         return picture if self.is_channels_last else picture.transpose(2, 0, 1)
-
-
-def _loader(
-    color_mode: str, target_size: Any, interpolation: str, keep_aspect_ratio: bool, exif_orientation: bool
-) -> Callable[[str], np.ndarray]:
-    def load(path: str) -> np.ndarray:
-        image = load_img(
-            path, color_mode=color_mode, target_size=target_size, interpolation=interpolation,
-            keep_aspect_ratio=keep_aspect_ratio, exif_orientation=exif_orientation,
-        )  # fmt: skip
-        picture = np.asarray(image)
-        return picture[:, :, None] if picture.ndim == 2 else picture
-
-    return load
 
 
 def save_pictures(iterator: Any, batch_x: np.ndarray, index_array: np.ndarray, numbers: list[int]) -> None:

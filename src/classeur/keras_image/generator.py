@@ -209,13 +209,12 @@ class ImageDataGenerator:
         )  # fmt: skip
 
     @property
-    def _runs_own_code_only(self) -> bool:
-        """Whether no user code runs per image, so that it may be made in any thread."""
-        own = all(
+    def _has_own_methods_only(self) -> bool:
+        """Whether no method that makes an image is a user's."""
+        return all(
             getattr(type(self), name) is getattr(ImageDataGenerator, name) and name not in vars(self)
             for name in ("get_random_transform", "apply_transform", "standardize")
         )
-        return own and not self.preprocessing_function
 
     def standardize(self, x: np.ndarray) -> np.ndarray:
         """Return an image or a batch, rescaled, centred and whitened as set; usually changed in place."""

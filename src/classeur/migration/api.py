@@ -68,6 +68,15 @@ AUGMENTING_ARGUMENTS = (
     "channel_shift_range", "horizontal_flip", "vertical_flip",
 )  # fmt: skip
 
+NORMALISING_ARGUMENTS = (
+    "featurewise_center",
+    "featurewise_std_normalization",
+    "zca_whitening",
+    "samplewise_center",
+    "samplewise_std_normalization",
+)
+FITTED_ARGUMENTS = NORMALISING_ARGUMENTS[:3]  # what a generator must be fitted for
+
 # Positional arguments of methods, in order.
 METHOD_ARGUMENTS = {
     "flow": ("x", "y", "batch_size", "shuffle", "sample_weight", "seed"),
@@ -91,10 +100,12 @@ METHOD_ARGUMENTS = {
     "predict_generator": ("x", "steps"),
     "predict_classes": ("x", "batch_size", "verbose"),
     "predict_proba": ("x", "batch_size", "verbose"),
+    "predict_on_batch": ("x",),
     "compile": ("optimizer", "loss", "metrics"),
     "add": ("layer",),
 }  # fmt: skip
 
+STEPS = ("steps_per_epoch", "validation_steps", "steps")
 FLOWS = ("flow", "flow_from_directory", "flow_from_dataframe")
 VERBS = {
     "fit": "fit", "fit_generator": "fit",
@@ -108,6 +119,20 @@ LAYER_ARGUMENTS = {
     "Dropout": ("rate",),
     "Rescaling": ("scale", "offset"),
 }
+
+CALLBACK_ARGUMENTS = {
+    "EarlyStopping": ("monitor", "min_delta", "patience", "verbose", "mode"),
+    "ModelCheckpoint": ("filepath", "monitor", "verbose", "save_best_only", "save_weights_only", "mode"),
+    "ReduceLROnPlateau": ("monitor", "factor", "patience", "verbose", "mode"),
+}
+
+# Functions that apply an activation to a value.
+ACTIVATIONS = {
+    **dict.fromkeys(("tensorflow.nn.softmax", "keras.activations.softmax", "keras.ops.softmax", "keras.backend.softmax",
+                     "scipy.special.softmax"), "softmax"),
+    **dict.fromkeys(("tensorflow.nn.sigmoid", "tensorflow.math.sigmoid", "tensorflow.sigmoid", "scipy.special.expit",
+                     "keras.activations.sigmoid", "keras.ops.sigmoid", "keras.backend.sigmoid"), "sigmoid"),
+}  # fmt: skip
 
 # Networks of keras.applications that rescale by themselves.
 RESCALING_APPLICATIONS = ("EfficientNet", "MobileNetV3", "ConvNeXt")

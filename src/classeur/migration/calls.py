@@ -2,61 +2,42 @@
 
 import ast
 import posixpath
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from classeur.migration import api
+from classeur.migration import api, pictures
+from classeur.migration.datasets import derived
 from classeur.migration.expressions import Expressions
 from classeur.migration.functions import Functions
-from classeur.migration.networks import applied, layers_of, loss_of
+from classeur.migration.making import Makers
+from classeur.migration.networks import applied
+from classeur.migration.pixels import Pixels
 from classeur.migration.scopes import join_path, text_of
 from classeur.migration.state import State
+from classeur.migration.uses import Uses
 from classeur.migration.values import (
     Arguments,
     Call,
+    Class,
+    Dataset,
     Function,
     Generator,
-    History,
     Imported,
     Iterator,
     Layer,
     Made,
     Model,
     Opaque,
+    Quotient,
+    Record,
     Steps,
     Tag,
     Tensor,
     Use,
     Value,
+    given,
     tags_of,
-)
-
-_PICTURES = (
-    f"{api.IMAGE}.load_img", f"{api.CLASSEUR}.load_img", "keras.utils.load_img", "cv2.imread", "PIL.Image.open",
-    "scipy.misc.imread", "imageio.imread", "skimage.io.imread",
-)  # fmt: skip
-_KEEP_PIXELS = frozenset(
-    [
-        "img_to_array",
-        "expand_dims",
-        "array",
-        "asarray",
-        "reshape",
-        "astype",
-        "vstack",
-        "stack",
-        "resize",
-        "convert",
-        "copy",
-        "squeeze",
-        "newaxis",
-        "cvtColor",
-        "fromarray",
-        "imresize",
-        "append",
-        "concatenate",
-        "float32",
-        "list",
-        "transpose",
-    ]
+    with_names,
 )
 
 
@@ -68,6 +49,8 @@ class Calls:
         self._state = state
         self._expressions = expressions
         self._functions = functions
+        self._uses = Uses(state)
+        self._makers = Makers(state, self._uses, self._map)
 
     def call(self, node: ast.Call) -> Value:
         """Return the result of a call."""
@@ -79,7 +62,7 @@ class Calls:
         else:
             callee, method = self._expressions.evaluate(node.func), ""
         positional, keywords = self._arguments(node)
-        if "seed" in ast.unparse(node.func).lower():  # Keras', NumPy's, or a function that calls them
+        if _is_of_seed(node.func):  # Keras', NumPy's, or a function that calls them
             self._state.trace.seeds.append(self._state.place(node))
         if isinstance(callee, Imported):
             arguments = _named(callee.name.rpartition(".")[2], positional, keywords)
@@ -87,13 +70,29 @@ class Calls:
             return self._call_imported(callee, positional, keywords, node)
         if isinstance(callee, Function):
             return self._functions.run(callee, positional, keywords)
+        if isinstance(callee, Class):
+            return self._instance(callee, positional, keywords)
+        _let_go([*positional, *keywords.values()])
         if method and not isinstance(receiver, Imported):
             arguments = _named(method, positional, keywords)
             self._state.trace.calls.setdefault(self._state.place(node), []).append(Call(None, receiver, arguments))
             return self._call_method(receiver, method, arguments, positional, node)
         if isinstance(callee, Layer | Model):
-            return applied(callee, positional[0] if positional else None)
+            return self._apply(callee, positional[0] if positional else None, node)
         return Opaque(self._passed_on("", [*positional, *keywords.values()], node))
+
+    def _instance(self, callee: Class, positional: list[Value], keywords: Arguments) -> Record:
+        """Return a new object of a class of the file."""
+        record = callee.make()
+        begin = record.attributes.get("__init__")
+        if isinstance(begin, Function):
+            self._functions.run(begin, positional, keywords)
+        else:  # a dataclass, or made by a base that is not known
+            _let_go([*positional, *keywords.values()])
+            if positional or "**" in keywords:
+                record.attributes |= dict.fromkeys(set(callee.attributes) - set(callee.methods), Opaque())
+            record.attributes |= keywords
+        return record
 
     def _arguments(self, node: ast.Call) -> tuple[list[Value], Arguments]:
         positional: list[Value] = []
@@ -111,6 +110,7 @@ class Calls:
             value = self._expressions.evaluate(keyword.value)
             if keyword.arg is not None:
                 keywords[keyword.arg] = value
+                self._state.trace.keywords.add(keyword.arg)
             elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
                 keywords |= value
             else:
@@ -119,41 +119,33 @@ class Calls:
 
     def _call_imported(self, callee: Imported, positional: list[Value], keywords: Arguments, node: ast.Call) -> Value:
         name, last = callee.name, callee.name.rpartition(".")[2]
-        if api.is_image_name(callee, "ImageDataGenerator"):
-            arguments = _with_names(api.GENERATOR_ARGUMENTS, positional, keywords)
-            generator = Generator(arguments, self._state.place(node))
-            self._state.trace.generators.append(generator)
-            return generator
-        if name in api.MODELS:
-            return self._make_model(callee, positional, keywords, node)
-        if name.startswith("keras.applications.") and last[:1].isupper():
-            return self._add_model(Model(callee, [Layer("?")], self._state.place(node), self._state.depth))
-        if name.startswith("keras.models.") and (last == "load_model" or last.startswith("model_from")):
-            return self._add_model(Model(callee, [Layer("?")], self._state.place(node), self._state.depth))
-        if name in ("keras.Input", "keras.layers.Input"):
-            return Tensor(())
-        if name.startswith("keras.layers.") and last[:1].isupper():
-            return Layer(last, _with_names(api.LAYER_ARGUMENTS.get(last, ()), positional, keywords))
-        if name.startswith("keras.losses."):
-            return loss_of(callee, keywords)
-        if name.startswith(("keras.callbacks.", "keras.optimizers.")):
-            return Made(last, _with_names((), positional, keywords))
-        if name in _PICTURES:
-            kinds = ("pixels", "uint8") if name != "PIL.Image.open" else ("pixels",)
-            return Opaque(frozenset(Tag(kind, None) for kind in kinds))
+        if (made := self._makers.make(callee, positional, keywords, node)) is not None:
+            return made
         values = [*positional, *keywords.values()]
+        _let_go(values)
         if name == "builtins.dict" and all(isinstance(each, dict) for each in positional):
             return {key: value for each in (*positional, keywords) for key, value in each.items()}
         if name in api.GET_FILE:
             origin, file = keywords.get("origin", ""), positional[0] if positional else keywords.get("fname", "")
             return f"⟨{posixpath.basename(text_of(origin))}⟩/{text_of(file)}"
         if last == "preprocess_input":
-            return Opaque(frozenset(tag for value in values for tag in tags_of(value) if tag.kind != "pixels"))
+            tags = frozenset(tag for value in values for tag in tags_of(value))
+            mode = keywords.get("mode", "") if "**" not in keywords else None
+            return Opaque(pictures.changed(tags, lambda pixels: pixels.preprocessed(name, mode=mode)))
+        if name in ("keras.models.save_model", "keras.saving.save_model") and len(positional) > 1:
+            self._uses.save(positional[0] if isinstance(positional[0], Model) else None, positional[1])
+        if name in api.ACTIVATIONS and positional and isinstance(positional[0], Tensor):
+            layer = Layer("Activation", {"activation": api.ACTIVATIONS[name]}, self._state.place(node))
+            return applied(layer, positional[0])
+        if name in api.ACTIVATIONS and positional:
+            self._uses.activate(api.ACTIVATIONS[name], positional[0], node)
         if "target_names" in keywords and any(tag.kind == "predicted" for value in values for tag in tags_of(value)):
             self._state.name_classes(keywords["target_names"])
         if positional and (result := self._call_plain(name, positional, node)) is not None:
             return result
-        return Opaque(self._passed_on(last, values, node, function=last if last in api.SCORES else None))
+        function = last if last in api.SCORES else None
+        tags = pictures.passed(last, name, frozenset().union(*map(tags_of, values)), positional, keywords)
+        return Opaque(self._state.meet(tags, function, node))
 
     def _call_plain(self, name: str, positional: list[Value], node: ast.Call) -> Value:
         """Return the result of a function of Python or NumPy if it matters; else None."""
@@ -168,11 +160,15 @@ class Calls:
             case "builtins.str" | "os.path.abspath" | "os.path.expanduser" | "os.path.normpath":
                 return first if isinstance(first, str) else None
             case "math.ceil" | "numpy.ceil" if isinstance(first, Steps):
-                return Steps("ceil", first.iterator)
-            case "math.floor" | "numpy.floor" if isinstance(first, Steps):
-                return Steps("floor", first.iterator)
-            case "builtins.int" if isinstance(first, Steps):
-                return Steps("floor", first.iterator) if first.kind == "ratio" else first
+                return replace(first, kind="ceil") if first.kind == "ratio" else first
+            case "math.floor" | "numpy.floor" | "builtins.int" if isinstance(first, Steps):
+                return replace(first, kind="floor") if first.kind == "ratio" else first
+            case "builtins.int" if isinstance(first, Quotient):
+                return first
+            case "builtins.float" | "builtins.int" if any(tag.kind in ("count", "length") for tag in tags_of(first)):
+                return first
+            case "builtins.float" if isinstance(first, int | float):
+                return first
             case "builtins.int" if isinstance(first, int | float) and first == first // 1:
                 return int(first)
             case "builtins.int" if isinstance(first, float):
@@ -180,110 +176,130 @@ class Calls:
             case "builtins.max" if len(positional) == 2:
                 return next((value for value in positional if isinstance(value, Steps)), None)
             case "builtins.len" if isinstance(first, Iterator):
-                return Steps("ceil", first)
+                return Steps("ceil", first, given(first.arguments, "batch_size", 32))
             case "builtins.len":
                 ordered = next((tag.source for tag in tags_of(first) if tag.kind == "order"), None)
-                return Opaque(frozenset({Tag("count", ordered)}) if ordered else frozenset())
+                if ordered:
+                    return Opaque(frozenset({Tag("count", ordered)}))
+                return Opaque(frozenset({Tag("length", first)}) if isinstance(first, Opaque | Steps) else frozenset())
             case "builtins.next" if isinstance(first, Iterator):
-                self._state.trace.uses.append(Use("next", "next", None, first, {}, self._state.place(node)))
-                return Opaque()
+                return self._expressions.draw(first, "next", node)
+            case "builtins.next" if isinstance(first, Dataset):
+                return first.element
+            case "builtins.iter" if isinstance(first, Dataset):
+                return first
             case "builtins.list" | "builtins.tuple" if isinstance(first, list):
                 return list(first)
         return None
-
-    def _make_model(self, callee: Imported, positional: list[Value], keywords: Arguments, node: ast.Call) -> Model:
-        if callee.name.endswith("Sequential"):
-            layers = positional[0] if positional else keywords.get("layers", [])
-            found = layers_of(layers) if isinstance(layers, list) else [Layer("?")]
-        else:
-            output = keywords.get("outputs", keywords.get("output", positional[1] if len(positional) > 1 else None))
-            if isinstance(output, list) and len(output) == 1:
-                output = output[0]
-            found = list(output.layers) if isinstance(output, Tensor) else [Layer("?")]
-        return self._add_model(Model(callee, found, self._state.place(node), self._state.depth))
-
-    def _add_model(self, model: Model) -> Model:
-        self._state.trace.models.append(model)
-        return model
 
     def _call_method(
         self, receiver: Value, method: str, arguments: Arguments, positional: list[Value], node: ast.Call
     ) -> Value:
         if isinstance(receiver, Generator) and method in api.FLOWS:
-            return self._make_iterator(receiver, method, arguments, node)
+            return self._makers.make_iterator(receiver, method, arguments, node)
+        if isinstance(receiver, Generator):
+            receiver.is_fitted = receiver.is_fitted or method == "fit"
         if isinstance(receiver, Iterator):
-            if method in ("next", "__next__", "reset"):
-                kind = "reset" if method == "reset" else "next"
-                self._state.trace.uses.append(Use(kind, method, None, receiver, arguments, self._state.place(node)))
-            return Opaque()
-        if method in api.VERBS and (isinstance(receiver, Model) or isinstance(arguments.get("x"), Iterator)):
-            return self._use(receiver if isinstance(receiver, Model) else None, method, arguments, node)
+            if method == "reset":
+                self._state.trace.uses.append(Use("reset", method, None, receiver, {}, self._state.place(node), {}))
+            return self._expressions.draw(receiver, method, node) if method in ("next", "__next__") else Opaque()
+        if isinstance(receiver, Dataset):
+            return derived(receiver, method, arguments, positional, self._map)
+        if isinstance(receiver, Made) and receiver.name == "VideoCapture" and method == "read":
+            return [Opaque(), Opaque(frozenset({Tag("pixels", Pixels("bgr")), Tag("uint8", None)}))]
+        if (method in api.VERBS or method == "predict_on_batch") and _is_of_model(receiver, arguments):
+            return self._uses.use(receiver if isinstance(receiver, Model) else None, method, arguments, node)
         if isinstance(receiver, Model):
-            self._change_model(receiver, method, arguments, node)
+            self._uses.change(receiver, method, arguments, node)
             return Tensor((Layer("?"),)) if method == "get_layer" else Opaque()
         if isinstance(receiver, list):
+            if self._state.is_passed_over:
+                return Opaque()
             if method == "append" and positional:
                 receiver.append(positional[0])
-            elif method == "extend" and positional and isinstance(positional[0], list):
-                receiver.extend(positional[0])
+            elif method == "extend" and positional:
+                receiver.extend(positional[0] if isinstance(positional[0], list) else [positional[0]])
             return Opaque()
-        if isinstance(receiver, dict) and method == "update":
-            receiver["**"] = Opaque()
-        return Opaque(self._passed_on(method, [receiver, *positional, *arguments.values()], node))
+        if isinstance(receiver, dict):
+            _let_go([receiver])
+            if method == "update":
+                receiver["**"] = Opaque()
+        return Opaque(
+            self._passed_on(method, [receiver, *positional, *arguments.values()], node, positional, arguments)
+        )
 
-    def _make_iterator(self, generator: Generator, method: str, arguments: Arguments, node: ast.Call) -> Iterator:
-        written = next((each.value for each in node.keywords if each.arg == "batch_size"), None)
-        names = api.METHOD_ARGUMENTS[method]
-        if written is None and "batch_size" in arguments and names.index("batch_size") < len(node.args):
-            written = node.args[names.index("batch_size")]
-        code = ast.unparse(written) if isinstance(written, ast.Name | ast.Constant) else None
-        if written is None and "**" not in arguments:
-            code = "32"
-        iterator = Iterator(generator, method, arguments, self._state.place(node), batch_size_code=code)
-        self._state.trace.iterators.append(iterator)
-        return iterator
+    def _map(self, function: Value, items: list[Value]) -> Value:
+        """Return what a function makes of items."""
+        if isinstance(function, Function):
+            return self._functions.run(function, items, {})
+        if isinstance(function, Layer | Model) and items:
+            return Opaque(pictures.through(_layers(function), tags_of(items[0])))
+        return Opaque()
 
-    def _use(self, model: Model | None, method: str, arguments: Arguments, node: ast.Call) -> Value:
-        kind, data = api.VERBS[method], arguments.get("x")
-        place = self._state.place(node)
-        self._state.trace.uses.append(Use(kind, method, model, data, arguments, place))
-        if kind == "fit":
-            held_out = arguments.get("validation_data")
-            if held_out is not None:
-                self._state.trace.uses.append(Use("validation", method, model, held_out, arguments, place))
-            return History(model)
-        if kind == "evaluate":
-            return Opaque()
-        tags = {Tag("output", model)} | ({Tag("predicted", data)} if isinstance(data, Iterator) else set())
-        return Opaque(frozenset(tags))
-
-    def _change_model(self, model: Model, method: str, arguments: Arguments, node: ast.Call) -> None:
-        if method == "add":
-            layers = layers_of([arguments.get("layer")])
-            model.layers += [Layer("?")] if self._state.depth > model.depth else layers
-        elif method == "pop":
-            model.layers.append(Layer("?"))
-        elif method == "compile":
-            loss = arguments.get("loss")
-            model.loss = None if self._state.depth > model.depth else loss_of(loss, {})
-            model.compiled_at = self._state.place(node)
-            model.optimizer = arguments.get("optimizer")
-            model.metrics = arguments.get("metrics")
+    def _apply(self, callee: Layer | Model, data: Value, node: ast.Call) -> Value:
+        """Return the output of a layer or a model."""
+        tags = tags_of(data)
+        if isinstance(callee, Layer) and callee.kind in ("Softmax", "Activation"):
+            self._uses.activate(
+                "softmax" if callee.kind == "Softmax" else callee.arguments.get("activation"), data, node
+            )
+        if not any(tag.kind == "pixels" for tag in tags):
+            return applied(callee, data)
+        layers = _layers(callee)
+        if pictures.are_preparing(layers):
+            return Opaque(pictures.through(layers, tags))
+        if isinstance(callee, Model):
+            return self._uses.use(callee, "call", {"x": data}, node)
+        return Opaque()
 
     def _passed_on(
-        self, name: str, values: list[Value], node: ast.Call, *, function: str | None = None
+        self,
+        name: str,
+        values: list[Value],
+        node: ast.Call,
+        positional: Sequence[Value] = (),
+        keywords: Arguments | None = None,
     ) -> frozenset[Tag]:
-        tags = self._state.meet(frozenset().union(*map(tags_of, values)), function, node)
-        pixels = name in _KEEP_PIXELS
-        return frozenset(tag for tag in tags if pixels or tag.kind not in ("pixels", "uint8", "count"))
+        tags = pictures.passed(name, "", frozenset().union(*map(tags_of, values)), list(positional), keywords or {})
+        return self._state.meet(tags, None, node)
+
+
+def _is_of_model(receiver: Value, arguments: Arguments) -> bool:
+    """Return whether a model is trained or asked: by what it is, or by the data or steps that it is given."""
+    data = arguments.get("x")
+    if isinstance(receiver, Model) or isinstance(data, Iterator | Dataset):
+        return True
+    pairs = (("steps", "x"), ("steps_per_epoch", "x"), ("validation_steps", "validation_data"))
+    return any(tag.kind == "batch" for tag in tags_of(data)) or any(
+        isinstance(steps := arguments.get(name), Steps)
+        and steps.source is not None
+        and steps.source == arguments.get(of)
+        for name, of in pairs
+    )
+
+
+def _is_of_seed(node: ast.expr) -> bool:
+    while isinstance(node, ast.Attribute):
+        if "seed" in node.attr.lower():
+            return True
+        node = node.value
+    return isinstance(node, ast.Name) and "seed" in node.id.lower()
+
+
+def _let_go(values: Iterable[Value]) -> None:
+    """Let generators be fitted in code that is not followed."""
+    for value in values:
+        inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
+        for each in inside:
+            if isinstance(each, Generator):
+                each.is_fitted = True
+
+
+def _layers(callee: Layer | Model) -> list[Layer]:
+    return [callee] if isinstance(callee, Layer) else callee.layers
 
 
 def _named(method: str, positional: list[Value], keywords: Arguments) -> Arguments:
     names = api.METHOD_ARGUMENTS.get(method, ())
     renamed = {("x" if name == "generator" else name): value for name, value in keywords.items()}
-    return _with_names(names, positional, renamed)
-
-
-def _with_names(names: tuple[str, ...], positional: list[Value], keywords: Arguments) -> Arguments:
-    by_name = {names[i] if i < len(names) else f"#{i}": value for i, value in enumerate(positional)}
-    return {**by_name, **keywords}
+    return with_names(names, positional, renamed)

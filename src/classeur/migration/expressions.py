@@ -2,12 +2,18 @@
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from classeur.migration import pictures
 from classeur.migration.api import canonical
-from classeur.migration.scopes import Scope, counted, fold, is_number, join_path, text_of
+from classeur.migration.operators import operate
+from classeur.migration.scopes import COUNT_ATTRIBUTES, Scope, is_number, text_of
 from classeur.migration.state import State
 from classeur.migration.values import (
+    Dataset,
+    Drawn,
+    Generator,
     History,
     Imported,
     Iterator,
@@ -19,12 +25,14 @@ from classeur.migration.values import (
     Tensor,
     Use,
     Value,
+    are_equal,
     given,
+    is_known,
     tags_of,
 )
 
+_MOST_ITEMS = 8  # of a list whose items are followed one by one
 _ORDER_ATTRIBUTES = ("classes", "labels", "filenames", "filepaths")
-_COUNT_ATTRIBUTES = ("samples", "n", "nb_sample")
 
 
 class Expressions:
@@ -49,7 +57,7 @@ class Expressions:
             case ast.Call():
                 return self._call(node)
             case ast.BinOp(left=left, op=op, right=right):
-                return self.operate(self.evaluate(left), op, self.evaluate(right), node)
+                return operate(self._state, self.evaluate(left), op, self.evaluate(right), node)
             case ast.UnaryOp(op=op, operand=operand):
                 return self._unary(op, self.evaluate(operand))
             case ast.List(elts=items) | ast.Tuple(elts=items):
@@ -71,7 +79,9 @@ class Expressions:
                 return result
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
                 return self._comprehension(node)
-            case ast.Lambda() | ast.Slice():
+            case ast.Lambda():
+                return self._state.function_of(node)
+            case ast.Slice():
                 return Opaque()
             case ast.Starred(value=value):
                 return Opaque(tags_of(self.evaluate(value)))
@@ -87,7 +97,7 @@ class Expressions:
             case Iterator():
                 if name in _ORDER_ATTRIBUTES:
                     return Opaque(frozenset({Tag("order", value)}))
-                if name in _COUNT_ATTRIBUTES:
+                if name in COUNT_ATTRIBUTES:
                     return Opaque(frozenset({Tag("count", value)}))
                 return given(value.arguments, "batch_size", 32) if name == "batch_size" else Opaque()
             case Model():
@@ -96,53 +106,23 @@ class Expressions:
                 return value if name == "history" else Opaque()
             case Record():
                 return value.attributes.setdefault(name, Opaque())
+            case Steps() if name == "shape":
+                return Opaque(frozenset({Tag("shape", value)}))
             case Opaque():
                 tags = value.tags if name in ("T", "values", "flat", "real") else frozenset()
+                if name in COUNT_ATTRIBUTES or name == "shape":
+                    tags = frozenset({Tag("length" if name != "shape" else "shape", value)})
                 return value.parts.setdefault(f".{name}", Opaque(tags))
             case _:
                 return Opaque()
-
-    def operate(self, left: Value, op: ast.operator, right: Value, node: ast.AST) -> Value:
-        """Return the result of an operator."""
-        tags = tags_of(left) | tags_of(right)
-        match op:
-            case ast.FloorDiv():
-                negated = isinstance(node, ast.BinOp) and isinstance(node.left, ast.UnaryOp)
-                if isinstance(left, int) and isinstance(right, int) and right and not negated and left % right == 0:
-                    return left // right
-                return Steps("negated" if negated else "floor", counted(left))
-            case ast.Div():
-                if isinstance(left, str) or (isinstance(right, str) and isinstance(left, Opaque)):
-                    return join_path(left, right)
-                if (number := fold(left, op, right)) is not None:
-                    return number
-                if not any(tag.kind != "count" for tag in tags):
-                    return Steps("ratio", counted(left))
-            case ast.Add():
-                if isinstance(left, Steps):
-                    whole = isinstance(right, int) and right > 0
-                    return Steps("past" if whole and not isinstance(right, bool) else "ceil", left.iterator)
-                if isinstance(left, str) or isinstance(right, str):
-                    return f"{text_of(left)}{text_of(right)}"
-                if isinstance(left, list) and isinstance(right, list):
-                    return left + right
-                if (number := fold(left, op, right)) is not None:
-                    return number
-            case ast.Sub() | ast.Mult() if (number := fold(left, op, right)) is not None:
-                return number
-            case ast.Mod() if isinstance(left, str):
-                return Opaque()
-        scaled = isinstance(op, ast.Mult | ast.Div | ast.Sub)
-        met = self._state.meet(tags, None, node)
-        return Opaque(frozenset(tag for tag in met if not (scaled and tag.kind in ("pixels", "uint8"))))
 
     def _unary(self, op: ast.unaryop, value: Value) -> Value:
         if isinstance(op, ast.USub):
             if is_number(value):
                 return -value
             if isinstance(value, Steps):
-                return Steps("ceil" if value.kind == "negated" else "ratio", value.iterator)
-        return Opaque(tags_of(value))
+                return replace(value, kind="ceil" if value.kind == "negated" else "ratio")
+        return Opaque(pictures.without(tags_of(value), "pixels", "unchanged"))
 
     def _items(self, items: list[ast.expr]) -> list[Value]:
         values: list[Value] = []
@@ -177,7 +157,10 @@ class Expressions:
             return value.get(index, Opaque())
         if isinstance(value, list | tuple) and isinstance(index, int) and -len(value) <= index < len(value):
             return value[index]
-        tags = self._state.meet(tags_of(value) | tags_of(index), None, node)
+        tags = self._state.meet(pictures.indexed(tags_of(value), node.slice) | tags_of(index), None, node)
+        shape = next((tag.source for tag in tags if tag.kind == "shape"), None)
+        if shape is not None:
+            tags = frozenset({Tag("length", shape)} if index == 0 else ())
         if isinstance(value, Opaque) and isinstance(index, str | int):
             return value.parts.setdefault(repr(index), Opaque(tags))
         return Opaque(tags)
@@ -200,36 +183,92 @@ class Expressions:
             )
             if is_number(limit) and isinstance(yes, str) and isinstance(no, str):
                 self._state.name_classes([yes, no] if first_is_yes else [no, yes], self._state.place(node))
+        truth = self.truth(test)
+        if truth is not None:
+            return yes if truth else no
         if yes is no or (isinstance(yes, str | int | float) and yes == no):
             return yes
         return Opaque(tags_of(yes) | tags_of(no) | tags)
 
+    def truth(self, node: ast.expr) -> bool | None:
+        """Return whether a condition holds; None if that is not known, or may change in a loop."""
+        if self._state.loops > self._state.entered[1]:
+            return None
+        match node:
+            case ast.Name() | ast.Constant():
+                value = self.evaluate(node)
+                return value if isinstance(value, bool) else False if value is None else None
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                truth = self.truth(operand)
+                return None if truth is None else not truth
+            case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]):
+                value = self.evaluate(left)
+                if isinstance(value, Opaque | Imported) and not tags_of(value):
+                    return None
+                return (value is None) is isinstance(op, ast.Is)
+            case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq() as op], comparators=[right]):
+                first, second = self.evaluate(left), self.evaluate(right)
+                if all(isinstance(each, str | bool | int) and is_known(each) for each in (first, second)):
+                    return (first == second) is isinstance(op, ast.Eq)
+        return None
+
     def _comprehension(self, node: Any) -> Value:
         outer, self._state.scope = self._state.scope, Scope(self._state.scope)
+        loops = self._state.loops
         try:
+            if (items := self._listed(node)) is not None:
+                return items
             for generator in node.generators:
                 iterated = self.evaluate(generator.iter)
                 self.bind(generator.target, self.item_of(iterated, generator.iter))
                 for test in generator.ifs:
                     self.evaluate(test)
+            self._state.loops += 1
             parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
             return Opaque(frozenset().union(*(tags_of(self.evaluate(part)) for part in parts)))
         finally:
-            self._state.scope = outer
+            self._state.scope, self._state.loops = outer, loops
+
+    def _listed(self, node: Any) -> Value:
+        """Return the items of a comprehension over a short list that is known, each evaluated; else None."""
+        first = node.generators[0]
+        if len(node.generators) > 1 or first.ifs or not isinstance(first.iter, ast.List | ast.Tuple | ast.Name):
+            return None
+        iterated = self.evaluate(first.iter)
+        if not isinstance(iterated, list) or not 0 < len(iterated) <= _MOST_ITEMS or isinstance(node, ast.SetComp):
+            return None
+        found: list[tuple[Value, Value]] = []
+        for item in iterated:
+            self.bind(first.target, item)
+            key = self.evaluate(node.key) if isinstance(node, ast.DictComp) else None
+            found.append((key, self.evaluate(node.value if isinstance(node, ast.DictComp) else node.elt)))
+        if not isinstance(node, ast.DictComp):
+            return [value for _, value in found]
+        return {key if isinstance(key, str | int) else Opaque(): value for key, value in found}
 
     def item_of(self, value: Value, node: ast.AST) -> Value:
         """Return the items of a loop over a value."""
         if isinstance(value, Iterator):
-            self._state.trace.uses.append(Use("next", "for", None, value, {}, self._state.place(node)))
-            return Opaque()
+            return self.draw(value, "for", node)
+        if isinstance(value, Dataset):
+            return value.element
+        for each in value if isinstance(value, list) else ():
+            if isinstance(each, Generator):
+                each.is_fitted = True  # perhaps, in the loop
         return Opaque(tags_of(value))
+
+    def draw(self, iterator: Iterator, method: str, node: ast.AST) -> Value:
+        """Return the next batch of an iterator."""
+        place = self._state.place(node)
+        self._state.trace.uses.append(Use("next", method, None, iterator, {}, place, {}))
+        return Opaque(frozenset({Tag("batch", Drawn(iterator, place))}))
 
     def bind(self, target: Any, value: Value) -> None:
         """Give a value to a name or another assignment target."""
         match target:
             case ast.Name(id=name):
                 self._state.scope.names[name] = value
-                if isinstance(value, Iterator) and name not in value.names:
+                if isinstance(value, Iterator | Dataset) and name not in value.names:
                     value.names.append(name)
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
                 known = isinstance(value, list | tuple) and len(value) == len(targets)
@@ -240,16 +279,25 @@ class Expressions:
             case ast.Attribute(value=owner, attr=name):
                 record = self.evaluate(owner)
                 if isinstance(record, Record):
-                    record.attributes[name] = value
+                    self._put(record.attributes, name, value)
                 elif isinstance(record, Opaque):
-                    record.parts[f".{name}"] = value
-                if isinstance(value, Iterator) and name not in value.names:
+                    self._put(record.parts, f".{name}", value)
+                elif isinstance(record, Generator):
+                    record.is_fitted = True  # its mean, most likely
+                if isinstance(value, Iterator | Dataset) and name not in value.names:
                     value.names.append(name)
             case ast.Subscript(value=owner, slice=index):
                 container, key = self.evaluate(owner), self.evaluate(index)
                 if isinstance(container, dict) and isinstance(key, str | int):
-                    container[key] = value
+                    self._put(container, key, value)
                 elif isinstance(container, Opaque) and isinstance(key, str | int):
-                    container.parts[repr(key)] = value
+                    self._put(container.parts, repr(key), value)
             case _:
                 pass
+
+    def _put(self, values: dict[Any, Value], key: Any, value: Value) -> None:
+        """Set an attribute or an item; in a branch that may not be taken, what it was before is possible too."""
+        if self._state.is_passed_over:
+            return
+        uncertain = self._state.depth > self._state.entered[0] and key in values
+        values[key] = Opaque() if uncertain and not are_equal(values[key], value) else value

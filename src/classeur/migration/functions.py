@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from classeur.migration.scopes import Scope
 from classeur.migration.state import State
-from classeur.migration.values import Arguments, Function, Opaque, Record, Value
+from classeur.migration.values import Arguments, Function, Opaque, Value
 
 _MAX_CALLS, _MAX_DEPTH = 400, 6
 
@@ -24,9 +24,7 @@ class Functions:
         self._num_calls = 0
         self.called: set[ast.AST] = set()
 
-    def run(
-        self, function: Function, positional: list[Value], keywords: Arguments, *, receiver: Record | None = None
-    ) -> Value:
+    def run(self, function: Function, positional: list[Value], keywords: Arguments) -> Value:
         """Return the result of a function of the file."""
         node = function.node
         self.called.add(node)
@@ -36,11 +34,13 @@ class Functions:
         state = self._state
         outer, state.scope = state.scope, Scope(function.scope)
         returned, state.returned = state.returned, []
+        outside = state.entered, state.has_returned
+        state.entered, state.has_returned = (state.depth, state.loops), False
         here = state.cell, state.lines
         self._stack.append(node)
         try:
             state.cell, state.lines = function.cell, function.lines
-            self._bind_parameters(node.args, ([receiver] if receiver else []) + positional, keywords)
+            self._bind_parameters(node.args, ([function.receiver] if function.receiver else []) + positional, keywords)
             self._run_body(node.body)
             first = state.returned[0] if state.returned else None
             return first if all(value is first for value in state.returned) else Opaque()
@@ -48,6 +48,7 @@ class Functions:
             self._stack.pop()
             state.cell, state.lines = here
             state.scope, state.returned = outer, returned
+            state.entered, state.has_returned = outside
 
     def _bind_parameters(self, parameters: ast.arguments, positional: list[Value], keywords: Arguments) -> None:
         names = [each.arg for each in (*parameters.posonlyargs, *parameters.args)]

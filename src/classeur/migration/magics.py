@@ -23,6 +23,7 @@ class Hidden(NamedTuple):
     code: str  # Python, if the text was Python and magics
     lines: dict[int, str]  # the hidden text of each line, from the column where its stand-in begins
     is_python: bool  # False for a cell of another language
+    tree: ast.Module | SyntaxError  # of the code, or why it has none
 
 
 def parse(code: str) -> ast.Module:
@@ -51,23 +52,22 @@ def hide_magics(text: str) -> Hidden:
     first = next((number for number, line in enumerate(lines) if line.strip()), None)
     if first is not None and (cell_magic := re.match(r"%%(\w+)", lines[first])):
         if cell_magic[1] not in _PYTHON_CELL_MAGICS:
-            return Hidden("", {}, False)
+            return Hidden("", {}, False, ast.Module([], []))
         _hide(lines, first, hidden)
-    for _ in range(len(lines) + 1):
-        try:
-            parse("".join(lines))
+    while True:
+        tree = _tree_of("".join(lines))
+        if isinstance(tree, ast.Module):
             break
-        except SyntaxError as error:
-            number = (error.lineno or 1) - 1
-            if number < len(lines) and _is_magic(lines[number]):
-                _hide(lines, number, hidden)
-                continue
-            left = [number for number, line in enumerate(lines) if _is_magic(line)]
-            if not left:
-                break
-            for number in left:
-                _hide(lines, number, hidden)
-    return Hidden("".join(lines), hidden, True)
+        number = (tree.lineno or 1) - 1
+        if number < len(lines) and _is_magic(lines[number]):
+            _hide(lines, number, hidden)
+            continue
+        left = [number for number, line in enumerate(lines) if _is_magic(line)]
+        if not left:
+            break
+        for number in left:
+            _hide(lines, number, hidden)
+    return Hidden("".join(lines), hidden, True, tree)
 
 
 def show_magics(code: str, hidden: Hidden) -> str:
@@ -82,18 +82,17 @@ def _is_magic(line: str) -> bool:
     return bool(_MAGIC.match(line) or _ASSIGNED.match(line) or _HELP.match(line))
 
 
-def _is_python(statement: str) -> bool:
+def _tree_of(code: str) -> ast.Module | SyntaxError:
     try:
-        parse(statement)
-    except SyntaxError:
-        return False
-    return True
+        return parse(code)
+    except SyntaxError as error:
+        return error.with_traceback(None)
 
 
 def _hide(lines: list[str], number: int, hidden: dict[int, str]) -> None:
     line = lines[number]
     body = line.rstrip("\r\n")
-    if (timed := _TIMED.fullmatch(body)) and _is_python(timed[3]):
+    if (timed := _TIMED.fullmatch(body)) and isinstance(_tree_of(timed[3]), ast.Module):
         hidden[number] = timed[2]
         lines[number] = f"{timed[1]}{timed[3]}  #\x1b{number}t\x1b{line[len(body) :]}"
         return

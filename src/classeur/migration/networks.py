@@ -30,8 +30,7 @@ def layers_of(values: list[Value]) -> list[Layer]:
         if isinstance(value, Layer):
             found.append(value)
         elif isinstance(value, Model):
-            name = value.origin.name.rpartition(".")[2]
-            found += [Layer(name)] if value.origin.name.startswith("keras.applications") else value.layers
+            found += value.layers
         elif isinstance(value, Tensor):
             continue
         else:

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import libcst as cst
-from libcst.metadata import MetadataWrapper
 
+from classeur.migration.edits import Edits
 from classeur.migration.magics import show_magics
-from classeur.migration.mends.imports import gone_imports
-from classeur.migration.mends.lines import imports_anything, rewrite_lines
+from classeur.migration.mends.imports import gone_imports, missing_imports
+from classeur.migration.mends.lines import rewrite_lines
 from classeur.migration.mends.mender import Mender
-from classeur.migration.mends.plan import make_plan
+from classeur.migration.mends.plan import Plan, make_plan
+from classeur.migration.outline import outline_of
 from classeur.migration.sources import Cell, Source, source_of_cells
 
 # Code without any of these words needs no change: most files of a folder, checked in a thousandth of the time.
@@ -50,6 +51,8 @@ class Migration(NamedTuple):
     @property
     def mended(self) -> Source:
         """The code after migration."""
+        if not self.texts:
+            return self.source
         texts = [(cell.number, self.texts.get(cell.number, cell.text)) for cell in self.source.cells]
         return source_of_cells(self.path, texts)
 
@@ -83,36 +86,57 @@ def mend_source(source: Source) -> Migration:
     if not any(_MENDED.search(cell.text) for cell in source.cells):
         return Migration(source, {}, tuple(left))
     plan = make_plan(source)
-    mended: dict[int | None, cst.Module] = {}
+    mended: dict[int | None, Edits] = {}
     for parsed in source.parsed:
         plan.cell = parsed.cell
-        for node in ast.walk(parsed.tree):
-            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                modules = {node.module: [each.name for each in node.names]}
-            elif isinstance(node, ast.Import):
-                modules = {each.name: [] for each in node.names}
-            else:
-                continue
-            for written, names in modules.items():
-                for reason in gone_imports(written, names):
-                    plan.say(node.lineno, reason)
+        for statement in plan.imports_in[parsed.cell]:
+            gone = [
+                reason for written, names in _imported(statement).items() for reason in gone_imports(written, names)
+            ]
+            for reason in gone or missing_imports(statement, plan):
+                plan.say(statement.lineno, reason)
         with _told(left, parsed.cell):
-            wrapper = MetadataWrapper(
-                cst.parse_module(parsed.code), unsafe_skip_copy=True
-            )  # a fresh tree has no node twice
-            mended[parsed.cell] = wrapper.visit(Mender(plan))
-    first = next((number for number, module in mended.items() if imports_anything(module)), next(iter(mended), None))
+            edits = Edits(parsed.code)
+            Mender(plan, edits).mend(parsed.tree)
+            mended[parsed.cell] = edits
+    trees = {parsed.cell: parsed.tree for parsed in source.parsed if parsed.cell in mended}
+    first = next((cell for cell, tree in trees.items() if _imports_anything(tree)), next(iter(mended), None))
     texts: dict[int | None, str] = {}
     for cell in source.cells:
         if cell.number in mended:
             plan.cell = cell.number
             with _told(left, cell.number):
-                module = rewrite_lines(mended[cell.number], plan, is_first=cell.number == first)
-                text = show_magics(module.code, cell.hidden)
+                code = _with_imports(mended[cell.number], trees[cell.number], plan, is_first=cell.number == first)
+                text = show_magics(code, cell.hidden)
                 if text != cell.text:
                     texts[cell.number] = _as_before(cell, text)
     left += [Left(*each) for each in plan.unmended]
     return Migration(source, texts, tuple(sorted(left, key=lambda each: (each.cell or 0, each.line))))
+
+
+def _with_imports(edits: Edits, tree: ast.Module, plan: Plan, *, is_first: bool) -> str:
+    """Return a cell's mended code with its imports rewritten."""
+    code, imports = edits.text(0, len(edits.code)), plan.imports_in[plan.cell]
+    if not imports and not is_first:
+        return code
+    is_used = "scipy.misc." in code.replace("import scipy.misc", "")
+    outline = outline_of(tree, imports, edits)
+    module = rewrite_lines(cst.parse_module(outline.code), plan, is_first=is_first, is_used=is_used)
+    return outline.shown(module.code)
+
+
+def _imported(statement: ast.Import | ast.ImportFrom) -> dict[str, list[str]]:
+    """Return the modules that a statement imports, with the names that it takes of each."""
+    if isinstance(statement, ast.Import):
+        return {each.name: [] for each in statement.names}
+    return (
+        {} if statement.level or not statement.module else {statement.module: [each.name for each in statement.names]}
+    )
+
+
+def _imports_anything(tree: ast.Module) -> bool:
+    """Return whether a cell has an import at its top level."""
+    return any(isinstance(statement, ast.Import | ast.ImportFrom) for statement in tree.body)
 
 
 @contextmanager

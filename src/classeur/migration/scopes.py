@@ -8,9 +8,10 @@ import posixpath
 import re
 
 from classeur.migration.api import CLASSEUR, CLASSEUR_NAMES, IMAGE
-from classeur.migration.values import Imported, Iterator, Opaque, Value, tags_of
+from classeur.migration.values import Imported, Opaque, Value, tags_of
 
 _GREATEST = 1e15  # larger numbers are not sizes, and may not fit a float
+COUNT_ATTRIBUTES = ("samples", "n", "nb_sample")  # of an iterator: the number of its images
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -78,9 +79,12 @@ def is_number(value: Value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def counted(value: Value) -> Iterator | None:
-    """Return the iterator whose images a value counts."""
-    return next((tag.source for tag in tags_of(value) if tag.kind == "count"), None)
+def counted(value: Value) -> Value:
+    """Return the iterator, or whatever else, whose images a value counts."""
+    if isinstance(value, Imported):
+        owner, _, name = value.name.rpartition(".")
+        return Imported(owner) if name in COUNT_ATTRIBUTES else None
+    return next((tag.source for tag in tags_of(value) if tag.kind in ("count", "length")), None)
 
 
 def fold(left: Value, op: ast.operator, right: Value) -> float | None:

@@ -1,22 +1,22 @@
 """Files of code: scripts and notebooks, found in folders, read into cells, written with a backup."""
 
+import ast
 import io
 import json
 import os
 import re
 import shutil
+import stat
 import tokenize
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import nbformat
-
 from classeur.errors import CodeError, StorageError, UsageError
-from classeur.migration.magics import Hidden, hide_magics, parse
+from classeur.migration.magics import Hidden, hide_magics
 from classeur.migration.tracer import Parsed
-from classeur.storage import storage_error, written_atomically
+from classeur.storage import storage_error, writing_to, written_atomically
 
 ENDINGS = (".py", ".ipynb")
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "env", "virtualenv", "build", "dist"})
@@ -87,6 +87,8 @@ def _walk(folder: Path) -> Iterable[Path]:
 def read_source(path: Path) -> Source:
     """Return a script's or a notebook's cells; errors in reading are recorded in it, never raised."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return Source(path, (), (), (Unreadable(None, 1, 1, "it is a pipe or a device, not a file"),))
         content = path.read_bytes()
     except OSError as error:
         return Source(path, (), (), (Unreadable(None, 1, 1, error.strerror or str(error)),))
@@ -114,10 +116,11 @@ def source_of_cells(path: Path, texts: Iterable[tuple[int | None, str]]) -> Sour
     for cell in cells:
         if not cell.hidden.is_python:
             continue
-        try:
-            parsed.append(Parsed(cell.number, cell.hidden.code, parse(cell.hidden.code)))
-        except SyntaxError as error:
-            unreadable.append(Unreadable(cell.number, error.lineno or 1, error.offset or 1, _line(error.msg)))
+        match cell.hidden.tree:
+            case ast.Module() as tree:
+                parsed.append(Parsed(cell.number, cell.hidden.code, tree))
+            case error:
+                unreadable.append(Unreadable(cell.number, error.lineno or 1, error.offset or 1, _line(error.msg)))
     return Source(path, cells, tuple(parsed), tuple(unreadable))
 
 
@@ -138,6 +141,8 @@ def _read_notebook(path: Path, content: bytes) -> Source:
         return no_notebook("its JSON is too deeply nested")
     if not isinstance(written, dict) or not {"cells", "worksheets"} & set(written):
         return no_notebook("it is JSON, but has no cells")
+    import nbformat  # slow: not for scripts
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about missing ids, which stay missing
@@ -172,13 +177,14 @@ def write_source(source: Source, texts: dict[int | None, str]) -> Path:
     Raises:
         StorageError: if the file is read-only, or file or backup cannot be written; the file is then unchanged.
     """
-    path = source.path.resolve() if source.path.is_symlink() else source.path
-    if not path.stat().st_mode & 0o222:
-        raise StorageError(f"{path} is read-only; make it writable, or migrate a copy")
-    if source.notebook is None:
-        content = texts[None].encode(source.encoding)
-    else:
-        content = _notebook_with(source, texts)
+    with writing_to(source.path):
+        path = source.path.resolve() if source.path.is_symlink() else source.path
+        if not path.stat().st_mode & 0o222:
+            raise StorageError(f"{path} is read-only; make it writable, or migrate a copy")
+        if source.notebook is None:
+            content = texts[None].encode(source.encoding)
+        else:
+            content = _notebook_with(source, texts)
     backup = _back_up(path)
     try:
         with written_atomically(path) as temporary:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from classeur.migration.scopes import Scope
-from classeur.migration.values import Meeting, Naming, Place, Tag, Trace, Value
+from classeur.migration.values import Function, Meeting, Naming, Place, Tag, Trace, Value
 
 _COLOURS = frozenset(["red", "green", "blue", "black", "white", "yellow", "orange", "gray", "grey"])
 
@@ -19,7 +19,11 @@ class State:
     cell: int | None = None
     lines: list[str] = field(default_factory=list)
     depth: int = 0  # of branches
+    loops: int = 0  # around the code
+    is_passed_over: bool = False  # in a branch that is known not to be taken
     returned: list[Value] = field(default_factory=list)  # by the running function
+    entered: tuple[int, int] = (0, 0)  # its depth and loops where it began
+    has_returned: bool = False  # for certain
     _written: dict[int, tuple[Any, Place]] = field(
         default_factory=dict
     )  # lists and dicts in the code, and their positions
@@ -40,11 +44,24 @@ class State:
 
     def meet(self, tags: frozenset[Tag], function: str | None, node: ast.AST) -> frozenset[Tag]:
         """Record, once, an expression of predictions and an order of images; return the tags of the result."""
+        if not tags:
+            return tags
         predicted = {tag.source for tag in tags if tag.kind == "predicted"}
-        met = predicted & {tag.source for tag in tags if tag.kind == "order"}
+        batchwise = {tag.source.iterator for tag in tags if tag.kind == "batchwise"}
+        met = (predicted | batchwise) & {tag.source for tag in tags if tag.kind == "order"}
         if met or (function and predicted):
             self.trace.meetings.append(Meeting(tags, function, self.place(node)))
-        return frozenset(tag for tag in tags if not (tag.kind in ("order", "predicted") and tag.source in met))
+        return frozenset(
+            tag
+            for tag in tags
+            if not (tag.kind in ("order", "predicted") and tag.source in met)
+            and not (tag.kind == "batchwise" and tag.source.iterator in met)
+        )
+
+    def function_of(self, node: ast.Lambda) -> Function:
+        """Return a lambda as a function."""
+        body = ast.copy_location(ast.Return(node.body), node.body)
+        return Function(ast.FunctionDef("<lambda>", node.args, [body], []), self.scope, self.cell, self.lines)
 
     def noted(self, node: ast.AST, value: Value) -> Value:
         """Return a list or a dict, and record its position in the code."""

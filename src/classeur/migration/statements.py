@@ -1,17 +1,20 @@
 """Statements, followed one by one, without running the code.
 
-Loops run once. If branches give a name different values, its value is unknown.
+Loops run once. Where a condition is known, its branch counts, and the other is only looked at; else a name to which the
+branches give different values is unknown.
 """
 
 import ast
 from collections.abc import Sequence
 from typing import Any
 
+from classeur.migration import pictures
 from classeur.migration.api import canonical
 from classeur.migration.expressions import Expressions
+from classeur.migration.operators import operate
 from classeur.migration.scopes import Scope
 from classeur.migration.state import State
-from classeur.migration.values import Function, Imported, Opaque, Record, Value
+from classeur.migration.values import Class, Function, Imported, Opaque, are_equal
 
 
 class Statements:
@@ -21,7 +24,7 @@ class Statements:
         """Take the tracer's state and the evaluator of expressions."""
         self._state = state
         self._expressions = expressions
-        self.functions: list[tuple[Function, Record | None]] = []  # defined so far, with the object of their class
+        self.functions: list[tuple[Function, Class | None]] = []  # defined so far, with their class
 
     def run_body(self, body: list[ast.stmt]) -> None:
         """Follow statements in order."""
@@ -38,17 +41,21 @@ class Statements:
                 self._expressions.bind(target, self._expressions.evaluate(value))
             case ast.AugAssign(target=target, op=op, value=value):
                 before = self._expressions.evaluate(target)
-                self._expressions.bind(
-                    target, self._expressions.operate(before, op, self._expressions.evaluate(value), node)
-                )
+                after = operate(self._state, before, op, self._expressions.evaluate(value), node)
+                self._expressions.bind(target, after)
             case ast.Expr(value=value):
                 self._expressions.evaluate(value)
+                if isinstance(value, ast.Call):
+                    self._forget_pixels(value)
             case ast.Return(value=value):
-                self._state.returned.append(self._expressions.evaluate(value))
+                result = self._expressions.evaluate(value)
+                if not self._state.has_returned:
+                    self._state.returned.append(result)
+                    self._state.has_returned = self._state.depth == self._state.entered[0]
             case ast.Import() | ast.ImportFrom():
                 self._import(node)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                self._define(node, None)
+                self._define(node)
             case ast.ClassDef():
                 self._define_class(node)
             case ast.If():
@@ -57,12 +64,10 @@ class Statements:
                 self._expressions.bind(
                     node.target, self._expressions.item_of(self._expressions.evaluate(node.iter), node.iter)
                 )
-                self.run_body(node.body)
-                self.run_body(node.orelse)
+                self._run_loop(node)
             case ast.While():
                 self._expressions.evaluate(node.test)
-                self.run_body(node.body)
-                self.run_body(node.orelse)
+                self._run_loop(node)
             case ast.With() | ast.AsyncWith():
                 for item in node.items:
                     value = self._expressions.evaluate(item.context_expr)
@@ -82,6 +87,22 @@ class Statements:
                     self._expressions.bind(target, Opaque())
             case _:
                 pass
+
+    def _forget_pixels(self, node: ast.Call) -> None:
+        """Forget the pixels of pictures that a call takes whose result is not used: it may change them in place."""
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name in pictures.LOOKING:
+            return
+        for each in (*node.args, *(keyword.value for keyword in node.keywords)):
+            value = self._state.scope.names.get(each.id) if isinstance(each, ast.Name) else None
+            if isinstance(value, Opaque) and any(tag.kind == "pixels" for tag in value.tags):
+                self._expressions.bind(each, Opaque(pictures.without(value.tags, "pixels", "uint8")))
+
+    def _run_loop(self, node: ast.For | ast.AsyncFor | ast.While) -> None:
+        self._state.loops += 1
+        self.run_body(node.body)
+        self._state.loops -= 1
+        self.run_body(node.orelse)
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         outermost = self._state.scope
@@ -103,26 +124,41 @@ class Statements:
             self._state.scope.names[name] = imported
             self._state.trace.imports[name] = imported
 
-    def _define(self, node: Any, record: Record | None) -> Function:
+    def _define(self, node: Any, owner: Class | None = None) -> Function:
         function = Function(node, self._state.scope, self._state.cell, self._state.lines)
-        if record is None:
+        if owner is None:
             self._state.scope.names[node.name] = function
-        else:
-            record.attributes[node.name] = Opaque()
-        self.functions.append((function, record))
+        self.functions.append((function, owner))
         return function
 
     def _define_class(self, node: ast.ClassDef) -> None:
-        """Treat all instances of a class as one object; its methods run once, at the end."""
-        record = Record()
+        """Define a class; those of its methods that are never called run once, at the end."""
+        bases = [base for each in node.bases if isinstance(base := self._expressions.evaluate(each), Class)]
+        made = Class({}, {}, frozenset())
+        for base in reversed(bases):
+            made.attributes |= base.attributes
+            made.methods |= base.methods
+            made.bound |= base.bound
         outer, self._state.scope = self._state.scope, Scope(self._state.scope)
         for statement in node.body:
-            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-                self._define(statement, record)
-            else:
+            if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
                 self._run_statement(statement)
+                continue
+            function = self._define(statement, made)
+            decorators = {ast.unparse(each).rpartition(".")[2] for each in statement.decorator_list}
+            if decorators & {"property", "cached_property", "setter"}:
+                made.attributes[statement.name] = Opaque()
+                made.methods.pop(statement.name, None)
+                continue
+            made.methods[statement.name] = function
+            if "staticmethod" in decorators:
+                made.bound -= {statement.name}
+            else:
+                made.bound |= {statement.name}
+        made.attributes |= self._state.scope.names
         self._state.scope = outer
-        self._state.scope.names[node.name] = Opaque()
+        self._state.scope.names[node.name] = made
+        made.make()
 
     def _run_if(self, node: ast.If) -> None:
         tested = node.test
@@ -130,7 +166,17 @@ class Statements:
             self.run_body(node.body)
             return
         self._expressions.evaluate(tested)
-        self._run_branches([node.body, node.orelse])
+        truth = self._expressions.truth(tested)
+        if truth is None:
+            self._run_branches([node.body, node.orelse])
+            return
+        taken, other = (node.body, node.orelse) if truth else (node.orelse, node.body)
+        names, returned = self._state.scope.names, list(self._state.returned)
+        passed_over, self._state.is_passed_over = self._state.is_passed_over, True
+        self._run_branches([other])  # it is looked at, and has no effect on names
+        self._state.scope.names, self._state.returned = names, returned
+        self._state.is_passed_over = passed_over
+        self.run_body(taken)
 
     def _run_try(self, node: ast.Try | ast.TryStar) -> None:
         self.run_body(node.body)
@@ -157,11 +203,6 @@ class Statements:
         joined = dict(before)
         for name in dict.fromkeys(name for end in ends for name in end):
             values = [end[name] for end in ends if name in end]
-            same = all(value is values[0] or _equal(value, values[0]) for value in values)
+            same = all(are_equal(value, values[0]) for value in values)
             joined[name] = values[0] if same else Opaque()
         self._state.scope.names = joined
-
-
-def _equal(left: Value, right: Value) -> bool:
-    plain = str | int | float | bool | Imported
-    return isinstance(left, plain) and type(left) is type(right) and left == right

@@ -7,6 +7,7 @@ import ast
 import contextlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from classeur.migration.calls import Calls
@@ -58,7 +59,9 @@ class _Tracer:
         defined = self._statements.functions
         position = 0
         while position < len(defined):  # running one may define others
-            function, record = defined[position]
+            function, owner = defined[position]
             position += 1
             if function.node not in self._functions.called:
-                self._functions.run(function, [], {"**": Opaque()}, receiver=record)
+                is_bound = owner is not None and function.node.name in owner.bound
+                method = replace(function, receiver=owner.newest) if owner and is_bound else function
+                self._functions.run(method, [], {"**": Opaque()})

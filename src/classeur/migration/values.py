@@ -4,8 +4,10 @@ Strings, numbers, lists, tuples and dicts are themselves; a string may contain a
 Everything else is one of these classes. Models get layers as the code continues, so these are objects with an identity.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
+
+from classeur.migration.pixels import Pixels
 
 Value = Any
 Arguments = dict[str, Value]  # by name; "**" if an unknown dict was unpacked
@@ -22,9 +24,14 @@ class Place(NamedTuple):
 
 
 class Tag(NamedTuple):
-    """The origin of a value."""
+    """The origin of a value.
 
-    kind: str  # predicted, order: of an iterator; output: of a model; pixels: of a file; uint8; iterator: its count
+    Of data: predicted; order; count, of their images; batch, drawn by `next`; batchwise, predictions of such a batch;
+    labels. Of a model: output; unchanged, the output as it came. Of pictures: pixels, uint8. Of any value: length;
+    shape, whose first item is that.
+    """
+
+    kind: str
     source: Any
 
 
@@ -54,6 +61,7 @@ class Function:
     scope: Any
     cell: int | None  # where it is written
     lines: list[str]
+    receiver: "Record | None" = None  # of a method
 
 
 @dataclass(eq=False)
@@ -64,11 +72,30 @@ class Record:
 
 
 @dataclass(eq=False)
+class Class:
+    """A class of the file."""
+
+    attributes: dict[str, Value]
+    methods: dict[str, Function]
+    bound: frozenset[str]  # the methods that take the object
+    newest: Record = field(default_factory=Record)  # the object made last, or one that stands for all
+
+    def make(self) -> Record:
+        """Return a new object, before `__init__`."""
+        self.newest = Record(dict(self.attributes))
+        for name, method in self.methods.items():
+            self.newest.attributes[name] = replace(method, receiver=self.newest) if name in self.bound else method
+        return self.newest
+
+
+@dataclass(eq=False)
 class Generator:
     """An `ImageDataGenerator`."""
 
     arguments: Arguments
     place: Place
+    pixels: Pixels | None = None  # what it makes of a picture; None if not known
+    is_fitted: bool = False  # or may be
 
 
 @dataclass(eq=False)
@@ -84,11 +111,26 @@ class Iterator:
 
 
 @dataclass(eq=False)
+class Dataset:
+    """A `tf.data` dataset; a method's result is another one."""
+
+    place: Place  # of the call that made the first
+    arguments: Arguments | None  # of `image_dataset_from_directory`; None for others
+    element: Value
+    is_mixed: bool = False  # whether images of different classes follow one another
+    reorders: bool = False  # whether each pass has another order
+    is_part: bool = False  # after take or skip
+    cut_from: "Dataset | None" = None  # the dataset that it is a part of, if each pass of that has another order
+    names: list[str] = field(default_factory=list)
+
+
+@dataclass(eq=False)
 class Layer:
     """A layer; of kind "?" if nothing is known about it."""
 
     kind: str
     arguments: Arguments = field(default_factory=dict)
+    place: Place | None = None
 
 
 @dataclass(eq=False)
@@ -113,10 +155,17 @@ class Model:
     layers: list[Layer]
     place: Place
     depth: int = 0  # the depth of branches at which it was made
+    loops: int = 0  # the number of loops in which it was made
     loss: Loss | None = None
     compiled_at: Place | None = None
     optimizer: Value = None
     metrics: Value = None
+    saved: "Model | None" = None  # what was saved to the file that it is loaded from
+
+    @property
+    def trained(self) -> "Model":
+        """The model whose weights it has: itself, or what was saved to its file."""
+        return self.saved.trained if self.saved else self
 
     @property
     def is_classeur(self) -> bool:
@@ -135,6 +184,7 @@ class Made:
 
     name: str
     arguments: Arguments
+    place: Place
 
 
 @dataclass(eq=False)
@@ -144,15 +194,35 @@ class History:
     model: Model | None
 
 
-class Steps(NamedTuple):
-    """A number of steps, computed from a number of images."""
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """A number of steps, computed from a number of images; or, as a ratio, another quotient of unknown values."""
 
-    kind: str  # floor: n // b; past: n // b + 1; ceil; samples: n itself
-    iterator: Iterator | None = None  # whose images were counted
+    kind: str  # floor: n // b; past: n // b + 1; ratio: n / b; negated: -n // b; ceil
+    source: Value = None  # whose images were counted: an iterator, a dataset, or something unknown
+    divisor: Value = None  # b
+
+
+class Quotient(int):
+    """A number that is the quotient of two others."""
+
+
+class Argument(NamedTuple):
+    """An argument as it is written."""
+
+    place: Place
+    name: str  # its last name, if it is one; else ""
+
+
+class Drawn(NamedTuple):
+    """A batch that `next` took from an iterator."""
+
+    iterator: Iterator
+    place: Place
 
 
 class Use(NamedTuple):
-    """An iterator or a model, used."""
+    """An iterator, a dataset or a model, used."""
 
     kind: str  # fit, validation, evaluate, predict, next, reset
     method: str
@@ -160,6 +230,12 @@ class Use(NamedTuple):
     data: Value
     arguments: Arguments
     place: Place
+    written: dict[str, Argument]  # the numbers of steps that are written in the call
+    is_repeated: bool = False  # in a loop, with a model from outside
+
+    def place_of(self, name: str) -> Place:
+        """Return the position of an argument, or else of the call."""
+        return self.written[name].place if name in self.written else self.place
 
 
 class Meeting(NamedTuple):
@@ -167,6 +243,14 @@ class Meeting(NamedTuple):
 
     tags: frozenset[Tag]
     function: str | None  # the function that takes them; None for an operator
+    place: Place
+
+
+class Activated(NamedTuple):
+    """An activation, applied to what a model predicts."""
+
+    name: str
+    model: Model
     place: Place
 
 
@@ -191,6 +275,9 @@ class Trace:
 
     generators: list[Generator] = field(default_factory=list)
     iterators: list[Iterator] = field(default_factory=list)
+    datasets: list[Dataset] = field(default_factory=list)  # of image_dataset_from_directory
+    callbacks: list[Made] = field(default_factory=list)
+    activated: list[Activated] = field(default_factory=list)
     models: list[Model] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
     meetings: list[Meeting] = field(default_factory=list)
@@ -199,6 +286,7 @@ class Trace:
     calls: dict[Place, list[Call]] = field(default_factory=dict)
     histories: dict[Place, History] = field(default_factory=dict)  # subscripts of a history
     imports: dict[str, Imported] = field(default_factory=dict)
+    keywords: set[str] = field(default_factory=set)  # of all calls
 
 
 def given(arguments: Arguments, name: str, default: Value = None) -> Value:
@@ -208,11 +296,17 @@ def given(arguments: Arguments, name: str, default: Value = None) -> Value:
     return Opaque() if "**" in arguments else default
 
 
+def are_equal(left: Value, right: Value) -> bool:
+    """Return whether two values are the same, or plain and equal."""
+    plain = isinstance(left, str | int | float | bool | Imported) and type(left) is type(right)
+    return left is right or (plain and left == right)
+
+
 def is_known(value: Value) -> bool:
     """Return whether the value is plain and completely known."""
     if isinstance(value, str):
         return "⟨" not in value
-    if isinstance(value, list | tuple) and not isinstance(value, Steps | Loss):
+    if isinstance(value, list | tuple) and not isinstance(value, Loss):
         return all(is_known(item) for item in value)
     return value is None or isinstance(value, bool | int | float)
 
@@ -223,6 +317,12 @@ def tags_of(value: Value) -> frozenset[Tag]:
         return value.tags
     if isinstance(value, dict):
         return frozenset().union(*(tags_of(item) for item in value.values()))
-    if isinstance(value, list | tuple) and not isinstance(value, Steps | Loss):
+    if isinstance(value, list | tuple) and not isinstance(value, Loss):
         return frozenset().union(*(tags_of(item) for item in value))
     return frozenset()
+
+
+def with_names(names: tuple[str, ...], positional: list[Value], keywords: Arguments) -> Arguments:
+    """Return arguments by name; a positional one without a name as `#` and its number."""
+    by_name = {names[i] if i < len(names) else f"#{i}": value for i, value in enumerate(positional)}
+    return {**by_name, **keywords}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -16,18 +17,19 @@ from classeur.evaluation.prediction import Prediction
 from classeur.models.onnx_tail import MappedAnswers, MappedModel
 from classeur.options import takes_options
 from classeur.run import Run
-from classeur.storage import cache_folder, mark_as_output
+from classeur.storage import cache_folder
 from classeur.training.facts import RunFacts, finished_facts
 from classeur.training.logits import softmax
 from classeur.workflows.judged import rows_of
 from classeur.workflows.loading import load
+from classeur.workflows.places import claim_output
 from classeur.workflows.prediction import expand
 from classeur.workflows.training_images import Similar, TrainingImages
 
 METHODS = ("map", "occlusion")
 
-# A cosine of 1, rounding aside: the same picture, or one that the model cannot tell from it.
-_SAME = 0.999
+# Of a picture's name in that of its PNG: folders of every system take it, whatever its letters.
+_MOST_BYTES = 120
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,14 @@ class Explanation:
     picture: Path | None = None  # the PNG, if one was written
 
     def _repr_png_(self) -> bytes | None:
-        return None if self.picture is None else self.picture.read_bytes()
+        if self.picture is not None:
+            return self.picture.read_bytes()
+        panels = _panels(self, None)
+        if not panels:
+            return None
+        with TemporaryDirectory() as folder:
+            plot_panels(panels, Path(folder, "shown.png"))
+            return Path(folder, "shown.png").read_bytes()
 
     def values(self) -> dict[str, Any]:
         """Return it in JSON's types, without pixels."""
@@ -81,12 +90,14 @@ def explain(
     """Yield what in each picture spoke for the answer, and the training images that it looks like.
 
     A map is exact where the network ends in a mean and a dense layer, as every transfer does; for the tutorial's
-    network it is Grad-CAM. Where a network is neither, parts of the picture are hidden in turn instead, which is said.
+    network it is by its gradient. Where the last layers are not known, parts of the picture are hidden in turn
+    instead, which is said.
 
     Args:
         run: a finished run.
         pictures: one, or many, as for `predict`.
-        out: a folder for a PNG of each; none are written if None.
+        out: a folder for a PNG of each, new, empty or of an earlier explanation, of which none is replaced; none are
+            written if None.
         label: the class that the map is to speak for; the predicted one if None.
         method: map, or occlusion, which needs nothing of the network and takes a second or two for each picture.
         check: compare each map with occlusion.
@@ -110,17 +121,29 @@ def explain(
     explainer = _Explainer(run, facts, method, label=label, check=check, cache=cache_folder(cache), reporter=reporter)
     folder = None if out is None else Path(out)
     if folder is not None:
-        mark_as_output(folder)
+        claim_output(folder)
     return _all(explainer, wanted, folder, reporter)
 
 
 def _all(
     explainer: "_Explainer", pictures: Sequence[Picture], folder: Path | None, reporter: Reporter
 ) -> Iterator[Explanation]:
+    before = 0 if folder is None else _last_number(folder)
     with reporter.progress("explaining") as progress:
         for number, picture in enumerate(pictures, 1):
-            yield explainer.explained(picture, folder, number)
+            yield explainer.explained(picture, folder, before + number)
             progress(number, len(pictures))
+
+
+def _last_number(folder: Path) -> int:
+    """Return the highest number of a picture in a folder of explanations; 0 if there is none."""
+    numbers = [each.name.split("-", 1)[0] for each in folder.glob("*-*.png")]
+    return max((int(each) for each in numbers if each.isascii() and each.isdigit()), default=0)
+
+
+def _short(stem: str) -> str:
+    """Return a name that every file system takes."""
+    return stem.encode("utf-8", "surrogateescape")[:_MOST_BYTES].decode("utf-8", "ignore").strip() or "picture"
 
 
 class _Explainer:
@@ -182,7 +205,7 @@ class _Explainer:
         )
         if folder is None:
             return found
-        path = folder / f"{number:03d}-{Path(name).stem or 'picture'}.png"
+        path = folder / f"{number:03d}-{_short(Path(name).stem)}.png"
         plot_panels(_panels(found, hidden if self._check else None), path)
         return Explanation(**{**found.__dict__, "picture": path})
 
@@ -206,6 +229,9 @@ def _panels(explanation: Explanation, hidden: EvidenceMap | None) -> list[Panel]
         panels.append(Panel(pixels, f"hidden in turn\n(agrees: {explanation.agreement:+.2f})", hidden))
     for each in explanation.similar:
         if each.pixels is not None:
-            like = "is a training image" if each.similarity >= _SAME else "looks like"
-            panels.append(Panel(each.pixels, f"{like}: {each.label}\n{Path(each.path).name}"))
+            is_same = np.array_equal(each.pixels, pixels)
+            like = (
+                f"is a training image: {each.label}" if is_same else f"looks like: {each.label} ({each.similarity:.2f})"
+            )
+            panels.append(Panel(each.pixels, f"{like}\n{Path(each.path).name}"))
     return panels

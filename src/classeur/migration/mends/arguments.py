@@ -40,12 +40,30 @@ def _closed(call: cst.Call, args: list[cst.Arg]) -> list[cst.Arg]:
 
 def renamed(call: cst.Call, names: dict[str, str]) -> cst.Call:
     """Return a call whose keyword arguments have new names."""
+    if not any(each.keyword is not None and each.keyword.value in names for each in call.args):
+        return call
     args = [
         each.with_changes(keyword=each.keyword.with_changes(value=names[each.keyword.value]))
         if each.keyword is not None and each.keyword.value in names
         else each
         for each in call.args
     ]
+    return call.with_changes(args=args)
+
+
+def named(arg: cst.Arg, name: str) -> cst.Arg:
+    """Return a positional argument with a name."""
+    space = cst.SimpleWhitespace("")
+    return arg.with_changes(keyword=cst.Name(name), equal=cst.AssignEqual(space, space))
+
+
+def with_names(call: cst.Call, names: tuple[str, ...]) -> cst.Call:
+    """Return a call whose positional arguments have names."""
+    args = list(call.args)
+    for number, (arg, name) in enumerate(zip(args, names, strict=False)):
+        if arg.star:
+            break
+        args[number] = named(arg, name) if arg.keyword is None else arg
     return call.with_changes(args=args)
 
 

@@ -5,10 +5,8 @@ Keras 3 refuses other names only after the first epoch, so they are renamed, in 
 
 import ast
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
-
-from classeur.migration.tracer import Parsed
 
 WEIGHTS, MODEL = ".weights.h5", ".keras"
 _OLD_ENDINGS = re.compile(r"(\.weights)?(\.h5|\.hdf5|\.hdf|\.ckpt|\.keras|\.weights|\.tf|\.model)$")
@@ -31,14 +29,19 @@ class Renaming(NamedTuple):
     unknown: tuple[tuple[int | None, int, str], ...]  # cells and lines of files that cannot be renamed, and why
 
 
-def renaming_of(cells: Iterable[Parsed], is_checkpoint: Callable[[ast.expr], bool]) -> Renaming:
+def renaming_of(
+    in_cells: Mapping[int | None, Sequence[ast.AST]],
+    is_checkpoint: Callable[[ast.expr], bool],
+    is_model: Callable[[ast.expr], bool],
+) -> Renaming:
     """Return how files must be renamed, all cells of a source taken together.
 
     Args:
-        cells: of the source.
+        in_cells: the nodes of each cell of the source.
         is_checkpoint: whether what is called is Keras' `ModelCheckpoint`.
+        is_model: whether an expression is a model.
     """
-    nodes = [(parsed.cell, node) for parsed in cells for node in ast.walk(parsed.tree)]
+    nodes = [(cell, node) for cell, found in in_cells.items() for node in found]
     assigned = _assigned_once([node for _, node in nodes])
     endings: dict[str, Ending] = {}
     checkpoints: set[str] = set()
@@ -51,7 +54,7 @@ def renaming_of(cells: Iterable[Parsed], is_checkpoint: Callable[[ast.expr], boo
             unknown.append(
                 (*at, "latest_checkpoint does not find .weights.h5 files: give the file to load weights from")
             )
-        ending = _ending_of(node, is_checkpoint)
+        ending = _ending_of(node, is_checkpoint, is_model)
         if ending is None:
             continue
         path = _path_of(node)
@@ -70,9 +73,13 @@ def renaming_of(cells: Iterable[Parsed], is_checkpoint: Callable[[ast.expr], boo
         else:
             if is_checkpoint(node.func):
                 checkpoints.add(literal)
-            if _fits(literal, ending):
+            if _fits(literal, ending) or (_last(node.func) == "save" and literal.endswith(".hdf5")):
                 continue
-            if literal.startswith(".") and "/" not in literal:
+            if _is_folder(node, literal):
+                unknown.append(
+                    (*at, f"in Keras 3 model.save takes a name that ends in .keras, not {literal!r}; or call export")
+                )
+            elif literal.startswith(".") and "/" not in literal:
                 unknown.append((*at, f"in Keras 3 {_WHAT[ending]}: its name is composed of parts"))
             elif not _OLD_ENDINGS.search(literal) and _is_also_something_else(literal, [node for _, node in nodes]):
                 unknown.append((*at, f"in Keras 3 {_WHAT[ending]}; '{literal}' may be more than a file name here"))
@@ -97,10 +104,19 @@ def _fits(literal: str, ending: str) -> bool:
     return literal.endswith((MODEL, ".h5"))
 
 
-def _ending_of(call: ast.Call, is_checkpoint: Callable[[ast.expr], bool]) -> str | None:
+def _is_folder(call: ast.Call, literal: str) -> bool:
+    """Return whether a model is saved as a folder in folders, which were made for it."""
+    return _last(call.func) == "save" and "/" in literal and not _OLD_ENDINGS.search(literal)
+
+
+def _ending_of(
+    call: ast.Call, is_checkpoint: Callable[[ast.expr], bool], is_model: Callable[[ast.expr], bool]
+) -> str | None:
     """Return the ending that Keras 3 requires in a call; None if it writes no file, "?" if not known."""
     if isinstance(call.func, ast.Attribute) and call.func.attr == "save_weights":
         return WEIGHTS
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "save" and is_model(call.func.value):
+        return MODEL
     if not is_checkpoint(call.func):
         return None
     given = next((each.value for each in call.keywords if each.arg == "save_weights_only"), None)
@@ -132,6 +148,8 @@ def tail_of(node: ast.expr, assigned: dict[str, ast.expr], *, depth: int = 0) ->
             inner = left
         case ast.Call(func=ast.Attribute(value=value, attr="format")):
             inner = value
+        case ast.Call(func=ast.Name(id=name)) if f"{name}()" in assigned:
+            inner = assigned[f"{name}()"]
         case ast.Call(func=func, args=[*_, last]) if _last(func) in ("join", "Path", "str", "abspath", "expanduser"):
             inner = last
     return None if inner is None else tail_of(inner, assigned, depth=depth + 1)
@@ -156,7 +174,7 @@ def _is_latest(path: ast.expr, assigned: dict[str, ast.expr]) -> bool:
 
 
 def _assigned_once(nodes: list[ast.AST]) -> dict[str, ast.expr]:
-    """Return names that are bound in only one place, with their values."""
+    """Return names that are bound in only one place, with their values; `name()` for what a function returns."""
     values: dict[str, ast.expr] = {}
     counts: dict[str, int] = {}
     for node in nodes:
@@ -166,7 +184,13 @@ def _assigned_once(nodes: list[ast.AST]) -> dict[str, ast.expr]:
             counts[node.arg] = 2
         if isinstance(node, ast.Assign):
             values |= {each.id: node.value for each in node.targets if isinstance(each, ast.Name)}
-    return {name: value for name, value in values.items() if counts.get(name) == 1}
+    returned: dict[str, list[ast.expr | None]] = {}
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef):
+            found = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
+            returned.setdefault(f"{node.name}()", []).extend(found)
+    once = {name: value for name, value in values.items() if counts.get(name) == 1}
+    return once | {name: found[0] for name, found in returned.items() if len(found) == 1 and found[0] is not None}
 
 
 def _last(node: ast.expr) -> str:

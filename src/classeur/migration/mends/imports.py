@@ -1,13 +1,15 @@
 """Imports: names that Keras 3 removed come from classeur.keras_image, moved names from their new module."""
 
+import ast
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import libcst as cst
 
 from classeur.migration import api
-from classeur.migration.mends import layers, pictures, training
-from classeur.migration.mends.mender import MOVED
+from classeur.migration.mends import layers, libraries, pictures, tensorflow1, training
+from classeur.migration.mends.attributes import MOVED
+from classeur.migration.mends.installed import missing, not_there
 from classeur.migration.mends.plan import Plan, dotted
 
 _GONE = {
@@ -15,7 +17,6 @@ _GONE = {
     "keras.preprocessing.text": "tf.keras still has it; keras.layers.TextVectorization replaces it",
     "keras.backend.tensorflow_backend": "there are no sessions in Keras 3",
     "keras.utils.training_utils": "tf.distribute replaces it",
-    "keras.utils.visualize_util": "plot_model is now in keras.utils",
     "keras.legacy.interfaces": "it has no replacement",
 }
 _RENAMED_MODULES = {"keras.objectives": "losses", "keras.engine": "models", "keras.engine.training": "models",
@@ -34,7 +35,7 @@ class Rewritten(NamedTuple):
 def rewrite_import(node: Statement, plan: Plan, *, is_used: bool = True) -> Rewritten | None:
     """Return the replacement of an import, or None if it stays."""
     if isinstance(node, cst.Import):
-        return _rewrite_plain(node, is_used)
+        return _rewrite_plain(node, plan, is_used)
     if not isinstance(node, cst.ImportFrom) or node.relative or node.module is None:
         return None
     written = dotted(node.module) or ""
@@ -53,11 +54,21 @@ def rewrite_import(node: Statement, plan: Plan, *, is_used: bool = True) -> Rewr
             others.append(statement_of(f"from classeur import keras_image as {as_name or name}"))
         elif (target := _target(full, plan)) is not None:
             redirected.append((target, as_name))
+        elif full == "keras.layers.merge":
+            kept += [alias] if _says(plan, "merge is removed") else []
         elif full in MOVED:
-            others.append(statement_of(f"from {_root(written)} import {module.partition('.')[2]} as {as_name or name}"))
+            others.append(statement_of(f"from {_root(written)} import {full.split('.')[1]} as {as_name or name}"))
+        elif full == "keras.backend" and not written.startswith("tensorflow") and plan.moves_backend:
+            others.append(statement_of(f"from tensorflow.keras import {name}" + (f" as {as_name}" if as_name else "")))
+        elif full == "keras.utils.visualize_util.plot":
+            others.append(statement_of(f"from {_root(written)}.utils import plot_model as {as_name or name}"))
+        elif module == "tensorflow" and name in tensorflow1.IMPORTED:
+            others.append(
+                statement_of(f"from {tensorflow1.IMPORTED[name]} import {name}" + (f" as {as_name}" if as_name else ""))
+            )
         elif module == "scipy" and pictures.numpy_has(name):
             others.append(statement_of(f"from numpy import {name}" + (f" as {as_name}" if as_name else "")))
-        elif module == "scipy.misc" and name in pictures.NAMES and not _is_left(as_name or name, plan):
+        elif module == "scipy.misc" and name in pictures.NAMES and not _says(plan, f"scipy.misc.{as_name or name} "):
             continue
         else:
             kept.append(_new_name(alias, module, name, as_name))
@@ -94,11 +105,40 @@ def gone_imports(module: str, names: Sequence[str]) -> list[str]:
     for gone, instead in _GONE.items():
         if module == gone or module.startswith(f"{gone}."):
             return [f"{module} is removed from Keras 3: {instead}"]
+    if module == "keras.regularizers":
+        return [
+            f"{name} is removed from Keras 3: activity_regularizer takes keras.regularizers.l1 and l2"
+            for name in names
+            if name.startswith("activity_")
+        ]
+    if module == "keras.utils.np_utils" and "probas_to_classes" in names:
+        return ["probas_to_classes is removed from Keras: probabilities.argmax(axis=-1) does the same"]
     if module == "keras.utils" and "multi_gpu_model" in names:
         return ["multi_gpu_model is removed from Keras 3: tf.distribute replaces it"]
     if module.startswith("keras.layers"):
         return [f"{name} is removed from Keras 3: {layers.GONE[name]}" for name in names if name in layers.GONE]
     return []
+
+
+def missing_imports(statement: ast.Import | ast.ImportFrom, plan: Plan) -> list[str]:
+    """Return the names that an import would still take from Keras or TensorFlow after the changes, and not find."""
+    if isinstance(statement, ast.Import):
+        if any(each.asname and api.canonical(each.name) in (api.IMAGE, "keras.backend") for each in statement.names):
+            return []
+        wanted = [(each.name, each.name) for each in statement.names]
+    else:
+        if statement.level or (statement.module or "").partition(".")[0] not in ("keras", "tensorflow"):
+            return []
+        small = statement_of(ast.unparse(statement))
+        rewritten = rewrite_import(small, plan)
+        wanted = []
+        for kept in rewritten.kept if rewritten else [small]:
+            if isinstance(kept, cst.ImportFrom) and kept.module is not None and not kept.relative:
+                module = dotted(kept.module) or ""
+                names = [] if isinstance(kept.names, cst.ImportStar) else [dotted(each.name) for each in kept.names]
+                wanted += [(module, f"{module}.{name}") for name in names] or [(module, module)]
+    found = [missing(api.canonical(name), of_tensorflow=module.startswith("tensorflow")) for module, name in wanted]
+    return [not_there(name) for name in dict.fromkeys(found) if name is not None]
 
 
 def _target(full: str, plan: Plan) -> str | None:
@@ -114,6 +154,8 @@ def _target(full: str, plan: Plan) -> str | None:
 
 def _home(written: str, module: str, names: Sequence[str]) -> str:
     """Return the new module of a module's names, with the file's spelling of Keras."""
+    if module in libraries.MODULES:
+        return libraries.MODULES[module]
     root = _root(written)
     if module in MOVED:
         return f"{root}.{module.split('.')[1]}"
@@ -143,17 +185,19 @@ def _new_name(alias: cst.ImportAlias, module: str, name: str, as_name: str | Non
     return alias
 
 
-def _is_left(name: str, plan: Plan) -> bool:
-    """Return whether a removed image function is still called, because it could not be replaced."""
-    return any(f"scipy.misc.{name} " in each.reason for each in plan.unmended)
+def _says(plan: Plan, words: str) -> bool:
+    """Return whether a removed function is still called, because it could not be replaced."""
+    return any(words in each.reason for each in plan.unmended)
 
 
-def _rewrite_plain(node: cst.Import, is_used: bool) -> Rewritten | None:
+def _rewrite_plain(node: cst.Import, plan: Plan, is_used: bool) -> Rewritten | None:
     if len(node.names) != 1:
         return None
     written, as_name = dotted(node.names[0].name) or "", _as_name(node.names[0])
     if as_name and api.canonical(written) == api.IMAGE:
         return Rewritten([statement_of(f"from classeur import keras_image as {as_name}")], [])
+    if as_name and written == "keras.backend" and plan.moves_backend:
+        return Rewritten([statement_of(f"from tensorflow.keras import backend as {as_name}")], [])
     if as_name and written.startswith("tensorflow.python.keras"):
         return Rewritten([statement_of(f"import tensorflow.{api.canonical(written)} as {as_name}")], [])
     if written == "scipy.misc" and not is_used:

@@ -12,7 +12,6 @@ NEW_NAMES = {
 }  # fmt: skip
 GONE = {
     "Merge": "join tensors with keras.layers.add, concatenate, …, in the functional style",
-    "merge": "join tensors with keras.layers.add, concatenate, …",
     "AtrousConvolution2D": "it is Conv2D with dilation_rate",
     "AtrousConv2D": "it is Conv2D with dilation_rate",
     "Deconvolution2D": "it is Conv2DTranspose",
@@ -40,16 +39,20 @@ _RECURRENT = {
     "U_regularizer": "recurrent_regularizer", "b_regularizer": "bias_regularizer", "dropout_W": "dropout",
     "dropout_U": "recurrent_dropout",
 }  # fmt: skip
+_MERGED = {"concat": "concatenate", "sum": "add", "mul": "multiply", "ave": "average", "max": "maximum"}
 _DATA_FORMATS = {"th": "channels_first", "tf": "channels_last"}
 _KERNEL = {"2D": ("nb_row", "nb_col"), "3D": ("kernel_dim1", "kernel_dim2", "kernel_dim3")}
 
 
 def mend_layer(call: cst.Call, name: str, plan: Plan, line: int) -> cst.Call:
     """Return the call of a layer with Keras 3's names of its arguments."""
+    if name == "merge":
+        return _mend_merge(call, plan, line)
     if name in GONE:
         plan.say(line, f"{name} is removed from Keras 3: {GONE[name]}")
         return call
     kind = NEW_NAMES.get(name, name)
+    call = _mend_batch_shape(call, kind, plan, line)
     if "Conv" in kind:
         call = _mend_kernel(call, name, kind, plan, line)
         call = renamed(call, _CONVOLUTION)
@@ -65,12 +68,41 @@ def mend_layer(call: cst.Call, name: str, plan: Plan, line: int) -> cst.Call:
         call = renamed(call, {"p": "rate"})
     elif kind == "GaussianNoise":
         call = renamed(call, {"sigma": "stddev"})
-    elif kind == "BatchNormalization" and (mode := argument(call, "mode")) is not None:
-        if literal(mode.value) == 0:
-            call = without(call, {"mode"})
-        else:
+    elif kind == "BatchNormalization":
+        call = without(call, {"fused"})
+        if (mode := argument(call, "mode")) is not None and literal(mode.value) != 0:
             plan.say(line, "BatchNormalization no longer has mode; leave it out if it is 0")
+        else:
+            call = without(call, {"mode"})
     return mend_dim_ordering(call, plan, line)
+
+
+def _mend_batch_shape(call: cst.Call, kind: str, plan: Plan, line: int) -> cst.Call:
+    """Return the call of a layer with `input_shape` for `batch_input_shape`."""
+    given = argument(call, "batch_input_shape")
+    if given is None or kind == "InputLayer":
+        return call
+    if isinstance(given.value, cst.Tuple) and len(given.value.elements) > 1:
+        rest = ", ".join(code_of(each.value) for each in given.value.elements[1:])
+        comma = "," if len(given.value.elements) == 2 else ""
+        shape = cst.parse_expression(f"({rest}{comma})")
+        return with_value(call, "batch_input_shape", shape, new_name="input_shape")
+    plan.say(line, "layers no longer take batch_input_shape: give input_shape, without the number of images")
+    return call
+
+
+def _mend_merge(call: cst.Call, plan: Plan, line: int) -> cst.Call:
+    """Return the function of today for `merge([a, b], mode='concat')`."""
+    mode, axis = argument(call, "mode"), argument(call, "concat_axis")
+    shown = literal(mode.value) if mode is not None else "sum"
+    known = isinstance(shown, str) and shown in _MERGED and (shown == "concat" or axis is None)
+    name = _MERGED[shown] if known and isinstance(shown, str) else ""
+    alias = name and plan.alias_of(f"keras.layers.{name}", f"from {plan.root}.layers import {name}", name, line)
+    if not alias:
+        plan.say(line, "merge is removed from Keras 3: join tensors with keras.layers.add, concatenate, …")
+        return call
+    call = renamed(without(call, {"mode"}), {"concat_axis": "axis"})
+    return call.with_changes(func=cst.Name(alias))
 
 
 def mend_dim_ordering(call: cst.Call, plan: Plan, line: int) -> cst.Call:

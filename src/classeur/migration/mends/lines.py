@@ -12,10 +12,16 @@ Alias = tuple[str, str | None]
 _Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
 
-def rewrite_lines(module: cst.Module, plan: Plan, *, is_first: bool) -> cst.Module:
-    """Return a cell with its imports rewritten; the first one also imports what later cells need."""
+def rewrite_lines(module: cst.Module, plan: Plan, *, is_first: bool, is_used: bool) -> cst.Module:
+    """Return a cell with its imports rewritten.
+
+    Args:
+        module: the cell; what is no import may be a stand-in.
+        plan: of the file.
+        is_first: whether it also imports what later cells need.
+        is_used: whether `scipy.misc` is used in it.
+    """
     inner = module.visit(_Inner(plan)) if plan.cell in plan.cells_with_inner_imports else module
-    is_used = "scipy.misc." in module.code.replace("import scipy.misc", "")
     rewritten = [_rewritten(line, plan, is_used) for line in inner.body]
     merged: dict[Alias, None] = {}
     for line, new in zip(inner.body, rewritten, strict=True):
@@ -65,11 +71,6 @@ def _is_among_first(body: Sequence[_Line], rewritten: Sequence[Rewritten | None]
     return bool(lines) and all(
         _imported(line) or (number == 0 and _is_docstring(line)) for number, line in enumerate(body[: min(lines)])
     )
-
-
-def imports_anything(module: cst.Module) -> bool:
-    """Return whether a cell has an import at its top level."""
-    return any(_imported(line) for line in module.body)
 
 
 class _Inner(cst.CSTTransformer):

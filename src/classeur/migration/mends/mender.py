@@ -1,91 +1,180 @@
-"""Updates every expression of a cell; imports follow, in `imports`."""
+"""Updates every expression of a cell; imports follow, in `imports`.
+
+The walk is over Python's own tree. LibCST, which keeps comments and layout and is slow, gets only the calls that a
+mend may change, each with the changes inside it.
+"""
+
+import ast
+import re
 
 import libcst as cst
-from libcst.metadata import PositionProvider
 
 from classeur.migration import api
-from classeur.migration.mends import layers, pictures, training, verbs
-from classeur.migration.mends.arguments import renamed
-from classeur.migration.mends.pictures import numpy_has
-from classeur.migration.mends.plan import Plan, dotted
+from classeur.migration.edits import Edits
+from classeur.migration.mends import layers, libraries, pictures, tensorflow1, training, verbs
+from classeur.migration.mends.arguments import renamed, with_names, without
+from classeur.migration.mends.attributes import Attributes
+from classeur.migration.mends.backend import format_of_ordering, mend_backend
+from classeur.migration.mends.generators import mend_yields
+from classeur.migration.mends.plan import Plan, spelled
+from classeur.migration.mends.python2 import FILES_OF_ARRAYS, mend_file_of_array, mend_repetition
+from classeur.migration.outline import is_text
 from classeur.migration.values import Call, Iterator, Place
 
-# Modules whose names have moved up one.
-MOVED = frozenset(
-    f"keras.{name}"
-    for name in (
-        "layers.core", "layers.convolutional", "layers.pooling", "layers.normalization", "layers.embeddings",
-        "layers.advanced_activations", "layers.recurrent", "layers.merge", "layers.noise", "layers.wrappers",
-        "layers.local", "layers.core.core", "layers.normalization.batch_normalization", "utils.np_utils",
-        "utils.vis_utils", "utils.data_utils", "utils.generic_utils", "utils.layer_utils", "utils.io_utils",
-        "optimizers.legacy",
-    )
-)  # fmt: skip
-_GONE_CALLS = {
-    "keras.backend.image_dim_ordering": "use keras.backend.image_data_format(): channels_first for"
-    " th, channels_last for tf",
-    "keras.backend.set_image_dim_ordering": "keras.backend.set_image_data_format takes channels_first for th,"
-    " channels_last for tf, and the input shapes must agree",
-}
-_SESSIONS = ("get_session", "set_session", "learning_phase", "set_learning_phase", "learning_phase_scope",
-             "manual_variable_initialization", "in_train_phase", "placeholder")  # fmt: skip
-# What keras.backend still has in Keras 3.15.
-_BACKEND = (
-    "backend", "clear_session", "epsilon", "floatx", "get_uid", "image_data_format", "is_float_dtype", "is_int_dtype",
-    "is_keras_tensor", "result_type", "set_epsilon", "set_floatx", "set_image_data_format", "standardize_dtype",
-)  # fmt: skip
+_CLASS_WEIGHTS = ("sklearn.utils.compute_class_weight", "sklearn.utils.class_weight.compute_class_weight")
+_MENDED = (ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant, ast.BinOp, ast.Compare)
+_MENDED_MODULES = ("keras.", "scipy.misc.", "tensorflow.train.", f"{api.CLASSEUR}.", *FILES_OF_ARRAYS, *_CLASS_WEIGHTS)
+_SAVING = ("save", "save_weights", "load_weights")
+_ON_BATCHES = ("train_on_batch", "test_on_batch")
+_MENDED_METHODS = frozenset((*api.VERBS, *_SAVING, *_ON_BATCHES, "next", "get", "compile", "pop", "reset_states"))
 
 
-class Mender(cst.CSTTransformer):
-    """Updates calls, attributes and names of metrics."""
+class Mender:
+    """Updates calls, attributes and names of metrics in a cell's code."""
 
-    METADATA_DEPENDENCIES = (PositionProvider,)
-
-    def __init__(self, plan: Plan) -> None:
-        super().__init__()
+    def __init__(self, plan: Plan, edits: Edits) -> None:
+        """Take what is known about the file, and the changes of the cell so far."""
         self.plan = plan
-        self._called: set[int] = set()
-        self._statements: set[int] = set()  # expressions that are statements: docstrings
+        self.edits = edits
+        self._attributes = Attributes(plan, edits)
+        self._mended: set[ast.expr] = set()  # with what they are in
 
-    def _place(self, node: cst.CSTNode) -> Place:
-        at = self.get_metadata(PositionProvider, node)
-        return Place(self.plan.cell, at.start.line, at.start.column + 1, at.end.line, at.end.column + 1)
+    def mend(self, tree: ast.AST) -> None:
+        """Update a tree's expressions, inner ones first."""
+        found = _expressions(tree)
+        self._attributes.learn(found)
+        orderings = [each for each in found if isinstance(each, ast.Compare) and format_of_ordering(each)]
+        self._mended |= {each.left for each in orderings}
+        for node in found:
+            match node:
+                case ast.Call():
+                    self._mend_call(node)
+                case ast.Attribute():
+                    if (new_name := self._new_name(node.attr)) is not None:
+                        self.edits.rename(node, new_name)
+                    self._attributes.mend(node)
+                case ast.Name():
+                    self._mend_name(node)
+                case ast.Subscript():
+                    self._mend_subscript(node)
+                case ast.Constant():
+                    self._mend_text(node)
+                case ast.BinOp():
+                    mend_repetition(node, self.edits)
+                case ast.Compare() if (parts := format_of_ordering(node)) is not None:
+                    function, order, data_format = parts
+                    self.edits.rename(function, "image_data_format")
+                    start, end = self.edits.range_of(order)
+                    self.edits.replace(start + 1, end - 1, data_format)
+        mend_yields(tree, self.plan, self.edits)
 
-    def visit_Import(self, node: cst.Import) -> bool:
-        return False
+    def _place(self, node: ast.expr) -> Place:
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        return Place(
+            self.plan.cell,
+            node.lineno,
+            self.edits.column(node.lineno, node.col_offset) + 1,
+            node.end_lineno,
+            self.edits.column(node.end_lineno, node.end_col_offset) + 1,
+        )
 
-    def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
-        return False
+    def _text(self, node: ast.expr) -> str:
+        return self.edits.text(*self.edits.range_of(node))
 
-    def visit_Call(self, node: cst.Call) -> None:
-        self._called.add(id(node.func))
+    def _parsed(self, node: ast.expr) -> cst.BaseExpression:
+        text = self._text(node)
+        try:
+            return cst.parse_expression(text)
+        except cst.ParserSyntaxError:
+            return cst.parse_expression(f"({text})")  # the lines of an expression in parentheses of something else
 
-    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
-        place = self._place(original_node)
+    def _replace(self, node: ast.expr, old: cst.BaseExpression, new: cst.BaseExpression) -> None:
+        if new is old:
+            return
+        if _is_in_parentheses(old) and _is_in_parentheses(new):
+            new = new.with_changes(lpar=new.lpar[1:], rpar=new.rpar[:-1])
+        line_end = re.search(r"\r\n|\r|\n", self._text(node))
+        module = cst.Module([], default_newline=line_end[0] if line_end else "\n")
+        self.edits.replace(*self.edits.range_of(node), module.code_for_node(new))
+
+    def _mend_call(self, node: ast.Call) -> None:
+        if node in self._mended:
+            return
+        place = self._place(node)
         traced = self.plan.calls_at(place)
         names = {each.name for each in traced}
-        name = names.pop() if len(names) == 1 else self.plan.name_of(original_node.func) if not traced else None
+        name = names.pop() if len(names) == 1 else self.plan.name_of(node.func) if not traced else None
         if name is not None:
-            return self._mend_function(updated_node, name, traced, place.line)
-        if isinstance(updated_node.func, cst.Attribute):
-            method = updated_node.func.attr.value
-            if method in api.VERBS:
-                return verbs.mend_verb(updated_node, traced, self.plan, place.line)
-            if (
-                method == "next"
-                and not updated_node.args
-                and _are_iterators(traced)
-                and "next" not in self.plan.rebound
-            ):
-                return cst.Call(cst.Name("next"), [cst.Arg(updated_node.func.value)])
-            if method in ("save", "save_weights", "load_weights"):
-                return training.mend_saving(updated_node, method, traced, self.plan, place.line)
-            if method == "get" and self._is_logs(updated_node.func.value) and updated_node.args:
-                key = updated_node.args[0].value
-                if isinstance(key, cst.SimpleString):
-                    first = updated_node.args[0].with_changes(value=training.mend_metric(key, self.plan, place.line))
-                    return updated_node.with_changes(args=[first, *updated_node.args[1:]])
-        return updated_node
+            if not name.startswith(_MENDED_MODULES):
+                return
+            old = self._parsed(node)
+            if isinstance(old, cst.Call):
+                self._replace(node, old, self._mend_function(old, name, traced, place.line))
+        elif isinstance(node.func, ast.Attribute) and node.func.attr in _MENDED_METHODS:
+            old = self._parsed(node)
+            if isinstance(old, cst.Call):
+                self._replace(node, old, self._mend_method(old, node.func, traced, place.line))
+
+    def _mend_method(self, call: cst.Call, func: ast.Attribute, traced: list[Call], line: int) -> cst.BaseExpression:
+        method = func.attr
+        if method in ("fit", "fit_generator", *_ON_BATCHES):
+            self._say_of_h5(func, line)
+        if method in api.VERBS:
+            return verbs.mend_verb(call, traced, self.plan, line)
+        if method == "next" and not call.args and _are_iterators(traced) and "next" not in self.plan.rebound:
+            assert isinstance(call.func, cst.Attribute)
+            return cst.Call(cst.Name("next"), [cst.Arg(call.func.value)])
+        if method in _SAVING:
+            return training.mend_saving(call, method, self.plan, line)
+        if method in _ON_BATCHES:
+            return without(call, {"show_accuracy"}) if self.plan.knows_keras else call
+        if method == "compile":
+            return training.mend_compile(call, self.plan, line)
+        if method == "pop":
+            return self._mend_pop(call, func, line)
+        if method == "reset_states":
+            return self._mend_reset(call, func, line)
+        if method == "get" and _is_logs(func.value) and call.args:
+            key = call.args[0].value
+            if isinstance(key, cst.SimpleString):
+                first = call.args[0].with_changes(value=training.mend_metric(key, self.plan, line))
+                return call.with_changes(args=[first, *call.args[1:]])
+        return call
+
+    def _mend_pop(self, call: cst.Call, func: ast.Attribute, line: int) -> cst.BaseExpression:
+        """Return `model.pop()` for `model.layers.pop()`, which changes a copy in Keras 3."""
+        layers_of, plan = func.value, self.plan
+        if not (isinstance(layers_of, ast.Attribute) and layers_of.attr == "layers") or call.args:
+            return call
+        model = spelled(layers_of.value) or ""
+        if plan.origins.kinds.get(model) == "sequential":
+            return call.with_changes(func=cst.parse_expression(f"{model}.pop"))
+        if plan.knows_keras:
+            plan.say(
+                line,
+                "layers is a copy in Keras 3, so pop changes nothing: build Model(model.inputs,"
+                " model.layers[-2].output)",
+            )
+        return call
+
+    def _say_of_h5(self, func: ast.Attribute, line: int) -> None:
+        """Say that a model from a .h5 file cannot be trained on: its optimizer knows other variables."""
+        cell, last, path = self.plan.origins.from_h5.get(spelled(func.value) or "", (0, 0, None))
+        is_later = (self.plan.cell or 0, line) > (cell, last)
+        if path is not None and is_later and path not in self.plan.files.endings:
+            self.plan.say(
+                line, f"Keras 3 trains a model that was loaded from {path!r} only after compile, or from .keras"
+            )
+
+    def _mend_reset(self, call: cst.Call, func: ast.Attribute, line: int) -> cst.Call:
+        """Return `reset_state` of a metric."""
+        if self.plan.origins.kinds.get(spelled(func.value) or "") == "metric":
+            assert isinstance(call.func, cst.Attribute)
+            return call.with_changes(func=call.func.with_changes(attr=cst.Name("reset_state")))
+        if self.plan.knows_keras:
+            self.plan.say(line, "reset_states is reset_state of metrics in Keras 3, and models do not have it")
+        return call
 
     def _mend_function(self, call: cst.Call, name: str, traced: list[Call], line: int) -> cst.BaseExpression:
         plan, last = self.plan, name.rpartition(".")[2]
@@ -103,111 +192,92 @@ class Mender(cst.CSTTransformer):
             return renamed(call, {"input": "inputs", "output": "outputs"}) if last == "Model" else call
         if name.startswith("scipy.misc.") and last in pictures.NAMES:
             return pictures.mend_picture(call, last, traced, plan, line)
-        if name in _GONE_CALLS:
-            plan.say(line, f"{last} is removed from Keras; {_GONE_CALLS[name]}")
-        elif name.startswith("keras.backend.") and last in _SESSIONS:
-            plan.say(line, f"{last} is removed from Keras: Keras 3 has no sessions and no learning phase")
-        elif name == "keras.backend.function":
-            plan.say(line, "keras.backend.function is removed from Keras 3: keras.Model(inputs, outputs) does the same")
-        elif name.startswith("keras.backend.") and last not in _BACKEND and not plan.is_of_tensorflow(call.func):
-            plan.say(
-                line,
-                f"keras.backend.{last} is removed from Keras 3; keras.ops has most of it, tf.keras.backend nearly all",
-            )
+        if name.startswith("keras.utils.") and last == "to_categorical":
+            return renamed(call, {"nb_classes": "num_classes"})
+        if name == "keras.models.load_model" and plan.shortens_loss:
+            return training.mend_loading(call, plan, line)
+        if name.startswith("keras.regularizers."):
+            return training.mend_regularizer(call, last)
+        if name in FILES_OF_ARRAYS:
+            return mend_file_of_array(call, name) if plan.knows_keras else call
+        if name in _CLASS_WEIGHTS:
+            return with_names(call, ("class_weight", "classes", "y"))
+        if name.startswith("tensorflow.train."):
+            return tensorflow1.mend_optimizer_of_tensorflow(call, name)
+        if name.startswith("keras.backend."):
+            is_of_alias = isinstance(call.func, cst.Attribute) and isinstance(call.func.value, cst.Name)
+            is_of_tensorflow = plan.is_of_tensorflow(call.func) or (plan.moves_backend and is_of_alias)
+            return mend_backend(call, last, plan, line, is_of_tensorflow=is_of_tensorflow)
         return call
 
-    def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
-        written = dotted(original_node)
-        if written is None:
-            if original_node.attr.value == "lr" and _is_optimizer(original_node.value):
-                return updated_node.with_changes(attr=cst.Name("learning_rate"))
-            return updated_node
-        if written.endswith(".optimizer.lr"):
-            return updated_node.with_changes(attr=cst.Name("learning_rate"))
-        name = self.plan.name_of(original_node)
-        if name is None:
-            return updated_node
-        if (spelled := self._redirected(original_node, name)) is not None:
-            return spelled.with_changes(lpar=updated_node.lpar, rpar=updated_node.rpar)
-        owner, _, last = name.rpartition(".")
-        if owner == "scipy" and numpy_has(last):
-            numpy = self.plan.alias_of("numpy", "import numpy as np", "np", self._place(original_node).line)
-            return updated_node.with_changes(value=cst.Name(numpy)) if numpy else updated_node
-        if owner.startswith("keras.layers") and last in layers.NEW_NAMES:
-            updated_node = updated_node.with_changes(attr=cst.Name(layers.NEW_NAMES[last]))
-        if owner in MOVED and isinstance(updated_node.value, cst.Attribute):
-            return updated_node.with_changes(value=updated_node.value.value)
-        if owner == "keras.optimizers" and last in training.OPTIMIZERS:
-            return updated_node.with_changes(attr=cst.Name(training.OPTIMIZERS[last]))
-        return updated_node
+    def _mend_name(self, node: ast.Name) -> None:
+        plan = self.plan
+        is_built_in = plan.knows_keras and node.id not in plan.trace.imports and node.id not in plan.rebound
+        new = libraries.BUILT_IN.get(node.id) if is_built_in else self._new_name(node.id)
+        if new is not None:
+            self.edits.replace(*self.edits.range_of(node), new)
 
-    def _redirected(self, node: cst.Attribute, name: str) -> cst.BaseExpression | None:
-        owner, _, last = name.rpartition(".")
-        line = self._place(node).line
-        if owner == api.IMAGE:
-            if last not in api.CLASSEUR_NAMES:
-                self.plan.say(line, f"{name} is removed, and classeur has no replacement")
-                return None
-            head = self.plan.trace.imports.get((dotted(node) or "").partition(".")[0])
-            return (
-                None if head is not None and head.name == api.IMAGE else self.plan.spell(last, self._place(node).line)
-            )
-        if id(node) not in self._called:
+    def _new_name(self, name: str) -> str | None:
+        """Return the new name of a layer that the file imports by its old one."""
+        imported = self.plan.trace.imports.get(name)
+        if imported is None or name in self.plan.rebound:
             return None
-        if name in api.MODELS and not name.startswith(api.CLASSEUR) and self.plan.redirects_models:
-            return self.plan.spell(api.MODELS[name], line)
-        if name in api.GET_FILE and not name.startswith(api.CLASSEUR) and self.plan.redirects_get_file:
-            return self.plan.spell("get_file", line)
-        return None
-
-    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
-        imported = self.plan.trace.imports.get(original_node.value)
-        if imported is None or original_node.value in self.plan.rebound:
-            return updated_node
         owner, _, last = imported.name.rpartition(".")
-        if owner in ("keras.layers", "keras.layers.convolutional") and last == original_node.value in layers.NEW_NAMES:
-            return updated_node.with_changes(value=layers.NEW_NAMES[last])
-        return updated_node
+        is_layer = owner in ("keras.layers", "keras.layers.convolutional") and last == name
+        return layers.NEW_NAMES.get(name) if is_layer else None
 
-    def leave_Subscript(self, original_node: cst.Subscript, updated_node: cst.Subscript) -> cst.Subscript:
-        place = self._place(original_node)
-        history = self.plan.trace.histories.get(place)
-        value = original_node.value
-        is_history = isinstance(value, cst.Attribute) and value.attr.value == "history"
-        if not (history or is_history or self._is_logs(value)) or len(updated_node.slice) != 1:
-            return updated_node
-        element = updated_node.slice[0]
-        if isinstance(element.slice, cst.Index) and isinstance(element.slice.value, cst.SimpleString):
-            key = training.mend_metric(element.slice.value, self.plan, place.line, history=history)
-            index = element.slice.with_changes(value=key)
-            return updated_node.with_changes(slice=[element.with_changes(slice=index)])
-        return updated_node
+    def _mend_subscript(self, node: ast.Subscript) -> None:
+        key = node.slice
+        if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+            return
+        history = self.plan.trace.histories.get(self._place(node))
+        is_history = isinstance(node.value, ast.Attribute) and node.value.attr == "history"
+        if history or is_history or _is_logs(node.value):
+            old = self._parsed(key)
+            if isinstance(old, cst.SimpleString):
+                self._replace(key, old, training.mend_metric(old, self.plan, node.lineno, history=history))
 
-    def leave_SimpleString(self, original_node: cst.SimpleString, updated_node: cst.SimpleString) -> cst.SimpleString:
-        name, files = original_node.evaluated_value, self.plan.files
-        if not isinstance(name, str) or id(original_node) in self._statements:
-            return updated_node
-        if name in files.checkpoints:
-            updated_node = training.mend_file_name(updated_node, self.plan)
+    def _mend_text(self, node: ast.Constant) -> None:
+        name, files = node.value, self.plan.files
+        if name not in files.checkpoints and name not in files.endings:
+            return
+        old = self._parsed(node)
+        if not isinstance(old, cst.SimpleString):
+            return
+        new = training.mend_file_name(old, self.plan) if name in files.checkpoints else old
         if name in files.endings:
-            old, new = files.endings[name]
-            body = updated_node.value.rstrip(updated_node.value[-1])  # without the closing quotes
-            if body.endswith(old):
-                quotes = updated_node.value[len(body) :]
-                return updated_node.with_changes(value=f"{body[: len(body) - len(old)]}{new}{quotes}")
-            self.plan.say(self._place(original_node).line, f"in Keras 3 the name of this file must end in {new}")
-        return updated_node
+            before, after = files.endings[name]
+            body = new.value.rstrip(new.value[-1])  # without the closing quotes
+            if body.endswith(before):
+                quotes = new.value[len(body) :]
+                new = new.with_changes(value=f"{body[: len(body) - len(before)]}{after}{quotes}")
+            else:
+                self.plan.say(node.lineno, f"in Keras 3 the name of this file must end in {after}")
+        self._replace(node, old, new)
 
-    def visit_Expr(self, node: cst.Expr) -> None:
-        self._statements.add(id(node.value))
 
-    def _is_logs(self, node: cst.BaseExpression) -> bool:
-        return isinstance(node, cst.Name) and node.value == "logs"
+def _expressions(tree: ast.AST) -> list[ast.expr]:
+    """Return the expressions that a mend may change, in the order of their ends."""
+    found: list[ast.expr] = []
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, _MENDED) and not (isinstance(node, ast.Constant) and not isinstance(node.value, str)):
+            found.append(node)
+        if isinstance(node, ast.JoinedStr):
+            stack += [each for each in node.values if not isinstance(each, ast.Constant)]
+        elif not isinstance(node, ast.Import | ast.ImportFrom) and not is_text(node):
+            stack.extend(ast.iter_child_nodes(node))
+    return sorted(found, key=lambda each: (each.end_lineno, each.end_col_offset, -each.lineno, -each.col_offset))
+
+
+def _is_in_parentheses(node: cst.BaseExpression) -> bool:
+    return bool(node.lpar)
+
+
+def _is_logs(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "logs"
 
 
 def _are_iterators(traced: list[Call]) -> bool:
     return bool(traced) and all(isinstance(each.receiver, Iterator) for each in traced)
-
-
-def _is_optimizer(node: cst.BaseExpression) -> bool:
-    return isinstance(node, cst.Attribute) and node.attr.value == "optimizer"

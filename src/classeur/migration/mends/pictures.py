@@ -1,7 +1,6 @@
 """Functions that SciPy has removed: those for images in scipy.misc, by Pillow, and those of NumPy."""
 
 import libcst as cst
-import numpy
 
 from classeur.migration.mends.arguments import argument, code_of
 from classeur.migration.mends.plan import Plan
@@ -23,7 +22,11 @@ def numpy_has(name: str) -> bool:
     >>> numpy_has("interp"), numpy_has("stats")
     (True, False)
     """
-    return name not in _SCIPY and not name.startswith("_") and hasattr(numpy, name)
+    if name in _SCIPY or name.startswith("_"):
+        return False
+    import numpy  # slow: few files need it
+
+    return hasattr(numpy, name)
 
 
 def mend_picture(call: cst.Call, name: str, traced: list[Call], plan: Plan, line: int) -> cst.BaseExpression:

@@ -2,6 +2,7 @@
 
 import ast
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
@@ -9,7 +10,9 @@ from typing import NamedTuple
 import libcst as cst
 
 from classeur.migration import api
+from classeur.migration.mends.backend_names import OF_TENSORFLOW
 from classeur.migration.mends.file_names import Renaming, renaming_of
+from classeur.migration.mends.origins import Origins, origins_of
 from classeur.migration.sources import Source
 from classeur.migration.tracer import trace
 from classeur.migration.values import Call, Model, Place, Trace
@@ -19,6 +22,7 @@ _KERAS_1 = frozenset(
     ("nb_epoch", "nb_val_samples", "samples_per_epoch", "val_samples", "max_q_size", "border_mode", "nb_filter",
      "nb_row", "dim_ordering", "subsample", "output_dim", "W_regularizer", "b_regularizer", "inner_activation"),
 )  # fmt: skip
+_SHORT_LOSSES = ("mse", "mae", "mape", "msle")
 _KERAS_2 = frozenset(("steps_per_epoch", "validation_steps", "kernel_size", "kernel_initializer", "kernel_regularizer"))
 
 
@@ -46,13 +50,24 @@ class Plan:
     is_keras_2: bool
     zipped: frozenset[str]  # names of results of zip
     files: Renaming  # changes of the names of files that models write
+    origins: Origins  # what variables hold
+    moves_backend: bool  # whether keras.backend becomes that of tensorflow.keras
+    shortens_loss: bool  # whether a model is compiled with a loss called mse, mae …
+    shows_accuracy: bool  # whether fit or evaluate is asked for the accuracy, as before Keras 1
     needed: set[str] = field(default_factory=set)  # names to import from classeur.keras_image
     imports: set[str] = field(default_factory=set)  # other import statements
     unmended: list[Unmended] = field(default_factory=list)
     bound: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # cell, line of imports at the top level
     local: dict[str, list[tuple[int | None, range]]] = field(default_factory=dict)  # cell, lines of functions
+    imports_in: dict[int | None, list[ast.Import | ast.ImportFrom]] = field(default_factory=dict)  # by cell
     cells_with_inner_imports: frozenset[int | None] = frozenset()
     cell: int | None = None
+
+    @property
+    def knows_keras(self) -> bool:
+        """Whether the file imports Keras, TensorFlow or classeur."""
+        heads = {each.name.partition(".")[0] for each in self.trace.imports.values()}
+        return bool(heads & {"keras", "tensorflow", "classeur"})
 
     def say(self, line: int, reason: str) -> None:
         """Record what must be changed by hand."""
@@ -60,16 +75,13 @@ class Plan:
         if each not in self.unmended:
             self.unmended.append(each)
 
-    def name_of(self, node: cst.BaseExpression) -> str | None:
+    def has_said(self, line: int) -> bool:
+        """Return whether something in a line of the current cell must be changed by hand."""
+        return any((each.cell, each.line) == (self.cell, line) for each in self.unmended)
+
+    def name_of(self, node: ast.expr) -> str | None:
         """Return the full dotted name of an expression that begins with an imported name."""
-        written = dotted(node)
-        if written is None:
-            return None
-        head, _, rest = written.partition(".")
-        imported = self.trace.imports.get(head)
-        if imported is None or head in self.rebound:
-            return None
-        return api.canonical(f"{imported.name}.{rest}" if rest else imported.name)
+        return _name_of(self.trace, self.rebound, node)
 
     def is_of_tensorflow(self, node: cst.BaseExpression) -> bool:
         """Return whether a name comes from `tensorflow.keras`, which has some that `keras` does not have."""
@@ -119,7 +131,8 @@ class Plan:
 def make_plan(source: Source) -> Plan:
     """Return what must be known about a file before it is changed."""
     traced = trace(source.parsed)
-    nodes = [node for parsed in source.parsed for node in ast.walk(parsed.tree)]
+    in_cells = {parsed.cell: list(ast.walk(parsed.tree)) for parsed in source.parsed}
+    nodes = [node for found in in_cells.values() for node in found]
     names = {name for node in nodes for name in _names_in(node)}
     extracting = any(
         isinstance(node, ast.Call)
@@ -127,17 +140,20 @@ def make_plan(source: Source) -> Plan:
         and (len(node.args) > 2 or {each.arg for each in node.keywords} & {"extract", "untar", None})
         for node in nodes
     )
-    spelled = {_head(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)}
+    heads = {_head(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)}
     keywords = {each.arg for node in nodes if isinstance(node, ast.Call) for each in node.keywords}
     files = Renaming({}, frozenset(), ())
-    if spelled & {"keras", "tensorflow", "classeur"}:
-        files = renaming_of(source.parsed, partial(_is_checkpoint, traced))
+    rebound = frozenset(_bound(nodes))
+    origins = origins_of(in_cells, partial(_name_of, traced, rebound), spelled)
+    if heads & {"keras", "tensorflow", "classeur"}:
+        models = origins.models
+        files = renaming_of(in_cells, partial(_is_checkpoint, traced), lambda node: spelled(node) in models)
     return Plan(
         source=source,
         trace=traced,
         redirects_models="ImageDataGenerator" in names,
         redirects_get_file=extracting,
-        rebound=frozenset(_bound(nodes)),
+        rebound=rebound,
         metrics=frozenset(_metrics(traced)),
         is_keras_1=bool(keywords & _KERAS_1) and not keywords & _KERAS_2,
         is_keras_2=bool(keywords & _KERAS_2),
@@ -155,11 +171,21 @@ def make_plan(source: Source) -> Plan:
             if isinstance(target, ast.Name)
         ),
         files=files,
+        origins=origins,
+        moves_backend=_moves_backend(nodes, traced, rebound),
+        shortens_loss=any(_shortens_loss(each) for each in nodes),
+        shows_accuracy="show_accuracy" in keywords,
         bound=_imported_at_the_top(source),
-        local=_imported_in_functions(source),
-        cells_with_inner_imports=frozenset(parsed.cell for parsed in source.parsed if _has_inner_imports(parsed.tree)),
+        local=_imported_in_functions(in_cells),
+        imports_in={
+            cell: [node for node in found if isinstance(node, ast.Import | ast.ImportFrom)]
+            for cell, found in in_cells.items()
+        },
+        cells_with_inner_imports=frozenset(
+            parsed.cell for parsed in source.parsed if _has_inner_imports(parsed.tree, in_cells[parsed.cell])
+        ),
         unmended=[Unmended(*each) for each in files.unknown],
-        root="keras" if "keras" in spelled or "tensorflow" not in spelled else "tensorflow.keras",
+        root="keras" if "keras" in heads or "tensorflow" not in heads else "tensorflow.keras",
     )
 
 
@@ -177,6 +203,51 @@ def dotted(node: cst.CSTNode) -> str | None:
     return None
 
 
+def spelled(node: ast.expr) -> str | None:
+    """Return a.b.c of an expression of Python's tree, None if it is not of that form.
+
+    >>> spelled(ast.parse("tf.keras.Sequential", mode="eval").body)
+    'tf.keras.Sequential'
+    """
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else None
+
+
+def _name_of(traced: Trace, rebound: frozenset[str], node: ast.expr) -> str | None:
+    """Return the full dotted name of an expression that begins with an imported name."""
+    written = spelled(node)
+    if written is None:
+        return None
+    head, _, rest = written.partition(".")
+    imported = traced.imports.get(head)
+    if imported is None or head in rebound:
+        return None
+    return api.canonical(f"{imported.name}.{rest}" if rest else imported.name)
+
+
+def _shortens_loss(node: ast.AST) -> bool:
+    if not (isinstance(node, ast.Call) and _last(node.func) == "compile"):
+        return False
+    given = [*node.args[1:2], *(each.value for each in node.keywords if each.arg == "loss")]
+    return any(isinstance(each, ast.Constant) and each.value in _SHORT_LOSSES for each in given)
+
+
+def _moves_backend(nodes: Iterable[ast.AST], traced: Trace, rebound: frozenset[str]) -> bool:
+    """Return whether functions of `keras.backend` are used that only `tensorflow.keras` still has."""
+    used: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Constant) and node.value == "KERAS_BACKEND":
+            return False  # perhaps another backend, on which TensorFlow's functions fail
+        is_of_alias = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        name = _name_of(traced, rebound, node) if is_of_alias else None  # type: ignore[arg-type]
+        if name is not None and name.startswith("keras.backend."):
+            used.add(name.removeprefix("keras.backend."))
+    return bool(used & OF_TENSORFLOW)
+
+
 def _imported_at_the_top(source: Source) -> dict[str, list[tuple[int, int]]]:
     """Return the cells and lines of imports outside of functions, branches and loops."""
     found: dict[str, list[tuple[int, int]]] = {}
@@ -188,23 +259,25 @@ def _imported_at_the_top(source: Source) -> dict[str, list[tuple[int, int]]]:
     return found
 
 
-def _imported_in_functions(source: Source) -> dict[str, list[tuple[int | None, range]]]:
+def _imported_in_functions(
+    in_cells: Mapping[int | None, Sequence[ast.AST]],
+) -> dict[str, list[tuple[int | None, range]]]:
     """Return the cells and lines of functions that import a name, in which it is local."""
     found: dict[str, list[tuple[int | None, range]]] = {}
-    for parsed in source.parsed:
-        for function in ast.walk(parsed.tree):
+    for cell, nodes in in_cells.items():
+        for function in nodes:
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
                 lines = range(function.lineno, (function.end_lineno or function.lineno) + 1)
                 for name in {name for node in ast.walk(function) for name in _imported_names(node)}:
-                    found.setdefault(name, []).append((parsed.cell, lines))
+                    found.setdefault(name, []).append((cell, lines))
     return found
 
 
-def _has_inner_imports(tree: ast.Module) -> bool:
+def _has_inner_imports(tree: ast.Module, nodes: Iterable[ast.AST]) -> bool:
     """Return whether an import is in a block, or in a line with other statements."""
     counts = Counter(node.lineno for node in tree.body)
     alone = {id(node) for node in tree.body if counts[node.lineno] == 1}
-    return any(isinstance(node, ast.Import | ast.ImportFrom) and id(node) not in alone for node in ast.walk(tree))
+    return any(isinstance(node, ast.Import | ast.ImportFrom) and id(node) not in alone for node in nodes)
 
 
 def _imported_names(node: ast.AST) -> list[str]:
@@ -215,7 +288,9 @@ def _imported_names(node: ast.AST) -> list[str]:
 
 def _is_checkpoint(traced: Trace, func: ast.expr) -> bool:
     """Return whether this is Keras' `ModelCheckpoint`; without an import of its name, it comes by `import *`."""
-    written = ast.unparse(func)
+    written = spelled(func)
+    if written is None:
+        return False
     head, _, rest = written.partition(".")
     imported = traced.imports.get(head)
     if imported is None:

@@ -1,23 +1,30 @@
 """Optimizers, callbacks, names of metrics."""
 
 import re
+from importlib.util import find_spec
 
 import libcst as cst
 
-from classeur.migration.mends.arguments import argument, code_of, literal, renamed, with_value, without
+from classeur.migration.mends.arguments import argument, code_of, literal, named, renamed, with_value, without
 from classeur.migration.mends.plan import Plan
-from classeur.migration.values import Call, History, Model
+from classeur.migration.values import Call, History
 
 OPTIMIZERS = {
     "adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop", "adadelta": "Adadelta", "adagrad": "Adagrad",
     "adamax": "Adamax", "nadam": "Nadam",
 }  # fmt: skip
-_METRICS = {"acc": "accuracy", "val_acc": "val_accuracy"}
+# Old names of metrics, by the word that `compile` takes and that is their name today.
+_METRICS = {"acc": "accuracy", "mean_absolute_error": "mae", "mean_squared_error": "mse",
+            "mean_absolute_percentage_error": "mape", "mean_squared_logarithmic_error": "msle"}  # fmt: skip
+_DEAD_OF_TENSORBOARD = {"batch_size", "write_grads", "embeddings_layer_names", "embeddings_data"}
 
 
 def mend_optimizer(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.Call:
     """Return the call of an optimizer with `learning_rate` for `lr`, and a schedule for `decay`."""
     call = renamed(call, {"lr": "learning_rate"}) if argument(call, "learning_rate") is None else call
+    epsilon = argument(call, "epsilon")
+    if epsilon is not None and literal(epsilon.value) is None:
+        call = without(call, {"epsilon"})  # the default of its time
     decay = argument(call, "decay")
     if decay is None:
         return call
@@ -64,6 +71,12 @@ def mend_callback(call: cst.Call, name: str, plan: Plan, line: int) -> cst.Call:
         call = call.with_changes(
             args=[each.with_changes(value=value) if each is monitor else each for each in call.args]
         )
+    if name == "ReduceLROnPlateau":
+        call = renamed(call, {"epsilon": "min_delta"})
+    if name == "TensorBoard":
+        call = without(call, _DEAD_OF_TENSORBOARD)
+        if find_spec("tensorboard") is None:
+            plan.say(line, "TensorBoard is a package of its own, which is not installed here: pip install tensorboard")
     period = argument(call, "period")
     if name == "ModelCheckpoint" and period is not None:
         if literal(period.value) == 1:
@@ -73,39 +86,77 @@ def mend_callback(call: cst.Call, name: str, plan: Plan, line: int) -> cst.Call:
     return call
 
 
-def mend_saving(call: cst.Call, method: str, traced: list[Call], plan: Plan, line: int) -> cst.Call:
-    """Return a call that saves or loads, without arguments that Keras 3 does not take; file names change elsewhere."""
-    if method == "save_weights":
-        return without(call, {"save_format"})
-    if method == "load_weights":
-        if argument(call, "by_name") is not None and plan.files.endings:
-            plan.say(
-                line, "by_name is only for files of old Keras; a .weights.h5 file is loaded in the order of the layers"
-            )
+def mend_compile(call: cst.Call, plan: Plan, line: int) -> cst.Call:
+    """Return the call of `compile` with named metrics: Keras 3 has loss_weights third."""
+    positional = [each for each in call.args if each.keyword is None]
+    if not plan.knows_keras or len(positional) > 4 or any(each.star for each in positional):
         return call
-    for each in traced:
-        path = each.arguments.get("filepath", each.arguments.get("#0"))
-        known = isinstance(path, str) and "⟨" not in str(path).rpartition("/")[2]
-        if isinstance(each.receiver, Model) and known and not str(path).endswith((".keras", ".h5", ".hdf5")):
-            plan.say(line, f"in Keras 3 model.save takes a name that ends in .keras, not {path!r}; or call export")
+    args = list(call.args)
+    for number, name in zip(range(2, len(positional)), ("metrics", "loss_weights"), strict=False):
+        args[number] = named(args[number], name)
+    call = without(call.with_changes(args=args), {"class_mode"})
+    for old in ("sample_weight_mode", "target_tensors"):
+        given = argument(call, old)
+        if given is not None and literal(given.value) is not None:
+            plan.say(line, f"compile no longer has {old}")
+        call = without(call, {old}) if given is not None and literal(given.value) is None else call
+    if plan.shows_accuracy and argument(call, "metrics") is None and call.args:
+        metrics = named(cst.Arg(cst.parse_expression('["accuracy"]')), "metrics")
+        call = call.with_changes(args=[*call.args[:-1], call.args[-1].with_changes(comma=_COMMA), metrics])
     return call
+
+
+_COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+
+
+def mend_saving(call: cst.Call, method: str, plan: Plan, line: int) -> cst.Call:
+    """Return a call that saves or loads, without arguments that Keras 3 does not take; file names change elsewhere."""
+    if method in ("save_weights", "save"):
+        return without(call, {"save_format"})
+    if argument(call, "by_name") is not None and plan.files.endings:
+        plan.say(
+            line, "by_name is only for files of old Keras; a .weights.h5 file is loaded in the order of the layers"
+        )
+    return call
+
+
+def mend_loading(call: cst.Call, plan: Plan, line: int) -> cst.Call:
+    """Say that a model whose loss has a short name cannot be loaded from a .h5 file as it is."""
+    path = literal(call.args[0].value) if call.args else None
+    is_old = isinstance(path, str) and path.endswith((".h5", ".hdf5")) and path not in plan.files.endings
+    if is_old and argument(call, "compile") is None:
+        plan.say(
+            line,
+            "Keras 3 cannot load a .h5 file of a model whose loss is called 'mse' or 'mae': write the name of the loss"
+            " out, or load with compile=False",
+        )
+    return call
+
+
+def mend_regularizer(call: cst.Call, name: str) -> cst.Call:
+    """Return the call of `l1` or `l2` with the name of its argument."""
+    return renamed(call, {"l": name.lower()}) if name.lower() in ("l1", "l2") else call
 
 
 def mend_metric(node: cst.SimpleString, plan: Plan, line: int, *, history: History | None = None) -> cst.SimpleString:
     """Return the current name of a metric: as `compile` names it, with accuracy instead of acc."""
     value = node.evaluated_value
-    if not isinstance(value, str) or value not in _METRICS:
+    old = value.removeprefix("val_") if isinstance(value, str) else ""
+    if not isinstance(value, str) or old not in _METRICS:
         return node
+    new = _METRICS[old]
     metrics = set(plan.metrics)
     if history is not None and history.model is not None and isinstance(history.model.metrics, list):
         metrics = {each for each in history.model.metrics if isinstance(each, str)}
-    if "accuracy" in metrics and "acc" not in metrics:
-        return node.with_changes(value=node.value.replace(value, _METRICS[value]))
-    if "acc" not in metrics or "accuracy" in metrics:
+    if plan.shows_accuracy:
+        metrics.add("accuracy")
+    if new in metrics and old not in metrics:
+        return node.with_changes(value=node.value.replace(old, new))
+    if old == "acc" and ("acc" not in metrics or "accuracy" in metrics):
         plan.say(
             line,
-            f"'{value}' is called '{_METRICS[value]}' if the model is compiled with metrics=['accuracy'], which is"
-            " not known here",
+            f"'{value}' is called '{value.replace(old, new)}' if the model is compiled with metrics=['accuracy'], which"
+            " is not known here",
         )
     return node
 

@@ -4,7 +4,7 @@ import math
 
 import libcst as cst
 
-from classeur.migration.mends.arguments import argument, code_of, literal, renamed, with_value, without
+from classeur.migration.mends.arguments import argument, code_of, literal, named, renamed, with_value, without
 from classeur.migration.mends.plan import Plan
 from classeur.migration.rules.losses import output_of
 from classeur.migration.values import Call, Iterator, Model, given, tags_of
@@ -15,8 +15,11 @@ _POSITIONAL = {
     "evaluate_generator": ("", "steps"),
     "predict_generator": ("", "steps"),
 }
-_KERAS_1 = {"nb_epoch", "nb_val_samples", "samples_per_epoch", "val_samples", "max_q_size", "pickle_safe", "nb_worker"}
-_DEAD = {"max_q_size", "pickle_safe", "nb_worker", "max_queue_size", "workers", "use_multiprocessing"}
+_KERAS_1 = {"nb_epoch", "nb_val_samples", "samples_per_epoch", "val_samples", "max_q_size", "pickle_safe", "nb_worker",
+            "show_accuracy"}  # fmt: skip
+_DEAD = {"show_accuracy", "max_q_size", "pickle_safe", "nb_worker", "max_queue_size", "workers", "use_multiprocessing"}
+_STEPS = {"steps_per_epoch", "validation_steps", "steps"}
+_OLD = _DEAD | _KERAS_1
 _ACCEPTED = {"max_queue_size", "workers", "use_multiprocessing"}  # by classeur's fit_generator
 
 
@@ -28,8 +31,8 @@ def mend_verb(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.
     keywords = {each.keyword.value for each in call.args if each.keyword is not None}
     receivers = [each.receiver for each in traced]
     is_model = bool(receivers) and all(isinstance(each, Model) for each in receivers)
+    stays = bool(receivers) and all(plan.stays(each) for each in receivers)
     if method in SUCCESSORS:
-        stays = bool(receivers) and all(plan.stays(each) for each in receivers)
         call = _mend_samples(call, method, traced, plan, line)
         if not stays and _is_zipped(call, plan):
             plan.say(
@@ -42,10 +45,36 @@ def mend_verb(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.
             plan.say(line, reason)
             return call
         call = _with_method(renamed(_with_keywords(call, method), {"generator": "x"}), SUCCESSORS[method])
-        return renamed(without(call, _DEAD), {"nb_epoch": "epochs"})
-    if not keywords & (_DEAD | _KERAS_1) or not (is_model or _knows_keras(plan)):
+    elif not is_model and not plan.knows_keras:
         return call
-    return renamed(without(call, _DEAD), {"nb_epoch": "epochs"})
+    weights = argument(call, "class_weight")
+    if weights is not None and literal(weights.value) == "auto":
+        call = without(call, {"class_weight"})  # Keras took no notice of it
+    if keywords & _STEPS or method in SUCCESSORS:
+        call = call if stays else _with_whole_steps(call, plan, line)
+    return renamed(without(call, _DEAD), {"nb_epoch": "epochs"}) if method in SUCCESSORS or keywords & _OLD else call
+
+
+def _with_whole_steps(call: cst.Call, plan: Plan, line: int) -> cst.Call:
+    """Round numbers of steps up, as old Keras did by itself; classeur's models still do."""
+    for name in sorted(_STEPS):
+        given = argument(call, name)
+        if given is None or not _is_fraction(given.value, plan):
+            continue
+        alias = plan.alias_of("math", "import math", "math", line)
+        if alias is None:
+            plan.say(line, f"{name} is a whole number in Keras 3: round it up")
+        else:
+            call = with_value(call, name, cst.parse_expression(f"{alias}.ceil({code_of(given.value)})"))
+    return call
+
+
+def _is_fraction(node: cst.BaseExpression, plan: Plan) -> bool:
+    if isinstance(node, cst.Name):
+        return plan.origins.kinds.get(node.value) == "fraction"
+    if isinstance(node, cst.Call):
+        return code_of(node.func) in ("np.ceil", "np.floor", "numpy.ceil", "numpy.floor")
+    return isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Divide)
 
 
 def _is_zipped(call: cst.Call, plan: Plan) -> bool:
@@ -57,12 +86,6 @@ def _is_zipped(call: cst.Call, plan: Plan) -> bool:
     if isinstance(data.value, cst.Call):
         return code_of(data.value.func) == "zip"
     return isinstance(data.value, cst.Name) and data.value.value in plan.zipped
-
-
-def _knows_keras(plan: Plan) -> bool:
-    return any(
-        each.name.partition(".")[0] in ("keras", "tensorflow", "classeur") for each in plan.trace.imports.values()
-    )
 
 
 def _with_method(call: cst.Call, name: str) -> cst.Call:
@@ -86,10 +109,7 @@ def _with_keywords(call: cst.Call, method: str) -> cst.Call:
     """Return the call with all positional arguments after the first named: `fit` has another order."""
     args = list(call.args)
     for number in range(1, sum(each.keyword is None for each in args)):
-        args[number] = args[number].with_changes(
-            keyword=cst.Name(_POSITIONAL[method][number]),
-            equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
-        )
+        args[number] = named(args[number], _POSITIONAL[method][number])
     return call.with_changes(args=args)
 
 
@@ -169,19 +189,26 @@ def _steps(
     number, size = literal(count), iterator.batch_size_code
     if isinstance(number, int) and size is not None and size.isdigit() and int(size):
         return cst.Integer(str(math.ceil(number / int(size))))
+    if isinstance(data, cst.Call) and size is not None and size.isidentifier():
+        return _ceil(count, size, plan, line)  # made in the same call, so that its batch size has a value there
     if not isinstance(data, cst.Name):
         return None
     counted = f"{data.value}.samples", f"{data.value}.n", f"{data.value}.nb_sample"
     if code_of(count).strip() in counted:
         return cst.parse_expression(f"len({data.value})")
+    shown = size if size is not None and size.isdigit() else f"{data.value}.batch_size"
+    return _ceil(count, shown, plan, line)
+
+
+def _ceil(count: cst.BaseExpression, size: str, plan: Plan, line: int) -> cst.BaseExpression | None:
+    """Return the number of batches of a size, rounded up; None if `math` is the name of something else."""
     alias = plan.alias_of("math", "import math", "math", line)
     if alias is None:
         return None
-    shown = size if size is not None and size.isdigit() else f"{data.value}.batch_size"
     inner = code_of(count)
     if isinstance(count, cst.BinaryOperation | cst.IfExp | cst.BooleanOperation | cst.Lambda) and not count.lpar:
         inner = f"({inner})"
-    return cst.parse_expression(f"{alias}.ceil({inner} / {shown})")
+    return cst.parse_expression(f"{alias}.ceil({inner} / {size})")
 
 
 def _mend_prediction(
@@ -192,7 +219,7 @@ def _mend_prediction(
     if method == "predict_proba":
         if known:
             return _with_method(call, "predict")
-        if _knows_keras(plan) and not _knows(plan, "sklearn", "xgboost", "lightgbm"):
+        if plan.knows_keras and not _knows(plan, "sklearn", "xgboost", "lightgbm"):
             plan.say(line, "predict_proba is removed from Keras; if this is a Keras model, call predict")
         return call
     outputs = {output_of(each) for each in models} if known else set()

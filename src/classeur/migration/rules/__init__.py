@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from classeur.migration.rules import data, losses, names, predictions, scaling, steps
+from classeur.migration.rules import callbacks, data, losses, names, predictions, scaling, steps
 from classeur.migration.rules.flaw import Flaw
 from classeur.migration.values import Trace
 
@@ -31,4 +31,11 @@ RULES: dict[str, Rule] = {
     "CLS017": names.other_order,
     "CLS018": data.chosen_by_test,
     "CLS019": data.no_seed,
+    "CLS020": losses.activated_twice,
+    "CLS021": data.not_fitted,
+    "CLS022": data.in_order,
+    "CLS023": callbacks.other_direction,
+    "CLS024": scaling.other_colours,
+    "CLS025": steps.counted_elsewhere,
+    "CLS026": data.subset_of_different_folders,
 }

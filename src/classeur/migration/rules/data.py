@@ -3,22 +3,31 @@
 import re
 from collections.abc import Iterable
 
+from classeur.migration.api import FITTED_ARGUMENTS
+from classeur.migration.rules.callbacks import decides
 from classeur.migration.rules.flaw import (
+    Data,
     Flaw,
     augmentations,
     fits_with_validation,
+    folder_of,
+    is_of_folder,
     is_shuffled,
     named,
+    split_of,
     subset_of,
 )
-from classeur.migration.values import Iterator, Made, Opaque, Trace, Value, given
+from classeur.migration.values import Dataset, Iterator, Opaque, Trace, Value, given
 
+_CHOOSING = ("classes", "class_names")
 _PURPOSES = {"validation": "validates", "evaluate": "is evaluated", "predict": "is predicted"}
 
 
 def augmented_evaluation(trace: Trace) -> Iterable[Flaw]:
-    """CLS001: evaluation data are augmented."""
+    """CLS001: evaluation data are augmented; predicting them several times is done on purpose, for the mean."""
     for use in trace.uses:
+        if use.kind == "predict" and use.is_repeated:
+            continue
         if use.kind in _PURPOSES and isinstance(use.data, Iterator) and subset_of(use.data) is None:
             changed = augmentations(use.data.generator)
             if changed:
@@ -49,16 +58,23 @@ def overlapping_data(trace: Trace) -> Iterable[Flaw]:
             yield Flaw(validation.place, f"training and validation share images: {reason}")
 
 
-def _overlap(train: Iterator, held_out: Iterator) -> str:
+def _overlap(train: Data, held_out: Data) -> str:
     if train is held_out:
         return f"{named(train)} is both"
-    if train.method != held_out.method:
+    if isinstance(train, Dataset) and isinstance(held_out, Dataset):
+        if train.cut_from is not None and train.cut_from is held_out.cut_from:
+            return (
+                f"{named(train)} and {named(held_out)} are cut from a dataset that is shuffled anew in each pass, so an"
+                " image is now in one, now in the other: shuffle after take and skip"
+            )
+        if train.is_part or held_out.is_part or train.arguments is None or held_out.arguments is None:
+            return ""
+    elif train.method != held_out.method:
         return ""
-    subsets = subset_of(train), subset_of(held_out)
-    shares = tuple(given(each.generator.arguments, "validation_split", 0.0) for each in (train, held_out))
+    subsets, shares = (subset_of(train), subset_of(held_out)), (split_of(train), split_of(held_out))
     if any(isinstance(each, Opaque) for each in (*subsets, *shares)):
         return ""
-    if train.method == "flow_from_directory":
+    if is_of_folder(train):
         return _overlap_of_folders(train, held_out, subsets, shares)
     first = "x" if train.method == "flow" else "dataframe"
     sources = train.arguments.get(first), held_out.arguments.get(first)
@@ -67,46 +83,105 @@ def _overlap(train: Iterator, held_out: Iterator) -> str:
     return ""
 
 
-def _overlap_of_folders(
-    train: Iterator, held_out: Iterator, subsets: tuple[Value, Value], shares: tuple[Value, Value]
-) -> str:
-    if any(given(each.arguments, "classes", None) is not None for each in (train, held_out)):
+def _overlap_of_folders(train: Data, held_out: Data, subsets: tuple[Value, Value], shares: tuple[Value, Value]) -> str:
+    if any(given(each.arguments, name, None) is not None for each in (train, held_out) for name in _CHOOSING):
         return ""  # each takes some of the folders
-    folders = [folder for each in (train, held_out) if (folder := _folder(each.arguments.get("directory")))]
+    folders = [folder for each in (train, held_out) if (folder := folder_of(each))]
     if len(folders) < 2:
         return ""
     shown = "the same folder" if "⟨" in folders[0] else f"'{folders[0]}'"
     if folders[0] == folders[1]:
-        if subsets == (None, None):
-            return f"both take {shown}"
-        if subsets[0] == subsets[1]:
-            return f"both take subset='{subsets[0]}' of {shown}"
-        if None in subsets:
-            return f"both take {shown}, and only one of them has a subset: set subset in both"
-        if shares[0] != shares[1]:
-            return f"both take {shown}, split at {shares[0]} and at {shares[1]}"
-        return ""
-    outer, inner = sorted(folders, key=len)
-    if inner.startswith(f"{outer}/") or outer == ".":
-        if inner.startswith(("/", "⟨", "..")) and outer == ".":
-            return ""
+        return _overlap_in_folder(shown, train, held_out, subsets, shares)
+    if _is_inside(folders):
         return "the folder of one is inside that of the other"
     return ""
 
 
-def _folder(value: Value) -> str | None:
-    if isinstance(value, str):
-        return value.rstrip("/") or "/"
-    return f"⟨{id(value)}⟩" if isinstance(value, Opaque) else None
+def _overlap_in_folder(
+    shown: str, train: Data, held_out: Data, subsets: tuple[Value, Value], shares: tuple[Value, Value]
+) -> str:
+    if subsets == (None, None):
+        return f"both take {shown}"
+    if subsets[0] == subsets[1]:
+        return f"both take subset='{subsets[0]}' of {shown}"
+    if None in subsets:
+        return f"both take {shown}, and only one of them has a subset: set subset in both"
+    if shares[0] != shares[1]:
+        return f"both take {shown}, split at {shares[0]} and at {shares[1]}"
+    seeds = [given(each.arguments, "seed", None) for each in (train, held_out)]
+    drawn = all(given(each.arguments, "shuffle", True) is True for each in (train, held_out))
+    if isinstance(train, Dataset) and drawn and all(isinstance(each, int) for each in seeds) and seeds[0] != seeds[1]:
+        return (
+            f"both take {shown}, shuffled before the split with seed={seeds[0]} and seed={seeds[1]}: give both the same"
+        )
+    return ""
+
+
+def _is_inside(folders: list[str]) -> bool:
+    outer, inner = sorted(folders, key=len)
+    if outer == ".":
+        return not inner.startswith(("/", "⟨", ".."))
+    return inner.startswith(f"{outer}/")
+
+
+def subset_of_different_folders(trace: Trace) -> Iterable[Flaw]:
+    """CLS026: each of two folders is split, and a part of each is never used."""
+    for fit, validation in fits_with_validation(trace):
+        train, held_out = fit.data, validation.data
+        subsets = subset_of(train), subset_of(held_out)
+        folders = [folder for each in (train, held_out) if (folder := folder_of(each))]
+        split = all(each in ("training", "validation") for each in subsets)
+        if not split or len(folders) < 2 or folders[0] == folders[1] or _is_inside(folders):
+            continue
+        if any("⟨" in folder for folder in folders):
+            continue
+        yield Flaw(
+            held_out.place,
+            f"{named(train)} takes subset='{subsets[0]}' of '{folders[0]}', and {named(held_out)} subset='{subsets[1]}'"
+            f" of '{folders[1]}': the rest of each is never used; leave subset and validation_split out",
+        )
+
+
+def in_order(trace: Trace) -> Iterable[Flaw]:
+    """CLS022: training goes through the classes one after the other."""
+    for use in trace.uses:
+        if use.kind != "fit" or not is_of_folder(use.data):
+            continue
+        arguments = use.data.arguments or {}
+        if isinstance(use.data, Dataset):
+            mixed, labelled = use.data.is_mixed, isinstance(use.data.element, list)
+        else:
+            mixed = given(arguments, "shuffle", True) is not False
+            labelled = given(arguments, "class_mode", "categorical") in ("categorical", "binary", "sparse")
+        classes = given(arguments, "classes", None)
+        if not mixed and labelled and not (isinstance(classes, list) and len(classes) == 1):
+            yield Flaw(
+                use.data.place,
+                f"{named(use.data)} has shuffle=False, and trains (line {use.place.line}) on one class after the other:"
+                " batches of a single class teach it to give that class; leave shuffle out",
+            )
+
+
+def not_fitted(trace: Trace) -> Iterable[Flaw]:
+    """CLS021: a generator that should be fitted is not."""
+    used = {id(each.generator) for each in trace.iterators}
+    for generator in trace.generators:
+        wanted = [name for name in FITTED_ARGUMENTS if generator.arguments.get(name) is True]
+        if wanted and id(generator) in used and not generator.is_fitted:
+            yield Flaw(
+                generator.place,
+                f"{', '.join(wanted)} has no effect before generator.fit(images), which is never called: Keras only"
+                " warns; fit it on the training images, or leave it out",
+            )
 
 
 def chosen_by_test(trace: Trace) -> Iterable[Flaw]:
     """CLS018: the test set decides when to stop or what to keep."""
     for use in trace.uses:
-        if use.kind != "validation" or not isinstance(use.data, Iterator) or not _is_test(use.data):
+        if use.kind != "validation" or not isinstance(use.data, Iterator | Dataset) or not _is_test(use.data):
             continue
         callbacks = use.arguments.get("callbacks")
-        deciding = [each for each in callbacks if _decides(each)] if isinstance(callbacks, list) else []
+        deciding = [each for each in callbacks if decides(each)] if isinstance(callbacks, list) else []
         if deciding:
             yield Flaw(
                 use.place,
@@ -115,16 +190,8 @@ def chosen_by_test(trace: Trace) -> Iterable[Flaw]:
             )
 
 
-def _decides(callback: Value) -> bool:
-    if not isinstance(callback, Made):
-        return False
-    if callback.name == "ModelCheckpoint":
-        return given(callback.arguments, "save_best_only", False) is True
-    return callback.name in ("EarlyStopping", "ReduceLROnPlateau")
-
-
-def _is_test(iterator: Iterator) -> bool:
-    directory = iterator.arguments.get("directory")
+def _is_test(data: Data) -> bool:
+    directory = (data.arguments or {}).get("directory")
     if isinstance(directory, str) and (words := _words(directory.rpartition("/")[2])) & {
         "test",
         "testing",
@@ -133,7 +200,7 @@ def _is_test(iterator: Iterator) -> bool:
         "validation",
     }:
         return not words.isdisjoint({"test", "testing"}) and words.isdisjoint({"val", "valid", "validation", "train"})
-    words = set().union(*map(_words, iterator.names)) if iterator.names else set()
+    words = set().union(*map(_words, data.names)) if data.names else set()
     return not words.isdisjoint({"test", "testing"}) and words.isdisjoint({"val", "valid", "validation", "train"})
 
 

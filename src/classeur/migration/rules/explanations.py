@@ -28,7 +28,7 @@ EXPLANATIONS: dict[str, Explanation] = {
         "give the iterator shuffle=False",
     ),
     "CLS003": Explanation(
-        "A report on predictions of an iterator that shuffles",
+        "A report on predictions of data that shuffle",
         "no list of labels is in the order of the predictions, so the result looks as if the model had learned nothing",
         "give the iterator shuffle=False",
     ),
@@ -39,7 +39,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "CLS005": Explanation(
         "Steps that leave out a part of the evaluation data",
-        "the last n % batch_size images are never evaluated",
+        "the last images are never evaluated",
         "leave validation_steps and steps out",
     ),
     "CLS006": Explanation(
@@ -58,9 +58,9 @@ EXPLANATIONS: dict[str, Explanation] = {
         "give them different folders, or the two subsets of one validation_split",
     ),
     "CLS009": Explanation(
-        "An iterator used for two purposes without `reset`",
-        "predictions that start in the middle are in another order than .classes",
-        "call reset() before it, or call predict, which starts at the first batch",
+        "Batches are drawn after others, without `reset`",
+        "batches that start in the middle are in another order than .classes",
+        "call reset() before it, or give the iterator to predict, which starts at the first batch",
     ),
     "CLS010": Explanation(
         "Training sees other pixel values than prediction",
@@ -88,7 +88,7 @@ EXPLANATIONS: dict[str, Explanation] = {
         "use sigmoid, or two units",
     ),
     "CLS015": Explanation(
-        "The loss expects other labels than the iterator yields",
+        "The loss expects other labels than the data have",
         "the shapes do not fit, or they are made to fit and the loss measures something else",
         "binary_crossentropy takes class_mode='binary', categorical_ 'categorical', sparse_categorical_ 'sparse'",
     ),
@@ -111,5 +111,40 @@ EXPLANATIONS: dict[str, Explanation] = {
         "No seed",
         "the same code gives another model each time, so nothing can be repeated or compared",
         "call keras.utils.set_random_seed(0) first",
+    ),
+    "CLS020": Explanation(
+        "Sigmoid or softmax twice",
+        "the second one takes probabilities for scores, so its results are nearly equal and never sure",
+        "keep one of them",
+    ),
+    "CLS021": Explanation(
+        "Normalisation that is never fitted",
+        "without fit the generator knows no mean, so it warns and leaves the images as they are",
+        "call generator.fit(images) on the training images, or leave the argument out",
+    ),
+    "CLS022": Explanation(
+        "Training data are not shuffled",
+        "the files are in the order of the classes, so each batch teaches one class alone",
+        "leave out shuffle=False of the training data",
+    ),
+    "CLS023": Explanation(
+        "`mode` contradicts the metric",
+        "the callback keeps the worst epoch, or stops while the model still learns",
+        "use 'max' for accuracy and AUC, 'min' for a loss, or leave mode out",
+    ),
+    "CLS024": Explanation(
+        "Red and blue are exchanged in prediction",
+        "OpenCV reads blue, green, red; the model was trained on red, green, blue",
+        "convert with cv2.cvtColor(image, cv2.COLOR_BGR2RGB)",
+    ),
+    "CLS025": Explanation(
+        "Steps of another iterator",
+        "they are too few or too many for the images that they go through",
+        "leave the steps out",
+    ),
+    "CLS026": Explanation(
+        "`subset` of two folders",
+        "each folder is split again, and a part of each is never used",
+        "leave out subset and validation_split",
     ),
 }

@@ -4,13 +4,28 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from classeur.migration.rules.flaw import Flaw, named
-from classeur.migration.values import Imported, Iterator, Loss, Model, Opaque, Place, Trace, Use, Value, given
+from classeur.migration.values import (
+    Dataset,
+    Imported,
+    Iterator,
+    Layer,
+    Loss,
+    Model,
+    Opaque,
+    Place,
+    Trace,
+    Use,
+    Value,
+    given,
+    tags_of,
+)
 
 _LABELS = {
     "binary": {"binary", "sparse", "categorical"},  # one-hot pairs with two units
     "categorical": {"categorical"},
     "sparse": {"sparse", "binary"},
 }
+_PROBABILITIES = ("sigmoid", "softmax")
 _WHAT = {"binary": "binary_crossentropy", "categorical": "categorical_crossentropy",
          "sparse": "sparse_categorical_crossentropy"}  # fmt: skip
 
@@ -89,6 +104,49 @@ def softmax_of_one(trace: Trace) -> Iterable[Flaw]:
             yield Flaw(place, "softmax on one unit is always 1: use sigmoid, or two units with softmax")
 
 
+def activated_twice(trace: Trace) -> Iterable[Flaw]:
+    """CLS020: sigmoid or softmax of probabilities."""
+    for model in trace.models:
+        for first, second in _final_activations(model):
+            yield Flaw(
+                second.place or model.compiled_at or model.place,
+                f"{_name_of(second)} after {_name_of(first)}: probabilities go through it a second time, and come out"
+                " nearly equal; keep one of them",
+            )
+    for each in trace.activated:
+        own = output_of(each.model.trained).activation
+        if own in _PROBABILITIES and each.name in _PROBABILITIES:
+            yield Flaw(
+                each.place,
+                f"the model ends with {own}, so its predictions are probabilities already, and {each.name} makes them"
+                " nearly equal: leave it out",
+            )
+
+
+def _final_activations(model: Model) -> Iterable[tuple[Layer, Layer]]:
+    """Yield layers at the end of a model that give probabilities, with the next one that takes those."""
+    after: Layer | None = None
+    for layer in reversed(model.layers):
+        if layer.kind in ("Dropout", "Flatten", "Reshape"):
+            continue
+        if _name_of(layer) in _PROBABILITIES:
+            if after:
+                yield layer, after
+            after = layer
+        elif not (layer.kind == "Activation" and _name_of(layer) == "linear"):
+            return
+        if layer.kind not in ("Activation", "Softmax"):
+            return
+
+
+def _name_of(layer: Layer) -> str | None:
+    """Return the activation of a layer."""
+    if layer.kind == "Softmax":
+        return "softmax"
+    known = layer.kind in ("Dense", "Activation", "Conv2D")
+    return _activation(given(layer.arguments, "activation", None)) if known else None
+
+
 def other_labels(trace: Trace) -> Iterable[Flaw]:
     """CLS015: the loss expects other labels than the iterator yields."""
     for model in trace.models:
@@ -98,16 +156,18 @@ def other_labels(trace: Trace) -> Iterable[Flaw]:
                 "categorical_crossentropy on one unit is always 0: use binary_crossentropy",
             )
     for use, iterator, model, loss in _fitted(trace):
-        mode = given(iterator.arguments, "class_mode", "categorical")
+        mode = _mode_of(iterator)
         if not isinstance(mode, str) or mode not in ("binary", "categorical", "sparse"):
             continue
         wrong_units = mode == "categorical" and loss.kind == "binary" and output_of(model).units == 1
-        left_out = "class_mode" not in iterator.arguments
+        argument = "class_mode" if isinstance(iterator, Iterator) else "label_mode"
+        left_out = argument not in (iterator.arguments or {})
         if (mode not in _LABELS[loss.kind] or wrong_units) and not (left_out and wrong_units):
             also = " (the default)" if left_out else ""
+            shown = "int" if argument == "label_mode" and mode == "sparse" else mode
             yield Flaw(
                 iterator.place,
-                f"{named(iterator)} yields labels of class_mode='{mode}'{also}, but the model fitted in line"
+                f"{named(iterator)} yields labels of {argument}='{shown}'{also}, but the model fitted in line"
                 f" {use.place.line} has {_WHAT[loss.kind]}{' of one unit' if wrong_units else ''}",
             )
 
@@ -115,7 +175,7 @@ def other_labels(trace: Trace) -> Iterable[Flaw]:
 def class_mode_left_out(trace: Trace) -> Iterable[Flaw]:
     """CLS016: class_mode is left out, but the model has one unit."""
     for use, iterator, model, loss in _fitted(trace):
-        left_out = not {"class_mode", "**"} & set(iterator.arguments)
+        left_out = isinstance(iterator, Iterator) and not {"class_mode", "**"} & set(iterator.arguments)
         if left_out and loss.kind == "binary" and output_of(model).units == 1:
             yield Flaw(
                 iterator.place,
@@ -124,8 +184,19 @@ def class_mode_left_out(trace: Trace) -> Iterable[Flaw]:
             )
 
 
-def _fitted(trace: Trace) -> Iterable[tuple[Use, Iterator, Model, Loss]]:
+def _fitted(trace: Trace) -> Iterable[tuple[Use, Iterator | Dataset, Model, Loss]]:
     for use in trace.uses:
-        directory = isinstance(use.data, Iterator) and use.data.method != "flow"
-        if use.kind in ("fit", "validation", "evaluate") and directory and use.model and use.model.loss:
+        labelled = isinstance(use.data, Dataset) or (isinstance(use.data, Iterator) and use.data.method != "flow")
+        if use.kind in ("fit", "validation", "evaluate") and labelled and use.model and use.model.loss:
             yield use, use.data, use.model, use.model.loss
+
+
+def _mode_of(data: Iterator | Dataset) -> Value:
+    """Return the kind of labels that data yield, in the words of `class_mode`; None if it is not known."""
+    if isinstance(data, Iterator):
+        return given(data.arguments, "class_mode", "categorical")
+    unchanged = isinstance(data.element, list) and any(tag.kind == "labels" for tag in tags_of(data.element[1:]))
+    if data.arguments is None or not unchanged:
+        return None
+    mode = given(data.arguments, "label_mode", "int")
+    return "sparse" if mode == "int" else mode

@@ -1,15 +1,17 @@
 """Rules about the order of predictions."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from classeur.migration.rules.flaw import Flaw, is_shuffled, named
-from classeur.migration.values import Iterator, Meeting, Steps, Trace, Use, given
+from classeur.migration.values import Drawn, Iterator, Meeting, Place, Trace
 
 
 def shuffled_against_order(trace: Trace) -> Iterable[Flaw]:
     """CLS002: predictions in one order, labels or names in another."""
     for meeting in trace.meetings:
-        for iterator in _predicted(meeting) & _ordered(meeting):
+        predicted = _sources(meeting, "predicted") | {each.iterator for each in _sources(meeting, "batchwise")}
+        for iterator in predicted & _sources(meeting, "order"):
             if is_shuffled(iterator):
                 yield Flaw(
                     meeting.place,
@@ -19,64 +21,43 @@ def shuffled_against_order(trace: Trace) -> Iterable[Flaw]:
 
 
 def shuffled_in_report(trace: Trace) -> Iterable[Flaw]:
-    """CLS003: a score of predictions of an iterator that shuffles."""
+    """CLS003: a score of predictions of data that shuffle."""
     for meeting in trace.meetings:
         if meeting.function:
-            for iterator in _predicted(meeting) - _ordered(meeting):
-                if is_shuffled(iterator):
+            for data in _sources(meeting, "predicted") - _sources(meeting, "order"):
+                if is_shuffled(data):
                     yield Flaw(
                         meeting.place,
-                        f"{meeting.function} takes predictions of {named(iterator)}, which shuffles (shuffle=True,"
+                        f"{meeting.function} takes predictions of {named(data)}, which shuffles (shuffle=True,"
                         " also if left out): no list of labels is in that order; give it shuffle=False",
                     )
 
 
 def used_without_reset(trace: Trace) -> Iterable[Flaw]:
-    """CLS009: an iterator is used again without `reset`.
+    """CLS009: batches are drawn after others were, and their predictions are compared with the iterator's order.
 
-    Keras 3's and classeur's methods start at the first batch; `next` and the old `…_generator` methods continue.
+    `fit`, `evaluate` and `predict`, and the `…_generator` methods since Keras 2.0.5, start at the first batch; `next`
+    continues.
     """
-    ordered = set().union(*(_ordered(meeting) for meeting in trace.meetings)) if trace.meetings else set()
-    begun: dict[Iterator, Use] = {}
+    judged: set[Drawn] = set()
+    for meeting in trace.meetings:
+        ordered = _sources(meeting, "order")
+        judged |= {each for each in _sources(meeting, "batchwise") if each.iterator in ordered}
+    begun: dict[Iterator, Place] = {}
     for use in trace.uses:
         iterator = use.data
-        if not isinstance(iterator, Iterator):
-            continue
         if use.kind == "reset":
             begun.pop(iterator, None)
-        elif _goes_on(use):
-            if iterator not in begun:
-                if not _is_whole(use):
-                    begun[iterator] = use
-                continue
-            earlier = begun[iterator]
-            another = (earlier.kind, earlier.method) != (use.kind, use.method)
-            judged = use.kind == "predict" or (use.kind == "next" and iterator in ordered)
-            if judged and another:
+        elif use.kind == "next":
+            first = begun.setdefault(iterator, use.place)
+            if first != use.place and Drawn(iterator, use.place) in judged and not is_shuffled(iterator):
+                name = iterator.names[0] if iterator.names else "iterator"
                 yield Flaw(
                     use.place,
-                    f"{named(iterator)} was already used by {earlier.method} (line {earlier.place.line}) and continues"
-                    f" from there: call {iterator.names[0] if iterator.names else 'iterator'}.reset() before"
-                    f" {use.method}",
+                    f"a batch of {named(iterator)} was already drawn in line {first.line}, and this continues from"
+                    f" there, but .classes and .filenames start at the first image: call {name}.reset() before",
                 )
 
 
-def _is_whole(use: Use) -> bool:
-    """Return whether a use ends at the end of the iterator's pass."""
-    steps = given(use.arguments, "steps", None)
-    return use.kind != "next" and (steps is None or (isinstance(steps, Steps) and steps.kind == "ceil"))
-
-
-def _goes_on(use: Use) -> bool:
-    if use.kind == "next":
-        return True
-    plain = use.model is None or not use.model.is_classeur
-    return plain and use.method.endswith("_generator") and use.kind in ("evaluate", "predict")
-
-
-def _predicted(meeting: Meeting) -> set[Iterator]:
-    return {tag.source for tag in meeting.tags if tag.kind == "predicted"}
-
-
-def _ordered(meeting: Meeting) -> set[Iterator]:
-    return {tag.source for tag in meeting.tags if tag.kind == "order"}
+def _sources(meeting: Meeting, kind: str) -> set[Any]:
+    return {tag.source for tag in meeting.tags if tag.kind == kind}

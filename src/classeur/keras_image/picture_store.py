@@ -1,0 +1,163 @@
+"""Decoded images on disk, by the content of their files, so that the next process decodes none of them again."""
+
+import atexit
+import os
+import threading
+import time
+import warnings
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import PIL
+
+from classeur.data.cache_contents import evict, size_limit
+from classeur.errors import ClasseurError
+from classeur.images.decoding import DECODING_VERSION
+from classeur.keras_image.loading import Loading
+from classeur.rows import CacheWarning, Kept, RowStore
+
+# Raised whenever the same bytes and settings give other values, so that those of an older version are not used.
+LOADING_VERSION = 1
+
+# Images of so many bytes wait in memory, then they are written together.
+_WAITING_BYTES = 2**25
+
+# Held wherever memory or a place in a file is assigned to images: one per process, so that a child is never forked
+# while it is held.
+PLACES = threading.RLock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=PLACES.acquire, after_in_parent=PLACES.release, after_in_child=PLACES.release)
+
+_BEGAN = time.time()
+
+# Of this process, until it ends.
+_STORES: dict[tuple[Path, Loading], "PictureStore"] = {}
+
+
+def picture_store(cache: Path, loading: Loading, num_channels: int) -> "PictureStore | None":
+    """Return the store of these settings' images, one per process; None if the cache cannot be written."""
+    if min(loading.target_size) < 1:
+        return None
+    with PLACES:
+        store = _STORES.get((cache, loading))
+        if store is None:
+            flush_all()  # of other settings, which may not be used again
+            store = _STORES[cache, loading] = PictureStore(cache, loading, num_channels)
+        return store if store.has_room else None  # in memory they would stay until the process ends
+
+
+def flush_all() -> None:
+    """Write what waits in every store."""
+    for store in list(_STORES.values()):
+        store.flush()
+
+
+class PictureStore:
+    """The images of files by their content hash: uint8 (height, width, channels), mapped from disk, or waiting."""
+
+    def __init__(self, cache: Path, loading: Loading, num_channels: int) -> None:
+        """Open the store of these settings below the folder `cache`, or create it."""
+        self._store = RowStore(
+            cache / "pixels" / store_name(loading),
+            shape=(*loading.target_size, num_channels),
+            dtype=np.uint8,
+            ending=".rgb",
+            segment_num_bytes=_WAITING_BYTES,
+            kept=Kept("images of ImageDataGenerator", "they are decoded again"),
+        )
+        self._shape = (*loading.target_size, num_channels)
+        self._rows: dict[str, np.ndarray] = {}
+        self._waiting: dict[str, np.ndarray] = {}
+        self._num_waiting_bytes = 0
+        self.has_room = self._store.is_on_disk
+        """Whether images can be added."""
+        self.has_written = False
+
+    def get(self, hash_: str) -> np.ndarray | None:
+        """Return an image, read-only; None if it is not here."""
+        row = self._rows.get(hash_)
+        if row is not None:
+            return row
+        with PLACES:
+            if hash_ in self._rows:
+                return self._rows[hash_]
+            if self._store.missing([hash_]):
+                return None
+            segments, places = self._store.places([hash_])
+            segment, number = places[0]
+            mapped: np.ndarray = segments[segment][number]
+            self._rows[hash_] = mapped
+            return mapped
+
+    def add(self, hash_: str, picture: np.ndarray) -> bool:
+        """Keep an image, which nothing may change from then on; return False if it has no place here."""
+        if picture.dtype != np.uint8 or picture.shape != self._shape:
+            return False
+        with PLACES:
+            if not self.has_room:
+                return False
+            picture.flags.writeable = False
+            self._rows[hash_] = self._waiting[hash_] = picture
+            self._num_waiting_bytes += picture.nbytes
+            if self._num_waiting_bytes >= _WAITING_BYTES:
+                self.flush()
+            return True
+
+    def flush(self) -> None:
+        """Write the images that wait. If that fails, they stay in memory, and no more are taken."""
+        with PLACES:
+            if not self._waiting:
+                return
+            waiting, self._waiting, self._num_waiting_bytes = self._waiting, {}, 0
+            if not self._fits():
+                return
+            try:
+                with self._store.building():
+                    self._store.add((hash_, row) for hash_, row in waiting.items() if hash_ not in self._store)
+            except (ClasseurError, OSError) as error:
+                self._stop(str(error))
+                return
+            self.has_room = self.has_written = self._store.is_on_disk
+            for hash_ in waiting:
+                self._rows.pop(hash_)  # from now on they are mapped
+
+    def _fits(self) -> bool:
+        """Whether the images are within the limit of the cache."""
+        try:
+            limit = size_limit()
+        except ClasseurError as error:
+            self._stop(str(error))
+            return False
+        if self._store.num_bytes > limit:
+            self._stop(
+                f"they take as much as the cache may, {limit / 1e9:.0f} GB; CLASSEUR_CACHE_SIZE sets another limit"
+            )
+        return self.has_room
+
+    def _stop(self, reason: str) -> None:
+        self.has_room = False
+        warnings.warn(f"images are not kept for the next process: {reason}", CacheWarning, stacklevel=2)
+
+
+def store_name(loading: Loading) -> str:
+    """Return what tells these settings' images, and versions of what makes them, from others.
+
+    >>> store_name(Loading("rgb", (150, 200), "nearest", False, False)).partition("-v")[0]
+    'keras-150x200-rgb-nearest'
+    """
+    height, width = loading.target_size
+    parts = ["keras", f"{height}x{width}", loading.color_mode, loading.interpolation]
+    parts += ["cropped"] * loading.keep_aspect_ratio + ["upright"] * loading.exif_orientation
+    return "-".join([*parts, f"v{LOADING_VERSION}.{DECODING_VERSION}", f"pillow{PIL.__version__}"])
+
+
+def leave() -> None:
+    """Write what waits, and remove what was used longest ago from a cache that has grown beyond its limit."""
+    flush_all()
+    for cache in {cache for (cache, _), store in _STORES.items() if store.has_written}:
+        with suppress(ClasseurError, OSError):
+            evict(cache, size_limit(), used_before=_BEGAN)
+
+
+atexit.register(leave)

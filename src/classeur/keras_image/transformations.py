@@ -1,0 +1,233 @@
+"""What a generator does to the images of a batch, in few passes over float32 pixels: Keras' results, not its steps.
+
+An image is copied or resampled once, into its place in the batch, and changed there.
+"""
+
+import math
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+
+from classeur.images.scratch import Scratch
+from classeur.keras_image.affine_transforms import resample
+from classeur.keras_image.colour import apply_brightness_shift
+from classeur.keras_image.draws import Draws, matrices_of
+
+_SCRATCH = Scratch()
+
+# Below, what centring by single precision leaves counts.
+_MIN_DEVIATION = 1e-3
+
+# A spline above order 1 overshoots.
+_KEEPS_RANGE = (0, 1)
+
+
+class Source(Protocol):
+    """What is known of a batch's images."""
+
+    image_shape: tuple[int, ...]  # in the data format
+    is_channels_last: bool
+    is_float32: bool  # whether Keras computes with float32
+
+
+def can_move(generator: Any, source: Source) -> bool:
+    """Whether `Transformations` does all that a generator's `apply_transform` does."""
+    # An iterator may have another data format than its generator: Keras then takes the axes in their order.
+    is_usual = source.is_float32 and source.is_channels_last == (generator.channel_axis == 3)
+    return is_usual and (generator.brightness_range is None or source.is_channels_last)
+
+
+def can_standardize(generator: Any, source: Source, dtype: Any) -> bool:
+    """Whether `Transformations` does all that a generator's `standardize` does, without a warning or an error.
+
+    Args:
+        generator, source: as for `Transformations`.
+        dtype: of the batch.
+    """
+    matrix_shape = (math.prod(source.image_shape),) * 2
+    return (
+        not generator.preprocessing_function
+        and (
+            not generator.zca_whitening
+            or (np.shape(generator.zca_whitening_matrix) == matrix_shape and np.dtype(dtype) == np.float32)
+        )
+        and (not generator.rescale or np.ndim(generator.rescale) == 0)
+        and (not generator.featurewise_center or _fits(generator.mean, source.image_shape))
+        and (not generator.featurewise_std_normalization or _fits(generator.std, source.image_shape))
+    )
+
+
+def _fits(statistic: Any, shape: tuple[int, ...]) -> bool:
+    if statistic is None:
+        return False
+    try:
+        return np.broadcast_shapes(np.shape(statistic), shape) == shape
+    except ValueError:
+        return False
+
+
+class Transformations:
+    """The transformations of a batch's images by a generator's settings of this moment."""
+
+    def __init__(
+        self, generator: Any, drawn: Draws, source: Source, num_images: int, *, standardizes: bool = True
+    ) -> None:
+        """Take what was drawn for the images, and whether they are standardized too."""
+        last, shape = source.is_channels_last, source.image_shape
+        height, width = shape[:2] if last else shape[1:]
+        self._drawn = drawn
+        self._matrices = matrices_of(drawn, height=height, width=width, num_images=num_images)
+        columns = (np.broadcast_to(np.asarray(each, bool), num_images) for each in drawn[6:8])
+        self._flips = np.stack([*columns], axis=1)  # horizontal, vertical
+        self._fill_mode, self._cval, self._order = generator.fill_mode, generator.cval, generator.interpolation_order
+        self._rescale: Any = None
+        self._mean: Any = None
+        self._deviation: Any = None
+        self._is_centred = self._is_scaled = False
+        self._whitening: Any = None
+        if standardizes:
+            self._take_statistics(generator, shape, is_last=last)
+
+    def _take_statistics(self, generator: Any, shape: tuple[int, ...], *, is_last: bool) -> None:
+        self._rescale = generator.rescale or None
+        self._is_centred, self._is_scaled = generator.samplewise_center, generator.samplewise_std_normalization
+        self._whitening = generator.zca_whitening_matrix if generator.zca_whitening else None
+        if generator.featurewise_center:
+            self._mean = _whole(generator.mean, shape, is_last=is_last)
+        if generator.featurewise_std_normalization:
+            self._deviation = _whole(generator.std + 1e-6, shape, is_last=is_last)
+
+    @property
+    def takes_time(self) -> bool:
+        """Whether images are resampled."""
+        return self._matrices is not None
+
+    def key(self) -> tuple[Any, ...] | None:
+        """Return a key that is equal for equal transformations; None if it would be as large as a whitening matrix."""
+        if self._whitening is not None:
+            return None
+        moves = (self._flips.tobytes(), _bytes(self._matrices))
+        colours = (_bytes(self._drawn.channel_shift_intensity), _bytes(self._drawn.brightness))
+        settings = (self._fill_mode, self._cval, self._order, self._rescale)
+        standard = (self._is_centred, self._is_scaled, _bytes(self._mean), _bytes(self._deviation))
+        return moves, colours, repr(settings), standard
+
+    def write(self, raw: np.ndarray, row: int, place: np.ndarray, *, is_last: bool) -> None:
+        """Write an image of the batch.
+
+        Args:
+            raw: (height, width, channels), of any type; only read.
+            row: the image's in the batch.
+            place: in the batch, of any type, in the data format.
+            is_last: whether that has the channels last.
+        """
+        if is_last and place.dtype == np.float32 and place.shape == raw.shape:
+            self._make(raw, row, place)
+            return
+        made = _SCRATCH.take("made", raw.shape, np.float32)
+        self._make(raw, row, made)
+        if is_last:
+            place[:] = made
+        elif place.dtype == np.float32 and place.shape[1:] == raw.shape[:2] and 1 < raw.shape[2] <= 4:
+            cv2.split(made, list(place))  # in a quarter of the time of a transposed copy
+        else:
+            place[:] = made.transpose(2, 0, 1)
+
+    def whiten(self, pictures: np.ndarray, is_whole: np.ndarray) -> None:
+        """Whiten a batch in place, if it is asked for: at once, since reading the matrix takes nearly all the time."""
+        if self._whitening is not None:
+            pictures[~is_whole] = 0  # whatever is in memory, NumPy would warn of
+            flat = pictures.reshape(len(pictures), -1)
+            flat[:] = flat @ self._whitening
+
+    def _make(self, raw: np.ndarray, row: int, out: np.ndarray) -> None:
+        horizontal, vertical = self._flips[row]
+        if self._matrices is None:
+            np.copyto(out, _mirrored(raw, vertical=vertical, horizontal=horizontal), casting="unsafe")
+        else:
+            picture = _SCRATCH.take("picture", raw.shape, np.float32)
+            np.copyto(picture, raw, casting="unsafe")
+            how = {"fill_mode": self._fill_mode, "cval": self._cval, "order": self._order}
+            resample(picture, self._matrices[row], **how, out=out)
+            if not _suits_opencv(out):
+                out[:] = out[:: -1 if vertical else 1, :: -1 if horizontal else 1].copy()
+            elif horizontal or vertical:
+                cv2.flip(out, _flip_code(vertical=vertical, horizontal=horizontal), dst=out)
+        if self._drawn.channel_shift_intensity is not None:
+            lowest, highest = out.min(), out.max()
+            out += self._drawn.channel_shift_intensity[row].item()
+            np.clip(out, lowest, highest, out=out)
+        if self._drawn.brightness is not None:
+            self._brighten(out, self._drawn.brightness[row].item(), is_in_range=raw.dtype == np.uint8)
+        self._standardize(out)
+
+    def _brighten(self, out: np.ndarray, factor: float, *, is_in_range: bool) -> None:
+        """Do what `apply_brightness_shift` does; without Pillow if the values are within 0 … 255.
+
+        Source: Pillow, `Blend.c`, of an image with black: single precision, cut off, clipped.
+        """
+        if self._matrices is not None:
+            fills = self._fill_mode in ("constant", "grid-constant")
+            is_in_range &= self._order in _KEEPS_RANGE and (not fills or 0 <= self._cval <= 255)
+        if out.shape[2] not in (1, 3) or not (is_in_range or (out.min() >= 0 and out.max() <= 255)):
+            out[:] = apply_brightness_shift(out, factor, False)
+        elif factor <= 0:
+            out.fill(0)
+        else:
+            np.trunc(out, out=out)
+            out *= np.float32(factor)
+            np.trunc(out, out=out)
+            np.clip(out, 0, 255, out=out)
+
+    def _standardize(self, out: np.ndarray) -> None:
+        """Do what `standardization.standardize` does, in the same order, without a user's function and whitening."""
+        if self._rescale is not None:
+            out *= self._rescale
+        if self._is_centred:
+            out -= np.mean(out, keepdims=True)
+        if self._is_scaled:
+            out /= _deviation(out, is_centred=self._is_centred) + 1e-6
+        if self._mean is not None:
+            out -= self._mean
+        if self._deviation is not None:
+            out /= self._deviation
+
+
+def _deviation(picture: np.ndarray, *, is_centred: bool) -> Any:
+    """Return the standard deviation; of a centred image with single precision's error, but in a seventh of the time."""
+    if is_centred and picture.size:
+        deviation = np.float32(cv2.norm(picture.reshape(1, -1)) / math.sqrt(picture.size))
+        if deviation > _MIN_DEVIATION:
+            return deviation
+    return np.std(picture, keepdims=True)
+
+
+def _whole(statistic: Any, shape: tuple[int, ...], *, is_last: bool) -> Any:
+    """Return a mean or deviation for every value of an image, channels last: broadcasting takes ten times as long."""
+    if np.ndim(statistic) == 0:
+        return statistic
+    whole = np.broadcast_to(statistic, shape)
+    return np.ascontiguousarray(whole if is_last else whole.transpose(1, 2, 0))
+
+
+def _bytes(values: Any) -> Any:
+    return values.tobytes() if isinstance(values, np.ndarray) else values
+
+
+def _mirrored(picture: np.ndarray, *, vertical: bool, horizontal: bool) -> np.ndarray:
+    if not (vertical or horizontal):
+        return picture
+    if picture.dtype not in (np.uint8, np.float32) or not _suits_opencv(picture):
+        return picture[:: -1 if vertical else 1, :: -1 if horizontal else 1]
+    # In a tenth of the time of NumPy's reversed copy.
+    mirrored: np.ndarray = cv2.flip(picture, _flip_code(vertical=vertical, horizontal=horizontal))
+    return mirrored.reshape(picture.shape)
+
+
+def _flip_code(*, vertical: bool, horizontal: bool) -> int:
+    return -1 if vertical and horizontal else int(horizontal)
+
+
+def _suits_opencv(picture: np.ndarray) -> bool:
+    return picture.size > 0 and picture.shape[2] <= 4

@@ -1,0 +1,282 @@
+"""Mends of what scripts of each era failed on once they ran."""
+# ruff: noqa: E501 - old and new code side by side
+
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from classeur.migration.mends.backend_names import OF_KERAS, OF_TENSORFLOW
+from classeur.migration.mends.installed import missing
+from classeur.migration.rewrite import mend_source, mend_text
+from classeur.migration.sources import source_of_cells
+
+
+def left_of(text: str) -> list[str]:
+    return [each.reason for each in mend_source(source_of_cells(Path("a.py"), [(None, text)])).left]
+
+
+def check(old: str, new: str) -> None:
+    """Assert what a text becomes, that nothing is left, and that it stays so."""
+    assert mend_text(f"{old}\n") == f"{new}\n"
+    assert mend_text(f"{new}\n") == f"{new}\n"
+    assert left_of(f"{old}\n") == []
+
+
+K = "from keras import backend as K\n"
+OF_TF = "from tensorflow.keras import backend as K\n"
+MODEL = "from keras.models import Sequential\nmodel = Sequential()\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (f"{K}K.clip(a, 0, K.epsilon())", f"{OF_TF}K.clip(a, 0, K.epsilon())"),
+        ("import keras.backend as K\nK.sum(a)", f"{OF_TF}K.sum(a)"),
+        (
+            "from keras import backend as keras\nkeras.mean(a)",
+            "from tensorflow.keras import backend as keras\nkeras.mean(a)",
+        ),
+        (
+            "from keras import layers, backend\nbackend.sum(a)",
+            "from keras import layers\nfrom tensorflow.keras import backend\nbackend.sum(a)",
+        ),
+        (f"{K}K.epsilon()", f"{K}K.epsilon()"),
+        (f"{K}K.set_value(m.optimizer.lr, 0.1)", f"{K}m.optimizer.learning_rate.assign(0.1)"),
+        (f"{OF_TF}K.set_value(a, 1)", f"{OF_TF}a.assign(1)"),
+        (f"{K}a = K.image_dim_ordering() == 'th'", f"{K}a = K.image_data_format() == 'channels_first'"),
+        (
+            f'{K}if "x" and K.image_dim_ordering() != "tf": pass',
+            f'{K}if "x" and K.image_data_format() != "channels_last": pass',
+        ),
+        (f"{K}K.set_image_dim_ordering('tf')", f"{K}K.set_image_data_format('channels_last')"),
+    ],
+)
+def test_the_backend(old: str, new: str) -> None:
+    check(old, new)
+
+
+def test_the_backend_has_the_names_that_are_written_down() -> None:
+    folder = Path(str(find_spec("keras").origin)).parent
+    listed = {
+        name: set(
+            re.findall(
+                r"\bas (\w+),?$", (folder / name / "backend" / "__init__.py").read_text(encoding="utf-8"), re.MULTILINE
+            )
+        )
+        for name in (".", "_tf_keras/keras")
+    }
+    assert listed["."] >= OF_KERAS
+    assert listed["_tf_keras/keras"] - OF_KERAS - {"set_value"} == OF_TENSORFLOW
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("model.compile('sgd', 'mse', ['accuracy'])", "model.compile('sgd', 'mse', metrics=['accuracy'])"),
+        ("model.compile(o, loss, m, w)", "model.compile(o, loss, metrics=m, loss_weights=w)"),
+        ("model.compile(loss='mse', optimizer='sgd', class_mode='binary')", "model.compile(loss='mse', optimizer='sgd')"),
+        ("model.compile('sgd', 'mse', sample_weight_mode=None)", "model.compile('sgd', 'mse')"),
+        ("model.fit(x, y, class_weight='auto')", "model.fit(x, y)"),
+        ("model.layers.pop()", "model.pop()"),
+        ("f(model.input, model.output)", "f(model.inputs[0], model.outputs[0])"),
+        ("print(model.layers[0].output_shape, model.output_shape)", "print(model.layers[0].output.shape, model.output_shape)"),
+        ("for i, layer in enumerate(model.layers[1:]):\n    print(layer.input_shape)", "for i, layer in enumerate(model.layers[1:]):\n    print(layer.input.shape)"),
+        ("model.save('a.model')\nopen('a.model')", "model.save('a.keras')\nopen('a.keras')"),
+        ("model.save('a.h5', save_format='h5')", "model.save('a.h5')"),
+        ("model.save('a.hdf5')", "model.save('a.hdf5')"),
+    ],
+)  # fmt: skip
+def test_models(old: str, new: str) -> None:
+    check(MODEL + old, MODEL + new)
+
+
+def test_tensorflow_has_more_of_keras_than_keras() -> None:
+    assert missing("keras.backend.clip") == "keras.backend.clip"
+    assert missing("keras.backend.clip", of_tensorflow=True) is None
+    assert missing("keras.no.such.name") == "keras.no"
+    assert (
+        missing("tensorflow.compat.v1.Session")
+        is missing("tensorflow.keras.anything")
+        is missing("numpy.float")
+        is None
+    )
+
+
+def test_the_accuracy_that_was_asked_for_when_it_was_shown() -> None:
+    check(
+        f"{MODEL}model.compile('sgd', 'mse')\nmodel.fit(x, y, show_accuracy=True)\nmodel.evaluate(x, y, show_accuracy=1)",
+        f"{MODEL}model.compile('sgd', 'mse', metrics=[\"accuracy\"])\nmodel.fit(x, y)\nmodel.evaluate(x, y)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("imports", "old", "new"),
+    [
+        ("from keras.regularizers import l2", "l2(l=0.1)", "l2(l2=0.1)"),
+        ("from keras.callbacks import ReduceLROnPlateau", "ReduceLROnPlateau(epsilon=0.1)", "ReduceLROnPlateau(min_delta=0.1)"),
+        ("from keras.optimizers import Adam", "Adam(lr=0.1, epsilon=None)", "Adam(learning_rate=0.1)"),
+        ("from keras.layers import BatchNormalization", "BatchNormalization(axis=1, fused=True)", "BatchNormalization(axis=1)"),
+        ("from keras.layers import Dense", "Dense(2, batch_input_shape=(None, 4, 5))", "Dense(2, input_shape=(4, 5))"),
+        ("from keras.layers import Dense", "Dense(2, batch_input_shape=(8, 4))", "Dense(2, input_shape=(4,))"),
+        ("from keras.utils import to_categorical", "to_categorical(y, nb_classes=3)", "to_categorical(y, num_classes=3)"),
+        ("import keras\nimport numpy as np", "np.save(open('a', 'w'), b)", "np.save(open('a', 'wb'), b)"),
+        ("import keras\nimport numpy as np", "np.load(open('a'))", "np.load(open('a', 'rb'))"),
+        ("import keras\nimport numpy as np", 'np.load(open(a, "r"))', 'np.load(open(a, "rb"))'),
+        ("import keras", "[0] * (n / 2) + [1] * int(n / 2)", "[0] * (n // 2) + [1] * int(n / 2)"),
+        ("import keras", "[range(3) for i in xrange(n)]", "[range(3) for i in xrange(n)]".replace("xrange", "range")),
+        ("import keras", "sorted(g.class_indices.iteritems())", "sorted(g.class_indices.items())"),
+        ("import keras, time\nimport numpy as np", "a.astype(np.float), time.clock()", "a.astype(float), time.perf_counter()"),
+        ("import keras\nfrom PIL import Image", "p.resize((1, 2), Image.ANTIALIAS)", "p.resize((1, 2), Image.LANCZOS)"),
+        ("import tensorflow as tf", "tf.set_random_seed(1)", "tf.random.set_seed(1)"),
+        ("import tensorflow as tf", "tf.Session(config=tf.ConfigProto())", "tf.compat.v1.Session(config=tf.compat.v1.ConfigProto())"),
+        ("import tensorflow as tf", "tf.train.AdamOptimizer(0.1, beta1=0.5)", "tf.keras.optimizers.Adam(0.1, beta_1=0.5)"),
+        (
+            "from sklearn.utils import class_weight\nimport keras",
+            "class_weight.compute_class_weight('balanced', c, y)",
+            "class_weight.compute_class_weight(class_weight='balanced', classes=c, y=y)",
+        ),
+        (
+            "import tensorflow as tf\nmean = tf.keras.metrics.Mean()",
+            "mean.reset_states()",
+            "mean.reset_state()",
+        ),
+        (
+            "import tensorflow as tf",
+            "tf.keras.layers.experimental.preprocessing.Rescaling(2)",
+            "tf.keras.layers.Rescaling(2)",
+        ),
+    ],
+)  # fmt: skip
+def test_names_and_arguments(imports: str, old: str, new: str) -> None:
+    check(f"{imports}\nx = {old}", f"{imports}\nx = {new}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("from tensorflow.keras.layers.experimental import preprocessing", "from tensorflow.keras import layers as preprocessing"),
+        ("from tensorflow.keras.layers.experimental.preprocessing import RandomFlip", "from tensorflow.keras.layers import RandomFlip"),
+        ("from keras.utils.visualize_util import plot", "from keras.utils import plot_model as plot"),
+        ("from tensorflow import set_random_seed\nimport keras", "from tensorflow.compat.v1 import set_random_seed\nimport keras"),
+        ("import keras\nfrom sklearn.cross_validation import KFold", "import keras\nfrom sklearn.model_selection import KFold"),
+        (
+            "from keras.layers import merge, Dense\nx = merge([a, b], mode='concat', concat_axis=3)",
+            "from keras.layers import Dense\nfrom keras.layers import concatenate\nx = concatenate([a, b], axis=3)",
+        ),
+        ("from keras.layers import merge\nx = merge([a, b], mode='sum')", "from keras.layers import add\nx = add([a, b])"),
+    ],
+)  # fmt: skip
+def test_imports(old: str, new: str) -> None:
+    check(old, new)
+
+
+GENERATORS = "import keras\nfrom keras.models import load_model\nm = load_model('a')\n"
+
+
+def test_generators_yield_tuples() -> None:
+    check(
+        f"{GENERATORS}def f():\n    while True:\n        yield [a(), b], [c, d]\nm.fit(f(), steps_per_epoch=2)",
+        f"{GENERATORS}def f():\n    while True:\n        yield (a(), b), (c, d)\nm.fit(f(), steps_per_epoch=2)",
+    )
+
+
+def test_a_generator_of_pictures_alone_yields_tuples_to_predict() -> None:
+    old = f"{GENERATORS}def f():\n    for each in x:\n        yield g(each)\n"
+    check(
+        f"{old}it = f()\nm.predict_generator(it, 3)",
+        f"{old.replace('g(each)', '(g(each),)')}it = f()\nm.predict(it, steps=3)",
+    )
+    both = f"{old}it = f()\nm.predict(it, steps=3)\nfor each in f():\n    print(each)\n"
+    assert mend_text(both) == both
+    assert "only tuples" in left_of(both)[0]
+
+
+def test_generators_that_feed_no_model_stay() -> None:
+    text = "import keras\ndef f():\n    for each in x:\n        yield [each, 1], 2\nprint(list(f()))\n"
+    assert mend_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "steps", ["n / 4", "np.ceil(n / 4)", "steps"]
+)  # fmt: skip
+def test_steps_are_whole_for_models_of_keras(steps: str) -> None:
+    start = "import math\nimport numpy as np\nfrom keras.models import load_model\nsteps = n / 4\nm = load_model('a')\n"
+    check(f"{start}m.predict_generator(g, steps={steps})", f"{start}m.predict(g, steps=math.ceil({steps}))")
+
+
+def test_a_number_of_images_beside_an_iterator_that_is_made_in_the_call() -> None:
+    start = (
+        "import math\nfrom keras.preprocessing.image import ImageDataGenerator\nfrom keras.models import Sequential\n"
+    )
+    text = mend_text(
+        f"{start}g = ImageDataGenerator()\nm = Sequential()\nm.fit_generator(g.flow(x, y, batch_size=b), samples_per_epoch=len(x))\n"
+    )
+    assert text.endswith("m.fit(g.flow(x, y, batch_size=b), steps_per_epoch=math.ceil(len(x) / b))\n")
+
+
+def test_iterators_of_keras_1_count_in_other_words() -> None:
+    start = "from classeur.keras_image import ImageDataGenerator\ng = ImageDataGenerator().flow_from_directory('d')\n"
+    check(
+        f"{start}print(g.nb_sample, g.nb_class, args.nb_class)",
+        f"{start}print(g.samples, g.num_classes, args.nb_class)",
+    )
+
+
+def test_the_long_names_of_metrics_are_short_where_compile_takes_the_short_ones() -> None:
+    old = f"{MODEL}model.compile('sgd', 'mse', metrics=['mae'])\nh = model.fit(x, y)\nprint(h.history['val_mean_absolute_error'])"
+    check(old, old.replace("mean_absolute_error", "mae"))
+
+
+def test_the_name_that_a_function_of_the_file_returns_is_known() -> None:
+    check(
+        f"from keras.callbacks import ModelCheckpoint\n{MODEL}def f(k):\n    return 'm' + str(k) + '.h5'\nModelCheckpoint('a/' + f(1))",
+        f"from keras.callbacks import ModelCheckpoint\n{MODEL}def f(k):\n    return 'm' + str(k) + '.h5'\nModelCheckpoint('a/' + f(1))",
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        ("from keras.models import model_from_yaml", "no keras.models.model_from_yaml"),
+        ("import keras\nkeras.constraints.maxnorm(3)", "no keras.constraints.maxnorm"),
+        ("import tensorflow as tf\ntf.keras.experimental.CosineDecay(1, 2)", "no keras.experimental"),
+        ("import tensorflow as tf\ntf.contrib.layers.flatten(x)", "tf.contrib is removed"),
+        ("import tensorflow as tf\ntf.layers.dense(x, 3)", "no tensorflow.layers"),
+        ("from tensorflow import placeholder", "no tensorflow.placeholder"),
+        ("from keras.regularizers import activity_l2", "activity_regularizer"),
+        ("import keras\nprint(model.metrics_names[1])", "return_dict=True"),
+        ("import keras\nmodel.layers.pop()", "a copy in Keras 3"),
+        ("import keras\nmodel.reset_states()", "reset_state"),
+        ("import keras\nmodel.to_yaml()", "to_json"),
+        ("import keras\ndef f(flow):\n    return flow.nb_sample", "samples"),
+        (f"{MODEL}model.save(name)", ".keras"),
+        (f"{MODEL}model.save('a/b')", "'a/b'"),
+        (f"{MODEL}model.compile('sgd', 'mse', target_tensors=t)", "target_tensors"),
+        ("from keras.layers import Dense\nDense(2, batch_input_shape=shape)", "batch_input_shape"),
+        ("from keras.layers import merge\nmerge([a, b], mode=f)", "merge is removed"),
+        ("from keras.models import load_model\nm = load_model('a.h5')\nm.fit(x, y)", "only after compile"),
+        ("from keras.models import load_model\nn.compile('sgd', 'mse')\nm = load_model('a.h5')", "compile=False"),
+        ("from keras.models import load_model\nm = load_model('a')\nmath = 1\nm.fit(x, steps_per_epoch=n / 2)", "whole number"),
+    ],
+)  # fmt: skip
+def test_what_is_named(code: str, word: str) -> None:
+    assert any(word in reason for reason in left_of(f"{code}\n"))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from keras.models import load_model\nm = load_model('a.h5')\nm.compile('sgd', 'binary_crossentropy')\nm.fit(x, y)\n",
+        "import re\nimport keras\nre.compile('a', 2)\nstack.pop()\n",
+        "import tensorflow as tf\ntf.losses.Loss\ntf.float32\ntf.nn.relu(tf.linalg.matmul(a, b))\ntf.compat.v1.Session()\n",
+        "from tensorflow.keras.applications.vgg16 import VGG16, preprocess_input\nfrom tensorflow import keras\n",
+        "import keras\nx = [0.2, 0.8] * (a / 2)\ny = [1] * (a / b)\n",
+        "import keras\nxrange = range\nfor i in xrange(3): pass\n",
+        "import keras\npicture.save('a.png')\n",
+    ],
+)  # fmt: skip
+def test_what_needs_nothing(code: str) -> None:
+    assert mend_text(code) == code
+    assert left_of(code) == []
