@@ -89,9 +89,14 @@ class Run:
         self.diagnosis_path = path / "diagnosis.json"
         self.curves_path = path / "curves.png"
         self.errors_path = path / "errors.png"
+        self.test_errors_path = path / "errors_test.png"
         self.report_path = path / "report.html"
         self.report_facts_path = path / "report.json"
         self.checkpoints_path = path / "checkpoints"
+
+    def errors_of(self, split: str) -> Path:
+        """Return the picture of the most confident errors on validation or test."""
+        return self.test_errors_path if split == "test" else self.errors_path
 
     @classmethod
     @contextmanager

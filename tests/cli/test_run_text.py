@@ -18,9 +18,12 @@ import classeur
 from classeur.cli import _status
 from classeur.cli.console import print_findings, print_table
 from classeur.cli.run_text import print_score
-from classeur.data.findings import Change, Finding
+from classeur.data.findings import Change, Command, Finding
+from classeur.delivery.calibration_words import loss_before
 from classeur.delivery.progress import Reporter
+from classeur.evaluation.calibration import Calibration, Sureness
 from classeur.evaluation.scoring import Score, score
+from classeur.improvement.diagnosis import Diagnosis
 from classeur.run import Run
 
 
@@ -33,8 +36,9 @@ def test_what_was_not_judged_is_a_dash_and_said(capsys: pytest.CaptureFixture[st
     text = capsys.readouterr().out
     assert "no image of cats is among them" in text
     rows = [line.split() for line in text.splitlines()]
-    assert ["cats", "0", "–", "–", "–", "–", "–"] in rows
-    assert ["dogs", "2", "1.000", "1.000", "0.342", "…", "1.000", "1.000", "–"] in rows
+    assert ["cats", "0", "–", "–", "–", "–"] in rows
+    assert ["dogs", "2", *["1.000", "0.342", "…", "1.000"] * 2] in rows
+    assert ["dogs", "2", "1.000", "0.510", "…", "1.000", "–", "–"] in rows
     assert "loss 0.000" in text
     print_score(scored(np.array([0, 1]), np.array([1, 1]), ("cats", "dogs")), of="test", run="runs/a")
     assert "no image of" not in capsys.readouterr().out
@@ -160,10 +164,12 @@ class TestOnARun:
         assert ["dogs", *map(str, score.confusion[1])] in rows
         cats = score.per_class["cats"]
         assert cats.recall
-        ends = [f"{cats.recall.low:.3f}", "…", f"{cats.recall.high:.3f}"]
-        shares = ["–" if found is None else f"{found.value:.3f}" for found in (cats.precision, cats.recall)]
-        (row,) = (row for row in rows if row[:2] == ["cats", "2"] and "…" in row)
-        assert row[2:7] == [*shares, *ends]
+        for pair in ((cats.recall, cats.precision), (cats.f1, cats.specificity)):
+            cells = [
+                ["–", "–"] if each is None else [f"{each.value:.3f}", f"{each.low:.3f}", "…", f"{each.high:.3f}"]
+                for each in pair
+            ]
+            assert ["cats", "2", *cells[0], *cells[1]] in rows
         assert text.splitlines()[-1].startswith("Next: ")
 
     def test_other_data_are_judged_by_the_names_of_their_classes(self, run: Run, tmp_path: Path) -> None:
@@ -276,3 +282,39 @@ def test_in_a_utf_8_locale_odd_paths_are_printed_as_their_bytes(
     assert b"a/caf\xe9.jpg" in done.stdout
     done = subprocess.run([*command, "--json"], capture_output=True, check=True, env=environment)
     assert "a/caf\udce9.jpg" in {finding["subject"] for finding in json.loads(done.stdout)["findings"]}
+
+
+def test_what_the_temperature_was_chosen_by_is_told_with_the_loss_and_the_loss_before(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    result = scored(np.array([0, 1, 1, 0]), np.array([0, 1, 0, 0]), ("cats", "dogs"))
+    loss = result.loss.model_copy(update={"method": f"{result.loss.method}, cross-fitted"})
+    for score_, is_told in ((result, False), (result.model_copy(update={"loss": loss}), True)):
+        print_score(score_, of="validation", run="runs/a", split="validation")
+        assert ("Loss, Brier score and calibration error are cross-fitted" in capsys.readouterr().out) == is_told
+    sureness = Sureness(log_loss=loss.model_copy(update={"value": 1.247}), brier=loss, calibration_error=None)
+    found = Calibration(temperature=2.0, fitted=2.0, before=sureness, after=sureness)
+    assert loss_before(found) == " (1.247 before its probabilities were calibrated)"
+    assert loss_before(None) == loss_before(Calibration(before=sureness)) == ""
+
+
+def test_the_next_step_is_that_of_the_diagnosis_and_the_picture_that_is_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = Run(tmp_path)
+    labels = np.arange(1000) % 2
+    result = scored(labels, labels ^ (np.arange(1000) < 5), ("cats", "dogs"))
+
+    def next_line(split: str) -> str:
+        print_score(result, of=split, run=str(tmp_path), split=split)
+        return capsys.readouterr().out.splitlines()[-1]
+
+    run.errors_path.touch()
+    assert next_line("validation") == f"Next: look at the errors in {run.errors_path}"
+    assert next_line("test").startswith("Next: use it: classeur predict")
+    run.test_errors_path.touch()
+    assert next_line("test") == f"Next: look at the errors in {run.test_errors_path}"
+    command = Command(verb="train", arguments=("data",), options={"out": "b"})
+    finding = Finding(code="overfitting", severity="warning", subject="", changes=(Change(code="x", command=command),))
+    run.diagnosis_path.write_text(Diagnosis(verdict="overfitting", findings=(finding,)).model_dump_json())
+    assert next_line("validation") == next_line("test") == "Next: classeur train data --out b"

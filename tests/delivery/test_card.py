@@ -7,7 +7,7 @@ import numpy as np
 
 from classeur.delivery.card import write_card
 from classeur.evaluation.scoring import Evaluation, Score, score
-from classeur.models.onnx_file import OnnxFacts, Verified
+from classeur.models.onnx_file import Decided, OnnxFacts, Verified
 from classeur.training.facts import RunFacts
 from classeur.training.recipe import make_recipe
 
@@ -84,6 +84,13 @@ def test_where_it_ends() -> None:
     assert chosen not in card(options={"keep": "best"}, splits={"test": judged(1, 2)})
     assert "does not read HEIC" in text
     assert "HEIC" not in card(onnx=False)
+
+
+def test_a_promise_that_leaves_no_image_unsure_is_told_and_is_no_lack() -> None:
+    text = card(decided=Decided(max_error=0.3, coverage=1.0))
+    assert "It need not answer unsure: with 95% confidence at most 30% of its answers" in text
+    assert "It has no answer for none of these." in text
+    assert "It has no answer for unsure, or for none of these." in card()
 
 
 def test_under_what_licences() -> None:

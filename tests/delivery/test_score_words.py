@@ -1,10 +1,13 @@
 """The last lines of evaluate: the number that matters, how sure it is, and one thing to do."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from classeur.cli.console import console
 from classeur.cli.run_text import print_score
+from classeur.data.findings import Command
 from classeur.delivery.score_words import conclusion, overall, slice_words
 from classeur.evaluation.sampling import Sampling
 from classeur.evaluation.scoring import Score, score
@@ -17,8 +20,8 @@ def judged(num_right: int, num_images: int, *, names: tuple[str, ...] = ("cats",
     return score(8.0 * np.eye(len(names))[labels ^ wrong], labels, class_names=names).model_copy(update=known)
 
 
-def next_step(result: Score, of: str = "validation") -> str:
-    told, _, step = conclusion(result, of=of, run="runs/my pets").partition("\nNext: ")
+def next_step(result: Score, of: str = "validation", **known: Any) -> str:
+    told, _, step = conclusion(result, of=of, run="runs/my pets", **known).partition("\nNext: ")
     assert told
     return step
 
@@ -33,7 +36,7 @@ def worst(kind: str, name: str) -> Slices:
 
 
 def test_the_number_and_how_sure_it_is() -> None:
-    assert conclusion(judged(990, 1000), of="validation", run="r").splitlines() == [
+    assert conclusion(judged(990, 1000), of="validation", run="r", errors="r/errors.png").splitlines() == [
         "99.0% (95 %: 98.2% … 99.5%) of 1,000 images of validation are right.",
         "Next: look at the errors in r/errors.png",
     ]
@@ -45,18 +48,40 @@ def test_the_number_and_how_sure_it_is() -> None:
         (judged(990, 1000), "train", "evaluate images that it was not trained on: classeur evaluate 'runs/my pets'"),
         (judged(90, 100, names=("a", "b", "c")), "test", "add images of c, of which the numbers say nothing"),
         (judged(53, 100), "test", "train it better: it may be no better than always answering the most frequent class"),
-        (judged(85, 100), "test", "evaluate about 1,300 images: that would tell it to about 2 points"),
+        (judged(85, 100), "test",
+         "evaluate about 1,300 images, which would tell it to about 2 points: classeur evaluate 'runs/my pets' --data"
+         " MORE"),
         (judged(390, 400, slices=worst("folder", "phone")), "test",
          "look at the images of folder phone, and add more such images to train on"),
         (judged(390, 400, num_looks=3), "test",
-         "judge the model that you choose on test images that no model has been evaluated on"),
-        (judged(390, 400, num_looks=1), "test", "look at the errors in runs/my pets/errors.png"),
+         "evaluate the model that you choose on images that no model has been evaluated on: classeur evaluate"
+         " 'runs/my pets' --data NEW"),
+        (judged(390, 400, num_looks=1), "test", "use it: classeur predict 'runs/my pets' PHOTOGRAPHS"),
         (judged(390, 400), "other", "use it: classeur predict 'runs/my pets' PHOTOGRAPHS"),
         (judged(400, 400), "test", "use it: classeur predict 'runs/my pets' PHOTOGRAPHS"),
     ],
 )  # fmt: skip
 def test_one_thing_to_do_next(result: Score, of: str, step: str) -> None:
     assert next_step(result, of) == step
+
+
+TRAIN = Command(verb="train", arguments=("data",), options={"out": "runs/b", "augment": "flip"})
+
+
+def test_what_was_found_here_comes_before_what_the_diagnosis_says_and_that_before_the_rest() -> None:
+    said = "classeur train data --out runs/b --augment flip"
+    assert next_step(judged(85, 100), advised=TRAIN) == said
+    assert next_step(judged(53, 100), advised=TRAIN) == said
+    assert next_step(judged(390, 400), advised=TRAIN, errors="r/errors.png") == said
+    chance_and_worst = judged(53, 100, slices=worst("group", "site5"))
+    assert next_step(chance_and_worst, advised=TRAIN).startswith("look at the images of group site5")
+    assert next_step(judged(85, 100), advised=Command(verb="evaluate", arguments=("r",))).startswith("evaluate about")
+
+
+def test_errors_are_named_where_there_is_a_picture_of_them() -> None:
+    result = judged(390, 400)
+    assert next_step(result, "test", errors="r/errors_test.png") == "look at the errors in r/errors_test.png"
+    assert next_step(result, "test") == next_step(judged(400, 400), "test", errors="r/errors_test.png")
 
 
 def test_where_most_are_of_one_class_the_average_over_classes_is_told() -> None:
@@ -103,7 +128,9 @@ def test_tables_of_scores_fit_into_80_columns(
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 80
     text = "\n".join(lines)
-    for found in (result.per_class["dogs"].recall, result.balanced_accuracy, result.auroc, result.brier):
+    dogs = result.per_class["dogs"]
+    of_class = (dogs.recall, dogs.precision, dogs.f1, dogs.specificity)
+    for found in (*of_class, result.balanced_accuracy, result.auroc, result.brier):
         assert found
         assert f"{found.low:.3f} … {found.high:.3f}" in text, "no number is folded"
     assert "… and 2 more; see all with --json" in text

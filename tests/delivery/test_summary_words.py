@@ -22,6 +22,25 @@ def test_two_classes() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "low", "high", "tells", "than"),
+    [
+        (0.99, 0.982, 0.995, "tells", ""),
+        (0.5, 0.41, 0.59, "does not tell", ", where always answering the most frequent class gets 50.0%"),
+        (0.827, 0.317, 0.98, "may not tell", ", where always answering the most frequent class gets 50.0%"),
+    ],
+)
+def test_what_may_be_chance_is_not_said_to_tell_classes_apart(
+    value: float, low: float, high: float, tells: str, than: str
+) -> None:
+    accuracy = Estimate(value=value, low=low, high=high, method="Wilson", n=300)
+    run = facts("cats", "dogs").model_copy(update={"validation": accuracy})
+    assert summary_sentence("r", run, {}, chance=0.5) == (
+        f"r {tells} cats from dogs: {value:.1%} right (95 %: {low:.1%} … {high:.1%}) of 300 images that it was not"
+        f" trained on{than}."
+    )
+
+
 @pytest.mark.parametrize(("number", "words"), [(1, "1 file was set aside"), (3, "3 files were set aside")])
 def test_what_was_set_aside_is_said(number: int, words: str) -> None:
     assert f"; {words} (runs/a/set_aside.csv); look" in summary_sentence(

@@ -5,6 +5,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from classeur.evaluation.calibration import (
+    Calibration,
     choose_temperature,
     cross_fitted,
     fit_temperature,
@@ -108,3 +109,15 @@ def test_cross_fitted_image_does_not_choose_its_own_temperature() -> None:
     alone = choose_temperature(logits[40:], labels[40:], fitted_on="").temperature
     assert temperatures[0] == pytest.approx(alone, rel=0.3)
     assert temperatures[40:].max() > 1.5 * alone
+
+
+def test_a_temperature_that_nothing_fitted_is_no_calibration() -> None:
+    found = choose_temperature(*_too_sure(), fitted_on="validation images")
+    assert Calibration.model_validate(found.model_dump()) == found
+    with pytest.raises(ValueError, match="the temperature 5 is not the one that was fitted"):
+        Calibration.model_validate({**found.model_dump(), "temperature": 5.0})
+
+
+def _too_sure() -> tuple[np.ndarray, np.ndarray]:
+    logits, labels = drawn(400, 1)
+    return 3 * logits, labels

@@ -44,6 +44,8 @@ def test_no_file_is_one_line(tmp_path: Path) -> None:
         {"test/logits": np.zeros((1, 2)), "test/labels": np.array([0]), "test/hashes": np.array([b"\xff"], "S")},
         {"test/logits": np.array([[{}]]), "test/labels": np.array([0]), "test/hashes": np.array(["a"], "S")},
         {f"{number}/logits": np.zeros((1, 1)) for number in range(30)},
+        {"test/logits": np.array([[0, np.nan]]), "test/labels": np.array([0]), "test/hashes": np.array(["a"], "S")},
+        {"test/logits": np.array([[0, np.inf]]), "test/labels": np.array([0]), "test/hashes": np.array(["a"], "S")},
     ],
 )  # fmt: skip
 def test_what_a_run_does_not_write_is_one_line(tmp_path: Path, arrays: dict[str, np.ndarray]) -> None:

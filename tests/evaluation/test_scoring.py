@@ -90,6 +90,10 @@ def test_a_score_whose_matrix_does_not_add_up_is_refused() -> None:
     facts = score(np.array([[1.0, 0.0]]), np.array([0]), class_names=("a", "b")).model_dump()
     with pytest.raises(ValueError, match="sum"):
         Score.model_validate({**facts, "num_images": 2})
+    with pytest.raises(ValueError, match="the accuracy is not that of the confusion matrix"):
+        Score.model_validate({**facts, "accuracy": {**facts["accuracy"], "value": 0.5}})
+    with pytest.raises(ValueError, match="the accuracy is not that of the confusion matrix"):
+        Score.model_validate({**facts, "num_correct": 0})
 
 
 def test_of_two_classes_the_area_under_the_curve_is_scikit_learns_if_both_are_there() -> None:

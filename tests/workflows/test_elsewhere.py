@@ -141,6 +141,10 @@ def test_a_model_with_its_classes_in_another_order_has_the_same_scores(
     ("names", "reason"),
     [
         (["ants", "wasps"], "classes that the run does not have: wasps"),
+        (
+            ["ants", "train", "val"],
+            "has class folders and, beside them, train, val; expected the classes alone, or inside",
+        ),
         (["Ants", "bees"], "rename the folders: 'ants' for 'Ants'"),
     ],
 )

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from listening import Listener
 from PIL import Image
 
 import classeur
@@ -92,6 +93,21 @@ def sort_files(tmp_path: Path):  # type: ignore[no-untyped-def]
     return sort
 
 
+def test_classes_that_share_a_name_with_a_status_are_told_with_their_folders(tmp_path: Path) -> None:
+    touch(tmp_path, "1.jpg", "2.jpg", "3.jpg")
+    listener = Listener()
+    given = [("1.jpg", "ok", "unsure"), ("2.jpg", "unsure", ""), ("3.jpg", "ok", "dogs")]
+    predictions = [
+        Prediction(path=(tmp_path / path).as_posix(), status=status, predicted=predicted)
+        for path, status, predicted in given
+    ]
+    names = ("dogs", "none of these", "unsure")
+    list(sorted_into(tmp_path / "sorted", iter(predictions), listener, class_names=names))
+    assert listener.said == [
+        f"sorted into {tmp_path / 'sorted'}: 1 in dogs, 1 in unsure, 1 in unsure-2; class unsure is in unsure-2"
+    ]
+
+
 def test_equal_names_are_numbered_and_equal_files_kept_once(tmp_path: Path, sort_files) -> None:  # type: ignore[no-untyped-def]
     touch(tmp_path, "a/1.jpg", "b/1.jpg", "c/1.jpg", "bad.jpg")
     (tmp_path / "c" / "1.jpg").write_bytes(b"a/1.jpg")
@@ -150,7 +166,7 @@ class TestOnARun:
             rows = [row for row in run.read_table(run.split_path) if row["split"] == split]
             assert list(judged.hashes) == [row["hash"] for row in rows]
             again = score(judged.logits, judged.labels, class_names=recorded.class_names)
-            more = {"by_group", "slices", "num_looks", "judged"}
+            more = {"by_group", "slices", "num_looks", "judged", "logits"}
             assert recorded.splits[split].model_dump(exclude=more) == again.model_dump(exclude=more)
             assert again.loss.value > 0
         page = (Path(__file__).parents[2] / "docs" / "evaluate.md").read_text(encoding="utf-8")

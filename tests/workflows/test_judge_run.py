@@ -23,6 +23,7 @@ from classeur.workflows.comparison import compare
 from classeur.workflows.judged import Judged, judged_by, labels_of
 from classeur.workflows.judging import judge_run
 from classeur.workflows.leaks import LEAK_COLUMNS
+from classeur.workflows.recording import record
 
 NAMES = ("cats", "dogs")
 PREPARATION = Preparation(image_size=8)
@@ -100,6 +101,31 @@ def test_errors_png_is_of_validation(tmp_path: Path) -> None:
         shown = np.asarray(picture.convert("RGB")).reshape(-1, 3)
     assert (shown == red).all(axis=1).any()
     assert not (shown == blue).all(axis=1).any()
+
+
+def test_errors_of_test_do_not_take_the_place_of_those_of_validation(tmp_path: Path) -> None:
+    red, blue = (255, 0, 0), (0, 0, 255)
+    run = judged(tmp_path / "run", [red] * 3, ["cats"] * 3)
+    rows = [(f"{number}.png", "cats", "test", f"test{number}") for number in range(4)]
+    table = [tuple(row.values())[:4] for row in run.read_table(run.split_path)]
+    run.write_table(run.split_path, ("path", "label", "split", "hash"), [*table, *rows])
+    before, evaluation = run.errors_path.read_bytes(), run.read(run.evaluation_path, Evaluation)
+    for labels, is_shown in ((np.zeros(4, int), True), (np.ones(4, int), False)):
+        kept = [row for row in run.read_table(run.split_path) if row["split"] == "test"]
+        pixels = pictures([blue] * 4)
+        of_test = Judged("test", kept, labels, engine(pixels.gather(range(4))), pixels)
+        if is_shown:
+            record(run, of_test, of_test.score(NAMES), evaluation)
+            with Image.open(tmp_path / "run" / "errors_test.png") as picture:
+                assert (np.asarray(picture.convert("RGB")).reshape(-1, 3) == blue).all(axis=1).any()
+        else:
+            run.logits_path.unlink()
+            record(run, of_test, of_test.score(NAMES), evaluation)
+        assert (tmp_path / "run" / "errors_test.png").exists() == is_shown
+        assert run.errors_path.read_bytes() == before
+    (tmp_path / "run" / "errors_test.png").write_bytes(b"of the model before")
+    judged(tmp_path / "run", [red] * 3, ["cats"] * 3)
+    assert not (tmp_path / "run" / "errors_test.png").exists()
 
 
 def test_both_splits_are_in_predictions_csv_and_nothing_of_an_older_model(tmp_path: Path) -> None:

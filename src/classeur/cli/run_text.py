@@ -2,24 +2,31 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
 from classeur.cli.console import console, print_json, print_table, print_values, show_picture
+from classeur.delivery.calibration_words import loss_before
 from classeur.delivery.decision_words import answering_sentences
 from classeur.delivery.diagnosis import paragraph, read_diagnosis
 from classeur.delivery.leaked_words import leaked_words
 from classeur.delivery.random_split_words import random_split_words
 from classeur.delivery.score_words import conclusion, interval, number, overall, share, slice_words
 from classeur.delivery.summary_words import next_command, summary_sentence
+from classeur.delivery.wording import counted
 from classeur.delivery.words import as_told
+from classeur.evaluation.calibration import Calibration
+from classeur.evaluation.chance import chance_accuracy
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.run import Run
 from classeur.training.facts import read_facts
+from classeur.workflows.cross_fitting import is_cross_fitted
 from classeur.workflows.leaks import num_judged_leaks
 
 if TYPE_CHECKING:
+    from classeur.data.findings import Command
     from classeur.estimate import Estimate
     from classeur.models.assembly import Layer
     from classeur.training.learning_curve import CurvePoint
@@ -40,9 +47,10 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
         return
     out = console()
     score = run.read(run.evaluation_path, Evaluation).splits["validation"]
+    calibration = run.read(run.calibration_path, Calibration) if run.calibration_path.exists() else None
+    loss = f"loss {score.loss.value:.3f}{loss_before(calibration)}"
     out.print(
-        f"\nvalidation accuracy {share(score.accuracy)}, loss {score.loss.value:.3f}, on {score.num_images:,} images",
-        markup=False,
+        f"\nvalidation accuracy {share(score.accuracy)}, {loss}, on {counted(score.num_images, 'image')}", markup=False
     )
     claim = read_facts(run).random_split
     if claim is not None:
@@ -57,6 +65,7 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
         run.balance_path,
         run.curves_path,
         run.errors_path,
+        run.test_errors_path,
         run.predictions_path,
         run.logits_path,
         run.evaluation_path,
@@ -71,7 +80,9 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
         out.print(paragraph(diagnosis), markup=False)
     files = {path.name: path.exists() for path in (run.report_path, run.errors_path, run.curves_path)}
     facts = read_facts(run)
-    out.print(summary_sentence(str(run.path), facts, files, num_leaks=num_judged_leaks(run, facts)), markup=False)
+    chance = chance_accuracy([each.num_images for each in score.per_class.values()])
+    num_leaks = num_judged_leaks(run, facts)
+    out.print(summary_sentence(str(run.path), facts, files, chance=chance, num_leaks=num_leaks), markup=False)
     if diagnosis and (command := next_command(diagnosis)):
         out.print(f"Next: {command}", markup=False)
 
@@ -112,13 +123,14 @@ def print_layers(layers: "Sequence[Layer]", *, as_json: bool) -> None:
     print_table(("layer", "type", "output shape", "parameters"), [*rows, ("total", "", "", f"{total:,}")])
 
 
-def print_score(score: Score, *, of: str, run: str) -> None:
+def print_score(score: Score, *, of: str, run: str, split: str | None = None) -> None:
     """Print every number of a score with its interval; last, the one that matters and what to do next.
 
     Args:
         score: of some images.
         of: what they are: the name of a split, or the path of other data.
         run: its path as the user typed it.
+        split: of the run, whose images they are; None of other data.
     """
     out = console()
     images = "1 image" if score.num_images == 1 else f"{score.num_images:,} images"
@@ -141,22 +153,15 @@ def print_score(score: Score, *, of: str, run: str) -> None:
     out.print()
     _print_confusion(score, width=out.width)
     out.print()
-    print_table(
-        ("class", "images", "precision", "recall", "95 % interval", "F1", "specificity"),
-        [
-            (
-                name,
-                f"{each.num_images:,}",
-                _value(each.precision),
-                _value(each.recall),
-                interval(each.recall),
-                _value(each.f1),
-                _value(each.specificity),
-            )
-            for name, each in score.per_class.items()
-        ],
-    )
-    out.print()
+    for first, second in (("recall", "precision"), ("F1", "specificity")):
+        print_table(
+            ("class", "images", first, "95 %", second, "95 %"),
+            [
+                (name, f"{each.num_images:,}", *_cells(getattr(each, first.lower())), *_cells(getattr(each, second)))
+                for name, each in score.per_class.items()
+            ],
+        )
+        out.print()
     if score.by_group:
         shown = list(score.by_group.items())[:_MOST_GROUPS]
         rows = [(name, f"{each.n:,}", number(each.value), interval(each)) for name, each in shown]
@@ -171,7 +176,23 @@ def print_score(score: Score, *, of: str, run: str) -> None:
     if score.answering is not None:
         for sentence in answering_sentences(score.answering):
             out.print(sentence, markup=False, soft_wrap=True)
-    out.print(conclusion(score, of=of, run=run), markup=False)
+    if is_cross_fitted(score):
+        out.print(
+            "Loss, Brier score and calibration error are cross-fitted: these images chose the temperature, so each is"
+            " judged by the one that the others choose.",
+            markup=False,
+        )
+    errors, advised = _beside(Run(Path(run)), split)
+    out.print(conclusion(score, of=of, run=run, errors=errors, advised=advised), markup=False)
+
+
+def _beside(run: Run, split: str | None) -> "tuple[str | None, Command | None]":
+    """Return the picture of a split's errors, and what the diagnosis says to do next, where there are such."""
+    if split not in ("validation", "test"):
+        return None, None
+    picture = run.errors_of(split)
+    diagnosis = read_diagnosis(run) if run.diagnosis_path.exists() else None
+    return str(picture) if picture.exists() else None, diagnosis.next_command if diagnosis else None
 
 
 def _print_confusion(score: Score, *, width: int) -> None:
@@ -199,5 +220,6 @@ def _shape(sides: Sequence[int | None]) -> str:
     return "(" + ", ".join("n" if side is None else str(side) for side in sides) + ")"
 
 
-def _value(found: "Estimate | None") -> str:
-    return number(None if found is None else found.value)
+def _cells(found: "Estimate | None") -> tuple[str, str]:
+    """Return a number and its interval."""
+    return number(None if found is None else found.value), interval(found)

@@ -184,7 +184,7 @@ def evaluate(
     elif json:
         print_json(score)
     else:
-        print_score(score, of=str(data) if data else split, run=str(run))
+        print_score(score, of=str(data) if data else split, run=str(run), split=None if data else split)
 
 
 def predict(

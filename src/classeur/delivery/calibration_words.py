@@ -35,5 +35,16 @@ def gain_text(found: Calibration) -> str:
     return f"; on {counted(after.log_loss.n, 'validation image')} {losses}{errors}"
 
 
+def loss_before(found: Calibration | None) -> str:
+    """Return, after a loss, what it was before the calibration; "" where nothing was calibrated.
+
+    >>> loss_before(Calibration(reason="fewer than 50 images"))
+    ''
+    """
+    if found is None or found.temperature == 1 or found.before is None:
+        return ""
+    return f" ({found.before.log_loss.value:.3f} before its probabilities were calibrated)"
+
+
 def _points(error: Estimate) -> str:
     return f"{100 * error.value:.1f}"

@@ -198,8 +198,11 @@ def _knowing(facts: RunFacts) -> str:
     """Return what a run of several classes says of an image that is none of them."""
     lacks = [
         name
-        for name, limit in (("unsure", facts.decided.unsure_up_to), ("none of these", facts.decided.unlike_above))
-        if limit is None
+        for name, is_told in (
+            ("unsure", facts.decided.unsure_up_to is not None or facts.decided.max_error is not None),
+            ("none of these", facts.decided.unlike_above is not None),
+        )
+        if not is_told
     ]
     knows = "- It knows its classes and nothing else"
     if "none of these" not in lacks:

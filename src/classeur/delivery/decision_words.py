@@ -29,11 +29,14 @@ def promise_sentence(promise: Promise) -> str:
     'unsure: where no class has more than 0.9300; of 1,000 validation images 95% are answered, 3 of them wrong; with 95%
     confidence at most 1% of such answers are wrong'
     """
+    groups, of = "", "such answers"
+    if promise.num_groups is not None:
+        groups, of = f" in {counted(promise.num_groups, 'group')}", "such answers to images of other groups"
     where = f"where no class has more than {promise.threshold:.4f}" if promise.threshold else "never"
     return (
-        f"unsure: {where}; of {counted(promise.num_images, 'validation image')} {percent(promise.coverage)} are"
+        f"unsure: {where}; of {counted(promise.num_images, 'validation image')}{groups} {percent(promise.coverage)} are"
         f" answered, {promise.num_wrong:,} of them wrong; with {percent(promise.confidence)} confidence at most"
-        f" {percent(promise.limit)} of such answers are wrong"
+        f" {percent(promise.limit)} of {of} are wrong"
     )
 
 
@@ -46,7 +49,11 @@ def answering_sentences(answering: Answering) -> Iterator[str]:
         where = (
             "never" if answering.unsure_up_to is None else f"where no class has more than {answering.unsure_up_to:.4f}"
         )
-        limit = "" if answering.max_error is None else f" (promised: at most {percent(answering.max_error)} wrong)"
+        limit = (
+            ""
+            if answering.max_error in (None, 1)
+            else f" (promised: at most {percent(answering.max_error or 0)} wrong)"
+        )
         wrong = "" if answering.error is None else f", of which {_share(answering.error)} are wrong"
         yield f"unsure: {where}{limit}; {_share(answering.answered)} of {images} get a class{wrong}"
     if answering.recall is not None:
@@ -73,6 +80,11 @@ def limits_text(decided: Decided) -> list[str]:
             f"It answers unsure where no class has more than {decided.unsure_up_to:.4f}: with {percent(CONFIDENCE)}"
             f" confidence at most {percent(decided.max_error)} of its answers to images like the validation images are"
             f" wrong, and {percent(decided.coverage or 0)} of those are answered."
+        )
+    elif decided.max_error is not None:
+        lines.append(
+            f"It need not answer unsure: with {percent(CONFIDENCE)} confidence at most {percent(decided.max_error)} of"
+            " its answers to images like the validation images are wrong, and all of those are answered."
         )
     if decided.unlike_above is not None and decided.none_of_these is not None:
         lines.append(

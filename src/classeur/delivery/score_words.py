@@ -3,7 +3,8 @@
 import shlex
 from math import ceil, isinf
 
-from classeur.delivery.wording import counted, listed
+from classeur.data.findings import Command
+from classeur.delivery.wording import command_line, counted, listed
 from classeur.estimate import Estimate
 from classeur.evaluation.chance import chance_accuracy
 from classeur.evaluation.scoring import Score
@@ -75,13 +76,15 @@ def slice_words(worst: Slice, num_looked_at: int) -> str:
     )
 
 
-def conclusion(score: Score, *, of: str, run: str) -> str:
+def conclusion(score: Score, *, of: str, run: str, errors: str | None = None, advised: Command | None = None) -> str:
     """Return the number that matters and how sure it is, then the one thing to do next.
 
     Args:
         score: of these images.
         of: what they are: the name of a split, or the path of other data.
         run: its path as the user typed it.
+        errors: the path of a picture of what it takes for another class among these images; None if there is none.
+        advised: what the run's diagnosis says to run next; None if it says nothing, or these are other data.
     """
     images = f"{counted(score.num_images, 'image')} of {of}"
     counts = {name: each.num_images for name, each in score.per_class.items()}
@@ -92,29 +95,38 @@ def conclusion(score: Score, *, of: str, run: str) -> str:
         )
     else:
         told = f"{share(score.accuracy)} of {images} are right."
-    return f"{told}\nNext: {_next_step(score, of=of, run=run)}"
+    return f"{told}\nNext: {_next_step(score, of=of, run=run, errors=errors, advised=advised)}"
 
 
-def _next_step(score: Score, *, of: str, run: str) -> str:
+def _next_step(score: Score, *, of: str, run: str, errors: str | None, advised: Command | None) -> str:
+    """Return what to do: about what was found here; else what the diagnosis says; else to tell it more precisely."""
     typed = shlex.quote(run)
     if of == "train":
         return f"evaluate images that it was not trained on: classeur evaluate {typed}"
     if score.unjudged:
         return f"add images of {listed(score.unjudged, most=_MOST_NAMED)}, of which the numbers say nothing"
-    if score.accuracy.low <= chance_accuracy([each.num_images for each in score.per_class.values()]) < 1:
-        return "train it better: it may be no better than always answering the most frequent class"
     if score.slices and score.slices.worst:
         worst = score.slices.worst
         return f"look at the images of {worst.kind} {worst.name}, and add more such images to train on"
+    if of == "test" and score.num_looks is not None and score.num_looks > 1:
+        return (
+            "evaluate the model that you choose on images that no model has been evaluated on: classeur evaluate"
+            f" {typed} --data NEW"
+        )
+    if advised is not None and (advised.verb != "evaluate" or advised.options):
+        return command_line(advised)
+    if score.accuracy.low <= chance_accuracy([each.num_images for each in score.per_class.values()]) < 1:
+        return "train it better: it may be no better than always answering the most frequent class"
     half = (score.accuracy.high - score.accuracy.low) / 2
     if half > _WIDE:
         needed = counted(_rounded(score.num_images * (half / _NARROW) ** 2), "image")
         groups = ", of more groups too" if "groups" in score.accuracy.method else ""
-        return f"evaluate about {needed}{groups}: that would tell it to about {100 * _NARROW:.0f} points"
-    if score.num_looks is not None and score.num_looks > 1:
-        return "judge the model that you choose on test images that no model has been evaluated on"
-    if score.num_correct < score.num_images and of in ("validation", "test"):
-        return f"look at the errors in {run}/errors.png"
+        return (
+            f"evaluate about {needed}{groups}, which would tell it to about {100 * _NARROW:.0f} points: classeur"
+            f" evaluate {typed} --data MORE"
+        )
+    if score.num_correct < score.num_images and errors is not None:
+        return f"look at the errors in {errors}"
     return f"use it: classeur predict {typed} PHOTOGRAPHS"
 
 

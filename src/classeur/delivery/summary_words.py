@@ -10,13 +10,16 @@ from classeur.training.facts import RunFacts
 _MOST_NAMED = 4
 
 
-def summary_sentence(run: str, facts: RunFacts, files: Mapping[str, bool], *, num_leaks: int = 0) -> str:
+def summary_sentence(
+    run: str, facts: RunFacts, files: Mapping[str, bool], *, chance: float = 0.0, num_leaks: int = 0
+) -> str:
     """Return what a run is, how good it is, on how many images, what was set aside, and where to look.
 
     Args:
         run: its path as the user typed it.
         facts: of a run that was judged.
         files: which files the run has, by name.
+        chance: the accuracy of always answering the most frequent class.
         num_leaks: of the images that it was judged on, those that belong with images in training.
 
     Raises:
@@ -26,14 +29,19 @@ def summary_sentence(run: str, facts: RunFacts, files: Mapping[str, bool], *, nu
     if score is None:
         raise ValueError(f"received {run}, which has not been judged; expected a run with a validation accuracy")
     names = facts.class_names
-    what = f"tells {' from '.join(names)}" if len(names) == 2 else f"tells {listed(names, most=_MOST_NAMED)} apart"
+    tells, than = "tells", ""
+    if score.low <= chance < 1:
+        tells = "may not tell" if score.value > chance else "does not tell"
+        than = f", where always answering the most frequent class gets {chance:.1%}"
+    named = " from ".join(names) if len(names) == 2 else f"{listed(names, most=_MOST_NAMED)} apart"
+    what = f"{tells} {named}"
     images = counted(score.n, "image")
     interval = f"(95 %: {score.low:.1%} … {score.high:.1%})"
     not_trained_on = " that it was not trained on"
     if num_leaks:
         belong = "belongs" if num_leaks == 1 else "belong"
         not_trained_on = f", of which {num_leaks:,} {belong} with images that it was trained on"
-    words = f"{run} {what}: {score.value:.1%} right {interval} of {images}{not_trained_on}"
+    words = f"{run} {what}: {score.value:.1%} right {interval} of {images}{not_trained_on}{than}"
     if facts.one_class:
         words = (
             f"{run} tells what is unlike {names[0]}: of {images} of {names[0]}{not_trained_on},"

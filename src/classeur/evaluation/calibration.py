@@ -4,11 +4,11 @@ A network that was trained until it is sure says 99 % and is right 90 % of the t
 probabilities towards each other; none changes which class is the most probable. Pure functions of logits and labels.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Sequence
+from typing import NamedTuple, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from classeur.estimate import Estimate
 from classeur.evaluation.scoring import score
@@ -23,6 +23,9 @@ _COLDEST, _HOTTEST = 0.05, 20.0
 
 # Half the 95 % quantile of χ² with one degree of freedom: how far a log likelihood may lie below its maximum.
 _DROP = 1.920729
+
+VALIDATION = "validation images"
+"""What a temperature was fitted on, where these images are judged too."""
 
 _NUM_FOLDS = 5
 _NUM_HALVINGS = 60
@@ -61,6 +64,12 @@ class Calibration(BaseModel):
     judged_on: str = ""  # which images `before` and `after` are of
     before: Sureness | None = None
     after: Sureness | None = None  # by temperatures that these images were not used for
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.temperature not in (1, self.fitted):
+            raise ValueError(f"the temperature {self.temperature:g} is not the one that was fitted")
+        return self
 
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None) -> Temperature | None:
@@ -151,15 +160,16 @@ def cross_fitted(logits: np.ndarray, labels: np.ndarray, *, groups: Groups | Non
     return divided
 
 
-def measure_sureness(logits: np.ndarray, labels: np.ndarray) -> Sureness:
+def measure_sureness(logits: np.ndarray, labels: np.ndarray, *, groups: Sequence[Hashable] | None = None) -> Sureness:
     """Return how far the probabilities of logits are from what happens, as `score` does.
 
     Args:
         logits: float (n, columns), n at least 1.
         labels: int (n,).
+        groups: as `score` takes them.
     """
     logits = of_each_class(logits) if logits.shape[1] == 1 else logits
-    found = score(logits, labels, class_names=[str(number) for number in range(logits.shape[1])])
+    found = score(logits, labels, class_names=[str(number) for number in range(logits.shape[1])], groups=groups)
     return Sureness(log_loss=found.loss, brier=found.brier, calibration_error=found.calibration_error)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from classeur.errors import BrokenRunError, RunError
 from classeur.evaluation.outliers import CompactUnlikeness, threshold_for
 from classeur.evaluation.prediction import Limits
-from classeur.evaluation.risk import CONFIDENCE, Promise, keep_error, least_promise
+from classeur.evaluation.risk import Promise, keep_error, least_images, least_promise, mean_group_size
 from classeur.storage import written_atomically
 from classeur.training.logits import softmax
 from classeur.untrusted import MAX_ARCHIVE_BYTES, check_arrays, opened
@@ -25,6 +25,7 @@ class Said(NamedTuple):
     logits: np.ndarray  # float (n, columns)
     labels: np.ndarray  # int (n,)
     unlike: np.ndarray | None = None  # float (n,), how unlike the training images; None if the model does not tell
+    groups: np.ndarray | None = None  # int (n,), what was drawn together, by number; None if each image stands alone
 
     @property
     def sureness(self) -> np.ndarray:
@@ -41,7 +42,8 @@ class Said(NamedTuple):
         if unlike_above is None or self.unlike is None:
             return self
         rows = self.unlike <= unlike_above
-        return Said(self.logits[rows], self.labels[rows], self.unlike[rows])
+        groups = None if self.groups is None else self.groups[rows]
+        return Said(self.logits[rows], self.labels[rows], self.unlike[rows], groups)
 
 
 class Decision(NamedTuple):
@@ -83,7 +85,7 @@ def decide(judged: Said, *, max_error: float | None, none_of_these: float | None
     if max_error is None or max_error == 1:
         return Decision(Limits(None, unlike_above), none_of_these=none_of_these)
     known = judged.known(unlike_above)
-    promise = keep_error(known.sureness, known.is_wrong, max_error)
+    promise = keep_error(known.sureness, known.is_wrong, max_error, groups=known.groups)
     if promise is None:
         raise RunError(impossible(known, max_error))
     # With a threshold of 0 every image is answered, and the promise holds all the same.
@@ -92,18 +94,21 @@ def decide(judged: Said, *, max_error: float | None, none_of_these: float | None
 
 def impossible(judged: Said, max_error: float) -> str:
     """Return that no threshold can promise a limit, and which limit one can."""
-    count = len(judged.labels)
-    best = least_promise(judged.sureness, judged.is_wrong)
+    count, size = len(judged.labels), mean_group_size(judged.groups)
+    best = least_promise(judged.sureness, judged.is_wrong, groups=judged.groups)
     could = (
         f"{_percent(best.limit)} can be promised, answering {_percent(best.coverage)} of them"
         if best
         else "no limit can be promised"
     )
-    needed = int(np.ceil(np.log(1 - CONFIDENCE) / np.log1p(-max_error)))
-    more = f"; it takes {needed:,} images or more, all right" if needed > count else ""
-    return (
-        f"no threshold promises at most {_percent(max_error)} of errors on {count:,} validation images: {could}{more}"
-    )
+    needed, images, more = least_images(max_error), f"{count:,} validation images", ""
+    if needed * size > count:
+        more = f"; it takes {needed:,} images or more, all right"
+    if judged.groups is not None:
+        num_groups, alone = len(np.unique(judged.groups)), round(count / size)
+        images += f" in {num_groups:,} group{'' if num_groups == 1 else 's'}, which tell as much as {alone:,} alone"
+        more = more and f"; it takes about {needed:,} groups as large as each other, all right"
+    return f"no threshold promises at most {_percent(max_error)} of errors on {images}: {could}{more}"
 
 
 def write_unlike(path: Path, unlikeness: CompactUnlikeness, scores: Mapping[str, np.ndarray]) -> None:

@@ -10,6 +10,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from classeur.data.facts import content_hash
 from classeur.errors import BrokenRunError
 from classeur.storage import written_atomically
 from classeur.untrusted import MAX_ARCHIVE_BYTES, check_arrays, opened
@@ -24,6 +25,12 @@ class SplitLogits(NamedTuple):
     logits: np.ndarray  # float (n, classes), in the order of the run's class names
     labels: np.ndarray  # int64 (n,), class indices
     hashes: tuple[str, ...]  # content hashes
+
+    @property
+    def digest(self) -> str:
+        """A hash of all of it, in its order."""
+        arrays = (np.asarray(self.logits), np.asarray(self.labels, np.int64), np.array(self.hashes, "S"))
+        return content_hash(b"".join(each.astype(each.dtype.newbyteorder("<")).tobytes() for each in arrays))
 
 
 def write_logits(path: Path, splits: Mapping[str, SplitLogits]) -> None:
@@ -79,4 +86,6 @@ def _checked(logits: np.ndarray, labels: np.ndarray, hashes: np.ndarray) -> Spli
     kinds = (logits.dtype.kind, labels.dtype.kind, hashes.dtype.kind)
     if not is_whole or kinds != ("f", "i", "S") or not ((labels >= 0) & (labels < logits.shape[1])).all():
         raise ValueError(f"logits {logits.shape} with labels {labels.shape} and hashes {hashes.shape}")
+    if num_lost := np.count_nonzero(~np.isfinite(logits)):
+        raise ValueError(f"{num_lost:,} of {logits.size:,} logits are no numbers")
     return SplitLogits(logits, labels, tuple(each.decode("ascii") for each in hashes.tolist()))

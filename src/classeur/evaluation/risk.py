@@ -2,8 +2,12 @@
 
 Pure functions of how sure a model was of each image (its highest probability) and whether it was wrong. NumPy alone,
 so that an installation that only predicts has them.
+
+Where images come in groups, such as persons or bursts, a promise is about other groups, and images of a group may all
+be wrong together: they tell as much as one. So numbers of images are divided by `mean_group_size`.
 """
 
+from math import ceil, log, log1p
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +24,9 @@ _ROUND_LIMITS = (
 # How much smaller each start of the search is than the one before. Simulated, on 1,000 images: with 1.5 about as many
 # are answered as with 1.25 and with 2, and with 4 fewer where the surest images are not all right.
 _BETWEEN_STARTS = 1.5
+
+# Of a quotient that is a whole number but for this.
+_ROUNDING = 1e-9
 
 # Rows of a curve that is written.
 _MOST_POINTS = 1_000
@@ -53,6 +60,7 @@ class Promise(NamedTuple):
     num_wrong: int
     num_images: int
     confidence: float = CONFIDENCE
+    num_groups: int | None = None  # of the images; None if each stands alone
 
     @property
     def coverage(self) -> float:
@@ -70,6 +78,7 @@ class RecallPromise(NamedTuple):
     num_others: int  # images of the other class that do, too
     num_of_others: int
     confidence: float = CONFIDENCE
+    num_groups: int | None = None  # of the images of the class; None if each stands alone
 
 
 def risk_coverage(sureness: np.ndarray, is_wrong: np.ndarray) -> list[Point]:
@@ -110,7 +119,39 @@ def area_under_risk(sureness: np.ndarray, is_wrong: np.ndarray) -> float:
     return float((sorted_.num_wrong[1:] / np.arange(1, len(sureness) + 1)).mean())
 
 
-def keep_error(sureness: np.ndarray, is_wrong: np.ndarray, limit: float) -> Promise | None:
+def mean_group_size(groups: np.ndarray | None) -> float:
+    """Return how many images the group of an image has, on average over images; 1 where each stands alone.
+
+    It is the design effect of images that are wrong only by whole groups, the largest that there is: as many images as
+    it says tell as much as one that stands alone.
+
+    Args:
+        groups: of each image, int (n,), as `Sampling.clusters` has them.
+
+    Source: Kish, Survey Sampling (1965): 1 + (size - 1) · correlation, with a correlation of 1, and for groups of
+    several sizes an effective number of (Σ size)² / Σ size².
+
+    >>> mean_group_size(np.array([0, 0, 0, 1])), mean_group_size(None)
+    (2.5, 1.0)
+    """
+    if groups is None or not len(groups):
+        return 1.0
+    sizes = np.unique(groups, return_counts=True)[1]
+    return float(np.square(sizes).sum() / sizes.sum())
+
+
+def least_images(limit: float) -> int:
+    """Return how many images, all right and each alone, it takes to promise that a limit of errors is kept.
+
+    >>> least_images(0.01), least_images(0.05)
+    (299, 59)
+    """
+    return ceil(log(1 - CONFIDENCE) / log1p(-limit))
+
+
+def keep_error(
+    sureness: np.ndarray, is_wrong: np.ndarray, limit: float, *, groups: np.ndarray | None = None
+) -> Promise | None:
     """Return the threshold that answers most images and keeps the share of wrong answers at or below a limit.
 
     With a confidence of 95 %, over draws of the judged images, the answers to further images of their kind are wrong at
@@ -122,10 +163,15 @@ def keep_error(sureness: np.ndarray, is_wrong: np.ndarray, limit: float) -> Prom
     images may hold an error by chance, there are several starts, among which the 5 % are divided. Where the search
     begins is settled by the limit and the number of images alone.
 
+    Of groups, the test is that of as many images as there would be if each group were one, a part of an error counted
+    as a whole one. Of shares between 0 and 1 with the same mean, those that are 0 or 1 vary most, so no kind of groups
+    is worse. What is left is simulated: tests/evaluation/test_risk.py.
+
     Args:
         sureness: float (n,), the highest probability of each image; the model was not fitted to these images.
         is_wrong: bool (n,).
         limit: of the share of wrong answers, in (0, 1).
+        groups: of each image, int (n,), as `Sampling.clusters` has them; None if each stands alone.
 
     Source: fixed sequence testing with several starts, Angelopoulos, Bates, Candès, Jordan, Lei, "Learn then Test"
     (2021); Clopper, Pearson, Biometrika 26 (1934) 404–413. That thresholds between images may be tested as
@@ -138,36 +184,41 @@ def keep_error(sureness: np.ndarray, is_wrong: np.ndarray, limit: float) -> Prom
     True
     """
     sorted_ = _Sorted.of(sureness, is_wrong)
-    starts = _starts(limit, len(sureness))
-    binomial = _Binomial(len(sureness), limit)
+    binomial = _Binomial(limit, mean_group_size(groups))
+    starts = _starts(binomial, len(sureness))
     best = 0
     for start in starts:
         best = max(best, sorted_.last_kept(start, binomial, (1 - CONFIDENCE) / len(starts)))
     if not best:
         return None
     point = sorted_.point(best)
-    return Promise(limit, point.threshold, point.num_answered, point.num_wrong, point.num_images)
+    return Promise(
+        limit, point.threshold, point.num_answered, point.num_wrong, point.num_images, num_groups=_count(groups)
+    )
 
 
-def least_promise(sureness: np.ndarray, is_wrong: np.ndarray) -> Promise | None:
+def least_promise(sureness: np.ndarray, is_wrong: np.ndarray, *, groups: np.ndarray | None = None) -> Promise | None:
     """Return the promise of the smallest round limit that these images allow; None if there is none.
 
     To choose a limit by what it brings is a further look at the images: it holds for a limit that is chosen before.
     """
-    return next(filter(None, (keep_error(sureness, is_wrong, limit) for limit in _ROUND_LIMITS)), None)
+    return next(filter(None, (keep_error(sureness, is_wrong, limit, groups=groups) for limit in _ROUND_LIMITS)), None)
 
 
-def keep_recall(probability: np.ndarray, is_of_class: np.ndarray, limit: float) -> RecallPromise | None:
+def keep_recall(
+    probability: np.ndarray, is_of_class: np.ndarray, limit: float, *, groups: np.ndarray | None = None
+) -> RecallPromise | None:
     """Return the highest threshold for one of two classes that keeps its recall at or above a limit.
 
     With a confidence of 95 %, over draws of the judged images, at least such a share of further images of the class has
     a probability of at least the threshold. It is an order statistic of those of the class, so nothing is searched.
-    None if no threshold above 0 can promise that.
+    None if no threshold above 0 can promise that. Of groups, as many images as a group has count as one.
 
     Args:
         probability: float (n,), of the class.
         is_of_class: bool (n,).
         limit: of the recall, in (0, 1).
+        groups: as `keep_error` takes them.
 
     Source: one-sided tolerance limits, Wilks, Annals of Mathematical Statistics 12 (1941) 91–96.
 
@@ -178,7 +229,8 @@ def keep_recall(probability: np.ndarray, is_of_class: np.ndarray, limit: float) 
     True
     """
     own = np.sort(probability[is_of_class])
-    binomial = _Binomial(len(own), 1 - limit)
+    own_groups = None if groups is None else groups[is_of_class]
+    binomial = _Binomial(1 - limit, mean_group_size(own_groups))
     # The number of images of the class below their (1 − limit)-quantile is binomial.
     rank = 0
     while rank < len(own) and binomial.at_most(rank, len(own)) <= 1 - CONFIDENCE:
@@ -188,8 +240,18 @@ def keep_recall(probability: np.ndarray, is_of_class: np.ndarray, limit: float) 
     threshold = float(own[rank - 1])
     others = probability[~is_of_class]
     return RecallPromise(
-        limit, threshold, int((own >= threshold).sum()), len(own), int((others >= threshold).sum()), len(others)
+        limit,
+        threshold,
+        int((own >= threshold).sum()),
+        len(own),
+        int((others >= threshold).sum()),
+        len(others),
+        num_groups=_count(own_groups),
     )
+
+
+def _count(groups: np.ndarray | None) -> int | None:
+    return None if groups is None else len(np.unique(groups))
 
 
 class _Sorted(NamedTuple):
@@ -228,24 +290,28 @@ class _Sorted(NamedTuple):
         return int(kept[-1]) if kept.size else 0
 
 
-class _Binomial:
-    """Probabilities of numbers of events among up to so many trials."""
+class _Binomial(NamedTuple):
+    """Numbers of events among trials, of which so many tell as much as one."""
 
-    def __init__(self, most_trials: int, probability: float) -> None:
-        self._log_factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, most_trials + 1)))])
-        self._logs = (np.log(probability), np.log1p(-probability))
+    probability: float
+    size: float
 
     def at_most(self, count: int, trials: int) -> float:
-        """Return the probability of at most `count` events among `trials`."""
-        if count >= trials:
+        """Return the probability of at most `count` events among `trials`.
+
+        Divided by the size, trials need not be a whole number: the incomplete beta function, as a sum over the events
+        since the number of these is whole: Abramowitz, Stegun, Handbook of Mathematical Functions (1964), 26.5.
+        """
+        events, alone = ceil(count / self.size - _ROUNDING), trials / self.size
+        if events >= alone:
             return 1.0
-        events = np.arange(count + 1)
-        factorials = self._log_factorials
-        ways = factorials[trials] - factorials[events] - factorials[trials - events]
-        return float(min(1.0, np.exp(ways + events * self._logs[0] + (trials - events) * self._logs[1]).sum()))
+        others, each = alone - events, np.arange(1, events + 1)
+        logs = np.cumsum(np.log((others + each - 1) / each) + log(self.probability))
+        start = others * log1p(-self.probability)
+        return float(min(1.0, np.exp(start) + np.exp(start + logs).sum()))
 
 
-def _starts(limit: float, num_images: int) -> list[int]:
+def _starts(binomial: _Binomial, num_images: int) -> list[int]:
     """Return with how many of the surest images the search begins, each time anew; none if they are too few.
 
     All of them are one start, and each of the others is so much smaller than the one before; the smallest could keep
@@ -253,7 +319,7 @@ def _starts(limit: float, num_images: int) -> list[int]:
     """
     starts: list[int] = []
     number = float(num_images)
-    while int(number) >= np.log((1 - CONFIDENCE) / (len(starts) + 1)) / np.log1p(-limit):
+    while int(number) and binomial.at_most(0, int(number)) <= (1 - CONFIDENCE) / (len(starts) + 1):
         starts.append(int(number))
         number /= _BETWEEN_STARTS
     return starts

@@ -88,6 +88,7 @@ class Score(BaseModel):
     num_looks: int | None = None  # of test images: models that were evaluated on them, this one included
     leaked: Leaked | None = None  # of a given split that leaks: the accuracy with and without what does
     judged: str = ""  # a hash of the model and of the evaluated images
+    logits: str = ""  # a hash of the logits that it was computed from, as logits.npz has them; "" of a run of before
 
     @property
     def unjudged(self) -> tuple[str, ...]:
@@ -111,6 +112,9 @@ class Score(BaseModel):
     def _sums(self) -> Self:
         if sum(map(sum, self.confusion)) != self.num_images:
             raise ValueError("the confusion matrix does not sum to the number of images")
+        num_right = sum(row[number] for number, row in enumerate(self.confusion))
+        if num_right != self.num_correct or abs(self.accuracy.value - num_right / self.num_images) > 1e-9:
+            raise ValueError("the accuracy is not that of the confusion matrix")
         return self
 
 

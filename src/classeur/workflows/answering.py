@@ -4,17 +4,18 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from classeur.delivery.wording import counted
 from classeur.errors import RunError, UnknownNameError, UsageError
 from classeur.evaluation.decision import Said, read_unlike, write_unlike
 from classeur.evaluation.prediction import Limits
-from classeur.evaluation.risk import keep_recall
+from classeur.evaluation.risk import keep_recall, least_images
 from classeur.evaluation.sampling import Sampling
 from classeur.evaluation.scoring import Answering, KeptRecall, Score
 from classeur.options import OPTIONS, Option, Share
 from classeur.run import Run
 from classeur.training.facts import RunFacts
 from classeur.training.logits import softmax
-from classeur.workflows.kept_logits import kept_logits
+from classeur.workflows.kept_logits import groups_of, kept_logits
 from classeur.workflows.limits import asked_limits, stated_limits
 
 MinRecall = Mapping[str, float | str] | str
@@ -32,7 +33,8 @@ def kept_answers(run: Run, split: str) -> Said:
     """
     kept = kept_logits(run)[split]
     unlike = read_unlike(run.unlike_path)
-    return Said(kept.logits, kept.labels, None if unlike is None else unlike[1].get(split))
+    scores = None if unlike is None else unlike[1].get(split)
+    return Said(kept.logits, kept.labels, scores, groups_of(run, split, kept.hashes))
 
 
 def keep_unlike(run: Run, split: str, said: Said) -> None:
@@ -73,21 +75,22 @@ def with_answering(
     if said.unlike is None:
         limits = Limits(limits.unsure_up_to, None)
     asked = OPTIONS["max_error"].checked(max_error)
-    if recall is None and asked is None and limits == Limits():
+    max_error = facts.decided.max_error if asked is None else asked
+    if recall is None and max_error is None and limits == Limits():
         return score
     is_known = np.ones(len(said.labels), bool)
     if said.unlike is not None and limits.unlike_above is not None:
         is_known = said.unlike <= limits.unlike_above
     is_answered = is_known & (said.sureness > (limits.unsure_up_to or 0.0))
-    alone = Sampling.of(None)
+    sampling = Sampling(said.groups)
     answering = Answering(
         num_images=len(said.labels),
-        max_error=facts.decided.max_error if asked is None else asked,
+        max_error=max_error,
         unsure_up_to=limits.unsure_up_to,
         unlike_above=limits.unlike_above,
-        answered=alone.proportion(is_answered),
-        error=alone.proportion(said.is_wrong, is_answered),
-        refused=None if limits.unlike_above is None else alone.proportion(~is_known),
+        answered=sampling.proportion(is_answered),
+        error=sampling.proportion(said.is_wrong, is_answered),
+        refused=None if limits.unlike_above is None else sampling.proportion(~is_known),
         recall=recall,
     )
     return score.model_copy(update={"answering": answering})
@@ -101,22 +104,26 @@ def _kept_recall(run: Run, facts: RunFacts, judged: Said, min_recall: MinRecall)
         raise UnknownNameError("class", name, facts.class_names)
     column = facts.class_names.index(name)
     validation = kept_answers(run, "validation")
-    promise = keep_recall(softmax(validation.logits)[:, column], validation.labels == column, share)
+    is_of_class = validation.labels == column
+    promise = keep_recall(softmax(validation.logits)[:, column], is_of_class, share, groups=validation.groups)
     if promise is None:
-        count = int((validation.labels == column).sum())
-        needed = int(np.ceil(np.log(0.05) / np.log(share)))
+        images, needed = counted(int(is_of_class.sum()), "validation image"), f"{least_images(1 - share):,}"
+        grouped, because = "", ""
+        if validation.groups is not None:
+            grouped = f" in {counted(len(np.unique(validation.groups[is_of_class])), 'group')}"
+            because, needed = "images of a group tell as much as one; ", f"about {needed} groups"
         raise RunError(
-            f"no threshold promises to find {100 * share:.3g} % of {name} by {count:,} validation images of them;"
-            f" it takes {needed:,}, or a smaller share"
+            f"no threshold promises to find {100 * share:.3g} % of {name} by {images} of them{grouped}; {because}it"
+            f" takes {needed}, or a smaller share"
         )
     is_found, is_of_class = softmax(judged.logits)[:, column] >= promise.threshold, judged.labels == column
-    alone = Sampling.of(None)
+    sampling = Sampling(judged.groups)
     return KeptRecall(
         class_name=name,
         limit=share,
         threshold=promise.threshold,
-        recall=alone.proportion(is_found, is_of_class),
-        precision=alone.proportion(is_of_class, is_found),
+        recall=sampling.proportion(is_found, is_of_class),
+        precision=sampling.proportion(is_of_class, is_found),
     )
 
 

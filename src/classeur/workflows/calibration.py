@@ -6,10 +6,18 @@ import numpy as np
 
 from classeur.delivery.calibration_words import calibration_sentence
 from classeur.delivery.progress import Reporter
-from classeur.evaluation.calibration import Calibration, choose_temperature, cross_fitted, measure_sureness
+from classeur.evaluation.calibration import (
+    VALIDATION,
+    Calibration,
+    choose_temperature,
+    cross_fitted,
+    measure_sureness,
+)
+from classeur.evaluation.sampling import Sampling
 from classeur.run import Run
 from classeur.training.head import Head
 from classeur.workflows.heads import Learned
+from classeur.workflows.judged import rows_of
 
 if TYPE_CHECKING:
     import keras
@@ -43,7 +51,6 @@ def calibrate_network(
     logits: np.ndarray,
     labels: np.ndarray,
     *,
-    groups: np.ndarray,
     seed: int,
     reporter: Reporter,
 ) -> tuple[float, list[np.ndarray]]:
@@ -54,23 +61,27 @@ def calibrate_network(
     Args:
         run: whose calibration.json is written.
         network: trained; its last layer gives the logits, and is changed.
-        logits: of the validation images, float (n, classes).
+        logits: of the validation images, float (n, classes), in the order of split.csv, which says their groups.
         labels: of these, int (n,).
-        groups: of these, (n,): what a split keeps together.
         seed: of the folds.
         reporter: where it is said.
 
     Returns:
         the temperature, and the last layer's weights as they were trained: none if it is 1.
     """
-    found = choose_temperature(logits, labels, fitted_on="validation images")
-    after = logits if found.temperature == 1 else cross_fitted(logits, labels, groups=groups, seed=seed)
+    found = choose_temperature(logits, labels, fitted_on=VALIDATION)
+    clusters = Sampling.of(_groups(run)).clusters
+    after = logits if found.temperature == 1 else cross_fitted(logits, labels, groups=clusters, seed=seed)
     _record(run, found, logits, after, labels, reporter)
     if found.temperature == 1:
         return 1.0, []
     trained: list[np.ndarray] = network.layers[-1].get_weights()
     network.layers[-1].set_weights([array / np.float32(found.temperature) for array in trained])
     return found.temperature, trained
+
+
+def _groups(run: Run) -> list[str]:
+    return [row.get("group", "") for row in rows_of(run, "validation")]
 
 
 def temperature_of(run: Run) -> float:
@@ -87,11 +98,12 @@ def temperature_of(run: Run) -> float:
 def _record(
     run: Run, found: Calibration, before: np.ndarray, after: np.ndarray, labels: np.ndarray, reporter: Reporter
 ) -> None:
+    groups = _groups(run)
     found = found.model_copy(
         update={
-            "judged_on": "validation images",
-            "before": measure_sureness(before, labels),
-            "after": measure_sureness(after, labels),
+            "judged_on": VALIDATION,
+            "before": measure_sureness(before, labels, groups=groups),
+            "after": measure_sureness(after, labels, groups=groups),
         }
     )
     run.write(run.calibration_path, found)

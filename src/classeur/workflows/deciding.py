@@ -10,9 +10,11 @@ from classeur.evaluation.decision import Decision, Said, decide, write_unlike
 from classeur.evaluation.outliers import CompactUnlikeness, threshold_for
 from classeur.evaluation.prediction import USUALLY_STRANGE
 from classeur.evaluation.risk import risk_coverage, thinned
+from classeur.evaluation.sampling import Sampling
 from classeur.models.onnx_file import Decided
 from classeur.run import Run
 from classeur.training.facts import RunFacts
+from classeur.workflows.judged import rows_of
 
 CURVE_COLUMNS = ("threshold", "num_answered", "num_wrong", "coverage", "error")
 
@@ -33,19 +35,21 @@ def decide_for_run(
     Args:
         run: whose files are written.
         facts: its recipe says what is asked for.
-        logits: of the validation images, float (n, columns).
+        logits: of the validation images, float (n, columns), in the order of split.csv, which says their groups.
         labels: of these, int (n,).
         unlike: a score of what is unlike the training images, and that of each validation image, float (n,); None if
             the run does not tell.
         reporter: where it is said.
     """
-    judged = Said(logits, labels, None if unlike is None else unlike[1])
+    groups = Sampling.of([row.get("group", "") for row in rows_of(run, "validation")]).clusters
+    judged = Said(logits, labels, None if unlike is None else unlike[1], groups)
     run.unlike_path.unlink(missing_ok=True)
     if unlike is not None:
         write_unlike(run.unlike_path, unlike[0], {"validation": unlike[1]})
     curve = thinned(risk_coverage(judged.sureness, judged.is_wrong))
     rows = [
-        (f"{each.threshold:.9f}", each.num_answered, each.num_wrong, round(each.coverage, 6), round(each.error, 6))
+        # In full: rounded, it would lie on the other side of the image that sets it.
+        (repr(each.threshold), each.num_answered, each.num_wrong, round(each.coverage, 6), round(each.error, 6))
         for each in curve
     ]
     run.write_table(run.risk_coverage_path, CURVE_COLUMNS, rows)

@@ -9,6 +9,7 @@ import numpy as np
 
 from classeur.data.folder import ImageFolder
 from classeur.data.listing import Listing
+from classeur.data.split_names import split_names
 from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import counted, listed
 from classeur.errors import RunError
@@ -84,7 +85,8 @@ def evaluate_elsewhere(
             f"{int((~unseen).sum()):,} of {len(rows):,} images were trained on and do not count: accuracy"
             f" {result.accuracy.value:.1%} on the others, {everything.accuracy.value:.1%} with them"
         )
-    return result, Said(unseen_there.logits, unseen_there.labels, None if unlike is None else unlike[unseen])
+    scores = None if unlike is None else unlike[unseen]
+    return result, Said(unseen_there.logits, unseen_there.labels, scores, unseen_there.clusters)
 
 
 def check_classes(facts: RunFacts, listing: Listing) -> None:
@@ -101,6 +103,11 @@ def check_classes(facts: RunFacts, listing: Listing) -> None:
         by_case = {name.casefold(): name for name in known}
         meant = [f"'{by_case[name.casefold()]}' for '{name}'" for name in strange if name.casefold() in by_case]
         missing = sorted(set(known) - set(listing.class_names))
+        if set(strange) == set(split_names(strange)):
+            raise RunError(
+                f"{listing.data} has class folders and, beside them, {listed(strange)}; expected the classes alone, or"
+                " inside folders for training, validation and test; remove or move one or the other"
+            )
         raise RunError(
             f"{listing.data} has classes that the run does not have: {listed(strange)}; its classes are {listed(known)}"
             + (f"; rename the folders: {', '.join(meant)}" if meant else "")

@@ -18,6 +18,7 @@ from classeur.run import Run
 from classeur.training.facts import RunFacts, finished_facts
 from classeur.workflows.answering import MinRecall, keep_unlike, kept_answers, with_answering
 from classeur.workflows.card import renew_card
+from classeur.workflows.cross_fitting import with_cross_fitted
 from classeur.workflows.elsewhere import check_classes, evaluate_elsewhere
 from classeur.workflows.fold_scores import as_run, pooled_score
 from classeur.workflows.judged import Judged, Row, fingerprint, judged_by, labels_of, rows_of, split_pixels
@@ -107,6 +108,8 @@ def evaluate(
 
     known = _known_score(run, evaluation, split, rows) if split in kept else None
     if known is not None:
+        # Recorded by a version that told what the temperature makes of the images that chose it.
+        known = with_cross_fitted(run, split, known, kept[split])
         if split == "test":
             known = _with_looks_of_now(run, facts, evaluation, known, rows, cache=cache, reporter=reporter)
         return answered(with_leaks(run, facts, split, known, judge), kept_answers(run, split))
@@ -114,7 +117,7 @@ def evaluate(
     with reporter.progress(f"evaluating on {split} images") as progress:
         answers = load(run, reporter=reporter).judge_answers(pixels, progress=progress)
     judged = Judged(split, rows, labels_of(rows, facts.class_names), answers.logits, pixels)
-    said = Said(judged.logits, judged.labels, answers.unlike)
+    said = Said(judged.logits, judged.labels, answers.unlike, judged.clusters)
     result = judged.score(facts.class_names)
     if split == "test":
         result = with_look(run, result, rows, reporter)

@@ -8,11 +8,13 @@ from pydantic import BaseModel, ConfigDict
 
 from classeur.errors import NotARunError, UnfinishedRunError
 from classeur.evaluation.cross_validation import CrossValidation, Fold
+from classeur.evaluation.logits import SplitLogits
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.options import takes_options
 from classeur.run import Run
 from classeur.training.facts import read_facts
 from classeur.training.recipe import Recipe
+from classeur.workflows.cross_fitting import cross_fitted_logits
 from classeur.workflows.judged import rows_of
 from classeur.workflows.kept_logits import kept_logits
 
@@ -89,7 +91,7 @@ def _pooled(run: Run) -> Score:
     facts = run.read(run.folds_path, FoldsFacts)
     folds = [run.fold(number) for number in range(1, facts.num_folds + 1)]
     class_names = read_facts(folds[0]).class_names
-    judged = [kept_logits(fold, len(class_names))["validation"] for fold in folds]
+    judged = [_judged(fold, len(class_names)) for fold in folds]
     groups = [row["group"] for fold in folds for row in rows_of(fold, "validation")]
     return score(
         np.concatenate([each.logits for each in judged]),
@@ -97,3 +99,10 @@ def _pooled(run: Run) -> Score:
         class_names=class_names,
         groups=groups,
     )
+
+
+def _judged(fold: Run, num_classes: int) -> SplitLogits:
+    """Return what the model of a fold says, by temperatures that the images were not used for."""
+    kept = kept_logits(fold, num_classes)["validation"]
+    fair = cross_fitted_logits(fold, "validation", kept)
+    return kept if fair is None else kept._replace(logits=fair)

@@ -11,6 +11,7 @@ from classeur.data.facts import content_hash
 from classeur.delivery.progress import Reporter
 from classeur.errors import RunError
 from classeur.evaluation.classifier import Classifier
+from classeur.evaluation.sampling import Sampling
 from classeur.evaluation.scoring import Score, score
 from classeur.evaluation.slices import ImageFacts, accuracy_by_group, find_worst_slice
 from classeur.images.pixels import Pixels, PixelStore
@@ -37,10 +38,19 @@ class Judged(NamedTuple):
     logits: np.ndarray  # float (n, classes)
     pixels: Pixels
 
+    @property
+    def groups(self) -> list[str]:
+        """What each image is kept together with; "" for one that stands alone."""
+        return [row.get("group", "") for row in self.rows]
+
+    @property
+    def clusters(self) -> np.ndarray | None:
+        """The groups by number, int64 (n,); None if every image stands alone."""
+        return Sampling.of(self.groups).clusters
+
     def score(self, class_names: Sequence[str]) -> Score:
         """Return the score; of images that were not trained on, of each group too, and of slices."""
-        groups = [row.get("group", "") for row in self.rows]
-        result = score(self.logits, self.labels, class_names=class_names, groups=groups)
+        result = score(self.logits, self.labels, class_names=class_names, groups=self.groups)
         if self.name == "train":
             return result
         facts = self._facts()
@@ -55,7 +65,7 @@ class Judged(NamedTuple):
         return ImageFacts(
             paths=[row["path"] for row in self.rows],
             labels=[row["label"] for row in self.rows],
-            groups=[row.get("group", "") for row in self.rows],
+            groups=self.groups,
             areas=np.array([int(width) * int(height) for width, height in sizes]) if known else None,
             brightness=_brightness(self.pixels) if len(self.rows) <= _MOST else None,
         )

@@ -37,7 +37,7 @@ def asked_limits(
         raise RunError(f"{run.path} was trained on one class and says what is unlike it; it has no other limits")
     # Imported here: an answer without limits needs none of it.
     from classeur.evaluation.decision import Said, decide, read_unlike
-    from classeur.workflows.kept_logits import kept_logits
+    from classeur.workflows.kept_logits import groups_of, kept_logits
 
     kept = kept_logits(run).get("validation")
     if kept is None:
@@ -51,7 +51,7 @@ def asked_limits(
             f"{run.path} does not tell what is unlike its training images; train it by --model auto or a network of"
             " keras.applications"
         )
-    judged = Said(kept.logits, kept.labels, scores)
+    judged = Said(kept.logits, kept.labels, scores, groups_of(run, "validation", kept.hashes))
     unlike_above = stored.unlike_above
     if refused is not None:
         unlike_above = decide(judged, max_error=None, none_of_these=refused).limits.unlike_above

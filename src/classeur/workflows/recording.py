@@ -1,4 +1,4 @@
-"""What a run keeps of judged images: evaluation.json, predictions.csv, logits.npz and errors.png."""
+"""What a run keeps of judged images: evaluation.json, predictions.csv, logits.npz and pictures of errors."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +12,7 @@ from classeur.evaluation.prediction import Prediction, prediction_columns
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.run import Run
 from classeur.training.logits import softmax
+from classeur.workflows.cross_fitting import with_cross_fitted
 from classeur.workflows.judged import Judged, fingerprint
 from classeur.workflows.kept_logits import kept_logits
 
@@ -20,7 +21,7 @@ _NUM_ERRORS = 10
 
 
 def record(run: Run, judged: Judged, result: Score, evaluation: Evaluation) -> Evaluation:
-    """Write evaluation.json, predictions.csv, logits.npz and, unless the split is the training's, errors.png.
+    """Write evaluation.json, predictions.csv, logits.npz and, unless the split is the training's, its errors.
 
     Args:
         run: whose files are written.
@@ -32,15 +33,17 @@ def record(run: Run, judged: Judged, result: Score, evaluation: Evaluation) -> E
         BrokenRunError: if what it keeps of the other splits is damaged or of another run; nothing is written then.
     """
     kept = kept_logits(run, len(evaluation.class_names)) if run.logits_path.exists() else {}
-    result = result.model_copy(update={"judged": fingerprint(run, judged.rows)})
-    evaluation = evaluation.with_score(judged.name, result)
     hashes = tuple(row["hash"] for row in judged.rows)
-    write_logits(run.logits_path, {**kept, judged.name: SplitLogits(judged.logits, judged.labels, hashes)})
+    said = SplitLogits(judged.logits, judged.labels, hashes)
+    result = with_cross_fitted(run, judged.name, result, said)
+    result = result.model_copy(update={"judged": fingerprint(run, judged.rows), "logits": said.digest})
+    evaluation = evaluation.with_score(judged.name, result)
+    write_logits(run.logits_path, {**kept, judged.name: said})
     _write_predictions(run, judged, evaluation.class_names)
     # The score comes last: where it stands, what it was computed from is there.
     run.write(run.evaluation_path, evaluation)
     if judged.name != "train":
-        _plot_errors(run.errors_path, judged, evaluation.class_names)
+        _plot_errors(run.errors_of(judged.name), judged, evaluation.class_names)
     return evaluation
 
 
@@ -48,6 +51,7 @@ def forget(run: Run) -> None:
     """Remove what belongs to the model before."""
     run.predictions_path.unlink(missing_ok=True)
     run.logits_path.unlink(missing_ok=True)
+    run.errors_of("test").unlink(missing_ok=True)
 
 
 def _write_predictions(run: Run, judged: Judged, class_names: Sequence[str]) -> None:

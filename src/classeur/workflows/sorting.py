@@ -61,7 +61,9 @@ def sorted_into(
         yield prediction
     said = ", ".join(f"{count:,} in {name}" for name, count in sorted(counts.items()))
     failed = f"; {num_failed:,} could not be copied" if num_failed else ""
-    reporter.say(f"sorted into {folder}: {said or 'nothing'}{failed}")
+    others = [(each, name) for each, name in names.items() if name != each and counts[name]]
+    renamed = "".join(f"; class {each} is in {name}" for each, name in others)
+    reporter.say(f"sorted into {folder}: {said or 'nothing'}{failed}{renamed}")
 
 
 def _copy_beside(source: Path, place: Path) -> None:

@@ -367,7 +367,6 @@ def _carry_out(
         network,
         answers["validation"],
         prepared.labels("validation"),
-        groups=np.array(prepared.groups("validation")),
         seed=recipe.seed,
         reporter=reporter,
     )

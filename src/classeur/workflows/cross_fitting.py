@@ -1,0 +1,61 @@
+"""Losses and calibration of images that chose the temperature: each by the temperature that other images choose.
+
+A network that is trained by epochs has its temperature from its validation images. Judged by these, it looks calibrated
+whatever it is.
+"""
+
+import numpy as np
+
+from classeur.evaluation.calibration import VALIDATION, Calibration, cross_fitted
+from classeur.evaluation.logits import SplitLogits
+from classeur.evaluation.scoring import Score, score
+from classeur.run import Run
+from classeur.training.facts import read_facts
+from classeur.workflows.kept_logits import groups_of
+
+_CROSS_FITTED = ", cross-fitted"
+
+
+def with_cross_fitted(run: Run, split: str, result: Score, said: SplitLogits) -> Score:
+    """Return a score whose loss, Brier score and calibration are of images that no temperature was fitted to.
+
+    Which class is the most probable does not depend on a temperature, so the rest stays. The score of other images than
+    those that chose the temperature stays as it is.
+
+    Args:
+        run: whose calibration.json and split.csv are read.
+        split: of its images.
+        result: the score of the model as it is saved.
+        said: by that model, of these images.
+    """
+    fair = cross_fitted_logits(run, split, said)
+    if fair is None or is_cross_fitted(result):
+        return result
+    clusters = groups_of(run, split, said.hashes)
+    groups = None if clusters is None else list(map(str, clusters.tolist()))
+    found = score(fair, said.labels, class_names=list(result.per_class), groups=groups)
+    numbers = {"loss": found.loss, "brier": found.brier, "calibration_error": found.calibration_error}
+    marked = {
+        name: each and each.model_copy(update={"method": each.method + _CROSS_FITTED}) for name, each in numbers.items()
+    }
+    return result.model_copy(update={**marked, "ece": found.ece})
+
+
+def cross_fitted_logits(run: Run, split: str, said: SplitLogits) -> np.ndarray | None:
+    """Return logits as `calibration.cross_fitted` gives them; None where the temperature is not of these images.
+
+    Args:
+        run, split, said: as `with_cross_fitted` takes them.
+    """
+    if split != "validation" or not run.calibration_path.exists():
+        return None
+    found = run.read(run.calibration_path, Calibration)
+    if found.fitted_on != VALIDATION or found.temperature == 1:
+        return None
+    clusters = groups_of(run, split, said.hashes)
+    return cross_fitted(said.logits * found.temperature, said.labels, groups=clusters, seed=read_facts(run).recipe.seed)
+
+
+def is_cross_fitted(result: Score) -> bool:
+    """Return whether a score's loss and calibration are of temperatures that other images chose."""
+    return result.loss.method.endswith(_CROSS_FITTED)
