@@ -158,7 +158,9 @@ def test_a_copied_run_does_not_know_its_data(run: Run) -> None:
         _ = run.data
 
 
-@pytest.mark.parametrize("path", ["a,b.jpg", 'quo"te.jpg', "line\nend.jpg", "\udcff.jpg", " é .jpg"])
+@pytest.mark.parametrize(
+    "path", ["a,b.jpg", 'quo"te.jpg', "line\nend.jpg", "Icon\r.jpg", "two\r\nends.jpg", "\udcff.jpg", " é .jpg"]
+)
 def test_a_table_comes_back(run: Run, path: str) -> None:
     run.write_table(run.set_aside_path, ("path", "reason"), [(path, "cut short")])
     assert run.read_table(run.set_aside_path) == [{"path": path, "reason": "cut short"}]

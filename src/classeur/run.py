@@ -1,7 +1,6 @@
 """Run: the directory of one training. Only this module knows the file names; it writes and reads any pydantic model."""
 
 import csv
-import io
 import json
 import re
 import shlex
@@ -9,6 +8,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Protocol, Self, TypeVar
 
 from classeur.cells import guarded, unguarded
@@ -333,8 +333,9 @@ def to_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     >>> to_csv(["path", "label"], [["a,b.jpg", "cats"]])
     'path,label\n"a,b.jpg",cats\n'
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    lines: list[str] = []
+    # csv quotes a cell with a character of the line's end: a name that holds a carriage return is read as two lines.
+    writer = csv.writer(SimpleNamespace(write=lines.append), lineterminator="\r\n")
     writer.writerow(guarded(columns))
     writer.writerows(map(guarded, rows))
-    return text.getvalue()
+    return "".join(line.removesuffix("\r\n") + "\n" for line in lines)

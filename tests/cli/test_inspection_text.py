@@ -1,8 +1,11 @@
 """An inspection on a console and as JSON."""
 
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -125,3 +128,16 @@ def test_no_color_drops_all_codes(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     monkeypatch.setenv("NO_COLOR", "1")
     console().print("[bold red]words[/]")
     assert capsys.readouterr().out == "words\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a pipe that is closed is another error there")
+def test_a_pipe_that_is_closed_early_costs_no_file(image_folder: Callable[..., Path], tmp_path: Path) -> None:
+    """As by head: what is asked for is written before anything is printed."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "classeur", "inspect", str(image_folder()), "--image-size", "32"]
+    asked = ["--out", str(tmp_path / "found"), "--plan", str(tmp_path / "plan.csv")]
+    subprocess.run([*command, *asked], stdout=writing, stderr=subprocess.DEVNULL, check=False)
+    os.close(writing)
+    assert (tmp_path / "plan.csv").exists()
+    assert (tmp_path / "found" / "findings.csv").exists()

@@ -67,6 +67,12 @@ def test_no_cell_of_a_csv_runs_in_a_spreadsheet(capsys: pytest.CaptureFixture[st
     assert text.splitlines()[1] == "'@a.jpg,ok,'=cats,0.750000,,0.750000,0.250000"
 
 
+def test_a_name_with_a_line_end_is_one_cell(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("Icon\r.jpg", "two\r\nends.jpg", "line\nend.jpg")
+    text, _ = printed(capsys, "csv", *(replace(BAD, path=name) for name in names))
+    assert [row["path"] for row in csv.DictReader(io.StringIO(text, newline=""))] == list(names)
+
+
 def test_a_long_class_name_leaves_the_probability_its_place(capsys: pytest.CaptureFixture[str]) -> None:
     names = ("x" * 200, "犬" * 80)
     long = Prediction.of("a.jpg", np.array([0.75, 0.25]), names)

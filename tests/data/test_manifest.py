@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classeur.data.folder import ImageFolder
-from classeur.data.manifest import fingerprint, read_kept, split_rows, write_manifest
+from classeur.data.manifest import fingerprint, read_kept, split_rows, with_kept_groups, write_folds, write_manifest
 from classeur.data.splitting import Split, split
 from classeur.data.tables import read_table
 from classeur.errors import LayoutError, TableError, UsageError
@@ -16,7 +16,7 @@ from classeur.errors import LayoutError, TableError, UsageError
 MakeFolder = Callable[..., ImageFolder]
 Writer = Callable[..., Path]
 
-NAMES = ["=cats/@1.jpg", '=cats/2 ü,".jpg', "-dogs/'=3.jpg", "-dogs/4.jpg"]
+NAMES = ["=cats/@1.jpg", '=cats/2 ü,".jpg', "-dogs/'=3.jpg", "-dogs/Icon\r4.jpg"]
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_images_that_are_set_aside_are_not_in_it(pets: ImageFolder, tmp_path: Pa
     assert [row["path"] for row in rows_of(tmp_path / "pets" / "split.csv")] == [
         "'=cats/@1.jpg",
         "'-dogs/'=3.jpg",
-        "'-dogs/4.jpg",
+        "'-dogs/Icon\r4.jpg",
     ]
 
 
@@ -75,19 +75,21 @@ def test_a_group_has_its_name_or_that_of_its_first_image(
     ]
 
 
-@pytest.mark.parametrize("name", [" a/1.jpg", "a/b\\1.jpg", "a/\udce9.jpg", "a/http:/x.jpg"])
+@pytest.mark.parametrize("name", [" a/1.jpg", "a/b\\1.jpg", "a/\udce9.jpg", "C:/x.jpg", "a/http:/x.jpg"])
 def test_a_name_that_would_not_be_read_back_is_refused(
     tmp_path: Path, folder_of: MakeFolder, write_files: Writer, name: str
 ) -> None:
-    root = write_files(tmp_path / "pets", "a/0.jpg", name)
-    folder = folder_of(["a", "a"], paths=["a/0.jpg", name], root=str(root))
-    made = Split(splits=("train", "validation"), made_here=True, seed=0)
+    names = ["a/0.jpg", name, "a/2.jpg", "a/3.jpg"]
+    root = write_files(tmp_path / "pets", *names)
+    folder = folder_of(["a"] * 4, paths=names, root=str(root))
+    made = Split(splits=("train", "validation", "train", "validation"), made_here=True, seed=0)
     to = tmp_path / "pets" / "split.csv"
     if name == "a/http:/x.jpg":
         write_manifest(to, folder, made, [])
         return
-    with pytest.raises(LayoutError, match="cannot name .*; rename the file or its folder"):
+    with pytest.raises(LayoutError, match="cannot name .*; rename the file or its folder") as refused:
         write_manifest(to, folder, made, [])
+    assert name.rpartition("/")[2].encode("utf-8", "replace").decode() in str(refused.value).replace("\\\\", "\\")
     assert not to.exists()
 
 
@@ -129,6 +131,35 @@ def test_a_moved_image_is_known_by_its_content_and_a_lost_one_is_named(pets: Ima
     assert kept.lost == (f"pets/{NAMES[1]}",)
     broken = grown(pets, reasons=("broken", "", "", ""))
     assert read_kept(old, broken).lost == (f"pets/{NAMES[0]}",)
+
+
+def test_the_groups_of_an_older_manifest_join_its_images(pets: ImageFolder, tmp_path: Path) -> None:
+    old = tmp_path / "old.csv"
+    made = Split(splits=("train", "train", "validation", "validation"), made_here=True, seed=0)
+    write_manifest(old, grown(pets, groups=("p", "p", "", "")), made, [[0, 1], [2, 3]])
+    kept = read_kept(old, pets)
+    assert kept.groups == ["p", "p", NAMES[2], NAMES[2]]
+    assert (kept.together, kept.named) == ([[0, 1], [2, 3]], {"p"})
+    assert with_kept_groups(pets, kept, old).groups == ("p", "p", "", "")
+    own = grown(pets, groups=("q", "", "", ""))
+    assert with_kept_groups(own, kept, old) is own
+    # A moved image is in its group; one whose bytes are of another split is in none.
+    paths = ("=cats/0.jpg", *NAMES[1:])
+    hashes = (pets.hashes[0], pets.hashes[2], *pets.hashes[2:])
+    kept = read_kept(old, grown(pets, paths=paths, hashes=hashes))
+    assert kept.groups == ["p", "", NAMES[2], NAMES[2]]
+    with pytest.raises(UsageError, match=r"old\.csv has groups, such as p, .* such as =cats/2 .*; give --group-by"):
+        with_kept_groups(pets, kept, old)
+
+
+def test_folds_are_not_taken_for_a_split_nor_a_split_for_folds(pets: ImageFolder, tmp_path: Path) -> None:
+    old = tmp_path / "old.csv"
+    write_folds(old, pets, [1, 2, 1, 2], [])
+    with pytest.raises(UsageError, match=r"old\.csv has folds, no split; keep it with --folds K, or give a file of a"):
+        read_kept(old, pets)
+    write_manifest(old, pets, split(pets, validation_share=0.5), [])
+    with pytest.raises(UsageError, match=r"old\.csv has a split, no folds; keep it without --folds, or give a file of"):
+        read_kept(old, pets, column="fold")
 
 
 def test_of_equal_files_that_were_moved_each_is_known_by_label_and_name(

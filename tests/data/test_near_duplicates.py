@@ -17,8 +17,9 @@ from photographs import (
 )
 from PIL import Image
 
+from classeur.data.agreement import Agreement
 from classeur.data.folder import ImageFolder
-from classeur.data.near_duplicates import NearDuplicate, _candidates, joined, near_duplicates
+from classeur.data.near_duplicates import NearDuplicate, _candidates, _kinds, joined, near_duplicates
 from classeur.data.perceptual import NUM_TURNS, hash_values, perceptual_hash, turned
 from classeur.data.scan import scan
 from classeur.images.pixels import PixelStore
@@ -131,6 +132,16 @@ def test_a_copy_of_a_plain_picture_shares_its_noise(looked_at: Callable[..., Any
     folder, store = looked_at({"a/0.png": image, "a/1.png": image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
         "b/9.png": same_place, **others})  # fmt: skip
     assert told(folder, near_duplicates(folder, store)) == {("a/0.png", "a/1.png", "mirrored")}
+
+
+@pytest.mark.parametrize(
+    ("noise", "difference", "kind"),
+    [(0.25, 0.9, "copy"), (0.25, 1.07, "altered"), (0.25, 1.5, ""), (np.nan, 1.07, ""), (0.1, 0.9, "")],
+)
+def test_of_a_plain_picture_the_same_noise_allows_a_little_more(noise: float, difference: float, kind: str) -> None:
+    """As of discs that were saved again at quality 60."""
+    facts = (np.array([each]) for each in (4, noise, 0.999, False, difference, 0.13))
+    assert _kinds(np.array([0]), np.array([0.008]), np.array([1.0]), Agreement(*facts)) == [kind]
 
 
 def test_another_colour_is_another_thing(looked_at: Callable[..., Any]) -> None:

@@ -75,6 +75,14 @@ def test_before_a_fixed_camera_no_label_is_surely_wrong(folder_of: MakeFolder) -
     assert told(find_near_duplicates(folder, pairs[6:8]))[1:] == [("near-contradiction", "error", "a/10.jpg")]
 
 
+def test_of_a_long_chain_it_is_not_said_that_a_split_keeps_it_together(folder_of: MakeFolder) -> None:
+    folder = folder_of("a" * 40)
+    pairs = [NearDuplicate(row, row + 1, "moved", 0.9) for row in range(9)]
+    findings = find_near_duplicates(folder, [*pairs, NearDuplicate(20, 21, "moved", 0.9)])
+    assert told(findings)[1:] == [("long-chain", "note", "a/0.jpg"), ("near-duplicate", "warning", "a/20.jpg")]
+    assert findings[1].values["pairs"][0] == ["a/0.jpg", "a/1.jpg", "moved", 0.9]
+
+
 def test_equal_files_leak_by_their_own_finding_and_by_near_duplicates_of_them(folder_of: MakeFolder) -> None:
     """Rows 0 and 1 are equal and stand for one image in the pair; row 1 is in validation, so row 2 leaks by it."""
     folder = folder_of("aaaa", hashes=list("xxyz"), splits=["train", "validation", "train", "validation"])

@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classeur.data.folder import ImageFolder
+from classeur.data.inspection import inspect
 from classeur.data.near_duplicates import KINDS, SAME_CONTENT, NearDuplicate
 from classeur.data.near_findings import in_long_chains
 from classeur.data.plan import planned, without, write_plan
+from classeur.delivery.findings_table import COLUMNS, rows
 from classeur.errors import TableError
+from classeur.run import to_csv
 
 MakeFolder = Callable[..., ImageFolder]
 Writer = Callable[..., Path]
@@ -119,6 +122,24 @@ def test_a_plan_is_edited_by_hand(pets: ImageFolder, tmp_path: Path) -> None:
     assert without(pets, plan)[0].usable.all()
     plan.write_text("what,why\n1,2\n", encoding="utf-8")
     with pytest.raises(TableError, match="has no column of paths; expected a first line that begins with path"):
+        without(pets, plan)
+
+
+def test_names_as_inspect_prints_them_are_those_of_data(pets: ImageFolder, tmp_path: Path, write_files: Writer) -> None:
+    """Though other folders beside the plan have files of these names; those beside it in the data come first."""
+    write_files(tmp_path / "copy", "b/2.jpg")
+    write_files(tmp_path / "other", "b/2.jpg")
+    plan = tmp_path / "plan.csv"
+    plan.write_text("path,why\n,about the whole\nb/2.jpg,blurred\npets/b/3.jpg,blurred\n", encoding="utf-8")
+    left, unknown = without(pets, plan)
+    assert (left.usable.tolist(), unknown) == ([True, True, False, False], [])
+
+
+def test_all_findings_are_no_plan(pets: ImageFolder, tmp_path: Path) -> None:
+    """They name both of two copies."""
+    plan = tmp_path / "findings.csv"
+    plan.write_text(to_csv(COLUMNS, rows(inspect(pets), pets)), encoding="utf-8")
+    with pytest.raises(TableError, match="lists all that was found, also of images to keep; .* inspect data --plan"):
         without(pets, plan)
 
 

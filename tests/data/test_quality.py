@@ -117,6 +117,22 @@ def test_the_worst_comes_first(tmp_path: Path, cache: Path) -> None:
     assert [path for _, path in found(tmp_path, cache, [*good, *poor])] == ["09.png", "08.png", "11.png", "10.png"]
 
 
+def page(seed: int, *, num_lines: int) -> Image.Image:
+    """Small text on white paper with some noise, as letters are scanned."""
+    drawn, random = Image.new("RGB", (600, 800), "white"), np.random.default_rng(seed)
+    for line in range(num_lines):
+        words = "".join(chr(97 + letter) if letter < 26 else " " for letter in random.integers(0, 30, 80))
+        ImageDraw.Draw(drawn).text((40, 120 + 14 * line), words, fill=0)
+    levels = np.asarray(drawn) + random.normal(0, 2, (800, 600, 1))
+    return Image.fromarray(levels.clip(0, 255).astype(np.uint8))
+
+
+def test_text_on_white_is_not_overexposed(tmp_path: Path, cache: Path) -> None:
+    """Though small letters, made smaller still, are no more than grey."""
+    pages = [page(seed, num_lines=lines) for seed, lines in enumerate((40, 30, 12, 6))]
+    assert found(tmp_path, cache, [*photographs(6), *pages]) == []
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
@@ -134,12 +150,12 @@ def test_how_a_whole_folder_was_made_is_one_note(
 
 
 def test_what_is_of_one_shade_is_found_once(tmp_path: Path, cache: Path) -> None:
-    blank = [Image.new("RGB", SIZE, shade) for shade in ("black", "white", "grey")]
+    blank = [Image.new("RGB", SIZE, shade) for shade in ("black", "white", "grey", (12, 80, 200), (210, 190, 150))]
     assert found(tmp_path, cache, [*photographs(6), *blank]) == []
     store = PixelStore(cache, image_size=(224, 224), fit="squash")
     folder = scan(tmp_path / "data", store, cache=cache)
     codes = [finding.code for finding in inspect(folder, quality=quality_of(folder, store)).findings]
-    assert codes.count("low-range") == 3
+    assert codes.count("low-range") == 5
 
 
 def test_nothing_is_measured_of_what_is_set_aside(tmp_path: Path, cache: Path) -> None:
@@ -151,19 +167,19 @@ def test_nothing_is_measured_of_what_is_set_aside(tmp_path: Path, cache: Path) -
 
 
 def test_words(folder_of: MakeFolder) -> None:
-    quality = Quality(*(np.array(column, np.float32) for column in ([0.3, 1, 1, 1, 1], [255, 70, 255, 255, 255],
-        [99, 9, 255, 99, 99], [9, 9, 130, 9, 9])))  # fmt: skip
+    quality = Quality(*(np.array(column, np.float32) for column in ([0.3999, 1, 1, 1, 1], [255, 79.6, 255, 255, 255],
+        [99, 9, 255, 99, 99], [9, 9, 130.4, 9, 9], [0, 0, 0.89, 0, 0])))  # fmt: skip
     folder = folder_of(["a"] * 5, widths=[99, 99, 99, 30, 99], heights=[99] * 5)
     told = [in_words(finding).split("; ")[0] for finding in find_quality(folder, quality)]
     assert told == [
         "30×99 pixels",
-        "blurred: detail of 1/64 of its side is 0.30 of that of 1/32",
-        "underexposed: 99% of it is darker than 70 on a scale of 255",
+        "blurred: detail of 1/64 of its side is 0.39 of that of 1/32",
+        "underexposed: 99% of it is darker than 79 on a scale of 255",
         "overexposed: half of it is white, and 99% is brighter than 130 on a scale of 255",
     ]
     assert (kind("blurred", 1), kind("blurred", 2)) == ("blurred image", "blurred images")
     dark = np.full(3, 9, np.float32)
-    (finding,) = find_quality(folder_of(["a"] * 3, widths=[99] * 3, heights=[99] * 3), Quality(dark, dark, dark, dark))
+    (finding,) = find_quality(folder_of(["a"] * 3, widths=[99] * 3, heights=[99] * 3), Quality(*[dark] * 5))
     assert in_words(finding) == "3 images (100%) are dark as a whole: a/0.jpg, a/1.jpg, a/2.jpg"
 
 

@@ -302,33 +302,48 @@ def test_shares_that_leave_no_training_are_refused(
         split(folder_of(["a", "b"]), validation_share=shares[0], test_share=shares[1])
 
 
+# Two images that an older split always has, in training and in validation, and one that is always new.
+OLD, NEW = [("a", 100, 0, True), ("a", 101, 0, True)], [("a", 102, 0, True)]
+
+
 @settings(max_examples=60)
-@given(GROUPED, GROUPED, TWO_SHARES, SEEDS)
+@given(GROUPED, GROUPED, TWO_SHARES, SEEDS, st.data())
 def test_nothing_moves_when_data_grow(
     folder_of: MakeFolder,
     before: list[tuple[str, int, int, bool]],
     more: list[tuple[str, int, int, bool]],
     shares: tuple[float, float],
     seed: int,
+    data: st.DataObject,
 ) -> None:
+    before, more = [*OLD, *before], [*NEW, *more]
     first = split(grouped_folder(folder_of, before), validation_share=shares[0], test_share=shares[1])
     grown = grouped_folder(folder_of, [*before, *more])
     kept = [*first.splits, *[""] * len(more)]
-    made = split(grown, validation_share=shares[0], test_share=shares[1], kept=kept, seed=seed)
+    of = {name: [row for row, each in enumerate(kept) if each == name and grown.usable[row]] for name in first.names}
+    of["new"] = [row for row in np.flatnonzero(grown.usable).tolist() if not kept[row]]
+    # What only now is found to belong together: images of two splits, with and without a new one; new ones with one.
+    bridges = [[data.draw(st.sampled_from(of[name])) for name in ("train", "validation", *also)]
+               for also in ((), ("new",))]  # fmt: skip
+    together = [*bridges, [data.draw(st.sampled_from(of[name])) for name in ("new", data.draw(st.sampled_from([*of])))]]
+    made = split(grown, validation_share=shares[0], test_share=shares[1], together=together, kept=kept, seed=seed)
     assert made.splits[: len(before)] == first.splits
     for row, usable in enumerate(grown.usable):
         belongs = {
             kept[other]
             for other in range(len(kept))
-            if grown.hashes[other] == grown.hashes[row] or grown.groups[other] == grown.groups[row] != ""
+            if grown.hashes[other] == grown.hashes[row]
+            or grown.groups[other] == grown.groups[row] != ""
+            or any({row, other} <= set(group) for group in together)
         } - {""}
         if row in made.joining:
-            assert (made.splits[row], usable) == ("", True)
+            assert (made.splits[row], usable, kept[row]) == ("", True, "")
             assert len(made.joining[row]) > 1
             assert set(made.joining[row]) >= belongs
         else:
             assert bool(made.splits[row]) == usable
             assert not usable or kept[row] or belongs <= {made.splits[row]}
+    assert made.joining.keys() >= set(bridges[1]) & set(of["new"])
     assert set(made.names) <= {*first.names, "train", "validation", *(("test",) if shares[1] else ())}
 
 

@@ -33,7 +33,12 @@ def test_a_chain_of_more_than_a_fifth_of_a_class_is_named_and_only_its_copies_ar
     assert kept_together(folder, pairs, long_bursts=True) == [[40, 41], [3, 29], [*range(8), 29]]
     (finding,) = find_long_chains(folder, pairs)
     assert (finding.code, finding.subject) == ("long-chain", "a/0.jpg")
-    assert finding.values == {
+    values = dict(finding.values)
+    assert values.pop("paths") == [folder.paths[row] for row in (*range(8), 29)]
+    assert values.pop("pairs") == [
+        [folder.paths[one], folder.paths[other], kind, 0.9] for one, other, kind, _ in [*chain, pair(3, 29)]
+    ]
+    assert values == {
         "num_images": 9, "class_name": "a", "num_of_class": 9, "num_pairs_apart": 0, "last": "a/29.jpg",
     }  # fmt: skip
     command = finding.changes[0].command

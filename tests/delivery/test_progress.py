@@ -44,6 +44,12 @@ def test_what_is_said_goes_to_standard_error(capsys: pytest.CaptureFixture[str])
     ], "one line each, however long, and brackets are brackets"
 
 
+def test_a_name_that_is_not_utf8_is_shown_without_pythons_escapes(capsys: pytest.CaptureFixture[str]) -> None:
+    ConsoleReporter().say("gone (a/caf\udce9.jpg)")
+    ConsoleReporter().warn("a/\udcff")
+    assert capsys.readouterr().err.splitlines() == ["gone (a/caf?.jpg)", "warning: a/?"]
+
+
 def test_epochs_are_aligned() -> None:
     assert epoch_line(EPOCH, 9).startswith("epoch 3/9  ")
     assert epoch_line(EPOCH, 100).startswith("epoch   3/100  ")

@@ -55,6 +55,16 @@ def test_many_classes_and_one_image() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("number", "words"), [(1, "1 belongs with images that"), (5, "5 belong with images that"), (0, "")]
+)
+def test_of_images_that_leak_it_is_not_said_that_it_was_not_trained_on_them(number: int, words: str) -> None:
+    told = summary_sentence("r", facts("a", "b", num_images=35), {}, num_leaks=number)
+    assert told.endswith(
+        f"of 35 images, of which {words} it was trained on." if words else "of 35 images that it was not trained on."
+    )
+
+
 def test_a_run_without_a_score_has_none() -> None:
     with pytest.raises(ValueError, match="has not been judged"):
         summary_sentence("r", facts("a", "b").model_copy(update={"validation": None}), {})

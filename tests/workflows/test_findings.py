@@ -9,20 +9,25 @@ from typing import Any
 
 import numpy as np
 import pytest
+from photographs import draw_photograph
 from PIL import Image
 
 import classeur
 from classeur.cells import unguarded
 from classeur.cli import _status
 from classeur.cli.status import INTERRUPTED
+from classeur.data.bursts import find_bursts
 from classeur.data.duplicates import find_duplicates
 from classeur.data.facts import content_hash
 from classeur.data.folder import ImageFolder
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.near_findings import find_near_duplicates
 from classeur.data.synthetic import paint_animal
+from classeur.data.together import find_long_chains
+from classeur.delivery.findings_table import kinds
 from classeur.delivery.inspection_sheets import InspectionSheets
 from classeur.delivery.progress import Reporter
+from classeur.delivery.wording import command_line
 from classeur.errors import StorageError
 from classeur.images.preparation import Preparation
 from classeur.models.kept_features import FeatureStore
@@ -182,6 +187,63 @@ def test_of_a_large_group_several_pairs_are_shown_and_of_two_classes_both_names(
     (contradiction,) = (each for each in find_duplicates(folder) if each.code == "contradiction")
     tile = sheets._single(contradiction)
     assert (tile.captions[0], tile.remark) == ((labels[1], f"and {labels[0]}"), "0.jpg = 6.jpg")
+
+
+@pytest.mark.parametrize("code", ["long-burst", "long-chain"])
+def test_of_a_chain_neighbours_are_shown_with_their_numbers(
+    folder_of: Callable[..., ImageFolder], monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """So that a person can judge whether they show the same thing."""
+    drawn: dict[str, Any] = {}
+    monkeypatch.setattr("classeur.delivery.inspection_sheets.draw_tiles", lambda tiles, *_, **__: drawn.update(t=tiles))
+    folder = folder_of(["a"] * 100, cameras=["EOS"] * 100, taken=[float(second) for second in range(1, 101)])
+    pairs = [NearDuplicate(row, row + 1, "moved", 0.9) for row in range(99)]
+    found = find_bursts(folder) if code == "long-burst" else find_long_chains(folder, pairs)
+    sheets = InspectionSheets(folder, OneShade())  # type: ignore[arg-type]
+    (kind,) = kinds(found)
+    sheets.draw(kind, sheets.shown(found), Path("unused.png"))
+    assert [tile.remark for tile in drawn["t"]] == [
+        f"no. {first} and {first + 1} of 100" for first in (1, 21, 40, 60, 79, 99)
+    ]
+    assert [caption.name for caption in drawn["t"][-1].captions] == ["98.jpg", "99.jpg"]
+
+
+def test_what_is_of_poor_quality_has_a_list_to_leave_it_out_by(
+    image_folder: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, out = image_folder({"cats": 6, "dogs": 6}), tmp_path / "found"
+    Image.new("RGB", (20, 20), "grey").save(data / "cats" / "a.png")
+    draw_photograph(1, size=(24, 20)).save(data / "cats" / "tiny.png")
+    for path in data.rglob("0*.*g"):
+        draw_photograph(int(path.stem) + 10 * (path.parent.name == "dogs"), size=(240, 200)).save(path)
+    found = classeur.inspect(data, image_size=64, reporter=QUIET).findings
+    command = next(finding for finding in found if finding.code == "tiny").changes[0].command
+    assert command is not None
+    assert command_line(command) == f"classeur inspect {data} --out findings"
+    found = classeur.inspect(data, image_size=64, out=out, reporter=QUIET).findings
+    command = next(finding for finding in found if finding.code == "tiny").changes[0].command
+    assert command is not None
+    assert command_line(command) == f"classeur train {data} --exclude {out / 'tiny.csv'}"
+    made = classeur.split(data, to=tmp_path / "s.csv", exclude=out / "tiny.csv", reporter=QUIET)
+    assert sum(sum(counts.values()) for counts in made.counts.values()) == 13
+    (data / "cats" / "tiny.png").unlink()
+    classeur.inspect(data, image_size=64, out=out, reporter=QUIET)
+    assert not (out / "tiny.csv").exists(), "of an earlier inspection"
+
+
+def test_commands_repeat_how_the_data_are_read(tmp_path: Path, image_folder: Callable[..., Path]) -> None:
+    data = image_folder({"cats": 6, "dogs": 6})
+    rows = [
+        f"{path},{path.parent.name},{('train', 'val')[number % 2]},p{number // 4}"
+        for number, path in enumerate(sorted(data.rglob("*.*g")))
+    ]
+    table = tmp_path / "all.csv"
+    table.write_text("\n".join(["where,what,part,who", *rows]), encoding="utf-8")
+    columns = "path=where,label=what,split=part"
+    found = classeur.inspect(table, image_size=32, columns=columns, group_by="who", reporter=QUIET).findings
+    leak = next(finding for finding in found if finding.code == "group-leak")
+    command = next(change.command for change in leak.changes if change.command)
+    assert command_line(command) == f"classeur train {table} --columns {columns} --group-by who --drop-leaks"
 
 
 def test_output_is_never_data_and_a_full_disk_one_line(animals: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from classeur.delivery.progress import Reporter
 from classeur.errors import TableError, UsageError
 from classeur.run import Run
 from classeur.training.facts import read_facts
+from classeur.workflows.leaks import num_judged_leaks
 
 MakeFolder = Callable[..., Path]
 QUIET = Reporter()
@@ -43,11 +44,13 @@ class TestLeaks:
         assert line.startswith(
             "in all 2 of 12 validation images (16.7%) belong with images in training (1 identical, 1 near-duplicate);"
         )
-        assert line.endswith("; train --drop-leaks leaves them out of validation")
+        assert line.endswith(f"; train --drop-leaks leaves them out of validation; see: classeur inspect {leaky}")
+        assert sum("in training" in text for text in listener.told) == 1, "told once"
         assert [(row["path"], row["kind"], row["other"]) for row in run.read_table(run.leaks_path)] == [
             ("validation/a/00.jpg", "identical", "train/a/02.jpg"),
             ("validation/b/00.jpg", "near-duplicate", "train/b/00.jpg"),
         ]
+        assert num_judged_leaks(run, read_facts(run)) == 2
         score = classeur.evaluate(run, reporter=QUIET)
         rows = [row for row in run.read_table(run.predictions_path) if row["split"] == "validation"]
         others = [row for row in rows if "/00.jpg" not in row["path"]]
@@ -71,6 +74,7 @@ class TestLeaks:
         assert "2 of 12 validation images are left out by --drop-leaks (leaks.csv)" in told
         run = Run.open("run")
         facts = read_facts(run)
+        assert num_judged_leaks(run, facts) == 0
         assert (facts.counts["validation"], facts.counts["set_aside"]) == (10, 2)
         reasons = {row["path"]: row["reason"] for row in run.read_table(run.set_aside_path)}
         assert reasons["validation/a/00.jpg"].endswith("identical of train/a/02.jpg, which is in training")

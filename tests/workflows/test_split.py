@@ -111,7 +111,10 @@ def test_near_duplicates_across_a_given_split_are_named(pets: Path) -> None:
             photograph.resize((50, 40)).save(pets / "train" / "cats" / f"{name}{number}.jpg", quality=85)
     listener = Listener()
     prepare(pets, make_recipe({"model": "tutorial", "image_size": 8}), reporter=listener)
-    assert any("4 of 4 validation images (100%) have a near-duplicate in training" in text for text in listener.told)
+    assert any(
+        "4 of 4 validation images (100%) belong with images in training (4 near-duplicates)" in text
+        for text in listener.told
+    )
     assert any("2 groups of near-duplicates are in two classes" in text for text in listener.told)
 
 

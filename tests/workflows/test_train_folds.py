@@ -234,7 +234,7 @@ class TestFoldsOfEpochs:
         for options in ({"from_run": "x"}, {"keep_split": "x.csv"}):
             with pytest.raises(UsageError, match="--folds cannot be combined with --from or another split"):
                 classeur.train(pets, out="out", folds=2, reporter=QUIET, **OPTIONS, **options)
-        with pytest.raises(UsageError, match="--drop-leaks means nothing with --folds"):
+        with pytest.raises(UsageError, match="--drop-leaks cannot be combined with --folds"):
             classeur.train(pets, out="out", folds=2, drop_leaks=True, reporter=QUIET, **OPTIONS)
         with pytest.raises(UsageError, match="--folds cannot be combined with --shares"):
             classeur.split(pets, folds=2, shares="80/20", reporter=QUIET)

@@ -93,14 +93,15 @@ def inspect(
     check_places(data, out, plan, overwrite=overwrite)
     preparation = {"image_size": image_size, "fit": fit, "stretch": stretch}
     folder, _, pairs, inspection = examined = examine(
-        data, preparation, columns=columns, group_by=group_by, verify=verify
+        data, preparation, columns=columns, group_by=group_by, out=out, verify=verify
     )
+    # Before anything is printed: a pipe that is closed early, as by head, ends the command.
+    save_findings(examined, out, ConsoleReporter())
+    save_plan(folder, pairs, plan, ConsoleReporter())
     if json:
         print_inspection_json(inspection)
     else:
         print_inspection(inspection, show_all=show_all)
-    save_findings(examined, out, ConsoleReporter())
-    save_plan(folder, pairs, plan, ConsoleReporter())
     check_trainable(folder)
     if strict and any(finding.severity == "error" for finding in inspection.findings):
         raise typer.Exit(FOUND)

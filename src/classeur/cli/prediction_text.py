@@ -3,8 +3,6 @@
 Without Rich and pydantic, which take longer to import than a picture takes to classify.
 """
 
-import csv
-import io
 import json
 import shutil
 import sys
@@ -16,11 +14,11 @@ from pathlib import Path
 from typing import TextIO
 from unicodedata import category
 
-from classeur.cells import guarded
 from classeur.delivery.printable import CONTROLLING
 from classeur.errors import MissingExtraError, UnknownNameError, UsageError
 from classeur.evaluation.prediction import STATUSES, Prediction, is_probability, prediction_columns, top_columns
 from classeur.extras import missing_packages
+from classeur.run import to_csv
 from classeur.storage import written_atomically
 
 LAYOUTS = ("table", "csv", "json", "parquet")
@@ -133,9 +131,7 @@ def _json_line(prediction: Prediction) -> str:
 
 
 def _csv_line(cells: Sequence[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(guarded(cells))
-    return text.getvalue()
+    return to_csv(cells, ())
 
 
 def _write_parquet(predictions: Iterator[Prediction], columns: Sequence[str], path: Path) -> None:

@@ -23,6 +23,7 @@ from classeur.evaluation.scoring import Evaluation, Score
 from classeur.run import Run
 from classeur.training.facts import read_facts
 from classeur.workflows.cross_fitting import is_cross_fitted
+from classeur.workflows.leaks import num_judged_leaks
 
 if TYPE_CHECKING:
     from classeur.data.findings import Command
@@ -78,8 +79,10 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
     if diagnosis:
         out.print(paragraph(diagnosis), markup=False)
     files = {path.name: path.exists() for path in (run.report_path, run.errors_path, run.curves_path)}
+    facts = read_facts(run)
     chance = chance_accuracy([each.num_images for each in score.per_class.values()])
-    out.print(summary_sentence(str(run.path), read_facts(run), files, chance=chance), markup=False)
+    num_leaks = num_judged_leaks(run, facts)
+    out.print(summary_sentence(str(run.path), facts, files, chance=chance, num_leaks=num_leaks), markup=False)
     if diagnosis and (command := next_command(diagnosis)):
         out.print(f"Next: {command}", markup=False)
 

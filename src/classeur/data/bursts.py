@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from classeur.data.chains import Chains, long_finding, sorted_by_length
-from classeur.data.findings import Change, Finding
+from classeur.data.findings import DROPPING, Change, Finding
 from classeur.data.folder import ImageFolder
 
 # Seconds from one image of a burst to the next. A person takes longer to walk to the next thing.
@@ -30,9 +30,10 @@ def find_bursts(folder: ImageFolder) -> list[Finding]:
             "paths": [folder.paths[row] for row in across[0]],
             "most_seconds": MOST_SECONDS,
         }
-        change = Change(code="keep-groups-whole")
+        can_drop = any({"train", "validation"} <= {folder.splits[row] for row in chain} for chain in across)
+        changes = (Change(code="keep-groups-whole"), *(DROPPING if can_drop else ()))
         findings.append(
-            Finding(code="burst-leak", severity="error", subject=folder.data, values=values, changes=(change,))
+            Finding(code="burst-leak", severity="error", subject=folder.data, values=values, changes=changes)
         )
     return findings
 

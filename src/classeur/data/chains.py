@@ -54,6 +54,7 @@ def long_finding(code: str, folder: ImageFolder, chain: list[int], **besides: An
         "class_name": folder.class_names[label] if label >= 0 else "",  # "" where there are no classes
         "num_of_class": count,
         "last": folder.paths[chain[-1]],
+        "paths": [folder.paths[row] for row in chain],
     }
     command = dividing_command(folder.data, long_bursts=True)
     return Finding(

@@ -16,7 +16,7 @@ from classeur.rows import CacheWarning
 from classeur.storage import mark_used, written_atomically
 from classeur.untrusted import MAX_ARCHIVE_BYTES, check_arrays, opened
 
-_TABLE_VERSION = 7
+_TABLE_VERSION = 8
 
 
 class Facts(NamedTuple):

@@ -33,6 +33,10 @@ class Change(BaseModel):
     values: Values = {}  # further numbers for its sentence: cost, counts
 
 
+DROPPING = (Change(code="drop-leaks", options={"drop_leaks": True}),)
+"""What a training can do about validation images that belong with training."""
+
+
 class Finding(BaseModel):
     """One fact worth knowing, with its numbers, and what to do about it.
 

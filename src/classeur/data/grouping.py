@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from classeur.data.findings import Change, Finding
+from classeur.data.findings import DROPPING, Change, Finding
 from classeur.data.folder import ImageFolder
 from classeur.data.layout import composed
 from classeur.data.splitting import dividing_command
@@ -106,7 +106,9 @@ def find_group_leaks(folder: ImageFolder) -> list[Finding]:
                     severity="error",
                     subject=folder.data,
                     values=values,
-                    changes=(Change(code="keep-groups-whole"),),
+                    changes=(Change(code="keep-groups-whole"), *DROPPING)
+                    if split == "validation"
+                    else (Change(code="keep-groups-whole"),),
                 )
             )
     return findings

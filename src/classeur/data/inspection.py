@@ -388,6 +388,8 @@ def _with_commands(finding: Finding, folder: ImageFolder) -> Finding:
             command = Command(verb="train", arguments=(folder.data,), options=change.options)
         elif change.code in _PLANNED:
             command = Command(verb="inspect", arguments=(folder.data,), options={"plan": "plan.csv"})
+        elif change.code == "look-quality":
+            command = Command(verb="inspect", arguments=(folder.data,), options={"out": "findings"})
         else:
             return change
         return change.model_copy(update={"command": command})

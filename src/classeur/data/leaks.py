@@ -8,7 +8,7 @@ import numpy as np
 
 from classeur.data.bursts import bursts_of
 from classeur.data.duplicates import SERIOUS_SHARE
-from classeur.data.findings import Change, Finding
+from classeur.data.findings import DROPPING, Finding
 from classeur.data.folder import ImageFolder
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.plan import LEFT_OUT
@@ -69,13 +69,12 @@ def find_leaks(
     return {name: sorted(leaks) for name, leaks in found.items()}
 
 
-def leak_findings(folder: ImageFolder, leaks: Mapping[str, Sequence[Leak]], *, can_drop: bool = True) -> list[Finding]:
+def leak_findings(folder: ImageFolder, leaks: Mapping[str, Sequence[Leak]]) -> list[Finding]:
     """Return for validation and test which share of them belongs with training, if any does.
 
     Args:
         folder: with a split.
-        leaks: of it, as `find_leaks` returns them.
-        can_drop: whether a training could leave those of validation out: only of a validation of the data's own.
+        leaks: of it, as `find_leaks` returns them. A training can leave those of validation out.
     """
     totals: defaultdict[str, int] = defaultdict(int)
     for row in np.flatnonzero(folder.usable).tolist():
@@ -92,9 +91,7 @@ def leak_findings(folder: ImageFolder, leaks: Mapping[str, Sequence[Leak]], *, c
                 "share": len(found) / totals[name],
                 "kinds": dict(Counter(leak.kind for leak in found).most_common()),
             },
-            changes=(Change(code="drop-leaks", options={"drop_leaks": True}),)
-            if name == "validation" and can_drop
-            else (),
+            changes=DROPPING if name == "validation" else (),
         )
         for name, found in leaks.items()
         if found

@@ -14,6 +14,7 @@ from classeur.data.split_names import SPLITS
 from classeur.data.splitting import Shares, Split
 from classeur.data.tables import Table, common_folder, read_table
 from classeur.errors import LayoutError, TableError, UsageError
+from classeur.images.decoding import IMAGE_ENDINGS
 from classeur.run import to_csv
 from classeur.storage import written_atomically
 
@@ -28,6 +29,17 @@ class Kept(NamedTuple):
     relabelled: tuple[str, ...]  # paths in the folder
     lost: tuple[str, ...]  # paths in the manifest
     counts: dict[str, int]  # images of each split in the manifest, or of each fold
+    groups: list[str]  # of each row, as the manifest names it; "" for an image that is new, or in none
+    named: frozenset[str]  # of the groups, those that a person or an expression has named, not after an image
+
+    @property
+    def together(self) -> list[list[int]]:
+        """Return the rows of each group of the manifest that is in the folder still."""
+        rows: defaultdict[str, list[int]] = defaultdict(list)
+        for row, group in enumerate(self.groups):
+            if group:
+                rows[group].append(row)
+        return [group for group in rows.values() if len(group) > 1]
 
 
 def split_rows(folder: ImageFolder, made: Split) -> list[tuple[str, str, str, str]]:
@@ -108,9 +120,11 @@ def _write(
     ]
     with written_atomically(to) as temporary:
         header = (*_COLUMNS, *(["fold"] * has_folds))
-        # Bytes: a path that is not UTF-8 is found when it is read back.
-        temporary.write_bytes(to_csv(header, cells).encode("utf-8", "surrogateescape"))
-        table = _read_back(temporary, to, folder, [row for row, *_ in rows])
+        try:
+            table = _read_back(temporary, header, cells)
+        except TableError as error:
+            number = _first_unreadable(temporary, header, cells)
+            raise _unwritable(to, folder.paths[rows[number][0]]) from error
         for number, (row, split, fold) in enumerate(rows):
             is_same = len(table.paths) == len(rows) and _place(table, number) == os.path.normpath(places[row])
             found = (table.labels[number], table.splits[number], table.folds[number]) if is_same else None
@@ -124,7 +138,7 @@ def read_kept(old: Path, folder: ImageFolder, *, column: Literal["split", "fold"
     """Return the split that an older manifest gives each image of a folder, or the fold.
 
     An image is known by its path, or by its content if it is not at its path any more. A changed file keeps its
-    split, unless its new content is that of an image in another.
+    split and group, unless its new content is that of an image in another split.
 
     Raises:
         TableError: if it is no manifest: it cannot be read, or lacks splits or hashes.
@@ -132,6 +146,14 @@ def read_kept(old: Path, folder: ImageFolder, *, column: Literal["split", "fold"
     """
     table = read_table(old)
     names = table.splits if column == "split" else table.folds
+    other = table.folds if column == "split" else table.splits
+    if not any(names) and any(other):
+        is_of_folds = column == "split"
+        has, use = ("folds", "with --folds K") if is_of_folds else ("a split", "without --folds")
+        raise UsageError(
+            f"{old} has {has}, no {'split' if is_of_folds else 'folds'}; keep it {use}, or give a file of"
+            f" {'a split' if is_of_folds else 'folds'}"
+        )
     if not any(names) or not any(table.hashes):
         lacking = column if not any(names) else "hash"
         raise TableError(f"{old} has no column {lacking}; expected a file that classeur split has written")
@@ -140,17 +162,18 @@ def read_kept(old: Path, folder: ImageFolder, *, column: Literal["split", "fold"
         for row, (place, reason) in enumerate(zip(places_of(folder), folder.reasons, strict=True))
         if not reason
     }
-    splits = [""] * len(folder.paths)
+    splits, groups = [""] * len(folder.paths), [""] * len(folder.paths)
     by_content: defaultdict[str, set[str]] = defaultdict(set)  # of images that are as they were
     gone: defaultdict[str, list[int]] = defaultdict(list)  # content → rows of the manifest that are not at their paths
     labels: dict[int, str] = {}
     changed: list[tuple[int, str]] = []
-    for number, (label, name, hash_) in enumerate(zip(table.labels, names, table.hashes, strict=True)):
+    facts = zip(table.labels, names, table.hashes, table.groups, strict=True)
+    for number, (label, name, hash_, group) in enumerate(facts):
         row = now.get(_place(table, number))
         if row is None:
             gone[hash_].append(number)
             continue
-        labels[row] = label
+        labels[row], groups[row] = label, group
         if folder.hashes[row] == hash_:
             splits[row] = name
             by_content[hash_].add(name)
@@ -158,8 +181,9 @@ def read_kept(old: Path, folder: ImageFolder, *, column: Literal["split", "fold"
             changed.append((row, name))
     for row, name in changed:
         splits[row] = name if by_content.get(folder.hashes[row], {name}) == {name} else ""
+        groups[row] = groups[row] if splits[row] else ""
     for row, number in _moved(folder, [row for row in now.values() if row not in labels], table, gone):
-        splits[row], labels[row] = names[number], table.labels[number]
+        splits[row], labels[row], groups[row] = names[number], table.labels[number], table.groups[number]
         gone[folder.hashes[row]].remove(number)
     if not labels:
         raise UsageError(
@@ -176,6 +200,39 @@ def read_kept(old: Path, folder: ImageFolder, *, column: Literal["split", "fold"
         ),
         lost=tuple(table.paths[number] for number in sorted(number for rows in gone.values() for number in rows)),
         counts=dict(Counter(filter(None, names))),
+        groups=groups,
+        named=_named_groups(table),
+    )
+
+
+def with_kept_groups(folder: ImageFolder, kept: Kept, old: Path) -> ImageFolder:
+    """Return the folder with the named groups of an older manifest, where it has none of its own.
+
+    Raises:
+        UsageError: if nothing says to which of these groups the new images belong.
+    """
+    if folder.groups or not kept.named:
+        return folder
+    new = next((row for row in np.flatnonzero(folder.usable).tolist() if not kept.splits[row]), None)
+    if new is not None:
+        raise UsageError(
+            f"{old} has groups, such as {min(kept.named)}, and nothing says which of them new images belong to, such as"
+            f" {folder.paths[new]}; give --group-by as for {old}, or a CSV with a column group"
+        )
+    return folder.model_copy(update={"groups": tuple(name if name in kept.named else "" for name in kept.groups)})
+
+
+def _named_groups(table: Table) -> frozenset[str]:
+    """Return the groups of a manifest that are not named after an image, as `group_names` names those without name."""
+    paths: defaultdict[str, list[str]] = defaultdict(list)
+    for group, path in zip(table.groups, table.paths, strict=True):
+        paths[group].append(path)
+    return frozenset(
+        group
+        for group, its in paths.items()
+        # The image itself may be gone, and the manifest may name its path from another folder.
+        if group and os.path.splitext(group)[1].lower() not in IMAGE_ENDINGS  # noqa: PTH122
+        if not any(path.endswith(group) or group.endswith(path) for path in its)
     )
 
 
@@ -264,25 +321,29 @@ def _place(table: Table, number: int) -> str:
     return os.path.normpath(os.path.join(os.path.realpath(table.root), table.paths[number]))  # noqa: PTH118
 
 
-def _read_back(written: Path, to: Path, folder: ImageFolder, used: Sequence[int]) -> Table:
-    try:
-        return read_table(written)
-    except TableError as error:
-        strange = next((row for row in used if not _is_plain(folder.paths[row])), used[0])
-        raise _unwritable(to, folder.paths[strange]) from error
+def _read_back(to: Path, header: Sequence[str], cells: Sequence[Sequence[str]]) -> Table:
+    """Write a CSV, and return what is read of it."""
+    # Bytes: a path that is not UTF-8 is found when it is read back.
+    to.write_bytes(to_csv(header, cells).encode("utf-8", "surrogateescape"))
+    return read_table(to)
 
 
-def _is_plain(path: str) -> bool:
-    try:
-        path.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return "\\" not in path
+def _first_unreadable(to: Path, header: Sequence[str], cells: Sequence[Sequence[str]]) -> int:
+    """Return the number of the first row for which a CSV of these rows cannot be read, by halving."""
+    low, high = 0, len(cells)
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            _read_back(to, header, cells[low:middle])
+            low = middle
+        except TableError:
+            high = middle
+    return low
 
 
 def _unwritable(to: Path, path: str) -> LayoutError:
     shown = path.encode("utf-8", "replace").decode("utf-8")
     return LayoutError(
-        f"{to} cannot name {shown!r} so that it is read back (blanks at its ends, a \\, or letters that are not UTF-8);"
-        " rename the file or its folder"
+        f"{to} cannot name {shown!r} so that it is read back (blanks at its ends, a \\, a drive such as C:,"
+        " or letters that are not UTF-8); rename the file or its folder"
     )

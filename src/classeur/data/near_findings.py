@@ -12,7 +12,7 @@ from classeur.data.findings import Change, Finding, Severity, Values
 from classeur.data.folder import ImageFolder
 from classeur.data.near_duplicates import SAME_CONTENT, NearDuplicate, joined
 from classeur.data.splitting import dividing_command
-from classeur.data.together import find_long_chains
+from classeur.data.together import alike_of, find_long_chains
 
 
 def find_near_duplicates(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> list[Finding]:
@@ -38,10 +38,12 @@ def find_near_duplicates(folder: ImageFolder, pairs: Sequence[NearDuplicate]) ->
     for pair in pairs:  # so the groups with the most alike come first
         pairs_of[group_of[pair.first]].append(pair)
     in_long = in_long_chains(folder, pairs)
+    in_chains = {row for chain in alike_of(folder, pairs).long for row in chain}
     found: dict[str, list[Finding]] = {"near-contradiction": [], "near-leak": [], "near-duplicate": []}
     for number, its_pairs in pairs_of.items():
         is_long = groups[number][0] in in_long
-        for finding in _of_group(folder, groups[number], its_pairs, by_hash, is_long=is_long):
+        has_own = groups[number][0] in in_chains and not any(folder.splits)
+        for finding in _of_group(folder, groups[number], its_pairs, by_hash, is_long=is_long, has_own=has_own):
             found[finding.code].append(finding)
     of_groups = [finding for findings in found.values() for finding in findings]
     kinds = dict(Counter(pair.kind for pair in pairs).most_common())
@@ -99,8 +101,12 @@ def _of_group(
     by_hash: dict[str, list[int]],
     *,
     is_long: bool,
+    has_own: bool,
 ) -> list[Finding]:
-    """Return the findings about one group, whose rows and pairs are given, and whether it takes much of a class."""
+    """Return the findings about one group, whose rows and pairs are given, and whether it takes much of a class.
+
+    Nothing is told again of one that has a finding of its own, unless it is in several classes or splits.
+    """
     values: Values = {
         "paths": [folder.paths[row] for row in rows],
         "classes": sorted({folder.class_names[folder.labels[row]] for row in rows if folder.labels[row] >= 0}),
@@ -138,7 +144,7 @@ def _of_group(
         findings.append(finding("near-contradiction", "error" if is_sure else "warning", change, of_two_classes))
     if of_two_splits := list(filter(in_two_splits, pairs)):
         findings.append(finding("near-leak", "error", "keep-in-one-split", of_two_splits))
-    if findings:
+    if findings or has_own:
         return findings
     if values["splits"] or not folder.class_names:
         return [finding("near-duplicate", "warning", "keep-one-of-these", pairs)]

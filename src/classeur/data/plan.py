@@ -1,6 +1,7 @@
 """What to leave out of a data set and why, as a CSV that a person edits; nothing of the user's is moved or deleted."""
 
 import os
+import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,12 +17,12 @@ from classeur.data.manifest import named_beside, places_of
 from classeur.data.near_duplicates import SAME_CONTENT, NearDuplicate
 from classeur.data.near_findings import in_long_chains
 from classeur.data.split_names import SPLITS
-from classeur.data.tables import listed_places
+from classeur.data.tables import has_column, listed_places
 from classeur.errors import TableError
 from classeur.run import to_csv
 from classeur.storage import write_text
 
-_COLUMNS = ("path", "label", "finding", "reason")
+PLAN_COLUMNS = ("path", "label", "finding", "reason")
 # How the reason of a file begins that a plan leaves out.
 LEFT_OUT = "left out by "
 
@@ -83,7 +84,7 @@ def write_plan(to: Path, folder: ImageFolder, pairs: Sequence[NearDuplicate] = (
         (named_beside(places[row], base), folder.class_names[folder.labels[row]], code, reason)
         for row, code, reason in planned(folder, pairs)
     ]
-    write_text(to, to_csv(_COLUMNS, rows))
+    write_text(to, to_csv(PLAN_COLUMNS, rows))
     return len(rows)
 
 
@@ -129,18 +130,25 @@ def without(folder: ImageFolder, plan: Path) -> tuple[ImageFolder, list[str]]:
     """Return the folder with the images of a plan set aside, and the paths of the plan that it does not have.
 
     Raises:
-        TableError: if the plan is not a CSV with a column of paths, or the folder has none of them.
+        TableError: if the plan is not a CSV with a column of paths, the folder has none of them, or it is the list of
+            all that `inspect` has found.
     """
-    listed = listed_places(plan)
+    if all(has_column(plan, name, errors="surrogateescape") for name in ("severity", "beside")):
+        raise TableError(
+            f"{plan} lists all that was found, also of images to keep; write what to leave out, and edit it: classeur"
+            f" inspect {shlex.quote(folder.data)} --plan plan.csv"
+        )
+    places = [os.path.normpath(place) for place in _places(folder)]
+    listed = listed_places(plan, dict(zip(folder.paths, places, strict=True)))
     num_listed, reasons = len(listed), list(folder.reasons)
-    for row, place in enumerate(_places(folder)):
-        if listed.pop(os.path.normpath(place), None) is not None and not reasons[row]:
+    for row, place in enumerate(places):
+        if listed.pop(place, None) is not None and not reasons[row]:
             reasons[row] = f"{LEFT_OUT}{plan.name}"
     if listed and len(listed) == num_listed:
         raise TableError(
             f"{plan} names no image of {folder.data} (its first is {next(iter(listed.values()))}, sought in"
-            f" {os.path.dirname(next(iter(listed)))}); give the plan of these data: paths are absolute or relative to"  # noqa: PTH120
-            " the plan"
+            f" {os.path.dirname(next(iter(listed)))}); give the plan of these data: paths are absolute, relative to the"  # noqa: PTH120
+            " plan, or as inspect prints them"
         )
     columns = {name: getattr(folder, name) for name in ImageFolder.model_fields}
     return ImageFolder(**{**columns, "reasons": tuple(reasons)}), list(listed.values())

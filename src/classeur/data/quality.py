@@ -6,7 +6,7 @@ images of a folder are so, that is how it was made: one note, not thousands of w
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -33,6 +33,10 @@ _LEAST_DETAIL = 1.0
 UNDEREXPOSED = 80
 # Half is white, and hardly a hundredth is darker than this: what is photographed or written on white is darker.
 _WHITE, DARKEST = 250, 100
+# Strokes: what is darker than this and vanishes where the lightest of 1/50 of the side around is taken. Of pages of
+# small text 93 … 100 % of what is darker is strokes; of 240 overexposed photographs 93 % have less than 90 %, and the
+# others are all but white.
+_PAPER, _STROKE, _WRITTEN = 235, 1 / 100, 0.9
 # Shorter side in pixels. Keras' networks take no smaller images (keras.io/api/applications), and CIFAR's are as large.
 TINY = 32
 
@@ -51,6 +55,7 @@ class Quality(NamedTuple):
     brightest: np.ndarray  # level that a hundredth of the pixels exceeds, 0 … 255
     median: np.ndarray
     darkest: np.ndarray  # level below which a hundredth is
+    strokes: np.ndarray  # of what is darker than paper on a white picture, the share that is strokes; else 0
 
 
 def quality_of(folder: ImageFolder, pixels: PixelStore) -> Quality:
@@ -65,16 +70,17 @@ def quality_of(folder: ImageFolder, pixels: PixelStore) -> Quality:
     is_padded = folder.preparation.fit == "pad"
 
     def measure(start: int) -> np.ndarray:
-        small, levels = [], []
+        small, levels, strokes = [], [], []
         for number in range(start, min(start + _NUM_IMAGES, len(rows))):
             picture, row = kept[number], rows[number]
             if is_padded:
                 picture = without_padding(picture, (int(folder.widths[row]), int(folder.heights[row])))
             small.append(_sum(_shrunk(picture)))
             levels.append(_levels(picture))
-        return np.concatenate([[_sharpness(np.stack(small) / np.float32(3))], np.transpose(levels)])
+            strokes.append(_strokes(picture) if _is_bright(*levels[-1][1:]) else 0)
+        return np.concatenate([[_sharpness(np.stack(small) / np.float32(3))], np.transpose(levels), [strokes]])
 
-    columns = np.full((4, len(folder.paths)), np.nan, np.float32)
+    columns = np.full((5, len(folder.paths)), np.nan, np.float32)
     if len(rows):
         columns[:, rows] = np.concatenate(list(map_in_threads(measure, range(0, len(rows), _NUM_IMAGES))), axis=1)
     # What is enlarged has no detail of its own, and what is kept smaller has lost it.
@@ -90,7 +96,7 @@ def find_quality(folder: ImageFolder, quality: Quality) -> list[Finding]:
     """
     with np.errstate(invalid="ignore"):
         is_dark = quality.brightest < UNDEREXPOSED
-        is_bright = (quality.median >= _WHITE) & (quality.darkest >= DARKEST)
+        is_bright = _is_bright(quality.median, quality.darkest) & (quality.strokes < _WRITTEN)
         is_blurred = (quality.sharpness < BLURRED) & ~is_dark & ~is_bright
     sides = np.minimum(folder.widths, folder.heights)
     return [
@@ -122,7 +128,7 @@ def _found(
             code=code,
             severity="warning",
             subject=folder.paths[row],
-            values={name: round(float(column[row]), 3) for name, column in columns.items()},
+            values={name: round(float(column[row]), 5) for name, column in columns.items()},
             changes=(Change(code="look-quality"),),
         )
         for row in rows
@@ -153,6 +159,31 @@ def _levels(picture: np.ndarray) -> np.ndarray:
     levels = np.sort(_sum(picture[::down, ::across]), axis=None)
     found: np.ndarray = levels[[int(share * len(levels)) for share in (0.99, 0.5, 0.01)]] / np.float32(3)
     return found
+
+
+def _is_bright(median: Any, darkest: Any) -> Any:
+    return (median >= _WHITE) & (darkest >= DARKEST)
+
+
+def _strokes(picture: np.ndarray) -> float:
+    """Return of what is darker than paper the share that is strokes, 0 … 1: thin, with paper around."""
+    grey = (_sum(picture) // 3).astype(np.uint8)
+    closed = grey
+    for most in (np.maximum, np.minimum):
+        for axis in (0, 1):
+            closed = _widened(closed, max(1, round(_STROKE * grey.shape[axis])), axis, most)
+    is_mark = grey < _PAPER
+    return float((is_mark & (closed >= _PAPER)).sum() / max(1, is_mark.sum()))
+
+
+def _widened(grey: np.ndarray, reach: int, axis: int, most: np.ufunc) -> np.ndarray:
+    """Return the most of each pixel and those around it along an axis."""
+    grey = np.moveaxis(grey, axis, 0)
+    widened = grey.copy()
+    for step in range(1, reach + 1):
+        most(widened[step:], grey[:-step], out=widened[step:])
+        most(widened[:-step], grey[step:], out=widened[:-step])
+    return np.moveaxis(widened, 0, axis)
 
 
 def _sharpness(pictures: np.ndarray) -> np.ndarray:

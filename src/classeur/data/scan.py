@@ -217,9 +217,11 @@ def _known_facts(root: Path, path: str, known: dict[str, Facts]) -> Facts | None
 
 
 def _spread(picture: np.ndarray) -> float:
-    """Return the share of 0 … 255 that an image uses: exact below one half, else a lower bound."""
+    """Return the share of 0 … 255 that the colour with most uses: exact below one half, else a lower bound."""
     for part in (picture[::16], picture):  # for most images a few rows suffice
-        spread = (int(part.max()) - int(part.min())) / 255
+        # Of each colour by itself: one blue has three levels. Along the rows first, which is many times as fast.
+        most, least = part.max(axis=0).max(axis=0), part.min(axis=0).min(axis=0)
+        spread = int((most - least).max()) / 255
         if spread > 0.5:
             break
     return spread

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -235,6 +235,25 @@ def _keep(kept: Sequence[str], groups: Iterable[Sequence[int]], splits: list[str
                 splits[row] = ""
                 joining[row] = names
     return joining
+
+
+def parted(together: Iterable[Sequence[int]], sides: Sequence[str], aside: Collection[int]) -> list[list[int]]:
+    """Return rows that stay together as they do without those set aside that would have joined two sides.
+
+    >>> parted([[0, 1, 2], [3, 4]], ["train", "", "test", "train", "train"], {1})
+    [[0], [2], [3, 4]]
+    """
+    parts: list[list[int]] = []
+    for group in together:
+        if not any(row in aside for row in group):
+            parts.append(list(group))
+            continue
+        by_side: defaultdict[str, list[int]] = defaultdict(list)
+        for row in group:
+            if row not in aside:
+                by_side[sides[row]].append(row)
+        parts += by_side.values()
+    return parts
 
 
 def count_whole(groups: Iterable[Sequence[int]], sides: Sequence[str]) -> tuple[int, int]:

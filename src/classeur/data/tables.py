@@ -136,10 +136,14 @@ def parse_columns(text: str) -> dict[str, str]:
     return columns
 
 
-def listed_places(table: Path) -> dict[str, str]:
+def listed_places(table: Path, known: Mapping[str, str]) -> dict[str, str]:
     """Return the files that a CSV names, whatever else it says of them: {absolute path: path as written}.
 
-    Paths that are not UTF-8 keep their bytes.
+    Paths that are not UTF-8 keep their bytes, and lines without a path are skipped.
+
+    Args:
+        table: the CSV, whose paths are absolute, relative to it, or as in `known`.
+        known: the files that are looked for first: {name: absolute path}. Others are searched on the disk.
 
     Raises:
         TableError: if it cannot be read, or has no column of paths.
@@ -147,22 +151,28 @@ def listed_places(table: Path) -> dict[str, str]:
     lines = _Lines(table, {}, is_checked=False, errors="surrogateescape")
     if "path" not in lines.roles:
         raise TableError(f"{table} has no column of paths; expected a first line that begins with path")
-    files, places = NamedFiles(Path(os.path.realpath(table.parent))), {}
+    base = os.path.realpath(table.parent)
+    files, places, there = NamedFiles(Path(base)), {}, set(known.values())
     for number, cells in lines.rows():
+        path = cells["path"]
+        beside = os.path.normpath(os.path.join(base, path))  # noqa: PTH118
+        if not path:
+            continue
         try:
-            places[files.find(cells["path"])] = cells["path"]
+            place = beside if beside in there else known.get(path) or files.find(path)
         except AmbiguousNameError as error:
             raise TableError(f"{table}, line {number}: {error}") from error
+        places[place] = path
     return places
 
 
-def has_column(table: Path, name: str) -> bool:
+def has_column(table: Path, name: str, *, errors: str = "strict") -> bool:
     """Return whether a CSV has a column of this name, in any case and spelling.
 
     Raises:
         TableError: if it cannot be read.
     """
-    return "group" in _Lines(table, {"group": name}, is_checked=False).roles
+    return "group" in _Lines(table, {"group": name}, is_checked=False, errors=errors).roles
 
 
 def columns_text(columns: Mapping[str, str] | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -84,8 +85,15 @@ def find_long_chains(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> lis
         for pair in pairs
         if pair.kind in SAME_CONTENT and part_of.get(pair.first, -1) != part_of.get(pair.second, -2)
     )
+    leader_of = {row: chain[0] for chain in chains.long for row in chain}
+    pairs_of: defaultdict[int, list[list[Any]]] = defaultdict(list)
+    for pair in pairs:
+        if pair.first in leader_of:
+            ends = [folder.paths[row] for row in pair[:2]]
+            pairs_of[leader_of[pair.first]].append([*ends, pair.kind, round(pair.likeness, 4)])
     for chain in chains.long:
         # Of the same content, which would make too large a group.
         apart = sum(num_apart[row] for row in chain)
-        findings.append(long_finding("long-chain", folder, chain, num_pairs_apart=apart))
+        shown = pairs_of[chain[0]]
+        findings.append(long_finding("long-chain", folder, chain, num_pairs_apart=apart, pairs=shown))
     return findings

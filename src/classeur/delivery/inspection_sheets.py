@@ -1,5 +1,6 @@
 """The pictures of an inspection: a contact sheet for each kind of finding about images, and one of the classes."""
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from classeur.data.quality import BLANK_RANGE, BLURRED, DARKEST, TINY, UNDEREXPO
 from classeur.delivery.captions import elide, inside
 from classeur.delivery.contact_sheets import NUM_IN_STRIP, Caption, Strip, Tile, draw_strips, draw_tiles
 from classeur.delivery.findings_table import Kind
-from classeur.delivery.wording import counted
+from classeur.delivery.wording import counted, rounded_down
 from classeur.images.pixels import PixelStore
 from classeur.images.resizing import without_padding
 
@@ -26,6 +27,12 @@ _CLASS_WIDTH = 16
 _LABEL_WIDTH = 24
 # Pairs that are shown of one group.
 _MOST_OF_GROUP = 4
+
+# Pairs that are shown of one chain, from its first to its last.
+_MOST_OF_CHAIN = 6
+
+# Codes of chains, of which neighbours are shown, so that one can see whether they show the same thing.
+_CHAINS = frozenset(("long-burst", "long-chain"))
 
 # Code → what its sheet is called; others go by their nouns.
 _TITLES = {
@@ -55,11 +62,15 @@ _KINDS = {
     "altered": "changed in parts",
 }
 _REMARKS: Mapping[str, Callable[[Finding], str]] = {
-    "low-range": lambda finding: f"{finding.values['used_range']:.1%} of the range, below {BLANK_RANGE:.1%}",
+    "low-range": lambda finding: (
+        f"{rounded_down(100 * finding.values['used_range'], 1)}% of the range, below {100 * BLANK_RANGE:g}%"
+    ),
     "tiny": lambda finding: f"{finding.values['width']:g}×{finding.values['height']:g} pixels, below {TINY}",
-    "blurred": lambda finding: f"sharpness {finding.values['sharpness']:.2f}, below {BLURRED:g}",
-    "underexposed": lambda finding: f"brightest: {finding.values['brightest']:.0f} of 255, below {UNDEREXPOSED}",
-    "overexposed": lambda finding: f"darkest: {finding.values['darkest']:.0f} of 255, above {DARKEST}",
+    "blurred": lambda finding: f"sharpness {rounded_down(finding.values['sharpness'], 2)}, below {BLURRED:g}",
+    "underexposed": lambda finding: (
+        f"brightest: {rounded_down(finding.values['brightest'], 0)} of 255, below {UNDEREXPOSED}"
+    ),
+    "overexposed": lambda finding: f"darkest: {finding.values['darkest']:.0f} of 255, at least {DARKEST}",
 }
 
 
@@ -82,13 +93,16 @@ class InspectionSheets:
         Raises:
             StorageError: if the PNG cannot be written.
         """
-        is_paired = "pairs" in shown[0].values
+        is_paired = "pairs" in shown[0].values or kind.code in _CHAINS
         tiles: list[Tile] = []
         num_more = len(shown)
         for finding in shown:
             if len(tiles) >= (_MOST_PAIRS if is_paired else _MOST_PICTURES):
                 break
-            tiles += self._pairs(finding) if is_paired else [self._single(finding)]
+            if finding.code in _CHAINS:
+                tiles += self._chain(finding)
+            else:
+                tiles += self._pairs(finding) if is_paired else [self._single(finding)]
             num_more -= 1
         told = f"{kind.number:,} {kind.noun}"
         if kind.number > 1:
@@ -165,6 +179,21 @@ class InspectionSheets:
                 parts.append("of the same group" if tiles else f"{len(finding.values['paths']):,} images in all")
             pictures = [self._picture(row) for row in rows]
             tiles.append(Tile(pictures, [self._caption(row) for row in rows], " · ".join(parts)))
+        return tiles
+
+    def _chain(self, finding: Finding) -> list[Tile]:
+        """Return pairs of neighbours, from the first to the last, each image with its number."""
+        paths = finding.values["paths"]
+        numbers = {path: number for number, path in enumerate(paths, 1)}
+        ends = sorted((sorted(pair[:2], key=numbers.__getitem__) for pair in finding.values.get("pairs", ())),
+                      key=lambda pair: [numbers[path] for path in pair])  # fmt: skip
+        ends = ends or [list(pair) for pair in itertools.pairwise(paths)]
+        few = sorted({round(place) for place in np.linspace(0, len(ends) - 1, _MOST_OF_CHAIN)})
+        tiles = []
+        for first, second in (ends[number] for number in few):
+            rows = [self._rows[path] for path in (first, second)]
+            remark = f"no. {numbers[first]:,} and {numbers[second]:,} of {len(paths):,}"
+            tiles.append(Tile([self._picture(row) for row in rows], [self._caption(row) for row in rows], remark))
         return tiles
 
     def _caption(self, row: int) -> Caption:

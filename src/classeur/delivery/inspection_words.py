@@ -6,7 +6,7 @@ from pathlib import Path
 
 from classeur.data.findings import Change, Finding
 from classeur.data.plan import KIND_WORDS
-from classeur.delivery.wording import Words, command_line, counted, listed, percent, typed
+from classeur.delivery.wording import Words, command_line, counted, listed, percent, rounded_down, typed
 
 _SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 
@@ -29,6 +29,7 @@ _CHANGES = {
     "keep-on-one-side": "each counts again in training; split and train keep them on one side",
     "look": "look at it: it is almost a single shade",
     "look-quality": "look at it; leave it out if photographs to be classified are not like it",
+    "drop-leaks": "leave them out of validation with train --drop-leaks",
     "one-profile": "nothing is converted, so that each program sees the same numbers; save all images in one, sRGB",
     "choose-frames": "if another frame matters, save it as a file of its own",
     "crop": "train with --fit crop",
@@ -63,6 +64,8 @@ def _change(finding: Finding, change: Change) -> str:
             f"let classes weigh alike, which finds more of {finding.subject} and may find less of"
             f" {finding.values['largest']}: {command_line(change.command)}"
         )
+    if change.code == "look-quality" and change.command and change.command.verb == "train":
+        return f"{_CHANGES[change.code]}: {command_line(change.command)}"
     if change.code == "group":
         assert change.command
         return (
@@ -389,12 +392,16 @@ INSPECTION_WORDS: Mapping[str, Words] = {
         ("tiny image", "tiny images"),
     ),
     "blurred": Words(
-        lambda finding: f"blurred: detail of 1/64 of its side is {finding.values['sharpness']:.2f} of that of 1/32",
+        lambda finding: (
+            f"blurred: detail of 1/64 of its side is {rounded_down(finding.values['sharpness'], 2)} of that of 1/32"
+        ),
         _advice,
         ("blurred image", "blurred images"),
     ),
     "underexposed": Words(
-        lambda finding: f"underexposed: 99% of it is darker than {finding.values['brightest']:.0f} on a scale of 255",
+        lambda finding: (
+            f"underexposed: 99% of it is darker than {rounded_down(finding.values['brightest'], 0)} on a scale of 255"
+        ),
         _advice,
         ("underexposed image", "underexposed images"),
     ),

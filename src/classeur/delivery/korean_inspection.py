@@ -6,7 +6,7 @@ from typing import Any
 from classeur.data.findings import Change, Finding
 from classeur.delivery.fields import fill
 from classeur.delivery.inspection_words import removal_of_places
-from classeur.delivery.wording import Words, command_line, listed, typed
+from classeur.delivery.wording import Words, command_line, listed, rounded_down, typed
 
 _SPLITS = {"train": "학습", "validation": "검증", "test": "테스트"}
 
@@ -29,6 +29,7 @@ _CHANGES = {
     "keep-on-one-side": "저마다 학습에서 다시 셉니다. split과 train은 이들을 한쪽에 둡니다",
     "look": "살펴보세요. 거의 한 가지 밝기입니다",
     "look-quality": "살펴보고, 분류할 사진이 이렇지 않다면 빼세요",
+    "drop-leaks": "--drop-leaks로 학습하면 검증에서 뺍니다",
     "one-profile": "색은 변환하지 않으므로 어느 프로그램이든 같은 수를 봅니다. 모든 이미지를 sRGB 하나로 저장하세요",
     "choose-frames": "다른 프레임이 중요하면 따로 파일로 저장하세요",
     "crop": "--fit crop으로 학습하세요",
@@ -69,8 +70,6 @@ def _change(finding: Finding, change: Change) -> str:
         return f"환자, 동물, 보낸 사람, 날짜 같은 묶음이라면 저마다 한 분할에 두세요: {command}"
     if change.code in ("join-long-burst", "join-long-chain"):
         return f"같은 것을 찍은 것이라면 한 분할에 두세요: {command}"
-    if change.code == "drop-leaks":
-        return "--drop-leaks를 쓰면 검증에서 뺍니다"
     if change.code == "read-recall":
         return f"정확도만 보지 말고 {finding.subject} 클래스의 재현율을 보세요"
     if change.code == "stretch":
@@ -291,8 +290,14 @@ KOREAN_INSPECTION: Mapping[str, Words] = {
     ),
     "low-range": _words("검은색에서 흰색까지의 범위 가운데 {used_range:share}만 씁니다({mode})"),
     "tiny": _words("아주 작은 이미지: {width:g}×{height:g} 픽셀"),
-    "blurred": _words("흐릿함: 변의 1/64 세부가 1/32 세부의 {sharpness:.2f}배입니다"),
-    "underexposed": _words("노출 부족: 99%가 255 가운데 {brightest:.0f}보다 어둡습니다"),
+    "blurred": _words(
+        "흐릿함: 변의 1/64 세부가 1/32 세부의 {down}배입니다",
+        down=lambda finding: rounded_down(finding.values["sharpness"], 2),
+    ),
+    "underexposed": _words(
+        "노출 부족: 99%가 255 가운데 {down}보다 어둡습니다",
+        down=lambda finding: rounded_down(finding.values["brightest"], 0),
+    ),
     "overexposed": _words("노출 과다: 절반이 흰색이고 99%가 255 가운데 {darkest:.0f}보다 밝습니다"),
     "mostly-blurred": _mostly("변의 1/64보다 가는 세부가 없습니다(작은 것을 키웠거나 초점이 맞지 않음)"),
     "mostly-underexposed": _mostly("전체가 어둡습니다"),

@@ -17,7 +17,10 @@ def leaked_words(found: Leaked) -> str:
     if found.dropped:
         return f"with the {images}, which --drop-leaks left out: {_accuracy(found.with_them)}"
     if found.without_them is None:
-        return f"all of them {belong} with images in training, so they cannot show what the model does with new ones"
+        all_of_them, they = ("it", "it") if found.num_leaks == 1 else ("all of them", "they")
+        return (
+            f"{all_of_them} {belong} with images in training, so {they} cannot show what the model does with new ones"
+        )
     return f"without the {images}: {_accuracy(found.without_them)}"
 
 

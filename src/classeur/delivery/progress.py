@@ -85,11 +85,11 @@ class ConsoleReporter(Reporter):
 
     def say(self, text: str) -> None:
         """Show a line."""
-        self._console.print(in_one_line(text), markup=False)
+        self._console.print(_shown(text), markup=False)
 
     def warn(self, text: str) -> None:
         """Show a line, marked as a warning."""
-        self._console.print(f"warning: {in_one_line(text)}", style="yellow", markup=False)
+        self._console.print(f"warning: {_shown(text)}", style="yellow", markup=False)
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
@@ -170,3 +170,8 @@ def epoch_line(epoch: "Epoch", num_epochs: int) -> str:
         f"epoch {epoch.epoch:>{width}}/{num_epochs}  loss {epoch.loss:.3f}  accuracy {epoch.accuracy:.1%}"
         f"  val_loss {epoch.val_loss:.3f}  val_accuracy {epoch.val_accuracy:.1%}  {epoch.seconds:.1f} s"
     )
+
+
+def _shown(text: str) -> str:
+    """Return text for one line; a byte of a name that is not UTF-8 is ?, not an escape as Python writes there."""
+    return in_one_line(text).encode("utf-8", "replace").decode("utf-8")

@@ -57,8 +57,9 @@ def _leaks(finding: Finding, noun: str, where: str) -> str:
         f"{count:,} {_LEAKS[kind]}{'s' if kind == 'near-duplicate' and count > 1 else ''}"
         for kind, count in values["kinds"].items()
     )
+    in_all = "in all " if len(values["kinds"]) > 1 else ""
     return (
-        f"in all {values['num_leaks']:,} of {counted(values['num_images'], noun)}"
+        f"{in_all}{values['num_leaks']:,} of {counted(values['num_images'], noun)}"
         f" ({percent(values['share'])}) {belong} with images in {where} ({kinds})"
     )
 

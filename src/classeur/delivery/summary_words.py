@@ -10,7 +10,9 @@ from classeur.training.facts import RunFacts
 _MOST_NAMED = 4
 
 
-def summary_sentence(run: str, facts: RunFacts, files: Mapping[str, bool], *, chance: float = 0.0) -> str:
+def summary_sentence(
+    run: str, facts: RunFacts, files: Mapping[str, bool], *, chance: float = 0.0, num_leaks: int = 0
+) -> str:
     """Return what a run is, how good it is, on how many images, what was set aside, and where to look.
 
     Args:
@@ -18,6 +20,7 @@ def summary_sentence(run: str, facts: RunFacts, files: Mapping[str, bool], *, ch
         facts: of a run that was judged.
         files: which files the run has, by name.
         chance: the accuracy of always answering the most frequent class.
+        num_leaks: of the images that it was judged on, those that belong with images in training.
 
     Raises:
         ValueError: if it was not judged.
@@ -34,10 +37,14 @@ def summary_sentence(run: str, facts: RunFacts, files: Mapping[str, bool], *, ch
     what = f"{tells} {named}"
     images = counted(score.n, "image")
     interval = f"(95 %: {score.low:.1%} … {score.high:.1%})"
-    words = f"{run} {what}: {score.value:.1%} right {interval} of {images} that it was not trained on{than}"
+    not_trained_on = " that it was not trained on"
+    if num_leaks:
+        belong = "belongs" if num_leaks == 1 else "belong"
+        not_trained_on = f", of which {num_leaks:,} {belong} with images that it was trained on"
+    words = f"{run} {what}: {score.value:.1%} right {interval} of {images}{not_trained_on}{than}"
     if facts.one_class:
         words = (
-            f"{run} tells what is unlike {names[0]}: of {images} of {names[0]} that it was not trained on,"
+            f"{run} tells what is unlike {names[0]}: of {images} of {names[0]}{not_trained_on},"
             f" {score.value:.1%} {interval} pass; what is unlike was not tested"
         )
     num_set_aside = facts.counts.get("set_aside", 0)

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Sequence
+from math import floor
 from typing import Any, NamedTuple
 
 from classeur.data.findings import Command, Finding
@@ -44,6 +45,15 @@ def limit(share: float) -> str:
     ('1%', '0.5%', '95%', '0.05%')
     """
     return f"{share:.1%}".replace(".0%", "%") if share >= 0.001 or not share else f"{100 * share:.2g}%"
+
+
+def rounded_down(value: float, num_digits: int) -> str:
+    """Return a number that is below a bound so that it reads as below it.
+
+    >>> rounded_down(0.3999, 2), rounded_down(79.6, 0), rounded_down(0.3, 2)
+    ('0.39', '79', '0.30')
+    """
+    return f"{floor(value * 10**num_digits + 1e-9) / 10**num_digits:.{num_digits}f}"
 
 
 def duration(seconds: float) -> str:

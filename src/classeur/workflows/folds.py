@@ -13,6 +13,7 @@ from classeur.delivery.wording import listed
 from classeur.delivery.words import evidence
 from classeur.errors import RunError, UsageError
 from classeur.models.assembly import architecture
+from classeur.options import OPTIONS
 from classeur.run import Run
 from classeur.training.cross_folds import check_groups_whole, cross_folds, find_fold_leaks, split_of_fold
 from classeur.training.facts import read_facts
@@ -89,7 +90,12 @@ def train_folds(
         raise UsageError("train needs DATA: a folder of class folders, a zip of one, or a CSV")
     if recipe.split.drop_leaks:
         raise UsageError(
-            "--drop-leaks means nothing with --folds, which separate nothing that belongs together; leave it out"
+            "--drop-leaks cannot be combined with --folds, in which each image validates once; leave it out, and where"
+            " DATA names folds that leak, give it without them, so that what belongs together is in one"
+        )
+    if not resume and recipe.split.validation_share != OPTIONS["validation_share"].default:
+        raise UsageError(
+            "--validation-share cannot be combined with --folds, of which each validates in turn; leave one of them out"
         )
     if not resume:
         Run.check_free(out, overwrite=overwrite)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from classeur.data.findings import Command
+from classeur.data.findings import Change, Command, Finding
 from classeur.data.folder import ImageFolder
 from classeur.data.grouping import grouped, with_group_column
 from classeur.data.inspection import Inspection
@@ -15,6 +15,7 @@ from classeur.data.kept_pairs import known_near_duplicates
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.plan import write_plan
 from classeur.data.quality import quality_of
+from classeur.data.tables import columns_text
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.delivery.split_words import grouping_words
 from classeur.delivery.wording import command_line, counted
@@ -23,7 +24,7 @@ from classeur.images.pixels import PixelStore
 from classeur.images.preparation import Preparation
 from classeur.options import takes_options
 from classeur.storage import cache_folder
-from classeur.workflows.findings import write_findings
+from classeur.workflows.findings import list_path, write_findings
 from classeur.workflows.places import check_csv_place, check_output_place
 from classeur.workflows.scan import Columns, named_columns, scanned
 
@@ -65,8 +66,9 @@ def inspect(
         image_size, fit, stretch: as for `train`.
         columns: names of the columns of a CSV, as for `train`.
         group_by: what is one group, as for `split`: groups that a split separates are named.
-        out: a folder for `inspection.json`, `findings.csv` and a PNG of the pictures of each kind of finding, instead
-            of nowhere: a new or empty one, or one of an earlier inspection.
+        out: a folder for `inspection.json`, `findings.csv`, a PNG of the pictures of each kind of finding and, of poor
+            quality, a CSV that `train` and `split` take as `exclude`, instead of nowhere: a new or empty one, or one of
+            an earlier inspection.
         plan: where to write what to leave out and why, a CSV that `train` and `split` take as `exclude`; nowhere if
             None.
         overwrite: replace the plan that is there, edited or not.
@@ -81,7 +83,7 @@ def inspect(
     check_places(data, out, plan, overwrite=overwrite)
     preparation: dict[str, Any] = {"image_size": image_size, "fit": fit, "stretch": stretch}
     examined = examine(
-        data, preparation, columns=columns, group_by=group_by, verify=verify, cache=cache, reporter=reporter
+        data, preparation, columns=columns, group_by=group_by, out=out, verify=verify, cache=cache, reporter=reporter
     )
     save_findings(examined, out, reporter)
     save_plan(examined.folder, examined.pairs, plan, reporter)
@@ -135,6 +137,7 @@ def examine(
     *,
     columns: Columns = None,
     group_by: str | None = None,
+    out: Path | str | None = None,
     verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter | None = None,
@@ -150,7 +153,31 @@ def examine(
     pairs = known_near_duplicates(
         folder, cache=cache_folder(cache), pixels=pixels, features=_kept_features(folder, cache_folder(cache))
     )
-    return Examination(folder, pixels, pairs, inspect_folder(folder, pairs, quality_of(folder, pixels)))
+    found = inspect_folder(folder, pairs, quality_of(folder, pixels))
+    given: dict[str, Any] = {"columns": columns_text(named_columns(columns)), "group_by": group_by}
+    return Examination(folder, pixels, pairs, _with_options(found, given, out))
+
+
+def _with_options(inspection: Inspection, given: dict[str, Any], out: Path | str | None) -> Inspection:
+    """Return an inspection whose commands read the data as it has read them, and use the lists that are written."""
+
+    def completed(finding: Finding, change: Change) -> Change:
+        command = change.command
+        if command is None or command.arguments != (inspection.data,):
+            return change
+        if change.code == "look-quality" and out is not None:
+            listed = {"exclude": str(list_path(Path(out), finding.code))}
+            command = command.model_copy(update={"verb": "train", "options": listed})
+        more = {name: value for name, value in given.items() if value is not None}
+        return change.model_copy(
+            update={"command": command.model_copy(update={"options": {**more, **command.options}})}
+        )
+
+    findings = tuple(
+        finding.model_copy(update={"changes": tuple(completed(finding, change) for change in finding.changes)})
+        for finding in inspection.findings
+    )
+    return inspection.model_copy(update={"findings": findings})
 
 
 def _kept_features(folder: ImageFolder, cache: Path) -> np.ndarray | None:

@@ -33,6 +33,13 @@ def leak_rows(prepared: Prepared) -> list[tuple[str, ...]]:
     ]
 
 
+def num_judged_leaks(run: Run, facts: RunFacts) -> int:
+    """Return how many validation images a run was judged on that belong with images in training."""
+    if facts.recipe.split.drop_leaks or not run.leaks_path.exists():
+        return 0
+    return sum(row["split"] == "validation" for row in run.read_table(run.leaks_path))
+
+
 def with_leaks(run: Run, facts: RunFacts, split: str, score: Score, judge: Callable[[list[Row]], np.ndarray]) -> Score:
     """Return a score with the accuracy with and without the images that belong with training, if there are any.
 

@@ -9,19 +9,28 @@ from typing import NamedTuple
 import numpy as np
 
 from classeur.data.bursts import bursts_of, find_bursts
-from classeur.data.duplicates import find_duplicates, find_leak_shares
+from classeur.data.duplicates import find_duplicates
 from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
-from classeur.data.grouping import find_group_leaks, find_groups, grouped, with_group_column
+from classeur.data.grouping import find_groups, grouped, with_group_column
 from classeur.data.inspection import find_imbalance, find_notes
 from classeur.data.kept_pairs import known_near_duplicates
 from classeur.data.leaks import Leak, find_leaks, leak_findings, without_leaks
 from classeur.data.listing import Listing, check_listing
-from classeur.data.manifest import Kept, check_kept, fingerprint, group_names, kept_shares, read_kept, split_rows
+from classeur.data.manifest import (
+    Kept,
+    check_kept,
+    fingerprint,
+    group_names,
+    kept_shares,
+    read_kept,
+    split_rows,
+    with_kept_groups,
+)
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.near_findings import find_near_duplicates
 from classeur.data.plan import unreadable
-from classeur.data.splitting import Shares, Split, groups_of, split, why_unsplit
+from classeur.data.splitting import Shares, Split, groups_of, parted, split, why_unsplit
 from classeur.data.together import alike_of, find_long_chains, kept_together
 from classeur.data.trainability import check_trainable
 from classeur.delivery.progress import Reporter
@@ -197,14 +206,12 @@ def prepare(
         before=before,
         reporter=reporter,
     )
-    leaks: Mapping[str, Sequence[Leak]] = {}
-    if recipe.split.drop_leaks:
-        leaks = find_leaks(folder, pairs, together)
-        folder = _without_leaks(folder, leaks, reporter)
     kept = None
-    is_given = made_split is not None
+    is_given, is_recorded = made_split is not None, callable(made_split)
     if made_split is None:
         kept = _kept(keep_split, folder, reporter)
+        if kept is not None and keep_split is not None:
+            folder, together = with_kept_groups(folder, kept, Path(keep_split)), [*together, *kept.together]
         shares = _shares(recipe, folder, kept)
         made_split = split(
             folder,
@@ -219,8 +226,15 @@ def prepare(
         _check_split(made_split, folder)
     if kept is not None and keep_split is not None:
         check_kept(folder, made_split, kept, Path(keep_split))
-    if not recipe.split.drop_leaks:
-        leaks = find_leaks(folder.split_as(made_split.splits), pairs, together)
+    together = parted(together, made_split.splits, made_split.joining)
+    leaks = find_leaks(folder.split_as(made_split.splits), pairs, together)
+    if recipe.split.drop_leaks and not is_recorded:
+        if made_split.made_here and kept is None and not is_given:
+            raise UsageError(
+                f"--drop-leaks means nothing for {folder.data}, which has no validation of its own: a split that is"
+                " made here has no leak; leave it out"
+            )
+        folder, made_split = _without_leaks(folder, made_split, leaks["validation"], keep_split, reporter)
     prepared = Prepared(folder, made_split, store, together, pairs, leaks)
     if not len(made_split.rows("validation")):
         raise LayoutError(f"{data} {why_unsplit(folder)}; add images, or give a validation folder")
@@ -233,29 +247,29 @@ def prepare(
     return prepared
 
 
-def _without_leaks(folder: ImageFolder, leaks: Mapping[str, Sequence[Leak]], reporter: Reporter) -> ImageFolder:
-    """Return the folder without the validation images that belong with training.
+def _without_leaks(
+    folder: ImageFolder, made: Split, dropped: Sequence[Leak], keep_split: Path | str | None, reporter: Reporter
+) -> tuple[ImageFolder, Split]:
+    """Return the folder and its split without the validation images that belong with training.
 
     Raises:
-        UsageError: if it has no validation of its own, or none would be left.
+        UsageError: if none would be left.
     """
-    num_images = sum(name == "validation" and not why for name, why in zip(folder.splits, folder.reasons, strict=True))
-    dropped = leaks["validation"]
-    if not num_images:
-        raise UsageError(
-            f"--drop-leaks means nothing for {folder.data}, which has no validation of its own: a split that is made"
-            " here has no leak; leave it out"
-        )
-    if len(dropped) == num_images:
+    num_images = len(made.rows("validation"))
+    if dropped and len(dropped) == num_images:
+        ways = {"table": "give the CSV without its column of splits"}
+        way = f"leave out --keep-split {keep_split}" if keep_split else ways.get(folder.layout)
         raise UsageError(
             f"--drop-leaks would leave no image of the validation of {folder.data}: all {num_images:,} belong with"
-            " images in training; give one folder of each class, so that another validation is chosen"
+            f" images in training; {way or 'give one folder of each class'}, so that another validation is chosen"
         )
     are = "is" if len(dropped) == 1 else "are"
     reporter.say(
         f"{len(dropped):,} of {counted(num_images, 'validation image')} {are} left out by --drop-leaks (leaks.csv)"
     )
-    return without_leaks(folder, dropped)
+    rows = {leak.row for leak in dropped}
+    splits = tuple("" if row in rows else name for row, name in enumerate(made.splits))
+    return without_leaks(folder, dropped), made.model_copy(update={"splits": splits})
 
 
 def _kept(keep_split: Path | str | None, folder: ImageFolder, reporter: Reporter) -> Kept | None:
@@ -387,18 +401,12 @@ def _warn_of_data(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> Non
     if num_set_aside:
         verbs = "cannot be used and is" if num_set_aside == 1 else "cannot be used and are"
         reporter.warn(f"{counted(num_set_aside, 'file')} {verbs} set aside (set_aside.csv); {look}")
-    bursts = find_bursts(folder)
-    burst_leaks = [finding for finding in bursts if finding.severity == "error"]
+    left = {name: leaks for name, leaks in prepared.leaks.items() if name == "test" or not recipe.split.drop_leaks}
+    for leak in leak_findings(folder.split_as(prepared.split.splits), left):
+        reporter.warn("; ".join(filter(None, (evidence(leak), advice(leak), look))))
     near = find_near_duplicates(folder, prepared.pairs)
-    near_leaks = [finding for finding in near if finding.code == "near-leak-share"]
-    for leak in (*find_leak_shares(folder), *near_leaks, *find_group_leaks(folder), *burst_leaks):
-        reporter.warn(f"{evidence(leak)}; {look}")
-    if not recipe.split.drop_leaks:
-        as_made = folder.split_as(prepared.split.splits)
-        for leak in leak_findings(as_made, prepared.leaks, can_drop="validation" in folder.splits):
-            reporter.warn("; ".join(filter(None, (evidence(leak), advice(leak)))))
     if prepared.split.made_here and not recipe.split.long_bursts:
-        for line in few_in_words((*bursts, *find_long_chains(folder, prepared.pairs))):
+        for line in few_in_words((*find_bursts(folder), *find_long_chains(folder, prepared.pairs))):
             reporter.warn(line)
     if prepared.split.made_here:
         for line in few_in_words(find_groups(folder)):

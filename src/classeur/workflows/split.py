@@ -1,7 +1,7 @@
 """`split`: which images train, validate and test, as a file that every command takes as DATA."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,19 @@ from classeur.data.grouping import find_groups, grouped, with_group_column
 from classeur.data.kept_pairs import known_near_duplicates
 from classeur.data.leaks import find_leaks, leak_findings
 from classeur.data.listing import check_listing
-from classeur.data.manifest import Kept, check_kept, kept_shares, read_kept, write_folds, write_manifest
+from classeur.data.manifest import (
+    Kept,
+    check_kept,
+    kept_shares,
+    read_kept,
+    with_kept_groups,
+    write_folds,
+    write_manifest,
+)
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.plan import unreadable
-from classeur.data.splitting import FEWEST_FOR_TEST, Shares, Split, count_whole, groups_of, why_unsplit
+from classeur.data.split_names import SPLITS
+from classeur.data.splitting import FEWEST_FOR_TEST, Shares, Split, count_whole, groups_of, parted, why_unsplit
 from classeur.data.splitting import split as split_folder
 from classeur.data.tables import TABLE_ENDINGS
 from classeur.data.together import find_long_chains, kept_together
@@ -34,10 +43,13 @@ from classeur.options import takes_options
 from classeur.storage import cache_folder
 from classeur.training.cross_folds import ASIDE, NONE, check_groups_whole, cross_folds, find_fold_leaks
 from classeur.workflows.aside import aside_rows, check_aside, write_aside
+from classeur.workflows.keeping import grouping_to_keep, kept_file
 from classeur.workflows.places import check_csv_place
 from classeur.workflows.scan import Columns, named_columns, scanned, without_planned
 
 _USUAL_SHARES = "70/15/15"
+# Images of a fold below which its accuracy is one of a few fractions.
+_FEW_IN_A_FOLD = 5
 
 
 class Manifest(BaseModel):
@@ -94,8 +106,9 @@ def split(
         group_by: what is not separated: a column of the CSV, `folder`, or a regular expression on the path.
         long_bursts: whether bursts and chains of near-duplicates stay together even if they are more than a fifth of a
             class.
-        keep: an older manifest: its images stay where they were. A new one that belongs to images in two splits is set
-            aside.
+        keep: an older manifest, or a run: its images stay where they were, its groups whole. A new one that belongs to
+            images in two splits is set aside. Where the manifest has named groups, `group_by` says which of them new
+            images belong to; a run records it.
         exclude: a CSV of images to leave out, such as `inspect` writes with `plan`.
         overwrite: replace the file.
         columns: names of the columns of a CSV, as for `train`.
@@ -107,7 +120,7 @@ def split(
         ClasseurError: a one-line error if the data cannot be split.
     """
     reporter = reporter or ConsoleReporter()
-    data, to, keep = Path(data), Path(to), None if keep is None else Path(keep)
+    data, to, keep = Path(data), Path(to), kept_file(keep)
     wanted = parse_shares(_USUAL_SHARES if shares is None else shares)
     if folds is not None and shares is not None:
         raise UsageError(
@@ -115,6 +128,7 @@ def split(
             " leave one of them out"
         )
     _check_place(data, to, keep, overwrite=overwrite)
+    group_by = grouping_to_keep(group_by, keep, reporter)
     named = with_group_column(data, named_columns(columns), group_by)
     folder, _ = scanned(
         data, Preparation(), columns=named, check=check_listing, verify=verify, cache=cache, reporter=reporter
@@ -131,6 +145,8 @@ def split(
         wanted = kept_shares(kept, folder, wanted)
     pairs = known_near_duplicates(folder, cache=cache_folder(cache))
     together = kept_together(folder, pairs, long_bursts=long_bursts)
+    if kept is not None and keep is not None:
+        folder, together = with_kept_groups(folder, kept, keep), [*together, *kept.together]
     if folds is not None:
         return _divided(
             to, folder, together, folds, pairs=pairs, group_by=group_by, kept=kept, seed=seed, reporter=reporter
@@ -147,18 +163,19 @@ def split(
         check_kept(folder, made, kept, keep)
     elif not len(made.rows("validation")):
         raise LayoutError(f"{data} {why_unsplit(folder)}; add images, or group them otherwise")
-    groups = groups_of(folder, np.flatnonzero(folder.usable).tolist(), together)
+    used = [row for row, name in enumerate(made.splits) if name]
+    groups = groups_of(folder, used, together := parted(together, made.splits, made.joining))
     if made.made_here and not long_bursts:
         for line in few_in_words((*find_bursts(folder), *find_long_chains(folder, pairs))):
             reporter.warn(line)
-    _report(folder, made, wanted, kept, reporter)
+    _report(folder, made, groups, wanted, kept, reporter)
     written = write_manifest(to, folder, made, groups)
     _list_aside(to, folder, made.joining, reporter)
     num_groups, num_separated = count_whole(groups, made.splits)
     if num_separated:
         as_made = folder.split_as(made.splits)
         leaks = find_leaks(as_made, pairs, together)
-        for finding in leak_findings(as_made, leaks, can_drop=not made.made_here):
+        for finding in leak_findings(as_made, leaks):
             reporter.warn("; ".join(filter(None, (evidence(finding), advice(finding)))))
     return Manifest(
         path=str(to),
@@ -176,7 +193,7 @@ def split(
 def _divided(
     to: Path,
     folder: ImageFolder,
-    together: list[list[int]],
+    together: Sequence[Sequence[int]],
     num_folds: int,
     *,
     pairs: Sequence[NearDuplicate],
@@ -194,6 +211,9 @@ def _divided(
     usable = np.flatnonzero(folder.usable).tolist()
     groups = groups_of(folder, usable, together)
     joining = _joined_folds(groups, numbers)
+    sides = ["" if each == ASIDE or why else str(each) for each, why in zip(numbers, folder.reasons, strict=True)]
+    together = parted(together, sides, joining)
+    groups = groups_of(folder, [row for row in usable if row not in joining], together)
     parts = {f"fold {number}": [row for row in usable if numbers[row] == number] for number in range(1, num_folds + 1)}
     never = [row for row in usable if numbers[row] == NONE and folder.splits[row] != "test"]
     test = [row for row in usable if folder.splits[row] == "test"]
@@ -202,6 +222,12 @@ def _divided(
         reporter.warn(
             f"{counted(len(never), 'image')} {are} in no fold, and trained on in each, such as"
             f" {folder.paths[never[0]]}: without them a class would have none to train on"
+        )
+    if min(map(len, parts.values())) < _FEW_IN_A_FOLD:
+        sizes = sorted(map(len, parts.values()))
+        reporter.warn(
+            f"each of the {num_folds:,} folds has {sizes[0]:,} … {sizes[-1]:,} images, so the spread between them says"
+            " little; with fewer folds it says more"
         )
     if joining:
         reporter.warn(joining_words(folder, joining))
@@ -212,7 +238,6 @@ def _divided(
     _say_unreadable(folder, reporter)
     written = write_folds(to, folder, numbers, groups)
     _list_aside(to, folder, joining, reporter)
-    sides = ["" if each == ASIDE or why else str(each) for each, why in zip(numbers, folder.reasons, strict=True)]
     num_groups, num_separated = count_whole(groups, sides)
     return Manifest(
         path=str(to),
@@ -306,7 +331,14 @@ def _counts(folder: ImageFolder, rows: Sequence[int] | np.ndarray) -> dict[str, 
     return dict(zip(folder.class_names, counts.tolist(), strict=True))
 
 
-def _report(folder: ImageFolder, made: Split, wanted: Shares, kept: Kept | None, reporter: Reporter) -> None:
+def _report(
+    folder: ImageFolder,
+    made: Split,
+    groups: Sequence[Sequence[int]],
+    wanted: Shares,
+    kept: Kept | None,
+    reporter: Reporter,
+) -> None:
     """Say what a person would not expect: what was not done, what was left out, what has changed."""
     if not made.made_here:
         reporter.say(f"{folder.data} has a validation of its own; its split is kept")
@@ -322,17 +354,30 @@ def _report(folder: ImageFolder, made: Split, wanted: Shares, kept: Kept | None,
                 f" {FEWEST_FOR_TEST} a test says nothing of a class; its share is for training"
             )
         else:
-            reporter.warn("there is no test: the images are in too few groups; its share is for training")
+            few = _in_few_groups(folder, groups, range(len(folder.class_names)))
+            why = "the images are in too few groups" if few else "training and validation take all images of a class"
+            reporter.warn(f"there is no test: {why}; its share is for training")
     for name in made.names:
         missing = [label for label, count in _counts(folder, made.rows(name)).items() if not count]
-        if missing:
+        if not missing:
+            continue
+        why = f"{folder.data} names none"
+        if made.made_here:
             stay = "" if kept is None else "stay where they were, or "
-            reporter.warn(f"no {name} image of {listed(missing, most=6)}: its images {stay}are in too few groups")
+            few = _in_few_groups(folder, groups, map(folder.class_names.index, missing))
+            why = f"its images {stay}are {'in too few groups' if few else 'all in the others'}"
+        reporter.warn(f"no {name} image of {listed(missing, most=6)}: {why}")
     if made.joining:
         reporter.warn(joining_words(folder, made.joining))
     for change in () if kept is None else since_then(kept):
         reporter.warn(change)
     _say_unreadable(folder, reporter)
+
+
+def _in_few_groups(folder: ImageFolder, groups: Sequence[Sequence[int]], labels: Iterable[int]) -> bool:
+    """Return whether one of these classes has fewer groups than splits, so that it cannot be in each."""
+    numbers = Counter(label for group in groups for label in {int(folder.labels[row]) for row in group})
+    return min(numbers[label] for label in labels) < len(SPLITS)
 
 
 def _list_aside(to: Path, folder: ImageFolder, joining: Mapping[int, tuple[str, ...]], reporter: Reporter) -> None:

@@ -57,6 +57,7 @@ from classeur.workflows.heads import features_by_split
 from classeur.workflows.interruption import asked_to_stop
 from classeur.workflows.judged import judged_by
 from classeur.workflows.judging import judge_run
+from classeur.workflows.keeping import grouping_to_keep, kept_file
 from classeur.workflows.leaks import LEAK_COLUMNS, leak_rows
 from classeur.workflows.preparation import SPLIT_COLUMNS, Prepared, prepare
 from classeur.workflows.random_split import claim_of_random_split
@@ -107,7 +108,7 @@ def train(
         split: the split of each row of the scanned data; the folder's own, or one by seed, if None.
         columns: names of the columns of a CSV, such as "path=image,label=species"; found by their usual names if None.
         exclude: a CSV of images to leave out, such as `inspect` writes with `plan`; a resumed training knows its own.
-        keep_split: an older split, a file of `split` or a run's split.csv: its images stay where they were.
+        keep_split: an older split, a file of `split` or a run: its images stay where they were, its groups whole.
         verify: read and hash every file again, even if its size and time are unchanged.
         report: write report.html, one page of all that is known of the run.
         cache: where pixels are kept; the system's cache folder if None.
@@ -194,7 +195,9 @@ def _trained(
     if data is None:
         raise UsageError("train needs DATA: a folder of class folders, a zip of one, or a CSV")
     check_meaning(options.get("model") or "auto", given)
-    asked = make_recipe(options)
+    keep_split = kept_file(keep_split)
+    group_by = grouping_to_keep(options.get("group_by"), keep_split, reporter)
+    asked = make_recipe({**options, **({"group_by": group_by} if group_by else {})})
     if split is not None and keep_split is not None:
         raise UsageError("--keep-split makes a split, and another is given; leave one of them out")
     Run.check_free(run.path, overwrite=overwrite)
