@@ -517,3 +517,13 @@ def test_what_could_not_be_shown_is_counted() -> None:
 def test_a_long_name_does_not_fill_the_headline() -> None:
     names = ("a" * 200, "b" * 200)
     assert len(answer(run_report(names), report_text.LANGUAGES["en"])) < 130
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "of which 3 belong with images that it was trained on"), ("ko", "그 가운데 3장은")]
+)
+def test_images_that_belong_with_training_are_told_beside_the_answer(language: str, said: str) -> None:
+    leaking = render_page(report(run_report().model_copy(update={"num_leaks": 3}), language=language))
+    assert said in leaking
+    assert said.split()[0] + " 3 belong" not in render_page(report(language=language))
+    assert "not trained on" not in leaking

@@ -72,11 +72,7 @@ def test_groups_that_a_given_split_separates_are_counted_and_named(
     out, err = capsys.readouterr()
     assert "not separated: 2 groups of two images or more" in out
     assert "separated, as given: 4 groups" in out
-<<<<<<< HEAD
-    line = "in all 8 of 16 validation images (50.0%) belong with images in training (8 of the same group)"
-=======
-    line = "8 of 16 validation images (50%) belong with images in training (8 of the same group)"
->>>>>>> m1
+    line = "8 of 16 validation images (50.0%) belong with images in training (8 of the same group)"
     assert f"{line}; train --drop-leaks leaves them out of validation" in " ".join(err.split())
     listener = Listener()
     prepare("given.csv", recipe(group_by="patient"), reporter=listener)
@@ -209,11 +205,7 @@ def test_folds_that_a_csv_names_and_that_leak_are_named_with_the_share(
     folded(pets, is_whole=False)
     first, second, *_ = sorted(pets.glob("cats/*"))
     second.write_bytes(first.read_bytes())
-<<<<<<< HEAD
-    line = "in all 2 of 40 images (5.0%) belong with images in other folds (2 identical)"
-=======
-    line = "2 of 40 images (5%) belong with images in other folds (2 identical)"
->>>>>>> m1
+    line = "2 of 40 images (5.0%) belong with images in other folds (2 identical)"
     listener = Listener()
     made = classeur.split("folds.csv", to="s.csv", folds=3, reporter=listener)
     assert line in listener.told

@@ -5,7 +5,7 @@ from pathlib import Path
 from classeur.cli.console import console
 from classeur.delivery.isolation import isolated, isolated_in
 from classeur.delivery.report import Report
-from classeur.delivery.report_answers import answer, calibration, judged, shortcut, would_more_help
+from classeur.delivery.report_answers import answer, answer_interval, calibration, shortcut, would_more_help
 from classeur.delivery.report_markup import in_one_way
 from classeur.delivery.report_text import LANGUAGES
 
@@ -14,7 +14,7 @@ def print_report(report: Report, page: Path) -> None:
     """Print the summary of a report, in its language."""
     out, language = console(), LANGUAGES[report.language]
     for run in report.runs:
-        interval = language.say("answer-interval", accuracy=run.score.accuracy, judged=judged(run, language))
+        interval = answer_interval(run, language)
         out.print(f"{isolated(run.name)}: {answer(run, language)} ({interval})", markup=False)
         verdict = [language.evidence(run.diagnosis.findings[0])] if run.diagnosis else []
         told = [

@@ -129,6 +129,7 @@ class RunReport(_Noun):
     facts: RunFacts
     evaluation: Evaluation
     judged: str  # the split that says most of new images: test where it was opened, else validation
+    num_leaks: int = 0  # of the judged images, those that belong with images in training
     num_groups: int = 0  # of the judged images, one that stands alone included; 0 if all do
     counts: dict[str, dict[str, int]]  # split → class → images
     num_parameters: int

@@ -37,6 +37,14 @@ def _may_be_chance(run: RunReport) -> bool:
     )
 
 
+def answer_interval(run: RunReport, language: Language) -> str:
+    """Return how sure the answer is, and by which images."""
+    given = {"accuracy": run.score.accuracy, "judged": judged(run, language)}
+    if run.num_leaks:
+        return language.say("answer-interval-leaks", leaks=run.num_leaks, **given)
+    return language.say("answer-interval", **given)
+
+
 def judged(run: RunReport, language: Language) -> str:
     """Return by how many images a run was judged, and of how many groups where these are far fewer."""
     images = run.score.num_images

@@ -35,6 +35,9 @@ ENGLISH: Mapping[str, str] = {
     ),
     "answer-one": "Recognises {first} in {accuracy:share} of its photographs",
     "answer-interval": "95%: {accuracy:range}, of {judged} that it was not trained on",
+    "answer-interval-leaks": (
+        "95%: {accuracy:range}, of {judged}, of which {leaks:belongs|belong} with images that it was trained on"
+    ),
     "judged-test": "{images:test image|test images}",
     "judged-validation": "{images:validation image|validation images}",
     "judged-test-groups": "{images:test image|test images} in {groups:group|groups}",

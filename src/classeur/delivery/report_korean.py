@@ -32,6 +32,7 @@ KOREAN: Mapping[str, str] = {
     "answer-many-chance": "클래스 {classes:,}개를 우연보다 낫게 구별한다고 할 수 없습니다: {accuracy:share} 맞음",
     "answer-one": "{first} 클래스의 사진 가운데 {accuracy:share}를 알아봅니다",
     "answer-interval": "95%: {accuracy:range}, 학습에 쓰지 않은 {judged}",
+    "answer-interval-leaks": "95%: {accuracy:range}, {judged}. 그 가운데 {leaks:,}장은 학습에 쓴 이미지와 한 묶음",
     "judged-test": "테스트 이미지 {images:,}장",
     "judged-validation": "검증 이미지 {images:,}장",
     "judged-test-groups": "묶음 {groups:,}개의 테스트 이미지 {images:,}장",

@@ -14,6 +14,7 @@ from classeur.delivery.isolation import isolated_in
 from classeur.delivery.report import Cell, Report, RunReport
 from classeur.delivery.report_answers import (
     answer,
+    answer_interval,
     calibration,
     judged,
     mistakes,
@@ -111,6 +112,7 @@ def _filters(report: Report, language: Language) -> dict[str, Callable[..., Any]
         "has_pictures": lambda run: bool(report.pictures_of(run).thumbnails),
         "answer": lambda run: answer(run, language),
         "judged": lambda run: judged(run, language),
+        "answer_interval": lambda run: answer_interval(run, language),
         "remarks": lambda run: list(remarks(run, language)),
         "would_more_help": lambda run: sentence(would_more_help(run, language)),
         "calibration_sentences": lambda run: list(calibration(run, language)),

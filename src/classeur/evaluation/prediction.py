@@ -1,6 +1,6 @@
 """Prediction: the model's answer for one image, or why there is none, and its columns in every table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, Self, get_args
 
@@ -112,17 +112,6 @@ class Prediction:
             for rank, (name, value) in enumerate(self.top(len(self.probabilities)).probabilities.items(), 1):
                 cells |= {_RANK.format(rank): name, _probability_column(_RANK.format(rank)): value}
         return [cells.get(column) for column in columns]
-
-
-def recorded_class(row: Mapping[str, str], class_names: Sequence[str]) -> str:
-    """Return the class that a row of predictions.csv predicts, the most probable one if it says that it is unsure.
-
-    >>> recorded_class({"predicted": "unsure", "p(cats)": "0.4", "p(dogs)": "0.6"}, ["cats", "dogs"])
-    'dogs'
-    """
-    if row["predicted"] in class_names:
-        return row["predicted"]
-    return max(class_names, key=lambda name: float(row[f"p({name})"]))
 
 
 def prediction_columns(class_names: Sequence[str], *, besides: Sequence[str] = ()) -> tuple[str, ...]:

@@ -5,10 +5,11 @@ from collections.abc import Callable
 import numpy as np
 
 from classeur.evaluation.leaked import leaked
-from classeur.evaluation.prediction import recorded_class
 from classeur.evaluation.scoring import Score
 from classeur.run import Run
 from classeur.training.facts import RunFacts
+from classeur.workflows.judged import rows_of
+from classeur.workflows.kept_logits import kept_logits
 from classeur.workflows.preparation import Prepared
 
 LEAK_COLUMNS = ("path", "label", "split", "hash", "kind", "other")
@@ -33,30 +34,30 @@ def leak_rows(prepared: Prepared) -> list[tuple[str, ...]]:
     ]
 
 
-def num_judged_leaks(run: Run, facts: RunFacts) -> int:
-    """Return how many validation images a run was judged on that belong with images in training."""
+def num_judged_leaks(run: Run, facts: RunFacts, split: str = "validation") -> int:
+    """Return how many images of a split a run was judged on that belong with images in training."""
     if facts.recipe.split.drop_leaks or not run.leaks_path.exists():
         return 0
-    return sum(row["split"] == "validation" for row in run.read_table(run.leaks_path))
+    return sum(row["split"] == split for row in run.read_table(run.leaks_path))
 
 
 def with_leaks(run: Run, facts: RunFacts, split: str, score: Score, judge: Callable[[list[Row]], np.ndarray]) -> Score:
     """Return a score with the accuracy with and without the images that belong with training, if there are any.
 
     Args:
-        run: whose predictions.csv has this split.
+        run: whose logits.npz has this split.
         facts: of the run.
         split: of the score.
         score: of the images that count.
         judge: returns the logits of images that are in no split, float (n, classes).
     """
     leaks = [row for row in run.read_table(run.leaks_path) if row["split"] == split] if run.leaks_path.exists() else []
-    rows = [row for row in run.read_table(run.predictions_path) if row["split"] == split] if leaks else []
-    if not rows:
+    judged = kept_logits(run, len(facts.class_names)).get(split) if leaks else None
+    if judged is None:
         return score
-    correct = [recorded_class(row, facts.class_names) == row["label"] for row in rows]
+    correct = (judged.logits.argmax(axis=1) == judged.labels).tolist()
     paths = {row["path"] for row in leaks}
-    is_leak = [row["path"] in paths for row in rows]
+    is_leak = [row["path"] in paths for row in rows_of(run, split)]
     dropped = not any(is_leak)
     if dropped:
         predicted = judge(leaks).argmax(axis=1).tolist()

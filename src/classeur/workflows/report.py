@@ -23,6 +23,7 @@ from classeur.delivery.report_text import LANGUAGES, Language
 from classeur.delivery.wording import counted
 from classeur.errors import BrokenRunError, ClasseurError, DifferentImagesError, UnknownNameError, UsageError
 from classeur.evaluation.calibration import Calibration
+from classeur.evaluation.logits import SplitLogits
 from classeur.evaluation.sampling import Sampling
 from classeur.evaluation.shown import Answers
 from classeur.images.pixels import PixelStore
@@ -35,7 +36,9 @@ from classeur.training.facts import RunFacts, finished_facts
 from classeur.training.history import History
 from classeur.training.logits import softmax
 from classeur.workflows.comparison import judged_validation
+from classeur.workflows.cross_fitting import cross_fitted_logits
 from classeur.workflows.kept_logits import kept_logits
+from classeur.workflows.leaks import num_judged_leaks
 from classeur.workflows.report_files import (
     check_report_place,
     curve_points,
@@ -258,13 +261,14 @@ def _of_run(looked: Looked, place: OnPage) -> tuple[RunReport, Pictures]:
             evaluation=evaluation,
             judged=name,
             num_groups=num_groups(groups),
+            num_leaks=num_judged_leaks(run, facts, name),
             counts=_counts(rows),
             num_parameters=sum(each.num_parameters for each in run.read(run.layers_path, LayerTable).layers),
             diagnosis=told_diagnosis(run, place.language, looked.reporter) if run.diagnosis_path.exists() else None,
             history=_history(run),
             curve=curve_points(run, evaluation),
             calibration=run.read(run.calibration_path, Calibration) if run.calibration_path.exists() else None,
-            bins=bins_of(judged.answers, groups),
+            bins=bins_of(_calibrated(run, name, judged), groups),
             risk=risk_points(run),
             cells=gallery.cells,
             mistakes=gallery.mistakes,
@@ -305,6 +309,13 @@ def _judged(run: Run, facts: RunFacts, rows: Sequence[Row], name: str) -> Judged
     predicted = probabilities.argmax(axis=1)
     answers = Answers(logits.labels, predicted, probabilities.max(axis=1))
     return Judged(rows, answers, logits.logits, facts.class_names)
+
+
+def _calibrated(run: Run, name: str, judged: Judged) -> Answers:
+    """Return the answers with probabilities of a temperature that the images themselves did not choose."""
+    said = SplitLogits(judged.logits, judged.answers.labels, tuple(row["hash"] for row in judged.rows))
+    fair = cross_fitted_logits(run, name, said)
+    return judged.answers if fair is None else judged.answers._replace(probability=softmax(fair).max(axis=1))
 
 
 def _pictured(
