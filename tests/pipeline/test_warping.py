@@ -1,8 +1,12 @@
 import io
+import os
+import signal
+import threading
 import warnings
 from pathlib import Path
 from zipfile import ZipFile
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,7 +18,7 @@ from classeur.images.decoding import decode
 from classeur.images.resizing import resize
 from classeur.pipeline.augmentation import PRESETS, Augmentation, draw
 from classeur.pipeline.counters import uniform
-from classeur.pipeline.warping import warp
+from classeur.pipeline.warping import opencv_in_one_thread, warp
 
 SIDE = 150
 
@@ -149,3 +153,33 @@ def test_a_picture_read_from_a_file_is_warped_alike() -> None:
     Image.fromarray(smooth(30, 30)).save(buffer, "PNG")
     picture = resize(decode(buffer.getvalue()).pixels, (30, 30))
     np.testing.assert_array_equal(warped(picture, np.eye(3)[:2]), smooth(30, 30))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning", "ignore:.*fork:RuntimeWarning")
+def test_a_child_forked_while_a_thread_changes_opencvs_setting_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, set_threads = threading.Event(), cv2.setNumThreads
+    before = cv2.getNumThreads()
+
+    def slowly(num_threads: int) -> None:
+        inside.set()
+        threading.Event().wait(0.2)  # the fork comes meanwhile, if it does not wait for this
+        set_threads(num_threads)
+
+    def work() -> None:
+        with opencv_in_one_thread():
+            pass
+
+    monkeypatch.setattr(cv2, "setNumThreads", slowly)
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert inside.wait(20)
+    child = os.fork()
+    if not child:
+        signal.alarm(5)
+        work()
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    thread.join()
+    assert status == 0
+    assert cv2.getNumThreads() == before

@@ -1,5 +1,6 @@
 """Augmentation on the CPU: one resampling, one colour product and one clip per image; and mixing two images."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,7 +85,10 @@ def mix(picture: np.ndarray, partner: np.ndarray, weight: float, *, out: np.ndar
     cv2.addWeighted(picture, weight, partner, 1 - weight, 0, dst=out)
 
 
-_lock = threading.Lock()
+# Reentrant for the fork of a thread that holds it.
+_LOCK = threading.RLock()
+if hasattr(os, "register_at_fork"):  # a forked child must not inherit a lock held by a thread that it does not have
+    os.register_at_fork(before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
 _num_inside = 0
 _threads_outside = 0
 
@@ -93,10 +97,11 @@ _threads_outside = 0
 def opencv_in_one_thread() -> Iterator[None]:
     """Switch off OpenCV's own threads, a setting of the whole process, inside the block: images run in threads already.
 
-    Blocks may overlap in any order: the first one changes the setting, the last one restores it.
+    Blocks may overlap in any order: the first one changes the setting, the last one restores it. A child forked
+    in the midst keeps one thread.
     """
     global _num_inside, _threads_outside
-    with _lock:
+    with _LOCK:
         if not _num_inside:
             _threads_outside = cv2.getNumThreads()
             cv2.setNumThreads(1)
@@ -104,7 +109,7 @@ def opencv_in_one_thread() -> Iterator[None]:
     try:
         yield
     finally:
-        with _lock:
+        with _LOCK:
             _num_inside -= 1
             if not _num_inside:
                 cv2.setNumThreads(_threads_outside)
