@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,15 @@ def folder(tmp_path: Path) -> Path:
     for number in range(6):
         paint(tmp_path / "data" / "ab"[number % 2] / f"{number}.bmp", 10 + number)
     return tmp_path / "data"
+
+
+LATER = 10**10
+
+
+@pytest.fixture(autouse=True)
+def _later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let files that were written just now be ten seconds old: nobody can set the time of their change."""
+    monkeypatch.setattr(known_hashes, "time", SimpleNamespace(time_ns=lambda: time.time_ns() + LATER))
 
 
 @pytest.fixture
@@ -118,12 +128,31 @@ def written_over(path: Path) -> None:
     os.utime(path, ns=(OLD + 1, OLD + 1))
 
 
+def written_over_with_its_time_kept(path: Path) -> None:
+    """The same inode, size and time of modification."""
+    before = path.stat().st_ctime_ns
+    paint(path, 200)
+    while path.stat().st_ctime_ns == before:  # within a tick of the clock
+        os.utime(path, ns=(OLD, OLD))
+
+
 def of_another_size(path: Path) -> None:
     Image.new("RGB", (30, 30), (200,) * 3).save(path, "BMP")
     os.utime(path, ns=(OLD, OLD))
 
 
-@pytest.mark.parametrize("change", [replaced_in_place, written_over, of_another_size])
+@pytest.mark.parametrize(
+    "change",
+    [
+        replaced_in_place,
+        written_over,
+        of_another_size,
+        pytest.param(
+            written_over_with_its_time_kept,
+            marks=pytest.mark.skipif(os.name == "nt", reason="no time of change on Windows"),
+        ),
+    ],
+)
 @pytest.mark.parametrize("is_next_process", [False, True])
 def test_a_changed_file_is_never_stale(
     folder: Path, decoded: Decoded, change: Callable[[Path], None], is_next_process: bool
@@ -147,7 +176,7 @@ def test_a_file_that_was_only_touched_or_copied_is_not_decoded_again(folder: Pat
 
 def test_the_hash_of_a_young_file_is_not_believed(folder: Path, cache: Path) -> None:
     known, young, old = KnownHashes(cache, str(folder)), str(folder / "a" / "0.bmp"), str(folder / "b" / "1.bmp")
-    now = time.time_ns()
+    now = time.time_ns() + LATER
     os.utime(young, ns=(now, now))
     known.note(young, Stamp.of(young), "ab")
     known.note(old, Stamp.of(old), "cd")
@@ -155,6 +184,17 @@ def test_the_hash_of_a_young_file_is_not_believed(folder: Path, cache: Path) -> 
     later = KnownHashes(cache, str(folder))
     assert later.get(young, Stamp.of(young)) is None
     assert later.get(old, Stamp.of(old)) == "cd"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no time of change on Windows")
+def test_the_hash_of_a_file_that_changed_just_now_is_not_believed(
+    folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known_hashes, "time", time)
+    known, path = KnownHashes(cache, str(folder)), str(folder / "a" / "0.bmp")
+    os.utime(path, ns=(OLD, OLD))
+    known.note(path, Stamp.of(path), "ab")
+    assert known._new == {}
 
 
 def test_two_processes_write_into_one_table(folder: Path, cache: Path) -> None:

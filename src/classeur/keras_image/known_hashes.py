@@ -15,6 +15,9 @@ from classeur.data.facts import Facts, FactsTable
 # A file may change again within a tick of its file system's clock, 2 s at most (FAT): such a young one is not known.
 _TICK_NS = 2 * 10**9
 
+# Of what is kept about a file.
+_VERSION = 2
+
 # New files, before the table is written while files are being read.
 _MIN_NEW = 1024
 
@@ -31,6 +34,8 @@ class Stamp(NamedTuple):
     inode: int
     num_bytes: int
     modified_ns: int
+    changed_ns: int
+    """When its content or its inode last changed, which programs cannot set; 0 on Windows, where it is unknown."""
 
     @classmethod
     def of(cls, path: str) -> "Stamp":
@@ -40,7 +45,8 @@ class Stamp(NamedTuple):
             OSError: if there is no such file.
         """
         status = os.stat(path)
-        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        changed_ns = 0 if os.name == "nt" else status.st_ctime_ns
+        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, changed_ns)
 
 
 def known_hashes(cache: Path, root: str) -> "KnownHashes":
@@ -50,12 +56,12 @@ def known_hashes(cache: Path, root: str) -> "KnownHashes":
 
 
 class KnownHashes:
-    """The content hash of every file below a folder, by its path, size, time and inode."""
+    """The content hash of every file below a folder, by its path, size, times and inode."""
 
     def __init__(self, cache: Path, root: str) -> None:
         """Take the cache and the folder; nothing is read yet."""
         self._root = root
-        self._table = FactsTable(f"keras_image {root}", cache, stretch=False)
+        self._table = FactsTable(f"keras_image {_VERSION} {root}", cache, stretch=False)
         self._facts: dict[str, Facts] | None = None
         self._new: dict[str, Facts] = {}
 
@@ -67,8 +73,8 @@ class KnownHashes:
             facts = self._facts.get(self._name(path))
         if facts is None or (facts.num_bytes, facts.modified) != (stamp.num_bytes, stamp.modified_ns):
             return None
-        hash_, _, inode = facts.hash.partition(" ")
-        return hash_ if inode == str(stamp.inode) else None
+        hash_, _, rest = facts.hash.partition(" ")
+        return hash_ if rest == _rest(stamp) else None
 
     def note(self, path: str, stamp: Stamp, hash_: str) -> None:
         """Keep a file's content hash.
@@ -78,10 +84,9 @@ class KnownHashes:
             stamp: from before it was read.
             hash_: of what was read.
         """
-        if stamp.modified_ns > time.time_ns() - _TICK_NS:
+        if max(stamp.modified_ns, stamp.changed_ns) > time.time_ns() - _TICK_NS:
             return
-        # The table has no column for the inode.
-        facts = Facts(hash=f"{hash_} {stamp.inode}", num_bytes=stamp.num_bytes, modified=stamp.modified_ns)
+        facts = Facts(hash=f"{hash_} {_rest(stamp)}", num_bytes=stamp.num_bytes, modified=stamp.modified_ns)
         with _LOCK:
             self._new[self._name(path)] = facts
             if len(self._new) >= max(_MIN_NEW, len(self._facts or ()) // 4):  # so all writing grows with the files
@@ -97,6 +102,11 @@ class KnownHashes:
 
     def _name(self, path: str) -> str:
         return os.path.abspath(path).removeprefix(self._root)
+
+
+def _rest(stamp: Stamp) -> str:
+    """Return the part of a stamp for which the table has no columns."""
+    return f"{stamp.inode} {stamp.changed_ns}"
 
 
 def write_all() -> None:
