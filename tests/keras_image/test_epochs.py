@@ -84,6 +84,17 @@ def test_first_steps_begin_anew_at_every_pass() -> None:
     assert "end" not in iterator.log
 
 
+def test_first_steps_leave_out_broken_batches() -> None:
+    first = FirstSteps(Noted(4, broken=(1, 3)), 6, leaves_out_broken=True)  # type: ignore[arg-type]
+    assert list(first.usable(range(6))) == [0, 2, 0]
+    assert [first[index] for index in range(4)] == [0, 2, 2, 0]
+    nothing = FirstSteps(Noted(2, broken=(0, 1)), None, leaves_out_broken=True)  # type: ignore[arg-type]
+    with pytest.raises(NothingUsableError):
+        list(nothing.usable(range(2)))
+    with pytest.raises(NothingUsableError):
+        nothing[0]
+
+
 def test_every_picture_is_trained_on_equally_often() -> None:
     x = np.arange(10, dtype=np.float32).reshape(10, 1, 1, 1)
     epochs = EndlessEpochs(ImageDataGenerator().flow(x, np.arange(10), batch_size=3, seed=1), 3)

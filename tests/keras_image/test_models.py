@@ -248,6 +248,64 @@ def test_a_broken_file_is_nan_in_predict_and_left_out_of_fit_and_evaluate(layers
     assert np.isnan(model.predict(batches, steps=2, verbose=0)).sum() == 1
 
 
+@pytest.fixture
+def flow_with_a_broken_file(tmp_path: Path) -> Any:
+    """A function that makes an iterator over nine files, of which the last is unusable."""
+    for number in range(9):
+        path = tmp_path / "data" / "ab"[number > 3] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (4, 4), 20 * number).save(path)
+    (tmp_path / "data" / "b" / "8.png").write_text("no picture")
+
+    def flow(batch_size: int, *, shuffle: bool) -> Any:
+        return ImageDataGenerator(rescale=1 / 255).flow_from_directory(
+            tmp_path / "data", target_size=(4, 4), class_mode="binary", color_mode="grayscale", batch_size=batch_size,
+            shuffle=shuffle,
+        )  # fmt: skip
+
+    return flow
+
+
+@pytest.mark.filterwarnings("ignore:.*is a row of NaN", "ignore:.*is left out of its batches")
+@pytest.mark.parametrize("shuffle", [False, True])
+@pytest.mark.parametrize("batch_size", [1, 4])
+def test_a_batch_of_unusable_files_only_is_skipped(
+    layers: Any, flow_with_a_broken_file: Any, batch_size: int, shuffle: bool
+) -> None:
+    import keras
+
+    num_batches = -(-9 // batch_size)
+    model = sequential(layers)
+    model.compile("sgd", loss="mse")
+    ended: list[int] = []
+    note = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: ended.append(epoch))
+    held_out = flow_with_a_broken_file(batch_size, shuffle=False)
+    for steps, validation_steps in ((None, None), (num_batches, num_batches)):
+        training = flow_with_a_broken_file(batch_size, shuffle=shuffle)
+        history = model.fit(
+            training, epochs=4, steps_per_epoch=steps, validation_data=held_out, validation_steps=validation_steps,
+            class_weight={0: 1.0, 1: 2.0}, callbacks=[note], verbose=0,
+        ).history  # fmt: skip
+        assert ended == [0, 1, 2, 3]
+        assert len(history["loss"]) == len(history["val_loss"]) == 4
+        assert np.isfinite(history["loss"] + history["val_loss"]).all()
+        ended.clear()
+    predicted = model.predict(held_out, verbose=0)[:, 0]
+    assert np.isnan(predicted).tolist() == [False] * 8 + [True]
+    loss = np.nanmean((predicted - held_out.classes) ** 2)
+    for given in (held_out, flow_with_a_broken_file(batch_size, shuffle=shuffle)):
+        for steps in (None, num_batches):
+            np.testing.assert_allclose(model.evaluate(given, steps=steps, verbose=0), loss, rtol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:.*is left out of its batches")
+def test_no_image_replaces_those_of_a_skipped_batch(layers: Any, flow_with_a_broken_file: Any) -> None:
+    model = sequential(layers)
+    model.compile("sgd", loss="mse")
+    model.fit(flow_with_a_broken_file(1, shuffle=True), epochs=3, verbose=0)
+    assert int(model.optimizer.iterations) == 3 * 8
+
+
 def pictures(num_pictures: int = 8) -> np.ndarray:
     return np.random.default_rng(0).random((num_pictures, 4, 4, 1)).astype(np.float32)
 

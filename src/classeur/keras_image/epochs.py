@@ -3,8 +3,12 @@
 Keras 3 lets all epochs with `steps_per_epoch` share one pass and then runs out of data, so it is given these instead.
 """
 
+import itertools
 import math
+import random
+import sys
 import threading
+from collections.abc import Generator, Iterable
 from typing import Any
 
 import numpy as np
@@ -14,6 +18,7 @@ from classeur.keras_image.iterator import Iterator
 from classeur.models.engine import load_keras
 
 _PyDataset: Any = load_keras().utils.PyDataset
+_PyDatasetAdapter: Any = sys.modules[_PyDataset.__module__].PyDatasetAdapter  # has no public name
 
 # Keras reads the first batches of a data set before it trains on them: two, and those that its backend prefetches.
 _NUM_KEPT = 4
@@ -92,13 +97,79 @@ class FirstSteps(_PyDataset):
         return len(self._iterator) if self._steps is None else self._steps
 
     def __getitem__(self, index: int) -> Any:
-        batch = self._iterator[index % max(1, len(self._iterator))]
-        return _as_tuples(without_broken(batch) if self._leaves_out_broken else batch)
+        """Return a batch; in place of one of unusable files only, the next one that has others."""
+        return next(self.usable(range(index, index + max(1, len(self._iterator)))))
+
+    def usable(self, indices: Iterable[int]) -> Generator[Any, None, None]:
+        """Yield the batches with these indices, without those of unusable files only.
+
+        Raises:
+            NothingUsableError: if there are no others.
+        """
+        error: NothingUsableError | None = None
+        has_yielded = False
+        for index in indices:
+            try:
+                batch = self._iterator[index % max(1, len(self._iterator))]
+                batch = _as_tuples(without_broken(batch) if self._leaves_out_broken else batch)
+            except NothingUsableError as caught:
+                error = caught
+                continue
+            yield batch
+            has_yielded = True
+        if error and not has_yielded:
+            raise error
 
     def on_epoch_end(self) -> None:
         """Shuffle the iterator again, if it shuffles and all of it is used."""
         if self._steps is None:
             self._iterator.on_epoch_end()
+
+
+class _PassLength(int):
+    """The number of batches of a pass, which Keras compares with those that it has seen to find the pass's end."""
+
+    ends_at: int | None = None
+    """How many there are in truth, once the last one is known."""
+
+    def __le__(self, num_seen: int) -> bool:
+        """Whether the pass is over: what Python asks for `num_seen >= length`, since a subclass answers first."""
+        return num_seen >= (int(self) if self.ends_at is None else self.ends_at)
+
+
+class SkippingAdapter(_PyDatasetAdapter):
+    """Gives Keras the usable batches of `FirstSteps`, which may be fewer than their number promises.
+
+    A data set that Keras reads by index can leave none out. If its iterator ended too early, Keras would warn, and
+    TensorFlow would count a step and decay weights without a batch.
+    """
+
+    py_dataset: FirstSteps
+
+    def __init__(self, batches: FirstSteps, *, class_weight: Any, shuffle: bool) -> None:
+        """Take what `keras.Model.fit` takes for them."""
+        super().__init__(batches, class_weight=class_weight, shuffle=shuffle)
+        self._length = _PassLength(len(batches))
+
+    @property
+    def num_batches(self) -> int:
+        """The number of batches of a pass, at most."""
+        return self._length
+
+    def _get_iterator(self) -> Generator[Any, None, None]:
+        indices = list(range(len(self.py_dataset)))
+        if self.shuffle:
+            random.shuffle(indices)  # as Keras does
+        self._length.ends_at = None
+        batches = self.py_dataset.usable(indices)
+        upcoming = next(batches, None)
+        for number in itertools.count(1):
+            if upcoming is None:
+                return
+            batch, upcoming = upcoming, next(batches, None)
+            if upcoming is None:
+                self._length.ends_at = number  # before Keras has the last batch and asks
+            yield self._standardize_batch(batch)
 
 
 def without_broken(batch: Any) -> Any:

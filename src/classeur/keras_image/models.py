@@ -4,7 +4,7 @@ import inspect
 import warnings
 from typing import Any, Self
 
-from classeur.keras_image.epochs import EndlessEpochs, FirstSteps
+from classeur.keras_image.epochs import EndlessEpochs, FirstSteps, SkippingAdapter
 from classeur.keras_image.iterator import Iterator
 from classeur.models.engine import load_keras
 
@@ -154,7 +154,13 @@ def _bind(method: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[st
 def _take_first_steps(given: dict[str, Any], data: str, steps: str, *, leaves_out_broken: bool) -> None:
     source = given.get(data)
     if isinstance(source, Iterator):
-        given[data] = FirstSteps(source, given.pop(steps, None) or None, leaves_out_broken=leaves_out_broken)
+        batches = FirstSteps(source, given.pop(steps, None) or None, leaves_out_broken=leaves_out_broken)
+        trains = steps == "steps_per_epoch"
+        given[data] = SkippingAdapter(
+            batches,
+            class_weight=given.get("class_weight") if trains else None,
+            shuffle=trains and given.get("shuffle", True),
+        )
     elif isinstance(source, (zip, map)):
         given[data] = (
             batch for batch in source
