@@ -110,7 +110,7 @@ def _earlier_files(out: Path) -> set[Path]:
     """Return the pictures and lists that an earlier inspection has written here, as they were written."""
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         facts = json.loads((out / "inspection.json").read_text(encoding="utf-8"))
-        lists = [name for name, digest in facts.get("lists", {}).items() if _is_unchanged(out / Path(name).name, digest)]
-        names = [*facts["pictures"], *lists]
+        lists = facts.get("lists", {}).items()
+        names = [*facts["pictures"], *(name for name, digest in lists if _is_unchanged(out / Path(name).name, digest))]
         return {out / name for name in names if name == Path(name).name and name.endswith((".png", ".csv"))}
     return set()
