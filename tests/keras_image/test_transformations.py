@@ -191,3 +191,17 @@ def test_the_steps_of_keras_are_not_taken(name: str, monkeypatch: pytest.MonkeyP
     if generator.featurewise_center:
         generator.fit(x)
     assert generator.flow(x, batch_size=4)[0].shape == x.shape
+
+
+@pytest.mark.parametrize("fill_mode", ["nearest", "reflect"])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_values_that_are_whole_after_a_zoom_are_brightened_as_in_keras(
+    legacy: Any, channels: int, fill_mode: str
+) -> None:
+    levels = np.random.default_rng(0).integers(0, 80, (4, 15, 15, channels))
+    x = np.kron(levels, np.ones((1, 10, 10, 1))).astype(np.uint8)
+    settings = {"zoom_range": (0.9, 0.9), "brightness_range": (2.9, 3), "fill_mode": fill_mode}
+    ours, theirs = (
+        next(kind(**settings).flow(x, batch_size=4, seed=1)) for kind in (ImageDataGenerator, legacy.ImageDataGenerator)
+    )
+    assert (ours != theirs).mean() < 0.001
