@@ -33,6 +33,7 @@ def renaming_of(
     in_cells: Mapping[int | None, Sequence[ast.AST]],
     is_checkpoint: Callable[[ast.expr], bool],
     is_model: Callable[[ast.expr], bool],
+    are_of_keras: Callable[[ast.Attribute], bool],
 ) -> Renaming:
     """Return how files must be renamed, all cells of a source taken together.
 
@@ -40,6 +41,7 @@ def renaming_of(
         in_cells: the nodes of each cell of the source.
         is_checkpoint: whether what is called is Keras' `ModelCheckpoint`.
         is_model: whether an expression is a model.
+        are_of_keras: whether a method may be Keras'.
     """
     nodes = [(cell, node) for cell, found in in_cells.items() for node in found]
     assigned = _assigned_once([node for _, node in nodes])
@@ -48,6 +50,9 @@ def renaming_of(
     unknown: list[tuple[int | None, int, str]] = []
     for cell, node in nodes:
         if not isinstance(node, ast.Call):
+            continue
+        func = node.func
+        if isinstance(func, ast.Attribute) and not (is_checkpoint(func) or is_model(func.value) or are_of_keras(func)):
             continue
         at = cell, node.lineno
         if _last(node.func) == "load_weights" and node.args and _is_latest(node.args[0], assigned):

@@ -59,14 +59,15 @@ class Mender:
                     self._mend_subscript(node)
                 case ast.Constant():
                     self._mend_text(node)
-                case ast.BinOp():
+                case ast.BinOp() if self.plan.knows_keras:
                     mend_repetition(node, self.edits)
                 case ast.Compare() if (parts := format_of_ordering(node)) is not None:
                     function, order, data_format = parts
                     self.edits.rename(function, "image_data_format")
                     start, end = self.edits.range_of(order)
                     self.edits.replace(start + 1, end - 1, data_format)
-        mend_yields(tree, self.plan, self.edits)
+        if self.plan.knows_keras:
+            mend_yields(tree, self.plan, self.edits)
 
     def _place(self, node: ast.expr) -> Place:
         assert node.end_lineno is not None
@@ -111,7 +112,11 @@ class Mender:
             old = self._parsed(node)
             if isinstance(old, cst.Call):
                 self._replace(node, old, self._mend_function(old, name, traced, place.line))
-        elif isinstance(node.func, ast.Attribute) and node.func.attr in _MENDED_METHODS:
+        elif (
+            isinstance(node.func, ast.Attribute)
+            and node.func.attr in _MENDED_METHODS
+            and self.plan.is_of_keras(node.func, traced)
+        ):
             old = self._parsed(node)
             if isinstance(old, cst.Call):
                 self._replace(node, old, self._mend_method(old, node.func, traced, place.line))
@@ -135,7 +140,7 @@ class Mender:
             return self._mend_pop(call, func, line)
         if method == "reset_states":
             return self._mend_reset(call, func, line)
-        if method == "get" and _is_logs(func.value) and call.args:
+        if method == "get" and self._is_logs(func.value) and call.args:
             key = call.args[0].value
             if isinstance(key, cst.SimpleString):
                 first = call.args[0].with_changes(value=training.mend_metric(key, self.plan, line))
@@ -231,11 +236,18 @@ class Mender:
         if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
             return
         history = self.plan.trace.histories.get(self._place(node))
-        is_history = isinstance(node.value, ast.Attribute) and node.value.attr == "history"
-        if history or is_history or _is_logs(node.value):
+        is_history = (
+            isinstance(node.value, ast.Attribute)
+            and node.value.attr == "history"
+            and self.plan.owners.may_be_of_keras(node.value.value)
+        )
+        if history or is_history or self._is_logs(node.value):
             old = self._parsed(key)
             if isinstance(old, cst.SimpleString):
                 self._replace(key, old, training.mend_metric(old, self.plan, node.lineno, history=history))
+
+    def _is_logs(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Name) and node.id == "logs" and self.plan.owners.may_be_of_keras(node)
 
     def _mend_text(self, node: ast.Constant) -> None:
         name, files = node.value, self.plan.files
@@ -273,10 +285,6 @@ def _expressions(tree: ast.AST) -> list[ast.expr]:
 
 def _is_in_parentheses(node: cst.BaseExpression) -> bool:
     return bool(node.lpar)
-
-
-def _is_logs(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id == "logs"
 
 
 def _are_iterators(traced: list[Call]) -> bool:

@@ -30,7 +30,6 @@ def mend_verb(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.
         return _mend_prediction(call, method, traced, plan, line)
     keywords = {each.keyword.value for each in call.args if each.keyword is not None}
     receivers = [each.receiver for each in traced]
-    is_model = bool(receivers) and all(isinstance(each, Model) for each in receivers)
     stays = bool(receivers) and all(plan.stays(each) for each in receivers)
     if method in SUCCESSORS:
         call = _mend_samples(call, method, traced, plan, line)
@@ -45,8 +44,6 @@ def mend_verb(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.
             plan.say(line, reason)
             return call
         call = _with_method(renamed(_with_keywords(call, method), {"generator": "x"}), SUCCESSORS[method])
-    elif not is_model and not plan.knows_keras:
-        return call
     weights = argument(call, "class_weight")
     if weights is not None and literal(weights.value) == "auto":
         call = without(call, {"class_weight"})  # Keras took no notice of it
