@@ -35,6 +35,7 @@ def check_stays(code: str) -> None:
         "from mylib import Learner\nwith Learner() as l:\n    l.fit_generator(a, b, c)\n    print(l.fit(x).history['acc'], l.optimizer.lr)\n",
         "class W2V:\n    def save(self, name): self.name = name\n    def save_weights(self, name): self.w = name\nw = W2V()\nw.save('word2vec.model')\nw.save_weights('w.h5')\n",
         "import torch\noptimizer = torch.optim.Adam(p)\nclass Run:\n    def __init__(self):\n        self.optimizer = optimizer\n    def step(self):\n        return self.optimizer.lr\n",
+        "def save_model(model, name): pass\nsave_model(m, 'a.model')\nclass ModelCheckpoint:\n    def __init__(self, name): pass\nModelCheckpoint('b.h5')\n",
         "class Bag:\n    def iteritems(self): return iter([])\nfor each in Bag().iteritems(): pass\n",
         "class Log:\n    def __getitem__(self, name): return name\nlogs = Log()\nprint(logs['acc'])\n",
     ],

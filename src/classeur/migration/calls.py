@@ -16,6 +16,7 @@ from classeur.migration.scopes import join_path, text_of
 from classeur.migration.state import State
 from classeur.migration.uses import Uses
 from classeur.migration.values import (
+    LENGTH,
     Arguments,
     Call,
     Class,
@@ -145,7 +146,10 @@ class Calls:
             return result
         function = last if last in api.SCORES else None
         tags = pictures.passed(last, name, frozenset().union(*map(tags_of, values)), positional, keywords)
-        return Opaque(self._state.meet(tags, function, node))
+        made = Opaque(self._state.meet(tags, function, node))
+        if (length := _length_made(name, positional, keywords)) is not None:
+            made.parts[LENGTH] = length
+        return made
 
     def _call_plain(self, name: str, positional: list[Value], node: ast.Call) -> Value:
         """Return the result of a function of Python or NumPy if it matters; else None."""
@@ -276,6 +280,19 @@ def _is_of_model(receiver: Value, arguments: Arguments) -> bool:
         and steps.source == arguments.get(of)
         for name, of in pairs
     )
+
+
+def _length_made(name: str, positional: list[Value], keywords: Arguments) -> int | None:
+    """Return the number of items of a new array of NumPy, if it is known."""
+    if name in ("numpy.random.rand", "numpy.random.randn"):
+        shape = positional
+    elif name in api.ARRAYS:
+        place, keyword = api.ARRAYS[name]
+        given_shape = keywords.get(keyword, positional[place] if place < len(positional) else None)
+        shape = list(given_shape) if isinstance(given_shape, list | tuple) else [given_shape]
+    else:
+        return None
+    return shape[0] if shape and isinstance(shape[0], int) and not isinstance(shape[0], bool) else None
 
 
 def _is_of_seed(node: ast.expr) -> bool:

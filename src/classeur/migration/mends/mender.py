@@ -11,7 +11,7 @@ import libcst as cst
 
 from classeur.migration import api
 from classeur.migration.edits import Edits
-from classeur.migration.mends import layers, libraries, pictures, tensorflow1, training, verbs
+from classeur.migration.mends import file_names, images, layers, libraries, pictures, tensorflow1, training, verbs
 from classeur.migration.mends.arguments import renamed, with_names, without
 from classeur.migration.mends.attributes import Attributes
 from classeur.migration.mends.backend import format_of_ordering, mend_backend
@@ -22,6 +22,7 @@ from classeur.migration.outline import is_text
 from classeur.migration.values import Call, Iterator, Place
 
 _CLASS_WEIGHTS = ("sklearn.utils.compute_class_weight", "sklearn.utils.class_weight.compute_class_weight")
+_ARRAYS = (*_CLASS_WEIGHTS, "numpy.array", "numpy.asarray")
 _MENDED = (ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant, ast.BinOp, ast.Compare)
 _MENDED_MODULES = ("keras.", "scipy.misc.", "tensorflow.train.", f"{api.CLASSEUR}.", *FILES_OF_ARRAYS, *_CLASS_WEIGHTS)
 _SAVING = ("save", "save_weights", "load_weights")
@@ -106,6 +107,7 @@ class Mender:
         traced = self.plan.calls_at(place)
         names = {each.name for each in traced}
         name = names.pop() if len(names) == 1 else self.plan.name_of(node.func) if not traced else None
+        name = name or self.plan.owners.inherited(node.func)
         if name is not None:
             if not name.startswith(_MENDED_MODULES):
                 return
@@ -119,12 +121,16 @@ class Mender:
         ):
             old = self._parsed(node)
             if isinstance(old, cst.Call):
-                self._replace(node, old, self._mend_method(old, node.func, traced, place.line))
+                self._replace(node, old, self._mend_method(old, node, node.func, traced, place.line))
 
-    def _mend_method(self, call: cst.Call, func: ast.Attribute, traced: list[Call], line: int) -> cst.BaseExpression:
+    def _mend_method(
+        self, call: cst.Call, node: ast.Call, func: ast.Attribute, traced: list[Call], line: int
+    ) -> cst.BaseExpression:
         method = func.attr
         if method in ("fit", "fit_generator", *_ON_BATCHES):
             self._say_of_h5(func, line)
+        if method in ("fit", "fit_generator", "train_on_batch"):
+            self._say_of_weights(node)
         if method in api.VERBS:
             return verbs.mend_verb(call, traced, self.plan, line)
         if method == "next" and not call.args and _are_iterators(traced) and "next" not in self.plan.rebound:
@@ -172,6 +178,17 @@ class Mender:
                 line, f"Keras 3 trains a model that was loaded from {path!r} only after compile, or from .keras"
             )
 
+    def _say_of_weights(self, node: ast.Call) -> None:
+        """Say that weights of classes are a dict, if they are an array or a list."""
+        for each in node.keywords:
+            if each.arg == "class_weight" and (
+                isinstance(each.value, ast.List) or self.plan.owners.function_of(each.value) in _ARRAYS
+            ):
+                self.plan.say(
+                    node.lineno,
+                    f"class_weight is a dict in Keras 3, weights by class: dict(enumerate({self._text(each.value)}))",
+                )
+
     def _mend_reset(self, call: cst.Call, func: ast.Attribute, line: int) -> cst.Call:
         """Return `reset_state` of a metric."""
         if self.plan.origins.kinds.get(spelled(func.value) or "") == "metric":
@@ -187,6 +204,10 @@ class Mender:
             if isinstance(call.func, cst.Name) and call.func.value == last and last in layers.NEW_NAMES:
                 call = call.with_changes(func=cst.Name(layers.NEW_NAMES[last]))  # it came by `import *`
             return layers.mend_layer(call, last, plan, line)
+        if name in images.LOADING:
+            return images.mend_loading_of_image(call, plan, line)
+        if name in file_names.SAVING:
+            return without(call, {"save_format"})
         if name == f"{api.IMAGE}.ImageDataGenerator":
             return layers.mend_dim_ordering(call, plan, line)
         if name.startswith("keras.optimizers.") and "schedules" not in name:
@@ -199,7 +220,7 @@ class Mender:
             return pictures.mend_picture(call, last, traced, plan, line)
         if name.startswith("keras.utils.") and last == "to_categorical":
             return renamed(call, {"nb_classes": "num_classes"})
-        if name == "keras.models.load_model" and plan.shortens_loss:
+        if name == "keras.models.load_model":
             return training.mend_loading(call, plan, line)
         if name.startswith("keras.regularizers."):
             return training.mend_regularizer(call, last)

@@ -92,6 +92,30 @@ class Owners:
                 return self.origin_of(item, depth + 1)
         return UNKNOWN
 
+    def function_of(self, node: ast.expr) -> str | None:
+        """Return the dotted name of the imported function whose result an expression is."""
+        for _ in range(_DEEPEST):
+            if isinstance(node, ast.Call):
+                return self._name_of(node.func)
+            bound = self._binding(node, written) if (written := self._spelled(node)) is not None else None
+            if bound is None or isinstance(bound, ast.ClassDef):
+                return None
+            node = bound
+        return None
+
+    def inherited(self, func: ast.expr) -> str | None:
+        """Return the dotted name of Keras' class whose arguments a class of the file takes: it has no `__init__`."""
+        for _ in range(_DEEPEST):
+            made = self._classes.get(func.id) if isinstance(func, ast.Name) else None
+            if made is None or len(made.bases) != 1:
+                return None
+            if any(isinstance(each, _Function) and each.name in ("__init__", "__new__") for each in made.body):
+                return None
+            func = made.bases[0]
+            if (name := self._name_of(func)) is not None:
+                return name if name.startswith("keras.") else None
+        return None
+
     def _learn(self, node: ast.AST) -> None:
         """Take note of what a statement binds."""
         match node:

@@ -11,7 +11,7 @@ import libcst as cst
 
 from classeur.migration import api
 from classeur.migration.mends.backend_names import OF_TENSORFLOW
-from classeur.migration.mends.file_names import Renaming, renaming_of
+from classeur.migration.mends.file_names import SAVING, Renaming, renaming_of
 from classeur.migration.mends.origins import MODEL_KINDS, Origins, origins_of
 from classeur.migration.mends.owners import Owners
 from classeur.migration.sources import Source
@@ -55,6 +55,7 @@ class Plan:
     owners: Owners  # whose objects they hold
     moves_backend: bool  # whether keras.backend becomes that of tensorflow.keras
     shortens_loss: bool  # whether a model is compiled with a loss called mse, mae …
+    has_lambda: bool  # whether a Lambda layer is made of a lambda
     shows_accuracy: bool  # whether fit or evaluate is asked for the accuracy, as before Keras 1
     needed: set[str] = field(default_factory=set)  # names to import from classeur.keras_image
     imports: set[str] = field(default_factory=set)  # other import statements
@@ -159,7 +160,11 @@ def make_plan(source: Source) -> Plan:
     if owners.knows_keras:
         models = origins.models
         files = renaming_of(
-            in_cells, partial(_is_checkpoint, traced), lambda node: spelled(node) in models, owners.are_of_keras
+            in_cells,
+            partial(_is, traced, rebound, ("keras.callbacks.ModelCheckpoint",)),
+            partial(_is, traced, rebound, SAVING),
+            lambda node: spelled(node) in models,
+            owners.are_of_keras,
         )
     return Plan(
         source=source,
@@ -188,6 +193,12 @@ def make_plan(source: Source) -> Plan:
         owners=owners,
         moves_backend=_moves_backend(nodes, traced, rebound),
         shortens_loss=any(_shortens_loss(each) for each in nodes),
+        has_lambda=any(
+            isinstance(node, ast.Call)
+            and _is(traced, rebound, ("keras.layers.Lambda", "keras.layers.core.Lambda"), node.func)
+            and any(isinstance(each, ast.Lambda) for each in (*node.args, *(each.value for each in node.keywords)))
+            for node in nodes
+        ),
         shows_accuracy="show_accuracy" in keywords,
         bound=_imported_at_the_top(source),
         local=_imported_in_functions(in_cells),
@@ -300,16 +311,18 @@ def _imported_names(node: ast.AST) -> list[str]:
     return [alias.asname or alias.name.partition(".")[0] for alias in node.names]
 
 
-def _is_checkpoint(traced: Trace, func: ast.expr) -> bool:
-    """Return whether this is Keras' `ModelCheckpoint`; without an import of its name, it comes by `import *`."""
+def _is(traced: Trace, rebound: frozenset[str], names: tuple[str, ...], func: ast.expr) -> bool:
+    """Return whether this is one of Keras' functions; without an import of its name, it comes by `import *`."""
     written = spelled(func)
     if written is None:
         return False
     head, _, rest = written.partition(".")
     imported = traced.imports.get(head)
+    if head in rebound:
+        return False
     if imported is None:
-        return written == "ModelCheckpoint"
-    return api.canonical(f"{imported.name}.{rest}" if rest else imported.name) == "keras.callbacks.ModelCheckpoint"
+        return written == names[0].rpartition(".")[2]
+    return api.canonical(f"{imported.name}.{rest}" if rest else imported.name) in names
 
 
 def _names_in(node: ast.AST) -> list[str]:
