@@ -11,6 +11,7 @@ from classeur.migration.expressions import Expressions
 from classeur.migration.functions import Functions
 from classeur.migration.making import Makers
 from classeur.migration.networks import applied
+from classeur.migration.operators import operate
 from classeur.migration.pixels import Pixels
 from classeur.migration.scopes import join_path, text_of
 from classeur.migration.state import State
@@ -177,6 +178,10 @@ class Calls:
                 return int(first)
             case "builtins.int" if isinstance(first, float):
                 return Steps("floor")
+            case "operator.floordiv" | "numpy.floor_divide" if len(positional) == 2:
+                return operate(self._state, first, ast.FloorDiv(), positional[1], node)
+            case "builtins.divmod" if len(positional) == 2:
+                return [operate(self._state, first, ast.FloorDiv(), positional[1], node), Opaque()]
             case "builtins.max" if len(positional) == 2:
                 return next((value for value in positional if isinstance(value, Steps)), None)
             case "builtins.len" if isinstance(first, Iterator):
