@@ -268,7 +268,9 @@ class Mender:
                 self._replace(key, old, training.mend_metric(old, self.plan, node.lineno, history=history))
 
     def _is_logs(self, node: ast.expr) -> bool:
-        return isinstance(node, ast.Name) and node.id == "logs" and self.plan.owners.may_be_of_keras(node)
+        if not (isinstance(node, ast.Name) and node.id == "logs"):
+            return False
+        return self.plan.owners.may_be_of_keras(node) and not self.plan.owners.is_new_dict(node)
 
     def _mend_text(self, node: ast.Constant) -> None:
         name, files = node.value, self.plan.files

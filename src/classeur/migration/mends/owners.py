@@ -92,6 +92,11 @@ class Owners:
                 return self.origin_of(item, depth + 1)
         return UNKNOWN
 
+    def is_new_dict(self, node: ast.expr) -> bool:
+        """Return whether a name holds a dict that the file has written or made."""
+        written = self._spelled(node)
+        return written is not None and isinstance(self._binding(node, written), ast.Dict | ast.DictComp | ast.Call)
+
     def function_of(self, node: ast.expr) -> str | None:
         """Return the dotted name of the imported function whose result an expression is."""
         for _ in range(_DEEPEST):
@@ -169,6 +174,10 @@ class Owners:
     def _home(self, node: ast.AST, written: str) -> int:
         """Return the scope that a name is bound in: attributes of an object are the same in all methods of a class."""
         scope = self._scopes.get(id(node))
+        if isinstance(scope, _Function) and any(
+            isinstance(each, ast.Global) and written in each.names for each in ast.walk(scope)
+        ):
+            return 0
         while "." in written and scope is not None and not isinstance(scope, ast.ClassDef):
             scope = self._scopes.get(id(scope))
         return id(scope) if scope is not None else 0
