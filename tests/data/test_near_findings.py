@@ -83,6 +83,17 @@ def test_of_a_long_chain_it_is_not_said_that_a_split_keeps_it_together(folder_of
     assert findings[1].values["pairs"][0] == ["a/0.jpg", "a/1.jpg", "moved", 0.9]
 
 
+def test_of_a_long_chain_in_two_splits_only_what_a_split_keeps_together_leaks(folder_of: MakeFolder) -> None:
+    """What `split` and `train` say of it: frames of one camera, of which copies alone are one content."""
+    pairs = [NearDuplicate(row, row + 1, "moved", 0.9) for row in range(9)]
+    folder = folder_of("a" * 40, splits=(["train"] * 3 + ["validation"]) * 10)
+    assert told(find_near_duplicates(folder, pairs))[1:] == [("long-chain", "note", "a/0.jpg")]
+    copied = [*pairs, NearDuplicate(2, 3, "copy", 0.99)]
+    assert [each.code for each in find_near_duplicates(folder, copied)][1:] == [
+        "near-leak-share", "long-chain", "near-leak",
+    ]  # fmt: skip
+
+
 def test_equal_files_leak_by_their_own_finding_and_by_near_duplicates_of_them(folder_of: MakeFolder) -> None:
     """Rows 0 and 1 are equal and stand for one image in the pair; row 1 is in validation, so row 2 leaks by it."""
     folder = folder_of("aaaa", hashes=list("xxyz"), splits=["train", "validation", "train", "validation"])

@@ -80,6 +80,7 @@ def run_report(
     copies = [rows[0]["path"], rows[2]["path"]]
     estimate = result.accuracy
     return RunReport(
+        least_limit=0.01,
         name=name,
         folder=name,
         facts=RunFacts(

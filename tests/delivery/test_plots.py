@@ -15,7 +15,7 @@ from PIL import Image
 from classeur.delivery import plots
 from classeur.delivery.captions import error_caption
 from classeur.delivery.fonts import FontWarning
-from classeur.delivery.plots import plot_comparison, plot_curves, plot_errors, plot_row
+from classeur.delivery.plots import is_own_picture, plot_comparison, plot_curves, plot_errors, plot_row, save_figure
 from classeur.errors import StorageError
 from classeur.training.history import Epoch, History
 
@@ -180,3 +180,11 @@ def test_a_picture_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: p
         plot_row(PICTURES[:2], tmp_path / "row.png")
     assert (tmp_path / "row.png").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir() if path.suffix] == ["row.png"]
+
+
+def test_a_picture_of_ones_own_is_known_again(tmp_path: Path) -> None:
+    figure = Figure()
+    save_figure(figure, tmp_path / "own.png")
+    figure.savefig(tmp_path / "other.png")
+    (tmp_path / "text.png").write_text("precious")
+    assert [is_own_picture(tmp_path / f"{name}.png") for name in ("own", "other", "text")] == [True, False, False]

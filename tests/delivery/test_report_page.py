@@ -24,6 +24,7 @@ from classeur.delivery.report_korean import KOREAN
 from classeur.delivery.report_page import render_page
 from classeur.delivery.words import WORDS
 from classeur.estimate import Estimate
+from classeur.evaluation.calibration import Calibration
 from classeur.evaluation.sampling import Sampling
 from classeur.evaluation.scoring import score
 from classeur.evaluation.shown import Answers
@@ -527,3 +528,28 @@ def test_images_that_belong_with_training_are_told_beside_the_answer(language: s
     assert said in leaking
     assert said.split()[0] + " 3 belong" not in render_page(report(language=language))
     assert "not trained on" not in leaking
+
+
+def test_a_promise_is_advised_only_where_these_images_can_make_it() -> None:
+    few = render_page(report(run_report().model_copy(update={"least_limit": None})))
+    enough = render_page(report(run_report().model_copy(update={"least_limit": 0.05})))
+    assert "--max-error" not in few
+    assert "to promise how often an answer is wrong" in few
+    assert "--max-error 5%" in re.sub(r"<.*?>", "", enough).replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize(
+    ("fitted", "said"), [(0.93, "no other temperature was better"), (None, "none could be fitted")]
+)
+def test_a_temperature_that_none_was_fitted_of_is_told_as_such(fitted: float | None, said: str) -> None:
+    run = run_report().model_copy(update={"calibration": Calibration(fitted=fitted, reason="few")})
+    assert said in render_page(report(run))
+
+
+@pytest.mark.parametrize(("low", "said"), [(0.0, "as far as these images can tell"), (0.02, "are off by")])
+def test_probabilities_are_off_only_beyond_chance(low: float, said: str) -> None:
+    run = run_report()
+    error = Estimate(value=0.05, low=low, high=0.1, method="", n=60)
+    off = run.score.model_copy(update={"calibration_error": error})
+    run = run.model_copy(update={"evaluation": run.evaluation.with_score("validation", off)})
+    assert said in render_page(report(run))

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from listening import Listener
 from photographs import draw_photograph
 from PIL import Image
 
@@ -28,7 +29,7 @@ from classeur.delivery.findings_table import kinds
 from classeur.delivery.inspection_sheets import InspectionSheets
 from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import command_line
-from classeur.errors import StorageError
+from classeur.errors import StorageError, UsageError
 from classeur.images.preparation import Preparation
 from classeur.models.kept_features import FeatureStore
 from classeur.storage import is_output, mark_as_output
@@ -284,3 +285,30 @@ def test_features_that_a_training_has_kept_find_pairs_too(
     store.add([(content_hash(path.read_bytes()), row) for path, row in zip(paths, rows, strict=True)][:num_kept])
     pairs = examine(data, {}, cache=cache, reporter=QUIET).pairs
     assert [pair.kind for pair in pairs] == ["copy"] * (num_kept == 4)
+
+
+def test_a_list_that_a_person_has_edited_stays(tmp_path: Path) -> None:
+    data, out = tmp_path / "data", tmp_path / "out"
+    for number in range(6):
+        path = data / ("cats", "dogs")[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        picture = Image.fromarray(paint_animal(("cat", "dog")[number % 2], number, image_size=(120, 160)))  # type: ignore[arg-type]
+        (picture.resize((8, 8)).resize((120, 120), Image.Resampling.BICUBIC) if number == 0 else picture).save(path)
+    told = Listener()
+    classeur.inspect(data, out=out, cache=tmp_path / "cache", reporter=QUIET)
+    whole = (out / "blurred.csv").read_text("utf-8")
+    classeur.inspect(data, out=out, cache=tmp_path / "cache", reporter=told)
+    assert not told.warned
+    (out / "blurred.csv").write_text("path\n", "utf-8")
+    classeur.inspect(data, out=out, cache=tmp_path / "cache", reporter=told)
+    assert (out / "blurred.csv").read_text("utf-8") == "path\n"
+    assert any("blurred.csv stays as it is" in line for line in told.warned)
+    (out / "blurred.csv").unlink()
+    classeur.inspect(data, out=out, cache=tmp_path / "cache", reporter=QUIET)
+    assert (out / "blurred.csv").read_text("utf-8") == whole
+
+
+def test_a_plan_is_not_written_over_what_was_found(animals: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="would be among the findings"):
+        classeur.inspect(animals, out=tmp_path / "new", plan=tmp_path / "new" / "findings.csv", reporter=QUIET)
+    assert not (tmp_path / "new").exists()

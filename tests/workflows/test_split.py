@@ -213,6 +213,10 @@ def test_a_file_is_not_replaced_unasked(pets: Path) -> None:
         classeur.split(pets, reporter=QUIET)
     with pytest.raises(UsageError, match=r"split\.csv is DATA itself"):
         classeur.split("split.csv", overwrite=True, reporter=QUIET)
+    Path("plan.csv").write_text("path\na/0.png\n")
+    with pytest.raises(UsageError, match=r"plan\.csv is what --exclude names"):
+        classeur.split(pets, to="plan.csv", exclude="plan.csv", overwrite=True, reporter=QUIET)
+    assert Path("plan.csv").read_text() == "path\na/0.png\n"
     assert totals(classeur.split(pets, shares="80/20", overwrite=True, reporter=QUIET)) == {
         "train": 48,
         "validation": 12,

@@ -21,7 +21,8 @@ def find_near_duplicates(folder: ImageFolder, pairs: Sequence[NearDuplicate]) ->
     How many there are of each kind; which share of validation and test is in training; then each group:
     `near-contradiction` if a pair is in two classes, `near-leak` if in two splits, both if both apply; else
     `near-duplicate`. A contradiction is sure, an error, only between copies, and not in a chain that is more than a
-    fifth of a class, which has a finding of its own: before a fixed camera other things look the same.
+    fifth of a class, which has a finding of its own: before a fixed camera other things look the same. Of such a chain
+    a leak is what `split` would keep together, as for a training.
 
     Args:
         folder: as scanned.
@@ -38,12 +39,19 @@ def find_near_duplicates(folder: ImageFolder, pairs: Sequence[NearDuplicate]) ->
     for pair in pairs:  # so the groups with the most alike come first
         pairs_of[group_of[pair.first]].append(pair)
     in_long = in_long_chains(folder, pairs)
-    in_chains = {row for chain in alike_of(folder, pairs).long for row in chain}
+    chains = alike_of(folder, pairs)
+    in_chains = {row for chain in chains.long for row in chain}
+    part_of = {row: number for number, part in enumerate(chains.joined) for row in part}
+    kept = [pair for pair in pairs if part_of.get(pair.first, -1) == part_of.get(pair.second, -2)]
+    kept_pairs = set(kept)
     found: dict[str, list[Finding]] = {"near-contradiction": [], "near-leak": [], "near-duplicate": []}
     for number, its_pairs in pairs_of.items():
         is_long = groups[number][0] in in_long
-        has_own = groups[number][0] in in_chains and not any(folder.splits)
-        for finding in _of_group(folder, groups[number], its_pairs, by_hash, is_long=is_long, has_own=has_own):
+        has_own = groups[number][0] in in_chains
+        leaking = [pair for pair in its_pairs if pair in kept_pairs]
+        for finding in _of_group(
+            folder, groups[number], its_pairs, by_hash, leaking=leaking, is_long=is_long, has_own=has_own
+        ):
             found[finding.code].append(finding)
     of_groups = [finding for findings in found.values() for finding in findings]
     kinds = dict(Counter(pair.kind for pair in pairs).most_common())
@@ -59,7 +67,7 @@ def find_near_duplicates(folder: ImageFolder, pairs: Sequence[NearDuplicate]) ->
             "num_leaks": len(found["near-leak"]),
         },
     )
-    return [counts, *_shares(folder, pairs, by_hash), *find_long_chains(folder, pairs), *of_groups]
+    return [counts, *_shares(folder, kept, by_hash), *find_long_chains(folder, pairs), *of_groups]
 
 
 def in_long_chains(folder: ImageFolder, pairs: Sequence[NearDuplicate]) -> set[int]:
@@ -100,12 +108,13 @@ def _of_group(
     pairs: list[NearDuplicate],
     by_hash: dict[str, list[int]],
     *,
+    leaking: list[NearDuplicate],
     is_long: bool,
     has_own: bool,
 ) -> list[Finding]:
     """Return the findings about one group, whose rows and pairs are given, and whether it takes much of a class.
 
-    Nothing is told again of one that has a finding of its own, unless it is in several classes or splits.
+    Nothing is told again of one that has a finding of its own, unless it is in several classes, or pairs of it leak.
     """
     values: Values = {
         "paths": [folder.paths[row] for row in rows],
@@ -142,7 +151,7 @@ def _of_group(
         is_sure = not is_long and any(pair.kind in SAME_CONTENT for pair in of_two_classes)
         change = "choose-label" if is_sure else "look-at-labels"
         findings.append(finding("near-contradiction", "error" if is_sure else "warning", change, of_two_classes))
-    if of_two_splits := list(filter(in_two_splits, pairs)):
+    if of_two_splits := list(filter(in_two_splits, leaking)):
         findings.append(finding("near-leak", "error", "keep-in-one-split", of_two_splits))
     if findings or has_own:
         return findings

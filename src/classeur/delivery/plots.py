@@ -230,10 +230,26 @@ def _finish(axes: Axes, what: str) -> None:
         axes.yaxis.set_major_formatter(PercentFormatter(1.0))
 
 
+_MADE_BY = "classeur"
+
+
 def save_figure(figure: Figure, path: Path, *, within: float = 0.0, texts: Iterable[Text] = ()) -> None:
     """Write a figure; each line of the texts is cut to a width of `within` inches."""
     set_fonts(figure)
     for text in texts:
         fit_to_width(text, within * figure.dpi)
+    # By which `is_own_picture` knows it again.
+    metadata = {"Software": _MADE_BY} if path.suffix.lower() == ".png" else None
     with written_atomically(path) as temporary:
-        figure.savefig(temporary, dpi=100)
+        figure.savefig(temporary, dpi=100, metadata=metadata)
+
+
+def is_own_picture(path: Path) -> bool:
+    """Return whether a file is a picture that `save_figure` has written."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            return picture.info.get("Software") == _MADE_BY
+    except (OSError, ValueError):
+        return False

@@ -90,7 +90,7 @@ def calibration(run: RunReport, language: Language) -> Iterator[str]:
     if error is None:
         yield language.say("calibration-few")
     else:
-        key = "calibration-error" if error.value else "calibration-right"
+        key = "calibration-error" if error.low > 0 else "calibration-right"
         yield language.say(key, error=error.value, low=error.low, high=error.high)
     if found is not None and found.temperature != 1 and found.low is not None and found.high is not None:
         yield language.say(
@@ -101,7 +101,7 @@ def calibration(run: RunReport, language: Language) -> Iterator[str]:
             on=fitted_on(run, language),
         )
     elif found is not None:
-        yield language.say("temperature-one")
+        yield language.say("temperature-one" if found.fitted is not None else "temperature-unfitted")
     if not run.facts.one_class:
         yield from _without_class(run, language)
 
@@ -120,7 +120,11 @@ def _without_class(run: RunReport, language: Language) -> Iterator[str]:
     if decided.unlike_above is not None and decided.none_of_these is not None:
         yield language.say("unlike-from", share=decided.none_of_these)
     if asked is None and decided.unsure_up_to is None and decided.unlike_above is None:
-        command = Command(verb="predict", arguments=(f"RUNS/{run.folder}", "PATH"), options={"max_error": "1%"})
+        if run.least_limit is None:
+            yield language.say("always-answers-still")
+            return
+        options = {"max_error": f"{100 * run.least_limit:g}%"}
+        command = Command(verb="predict", arguments=(f"RUNS/{run.folder}", "PATH"), options=options)
         yield language.say("always-answers", command=command)
 
 

@@ -138,6 +138,7 @@ ENGLISH: Mapping[str, str] = {
         "They were divided by a temperature of {temperature:.2f} (95%: {low:.2f} … {high:.2f}), fitted to {on}."
     ),
     "temperature-one": "They are as they were trained: no other temperature was better beyond chance.",
+    "temperature-unfitted": "They are as they were trained: with too few images, or none wrong, none could be fitted.",
     "on-held-out": "{images:training image|training images} that were held out",
     "on-validation": "{images:validation image|validation images}",
     "unsure-from": (
@@ -158,6 +159,10 @@ ENGLISH: Mapping[str, str] = {
         " known ones."
     ),
     "always-answers": "It always answers with a class. To let it say that it is unsure: {command}",
+    "always-answers-still": (
+        "It always answers with a class: its validation images are too few, or too many of them wrong, to promise how"
+        " often an answer is wrong."
+    ),
     "reliability-title": "How often it is right, by how sure it is",
     "reliability-description": (
         "Of the answers that it is least sure of, with a probability of {low:share} on average,"

@@ -107,6 +107,7 @@ KOREAN: Mapping[str, str] = {
     "calibration-few": "이미지가 너무 적어서 확률이 맞는지 측정할 수 없습니다.",
     "temperature": ("확률은 온도 {temperature:.2f}(95%: {low:.2f} … {high:.2f})로 나누었습니다. {on}에 맞춘 값입니다."),
     "temperature-one": "확률은 학습된 그대로입니다. 우연을 넘어서 더 나은 온도가 없었습니다.",
+    "temperature-unfitted": "확률은 학습된 그대로입니다. 이미지가 너무 적거나 틀린 것이 없어 온도를 정할 수 없습니다.",
     "on-held-out": "따로 떼어 둔 학습 이미지 {images:,}장",
     "on-validation": "검증 이미지 {images:,}장",
     "unsure-from": (
@@ -120,6 +121,10 @@ KOREAN: Mapping[str, str] = {
     "unpromised": "틀린 답이 {error:limit} 이하가 되도록 ‘확실하지 않음’이라고 답하게 하려 했지만, 검증 이미지로는 어떤 기준으로도 그것을 약속할 수 없어 그렇게 답하지 않습니다.",
     "unlike-from": "아는 이미지의 {share:limit}를 뺀 나머지보다 학습 이미지와 더 다르면 ‘해당 없음’이라고 답합니다.",
     "always-answers": "언제나 어떤 클래스로 답합니다. 확실하지 않다고도 답하게 하려면: {command}",
+    "always-answers-still": (
+        "언제나 어떤 클래스로 답합니다. 검증 이미지가 너무 적거나 틀린 것이 너무 많아, 답이 얼마나 자주 틀리는지 약속할 수"
+        " 없습니다."
+    ),
     "reliability-title": "얼마나 자신 있을 때 얼마나 맞나",
     "reliability-description": (
         "가장 자신 없는 답(평균 확률 {low:share})은 {low_right:share}, 가장 자신 있는 답(평균 확률 {high:share})은 {high_right:share}가"

@@ -60,6 +60,8 @@ def cross_folds(
         else _dealt(folder, groups, num_folds, seed=seed, kept=kept)
     )
     empty = [fold for fold in range(1, num_folds + 1) if fold not in numbers]
+    if empty and kept is not None and max(kept) < num_folds:
+        raise UsageError(f"the older file has {max(kept):,} folds, not {num_folds:,}; give that number with --folds")
     if empty:
         raise UsageError(
             f"{num_folds:,} folds are too many for {folder.data}: so many groups of images cannot be held out in turn;"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from classeur.delivery.plots import plot_comparison
+from classeur.delivery.plots import is_own_picture, plot_comparison
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import BrokenRunError, ClasseurError, StorageError, UsageError
 from classeur.evaluation.logits import SplitLogits
@@ -60,7 +60,12 @@ def compare(
         with_epochs = [run for run in opened if run.history_path.exists()]
         histories = [(str(run.path), History.from_rows(run.read_table(run.history_path))) for run in with_epochs]
         histories = [(name, history) for name, history in histories if history.epochs]
-        if histories:
+        if histories and Path(picture).exists() and not is_own_picture(Path(picture)):
+            reporter.warn(
+                f"the curves are not plotted: {picture} is not a picture that classeur has made; give another with"
+                " --picture"
+            )
+        elif histories:
             try:
                 plot_comparison(histories, Path(picture))
             except StorageError as error:

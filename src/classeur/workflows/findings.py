@@ -1,5 +1,6 @@
 """The files of `inspect --out`: findings as JSON, as a CSV, and as pictures."""
 
+import hashlib
 import json
 from contextlib import suppress
 from functools import partial
@@ -23,8 +24,8 @@ def write_findings(
 ) -> list[Path]:
     """Write `inspection.json`, `findings.csv`, a PNG for each kind of finding about images, and one of the classes.
 
-    Pictures and lists of an earlier inspection in the same folder are removed. The texts are written first: Ctrl-C
-    while the pictures are drawn leaves all findings.
+    Pictures and lists of an earlier inspection in the same folder are removed, but a list that was edited since. The
+    texts are written first: Ctrl-C while the pictures are drawn leaves all findings.
 
     Args:
         out: the folder for the files.
@@ -52,7 +53,7 @@ def write_findings(
         with writing_to(path):
             path.unlink(missing_ok=True)
     write_text(out / "findings.csv", to_csv(COLUMNS, rows(inspection, folder)))
-    lists = _write_lists(out, inspection, folder)
+    lists = _write_lists(out, inspection, folder, reporter)
     facts = {**as_json(inspection), "pictures": [path.name for path in drawings], "lists": lists}
     write_text(out / "inspection.json", json.dumps(facts, indent=2) + "\n")
     for number, (path, draw) in enumerate(drawings.items()):
@@ -73,8 +74,12 @@ def list_path(out: Path, code: str) -> Path:
     return out / f"{code}.csv"
 
 
-def _write_lists(out: Path, inspection: Inspection, folder: ImageFolder) -> list[str]:
-    """Write a list of the images of each kind of poor quality, which no plan leaves out; return their names."""
+def _write_lists(out: Path, inspection: Inspection, folder: ImageFolder, reporter: Reporter) -> dict[str, str]:
+    """Write a list of the images of each kind of poor quality, which no plan leaves out; return their names and hashes.
+
+    A list that is still there was edited, and stays.
+    """
+    written: dict[str, str] = {}
     rows_of: dict[str, list[tuple[str, str, str, str]]] = {}
     places = {path: row for row, path in enumerate(folder.paths)}
     for finding in inspection.findings:
@@ -83,14 +88,29 @@ def _write_lists(out: Path, inspection: Inspection, folder: ImageFolder) -> list
             name = folder.class_names[label] if label >= 0 else ""
             rows_of.setdefault(finding.code, []).append((finding.subject, name, finding.code, evidence(finding)))
     for code, its in rows_of.items():
-        write_text(list_path(out, code), to_csv(PLAN_COLUMNS, its))
-    return [list_path(out, code).name for code in rows_of]
+        path = list_path(out, code)
+        if path.exists():
+            reporter.warn(f"{path} stays as it is, since it was edited; delete it to have it written anew")
+        else:
+            write_text(path, to_csv(PLAN_COLUMNS, its))
+            written[path.name] = _digest(path)
+    return written
+
+
+def _digest(path: Path) -> str:
+    """Return a hash of a list, by which it is known whether it was edited."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _is_unchanged(path: Path, digest: str) -> bool:
+    return path.is_file() and _digest(path) == digest
 
 
 def _earlier_files(out: Path) -> set[Path]:
-    """Return the pictures and lists that an earlier inspection says it has written here."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
+    """Return the pictures and lists that an earlier inspection has written here, as they were written."""
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         facts = json.loads((out / "inspection.json").read_text(encoding="utf-8"))
-        names = [*facts["pictures"], *facts.get("lists", ())]
+        lists = facts.get("lists", {}).items()
+        names = [*facts["pictures"], *(name for name, digest in lists if _is_unchanged(out / Path(name).name, digest))]
         return {out / name for name in names if name == Path(name).name and name.endswith((".png", ".csv"))}
     return set()

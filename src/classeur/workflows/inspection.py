@@ -19,7 +19,7 @@ from classeur.data.tables import columns_text
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.delivery.split_words import grouping_words
 from classeur.delivery.wording import command_line, counted
-from classeur.errors import LayoutError
+from classeur.errors import LayoutError, UsageError
 from classeur.images.pixels import PixelStore
 from classeur.images.preparation import Preparation
 from classeur.options import takes_options
@@ -99,6 +99,8 @@ def check_places(data: Path | str, out: Path | str | None, plan: Path | str | No
     if out is not None:
         check_output_place(Path(out))
     if plan is not None:
+        if out is not None and Path(plan).resolve().parent == Path(out).resolve():
+            raise UsageError(f"{plan} would be among the findings of --out; give the plan a place beside them")
         use = f"leave its images out with --exclude {plan}"
         check_csv_place(Path(plan), Path(data), option="--plan", use=use, overwrite=overwrite)
 

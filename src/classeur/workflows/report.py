@@ -24,6 +24,7 @@ from classeur.delivery.wording import counted
 from classeur.errors import BrokenRunError, ClasseurError, DifferentImagesError, UnknownNameError, UsageError
 from classeur.evaluation.calibration import Calibration
 from classeur.evaluation.logits import SplitLogits
+from classeur.evaluation.risk import least_promise
 from classeur.evaluation.sampling import Sampling
 from classeur.evaluation.shown import Answers
 from classeur.images.pixels import PixelStore
@@ -37,7 +38,7 @@ from classeur.training.history import History
 from classeur.training.logits import softmax
 from classeur.workflows.comparison import judged_validation
 from classeur.workflows.cross_fitting import cross_fitted_logits
-from classeur.workflows.kept_logits import kept_logits
+from classeur.workflows.kept_logits import groups_of, kept_logits
 from classeur.workflows.leaks import num_judged_leaks
 from classeur.workflows.report_files import (
     check_report_place,
@@ -262,6 +263,7 @@ def _of_run(looked: Looked, place: OnPage) -> tuple[RunReport, Pictures]:
             judged=name,
             num_groups=num_groups(groups),
             num_leaks=num_judged_leaks(run, facts, name),
+            least_limit=_least_limit(run, facts),
             counts=_counts(rows),
             num_parameters=sum(each.num_parameters for each in run.read(run.layers_path, LayerTable).layers),
             diagnosis=told_diagnosis(run, place.language, looked.reporter) if run.diagnosis_path.exists() else None,
@@ -309,6 +311,17 @@ def _judged(run: Run, facts: RunFacts, rows: Sequence[Row], name: str) -> Judged
     predicted = probabilities.argmax(axis=1)
     answers = Answers(logits.labels, predicted, probabilities.max(axis=1))
     return Judged(rows, answers, logits.logits, facts.class_names)
+
+
+def _least_limit(run: Run, facts: RunFacts) -> float | None:
+    """Return the smallest round share of wrong answers that the validation images can promise."""
+    said = kept_logits(run, len(facts.class_names)).get("validation")
+    if said is None or facts.one_class:
+        return None
+    wrong = said.logits.argmax(axis=1) != said.labels
+    groups = groups_of(run, "validation", said.hashes)
+    promise = least_promise(softmax(said.logits).max(axis=1), wrong, groups=groups)
+    return None if promise is None else promise.limit
 
 
 def _calibrated(run: Run, name: str, judged: Judged) -> Answers:

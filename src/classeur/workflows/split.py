@@ -127,7 +127,7 @@ def split(
             "--folds cannot be combined with --shares: each image validates in one fold, and trains in the others;"
             " leave one of them out"
         )
-    _check_place(data, to, keep, overwrite=overwrite)
+    _check_place(data, to, keep, exclude, overwrite=overwrite)
     group_by = grouping_to_keep(group_by, keep, reporter)
     named = with_group_column(data, named_columns(columns), group_by)
     folder, _ = scanned(
@@ -307,7 +307,7 @@ def parse_shares(shares: str | Sequence[float]) -> Shares:
     return Shares(numbers[1] / scale, numbers[2] / scale if len(numbers) == 3 else 0.0)
 
 
-def _check_place(data: Path, to: Path, keep: Path | None, *, overwrite: bool) -> None:
+def _check_place(data: Path, to: Path, keep: Path | None, exclude: Path | str | None, *, overwrite: bool) -> None:
     """Check that the manifest may be written there, and that its images will be where it says.
 
     Raises:
@@ -315,6 +315,8 @@ def _check_place(data: Path, to: Path, keep: Path | None, *, overwrite: bool) ->
     """
     if data.is_file() and data.suffix.lower() not in TABLE_ENDINGS and is_archive(data):
         raise UsageError(f"{data} is a zip, whose files a CSV cannot name; unpack it, and give the folder")
+    if exclude is not None and Path(exclude).exists() and to.exists() and to.samefile(exclude):
+        raise UsageError(f"{to} is what --exclude names, and would be replaced; give another name with --to")
     is_kept = keep is not None and keep.exists() and to.exists() and to.samefile(keep)
     check_csv_place(
         to,

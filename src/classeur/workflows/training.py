@@ -169,8 +169,8 @@ def _trained(
         is_begun_anew = overwrite or exclude is not None
         if any(each is not None for each in (from_run, split, keep_split)) or (resume and is_begun_anew):
             raise UsageError(
-                "--folds cannot be combined with --from or another split, nor --resume with --overwrite or --exclude;"
-                " leave these out"
+                "--folds cannot be combined with --from or --keep-split, nor --resume with --overwrite or --exclude;"
+                " leave these out (to keep folds as data grow: classeur split DATA --keep FOLDS --folds K)"
             )
         return train_folds(
             data,
