@@ -53,6 +53,7 @@ def test_what_is_not_of_keras_stays(start: str, code: str) -> None:
         "model.fit_generator(g, 2000, nb_epoch=3)\n",
         "print(model.predict_proba(x), model.optimizer.lr, logs['val_acc'], model.history['acc'])\n",
         "# for keras\ndef f():\n    while True:\n        yield [a, b], c\n",
+        "from scipy.misc import imread\nx = imread('a')\nimport torch  # as keras\n",
         "import scipy\nmodel.fit_generator(g, 3)\nx = [0] * (n / 2)\n",
         "model.save_weights('a.h5')\n",
     ],

@@ -84,7 +84,7 @@ class Attributes:
         if name is None:
             self._mend_end(node)
             return
-        if name in libraries.NAMES and self.plan.knows_keras:
+        if name in libraries.NAMES:
             self._mend_library(node, name)
             return
         if (replaced := tensorflow1.new_name(name, self.plan, node.lineno)) is not None:

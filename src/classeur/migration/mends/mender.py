@@ -60,15 +60,14 @@ class Mender:
                     self._mend_subscript(node)
                 case ast.Constant():
                     self._mend_text(node)
-                case ast.BinOp() if self.plan.knows_keras:
+                case ast.BinOp():
                     mend_repetition(node, self.edits)
                 case ast.Compare() if (parts := format_of_ordering(node)) is not None:
                     function, order, data_format = parts
                     self.edits.rename(function, "image_data_format")
                     start, end = self.edits.range_of(order)
                     self.edits.replace(start + 1, end - 1, data_format)
-        if self.plan.knows_keras:
-            mend_yields(tree, self.plan, self.edits)
+        mend_yields(tree, self.plan, self.edits)
 
     def _place(self, node: ast.expr) -> Place:
         assert node.end_lineno is not None
@@ -139,7 +138,7 @@ class Mender:
         if method in _SAVING:
             return training.mend_saving(call, method, self.plan, line)
         if method in _ON_BATCHES:
-            return without(call, {"show_accuracy"}) if self.plan.knows_keras else call
+            return without(call, {"show_accuracy"})
         if method == "compile":
             return training.mend_compile(call, self.plan, line)
         if method == "pop":
@@ -161,12 +160,10 @@ class Mender:
         model = spelled(layers_of.value) or ""
         if plan.origins.kinds.get(model) == "sequential":
             return call.with_changes(func=cst.parse_expression(f"{model}.pop"))
-        if plan.knows_keras:
-            plan.say(
-                line,
-                "layers is a copy in Keras 3, so pop changes nothing: build Model(model.inputs,"
-                " model.layers[-2].output)",
-            )
+        plan.say(
+            line,
+            "layers is a copy in Keras 3, so pop changes nothing: build Model(model.inputs, model.layers[-2].output)",
+        )
         return call
 
     def _say_of_h5(self, func: ast.Attribute, line: int) -> None:
@@ -194,8 +191,7 @@ class Mender:
         if self.plan.origins.kinds.get(spelled(func.value) or "") == "metric":
             assert isinstance(call.func, cst.Attribute)
             return call.with_changes(func=call.func.with_changes(attr=cst.Name("reset_state")))
-        if self.plan.knows_keras:
-            self.plan.say(line, "reset_states is reset_state of metrics in Keras 3, and models do not have it")
+        self.plan.say(line, "reset_states is reset_state of metrics in Keras 3, and models do not have it")
         return call
 
     def _mend_function(self, call: cst.Call, name: str, traced: list[Call], line: int) -> cst.BaseExpression:
@@ -225,7 +221,7 @@ class Mender:
         if name.startswith("keras.regularizers."):
             return training.mend_regularizer(call, last)
         if name in FILES_OF_ARRAYS:
-            return mend_file_of_array(call, name) if plan.knows_keras else call
+            return mend_file_of_array(call, name)
         if name in _CLASS_WEIGHTS:
             return with_names(call, ("class_weight", "classes", "y"))
         if name.startswith("tensorflow.train."):
@@ -238,7 +234,7 @@ class Mender:
 
     def _mend_name(self, node: ast.Name) -> None:
         plan = self.plan
-        is_built_in = plan.knows_keras and node.id not in plan.trace.imports and node.id not in plan.rebound
+        is_built_in = node.id not in plan.trace.imports and node.id not in plan.rebound
         new = libraries.BUILT_IN.get(node.id) if is_built_in else self._new_name(node.id)
         if new is not None:
             self.edits.replace(*self.edits.range_of(node), new)

@@ -95,7 +95,7 @@ class Plan:
         if receivers and all(isinstance(each, Model | Iterator) for each in receivers):
             return True
         is_model = self.origins.kinds.get(spelled(func.value) or "") in MODEL_KINDS
-        return self.knows_keras and (is_model or self.owners.are_of_keras(func))
+        return is_model or self.owners.are_of_keras(func)
 
     def calls_at(self, place: Place) -> list[Call]:
         """Return the calls that were traced at a place."""

@@ -89,7 +89,7 @@ def mend_callback(call: cst.Call, name: str, plan: Plan, line: int) -> cst.Call:
 def mend_compile(call: cst.Call, plan: Plan, line: int) -> cst.Call:
     """Return the call of `compile` with named metrics: Keras 3 has loss_weights third."""
     positional = [each for each in call.args if each.keyword is None]
-    if not plan.knows_keras or len(positional) > 4 or any(each.star for each in positional):
+    if len(positional) > 4 or any(each.star for each in positional):
         return call
     args = list(call.args)
     for number, name in zip(range(2, len(positional)), ("metrics", "loss_weights"), strict=False):

@@ -233,7 +233,7 @@ def _mend_prediction(
     if method == "predict_proba":
         if known:
             return _with_method(call, "predict")
-        if plan.knows_keras and not _knows(plan, "sklearn", "xgboost", "lightgbm"):
+        if not _knows(plan, "sklearn", "xgboost", "lightgbm"):
             plan.say(line, "predict_proba is removed from Keras; if this is a Keras model, call predict")
         return call
     outputs = {output_of(each) for each in models} if known else set()
