@@ -86,10 +86,41 @@ def test_the_backend_has_the_names_that_are_written_down() -> None:
         ("model.save('a.model')\nopen('a.model')", "model.save('a.keras')\nopen('a.keras')"),
         ("model.save('a.h5', save_format='h5')", "model.save('a.h5')"),
         ("model.save('a.hdf5')", "model.save('a.hdf5')"),
+        ("import keras\nkeras.models.save_model(model, 'a')\nkeras.models.load_model('a')", "import keras\nkeras.models.save_model(model, 'a.keras')\nkeras.models.load_model('a.keras')"),
+        ("from keras.models import save_model\nsave_model(model, filepath='a.h5py')", "from keras.models import save_model\nsave_model(model, filepath='a.h5py.keras')"),
+        ("from keras.models import *\nsave_model(model, 'a.h5')", "from keras.models import *\nsave_model(model, 'a.h5')"),
+        ("from keras.models import *\nsave_model(model, 'a.model')", "from keras.models import *\nsave_model(model, 'a.keras')"),
+        ("from keras.models import save_model\nsave_model(model, 'a', save_format='tf')", "from keras.models import save_model\nsave_model(model, 'a.keras')"),
     ],
 )  # fmt: skip
 def test_models(old: str, new: str) -> None:
     check(MODEL + old, MODEL + new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("ModelCheckpoint('w.{epoch:02d}.hdf5')\nmodel.load_weights('w.02.hdf5')", "ModelCheckpoint('w.{epoch:02d}.keras')\nmodel.load_weights('w.02.keras')"),
+        ("ModelCheckpoint('w.{epoch}.hdf5')\nn = 'w.02.hdf5'\nload_model(n)", "ModelCheckpoint('w.{epoch}.keras')\nn = 'w.02.keras'\nload_model(n)"),
+        ("model.save_weights('w_%d.h5' % 3)\nmodel.load_weights('w_3.h5')", "model.save_weights('w_%d.weights.h5' % 3)\nmodel.load_weights('w_3.weights.h5')"),
+        ("model.save_weights('{}/x.h5'.format('.'))\nmodel.load_weights('./x.h5')", "model.save_weights('{}/x.weights.h5'.format('.'))\nmodel.load_weights('./x.weights.h5')"),
+        ("model.save_weights('a{}.h5'.format(1))\nmodel.load_weights('b1.h5')", "model.save_weights('a{}.weights.h5'.format(1))\nmodel.load_weights('b1.h5')"),
+    ],
+)  # fmt: skip
+def test_a_file_is_loaded_by_its_new_name(old: str, new: str) -> None:
+    imports = "from keras.callbacks import ModelCheckpoint\nfrom keras.models import load_model\n"
+    check(imports + MODEL + old, imports + MODEL + new)
+
+
+@pytest.mark.parametrize(
+    ("saved", "loaded"),
+    [("'%s.h5' % n", "model.load_weights('vgg.h5')"), ("'w_%d.h5' % n", "model.load_weights(f'w_{n}.h5')")],
+)
+def test_a_file_that_may_have_a_new_name_is_named(saved: str, loaded: str) -> None:
+    text = f"{MODEL}model.save_weights({saved})\n{loaded}\n"
+    (left,) = left_of(text)
+    assert ".weights.h5" in left
+    assert mend_text(text).endswith(f".weights.h5' % n)\n{loaded}\n")
 
 
 def test_tensorflow_has_more_of_keras_than_keras() -> None:
@@ -115,6 +146,8 @@ def test_the_accuracy_that_was_asked_for_when_it_was_shown() -> None:
     ("imports", "old", "new"),
     [
         ("from keras.regularizers import l2", "l2(l=0.1)", "l2(l2=0.1)"),
+        ("import keras\nclass A(keras.callbacks.ReduceLROnPlateau): pass", "A(epsilon=0.1)", "A(min_delta=0.1)"),
+        ("from keras.layers import Dense\nclass A(Dense):\n    pass\nclass B(A):\n    pass", "B(output_dim=3)", "B(units=3)"),
         ("from keras.callbacks import ReduceLROnPlateau", "ReduceLROnPlateau(epsilon=0.1)", "ReduceLROnPlateau(min_delta=0.1)"),
         ("from keras.optimizers import Adam", "Adam(lr=0.1, epsilon=None)", "Adam(learning_rate=0.1)"),
         ("from keras.layers import BatchNormalization", "BatchNormalization(axis=1, fused=True)", "BatchNormalization(axis=1)"),
@@ -151,6 +184,31 @@ def test_the_accuracy_that_was_asked_for_when_it_was_shown() -> None:
 )  # fmt: skip
 def test_names_and_arguments(imports: str, old: str, new: str) -> None:
     check(f"{imports}\nx = {old}", f"{imports}\nx = {new}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("f, grayscale=True", 'f, color_mode="grayscale"'),
+        ("f, grayscale=False, target_size=(2, 3)", "f, target_size=(2, 3)"),
+        ("f, grayscale=g", 'f, color_mode="grayscale" if g else "rgb"'),
+        ("f, True", 'f, color_mode="grayscale"'),
+        ("f, True, (2, 3)", 'f, color_mode="grayscale", target_size=(2, 3)'),
+        ("f, False, 'rgba'", "f, color_mode='rgba'"),
+        ("f, True, 'rgba'", 'f, color_mode="grayscale"'),
+        ("f, 'rgba', (2, 3)", "f, 'rgba', (2, 3)"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("imports", "new_imports"),
+    [
+        ("from keras.preprocessing.image import load_img", "from classeur.keras_image import load_img"),
+        ("from classeur.keras_image import load_img", "from classeur.keras_image import load_img"),
+        ("from tensorflow.keras.utils import load_img", "from tensorflow.keras.utils import load_img"),
+    ],
+)
+def test_the_colours_of_a_picture(imports: str, new_imports: str, old: str, new: str) -> None:
+    check(f"{imports}\nload_img({old})", f"{new_imports}\nload_img({new})")
 
 
 @pytest.mark.parametrize(
@@ -253,6 +311,13 @@ def test_the_name_that_a_function_of_the_file_returns_is_known() -> None:
         ("import keras\ndef f(flow):\n    return flow.nb_sample", "samples"),
         (f"{MODEL}model.save(name)", ".keras"),
         (f"{MODEL}model.save('a/b')", "'a/b'"),
+        (f"{MODEL}from sklearn.utils.class_weight import compute_class_weight\nw = compute_class_weight('balanced', classes=c, y=y)\nmodel.fit(x, y, class_weight=w)", "dict(enumerate(w))"),
+        (f"{MODEL}import numpy as np\nmodel.fit_generator(x, 3, class_weight=np.array([1, 2]))", "dict(enumerate(np.array([1, 2])))"),
+        (f"{MODEL}model.fit(x, y, class_weight=[1, 2])", "dict(enumerate([1, 2]))"),
+        ("from keras.layers import Lambda\nfrom keras.models import load_model\nLambda(lambda x: x)\nload_model('a.keras')", "safe_mode=False"),
+        (f"{MODEL}import keras\nkeras.models.save_model(model, 'saved/1')", "'saved/1'"),
+        (f"{MODEL}import tensorflow as tf\ntf.keras.models.save_model(model, name)", ".keras"),
+        ("from keras.preprocessing.image import load_img\nload_img(f, True, (2, 3), 'nearest')", "no longer has grayscale"),
         (f"{MODEL}model.compile('sgd', 'mse', target_tensors=t)", "target_tensors"),
         ("from keras.layers import Dense\nDense(2, batch_input_shape=shape)", "batch_input_shape"),
         ("from keras.layers import merge\nmerge([a, b], mode=f)", "merge is removed"),
@@ -275,6 +340,10 @@ def test_what_is_named(code: str, word: str) -> None:
         "import keras\nx = [0.2, 0.8] * (a / 2)\ny = [1] * (a / b)\n",
         "import keras\nxrange = range\nfor i in xrange(3): pass\n",
         "import keras\npicture.save('a.png')\n",
+        f"{MODEL}model.fit(x, y, class_weight={{0: 1}})\nmodel.fit(x, y, class_weight=weights)\n",
+        "from keras.layers import Lambda\nfrom keras.models import load_model\nLambda(lambda x: x)\nload_model('a.keras', safe_mode=False)\n",
+        "from keras.layers import Lambda\nfrom keras.models import load_model\nLambda(f)\nload_model('a.keras')\n",
+        "import keras\nclass A(keras.callbacks.ReduceLROnPlateau):\n    def __init__(self, epsilon): pass\nA(epsilon=3)\n",
     ],
 )  # fmt: skip
 def test_what_needs_nothing(code: str) -> None:

@@ -137,6 +137,13 @@ ACTIVATIONS = {
 # Networks of keras.applications that rescale by themselves.
 RESCALING_APPLICATIONS = ("EfficientNet", "MobileNetV3", "ConvNeXt")
 
+# Functions of NumPy that make an array, by the position and the name of its shape.
+ARRAYS = {
+    **dict.fromkeys(("numpy.zeros", "numpy.ones", "numpy.empty", "numpy.full"), (0, "shape")),
+    **dict.fromkeys(("numpy.random.random", "numpy.random.random_sample"), (0, "size")),
+    **dict.fromkeys(("numpy.random.uniform", "numpy.random.normal", "numpy.random.randint"), (2, "size")),
+}  # fmt: skip
+
 # Scores that compare predictions with labels.
 SCORES = frozenset(
     [

@@ -11,11 +11,13 @@ from classeur.migration.expressions import Expressions
 from classeur.migration.functions import Functions
 from classeur.migration.making import Makers
 from classeur.migration.networks import applied
+from classeur.migration.operators import operate
 from classeur.migration.pixels import Pixels
 from classeur.migration.scopes import join_path, text_of
 from classeur.migration.state import State
 from classeur.migration.uses import Uses
 from classeur.migration.values import (
+    LENGTH,
     Arguments,
     Call,
     Class,
@@ -145,7 +147,10 @@ class Calls:
             return result
         function = last if last in api.SCORES else None
         tags = pictures.passed(last, name, frozenset().union(*map(tags_of, values)), positional, keywords)
-        return Opaque(self._state.meet(tags, function, node))
+        made = Opaque(self._state.meet(tags, function, node))
+        if (length := _length_made(name, positional, keywords)) is not None:
+            made.parts[LENGTH] = length
+        return made
 
     def _call_plain(self, name: str, positional: list[Value], node: ast.Call) -> Value:
         """Return the result of a function of Python or NumPy if it matters; else None."""
@@ -173,6 +178,10 @@ class Calls:
                 return int(first)
             case "builtins.int" if isinstance(first, float):
                 return Steps("floor")
+            case "operator.floordiv" | "numpy.floor_divide" if len(positional) == 2:
+                return operate(self._state, first, ast.FloorDiv(), positional[1], node)
+            case "builtins.divmod" if len(positional) == 2:
+                return [operate(self._state, first, ast.FloorDiv(), positional[1], node), Opaque()]
             case "builtins.max" if len(positional) == 2:
                 return next((value for value in positional if isinstance(value, Steps)), None)
             case "builtins.len" if isinstance(first, Iterator):
@@ -276,6 +285,19 @@ def _is_of_model(receiver: Value, arguments: Arguments) -> bool:
         and steps.source == arguments.get(of)
         for name, of in pairs
     )
+
+
+def _length_made(name: str, positional: list[Value], keywords: Arguments) -> int | None:
+    """Return the number of items of a new array of NumPy, if it is known."""
+    if name in ("numpy.random.rand", "numpy.random.randn"):
+        shape = positional
+    elif name in api.ARRAYS:
+        place, keyword = api.ARRAYS[name]
+        given_shape = keywords.get(keyword, positional[place] if place < len(positional) else None)
+        shape = list(given_shape) if isinstance(given_shape, list | tuple) else [given_shape]
+    else:
+        return None
+    return shape[0] if shape and isinstance(shape[0], int) and not isinstance(shape[0], bool) else None
 
 
 def _is_of_seed(node: ast.expr) -> bool:

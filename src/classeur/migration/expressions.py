@@ -282,6 +282,8 @@ class Expressions:
                     self._put(record.attributes, name, value)
                 elif isinstance(record, Opaque):
                     self._put(record.parts, f".{name}", value)
+                elif isinstance(record, Iterator):
+                    self._put(record.arguments, name, value)
                 elif isinstance(record, Generator):
                     record.is_fitted = True  # its mean, most likely
                 if isinstance(value, Iterator | Dataset) and name not in value.names:

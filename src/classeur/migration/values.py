@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from classeur.migration.pixels import Pixels
 
 Value = Any
+LENGTH = "len()"  # among the parts of an array: the number of its items
 Arguments = dict[str, Value]  # by name; "**" if an unknown dict was unpacked
 
 

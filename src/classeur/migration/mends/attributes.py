@@ -10,6 +10,7 @@ from classeur.migration.edits import Edits
 from classeur.migration.mends import layers, libraries, tensorflow1, training
 from classeur.migration.mends.arguments import code_of
 from classeur.migration.mends.installed import missing, not_there
+from classeur.migration.mends.owners import KERAS, UNKNOWN
 from classeur.migration.mends.pictures import numpy_has
 from classeur.migration.mends.plan import Plan, spelled
 
@@ -64,26 +65,26 @@ class Attributes:
         if node.attr in _NEW and self._is_iterator(node.value):
             self.edits.rename(node, _NEW[node.attr])
             return
-        if node.attr in libraries.METHODS and node in self._called and self.plan.knows_keras:
+        if node.attr in libraries.METHODS and node in self._called and self.plan.is_of_keras(node):
             self.edits.rename(node, libraries.METHODS[node.attr])
             return
         if node.attr in ("output_shape", "input_shape") and self._is_layer(node.value):
             self.edits.rename(node, node.attr.replace("_", "."))
             return
-        if node.attr in _GONE and self.plan.knows_keras:
+        if node.attr in _GONE and self.plan.is_of_keras(node):
             self.plan.say(node.lineno, f"{node.attr} is removed from Keras 3: {_GONE[node.attr]}")
         if written is None:
-            if node.attr == "lr" and _is_optimizer(node.value):
+            if node.attr == "lr" and self._is_optimizer(node.value):
                 self.edits.rename(node, "learning_rate")
             return
-        if written.endswith(".optimizer.lr"):
+        if node.attr == "lr" and self._is_optimizer(node.value):
             self.edits.rename(node, "learning_rate")
             return
         name = self.plan.name_of(node)
         if name is None:
             self._mend_end(node)
             return
-        if name in libraries.NAMES and self.plan.knows_keras:
+        if name in libraries.NAMES:
             self._mend_library(node, name)
             return
         if (replaced := tensorflow1.new_name(name, self.plan, node.lineno)) is not None:
@@ -138,6 +139,14 @@ class Attributes:
         name = (spelled(node) or "").rpartition(".")[2]
         return any(name in each.names for each in self.plan.trace.iterators)
 
+    def _is_optimizer(self, node: ast.expr) -> bool:
+        """Return whether an expression is the optimizer of what may be a model."""
+        if not (isinstance(node, ast.Attribute) and node.attr == "optimizer"):
+            return False
+        owners = self.plan.owners
+        origin = owners.origin_of(node)
+        return origin == KERAS or (origin == UNKNOWN and owners.may_be_of_keras(node.value))
+
     def _is_layer(self, node: ast.expr) -> bool:
         """Return whether an expression is one of a model's layers."""
         match node:
@@ -173,7 +182,3 @@ def _inputs_of(call: ast.Call, plan: Plan) -> list[ast.expr]:
     if api.MODELS.get(name) != "Model":
         return []
     return [*call.args[:1], *(each.value for each in call.keywords if each.arg in ("input", "inputs"))]
-
-
-def _is_optimizer(node: ast.expr) -> bool:
-    return isinstance(node, ast.Attribute) and node.attr == "optimizer"

@@ -10,7 +10,20 @@ from typing import NamedTuple
 
 WEIGHTS, MODEL = ".weights.h5", ".keras"
 _OLD_ENDINGS = re.compile(r"(\.weights)?(\.h5|\.hdf5|\.hdf|\.ckpt|\.keras|\.weights|\.tf|\.model)$")
-_TAKE_FILES = ("save_weights", "load_weights", "save", "load_model", "ModelCheckpoint", "join", "exists", "isfile")
+_TAKE_FILES = (
+    "save_weights",
+    "load_weights",
+    "save",
+    "save_model",
+    "load_model",
+    "ModelCheckpoint",
+    "join",
+    "exists",
+    "isfile",
+)
+SAVING = ("keras.models.save_model", "keras.saving.save_model")
+_LOAD_FILES = ("load_weights", "load_model")
+_INSERTED = re.compile(r"\{[^{}]*\}|%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]")  # where format, % or Keras inserts a value
 _WHAT = {WEIGHTS: "weights are saved to a name that ends in .weights.h5", MODEL: "models are saved to .keras"}
 
 
@@ -32,14 +45,18 @@ class Renaming(NamedTuple):
 def renaming_of(
     in_cells: Mapping[int | None, Sequence[ast.AST]],
     is_checkpoint: Callable[[ast.expr], bool],
+    is_saving: Callable[[ast.expr], bool],
     is_model: Callable[[ast.expr], bool],
+    are_of_keras: Callable[[ast.Attribute], bool],
 ) -> Renaming:
     """Return how files must be renamed, all cells of a source taken together.
 
     Args:
         in_cells: the nodes of each cell of the source.
         is_checkpoint: whether what is called is Keras' `ModelCheckpoint`.
+        is_saving: whether what is called is Keras' `save_model`.
         is_model: whether an expression is a model.
+        are_of_keras: whether a method may be Keras'.
     """
     nodes = [(cell, node) for cell, found in in_cells.items() for node in found]
     assigned = _assigned_once([node for _, node in nodes])
@@ -49,15 +66,18 @@ def renaming_of(
     for cell, node in nodes:
         if not isinstance(node, ast.Call):
             continue
+        func = node.func
+        if isinstance(func, ast.Attribute) and not (is_checkpoint(func) or is_model(func.value) or are_of_keras(func)):
+            continue
         at = cell, node.lineno
         if _last(node.func) == "load_weights" and node.args and _is_latest(node.args[0], assigned):
             unknown.append(
                 (*at, "latest_checkpoint does not find .weights.h5 files: give the file to load weights from")
             )
-        ending = _ending_of(node, is_checkpoint, is_model)
+        ending = MODEL if is_saving(func) else _ending_of(node, is_checkpoint, is_model)
         if ending is None:
             continue
-        path = _path_of(node)
+        path = _path_of(node, 1 if is_saving(func) else 0)
         literal = tail_of(path, assigned) if path is not None else None
         if ending == "?":
             unknown.append(
@@ -73,11 +93,15 @@ def renaming_of(
         else:
             if is_checkpoint(node.func):
                 checkpoints.add(literal)
-            if _fits(literal, ending) or (_last(node.func) == "save" and literal.endswith(".hdf5")):
+            if _fits(literal, ending) or (_last(node.func) in ("save", "save_model") and literal.endswith(".hdf5")):
                 continue
             if _is_folder(node, literal):
                 unknown.append(
-                    (*at, f"in Keras 3 model.save takes a name that ends in .keras, not {literal!r}; or call export")
+                    (
+                        *at,
+                        f"in Keras 3 {'save_model' if is_saving(func) else 'model.save'} takes a name that ends in"
+                        f" .keras, not {literal!r}; or call export",
+                    )
                 )
             elif literal.startswith(".") and "/" not in literal:
                 unknown.append((*at, f"in Keras 3 {_WHAT[ending]}: its name is composed of parts"))
@@ -85,7 +109,47 @@ def renaming_of(
                 unknown.append((*at, f"in Keras 3 {_WHAT[ending]}; '{literal}' may be more than a file name here"))
             elif endings.setdefault(literal, _ending(literal, ending)) != _ending(literal, ending):
                 unknown.append((*at, f"in Keras 3 {_WHAT[ending]}; '{literal}' names both here"))
+    unknown += _rename_loaded(nodes, assigned, endings)
     return Renaming(endings, frozenset(checkpoints), tuple(unknown))
+
+
+def _rename_loaded(
+    nodes: Sequence[tuple[int | None, ast.AST]], assigned: dict[str, ast.expr], endings: dict[str, Ending]
+) -> list[tuple[int | None, int, str]]:
+    """Rename files that are loaded by the names that renamed ones get as the code runs; return what is uncertain."""
+    patterns = [(literal, _pattern(literal), ending.new) for literal, ending in endings.items()]
+    uncertain = []
+    for cell, node in nodes:
+        if not isinstance(node, ast.Call) or _last(node.func) not in _LOAD_FILES or not (path := _path_of(node)):
+            continue
+        name = tail_of(path, assigned)
+        shown = name if name is not None else _text_of(path, assigned)
+        for literal, pattern, new in patterns:
+            if shown is None or shown in endings or not pattern.fullmatch(shown):
+                continue
+            if name is not None and re.search(r"\w", _OLD_ENDINGS.sub("", _INSERTED.sub("", literal))):
+                endings[name] = _ending(name, new)
+            else:
+                uncertain.append((cell, node.lineno, f"if this is the file of '{literal}', its name now ends in {new}"))
+            break
+    return uncertain
+
+
+def _pattern(literal: str) -> re.Pattern[str]:
+    """Return what the names look like that a text with places for values gets.
+
+    >>> bool(_pattern("w.{epoch:02d}.h5").fullmatch("w.03.h5")), bool(_pattern("w_%d.h5").fullmatch("w.h5"))
+    (True, False)
+    """
+    return re.compile(".+".join(re.escape(part) for part in _INSERTED.split(literal)))
+
+
+def _text_of(path: ast.expr, assigned: dict[str, ast.expr]) -> str | None:
+    """Return the text of an f-string, with `{}` for its values."""
+    path = assigned.get(path.id, path) if isinstance(path, ast.Name) else path
+    if not isinstance(path, ast.JoinedStr):
+        return None
+    return "".join(str(each.value) if isinstance(each, ast.Constant) else "{}" for each in path.values)
 
 
 def _ending(literal: str, new: str) -> Ending:
@@ -106,7 +170,7 @@ def _fits(literal: str, ending: str) -> bool:
 
 def _is_folder(call: ast.Call, literal: str) -> bool:
     """Return whether a model is saved as a folder in folders, which were made for it."""
-    return _last(call.func) == "save" and "/" in literal and not _OLD_ENDINGS.search(literal)
+    return _last(call.func) in ("save", "save_model") and "/" in literal and not _OLD_ENDINGS.search(literal)
 
 
 def _ending_of(
@@ -127,9 +191,9 @@ def _ending_of(
     return (WEIGHTS if given.value else MODEL) if isinstance(given, ast.Constant) else "?"
 
 
-def _path_of(call: ast.Call) -> ast.expr | None:
+def _path_of(call: ast.Call, position: int = 0) -> ast.expr | None:
     named = next((each.value for each in call.keywords if each.arg in ("filepath", "path")), None)
-    return named or (call.args[0] if call.args else None)
+    return named or (call.args[position] if len(call.args) > position else None)
 
 
 def tail_of(node: ast.expr, assigned: dict[str, ast.expr], *, depth: int = 0) -> str | None:

@@ -11,7 +11,7 @@ import libcst as cst
 
 from classeur.migration import api
 from classeur.migration.edits import Edits
-from classeur.migration.mends import layers, libraries, pictures, tensorflow1, training, verbs
+from classeur.migration.mends import file_names, images, layers, libraries, pictures, tensorflow1, training, verbs
 from classeur.migration.mends.arguments import renamed, with_names, without
 from classeur.migration.mends.attributes import Attributes
 from classeur.migration.mends.backend import format_of_ordering, mend_backend
@@ -22,6 +22,7 @@ from classeur.migration.outline import is_text
 from classeur.migration.values import Call, Iterator, Place
 
 _CLASS_WEIGHTS = ("sklearn.utils.compute_class_weight", "sklearn.utils.class_weight.compute_class_weight")
+_ARRAYS = (*_CLASS_WEIGHTS, "numpy.array", "numpy.asarray")
 _MENDED = (ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant, ast.BinOp, ast.Compare)
 _MENDED_MODULES = ("keras.", "scipy.misc.", "tensorflow.train.", f"{api.CLASSEUR}.", *FILES_OF_ARRAYS, *_CLASS_WEIGHTS)
 _SAVING = ("save", "save_weights", "load_weights")
@@ -105,21 +106,30 @@ class Mender:
         traced = self.plan.calls_at(place)
         names = {each.name for each in traced}
         name = names.pop() if len(names) == 1 else self.plan.name_of(node.func) if not traced else None
+        name = name or self.plan.owners.inherited(node.func)
         if name is not None:
             if not name.startswith(_MENDED_MODULES):
                 return
             old = self._parsed(node)
             if isinstance(old, cst.Call):
                 self._replace(node, old, self._mend_function(old, name, traced, place.line))
-        elif isinstance(node.func, ast.Attribute) and node.func.attr in _MENDED_METHODS:
+        elif (
+            isinstance(node.func, ast.Attribute)
+            and node.func.attr in _MENDED_METHODS
+            and self.plan.is_of_keras(node.func, traced)
+        ):
             old = self._parsed(node)
             if isinstance(old, cst.Call):
-                self._replace(node, old, self._mend_method(old, node.func, traced, place.line))
+                self._replace(node, old, self._mend_method(old, node, node.func, traced, place.line))
 
-    def _mend_method(self, call: cst.Call, func: ast.Attribute, traced: list[Call], line: int) -> cst.BaseExpression:
+    def _mend_method(
+        self, call: cst.Call, node: ast.Call, func: ast.Attribute, traced: list[Call], line: int
+    ) -> cst.BaseExpression:
         method = func.attr
         if method in ("fit", "fit_generator", *_ON_BATCHES):
             self._say_of_h5(func, line)
+        if method in ("fit", "fit_generator", "train_on_batch"):
+            self._say_of_weights(node)
         if method in api.VERBS:
             return verbs.mend_verb(call, traced, self.plan, line)
         if method == "next" and not call.args and _are_iterators(traced) and "next" not in self.plan.rebound:
@@ -128,14 +138,14 @@ class Mender:
         if method in _SAVING:
             return training.mend_saving(call, method, self.plan, line)
         if method in _ON_BATCHES:
-            return without(call, {"show_accuracy"}) if self.plan.knows_keras else call
+            return without(call, {"show_accuracy"})
         if method == "compile":
             return training.mend_compile(call, self.plan, line)
         if method == "pop":
             return self._mend_pop(call, func, line)
         if method == "reset_states":
             return self._mend_reset(call, func, line)
-        if method == "get" and _is_logs(func.value) and call.args:
+        if method == "get" and self._is_logs(func.value) and call.args:
             key = call.args[0].value
             if isinstance(key, cst.SimpleString):
                 first = call.args[0].with_changes(value=training.mend_metric(key, self.plan, line))
@@ -150,12 +160,10 @@ class Mender:
         model = spelled(layers_of.value) or ""
         if plan.origins.kinds.get(model) == "sequential":
             return call.with_changes(func=cst.parse_expression(f"{model}.pop"))
-        if plan.knows_keras:
-            plan.say(
-                line,
-                "layers is a copy in Keras 3, so pop changes nothing: build Model(model.inputs,"
-                " model.layers[-2].output)",
-            )
+        plan.say(
+            line,
+            "layers is a copy in Keras 3, so pop changes nothing: build Model(model.inputs, model.layers[-2].output)",
+        )
         return call
 
     def _say_of_h5(self, func: ast.Attribute, line: int) -> None:
@@ -167,13 +175,23 @@ class Mender:
                 line, f"Keras 3 trains a model that was loaded from {path!r} only after compile, or from .keras"
             )
 
+    def _say_of_weights(self, node: ast.Call) -> None:
+        """Say that weights of classes are a dict, if they are an array or a list."""
+        for each in node.keywords:
+            if each.arg == "class_weight" and (
+                isinstance(each.value, ast.List) or self.plan.owners.function_of(each.value) in _ARRAYS
+            ):
+                self.plan.say(
+                    node.lineno,
+                    f"class_weight is a dict in Keras 3, weights by class: dict(enumerate({self._text(each.value)}))",
+                )
+
     def _mend_reset(self, call: cst.Call, func: ast.Attribute, line: int) -> cst.Call:
         """Return `reset_state` of a metric."""
         if self.plan.origins.kinds.get(spelled(func.value) or "") == "metric":
             assert isinstance(call.func, cst.Attribute)
             return call.with_changes(func=call.func.with_changes(attr=cst.Name("reset_state")))
-        if self.plan.knows_keras:
-            self.plan.say(line, "reset_states is reset_state of metrics in Keras 3, and models do not have it")
+        self.plan.say(line, "reset_states is reset_state of metrics in Keras 3, and models do not have it")
         return call
 
     def _mend_function(self, call: cst.Call, name: str, traced: list[Call], line: int) -> cst.BaseExpression:
@@ -182,6 +200,10 @@ class Mender:
             if isinstance(call.func, cst.Name) and call.func.value == last and last in layers.NEW_NAMES:
                 call = call.with_changes(func=cst.Name(layers.NEW_NAMES[last]))  # it came by `import *`
             return layers.mend_layer(call, last, plan, line)
+        if name in images.LOADING:
+            return images.mend_loading_of_image(call, plan, line)
+        if name in file_names.SAVING:
+            return without(call, {"save_format"})
         if name == f"{api.IMAGE}.ImageDataGenerator":
             return layers.mend_dim_ordering(call, plan, line)
         if name.startswith("keras.optimizers.") and "schedules" not in name:
@@ -194,12 +216,12 @@ class Mender:
             return pictures.mend_picture(call, last, traced, plan, line)
         if name.startswith("keras.utils.") and last == "to_categorical":
             return renamed(call, {"nb_classes": "num_classes"})
-        if name == "keras.models.load_model" and plan.shortens_loss:
+        if name == "keras.models.load_model":
             return training.mend_loading(call, plan, line)
         if name.startswith("keras.regularizers."):
             return training.mend_regularizer(call, last)
         if name in FILES_OF_ARRAYS:
-            return mend_file_of_array(call, name) if plan.knows_keras else call
+            return mend_file_of_array(call, name)
         if name in _CLASS_WEIGHTS:
             return with_names(call, ("class_weight", "classes", "y"))
         if name.startswith("tensorflow.train."):
@@ -212,7 +234,7 @@ class Mender:
 
     def _mend_name(self, node: ast.Name) -> None:
         plan = self.plan
-        is_built_in = plan.knows_keras and node.id not in plan.trace.imports and node.id not in plan.rebound
+        is_built_in = node.id not in plan.trace.imports and node.id not in plan.rebound
         new = libraries.BUILT_IN.get(node.id) if is_built_in else self._new_name(node.id)
         if new is not None:
             self.edits.replace(*self.edits.range_of(node), new)
@@ -231,11 +253,20 @@ class Mender:
         if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
             return
         history = self.plan.trace.histories.get(self._place(node))
-        is_history = isinstance(node.value, ast.Attribute) and node.value.attr == "history"
-        if history or is_history or _is_logs(node.value):
+        is_history = (
+            isinstance(node.value, ast.Attribute)
+            and node.value.attr == "history"
+            and self.plan.owners.may_be_of_keras(node.value.value)
+        )
+        if history or is_history or self._is_logs(node.value):
             old = self._parsed(key)
             if isinstance(old, cst.SimpleString):
                 self._replace(key, old, training.mend_metric(old, self.plan, node.lineno, history=history))
+
+    def _is_logs(self, node: ast.expr) -> bool:
+        if not (isinstance(node, ast.Name) and node.id == "logs"):
+            return False
+        return self.plan.owners.may_be_of_keras(node) and not self.plan.owners.is_new_dict(node)
 
     def _mend_text(self, node: ast.Constant) -> None:
         name, files = node.value, self.plan.files
@@ -273,10 +304,6 @@ def _expressions(tree: ast.AST) -> list[ast.expr]:
 
 def _is_in_parentheses(node: cst.BaseExpression) -> bool:
     return bool(node.lpar)
-
-
-def _is_logs(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id == "logs"
 
 
 def _are_iterators(traced: list[Call]) -> bool:

@@ -9,6 +9,8 @@ from classeur.migration import api
 _OF_MODELS = frozenset(("compile", "fit_generator", "evaluate_generator", "predict_generator", "load_weights",
                         "save_weights", "train_on_batch", "predict_classes", "to_json"))  # fmt: skip
 
+MODEL_KINDS = ("sequential", "loaded", "model")
+
 NameOf = Callable[[ast.expr], str | None]
 
 
@@ -23,13 +25,19 @@ class Origins(NamedTuple):
     fed_once: frozenset[str]  # of these, those whose result nothing else takes
 
 
-def origins_of(cells: Mapping[int | None, Sequence[ast.AST]], name_of: NameOf, spelled: NameOf) -> Origins:
+def origins_of(
+    cells: Mapping[int | None, Sequence[ast.AST]],
+    name_of: NameOf,
+    spelled: NameOf,
+    are_of_keras: Callable[[ast.Attribute], bool],
+) -> Origins:
     """Return what variables hold.
 
     Args:
         cells: the nodes of each cell.
         name_of: the dotted name of an imported thing.
         spelled: how a name or an attribute is written.
+        are_of_keras: whether a method may be Keras'.
     """
     nodes = [node for cell in cells.values() for node in cell]
     functions = {node.name: node for node in nodes if isinstance(node, ast.FunctionDef)}
@@ -37,11 +45,11 @@ def origins_of(cells: Mapping[int | None, Sequence[ast.AST]], name_of: NameOf, s
     made = {name: _kind_returned(function, kinds, name_of) for name, function in functions.items()}
     found = {name: each.pop() for name, each in _kinds(nodes, name_of, spelled, made).items() if len(each) == 1}
     known = {name: kind for name, kind in found.items() if kind}
-    models = {name for name, kind in known.items() if kind in ("sequential", "loaded", "model")}
+    models = {name for name, kind in known.items() if kind in MODEL_KINDS}
     for node in nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _OF_MODELS:
             owner = spelled(node.func.value)
-            models |= {owner} if owner else set()
+            models |= {owner} if owner and are_of_keras(node.func) else set()
     fed, once = _fed(nodes, functions)
     return Origins(known, frozenset(models), _from_h5(cells, name_of, spelled), frozenset(_layers(nodes)), fed, once)
 

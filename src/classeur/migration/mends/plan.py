@@ -11,11 +11,12 @@ import libcst as cst
 
 from classeur.migration import api
 from classeur.migration.mends.backend_names import OF_TENSORFLOW
-from classeur.migration.mends.file_names import Renaming, renaming_of
-from classeur.migration.mends.origins import Origins, origins_of
+from classeur.migration.mends.file_names import SAVING, Renaming, renaming_of
+from classeur.migration.mends.origins import MODEL_KINDS, Origins, origins_of
+from classeur.migration.mends.owners import Owners
 from classeur.migration.sources import Source
 from classeur.migration.tracer import trace
-from classeur.migration.values import Call, Model, Place, Trace
+from classeur.migration.values import Call, Iterator, Model, Place, Trace
 
 # Arguments that only one version of Keras has; those of Keras 1 are still in many files for Keras 2.
 _KERAS_1 = frozenset(
@@ -51,8 +52,10 @@ class Plan:
     zipped: frozenset[str]  # names of results of zip
     files: Renaming  # changes of the names of files that models write
     origins: Origins  # what variables hold
+    owners: Owners  # whose objects they hold
     moves_backend: bool  # whether keras.backend becomes that of tensorflow.keras
     shortens_loss: bool  # whether a model is compiled with a loss called mse, mae …
+    has_lambda: bool  # whether a Lambda layer is made of a lambda
     shows_accuracy: bool  # whether fit or evaluate is asked for the accuracy, as before Keras 1
     needed: set[str] = field(default_factory=set)  # names to import from classeur.keras_image
     imports: set[str] = field(default_factory=set)  # other import statements
@@ -65,9 +68,8 @@ class Plan:
 
     @property
     def knows_keras(self) -> bool:
-        """Whether the file imports Keras, TensorFlow or classeur."""
-        heads = {each.name.partition(".")[0] for each in self.trace.imports.values()}
-        return bool(heads & {"keras", "tensorflow", "classeur"})
+        """Whether the file imports Keras, TensorFlow, classeur, or a library for Keras."""
+        return self.owners.knows_keras
 
     def say(self, line: int, reason: str) -> None:
         """Record what must be changed by hand."""
@@ -86,6 +88,14 @@ class Plan:
     def is_of_tensorflow(self, node: cst.BaseExpression) -> bool:
         """Return whether a name comes from `tensorflow.keras`, which has some that `keras` does not have."""
         return (dotted(node) or "").partition(".")[0] in self.of_tensorflow
+
+    def is_of_keras(self, func: ast.Attribute, traced: Sequence[Call] = ()) -> bool:
+        """Return whether a method is Keras', as far as it can be known."""
+        receivers = [each.receiver for each in traced]
+        if receivers and all(isinstance(each, Model | Iterator) for each in receivers):
+            return True
+        is_model = self.origins.kinds.get(spelled(func.value) or "") in MODEL_KINDS
+        return is_model or self.owners.are_of_keras(func)
 
     def calls_at(self, place: Place) -> list[Call]:
         """Return the calls that were traced at a place."""
@@ -144,10 +154,18 @@ def make_plan(source: Source) -> Plan:
     keywords = {each.arg for node in nodes if isinstance(node, ast.Call) for each in node.keywords}
     files = Renaming({}, frozenset(), ())
     rebound = frozenset(_bound(nodes))
-    origins = origins_of(in_cells, partial(_name_of, traced, rebound), spelled)
-    if heads & {"keras", "tensorflow", "classeur"}:
+    name_of = partial(_name_of, traced, rebound)
+    owners = Owners(in_cells, name_of, spelled)
+    origins = origins_of(in_cells, name_of, spelled, owners.are_of_keras)
+    if owners.knows_keras:
         models = origins.models
-        files = renaming_of(in_cells, partial(_is_checkpoint, traced), lambda node: spelled(node) in models)
+        files = renaming_of(
+            in_cells,
+            partial(_is, traced, rebound, ("keras.callbacks.ModelCheckpoint",)),
+            partial(_is, traced, rebound, SAVING),
+            lambda node: spelled(node) in models,
+            owners.are_of_keras,
+        )
     return Plan(
         source=source,
         trace=traced,
@@ -172,8 +190,15 @@ def make_plan(source: Source) -> Plan:
         ),
         files=files,
         origins=origins,
+        owners=owners,
         moves_backend=_moves_backend(nodes, traced, rebound),
         shortens_loss=any(_shortens_loss(each) for each in nodes),
+        has_lambda=any(
+            isinstance(node, ast.Call)
+            and _is(traced, rebound, ("keras.layers.Lambda", "keras.layers.core.Lambda"), node.func)
+            and any(isinstance(each, ast.Lambda) for each in (*node.args, *(each.value for each in node.keywords)))
+            for node in nodes
+        ),
         shows_accuracy="show_accuracy" in keywords,
         bound=_imported_at_the_top(source),
         local=_imported_in_functions(in_cells),
@@ -286,16 +311,18 @@ def _imported_names(node: ast.AST) -> list[str]:
     return [alias.asname or alias.name.partition(".")[0] for alias in node.names]
 
 
-def _is_checkpoint(traced: Trace, func: ast.expr) -> bool:
-    """Return whether this is Keras' `ModelCheckpoint`; without an import of its name, it comes by `import *`."""
+def _is(traced: Trace, rebound: frozenset[str], names: tuple[str, ...], func: ast.expr) -> bool:
+    """Return whether this is one of Keras' functions; without an import of its name, it comes by `import *`."""
     written = spelled(func)
     if written is None:
         return False
     head, _, rest = written.partition(".")
     imported = traced.imports.get(head)
+    if head in rebound:
+        return False
     if imported is None:
-        return written == "ModelCheckpoint"
-    return api.canonical(f"{imported.name}.{rest}" if rest else imported.name) == "keras.callbacks.ModelCheckpoint"
+        return written == names[0].rpartition(".")[2]
+    return api.canonical(f"{imported.name}.{rest}" if rest else imported.name) in names
 
 
 def _names_in(node: ast.AST) -> list[str]:

@@ -89,7 +89,7 @@ def mend_callback(call: cst.Call, name: str, plan: Plan, line: int) -> cst.Call:
 def mend_compile(call: cst.Call, plan: Plan, line: int) -> cst.Call:
     """Return the call of `compile` with named metrics: Keras 3 has loss_weights third."""
     positional = [each for each in call.args if each.keyword is None]
-    if not plan.knows_keras or len(positional) > 4 or any(each.star for each in positional):
+    if len(positional) > 4 or any(each.star for each in positional):
         return call
     args = list(call.args)
     for number, name in zip(range(2, len(positional)), ("metrics", "loss_weights"), strict=False):
@@ -121,7 +121,11 @@ def mend_saving(call: cst.Call, method: str, plan: Plan, line: int) -> cst.Call:
 
 
 def mend_loading(call: cst.Call, plan: Plan, line: int) -> cst.Call:
-    """Say that a model whose loss has a short name cannot be loaded from a .h5 file as it is."""
+    """Say that a model cannot be loaded as it is: of a `lambda`, or from a .h5 file with the short name of a loss."""
+    if plan.has_lambda and argument(call, "safe_mode") is None:
+        plan.say(line, "Keras 3 loads a model with a Lambda layer of a lambda only with safe_mode=False")
+    if not plan.shortens_loss:
+        return call
     path = literal(call.args[0].value) if call.args else None
     is_old = isinstance(path, str) and path.endswith((".h5", ".hdf5")) and path not in plan.files.endings
     if is_old and argument(call, "compile") is None:

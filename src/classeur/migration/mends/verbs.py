@@ -7,7 +7,7 @@ import libcst as cst
 from classeur.migration.mends.arguments import argument, code_of, literal, named, renamed, with_value, without
 from classeur.migration.mends.plan import Plan
 from classeur.migration.rules.losses import output_of
-from classeur.migration.values import Call, Iterator, Model, given, tags_of
+from classeur.migration.values import Call, Iterator, Model, Quotient, Steps, given, tags_of
 
 SUCCESSORS = {"fit_generator": "fit", "evaluate_generator": "evaluate", "predict_generator": "predict"}
 _POSITIONAL = {
@@ -20,6 +20,7 @@ _KERAS_1 = {"nb_epoch", "nb_val_samples", "samples_per_epoch", "val_samples", "m
 _DEAD = {"show_accuracy", "max_q_size", "pickle_safe", "nb_worker", "max_queue_size", "workers", "use_multiprocessing"}
 _STEPS = {"steps_per_epoch", "validation_steps", "steps"}
 _OLD = _DEAD | _KERAS_1
+_ROUNDING = ("int", "round", "math.ceil", "math.floor", "np.ceil", "np.floor", "numpy.ceil", "numpy.floor")
 _ACCEPTED = {"max_queue_size", "workers", "use_multiprocessing"}  # by classeur's fit_generator
 
 
@@ -30,7 +31,6 @@ def mend_verb(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.
         return _mend_prediction(call, method, traced, plan, line)
     keywords = {each.keyword.value for each in call.args if each.keyword is not None}
     receivers = [each.receiver for each in traced]
-    is_model = bool(receivers) and all(isinstance(each, Model) for each in receivers)
     stays = bool(receivers) and all(plan.stays(each) for each in receivers)
     if method in SUCCESSORS:
         call = _mend_samples(call, method, traced, plan, line)
@@ -45,8 +45,6 @@ def mend_verb(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.
             plan.say(line, reason)
             return call
         call = _with_method(renamed(_with_keywords(call, method), {"generator": "x"}), SUCCESSORS[method])
-    elif not is_model and not plan.knows_keras:
-        return call
     weights = argument(call, "class_weight")
     if weights is not None and literal(weights.value) == "auto":
         call = without(call, {"class_weight"})  # Keras took no notice of it
@@ -130,7 +128,9 @@ def _mend_samples(call: cst.Call, method: str, traced: list[Call], plan: Plan, l
                 call = with_value(call, old, steps, new_name=new_name)
     positional = [each for each in call.args if each.keyword is None]
     of_keras_1 = plan.is_keras_1 or bool(keywords & (_KERAS_1 - {"samples_per_epoch", "val_samples"}))
-    if len(positional) > 1 and (of_keras_1 or _counts_images(positional[1].value, new_name, traced)):
+    if len(positional) > 1 and _counts_batches(positional[1].value, new_name, traced):
+        pass
+    elif len(positional) > 1 and (of_keras_1 or _counts_images(positional[1].value, new_name, traced)):
         steps = _steps(positional[1].value, data, "x", traced, plan, line)
         if steps is None:
             plan.say(
@@ -158,6 +158,20 @@ def _mend_samples(call: cst.Call, method: str, traced: list[Call], plan: Plan, l
         else:
             call = with_value(call, "nb_val_samples", steps, new_name="validation_steps")
     return call
+
+
+def _counts_batches(node: cst.BaseExpression, name: str, traced: list[Call]) -> bool:
+    """Return whether a number of steps is a quotient, as n // batch_size, or the length of an iterator."""
+    values = [each.arguments.get(name) for each in traced]
+    if values and all(isinstance(each, Steps | Quotient) for each in values):
+        return True
+    while True:
+        if isinstance(node, cst.Call) and len(node.args) == 1 and code_of(node.func) in _ROUNDING:
+            node = node.args[0].value
+        elif isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add | cst.Subtract):
+            node = node.left
+        else:
+            return isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Divide | cst.FloorDivide)
 
 
 def _counts_images(node: cst.BaseExpression, name: str, traced: list[Call]) -> bool:
@@ -219,7 +233,7 @@ def _mend_prediction(
     if method == "predict_proba":
         if known:
             return _with_method(call, "predict")
-        if plan.knows_keras and not _knows(plan, "sklearn", "xgboost", "lightgbm"):
+        if not _knows(plan, "sklearn", "xgboost", "lightgbm"):
             plan.say(line, "predict_proba is removed from Keras; if this is a Keras model, call predict")
         return call
     outputs = {output_of(each) for each in models} if known else set()

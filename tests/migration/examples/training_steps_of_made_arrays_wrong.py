@@ -1,0 +1,10 @@
+# expects: CLS004
+import numpy as np
+from keras import layers, models, utils
+from keras.preprocessing.image import ImageDataGenerator
+
+utils.set_random_seed(1)
+x, y = np.random.rand(50, 8, 8, 3), np.zeros(50)
+train = ImageDataGenerator().flow(x, y, batch_size=8)
+net = models.Sequential([layers.Flatten(), layers.Dense(1, activation="sigmoid")])
+net.fit(train, steps_per_epoch=len(x) // 8)
