@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from listening import Listener
+from other_images import exchange_image
 from PIL import Image
 
 import classeur
@@ -172,7 +173,7 @@ def test_runs_of_one_name_have_their_own_numbers_and_pictures(made: Path, tmp_pa
 
 
 def test_those_judged_on_the_same_images_are_compared_whatever_a_third_was_judged_on(made: Path, run: Run) -> None:
-    _without_dogs(run)
+    exchange_image(run)
     runs = [run, made / "runs" / "first", made / "runs" / "second"]
     found = classeur.report(runs, to=run.path / "three.html", cache=made / "cache", reporter=QUIET)
     assert found.comparison is not None
@@ -183,16 +184,8 @@ def test_those_judged_on_the_same_images_are_compared_whatever_a_third_was_judge
     assert len(re.findall("<td>–</td>", page.split('id="side"')[1].split("</table>")[0])) == 8
 
 
-def _without_dogs(run: Run) -> None:
-    """Let a run have been judged on cats alone, as far as its predictions say."""
-    rows = run.read_table(run.predictions_path)
-    columns = list(rows[0])
-    cats = [[row[column] for column in columns] for row in rows if row["label"] == "cats"]
-    run.write_table(run.predictions_path, columns, cats)
-
-
 def test_runs_on_other_images_are_not_compared(made: Path, run: Run) -> None:
-    _without_dogs(run)
+    exchange_image(run)
     found = classeur.report([made / "runs" / "first", run], to=run.path / "two.html", cache=made / "cache")
     assert found.comparison is None
     assert "different validation images" in found.not_compared

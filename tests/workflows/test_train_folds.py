@@ -23,7 +23,6 @@ from classeur.errors import (
     NotARunError,
     RunError,
     RunExistsError,
-    TableError,
     UnfinishedRunError,
     UsageError,
 )
@@ -190,8 +189,8 @@ class TestFoldsOfEpochs:
         assert all(before[path] == after[path] for path in stayed)
         assert set(after.values()) == {"1", "2"}
         with pytest.raises(UsageError, match="has a fold 2, and 1 are asked for|folds 1 are not possible"):
-            classeur.split(pets, to="folds.csv", keep="folds.csv", folds=1, reporter=QUIET)
-        with pytest.raises(TableError, match="has no column split"):
+            classeur.split(pets, to="folds.csv", keep="folds.csv", folds=1, group_by=r"(q\d)_", reporter=QUIET)
+        with pytest.raises(UsageError, match="has folds, no split; keep it with --folds K"):
             classeur.split(pets, to="x.csv", keep="folds.csv", reporter=QUIET)
 
     def test_interrupted_it_goes_on_to_the_same_results(self, pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,7 +231,7 @@ class TestFoldsOfEpochs:
 
     def test_what_means_nothing_is_refused(self, pets: Path) -> None:
         for options in ({"from_run": "x"}, {"keep_split": "x.csv"}):
-            with pytest.raises(UsageError, match="--folds cannot be combined with --from or another split"):
+            with pytest.raises(UsageError, match="--folds cannot be combined with --from or --keep-split"):
                 classeur.train(pets, out="out", folds=2, reporter=QUIET, **OPTIONS, **options)
         with pytest.raises(UsageError, match="--drop-leaks cannot be combined with --folds"):
             classeur.train(pets, out="out", folds=2, drop_leaks=True, reporter=QUIET, **OPTIONS)

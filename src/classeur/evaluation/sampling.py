@@ -212,7 +212,7 @@ def wilson_of(share: float, count: float, quantile: float) -> Interval:
 
     >>> low, high = wilson_of(0.75, 40, 2.0)
     >>> round(low, 3), round(high, 3)
-    (0.597, 0.858)
+    (0.595, 0.86)
     """
     if quantile == inf:
         return Interval(0.0, 1.0)
