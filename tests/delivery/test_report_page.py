@@ -17,7 +17,7 @@ from classeur.data.findings import Change, Command, Finding
 from classeur.delivery import diagnosis_words, inspection_words, korean_diagnosis, korean_inspection, report_text
 from classeur.delivery.korean_words import KOREAN_WORDS
 from classeur.delivery.report import LANGUAGES, Cell, Mistake, Photograph, Report, RunReport
-from classeur.delivery.report_answers import answer
+from classeur.delivery.report_answers import answer, next_use
 from classeur.delivery.report_charts import history_charts
 from classeur.delivery.report_english import ENGLISH
 from classeur.delivery.report_korean import KOREAN
@@ -384,7 +384,8 @@ def test_the_next_step_neither_repeats_the_verdict_nor_shows_what_the_page_shows
     look = Change(code="look", command=Command(verb="evaluate", arguments=("RUNS/first",)))
     values = {"train_accuracy": 1.0, "validation_accuracy": 1.0, "gap": 0.0}
     fine = Finding(code="fine", severity="note", subject="first", values=values, changes=(look,))
-    last = render_page(report(_changed(run, diagnosis=Diagnosis(verdict="fine", findings=(fine,))), language=language))
+    ready = _changed(run, diagnosis=Diagnosis(verdict="fine", findings=(fine,)), shortcuts=())
+    last = render_page(report(ready, language=language))
     assert "classeur evaluate" not in last
     assert "<code>classeur predict RUNS/first PATH</code>" in last.split('id="next"')[1]
 
@@ -553,3 +554,10 @@ def test_probabilities_are_off_only_beyond_chance(low: float, said: str) -> None
     off = run.score.model_copy(update={"calibration_error": error})
     run = run.model_copy(update={"evaluation": run.evaluation.with_score("validation", off)})
     assert said in render_page(report(run))
+
+
+def test_a_run_that_tells_a_class_by_one_place_is_not_said_to_be_ready() -> None:
+    run = run_report()
+    assert run.shortcuts
+    assert next_use(run, report_text.LANGUAGES["en"]).startswith("First see why")
+    assert "Use it" in next_use(run.model_copy(update={"shortcuts": ()}), report_text.LANGUAGES["en"])

@@ -136,7 +136,9 @@ def fitted_on(run: RunReport, language: Language) -> str:
 
 
 def next_use(run: RunReport, language: Language) -> str:
-    """Return that there is nothing to mend before a run is used."""
+    """Return that there is nothing to mend before a run is used, unless it tells a class by one place."""
+    if run.shortcuts:
+        return language.say("next-shortcut", names=[each.class_name for each in run.shortcuts])
     return language.say("next-use", command=Command(verb="predict", arguments=(f"RUNS/{run.folder}", "PATH")))
 
 

@@ -22,6 +22,10 @@ ENGLISH: Mapping[str, str] = {
     "title-curves": "How it learned",
     "title-done": "What was done",
     "title-next": "What to do next",
+    "next-shortcut": (
+        "First see why {names:list} is told by one place of the picture: cover or cut off the mark in all photographs,"
+        " or add photographs without it, and train again."
+    ),
     "next-use": "Nothing is left to mend by what is known here. Use it: {command}",
     "error": "error",
     "warning": "warning",

@@ -22,6 +22,10 @@ KOREAN: Mapping[str, str] = {
     "title-curves": "학습 과정",
     "title-done": "무엇을 했나",
     "title-next": "다음에 할 일",
+    "next-shortcut": (
+        "먼저 {names:list} 클래스를 사진의 한 곳만 보고 알아보는 까닭을 찾으세요. 모든 사진에서 그 표시를 가리거나 잘라 내거나, 표시가"
+        " 없는 사진을 더한 뒤 다시 학습하세요."
+    ),
     "next-use": "여기서 아는 한 고칠 것이 없습니다. 이제 사용하세요: {command}",
     "error": "오류",
     "warning": "주의",
