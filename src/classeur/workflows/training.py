@@ -170,7 +170,7 @@ def _trained(
         if any(each is not None for each in (from_run, split, keep_split)) or (resume and is_begun_anew):
             raise UsageError(
                 "--folds cannot be combined with --from or --keep-split, nor --resume with --overwrite or --exclude;"
-                " leave these out (to keep folds as data grow: classeur split DATA --keep FOLDS --folds K)"
+                " leave these out, and keep the folds of an older file by split"
             )
         return train_folds(
             data,
