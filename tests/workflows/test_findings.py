@@ -235,7 +235,7 @@ def test_what_is_of_poor_quality_has_a_list_to_leave_it_out_by(
 def test_commands_repeat_how_the_data_are_read(tmp_path: Path, image_folder: Callable[..., Path]) -> None:
     data = image_folder({"cats": 6, "dogs": 6})
     rows = [
-        f"{path},{path.parent.name},{('train', 'val')[number % 2]},p{number // 4}"
+        f"{path},{path.parent.name},{('train', 'val')[number % 2]},p{number // 4 if number < 10 else number}"
         for number, path in enumerate(sorted(data.rglob("*.*g")))
     ]
     table = tmp_path / "all.csv"
@@ -245,6 +245,17 @@ def test_commands_repeat_how_the_data_are_read(tmp_path: Path, image_folder: Cal
     leak = next(finding for finding in found if finding.code == "group-leak")
     command = next(change.command for change in leak.changes if change.command)
     assert command_line(command) == f"classeur train {table} --columns {columns} --group-by who --drop-leaks"
+
+
+def test_what_would_leave_no_validation_is_not_advised(tmp_path: Path, image_folder: Callable[..., Path]) -> None:
+    data = image_folder({"cats": 6, "dogs": 6})
+    paths = sorted(data.rglob("*.*g"))
+    rows = [f"{path},{path.parent.name},{('train', 'val')[n % 2]},p{n // 4}" for n, path in enumerate(paths)]
+    table = tmp_path / "all.csv"
+    table.write_text("\n".join(["path,label,split,who", *rows]), encoding="utf-8")
+    found = classeur.inspect(table, image_size=32, group_by="who", reporter=QUIET).findings
+    assert "group-leak" in {finding.code for finding in found}
+    assert not [change for finding in found for change in finding.changes if change.code == "drop-leaks"]
 
 
 def test_output_is_never_data_and_a_full_disk_one_line(animals: Path, tmp_path: Path) -> None:

@@ -30,7 +30,10 @@ def find_bursts(folder: ImageFolder) -> list[Finding]:
             "paths": [folder.paths[row] for row in across[0]],
             "most_seconds": MOST_SECONDS,
         }
-        can_drop = any({"train", "validation"} <= {folder.splits[row] for row in chain} for chain in across)
+        with_training = [row for chain in across if "train" in {folder.splits[row] for row in chain} for row in chain]
+        num_shared = sum(folder.splits[row] == "validation" for row in with_training)
+        # Of a validation that shares all of its images nothing would be left.
+        can_drop = 0 < num_shared < folder.splits.count("validation")
         changes = (Change(code="keep-groups-whole"), *(DROPPING if can_drop else ()))
         findings.append(
             Finding(code="burst-leak", severity="error", subject=folder.data, values=values, changes=changes)
