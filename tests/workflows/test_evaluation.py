@@ -218,6 +218,44 @@ class TestOnARun:
         classeur.evaluate(run, split="test", reporter=QUIET)
         assert asked == ["judged", "judged"], "another model judges anew"
 
+    def test_a_score_that_does_not_tell_its_logits_is_judged_again(
+        self, run: Run, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Logits that were exchanged within a class would give the same score, and another comparison."""
+        first = run.read(run.evaluation_path, Evaluation)
+        of_before = {name: each.model_copy(update={"logits": ""}) for name, each in first.splits.items()}
+        run.write(run.evaluation_path, first.model_copy(update={"splits": of_before}))
+        kept = read_logits(run.logits_path)
+        (row, other) = np.flatnonzero(kept["validation"].labels == 0)[:2]
+        exchanged = kept["validation"].logits.copy()
+        exchanged[[row, other]] = exchanged[[other, row]]
+        write_logits(run.logits_path, {**kept, "validation": kept["validation"]._replace(logits=exchanged)})
+        for call in (
+            lambda: classeur.compare([run, run], reporter=QUIET),
+            lambda: classeur.report(run, reporter=QUIET, overwrite=True),
+            lambda: list(classeur.predict(run, [run.data / "validation"], max_error=0.4, reporter=QUIET)),
+        ):
+            with pytest.raises(BrokenRunError, match="not which logits it is of, .* run: classeur evaluate"):
+                call()
+        again = classeur.evaluate(run, reporter=ConsoleReporter())
+        assert again.confusion == first.splits["validation"].confusion
+        assert "as a version before wrote it; the images are judged again" in capsys.readouterr().err
+        assert read_logits(run.logits_path)["validation"].logits == pytest.approx(kept["validation"].logits, abs=1e-4)
+        assert run.read(run.evaluation_path, Evaluation).splits["validation"] == again
+        assert classeur.compare([run, run], reporter=QUIET)
+
+    def test_whatever_shows_a_score_shows_what_its_logits_say(self, run: Run) -> None:
+        """A version before may have recorded other intervals, or losses that were not cross-fitted."""
+        first = classeur.evaluate(run, reporter=QUIET)
+        evaluation = run.read(run.evaluation_path, Evaluation)
+        otherwise = first.model_copy(update={"loss": first.loss.model_copy(update={"value": 9.0, "low": 8.0})})
+        run.write(run.evaluation_path, evaluation.with_score("validation", otherwise))
+        assert classeur.evaluate(run, reporter=QUIET) == first
+        assert classeur.compare([run, run], reporter=QUIET).scores[0] == first
+        page = classeur.report(run, reporter=QUIET, overwrite=True).runs[0]
+        assert page.evaluation.splits["validation"] == first
+        assert page.evaluation.splits["train"] == evaluation.splits["train"]
+
     def test_a_known_score_tells_of_the_looks_since(self, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
         assert classeur.evaluate(run, split="test", reporter=QUIET).num_looks == 1
         count_look([row["hash"] for row in rows_of(run, "test")], model="another", ledger=default_ledger())

@@ -73,7 +73,9 @@ def keep(run: Path, images: Said) -> None:
     """Write what a run keeps of its validation images."""
     opened = Run.open(run)
     hashes = tuple(f"{number:032x}" for number in range(len(images.labels)))
-    write_logits(opened.logits_path, {"validation": SplitLogits(images.logits, images.labels, hashes)})
+    kept = SplitLogits(images.logits, images.labels, hashes)
+    write_logits(opened.logits_path, {"validation": kept})
+    opened.evaluation_path.write_text(json.dumps({"splits": {"validation": {"logits": kept.digest}}}))
     assert images.unlike is not None
     write_unlike(opened.unlike_path, SCORE, {"validation": images.unlike})
 

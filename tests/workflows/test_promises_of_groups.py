@@ -1,5 +1,6 @@
 """A run whose images are grouped promises by its groups: in training, for one call, and in what evaluate tells."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,7 @@ def run_of(path: Path, num_groups: int) -> tuple[Run, SplitLogits]:
     ]
     run.write_table(run.split_path, ("path", "label", "split", "hash", "group"), rows)
     write_logits(run.logits_path, {"validation": kept})
+    run.evaluation_path.write_text(json.dumps({"splits": {"validation": {"logits": kept.digest}}}))
     return run, kept
 
 

@@ -88,7 +88,9 @@ class Score(BaseModel):
     num_looks: int | None = None  # of test images: models that were evaluated on them, this one included
     leaked: Leaked | None = None  # of a given split that leaks: the accuracy with and without what does
     judged: str = ""  # a hash of the model and of the evaluated images
-    logits: str = ""  # a hash of the logits that it was computed from, as logits.npz has them; "" of a run of before
+    logits: str = (
+        ""  # a hash of the logits that it was computed from, as logits.npz has them; "" of a version before, or no run
+    )
 
     @property
     def unjudged(self) -> tuple[str, ...]:

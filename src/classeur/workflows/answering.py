@@ -15,7 +15,7 @@ from classeur.options import OPTIONS, Option, Share
 from classeur.run import Run
 from classeur.training.facts import RunFacts
 from classeur.training.logits import softmax
-from classeur.workflows.kept_logits import groups_of, kept_logits
+from classeur.workflows.kept_logits import groups_of, kept_split
 from classeur.workflows.limits import asked_limits, stated_limits
 
 MinRecall = Mapping[str, float | str] | str
@@ -29,9 +29,9 @@ def kept_answers(run: Run, split: str) -> Said:
     """Return what a run's model said of a split that it was judged on.
 
     Raises:
-        BrokenRunError: if its files are damaged.
+        BrokenRunError: if its files are damaged, or do not tell.
     """
-    kept = kept_logits(run)[split]
+    kept = kept_split(run, split)
     unlike = read_unlike(run.unlike_path)
     scores = None if unlike is None else unlike[1].get(split)
     return Said(kept.logits, kept.labels, scores, groups_of(run, split, kept.hashes))

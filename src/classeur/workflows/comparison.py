@@ -10,7 +10,7 @@ from classeur.delivery.plots import is_own_picture, plot_comparison
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import BrokenRunError, ClasseurError, StorageError, UsageError
 from classeur.evaluation.logits import SplitLogits
-from classeur.evaluation.scoring import Evaluation, score
+from classeur.evaluation.scoring import Evaluation
 from classeur.improvement.comparison import Comparison, Judged
 from classeur.improvement.comparison import compare as compare_judged
 from classeur.improvement.paired import Key
@@ -20,10 +20,10 @@ from classeur.run import Run
 from classeur.training.facts import RunFacts, finished_facts, read_facts
 from classeur.training.history import History
 from classeur.training.logits import softmax
-from classeur.workflows.cross_fitting import with_cross_fitted
+from classeur.workflows.cross_fitting import scored_again
 from classeur.workflows.fold_scores import as_run, folds_of, pooled_score
 from classeur.workflows.judged import rows_of
-from classeur.workflows.kept_logits import kept_logits
+from classeur.workflows.kept_logits import kept_split
 
 
 @takes_options()
@@ -151,12 +151,7 @@ def judged_validation(run: Run, facts: RunFacts) -> Judged:
     """
     judged = _kept(run, facts)
     found = _recorded_validation(run, facts, judged)
-    groups = [found.groups[key] for key in _keys(judged, facts)]
-    result = score(judged.logits, judged.labels, class_names=facts.class_names, groups=groups)
-    result = with_cross_fitted(run, "validation", result, judged)
-    # What else was looked at, such as slices, is as it was recorded.
-    computed = {name: getattr(result, name) for name in result.model_fields_set}
-    return found._replace(score=found.score.model_copy(update=computed))
+    return found._replace(score=scored_again(run, "validation", found.score, judged))
 
 
 def _recorded_validation(run: Run, facts: RunFacts, judged: SplitLogits) -> Judged:
@@ -167,7 +162,9 @@ def _recorded_validation(run: Run, facts: RunFacts, judged: SplitLogits) -> Judg
     """
     result = run.read(run.evaluation_path, Evaluation).splits.get("validation")
     if result is None:
-        raise _without_validation(run, run.evaluation_path)
+        raise BrokenRunError(
+            f"{run.evaluation_path} has no score of validation; run: classeur evaluate {shlex.quote(str(run.path))}"
+        )
     correct, paths, groups = _answers(run, facts, judged)
     name, options = str(run.path), _options(facts)
     return Judged(name, result, correct, options=options, paths=paths, data=facts.data_fingerprint, groups=groups)
@@ -197,16 +194,9 @@ def _answers(run: Run, facts: RunFacts, judged: SplitLogits) -> _Answers:
 
 
 def _kept(run: Run, facts: RunFacts) -> SplitLogits:
-    kept = kept_logits(run, len(facts.class_names)).get("validation")
-    if kept is None:
-        raise _without_validation(run, run.logits_path)
-    return kept
+    return kept_split(run, "validation", len(facts.class_names))
 
 
 def _keys(judged: SplitLogits, facts: RunFacts) -> list[Key]:
     labels = [facts.class_names[label] for label in judged.labels.tolist()]
     return list(zip(judged.hashes, labels, strict=True))
-
-
-def _without_validation(run: Run, path: Path) -> BrokenRunError:
-    return BrokenRunError(f"{path} has no score of validation; run: classeur evaluate {shlex.quote(str(run.path))}")

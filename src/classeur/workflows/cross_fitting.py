@@ -41,6 +41,23 @@ def with_cross_fitted(run: Run, split: str, result: Score, said: SplitLogits) ->
     return result.model_copy(update={**marked, "ece": found.ece})
 
 
+def scored_again(run: Run, split: str, recorded: Score, said: SplitLogits) -> Score:
+    """Return a recorded score with every number that logits give computed from these, as `evaluate` does.
+
+    So all that shows a score shows the same, also of a run that was recorded by a version that computed otherwise. What
+    else was looked at, such as slices, is as it was recorded.
+
+    Args:
+        run, split, said: as `with_cross_fitted` takes them.
+        recorded: of the same images.
+    """
+    rows = {row["hash"]: row.get("group", "") for row in run.read_table(run.split_path) if row["split"] == split}
+    groups = [rows.get(each, "") for each in said.hashes]
+    result = score(said.logits, said.labels, class_names=list(recorded.per_class), groups=groups)
+    result = with_cross_fitted(run, split, result, said)
+    return recorded.model_copy(update={name: getattr(result, name) for name in result.model_fields_set})
+
+
 def cross_fitted_logits(run: Run, split: str, said: SplitLogits) -> np.ndarray | None:
     """Return logits as `calibration.cross_fitted` gives them; None where the temperature is not of these images.
 

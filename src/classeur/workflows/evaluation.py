@@ -18,7 +18,7 @@ from classeur.run import Run
 from classeur.training.facts import RunFacts, finished_facts
 from classeur.workflows.answering import MinRecall, keep_unlike, kept_answers, with_answering
 from classeur.workflows.card import renew_card
-from classeur.workflows.cross_fitting import with_cross_fitted
+from classeur.workflows.cross_fitting import scored_again
 from classeur.workflows.elsewhere import check_classes, evaluate_elsewhere
 from classeur.workflows.fold_scores import as_run, pooled_score
 from classeur.workflows.judged import Judged, Row, fingerprint, judged_by, labels_of, rows_of, split_pixels
@@ -108,11 +108,16 @@ def evaluate(
 
     known = _known_score(run, evaluation, split, rows) if split in kept else None
     if known is not None:
-        # Recorded by a version that told what the temperature makes of the images that chose it.
-        known = with_cross_fitted(run, split, known, kept[split])
+        known = scored_again(run, split, known, kept[split])
         if split == "test":
             known = _with_looks_of_now(run, facts, evaluation, known, rows, cache=cache, reporter=reporter)
         return answered(with_leaks(run, facts, split, known, judge), kept_answers(run, split))
+    before = evaluation.splits.get(split)
+    if before is not None and not before.logits:
+        reporter.say(
+            f"{run.evaluation_path} does not tell which logits its score of {split} is of, as a version before wrote"
+            " it; the images are judged again"
+        )
     pixels = split_pixels(run, facts, rows, cache, reporter)
     with reporter.progress(f"evaluating on {split} images") as progress:
         answers = load(run, reporter=reporter).judge_answers(pixels, progress=progress)

@@ -16,7 +16,7 @@ from classeur.training.facts import read_facts
 from classeur.training.recipe import Recipe
 from classeur.workflows.cross_fitting import cross_fitted_logits
 from classeur.workflows.judged import rows_of
-from classeur.workflows.kept_logits import kept_logits
+from classeur.workflows.kept_logits import kept_split
 
 # Raised whenever an older classeur could not read the new file.
 VERSION = 1
@@ -101,6 +101,6 @@ def _pooled(run: Run) -> Score:
 
 def _judged(fold: Run, num_classes: int) -> SplitLogits:
     """Return what the model of a fold says, by temperatures that the images were not used for."""
-    kept = kept_logits(fold, num_classes)["validation"]
+    kept = kept_split(fold, "validation", num_classes)
     fair = cross_fitted_logits(fold, "validation", kept)
     return kept if fair is None else kept._replace(logits=fair)

@@ -27,7 +27,8 @@ def asked_limits(
 
     Raises:
         RangeError: if one is no share.
-        RunError: if the run's validation images cannot promise it, or were not kept.
+        RunError: if the run's validation images cannot promise it.
+        BrokenRunError: if they were not kept, or are not told to be of the run.
     """
     error: float | None = OPTIONS["max_error"].checked(max_error)
     refused: float | None = OPTIONS["none_of_these"].checked(none_of_these)
@@ -37,11 +38,9 @@ def asked_limits(
         raise RunError(f"{run.path} was trained on one class and says what is unlike it; it has no other limits")
     # Imported here: an answer without limits needs none of it.
     from classeur.evaluation.decision import Said, decide, read_unlike
-    from classeur.workflows.kept_logits import groups_of, kept_logits
+    from classeur.workflows.kept_logits import groups_of, kept_split
 
-    kept = kept_logits(run).get("validation")
-    if kept is None:
-        raise RunError(f"{run.logits_path} has no validation images; train again with --overwrite")
+    kept = kept_split(run, "validation")
     unlike = read_unlike(run.unlike_path)
     scores = None if unlike is None else unlike[1].get("validation")
     if scores is not None and len(scores) != len(kept.labels):

@@ -26,6 +26,7 @@ from classeur.evaluation.calibration import Calibration
 from classeur.evaluation.logits import SplitLogits
 from classeur.evaluation.risk import least_promise
 from classeur.evaluation.sampling import Sampling
+from classeur.evaluation.scoring import Evaluation
 from classeur.evaluation.shown import Answers
 from classeur.images.pixels import PixelStore
 from classeur.improvement.comparison import Comparison, compare
@@ -37,8 +38,8 @@ from classeur.training.facts import RunFacts, finished_facts
 from classeur.training.history import History
 from classeur.training.logits import softmax
 from classeur.workflows.comparison import judged_validation
-from classeur.workflows.cross_fitting import cross_fitted_logits
-from classeur.workflows.kept_logits import groups_of, kept_logits
+from classeur.workflows.cross_fitting import cross_fitted_logits, scored_again
+from classeur.workflows.kept_logits import groups_of, kept_logits, kept_split
 from classeur.workflows.leaks import num_judged_leaks
 from classeur.workflows.report_files import (
     check_report_place,
@@ -242,7 +243,7 @@ class OnPage(NamedTuple):
 def _of_run(looked: Looked, place: OnPage) -> tuple[RunReport, Pictures]:
     """Return the facts of one run, and its pictures."""
     run, facts = looked.run, looked.facts
-    evaluation = sound_evaluation(run, facts)
+    evaluation = _evaluation(run, facts)
     name = "test" if "test" in evaluation.splits else "validation"
     rows = run.read_table(run.split_path)
     judged = _judged(run, facts, [row for row in rows if row["split"] == name], name)
@@ -285,6 +286,14 @@ def _of_run(looked: Looked, place: OnPage) -> tuple[RunReport, Pictures]:
     )
 
 
+def _evaluation(run: Run, facts: RunFacts) -> Evaluation:
+    """Return the scores of a run, each number as its logits give it, so that a page shows what `evaluate` does."""
+    evaluation = sound_evaluation(run, facts)
+    for name, said in kept_logits(run, len(facts.class_names)).items():
+        evaluation = evaluation.with_score(name, scored_again(run, name, evaluation.splits[name], said))
+    return evaluation
+
+
 def num_groups(groups: Sequence[str]) -> int:
     """Return of how many groups images are, where one that stands alone is one; 0 if all do.
 
@@ -301,8 +310,8 @@ def _judged(run: Run, facts: RunFacts, rows: Sequence[Row], name: str) -> Judged
     Raises:
         BrokenRunError: if this is of other images than the split has.
     """
-    logits = kept_logits(run, len(facts.class_names)).get(name)
-    if logits is None or logits.hashes != tuple(row["hash"] for row in rows):
+    logits = kept_split(run, name, len(facts.class_names))
+    if logits.hashes != tuple(row["hash"] for row in rows):
         raise BrokenRunError(
             f"{run.logits_path} is not of the {name} images of {run.split_path}; train again with --overwrite, or copy"
             " the whole run again"
@@ -315,9 +324,9 @@ def _judged(run: Run, facts: RunFacts, rows: Sequence[Row], name: str) -> Judged
 
 def _least_limit(run: Run, facts: RunFacts) -> float | None:
     """Return the smallest round share of wrong answers that the validation images can promise."""
-    said = kept_logits(run, len(facts.class_names)).get("validation")
-    if said is None or facts.one_class:
+    if facts.one_class:
         return None
+    said = kept_split(run, "validation", len(facts.class_names))
     wrong = said.logits.argmax(axis=1) != said.labels
     groups = groups_of(run, "validation", said.hashes)
     promise = least_promise(softmax(said.logits).max(axis=1), wrong, groups=groups)
