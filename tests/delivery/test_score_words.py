@@ -98,7 +98,7 @@ def test_the_worst_slice_comes_with_what_it_was_corrected_for() -> None:
     assert found.worst
     assert slice_words(found.worst, found.num_looked_at) == (
         "65.5% (95 %: 47.3% … 80.1%) of 29 images in the darkest quarter by brightness are right, and 100.0% of the"
-        " others: p = 0.003, corrected for 9 looks."
+        " others of these classes: p = 0.003, corrected for 9 looks."
     )
 
 

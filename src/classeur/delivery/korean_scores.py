@@ -26,7 +26,7 @@ def slice_in_korean(worst: Slice, num_looked_at: int) -> str:
         "brightness": _LIGHTS.get(worst.name, worst.name),
     }[worst.kind]
     return fill(
-        "{which}의 이미지 {images:,}장은 {accuracy:interval} 맞고, 나머지는 {rest:share} 맞습니다. p = {p:.2g}, 살펴본"
+        "{which}의 이미지 {images:,}장은 {accuracy:interval} 맞고, 같은 클래스의 나머지는 {rest:share} 맞습니다. p = {p:.2g}, 살펴본"
         " {looks:,}가지에 대해 보정.",
         which=which,
         images=worst.accuracy.n,

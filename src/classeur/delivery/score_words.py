@@ -72,7 +72,7 @@ def slice_words(worst: Slice, num_looked_at: int) -> str:
     }[worst.kind]
     return (
         f"{share(worst.accuracy)} of {counted(worst.accuracy.n, 'image')} {which} are right, and {worst.rest.value:.1%}"
-        f" of the others: p = {worst.p_value:.2g}, corrected for {counted(num_looked_at, 'look')}."
+        f" of the others of these classes: p = {worst.p_value:.2g}, corrected for {counted(num_looked_at, 'look')}."
     )
 
 
