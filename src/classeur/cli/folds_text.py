@@ -1,6 +1,7 @@
 """A cross-validation on a console: one table."""
 
 from classeur.cli.console import console, print_table, print_values
+from classeur.cli.kinds_text import print_groups, print_worst_slice
 from classeur.data.findings import Command
 from classeur.delivery.wording import command_line, counted
 from classeur.estimate import Estimate
@@ -29,6 +30,10 @@ def print_folds(run: Run, *, as_json: bool) -> bool:
             f" {100 * found.spread:.1f} points; all: each image once, by the fold that was not trained on it",
             markup=False,
         )
+    if found.pooled is not None:
+        out.print()
+        print_groups(found.pooled)
+        print_worst_slice(found.pooled)
     resume = Command(verb="train", options={"out": str(run.path), "resume": True})
     if not found.is_finished:
         left = found.num_folds - len(found.folds)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 
 from classeur.cli.console import console, print_json, print_table, print_values, show_picture
+from classeur.cli.kinds_text import print_groups, print_worst_slice
 from classeur.delivery.calibration_words import loss_before
 from classeur.delivery.decision_words import answering_sentences
 from classeur.delivery.diagnosis import paragraph, read_diagnosis
 from classeur.delivery.leaked_words import leaked_words
 from classeur.delivery.random_split_words import random_split_words
-from classeur.delivery.score_words import conclusion, interval, number, overall, share, slice_words
+from classeur.delivery.score_words import conclusion, interval, number, overall, share
 from classeur.delivery.summary_words import next_command, summary_sentence
 from classeur.delivery.wording import counted
 from classeur.delivery.words import as_told
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 # Confusions that are listed if the confusion matrix is wider than the terminal.
 _MOST_CONFUSIONS = 20
 _MOST_NAMED = 6
-# Groups that are listed.
-_MOST_GROUPS = 10
 
 
 def print_trained(run: Run, *, as_json: bool = False) -> None:
@@ -162,17 +161,10 @@ def print_score(score: Score, *, of: str, run: str, split: str | None = None) ->
             ],
         )
         out.print()
-    if score.by_group:
-        shown = list(score.by_group.items())[:_MOST_GROUPS]
-        rows = [(name, f"{each.n:,}", number(each.value), interval(each)) for name, each in shown]
-        print_table(("group, worst first", "images", "accuracy", "95 % interval"), rows)
-        if len(score.by_group) > len(shown):
-            out.print(f"… and {len(score.by_group) - len(shown):,} more; see all with --json", markup=False)
-        out.print()
+    print_groups(score)
     print_table(("number", "value", "95 % interval"), overall(score))
     out.print()
-    if score.slices and score.slices.worst:
-        out.print(slice_words(score.slices.worst, score.slices.num_looked_at), markup=False)
+    print_worst_slice(score)
     if score.answering is not None:
         for sentence in answering_sentences(score.answering):
             out.print(sentence, markup=False, soft_wrap=True)

@@ -6,16 +6,16 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from classeur.errors import NotARunError, UnfinishedRunError
+from classeur.errors import BrokenRunError, NotARunError, UnfinishedRunError
 from classeur.evaluation.cross_validation import CrossValidation, Fold
 from classeur.evaluation.logits import SplitLogits
-from classeur.evaluation.scoring import Evaluation, Score, score
+from classeur.evaluation.scoring import Evaluation, Score
 from classeur.options import takes_options
 from classeur.run import Run
 from classeur.training.facts import read_facts
 from classeur.training.recipe import Recipe
 from classeur.workflows.cross_fitting import cross_fitted_logits
-from classeur.workflows.judged import rows_of
+from classeur.workflows.judged import Row, rows_of, score_of_rows
 from classeur.workflows.kept_logits import kept_split
 
 # Raised whenever an older classeur could not read the new file.
@@ -90,13 +90,25 @@ def _pooled(run: Run) -> Score:
     folds = folds_of(run)
     class_names = read_facts(folds[0]).class_names
     judged = [_judged(fold, len(class_names)) for fold in folds]
-    groups = [row["group"] for fold in folds for row in rows_of(fold, "validation")]
-    return score(
+    return score_of_rows(
+        [row for fold, each in zip(folds, judged, strict=True) for row in _rows_of(fold, each, class_names)],
         np.concatenate([each.logits for each in judged]),
         np.concatenate([each.labels for each in judged]),
         class_names=class_names,
-        groups=groups,
     )
+
+
+def _rows_of(fold: Run, judged: SplitLogits, class_names: tuple[str, ...]) -> list[Row]:
+    """Return what split.csv says of the images that a fold was judged on, in the order of its logits.
+
+    Raises:
+        BrokenRunError: if it has other labels.
+    """
+    rows = {(row["hash"], row["label"]): row for row in rows_of(fold, "validation")}
+    keys = [(each, class_names[label]) for each, label in zip(judged.hashes, judged.labels.tolist(), strict=True)]
+    if any(key not in rows for key in keys):
+        raise BrokenRunError(f"{fold.logits_path} has other labels than {fold.split_path}; copy the whole run again")
+    return [rows[key] for key in keys]
 
 
 def _judged(fold: Run, num_classes: int) -> SplitLogits:

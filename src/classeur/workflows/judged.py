@@ -50,25 +50,42 @@ class Judged(NamedTuple):
 
     def score(self, class_names: Sequence[str]) -> Score:
         """Return the score; of images that were not trained on, of each group too, and of slices."""
-        result = score(self.logits, self.labels, class_names=class_names, groups=self.groups)
         if self.name == "train":
-            return result
-        facts = self._facts()
-        right = softmax(self.logits).argmax(axis=1) == self.labels
-        return result.model_copy(
-            update={"by_group": accuracy_by_group(right, facts), "slices": find_worst_slice(right, facts)}
-        )
+            return score(self.logits, self.labels, class_names=class_names, groups=self.groups)
+        brightness = _brightness(self.pixels) if len(self.rows) <= _MOST else None
+        return score_of_rows(self.rows, self.logits, self.labels, class_names=class_names, brightness=brightness)
 
-    def _facts(self) -> ImageFacts:
-        sizes = [(row.get("width", ""), row.get("height", "")) for row in self.rows]
-        known = all(width.isdecimal() and height.isdecimal() for width, height in sizes)
-        return ImageFacts(
-            paths=[row["path"] for row in self.rows],
-            labels=[row["label"] for row in self.rows],
-            groups=self.groups,
-            areas=np.array([int(width) * int(height) for width, height in sizes]) if known else None,
-            brightness=_brightness(self.pixels) if len(self.rows) <= _MOST else None,
-        )
+
+def score_of_rows(
+    rows: Sequence[Row],
+    logits: np.ndarray,
+    labels: np.ndarray,
+    *,
+    class_names: Sequence[str],
+    brightness: np.ndarray | None = None,
+) -> Score:
+    """Return the score of images that were not trained on, of each group too, and of slices.
+
+    Args:
+        rows: of split.csv, one per image.
+        logits, labels, class_names: as `score` takes them.
+        brightness: as `ImageFacts` has it.
+    """
+    groups = [row.get("group", "") for row in rows]
+    result = score(logits, labels, class_names=class_names, groups=groups)
+    sizes = [(row.get("width", ""), row.get("height", "")) for row in rows]
+    known = all(width.isdecimal() and height.isdecimal() for width, height in sizes)
+    facts = ImageFacts(
+        paths=[row["path"] for row in rows],
+        labels=[row["label"] for row in rows],
+        groups=groups,
+        areas=np.array([int(width) * int(height) for width, height in sizes]) if known else None,
+        brightness=brightness,
+    )
+    right = softmax(logits).argmax(axis=1) == labels
+    return result.model_copy(
+        update={"by_group": accuracy_by_group(right, facts), "slices": find_worst_slice(right, facts)}
+    )
 
 
 def judged_by(classifier: Classifier, pixels: Mapping[str, Pixels], reporter: Reporter) -> dict[str, np.ndarray]:

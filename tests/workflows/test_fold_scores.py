@@ -1,0 +1,80 @@
+"""All images of a cross-validation together, with what is known of their groups; no network is trained for that."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import classeur
+from classeur.cli.folds_text import print_folds
+from classeur.errors import BrokenRunError
+from classeur.evaluation.logits import SplitLogits, write_logits
+from classeur.evaluation.scoring import Evaluation, score
+from classeur.images.preparation import Preparation
+from classeur.run import Run
+from classeur.training.facts import RunFacts, write_facts
+from classeur.training.recipe import Network, Recipe
+from classeur.workflows.fold_scores import FoldsFacts, pooled_score
+
+NAMES = ("cats", "dogs")
+COLUMNS = ("path", "label", "split", "hash", "group", "width", "height")
+
+
+def folds_of(path: Path, *, of_one_person: str) -> Run:
+    """Return two folds of 200 images each, 20 of each of ten persons, all right but those of one."""
+    run = Run(path)
+    recipe = Recipe(preparation=Preparation(image_size=8), network=Network(model="tutorial"))
+    run.write(run.folds_path, FoldsFacts(num_folds=2, recipe=recipe, class_names=NAMES, data_fingerprint="f"))
+    for number in (1, 2):
+        fold = run.fold(number)
+        fold.path.mkdir()
+        labels = np.arange(200) % 2
+        persons = [f"person {10 * number + at // 20}" for at in range(200)]
+        wrong = np.array(persons) == of_one_person
+        kept = SplitLogits(4.0 * np.eye(2)[labels ^ wrong], labels, tuple(f"{number}{at:031x}" for at in range(200)))
+        rows = [
+            (f"{NAMES[label]}/{each}.png", NAMES[label], "validation", each, person, 640, 480)
+            for each, label, person in zip(kept.hashes, labels.tolist(), persons, strict=True)
+        ]
+        # Another order than that of the logits: images go by their content.
+        fold.write_table(fold.split_path, COLUMNS, rows[::-1])
+        facts = RunFacts(status="finished", recipe=recipe, class_names=NAMES, counts={"train": 200})
+        write_facts(fold, facts)
+        found = score(kept.logits, kept.labels, class_names=NAMES, groups=persons)
+        splits = {"validation": found.model_copy(update={"logits": kept.digest})}
+        fold.write(fold.evaluation_path, Evaluation(class_names=NAMES, splits=splits))
+        write_logits(fold.logits_path, {"validation": kept})
+    return run
+
+
+def test_groups_of_all_folds_are_told_the_worst_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = folds_of(tmp_path, of_one_person="person 23")
+    found = classeur.evaluate(run)
+    assert found == pooled_score(run) == classeur.cross_validation(run).pooled
+    assert len(found.by_group) == 20
+    assert next(iter(found.by_group)) == "person 23"
+    assert [each.value for each in found.by_group.values()] == [0] + [1] * 19
+    assert found.slices
+    assert found.slices.worst
+    assert (found.slices.worst.kind, found.slices.worst.name) == ("group", "person 23")
+    assert found.accuracy.method == "Wilson, of 20 groups"
+    assert print_folds(run, as_json=False)
+    told = capsys.readouterr().out
+    assert "group, worst first  images  accuracy  95 % interval" in told
+    assert "… and 10 more; see all with --json" in told
+    assert "20 images of person 23 are right, and 100.0% of the others of these classes" in told
+
+
+def test_a_fold_of_other_labels_or_without_a_hash_is_named(tmp_path: Path) -> None:
+    run = folds_of(tmp_path, of_one_person="person 23")
+    fold = run.fold(2)
+    evaluation = fold.read(fold.evaluation_path, Evaluation)
+    of_before = evaluation.splits["validation"].model_copy(update={"logits": ""})
+    fold.write(fold.evaluation_path, evaluation.with_score("validation", of_before))
+    with pytest.raises(BrokenRunError, match=r"fold2/evaluation.json .* run: classeur evaluate \S*fold2$"):
+        pooled_score(run)
+    fold.write(fold.evaluation_path, evaluation)
+    rows = fold.read_table(fold.split_path)
+    fold.write_table(fold.split_path, COLUMNS, [list({**row, "label": "cats"}.values()) for row in rows])
+    with pytest.raises(BrokenRunError, match=r"fold2/logits.npz has other labels than .*split.csv; copy the whole run"):
+        pooled_score(run)
