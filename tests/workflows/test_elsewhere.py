@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from listening import Listener
 
 from classeur.data.folder import ImageFolder
 from classeur.delivery.progress import Reporter
@@ -19,7 +20,7 @@ from classeur.images.preparation import Preparation
 from classeur.run import Run
 from classeur.training.facts import RunFacts
 from classeur.training.recipe import Network, Recipe
-from classeur.workflows.elsewhere import check_classes, evaluate_elsewhere
+from classeur.workflows.elsewhere import check_classes, columns_of_groups, evaluate_elsewhere, grouped_as_trained
 
 NAMES = ("ants", "bees", "cats", "dogs")
 PREPARATION = Preparation(image_size=8)
@@ -55,10 +56,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> PixelStore:
     return made
 
 
-def judged(run: Run, store: PixelStore, folder: ImageFolder) -> Score:
+def judged(run: Run, store: PixelStore, folder: ImageFolder, *, together: list[list[int]] | None = None) -> Score:
     classifier = Classifier(engine, class_names=NAMES, preparation=PREPARATION)
     score, _ = evaluate_elsewhere(
-        run, FACTS, classifier, "data", folder, store, split="validation", reporter=Reporter()
+        run, FACTS, classifier, "data", folder, store, split="validation", together=together or [], reporter=Reporter()
     )
     return score
 
@@ -169,6 +170,57 @@ def test_equal_files_are_one_group(run: Run, store: PixelStore, folder_of: Calla
     found = judged(run, store, folder_of_images(folder_of, [1] * 4 + [5, 6, 7, 9], list(NAMES), places=paths))
     assert "of 5 groups" in found.accuracy.method
     assert found.by_group == {}, "without a name"
+
+
+def by(group_by: str) -> RunFacts:
+    """Return the facts of a run that was trained with groups."""
+    recipe = FACTS.recipe.model_copy(update={"split": FACTS.recipe.split.model_copy(update={"group_by": group_by})})
+    return FACTS.model_copy(update={"recipe": recipe})
+
+
+def test_groups_are_those_that_the_run_was_trained_with(
+    run: Run, store: PixelStore, folder_of: Callable[..., ImageFolder]
+) -> None:
+    numbers = [number for number in range(1, 60) if number % 4 < 3]
+    paths = [f"x/person{number // 12}-{number}.jpg" for number in numbers]
+    folder = folder_of_images(folder_of, numbers, list(NAMES), places=paths)
+    listener = Listener()
+    found = judged(run, store, grouped_as_trained(folder, by(r"(person\d+)"), None, reporter=listener))
+    assert listener.warned == []
+    assert found.accuracy.method == "Wilson, of 5 groups"
+    assert sorted(found.by_group) == [f"person{number}" for number in range(5)]
+    assert found.num_correct == judged(run, store, folder).num_correct
+    alone = grouped_as_trained(folder, by(r"(patient\d+)"), None, reporter=listener)
+    assert alone is folder
+    assert "which finds none in data: each image counts as if it stood alone" in listener.warned.pop()
+    one = judged(run, store, grouped_as_trained(folder, by("(person)"), None, reporter=listener))
+    assert (one.accuracy.low, one.accuracy.high) == (0, 1), "of one group nothing is sure"
+    grouped_as_trained(folder, by("(person0)"), None, reporter=listener)
+    assert "each of the others is by itself" in listener.warned.pop()
+
+
+def test_what_shows_nearly_the_same_is_one_group_without_a_name(
+    run: Run, store: PixelStore, folder_of: Callable[..., ImageFolder]
+) -> None:
+    """Also if the first of them was trained on, and does not count."""
+    folder = folder_of_images(folder_of, list(range(40)), list(NAMES))
+    found = judged(run, store, folder, together=[[0, 1, 5, 9], [20, 21]])
+    assert found.accuracy.method == "Wilson, of 36 groups"
+    assert found.by_group == {}
+
+
+def test_a_column_that_other_data_do_not_have_is_no_error(
+    folder_of: Callable[..., ImageFolder], tmp_path: Path
+) -> None:
+    table, facts = tmp_path / "images.csv", by("patient")
+    table.write_text("path,label,patient\na.png,ants,1\n", encoding="utf-8")
+    assert columns_of_groups(table, {"label": "label"}, facts) == {"label": "label", "group": "patient"}
+    table.write_text("path,label\na.png,ants\n", encoding="utf-8")
+    assert columns_of_groups(table, None, facts) is None
+    assert columns_of_groups(tmp_path, None, facts) is None
+    listener = Listener()
+    assert grouped_as_trained(folder_of(["ants"]), facts, None, reporter=listener).groups == folder_of(["ants"]).groups
+    assert "groups by 'patient', which finds none" in listener.warned.pop()
 
 
 def test_each_model_that_is_evaluated_on_the_same_images_is_counted(

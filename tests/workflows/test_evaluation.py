@@ -303,6 +303,16 @@ class TestOnARun:
         assert swapped.confusion == own.confusion[::-1]
         assert {path: path.read_bytes() for path in run.path.iterdir() if path.is_file()} == files
 
+    def test_other_data_are_grouped_as_the_run_was(self, run: Run, data: Path) -> None:
+        alone = classeur.evaluate(run, data=data / "test", reporter=QUIET)
+        facts = read_facts(run)
+        split = facts.recipe.split.model_copy(update={"group_by": r"(\d\d)\.png"})
+        write_facts(run, facts.model_copy(update={"recipe": facts.recipe.model_copy(update={"split": split})}))
+        found = classeur.evaluate(run, data=data / "test", reporter=QUIET)
+        assert (alone.accuracy.method, alone.by_group) == ("Wilson", {})
+        assert found.accuracy.method == "Wilson, of 5 groups"
+        assert sorted(found.by_group) == ["00", "01", "02", "03", "04"]
+
     def test_other_classes_are_refused(self, run: Run, data: Path) -> None:
         (data / "test" / "dogs").rename(data / "test" / "wolves")
         with pytest.raises(RunError, match=r"does not have: wolves; its classes are cats, dogs; not in .*: dogs"):

@@ -1,18 +1,23 @@
 """Evaluation on other data than a run's own."""
 
 import shlex
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from classeur.data.folder import ImageFolder
+from classeur.data.grouping import group_names, with_group_column
 from classeur.data.listing import Listing
+from classeur.data.manifest import group_names as names_of_groups
 from classeur.data.split_names import split_names
+from classeur.data.splitting import groups_of
+from classeur.data.tables import has_column
 from classeur.delivery.progress import Reporter
+from classeur.delivery.split_words import grouping_words
 from classeur.delivery.wording import counted, listed
-from classeur.errors import RunError
+from classeur.errors import RunError, UsageError
 from classeur.evaluation.classifier import Classifier
 from classeur.evaluation.decision import Said
 from classeur.evaluation.scoring import Score, score
@@ -32,6 +37,7 @@ def evaluate_elsewhere(
     store: PixelStore,
     *,
     split: str,
+    together: Sequence[Sequence[int]] = (),
     reporter: Reporter,
 ) -> tuple[Score, Said]:
     """Return the score on other data, without the images that the run was trained on, and what was said of these.
@@ -43,6 +49,7 @@ def evaluate_elsewhere(
         folder: the same, scanned, with classes that the run has; they go by name.
         store: pixels of its images.
         split: which of its splits counts, if it is split.
+        together: rows of it that show nearly the same, as `kept_together` has them.
         reporter: where progress is shown.
 
     Raises:
@@ -71,7 +78,7 @@ def evaluate_elsewhere(
     kept = np.flatnonzero(unseen).tolist()
     unseen_there = Judged(
         split,
-        [rows_there[at] for at in kept],
+        _rows_of(folder, [rows[at] for at in kept], together),
         judged.labels[unseen],
         logits[unseen],
         store.select([folder.hashes[rows[at]] for at in kept]),
@@ -116,18 +123,55 @@ def check_classes(facts: RunFacts, listing: Listing) -> None:
         )
 
 
-def _rows_of(folder: ImageFolder, rows: Sequence[int]) -> list[Row]:
-    """Return images as rows like those of split.csv; equal files without a group are one."""
-    counts, first = Counter(folder.hashes[row] for row in rows), dict[str, str]()
-    for row in rows:
-        first.setdefault(folder.hashes[row], folder.paths[row])
+def columns_of_groups(data: Path, columns: Mapping[str, str] | None, facts: RunFacts) -> dict[str, str] | None:
+    """Return the names of a CSV's columns, with that of the groups which the run was trained with, if it is there."""
+    group_by = facts.recipe.split.group_by
+    try:
+        named = with_group_column(data, columns, group_by)
+    except UsageError:  # a column, and these data are no table
+        return dict(columns) if columns else None
+    is_column = group_by is not None and named is not None and named.get("group") == group_by
+    return (dict(columns) if columns else None) if is_column and not has_column(data, str(group_by)) else named
+
+
+def grouped_as_trained(
+    folder: ImageFolder, facts: RunFacts, columns: Mapping[str, str] | None, *, reporter: Reporter
+) -> ImageFolder:
+    """Return other data with the groups that the run's `--group-by` names in them, in place of their own.
+
+    Args:
+        folder: scanned with the columns of `columns_of_groups`.
+        facts: of the run.
+        columns: of `columns_of_groups`.
+        reporter: where it is said what is not grouped.
+    """
+    group_by = facts.recipe.split.group_by
+    if group_by is None or (columns or {}).get("group") == group_by:
+        return folder
+    groups: tuple[str, ...] = ()
+    with suppress(UsageError):  # a column, which these data do not have
+        groups = group_names(folder, group_by)
+    found = folder.model_copy(update={"groups": groups})
+    if not any(name for name, reason in zip(groups, folder.reasons, strict=False) if not reason):
+        reporter.warn(
+            f"the run was trained with groups by '{group_by}', which finds none in {folder.data}: each image counts as"
+            " if it stood alone, so the intervals may be too narrow"
+        )
+        return folder
+    if missed := grouping_words(found, group_by):
+        reporter.warn(missed)
+    return found
+
+
+def _rows_of(folder: ImageFolder, rows: Sequence[int], together: Sequence[Sequence[int]] = ()) -> list[Row]:
+    """Return images as rows like those of split.csv, with what is kept together there."""
+    names = names_of_groups(folder, groups_of(folder, rows, together))
     return [
         {
             "path": folder.paths[row],
             "label": folder.class_names[folder.labels[row]],
             "hash": folder.hashes[row],
-            "group": (folder.groups[row] if folder.groups else "")
-            or (first[folder.hashes[row]] if counts[folder.hashes[row]] > 1 else ""),
+            "group": names.get(row, ""),
             "width": str(folder.widths[row]),
             "height": str(folder.heights[row]),
         }

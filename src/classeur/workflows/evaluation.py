@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from classeur.data.folder import ImageFolder
+from classeur.data.kept_pairs import known_near_duplicates
 from classeur.data.split_names import SPLITS
+from classeur.data.together import kept_together
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.errors import BrokenRunError, RunError, StorageError, UnknownNameError, UsageError
 from classeur.evaluation.decision import Said
@@ -15,11 +17,12 @@ from classeur.evaluation.scoring import Evaluation, Score
 from classeur.models.saved import check_model_file
 from classeur.options import takes_options
 from classeur.run import Run
+from classeur.storage import cache_folder
 from classeur.training.facts import RunFacts, finished_facts
 from classeur.workflows.answering import MinRecall, keep_unlike, kept_answers, with_answering
 from classeur.workflows.card import renew_card
 from classeur.workflows.cross_fitting import scored_again
-from classeur.workflows.elsewhere import check_classes, evaluate_elsewhere
+from classeur.workflows.elsewhere import check_classes, columns_of_groups, evaluate_elsewhere, grouped_as_trained
 from classeur.workflows.fold_scores import as_run, pooled_score
 from classeur.workflows.judged import Judged, Row, fingerprint, judged_by, labels_of, rows_of, split_pixels
 from classeur.workflows.kept_logits import kept_logits
@@ -81,19 +84,24 @@ def evaluate(
     if split not in SPLITS:
         raise UnknownNameError("split", split, SPLITS)
     if data is not None:
+        named = columns_of_groups(Path(data), named_columns(columns), facts)
         folder, store = scanned(
             data,
             facts.recipe.preparation,
-            columns=named_columns(columns),
+            columns=named,
             check=lambda listing: check_classes(facts, listing),
             cache=cache,
             reporter=reporter,
         )
         if not _holds_the_runs_images(run, folder):
             classifier = load(run, reporter=reporter)
-            return answered(
-                *evaluate_elsewhere(run, facts, classifier, data, folder, store, split=split, reporter=reporter)
+            folder = grouped_as_trained(folder, facts, named, reporter=reporter)
+            pairs = known_near_duplicates(folder, cache=cache_folder(cache), pixels=store)
+            together = kept_together(folder, pairs, long_bursts=facts.recipe.split.long_bursts)
+            there = evaluate_elsewhere(
+                run, facts, classifier, data, folder, store, split=split, together=together, reporter=reporter
             )
+            return answered(*there)
         _remember(run, Path(data), folder.root, named_columns(columns), reporter)
     rows = rows_of(run, split)
     if not rows:
