@@ -84,7 +84,7 @@ def test_evaluate_tells_of_other_groups(tmp_path: Path) -> None:
     for each in (answering.answered, answering.error, answering.recall.recall, answering.recall.precision):
         assert each
         assert each.method == "Wilson, of 40 groups"
-    with pytest.raises(RunError, match=r"find 95 % of dogs by 200 .* in 40 groups; .* about 59 groups, or a smaller"):
+    with pytest.raises(RunError, match=r"find 95% of dogs by 200 .* in 40 groups, each .* about 59 groups as large"):
         with_answering(run, FACTS, result, said, max_error=None, min_recall="dogs=95%")
 
 

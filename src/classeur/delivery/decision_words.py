@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 
-from classeur.delivery.wording import counted, limit, percent
+from classeur.delivery.wording import counted, limit, percent, rounded_down
 from classeur.estimate import Estimate
 from classeur.evaluation.decision import Decision, Said
 from classeur.evaluation.risk import CONFIDENCE, Promise, area_under_risk
 from classeur.evaluation.scoring import Answering
 from classeur.models.onnx_file import Decided
+
+# Of a probability that is next to nothing.
+_MOST_DIGITS = 12
 
 
 def decided_sentences(decision: Decision, judged: Said) -> Iterator[str]:
@@ -59,9 +62,21 @@ def answering_sentences(answering: Answering) -> Iterator[str]:
         found = "" if kept.recall is None else f"; that finds {_share(kept.recall)} of them here"
         right = "" if kept.precision is None else f", and {_share(kept.precision)} of what it finds are {name}"
         yield (
-            f"call an image {name} from p({name}) = {kept.threshold:.4f} on: with {limit(CONFIDENCE)} confidence"
+            f"call an image {name} from p({name}) = {_from(kept.threshold)} on: with {limit(CONFIDENCE)} confidence"
             f" {limit(kept.limit)} of {name} or more are found{found}{right}"
         )
+
+
+def _from(threshold: float) -> str:
+    """Return a probability from which on something holds, rounded down, so that it holds from what is written on, too.
+
+    >>> _from(0.65318), _from(0.99997), _from(0.00000123), _from(0.0)
+    ('0.6531', '0.9999', '0.000001', '0.0000')
+    """
+    num_digits = 4
+    while 0 < threshold * 10**num_digits < 1 and num_digits < _MOST_DIGITS:
+        num_digits += 1
+    return rounded_down(threshold, num_digits)
 
 
 def _share(share: Estimate | None) -> str:

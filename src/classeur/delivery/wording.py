@@ -41,9 +41,11 @@ def percent(share: float) -> str:
 def limit(share: float) -> str:
     """Return a share that is asked for or promised, as a person writes it.
 
-    >>> limit(0.01), limit(0.005), limit(0.95), limit(0.0005)
-    ('1%', '0.5%', '95%', '0.05%')
+    >>> limit(0.01), limit(0.005), limit(0.95), limit(0.0005), limit(0.9999)
+    ('1%', '0.5%', '95%', '0.05%', '99.99%')
     """
+    if 0.999 < share < 1:
+        return f"{100 * share:.10g}%"
     return f"{share:.1%}".replace(".0%", "%") if share >= 0.001 or not share else f"{100 * share:.2g}%"
 
 

@@ -7,7 +7,7 @@ Where images come in groups, such as persons or bursts, a promise is about other
 be wrong together: they tell as much as one. So numbers of images are divided by `mean_group_size`.
 """
 
-from math import ceil, log, log1p
+from math import ceil, floor, log, log1p
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +25,7 @@ _ROUND_LIMITS = (
 # are answered as with 1.25 and with 2, and with 4 fewer where the surest images are not all right.
 _BETWEEN_STARTS = 1.5
 
-# Of a quotient that is a whole number but for this.
+# Of a number that is another but for this.
 _ROUNDING = 1e-9
 
 # Rows of a curve that is written.
@@ -212,7 +212,8 @@ def keep_recall(
 
     With a confidence of 95 %, over draws of the judged images, at least such a share of further images of the class has
     a probability of at least the threshold. It is an order statistic of those of the class, so nothing is searched.
-    None if no threshold above 0 can promise that. Of groups, as many images as a group has count as one.
+    None if they are too few, which is all that keeps it from being promised: `most_recall` says what can be. Of groups,
+    as many images as a group has count as one.
 
     Args:
         probability: float (n,), of the class.
@@ -233,7 +234,7 @@ def keep_recall(
     binomial = _Binomial(1 - limit, mean_group_size(own_groups))
     # The number of images of the class below their (1 − limit)-quantile is binomial.
     rank = 0
-    while rank < len(own) and binomial.at_most(rank, len(own)) <= 1 - CONFIDENCE:
+    while rank < len(own) and binomial.at_most(rank, len(own)) <= (1 - CONFIDENCE) * (1 + _ROUNDING):
         rank += 1
     if not rank:
         return None
@@ -248,6 +249,21 @@ def keep_recall(
         len(others),
         num_groups=_count(own_groups),
     )
+
+
+def most_recall(num_images: int, *, groups: np.ndarray | None = None) -> float:
+    """Return the largest recall that so many images of a class can promise, in whole tenths of a percent; 0 of none.
+
+    Args:
+        num_images: of the class.
+        groups: of these images, as `keep_error` takes them.
+
+    >>> most_recall(59), most_recall(1), most_recall(0)
+    (0.95, 0.05, 0.0)
+    """
+    if not num_images:
+        return 0.0
+    return floor(1000 * (1 - CONFIDENCE) ** (mean_group_size(groups) / num_images) + _ROUNDING) / 1000
 
 
 def _count(groups: np.ndarray | None) -> int | None:

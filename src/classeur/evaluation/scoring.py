@@ -47,7 +47,7 @@ class KeptRecall(BaseModel):
     limit: float  # of the recall, with 95 % confidence
     threshold: float  # an image counts as of the class where its probability is at least that
     recall: Estimate | None  # None without an image of the class
-    precision: Estimate | None  # None where no image counts as of the class
+    precision: Estimate | None  # None where no image counts as of the class, or none is of it
 
 
 class Answering(BaseModel):

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from classeur.delivery.wording import counted
+from classeur.delivery.wording import counted, limit
 from classeur.errors import RunError, UnknownNameError, UsageError
 from classeur.evaluation.decision import Said, read_unlike, write_unlike
 from classeur.evaluation.prediction import Limits
-from classeur.evaluation.risk import keep_recall, least_images
+from classeur.evaluation.risk import keep_recall, least_images, most_recall
 from classeur.evaluation.sampling import Sampling
 from classeur.evaluation.scoring import Answering, KeptRecall, Score
 from classeur.options import OPTIONS, Option, Share
@@ -98,7 +98,11 @@ def with_answering(
 
 def _kept_recall(run: Run, facts: RunFacts, judged: Said, min_recall: MinRecall) -> KeptRecall:
     name, share = _class_and_share(min_recall)
-    if len(facts.class_names) != 2 or facts.one_class:
+    if facts.one_class:
+        raise UsageError(
+            f"--min-recall is for runs of two classes; {run.path} was trained on one, {facts.class_names[0]}"
+        )
+    if len(facts.class_names) != 2:
         raise UsageError(f"--min-recall is for runs of two classes; {run.path} has {len(facts.class_names):,}")
     if name not in facts.class_names:
         raise UnknownNameError("class", name, facts.class_names)
@@ -107,15 +111,7 @@ def _kept_recall(run: Run, facts: RunFacts, judged: Said, min_recall: MinRecall)
     is_of_class = validation.labels == column
     promise = keep_recall(softmax(validation.logits)[:, column], is_of_class, share, groups=validation.groups)
     if promise is None:
-        images, needed = counted(int(is_of_class.sum()), "validation image"), f"{least_images(1 - share):,}"
-        grouped, because = "", ""
-        if validation.groups is not None:
-            grouped = f" in {counted(len(np.unique(validation.groups[is_of_class])), 'group')}"
-            because, needed = "images of a group tell as much as one; ", f"about {needed} groups"
-        raise RunError(
-            f"no threshold promises to find {100 * share:.3g} % of {name} by {images} of them{grouped}; {because}it"
-            f" takes {needed}, or a smaller share"
-        )
+        raise RunError(_no_recall(run, name, share, validation, is_of_class))
     is_found, is_of_class = softmax(judged.logits)[:, column] >= promise.threshold, judged.labels == column
     sampling = Sampling(judged.groups)
     return KeptRecall(
@@ -123,7 +119,26 @@ def _kept_recall(run: Run, facts: RunFacts, judged: Said, min_recall: MinRecall)
         limit=share,
         threshold=promise.threshold,
         recall=sampling.proportion(is_found, is_of_class),
-        precision=sampling.proportion(is_of_class, is_found),
+        # Where no image is of the class, that none of those found is says nothing.
+        precision=sampling.proportion(is_of_class, is_found) if is_of_class.any() else None,
+    )
+
+
+def _no_recall(run: Run, name: str, share: float, validation: Said, is_of_class: np.ndarray) -> str:
+    """Return why no threshold promises to find a share of a class, and what can be promised."""
+    if not is_of_class.any():
+        return f"{run.path} has no validation image of {name}, so nothing can be promised of it; train with some"
+    images, needed = counted(int(is_of_class.sum()), "validation image"), counted(least_images(1 - share), "image")
+    groups, grouped = None, ""
+    if validation.groups is not None:
+        groups = Sampling.of(validation.groups[is_of_class].astype(str).tolist()).clusters
+    if groups is not None:
+        grouped = f" in {counted(int(groups.max()) + 1, 'group')}, each of which tells as much as one"
+        needed = f"about {counted(least_images(1 - share), 'group')} as large as each other"
+    most = limit(most_recall(int(is_of_class.sum()), groups=groups))
+    return (
+        f"no threshold promises to find {limit(share)} of {name} by {images} of it{grouped}: {most} can be promised; it"
+        f" takes {needed}"
     )
 
 
@@ -139,6 +154,6 @@ def _class_and_share(min_recall: MinRecall) -> tuple[str, float]:
     else:
         given = min_recall
     if len(given) != 1:
-        raise UsageError(f"min recall {min_recall!r} is not possible; expected a class and a share, such as dogs=99%")
+        raise UsageError(f"min recall {min_recall!r} is not possible; expected one class and a share, such as dogs=99%")
     ((name, value),) = given.items()
     return name, float(_SHARE.checked(value))
