@@ -263,7 +263,8 @@ def most_recall(num_images: int, *, groups: np.ndarray | None = None) -> float:
     """
     if not num_images:
         return 0.0
-    return floor(1000 * (1 - CONFIDENCE) ** (mean_group_size(groups) / num_images) + _ROUNDING) / 1000
+    most: float = (1 - CONFIDENCE) ** (mean_group_size(groups) / num_images)
+    return floor(1000 * most + _ROUNDING) / 1000
 
 
 def _count(groups: np.ndarray | None) -> int | None:
