@@ -61,8 +61,8 @@ def accuracy_by_group(right: np.ndarray, facts: ImageFacts) -> dict[str, Estimat
     """Return the accuracy on each group that has a name, the worst first; empty if there are none."""
     found = {
         name: estimate
-        for name, among in _members(facts.named_groups).items()
-        if (estimate := Sampling(None).proportion(right, among)) is not None
+        for name, rows in _members(facts.named_groups).items()
+        if (estimate := Sampling(None).proportion(right[rows])) is not None
     }
     return dict(sorted(found.items(), key=lambda item: (item[1].value, -item[1].n, item[0])))
 
@@ -72,8 +72,8 @@ def find_worst_slice(right: np.ndarray, facts: ImageFacts) -> Slices:
 
     Slices are groups, quarters by size and by brightness, and source folders, of 10 images or more. Each is compared
     with all other images of the same classes, class by class, so that a folder of one hard class is no alarm: by the
-    exact test of several tables; where images come in groups, by the difference's standard error over groups. The
-    smallest p-value is multiplied by the number of slices, which is the first step of Holm's correction: where no slice
+    exact test of several tables; where images come in groups, by the jackknife over these. The smallest p-value is
+    multiplied by the number of slices, which is the first step of Holm's correction: where no slice
     is worse, one is named in at most 5 % of evaluations.
 
     Args:
@@ -86,20 +86,25 @@ def find_worst_slice(right: np.ndarray, facts: ImageFacts) -> Slices:
     """
     sampling = Sampling.of(facts.groups)
     classes = np.unique(np.array(facts.labels, dtype=object).astype(str), return_inverse=True)[1]
-    found = list(_slices(facts, classes, sampling))
-    best: tuple[float, float, _Look, Estimate, Estimate] | None = None
+    found = _slices(facts, classes, sampling)
+    best: tuple[float, float, _Look] | None = None
     for look in found:
-        # A group is looked at as it is, not as one of many.
-        alone = Sampling(None) if look.kind == "group" else sampling
-        accuracy, rest = alone.proportion(right, look.among), _as_in(look, right, classes, sampling)
-        if accuracy is None or rest.value - accuracy.value < _LEAST_DIFFERENCE:
+        difference = look.difference(right, classes)
+        if difference > -_LEAST_DIFFERENCE:
             continue
-        p_value = _p_value(right, look, classes, alone)
-        if best is None or (p_value, accuracy.value - rest.value) < best[:2]:
-            best = p_value, accuracy.value - rest.value, look, accuracy, rest
+        # A group is looked at as it is, not as one of many.
+        is_alone = look.kind == "group" or sampling.clusters is None
+        p_value = _p_value(right, look, classes) if is_alone else _grouped_p_value(right, look, classes, sampling)
+        if best is None or (p_value, difference) < best[:2]:
+            best = p_value, difference, look
     if best is None or best[0] * len(found) >= _SIGNIFICANT:
         return Slices(num_looked_at=len(found))
-    p_value, _, look, accuracy, rest = best
+    p_value, _, look = best
+    among, others = look.parts(classes)
+    accuracy = (Sampling(None) if look.kind == "group" else sampling).proportion(right, among)
+    if accuracy is None:
+        return Slices(num_looked_at=len(found))
+    rest = _as_in(among, others, right, classes, sampling)
     worst = Slice(kind=look.kind, name=look.name, accuracy=accuracy, rest=rest, p_value=p_value * len(found))
     return Slices(num_looked_at=len(found), worst=worst)
 
@@ -117,59 +122,82 @@ def source_folder(path: str, label: str) -> str:
 class _Look(NamedTuple):
     kind: str
     name: str
-    among: np.ndarray  # bool (n,), its images, of classes that others have, too
-    others: np.ndarray  # bool (n,), all others of these classes
+    rows: np.ndarray  # int (m,), rising: its images, of classes that others have, too
+    inside: np.ndarray  # int (classes,), how many these are
+    outside: np.ndarray  # int (classes,), all others of these classes
+
+    def parts(self, classes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return its images and all others of their classes, bool (n,) each."""
+        among = np.zeros(len(classes), bool)
+        among[self.rows] = True
+        return among, ~among & (self.outside > 0)[classes]
+
+    def wrong(self, right: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return how many are wrong of its images and of the others, by class, int (classes,) each."""
+        size = len(self.inside)
+        wrong = np.bincount(classes[self.rows[~right[self.rows]]], minlength=size)
+        return wrong, (np.bincount(classes[~right], minlength=size) - wrong) * (self.outside > 0)
+
+    def difference(self, right: np.ndarray, classes: np.ndarray) -> float:
+        """Return by how much more of it is right than would be of others, if their classes were as frequent."""
+        wrong, others_wrong = self.wrong(right, classes)
+        expected = self.inside * others_wrong / np.maximum(self.outside, 1)
+        return float((expected.sum() - wrong.sum()) / self.inside.sum())
 
 
 def _slices(facts: ImageFacts, classes: np.ndarray, sampling: Sampling) -> list[_Look]:
     folders = list(map(source_folder, facts.paths, facts.labels))
-    named = [("group", name, among) for name, among in _members(facts.named_groups).items()]
+    named = [("group", name, rows) for name, rows in _members(facts.named_groups).items()]
     if facts.areas is not None:
         named += _quarters("size", facts.areas, ("smallest", "smaller", "larger", "largest"))
     if facts.brightness is not None:
         named += _quarters("brightness", facts.brightness, ("darkest", "darker", "brighter", "brightest"))
-    named += [("folder", name, among) for name, among in _members(folders).items()]
-    looks = []
-    for kind, name, among in named:
-        inside, outside = (np.bincount(classes[part], minlength=classes.max() + 1) for part in (among, ~among))
-        compared = ((inside > 0) & (outside > 0))[classes]
-        looks.append(_Look(kind, name, among & compared, ~among & compared))
-    enough = [each for each in looks if min(each.among.sum(), each.others.sum()) >= _FEWEST]
-    # The same images, as a group and as a folder, are one look.
-    different = {each.among.tobytes(): each for each in reversed(enough)}
-    return [
-        each
-        for each in reversed(different.values())
-        if each.kind == "group" or sampling.num_units(each.among) >= min(_FEWEST, int(each.among.sum()))
-    ]
+    named += [("folder", name, rows) for name, rows in _members(folders).items()]
+    total, looks = np.bincount(classes), dict[bytes, _Look]()
+    for kind, name, rows in named:
+        inside = np.bincount(classes[rows], minlength=len(total))
+        is_shared = (inside > 0) & (inside < total)
+        compared = rows[is_shared[classes[rows]]]
+        look = _Look(kind, name, compared, inside * is_shared, (total - inside) * is_shared)
+        if min(look.inside.sum(), look.outside.sum()) < _FEWEST:
+            continue
+        if kind == "group" or sampling.num_units(look.parts(classes)[0]) >= min(_FEWEST, len(compared)):
+            # The same images, as a group and as a folder, are one look.
+            looks.setdefault(compared.tobytes(), look)
+    return list(looks.values())
 
 
-def _as_in(look: _Look, right: np.ndarray, classes: np.ndarray, sampling: Sampling) -> Estimate:
+def _as_in(
+    among: np.ndarray, others: np.ndarray, right: np.ndarray, classes: np.ndarray, sampling: Sampling
+) -> Estimate:
     """Return the accuracy on other images if their classes were as frequent as in a slice.
 
     The intervals of the classes' accuracies are added by their squared distances.
 
     Source: Zou, Donner, Statistics in Medicine 27 (2008) 1693–1702.
     """
-    value = below = above = 0.0
-    method = "Wilson"
-    for number in np.unique(classes[look.among]).tolist():
-        weight = float((classes[look.among] == number).mean())
-        found = sampling.proportion(right, look.others & (classes == number))
-        if found is not None:  # never of a class that both have
-            value += weight * found.value
-            below += (weight * (found.value - found.low)) ** 2
-            above += (weight * (found.high - found.value)) ** 2
-            method = found.method if weight == 1 else f"MOVER of Wilson{sampling.how}"
+    numbers, counts = np.unique(classes[among], return_counts=True)
+    weights = (counts / counts.sum()).tolist()
+    each = [sampling.proportion(right, others & (classes == number)) for number in numbers.tolist()]
+    found = [(weight, share) for weight, share in zip(weights, each, strict=True) if share is not None]
+    if len(found) == 1:
+        return found[0][1]
+    value = sum(weight * share.value for weight, share in found)
+    below = sum((weight * (share.value - share.low)) ** 2 for weight, share in found) ** 0.5
+    above = sum((weight * (share.high - share.value)) ** 2 for weight, share in found) ** 0.5
+    method = f"MOVER of Wilson{sampling.how}"
     return Estimate(
-        value=value, low=value - below**0.5, high=min(1.0, value + above**0.5), method=method, n=int(look.others.sum())
+        value=value, low=max(0.0, value - below), high=min(1.0, value + above), method=method, n=int(others.sum())
     )
 
 
 def _members(names: Sequence[str]) -> dict[str, np.ndarray]:
-    """Return which images have each name, bool (n,), but none for the name ""."""
-    unique, numbers = np.unique(np.array(names, dtype=object).astype(str), return_inverse=True)
-    return {name: numbers == number for number, name in enumerate(unique.tolist()) if name}
+    """Return the rows of the images of each name, but none for the name ""."""
+    unique, numbers, counts = np.unique(
+        np.array(names, dtype=object).astype(str), return_inverse=True, return_counts=True
+    )
+    rows = np.split(np.argsort(numbers, kind="stable"), np.cumsum(counts)[:-1])
+    return {name: its for name, its in zip(unique.tolist(), rows, strict=True) if name}
 
 
 def _quarters(kind: str, values: np.ndarray, names: Sequence[str]) -> list[tuple[str, str, np.ndarray]]:
@@ -177,16 +205,14 @@ def _quarters(kind: str, values: np.ndarray, names: Sequence[str]) -> list[tuple
     ends = np.quantile(values, (0.25, 0.5, 0.75))
     numbers = np.searchsorted(ends, values, side="left")
     there = np.unique(numbers).tolist()
-    return [(kind, names[number], numbers == number) for number in there] if len(there) > 1 else []
+    return [(kind, names[number], np.flatnonzero(numbers == number)) for number in there] if len(there) > 1 else []
 
 
-def _p_value(right: np.ndarray, look: _Look, classes: np.ndarray, sampling: Sampling) -> float:
+def _p_value(right: np.ndarray, look: _Look, classes: np.ndarray) -> float:
     """Return how often chance alone makes a slice as much worse than other images of its classes, or more."""
-    if sampling.clusters is not None:
-        return _grouped_p_value(right, look, classes, sampling)
-    parts = (look.among & ~right, look.among, look.others & ~right, look.others)
-    counts = np.stack([np.bincount(classes[part], minlength=int(classes.max()) + 1) for part in parts], axis=1)
-    return exact_p_value([tuple(each) for each in counts.tolist() if each[1]])
+    wrong, others_wrong = look.wrong(right, classes)
+    tables = np.stack([wrong, look.inside, others_wrong, look.outside], axis=1)
+    return exact_p_value([tuple(each) for each in tables.tolist() if each[1]])
 
 
 def _grouped_p_value(right: np.ndarray, look: _Look, classes: np.ndarray, sampling: Sampling) -> float:
@@ -195,12 +221,12 @@ def _grouped_p_value(right: np.ndarray, look: _Look, classes: np.ndarray, sampli
     Source: Bell, McCaffrey, Survey Methodology 28 (2002) 169–181: never too sure of few groups, as linearisation is.
     """
     assert sampling.clusters is not None
-    compared = look.among | look.others
+    parts = look.parts(classes)
+    compared = parts[0] | parts[1]
     groups, numbers = np.unique(sampling.clusters[compared], return_inverse=True)
     kinds = np.unique(classes[compared], return_inverse=True)[1]
-    shape = (len(groups), int(kinds.max()) + 1)
-    counts = np.zeros((2, 2, *shape))  # in the slice or not, all images or right ones, by group and class
-    for at, part in enumerate((look.among[compared], look.others[compared])):
+    counts = np.zeros((2, 2, len(groups), int(kinds.max()) + 1))  # as `_difference` has them
+    for at, part in enumerate(each[compared] for each in parts):
         np.add.at(counts[at, 0], (numbers[part], kinds[part]), 1)
         np.add.at(counts[at, 1], (numbers[part], kinds[part]), right[compared][part])
     total = counts.sum(axis=2, keepdims=True)
@@ -208,7 +234,7 @@ def _grouped_p_value(right: np.ndarray, look: _Look, classes: np.ndarray, sampli
     error = float(((len(groups) - 1) / len(groups) * np.square(without - without.mean()).sum()) ** 0.5)
     if error == 0:
         return 1.0
-    num_units = min(sampling.num_units(look.among), sampling.num_units(look.others))
+    num_units = min(map(sampling.num_units, parts))
     from scipy.special import stdtr  # only where there are groups
 
     return float(stdtr(max(num_units - 1, 1), difference / error))
@@ -218,7 +244,7 @@ def _difference(counts: np.ndarray) -> np.ndarray:
     """Return by how much a slice is better than others, float (n,): a mean over classes by Mantel-Haenszel's weights.
 
     Args:
-        counts: float (2, 2, n, classes): in the slice or not, all images or right ones.
+        counts: float (2, 2, n, classes): in the slice or not, and of these all images or right ones.
     """
     (inside, right_inside), (outside, right_outside) = counts
     weights = inside * outside / np.maximum(inside + outside, 1)
