@@ -14,7 +14,7 @@ from classeur.options import takes_options
 from classeur.run import Run
 from classeur.training.facts import read_facts
 from classeur.training.recipe import Recipe
-from classeur.workflows.cross_fitting import cross_fitted_logits
+from classeur.workflows.cross_fitting import cross_fitted_logits, scored_again
 from classeur.workflows.judged import Row, rows_of, score_of_rows
 from classeur.workflows.kept_logits import kept_split
 
@@ -53,7 +53,8 @@ def cross_validation(run: Run | Path | str) -> CrossValidation:
     for fold in (run.fold(number) for number in range(1, facts.num_folds + 1)):
         if not fold.facts_path.is_file() or (found := read_facts(fold)).status != "finished":
             continue
-        judged = fold.read(fold.evaluation_path, Evaluation).splits["validation"]
+        recorded = fold.read(fold.evaluation_path, Evaluation).splits["validation"]
+        judged = scored_again(fold, "validation", recorded, kept_split(fold, "validation"))
         values = {name: getattr(judged, name) for name in ("num_images", "accuracy", "loss")}
         folds.append(Fold(run=fold.path.name, num_train=found.counts["train"], **values))
     is_whole = len(folds) == facts.num_folds
