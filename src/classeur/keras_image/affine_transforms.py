@@ -182,7 +182,7 @@ def resample(
         return out
     nearest = np.empty((height, width, 2), np.int16)
     for axis, values in enumerate(places):
-        nearest[:, :, axis] = np.floor(values + 0.5)
+        nearest[:, :, axis] = _nearest(values, picture.shape[1 - axis], fill_mode)
     cv2.remap(picture, nearest, np.empty(0, np.int16), cv2.INTER_NEAREST, dst=out, borderMode=border)
     if fill_mode == "constant":
         _fill_outside(out, places, cval)
@@ -206,6 +206,24 @@ def _is_near(matrix: np.ndarray, height: int, width: int) -> bool:
     """Whether all coordinates are whole numbers of 16 bits."""
     corners = np.array([[0, width, 0, width], [0, 0, height, height], [1, 1, 1, 1]])
     return bool((np.abs(matrix[:2] @ corners) < _MAX_LENGTH).all())
+
+
+def _nearest(values: np.ndarray, length: int, fill_mode: str) -> np.ndarray:
+    """Return the nearest pixel along an axis; halfway between two, the next one in the direction that SciPy goes.
+
+    It reflects a coordinate first, and then goes up: of an image that is mirrored that is down.
+
+    Source: `map_coordinate` in scipy/ndimage/src/ni_interpolation.c; its "mirror" begins a pixel later on the right.
+    """
+    nearest: np.ndarray = np.floor(values + 0.5)
+    if fill_mode in ("reflect", "grid-mirror"):
+        is_mirrored = np.floor((values + 0.5) / length) % 2 == 1
+    elif fill_mode == "mirror" and length > 1:
+        is_mirrored = values % (2 * length - 2) >= np.where(values < 0, length - 1, length)
+    else:
+        return nearest
+    nearest -= is_mirrored & (nearest == values + 0.5)
+    return nearest
 
 
 def _fill_outside(out: np.ndarray, places: np.ndarray, cval: float) -> None:

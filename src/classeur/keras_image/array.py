@@ -129,7 +129,7 @@ class _ArrayPictures:
         self.is_channels_last = iterator.data_format == "channels_last"
         self.is_float32 = self._x.dtype == np.float32
 
-    def are_at_hand(self, indices: np.ndarray) -> bool:
+    def are_at_hand(self, _indices: np.ndarray) -> bool:
         return True
 
     def raw(self, index: int) -> np.ndarray | None:

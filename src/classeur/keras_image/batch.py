@@ -42,7 +42,7 @@ class Pictures(Protocol):
     def key(self) -> Key | None:
         """See `Key`."""
 
-    def are_at_hand(self, indices: np.ndarray) -> bool:
+    def are_at_hand(self, indices: np.ndarray, /) -> bool:
         """Whether these images need not be decoded, as far as is known without a look at their files."""
 
     def raw(self, index: int) -> np.ndarray | None:

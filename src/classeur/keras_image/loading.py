@@ -59,7 +59,7 @@ class Loading(NamedTuple):
 
 @lru_cache(4096)
 def _opencv_agrees(start: int, stop: int, length: int) -> bool:
-    """Whether OpenCV takes the same pixels as Pillow along an axis: always if `start` is 0, of those that were tried."""
+    """Whether OpenCV takes the same pixels as Pillow along an axis: if `start` is 0, it always did."""
     if stop <= start:
         return False
     places = np.arange(stop, dtype=np.int32)[None]

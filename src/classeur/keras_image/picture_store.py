@@ -23,8 +23,8 @@ LOADING_VERSION = 1
 # Images of so many bytes wait in memory, then they are written together.
 _WAITING_BYTES = 2**25
 
-# Held wherever memory or a place in a file is assigned to images, and while images are written; PLACES may be requested
-# while WRITING is held, not the other way round. One each per process, so that a child is never forked while one is held.
+# Held wherever memory or a place in a file is assigned to images, and while images are written. PLACES may be requested
+# while WRITING is held, not the other way round. One each per process: a child is never forked while one is held.
 PLACES, WRITING = threading.RLock(), threading.RLock()
 
 

@@ -1,7 +1,7 @@
 """What a generator does to the images of a batch, in few passes over float32 pixels: Keras' results, not its steps.
 
-An image is copied or resampled once, into its place in the batch, and changed there. If only its colours change, its 256
-levels are changed, and its pixels are looked up among them in one pass.
+An image is copied or resampled once, into its place in the batch, and changed there. If only its colours change, its
+256 levels are changed, and its pixels are looked up among them in one pass.
 """
 
 import math
