@@ -295,14 +295,17 @@ def test_what_leaks_and_what_a_transfer_does_stand_in_the_diagnosis(tmp_path: Pa
 
 
 def test_groups_and_sizes_of_split_csv_are_told_of(tmp_path: Path) -> None:
-    """Everything is called dogs; of person 1 that is always wrong, and so it is of the large images."""
-    run = judged(tmp_path / "run", [(255, 0, 0)] * 60, (["dogs"] * 3 + ["cats"]) * 15)
+    """Of person 1 each cat is called a dog, and each dog a cat, and so it is of the large images."""
+    labels_there = [NAMES[number // 4 % 2] for number in range(60)]
+    is_red = [(label == "dogs") != (number % 4 == 3) for number, label in enumerate(labels_there)]
+    colours = [(255, 0, 0) if red else (0, 0, 0) for red in is_red]
+    run = judged(tmp_path / "run", colours, labels_there, model=by_redness)
     rows = run.read_table(run.split_path)
     for number, row in enumerate(rows):
         row |= {"group": f"person {number % 4 // 3}", "width": str(100 + 100 * (number % 4 == 3)), "height": "80"}
     kept = [row for row in rows if row["split"] == "validation"]
-    pixels, labels = pictures([(255, 0, 0)] * 60), labels_of(kept, NAMES)
-    logits = engine(pixels.gather(range(60)))
+    pixels, labels = pictures(colours), labels_of(kept, NAMES)
+    logits = by_redness(pixels.gather(range(60)))
     result = Judged("validation", kept, labels, logits, pixels).score(NAMES)
     assert [(name, each.value, each.n) for name, each in result.by_group.items()] == [
         ("person 1", 0, 15), ("person 0", 1, 45),
