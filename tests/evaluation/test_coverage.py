@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, norm
 
 from classeur.estimate import Estimate
 from classeur.evaluation.intervals import wilson_interval
@@ -150,6 +150,29 @@ def test_where_a_class_has_few_images_its_ranking_and_the_mean_are_as_unsure(
                 assert (found.low, found.high) == (0, 1), "of one image nothing is known"
     for name in true:
         assert held[name] / num_draws >= least, name
+
+
+@pytest.mark.parametrize(("num_draws", "least"), [(150, 0.86), pytest.param(2000, 0.91, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("are_normal", [True, False])
+@pytest.mark.parametrize(("small", "area"), [(30, 0.99), (30, 0.995), (50, 0.995), (100, 0.97)])
+def test_where_a_few_images_have_most_of_the_influence_the_area_is_as_unsure(
+    small: int, area: float, are_normal: bool, num_draws: int, least: float
+) -> None:
+    """A class beside 1,000 others that is nearly always told from them: two or three images tell how it varies."""
+    rng, held, widths = np.random.default_rng(8), 0, []
+    labels = np.repeat(np.arange(2), (1000, small))
+    for _ in range(num_draws):
+        if are_normal:
+            scores = rng.normal(labels * 2**0.5 * norm.ppf(area))
+        else:
+            scores = rng.exponential(np.where(labels, area / (1 - area), 1.0))
+        ranked = rank_classes(np.stack([np.zeros(len(labels)), scores], axis=1), labels, Sampling(None))
+        found = mean_auroc({0: ranked[1]}, Sampling(None))
+        assert found
+        held += found.low <= area <= found.high
+        widths.append(found.high - found.low)
+    assert held / num_draws >= least
+    assert max(widths) < 0.4, "no draw tells nothing"
 
 
 def test_many_small_classes_tell_of_their_mean_together() -> None:

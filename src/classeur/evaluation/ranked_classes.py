@@ -11,8 +11,9 @@ from classeur.evaluation.intervals import Design, Interval, auroc_interval, wils
 from classeur.evaluation.ranking import Ranked, area_under_roc, average_precision, log_odds
 from classeur.evaluation.sampling import CONFIDENCE, Sampling, on_logit_scale, student_quantile, wilson_of
 
-# Of fewer images, or groups, how much those of a class differ is not told by what they show.
-_FEW = 30
+# Of fewer images, or groups, how much those of a class differ is not told by what they show; nor where a few have most
+# of the influence, which leaves fewer degrees of freedom than these. By benchmarks/few_images.py, of 8 to 30.
+_FEW, _FEW_FREEDOM = 30, 12
 
 
 class RankedClass(NamedTuple):
@@ -49,28 +50,25 @@ def rank_classes(logits: np.ndarray, labels: np.ndarray, sampling: Sampling) -> 
 def mean_auroc(ranked: Mapping[int, RankedClass], sampling: Sampling) -> Estimate | None:
     """Return the mean area under the ROC curve of classes; None of none.
 
-    The interval is that of DeLong's influences on the scale of log(v / (1 − v)); where these say nothing, at 1,
-    Newcombe's. How much the images of a class differ is told by these alone: where they are few, `_of_few` has how far
-    they bring the mean.
+    The interval is that of DeLong's influences on the scale of log(v / (1 − v)). Where few images tell how much those
+    of a class differ, since there are few or few have most of the influence, it is no narrower than Newcombe's.
     """
     if not ranked:
         return None
     classes = list(ranked.values())
-    if len(classes) == 1:
-        (one,) = classes
-        sides = [(one.is_of, one.num_inside), (~one.is_of, one.num_outside)]
-        strata = [_Stratum(one, one.area, among, count, 1.0) for among, count in sides]
-    else:
-        # An image of a class counts in the areas of the others, too.
-        sizes = np.array([each.is_of.sum() for each in classes])
-        others = (1 / (len(classes[0].is_of) - sizes)).sum() - 1 / (len(classes[0].is_of) - sizes)
-        weights = ((1 + sizes * others) / len(classes)).tolist()
-        strata = [
-            _Stratum(each, each.area, each.is_of, each.num_inside, weight)
-            for each, weight in zip(classes, weights, strict=True)
-        ]
-    few = [each for each in strata if each.num_units < _FEW]
+    if len(classes) == 1 or _are_one(classes):
+        return _area_of(classes[0], sampling)
+    # An image of a class counts in the areas of the others, too.
+    sizes = np.array([each.is_of.sum() for each in classes])
+    others = (1 / (len(classes[0].is_of) - sizes)).sum() - 1 / (len(classes[0].is_of) - sizes)
+    weights = ((1 + sizes * others) / len(classes)).tolist()
     influence = np.mean([each.area.influence for each in classes], axis=0)
+    is_few = sampling.freedom(influence) < _FEW_FREEDOM
+    few = [
+        _Stratum(each, each.area, each.is_of, each.num_inside, weight)
+        for each, weight in zip(classes, weights, strict=True)
+        if is_few or each.num_inside < _FEW
+    ]
     for each in few:
         influence[each.among] = 0
     value = float(np.mean([each.area.value for each in classes]))
@@ -84,6 +82,39 @@ def mean_auroc(ranked: Mapping[int, RankedClass], sampling: Sampling) -> Estimat
     return Estimate(value=value, low=low, high=high, method=how + sampling.how, n=len(influence))
 
 
+def _are_one(classes: Sequence[RankedClass]) -> bool:
+    """Return whether these are two classes without a third, which have the same area, by the same influences."""
+    if len(classes) != 2:
+        return False
+    first, second = classes
+    is_whole = bool((first.is_of != second.is_of).all())
+    return is_whole and np.allclose(first.area.influence, second.area.influence, rtol=1e-6, atol=1e-12)
+
+
+def _area_of(one: RankedClass, sampling: Sampling) -> Estimate:
+    """Return the area of one class against all others.
+
+    Source: of few images Welch, Biometrika 34 (1947) 28–35, the degrees of freedom of two sets; one image may be
+    anywhere, 0 … 1.
+    """
+    value, influence = one.area.value, one.area.influence
+    units = np.array([one.num_inside, one.num_outside])
+    how, (low, high) = "DeLong, logit", on_logit_scale(value, sampling.half_width(influence))
+    if units.min() == 1:
+        how, low, high = "of one image or group", 0.0, 1.0
+    elif units.min() < _FEW or sampling.freedom(influence) < _FEW_FREEDOM or low == high:
+        floor = _newcombe(one, sampling)
+        squares = np.array([sampling.error_within(influence, among) ** 2 for among in (one.is_of, ~one.is_of)])
+        how, low, high = "Newcombe", floor.low, floor.high
+        if squares.any():
+            how = "the wider of DeLong and Newcombe"
+            freedom = float(squares.sum() ** 2 / (np.square(squares) / (units - 1)).sum())
+            error = max(float(squares.sum()) ** 0.5, sampling.standard_error(influence))
+            spread = on_logit_scale(value, Design(freedom=freedom).quantile(CONFIDENCE) * error)
+            low, high = min(spread.low, floor.low), max(spread.high, floor.high)
+    return Estimate(value=value, low=low, high=high, method=how + sampling.how, n=len(influence))
+
+
 def mean_precision(ranked: Mapping[int, RankedClass], sampling: Sampling) -> Estimate | None:
     """Return the mean average precision of classes; None of none.
 
@@ -93,13 +124,14 @@ def mean_precision(ranked: Mapping[int, RankedClass], sampling: Sampling) -> Est
     if not ranked:
         return None
     classes = list(ranked.values())
+    influence = np.mean([each.precision.influence for each in classes], axis=0)
+    is_few = sampling.freedom(influence) < _FEW_FREEDOM
     few = [
         _Stratum(each, each.precision, each.is_of, each.num_inside, 1 / len(classes))
         for each in classes
-        if each.num_inside < _FEW
+        if is_few or each.num_inside < _FEW
     ]
     value = float(np.mean([each.precision.value for each in classes]))
-    influence = np.mean([each.precision.influence for each in classes], axis=0)
     for each in few:
         influence[each.among] -= each.own.influence[each.among] / len(classes)
     how, (low, high) = "delta, logit", on_logit_scale(value, sampling.half_width(influence))

@@ -48,8 +48,15 @@ class Sampling(NamedTuple):
     def half_width(self, influence: np.ndarray) -> float:
         """Return how far an interval reaches to each side of a number, on its own scale; of one image or group, inf.
 
-        Student's quantile in place of the normal one tells that the standard error is not certain either: where a few
-        images have most of the influence, as the errors of a good model, it has few degrees of freedom.
+        Student's quantile in place of the normal one tells that the standard error is not certain either.
+        """
+        quantile = student_quantile(self.freedom(influence))
+        return inf if quantile == inf else quantile * self.standard_error(influence)
+
+    def freedom(self, influence: np.ndarray) -> float:
+        """Return the degrees of freedom of a standard error: few where a few images have most of the influence.
+
+        These are the errors of a good model, for example.
 
         Source: Satterthwaite, Biometrics Bulletin 2 (1946) 110–114, with the variance of a variance by the fourth
         moment: Cramér, Mathematical Methods of Statistics (1946), 27.4.
@@ -57,9 +64,7 @@ class Sampling(NamedTuple):
         squares = np.square(self._of_units(influence))
         total, num_units = float(squares.sum()), len(squares)
         doubt = float(np.square(squares).sum()) / total**2 - 1 / num_units if total > 0 else 0.0
-        freedom = min(num_units - 1.0, 2 / doubt if doubt > 0 else inf)
-        quantile = student_quantile(freedom)
-        return inf if quantile == inf else quantile * self.standard_error(influence)
+        return min(num_units - 1.0, 2 / doubt if doubt > 0 else inf)
 
     def design(self, values: np.ndarray) -> Design:
         """Return what groups do to the mean of a value of each image, float (n,).

@@ -149,9 +149,9 @@ def score(
     - Loss: mean −log p of the true class, from logits; interval by the delta method on the scale of its logarithm.
     - Brier: half the mean of Σ (p − y)², for two classes the usual (p − y)². Brier, Monthly Weather Review 78 (1950)
       1–3. Interval by the delta method on the scale of log(v / (1 − v)).
-    - AUROC: by DeLong's influences on that scale; at 1, where these say nothing, by Newcombe's method 5
-      (`area_under_roc`, `auroc_interval`). Average precision likewise (`average_precision`). Of classes with fewer than
-      30 images or groups, with Student's quantile of as many, and never less than Newcombe's or Wilson's; of one, 0 … 1
+    - AUROC: by DeLong's influences on that scale (`area_under_roc`); average precision likewise (`average_precision`).
+      Of classes with fewer than 30 images or groups, or of which a few have most of the influence, with Student's
+      quantile of as many, and never less than Newcombe's method 5 (`auroc_interval`) or Wilson's; of one image, 0 … 1
       (`ranked_classes`).
     - Calibration: `measure_reliability`.
 
