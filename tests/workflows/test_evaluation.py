@@ -250,11 +250,12 @@ class TestOnARun:
         evaluation = run.read(run.evaluation_path, Evaluation)
         otherwise = first.model_copy(update={"loss": first.loss.model_copy(update={"value": 9.0, "low": 8.0})})
         run.write(run.evaluation_path, evaluation.with_score("validation", otherwise))
-        assert classeur.evaluate(run, reporter=QUIET) == first
         assert classeur.compare([run, run], reporter=QUIET).scores[0] == first
         page = classeur.report(run, reporter=QUIET, overwrite=True).runs[0]
         assert page.evaluation.splits["validation"] == first
         assert page.evaluation.splits["train"] == evaluation.splits["train"]
+        assert classeur.evaluate(run, reporter=QUIET) == first
+        assert run.read(run.evaluation_path, Evaluation) == evaluation
 
     def test_a_known_score_tells_of_the_looks_since(self, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
         assert classeur.evaluate(run, split="test", reporter=QUIET).num_looks == 1

@@ -1,6 +1,7 @@
 """`evaluate`: a run's model on images with known labels; the results are saved in the run."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -116,7 +117,11 @@ def evaluate(
 
     known = _known_score(run, evaluation, split, rows) if split in kept else None
     if known is not None:
-        known = scored_again(run, split, known, kept[split])
+        again = scored_again(run, split, known, kept[split])
+        if again != known:  # recorded by a version that computed otherwise
+            evaluation, known = evaluation.with_score(split, again), again
+            with suppress(StorageError):  # it is shown all the same
+                run.write(run.evaluation_path, evaluation)
         if split == "test":
             known = _with_looks_of_now(run, facts, evaluation, known, rows, cache=cache, reporter=reporter)
         return answered(with_leaks(run, facts, split, known, judge), kept_answers(run, split))
