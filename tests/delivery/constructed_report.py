@@ -26,7 +26,7 @@ from classeur.improvement.diagnosis import Diagnosis
 from classeur.training.facts import RunFacts, Seconds
 from classeur.training.history import Epoch, History
 from classeur.training.recipe import make_recipe
-from classeur.workflows.report import bins_of
+from classeur.workflows.report_facts import bins_of
 from classeur.workflows.report_pictures import Judged, chosen
 
 

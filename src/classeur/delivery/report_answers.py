@@ -1,12 +1,16 @@
 """What a report answers, in sentences: how good a run is, whether more would help, whether it can be trusted."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from classeur.data.findings import Command
+from classeur.data.findings import Command, Finding
 from classeur.delivery.captions import elide
+from classeur.delivery.isolation import isolated_in
 from classeur.delivery.report import RunReport, Shortcut
+from classeur.delivery.report_markup import sentence
 from classeur.delivery.report_text import Language
 from classeur.evaluation.chance import chance_accuracy
+from classeur.evaluation.cross_validation import CrossValidation
 
 # Columns of a class name in the headline; tables have the whole name.
 _NAME_WIDTH = 40
@@ -40,6 +44,8 @@ def _may_be_chance(run: RunReport) -> bool:
 def answer_interval(run: RunReport, language: Language) -> str:
     """Return how sure the answer is, and by which images."""
     given = {"accuracy": run.score.accuracy, "judged": judged(run, language)}
+    if run.folds is not None and not run.num_leaks:
+        return language.say("answer-interval-folds", **given)
     if run.num_leaks:
         return language.say("answer-interval-leaks", leaks=run.num_leaks, **given)
     return language.say("answer-interval", **given)
@@ -48,9 +54,12 @@ def answer_interval(run: RunReport, language: Language) -> str:
 def judged(run: RunReport, language: Language) -> str:
     """Return by how many images a run was judged, and of how many groups where these are far fewer."""
     images = run.score.num_images
+    key, given = f"judged-{run.judged}", {"images": images}
+    if run.folds is not None:
+        key, given = "judged-folds", {"images": images, "folds": run.folds.num_folds}
     if 0 < run.num_groups < _FEWER * images:
-        return language.say(f"judged-{run.judged}-groups", images=images, groups=run.num_groups)
-    return language.say(f"judged-{run.judged}", images=images)
+        return language.say(f"{key}-groups", groups=run.num_groups, **given)
+    return language.say(key, **given)
 
 
 def remarks(run: RunReport, language: Language) -> Iterator[str]:
@@ -84,6 +93,11 @@ def would_more_help(run: RunReport, language: Language) -> str:
     return language.say("more-unmeasured", command=Command(verb="curve", arguments=("DATA",)))
 
 
+def folds_mean(folds: CrossValidation, language: Language) -> str:
+    """Return the mean and the spread of the folds of a cross-validation."""
+    return language.say("folds-mean", folds=folds.num_folds, mean=folds.mean, spread=100 * folds.spread)
+
+
 def calibration(run: RunReport, language: Language) -> Iterator[str]:
     """Yield whether its probabilities can be trusted, and when it gives no class."""
     error, found = run.score.calibration_error, run.calibration
@@ -102,7 +116,7 @@ def calibration(run: RunReport, language: Language) -> Iterator[str]:
         )
     elif found is not None:
         yield language.say("temperature-one" if found.fitted is not None else "temperature-unfitted")
-    if not run.facts.one_class:
+    if not run.facts.one_class and run.folds is None:
         yield from _without_class(run, language)
 
 
@@ -135,11 +149,46 @@ def fitted_on(run: RunReport, language: Language) -> str:
     return language.say(key, images=0 if found is None else found.num_images)
 
 
-def next_use(run: RunReport, language: Language) -> str:
-    """Return that there is nothing to mend before a run is used, unless it tells a class by one place."""
+class Step(NamedTuple):
+    """Something to do next: a sentence, or the advice of a finding, and whether that is told for the first time."""
+
+    sentence: str = ""
+    finding: Finding | None = None
+    is_new: bool = False
+
+
+def next_steps(run: RunReport, language: Language) -> Iterator[Step]:
+    """Yield what to do next, the gravest first; where nothing is left to mend, how to use it.
+
+    What is wrong with the data or the training comes before a place by which a class is told; then come images of
+    which fewer are right than of others, beyond chance and as many looks, then all other advice.
+    """
+    errors = [each for each in run.data.findings if each.severity == "error"] if run.data else []
+    advised = list(_advised(run, language))
+    grave = [each for each in advised if each.finding and each.finding.severity == "error"]
+    if errors:
+        yield Step(language.say("next-data", errors=len(errors)))
+    yield from grave
     if run.shortcuts:
-        return language.say("next-shortcut", names=[each.class_name for each in run.shortcuts])
-    return language.say("next-use", command=Command(verb="predict", arguments=(f"RUNS/{run.folder}", "PATH")))
+        yield Step(language.say("next-shortcut", names=[each.class_name for each in run.shortcuts]))
+    worst = run.score.slices.worst if run.score.slices else None
+    if worst is not None:
+        yield Step(language.say("next-slice", which=sentence(language.slice_name(isolated_in(worst)))))
+    yield from (each for each in advised if each not in grave)
+    if run.folds is not None:
+        options = {"model": run.facts.recipe.network.model, **run.facts.recipe.options()}
+        yield Step(language.say("next-folds", command=Command(verb="train", arguments=("DATA",), options=options)))
+    elif not (errors or advised or run.shortcuts or worst):
+        yield Step(language.say("next-use", command=Command(verb="predict", arguments=(f"RUNS/{run.folder}", "PATH"))))
+
+
+def _advised(run: RunReport, language: Language) -> Iterator[Step]:
+    """Yield the advice of the diagnosis; not what the page says or shows above."""
+    for number, finding in enumerate(run.diagnosis.findings if run.diagnosis else ()):
+        kept = finding.model_copy(update={"changes": tuple(each for each in finding.changes if each.code != "look")})
+        is_told = number == 0 or finding.code == "more-images"
+        if not is_told or language.advice(kept):
+            yield Step(finding=kept, is_new=not is_told)
 
 
 def shortcut(place: Shortcut, language: Language) -> str:
