@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from constructed_report import report, run_report
+from constructed_report import folds_report, report, run_report
 
 from classeur.data.findings import Change, Command, Finding
 from classeur.delivery import diagnosis_words, inspection_words, korean_diagnosis, korean_inspection, report_text
@@ -85,6 +85,8 @@ def pages() -> dict[str, str]:
         "korean": render_page(report(language="ko")),
         "several": render_page(report(*several)),
         "hostile": render_page(report(run_report(HOSTILE, path=EVIL_PATH, name="<u>run</u>"))),
+        "folds": render_page(report(folds_report())),
+        "folds in Korean": render_page(report(folds_report(), language="ko")),
         "without photographs": render_page(report(with_photographs=False)),
     }
 
@@ -109,9 +111,10 @@ def test_each_language_has_every_finding() -> None:
     assert inspection_words._CONVERT.keys() == korean_inspection._CONVERT.keys()
 
 
-def test_a_korean_page_has_no_english_sentence(read: dict[str, Reader]) -> None:
+@pytest.mark.parametrize("name", ["korean", "folds in Korean"])
+def test_a_korean_page_has_no_english_sentence(read: dict[str, Reader], name: str) -> None:
     # A sentence has an article, a preposition or a verb of the English table.
-    said = " ".join(text for text in read["korean"].text if "http" not in text)
+    said = " ".join(text for text in read[name].text if "http" not in text)
     assert not re.findall(r"\b(?:the|of|that|is|are|was|with|called|images?)\b", said)
 
 
@@ -615,3 +618,39 @@ def test_the_next_step_is_about_the_gravest_that_is_known(language: str) -> None
     assert mend == say("next-data", errors=1)
     assert "--learning-rate 0.01" in slower
     assert others == [shortcut, worst]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_cross_validation_is_told_of_all_its_images_and_fold_by_fold(language: str) -> None:
+    say, run = report_text.LANGUAGES[language].say, folds_report()
+    page = render_page(report(run, language=language)).replace("\N{NO-BREAK SPACE}", " ")
+    judged = say("judged-folds", images=60, folds=3)
+    assert say("answer-interval-folds", accuracy=run.score.accuracy, judged=judged) in page
+    assert (
+        say("folds-mean", folds=3, mean=run.score.accuracy.value, spread=0.0).replace("\N{NO-BREAK SPACE}", " ") in page
+    )
+    table = page.split('id="folds"')[1].split("</table>")[0]
+    assert re.findall(r'<th scope="row">([^<]*)</th>', table) == ["1", "2", "3", say("all-folds")]
+    assert re.findall(r"<td>(\d+)</td>", table) == ["20", "40"] * 3 + ["60"]
+    counts = re.findall(r'<td class="(?:right|wrong)\d">.*?>(\d+)<', page)
+    assert list(map(int, counts)) == [each for row in run.score.confusion for each in row]
+    assert '<span class="flag">--folds</span> 3' in page
+    assert say("methods-folds", folds=3) in page
+    # It is no model: it has neither a curve of one, nor is there one to use.
+    for absent in ("more", "curves"):
+        assert f'id="{absent}"' not in page
+    assert "classeur predict" not in page
+    [use] = _todo(run, language)
+    assert "classeur train DATA --model efficientnet_lite0" in use
+    assert "--folds" not in use
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_balanced_accuracy_is_told_where_classes_differ_in_size(language: str) -> None:
+    """Of classes of one size it is the accuracy, whose interval is found otherwise: two of one number puzzle."""
+    words = report_text.LANGUAGES[language].sentences["methods-balanced"].split("{")[0]
+    assert words not in render_page(report(run_report(num_images=60), language=language))
+    uneven = _said(report(run_report(num_images=61), language=language))
+    score = run_report(num_images=61).score
+    assert words in uneven
+    assert f"{100 * score.balanced_accuracy.value:.1f}%" in uneven.split(words)[1][:60]

@@ -76,7 +76,7 @@ KOREAN: Mapping[str, str] = {
     "training-images": "학습 이미지 수",
     "accuracy": "정확도",
     "folds-mean": (
-        "폴드 {folds:,}개의 평균은 {mean:share}, 표준편차는 {spread:.1f} %p입니다. 어떤 이미지로 학습하고 평가하느냐에 따라 결과가"
+        "폴드 {folds:,}개의 평균은 {mean:share}, 표준편차는 {spread:.1f}\N{NO-BREAK SPACE}%p입니다. 어떤 이미지로 학습하고 평가하느냐에 따라 결과가"
         " 그만큼 달라집니다."
     ),
     "folds-interval": "평균에는 구간이 없습니다. 폴드는 학습 이미지를 함께 쓰므로, 흩어진 정도가 평균의 오차는 아닙니다. 위의 구간은 모든 이미지를 합친 것입니다.",
