@@ -11,12 +11,17 @@ from PIL import Image
 
 import classeur
 from classeur.cli import _status
+from classeur.delivery.explanations import overlaid
 from classeur.delivery.progress import Reporter
 from classeur.delivery.report import Report
 from classeur.errors import FoldsError, UnfinishedRunError
+from classeur.evaluation.maps import mapped
+from classeur.images.pixels import PixelStore
+from classeur.models.onnx_tail import MappedModel
 from classeur.run import Run
 from classeur.training.facts import read_facts, write_facts
 from classeur.workflows.report import report_training
+from classeur.workflows.report_pictures import thumbnail
 
 QUIET = Reporter()
 NUM_FOLDS = 3
@@ -87,6 +92,31 @@ def test_each_photograph_has_the_answer_and_the_map_of_the_fold_that_was_not_tra
     page = run.report_path.read_text(encoding="utf-8")
     assert page.count("<img") >= len(shown)
     assert page.count('class="cell"') == len([cell for cell in found.cells if cell.shown])
+
+
+def test_each_map_is_that_of_the_model_that_made_the_mistake(folds: Run, made: Path) -> None:
+    found = classeur.report(folds.path, cache=made / "cache", reporter=QUIET)
+    [run] = found.runs
+    fold_of = {row["path"]: int(row["fold"]) for row in folds.read_table(folds.fold_table_path)}
+    store = PixelStore(made / "cache", **dict(run.facts.recipe.preparation))
+    models = {number: MappedModel(folds.fold(number).onnx_path) for number in range(1, NUM_FOLDS + 1)}
+    is_of_another = False
+    for each in run.mistakes:
+        photograph = each.photograph
+        pixels = store.select([photograph.hash])[0]
+        names = run.facts.class_names
+        chosen, against = names.index(photograph.predicted), names.index(photograph.label)
+        drawn = {}
+        for number, model in models.items():
+            answers = model(pixels[None])
+            assert model.tail is not None
+            assert answers.maps is not None
+            [evidence] = mapped(model.tail, answers.maps, answers.logits, chosen=[chosen], against=[against])
+            drawn[number] = thumbnail(overlaid(pixels, evidence))
+        fold = fold_of[photograph.path]
+        assert found.pictures_of(run).maps[photograph.hash, photograph.label] == drawn[fold]
+        is_of_another |= fold != 1 and drawn[fold] != drawn[1]
+    assert is_of_another  # else any model would do
 
 
 def test_a_fold_without_its_model_is_said_and_the_others_explain_their_mistakes(folds: Run, made: Path) -> None:

@@ -112,4 +112,4 @@ def learn_head(prepared: Prepared, recipe: Recipe, features: dict[str, np.ndarra
             "the strongest penalty that is tried suits these images best: from so few the features do not tell the"
             " classes apart; add images"
         )
-    return Learned(features, labels, groups, prepared.groups("validation"), weights, trained)
+    return Learned(features, labels, groups, np.array(prepared.groups("validation")), weights, trained)
