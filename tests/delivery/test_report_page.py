@@ -643,6 +643,12 @@ def test_a_cross_validation_is_told_of_all_its_images_and_fold_by_fold(language:
     [use] = _todo(run, language)
     assert "classeur train DATA --model efficientnet_lite0" in use
     assert "--folds" not in use
+    half = proportion(30, 60)
+    [chance] = _todo(_with_score(run, accuracy=half, balanced_accuracy=half), language)
+    assert "classeur curve DATA" in chance
+    [failed] = _todo(_changed(run, failed_folds=("fold2", "fold3")), language)
+    assert "classeur report RUNS/folds/fold2" in failed
+    assert "2" in failed.split("classeur")[0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -11,12 +11,14 @@ from PIL import Image
 
 import classeur
 from classeur.cli import _status
+from classeur.data.findings import Finding
 from classeur.delivery.explanations import overlaid
 from classeur.delivery.progress import Reporter
 from classeur.delivery.report import Report
 from classeur.errors import FoldsError, UnfinishedRunError
 from classeur.evaluation.maps import mapped
 from classeur.images.pixels import PixelStore
+from classeur.improvement.diagnosis import Diagnosis
 from classeur.models.onnx_tail import MappedModel
 from classeur.run import Run
 from classeur.training.facts import read_facts, write_facts
@@ -162,6 +164,15 @@ def test_folds_that_are_not_finished_have_no_page(folds: Run, made: Path) -> Non
         classeur.report(folds.path, cache=made / "cache", reporter=QUIET)
     with pytest.raises(FoldsError, match="give one of them, such as"):
         classeur.report([folds.path, folds.fold(1)], cache=made / "cache", reporter=QUIET)
+
+
+def test_folds_that_learned_nothing_are_named_before_anything_is_used(folds: Run, made: Path) -> None:
+    values = {"by_heart": False, "train_accuracy": 0.5, "chance": 0.5, "validation_accuracy": 0.5}
+    chance = Finding(code="chance", severity="error", subject="fold2", values=values)
+    folds.fold(2).write(folds.fold(2).diagnosis_path, Diagnosis(verdict="chance", findings=(chance,)))
+    [found] = classeur.report(folds.path, cache=made / "cache", photos=False, reporter=QUIET).runs
+    assert found.failed_folds == ("fold2",)
+    assert "in 1 fold of 3" in folds.report_path.read_text(encoding="utf-8")
 
 
 def test_train_writes_none_where_it_is_told_not_to(made: Path, tmp_path: Path) -> None:

@@ -1,13 +1,10 @@
 """What a report answers, in sentences: how good a run is, whether more would help, whether it can be trusted."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from classeur.data.findings import Command, Finding
+from classeur.data.findings import Command
 from classeur.delivery.captions import elide
-from classeur.delivery.isolation import isolated_in
 from classeur.delivery.report import RunReport, Shortcut
-from classeur.delivery.report_markup import sentence
 from classeur.delivery.report_text import Language
 from classeur.evaluation.chance import chance_accuracy
 from classeur.evaluation.cross_validation import CrossValidation
@@ -24,13 +21,13 @@ def answer(run: RunReport, language: Language) -> str:
     names = [elide(each, width=_NAME_WIDTH) for each in run.facts.class_names]
     if run.facts.one_class:
         return language.say("answer-one", first=names[0], accuracy=accuracy)
-    how = "-chance" if _may_be_chance(run) else ""
+    how = "-chance" if may_be_chance(run) else ""
     if len(names) == 2:
         return language.say(f"answer-two{how}", first=names[0], second=names[1], accuracy=accuracy)
     return language.say(f"answer-many{how}", classes=len(names), accuracy=accuracy)
 
 
-def _may_be_chance(run: RunReport) -> bool:
+def may_be_chance(run: RunReport) -> bool:
     """Return whether no number tells the run from one that looks at no image: neither over images nor over classes."""
     score = run.score
     counts = [each.num_images for each in score.per_class.values() if each.num_images]
@@ -147,48 +144,6 @@ def fitted_on(run: RunReport, language: Language) -> str:
     found = run.calibration
     key = "on-validation" if found is None or found.fitted_on.startswith("validation") else "on-held-out"
     return language.say(key, images=0 if found is None else found.num_images)
-
-
-class Step(NamedTuple):
-    """Something to do next: a sentence, or the advice of a finding, and whether that is told for the first time."""
-
-    sentence: str = ""
-    finding: Finding | None = None
-    is_new: bool = False
-
-
-def next_steps(run: RunReport, language: Language) -> Iterator[Step]:
-    """Yield what to do next, the gravest first; where nothing is left to mend, how to use it.
-
-    What is wrong with the data or the training comes before a place by which a class is told; then come images of
-    which fewer are right than of others, beyond chance and as many looks, then all other advice.
-    """
-    errors = [each for each in run.data.findings if each.severity == "error"] if run.data else []
-    advised = list(_advised(run, language))
-    grave = [each for each in advised if each.finding and each.finding.severity == "error"]
-    if errors:
-        yield Step(language.say("next-data", errors=len(errors)))
-    yield from grave
-    if run.shortcuts:
-        yield Step(language.say("next-shortcut", names=[each.class_name for each in run.shortcuts]))
-    worst = run.score.slices.worst if run.score.slices else None
-    if worst is not None:
-        yield Step(language.say("next-slice", which=sentence(language.slice_name(isolated_in(worst)))))
-    yield from (each for each in advised if each not in grave)
-    if run.folds is not None:
-        options = {"model": run.facts.recipe.network.model, **run.facts.recipe.options()}
-        yield Step(language.say("next-folds", command=Command(verb="train", arguments=("DATA",), options=options)))
-    elif not (errors or advised or run.shortcuts or worst):
-        yield Step(language.say("next-use", command=Command(verb="predict", arguments=(f"RUNS/{run.folder}", "PATH"))))
-
-
-def _advised(run: RunReport, language: Language) -> Iterator[Step]:
-    """Yield the advice of the diagnosis; not what the page says or shows above."""
-    for number, finding in enumerate(run.diagnosis.findings if run.diagnosis else ()):
-        kept = finding.model_copy(update={"changes": tuple(each for each in finding.changes if each.code != "look")})
-        is_told = number == 0 or finding.code == "more-images"
-        if not is_told or language.advice(kept):
-            yield Step(finding=kept, is_new=not is_told)
 
 
 def shortcut(place: Shortcut, language: Language) -> str:

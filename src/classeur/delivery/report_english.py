@@ -30,6 +30,11 @@ ENGLISH: Mapping[str, str] = {
         "Look at the images {which}, of which it gets fewer right than of the others, and add more such images to"
         " train on."
     ),
+    "next-failed-folds": (
+        "The training failed, or learned nothing, in {failed:fold|folds} of {folds:,}: see what to do on the page of"
+        " one of them, {command}"
+    ),
+    "next-folds-chance": "Chance may explain this result. See whether more photographs would help: {command}",
     "next-folds": (
         "The folds say how good this recipe is. The classifier to use is one that is trained on all of the images:"
         " {command}"

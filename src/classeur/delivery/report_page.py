@@ -19,7 +19,6 @@ from classeur.delivery.report_answers import (
     folds_mean,
     judged,
     mistakes,
-    next_steps,
     remarks,
     shortcut,
     would_more_help,
@@ -34,6 +33,7 @@ from classeur.delivery.report_charts import (
 )
 from classeur.delivery.report_markup import code, name, sentence
 from classeur.delivery.report_methods import methods, what_was_done
+from classeur.delivery.report_steps import next_steps
 from classeur.delivery.report_text import LANGUAGES, Language
 from classeur.delivery.wording import command_line, percent, typed
 from classeur.evaluation.scoring import ClassScore

@@ -28,7 +28,7 @@ from classeur.workflows.report_facts import (
     pictured,
     pixels_of,
 )
-from classeur.workflows.report_files import sound_evaluation, sound_facts
+from classeur.workflows.report_files import sound_evaluation, sound_facts, told_diagnosis
 from classeur.workflows.report_pictures import Gallery, Judged, Looked, chosen, own_model, with_maps
 
 # Each fold judges its validation images; a test of the data's own is judged by none.
@@ -77,6 +77,7 @@ def of_folds(run: Run, place: OnPage, cache: Path, reporter: Reporter, *, is_qui
             evaluation=Evaluation(class_names=facts.class_names, splits={_JUDGED: pooled}),
             judged=_JUDGED,
             folds=found,
+            failed_folds=tuple(each.run.path.name for each in folds if _has_failed(each, place)),
             num_groups=num_groups(groups),
             num_leaks=sum(num_judged_leaks(each.run, each.facts) for each in folds),
             counts={},
@@ -123,6 +124,13 @@ def _facts_of_all(run: Run, facts: Sequence[RunFacts]) -> RunFacts:
             "random_split": None,
         }
     )
+
+
+def _has_failed(looked: Looked, place: OnPage) -> bool:
+    """Return whether the diagnosis of a fold, if it has one, is that its training failed or learned nothing."""
+    if not looked.run.diagnosis_path.exists():
+        return False
+    return told_diagnosis(looked.run, place.language, looked.reporter).findings[0].severity == "error"
 
 
 def _explained(
