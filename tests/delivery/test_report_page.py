@@ -497,6 +497,7 @@ def test_of_one_class_there_is_nothing_of_the_other(language: str) -> None:
     )  # fmt: skip
     page = render_page(report(run, language=language))
     assert not re.findall(rf'<th scope="row">(?:<span[^>]*>)?{UNLIKE}', page)
+    assert report_text.LANGUAGES[language].sentences["methods-balanced"].split("{")[0] not in page
     if language == "en":
         assert "1 image is called unlike, of 24 of cats; the surest first." in page
 
@@ -643,6 +644,9 @@ def test_a_cross_validation_is_told_of_all_its_images_and_fold_by_fold(language:
     [use] = _todo(run, language)
     assert "classeur train DATA --model efficientnet_lite0" in use
     assert "--folds" not in use
+    unmapped = render_page(report(_changed(run, remarks=("no-maps", "no-neighbours")), language=language))
+    assert "classeur explain RUNS/folds/fold1 PATH" in unmapped
+    assert "classeur report RUNS/folds</code>" in unmapped
     half = proportion(30, 60)
     [chance] = _todo(_with_score(run, accuracy=half, balanced_accuracy=half), language)
     assert "classeur curve DATA" in chance

@@ -62,8 +62,9 @@ def judged(run: RunReport, language: Language) -> str:
 def remarks(run: RunReport, language: Language) -> Iterator[str]:
     """Yield what could not be shown, and why."""
     path = f"RUNS/{run.folder}"
+    model = path if run.folds is None else f"{path}/{run.folds.folds[0].run}"  # folds together are no model
     commands = {
-        "no-maps": Command(verb="explain", arguments=(path, "PATH")),
+        "no-maps": Command(verb="explain", arguments=(model, "PATH")),
         "no-neighbours": Command(verb="report", arguments=(path,)),
     }
     for each in run.remarks:

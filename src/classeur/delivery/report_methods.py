@@ -138,7 +138,7 @@ def _results(run: RunReport, language: Language) -> Iterator[str]:
         loss_high=score.loss.high,
     )
     # Of classes of one size it is the accuracy, whose interval is found in another way.
-    if len({each.num_images for each in score.per_class.values()}) > 1:
+    if len({each.num_images for each in score.per_class.values() if each.num_images}) > 1:
         yield say("methods-balanced", balanced=score.balanced_accuracy)
     if score.auroc is not None:
         yield say("methods-auroc", auroc=score.auroc.value, low=score.auroc.low, high=score.auroc.high)
