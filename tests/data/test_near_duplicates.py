@@ -15,7 +15,7 @@ from photographs import (
     with_watermark,
     without_corner,
 )
-from PIL import Image
+from PIL import Image, ImageEnhance
 
 from classeur.data.agreement import Agreement
 from classeur.data.folder import ImageFolder
@@ -140,8 +140,10 @@ def test_a_copy_of_a_plain_picture_shares_its_noise(looked_at: Callable[..., Any
 )
 def test_of_a_plain_picture_the_same_noise_allows_a_little_more(noise: float, difference: float, kind: str) -> None:
     """As of discs that were saved again at quality 60."""
-    facts = (np.array([each]) for each in (4, noise, 0.999, False, difference, 0.13))
-    assert _kinds(np.array([0]), np.array([0.008]), np.array([1.0]), Agreement(*facts)) == [kind]
+    facts = {"num_structured": 4, "noise": noise, "colour": 0.999, "evened_colour": 0.999, "is_one_grey": False}
+    facts |= {"difference": difference, "colour_difference": 0.13}
+    agreement = Agreement(**{name: np.array([fact]) for name, fact in facts.items()})
+    assert _kinds(np.array([0]), np.array([0.008]), np.array([1.0]), agreement) == [kind]
 
 
 def test_another_colour_is_another_thing(looked_at: Callable[..., Any]) -> None:
@@ -149,6 +151,14 @@ def test_another_colour_is_another_thing(looked_at: Callable[..., Any]) -> None:
     twins = {f"b/{seed}.jpg": with_other_hues(images[f"a/{seed}.png"]) for seed in range(3)}
     folder, store = looked_at({**images, **twins})
     assert near_duplicates(folder, store) == []
+
+
+def test_a_copy_in_other_light_is_told_as_altered(looked_at: Callable[..., Any]) -> None:
+    """Such as a pale photograph with another white balance."""
+    image = ImageEnhance.Color(draw_photograph(2, size=SIZE)).enhance(0.2)
+    warmer = image.point([round(level * factor) for factor in (1.0, 0.95, 0.9) for level in range(256)])
+    folder, store = looked_at({"a/0.png": image, "b/0.png": warmer})
+    assert told(folder, near_duplicates(folder, store)) == {("a/0.png", "b/0.png", "altered")}
 
 
 def test_a_copy_in_grey_is_told_as_altered(looked_at: Callable[..., Any]) -> None:

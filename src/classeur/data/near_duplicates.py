@@ -299,8 +299,9 @@ def _kinds(ways: np.ndarray, moves: np.ndarray, shares: np.ndarray, detail: agre
     is_one_exposure &= detail.difference < _LEAST_OF_ONE_EXPOSURE
     is_one_exposure &= detail.colour_difference < _LEAST_COLOUR_DIFFERENCE
     is_pair = is_structured | (((is_same & ~is_other_noise) | is_one_exposure) & (moves <= _UNMOVED))
-    is_pair &= (detail.colour >= _LEAST_COLOUR) | (detail.is_one_grey & is_structured)
-    is_same &= ~is_other_noise & ~detail.is_one_grey
+    is_recoloured = detail.colour < _LEAST_COLOUR
+    is_pair &= ~is_recoloured | ((detail.is_one_grey | (detail.evened_colour >= _LEAST_COLOUR)) & is_structured)
+    is_same &= ~is_other_noise & ~detail.is_one_grey & ~is_recoloured
     kinds = []
     for number, way in enumerate(ways.tolist()):
         turn = way if way < NUM_TURNS else 0
