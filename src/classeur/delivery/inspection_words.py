@@ -75,6 +75,9 @@ def _change(finding: Finding, change: Change) -> str:
     if change.code == "join-long-burst":
         assert change.command
         return f"if they show the same thing, keep them in one split: {command_line(change.command)}"
+    if change.code == "keep-groups-whole":
+        how = command_line(change.command) if change.command else "unpack the zip, then classeur split FOLDER --anew"
+        return f"{_CHANGES[change.code]}: {how}"
     if change.code == "read-recall":
         return f"look at the recall of {finding.subject}, not only at the accuracy"
     if change.code == "stretch":

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from classeur.data.findings import Finding
+from classeur.data.findings import Change, Finding
 from classeur.data.folder import ImageFolder
 from classeur.data.manifest import Kept
 from classeur.delivery.wording import Words, command_line, counted, listed, percent
@@ -50,6 +50,19 @@ def _fold_leaks(finding: Finding) -> str:
     return _leaks(finding, "image", "other folds")
 
 
+def _mend_leaks(finding: Finding) -> str:
+    return ", or ".join(map(_mend, finding.changes))
+
+
+def _mend(change: Change) -> str:
+    if change.code == "drop-leaks":
+        return "train --drop-leaks leaves them out of validation"
+    if change.code == "give-no-split":
+        return "without the split that was given, all images are divided anew, with what belongs together on one side"
+    how = command_line(change.command) if change.command else "unpack the zip, then classeur split FOLDER --anew"
+    return f"divide all images anew, with what belongs together on one side: {how}"
+
+
 def _leaks(finding: Finding, noun: str, where: str) -> str:
     values = finding.values
     belong = "belongs" if values["num_leaks"] == 1 else "belong"
@@ -58,9 +71,10 @@ def _leaks(finding: Finding, noun: str, where: str) -> str:
         for kind, count in values["kinds"].items()
     )
     in_all = "in all " if len(values["kinds"]) > 1 else ""
+    pairs = ", ".join(f"{one} with {other}" for one, other in values["pairs"])
     return (
         f"{in_all}{values['num_leaks']:,} of {counted(values['num_images'], noun)}"
-        f" ({percent(values['share'])}) {belong} with images in {where} ({kinds})"
+        f" ({percent(values['share'])}) {belong} with images in {where} ({kinds}), such as {pairs}"
     )
 
 
@@ -108,8 +122,6 @@ def why_joining(names: tuple[str, ...]) -> str:
 
 SPLIT_WORDS: Mapping[str, Words] = {
     "long-chain": Words(_long_chain, _join, ("long chain of near-duplicates", "long chains of near-duplicates")),
-    "split-leaks": Words(
-        _split_leaks, lambda finding: "train --drop-leaks leaves them out of validation" if finding.changes else ""
-    ),
-    "fold-leaks": Words(_fold_leaks, lambda _: ""),
+    "split-leaks": Words(_split_leaks, _mend_leaks),
+    "fold-leaks": Words(_fold_leaks, _mend_leaks),
 }
