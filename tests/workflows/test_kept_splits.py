@@ -17,7 +17,7 @@ import classeur
 from classeur.cli import _status
 from classeur.data.tables import Table, read_table
 from classeur.delivery.progress import Reporter
-from classeur.errors import LayoutError, UsageError
+from classeur.errors import LayoutError, TableError, UsageError
 from classeur.run import Run
 from classeur.training.facts import RunFacts, write_facts
 from classeur.training.recipe import Recipe, make_recipe
@@ -484,3 +484,26 @@ def test_what_is_advised_for_a_zip_can_be_done(pets: Path) -> None:
         advised[data.suffix] = change.command
     assert advised[""].verb == "split"
     assert (advised[".zip"].verb, *advised[".zip"].options) == ("train", "group_by")
+
+
+def test_a_run_on_names_that_are_no_utf_8_is_kept(pets: Path, image_folder: MakeFolder) -> None:
+    try:
+        (pets / "cats" / "00.jpg").rename(pets / "cats" / "caf\udce9.jpg")
+    except (OSError, UnicodeEncodeError):
+        pytest.skip("this system's file names are Unicode")
+    (pets / "dogs").rename(pets / "d\udcf4gs")
+    prepared = prepare(pets, recipe(), reporter=QUIET)
+    names = ("cats", "d\udcf4gs")
+    with Run.creating(Path("run")) as run:
+        run.write_data(pets, root=prepared.folder.root)
+        run.write_table(run.split_path, SPLIT_COLUMNS, prepared.split_table())
+        write_facts(run, RunFacts(status="finished", recipe=recipe(), class_names=names, counts={}))
+    listener = Listener()
+    again = prepare(pets, recipe(seed=3), keep_split=run.split_path, reporter=listener)
+    assert again.split_rows() == prepared.split_rows()
+    assert again.paths("train") == prepared.paths("train")
+    assert not listener.warned
+    assert prepare(run.split_path, recipe(), reporter=QUIET).split_rows() == prepared.split_rows()
+    Path("saved.csv").write_bytes(run.split_path.read_bytes())
+    with pytest.raises(TableError, match=r"saved\.csv is not UTF-8; save it as CSV UTF-8"):
+        prepare(pets, recipe(), keep_split="saved.csv", reporter=QUIET)

@@ -65,7 +65,7 @@ def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
     the CSV. Those of a run's split.csv are relative to its data.
 
     Args:
-        table: the CSV, in UTF-8 or in UTF-16 with its byte order mark.
+        table: the CSV, in UTF-8 or in UTF-16 with its byte order mark; that of a run may have other names' bytes.
         columns: the header's names of `path`, `label`, `split`, `group`, `hash` and `fold`; others are found by their
             usual names.
 
@@ -208,7 +208,8 @@ class _Lines:
     ) -> None:
         _check_roles(columns)
         self._table = table
-        self._text = _text_of(table, errors)
+        # A run records names byte by byte; what another program has saved in another encoding would be misread.
+        self._text = _text_of(table, "surrogateescape" if _run_of(table) else errors)
         first, _, rest = self._text.partition("\n")
         self._separator, self._num_skipped = "", 0
         if sign := re.fullmatch(r"sep=(.)\r?", first):  # a line that Excel reads but never writes
@@ -320,14 +321,20 @@ def _known_splits(table: Path, lines: Mapping[str, int], *, is_sure: bool) -> di
     return known
 
 
+def _run_of(table: Path) -> Run | None:
+    """Return the run whose split.csv this is, if it is one's."""
+    run = Run(table.parent)
+    return run if table.name == run.split_path.name and run.facts_path.is_file() else None
+
+
 def _base_of(table: Path) -> Path:
     """Return the folder that a CSV's paths are relative to: its own, or that of the data for the split.csv of a run.
 
     Raises:
         TableError: if the run does not know where its data are, or they are not there any more.
     """
-    run = Run(table.parent)
-    if table.name != run.split_path.name or not run.facts_path.is_file():
+    run = _run_of(table)
+    if run is None:
         return table.parent
     root = run.root
     if root is None or not root.is_dir():
