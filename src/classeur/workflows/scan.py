@@ -94,9 +94,12 @@ def without_planned(folder: ImageFolder, plan: Path | str | None, reporter: Repo
     """
     if plan is None:
         return folder
-    left, unknown = without(folder, Path(plan))
+    left, unknown, folders = without(folder, Path(plan))
     number = int(folder.usable.sum()) - int(left.usable.sum())
     reporter.say(f"{counted(number, 'image')} left out by {plan}")
+    for name, number_below in folders.items():
+        are = "is" if number_below == 1 else "are"
+        reporter.warn(f"{name} of {plan} is a folder: {counted(number_below, 'image')} below it {are} left out")
     if unknown:
         are = "is" if len(unknown) == 1 else "are"
         reporter.warn(f"{counted(len(unknown), 'path')} of {plan} {are} not in {folder.data}: {listed(unknown)}")
