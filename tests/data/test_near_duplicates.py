@@ -18,8 +18,9 @@ from photographs import (
 from PIL import Image, ImageEnhance
 
 from classeur.data.agreement import Agreement
+from classeur.data.candidates import find_candidates
 from classeur.data.folder import ImageFolder
-from classeur.data.near_duplicates import NearDuplicate, _candidates, _kinds, joined, near_duplicates
+from classeur.data.near_duplicates import NearDuplicate, _kinds, joined, near_duplicates
 from classeur.data.perceptual import NUM_TURNS, hash_values, perceptual_hash, turned
 from classeur.data.scan import scan
 from classeur.images.pixels import PixelStore
@@ -82,7 +83,7 @@ def test_a_watermark_that_changes_the_coarse_picture_is_found(looked_at: Callabl
 def test_a_candidate_is_named_once_in_its_turn_whichever_comes_first(turn: int) -> None:
     picture = np.asarray(draw_photograph(1, size=(128, 128)))
     laid = turned(picture.transpose(2, 0, 1), turn).transpose(1, 2, 0)
-    candidates, _ = _candidates(hash_values([perceptual_hash(picture), perceptual_hash(laid)]), None)
+    candidates, _ = find_candidates(hash_values([perceptual_hash(picture), perceptual_hash(laid)]), None)
     assert candidates.tolist() == [[0, 1, turn]]
 
 
@@ -220,8 +221,8 @@ def test_the_order_of_the_files_does_not_matter(looked_at: Callable[..., Any]) -
 def test_features_find_candidates_that_hashes_do_not(
     looked_at: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("classeur.data.near_duplicates._LEAST_NEAR", 1.1)
-    monkeypatch.setattr("classeur.data.near_duplicates._LEAST_TURNED", 1.1)
+    monkeypatch.setattr("classeur.data.candidates._LEAST_NEAR", 1.1)
+    monkeypatch.setattr("classeur.data.candidates._LEAST_TURNED", 1.1)
     image = draw_photograph(9, size=SIZE)
     others = {f"b/{seed}.png": draw_photograph(seed) for seed in range(3)}
     folder, store = looked_at({"a/0.png": image, "a/1.jpg": image.transpose(Image.Transpose.ROTATE_90), **others})

@@ -78,7 +78,7 @@ def test_groups_that_a_given_split_separates_are_counted_and_named(
         " pets/cats/08.jpg with pets/cats/00.jpg, pets/cats/09.png with pets/cats/01.png, pets/cats/10.jpg with"
         " pets/cats/02.jpg"
     )
-    assert f"{line}; train --drop-leaks leaves them out of validation" in " ".join(err.split())
+    assert f"{line}; leave them out of validation with train --drop-leaks" in " ".join(err.split())
     listener = Listener()
     prepare("given.csv", recipe(group_by="patient"), reporter=listener)
     assert any(line in text for text in listener.told)
@@ -96,7 +96,7 @@ def test_what_an_older_split_separates_is_counted_and_named(pets: Path) -> None:
     assert (made.num_groups, made.num_separated) == (0, 1)
     line = (
         f"1 of 16 validation images (6.2%) belongs with images in training (1 of the same group), such as {other} with"
-        f" {one}; train --drop-leaks leaves them out of validation"
+        f" {one}; leave them out of validation with train --drop-leaks"
     )
     assert line in listener.told
     listener = Listener()

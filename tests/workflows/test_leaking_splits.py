@@ -48,7 +48,7 @@ class TestLeaks:
             "in all 2 of 12 validation images (16.7%) belong with images in training (1 identical, 1 near-duplicate),"
             " such as validation/a/00.jpg with train/a/02.jpg, validation/b/00.jpg with train/b/00.jpg;"
         )
-        assert line.endswith(f"; train --drop-leaks leaves them out of validation; see: classeur inspect {leaky}")
+        assert line.endswith(f"; leave them out of validation with train --drop-leaks; see: classeur inspect {leaky}")
         assert sum("in training" in text for text in listener.told) == 1, "told once"
         assert [(row["path"], row["kind"], row["other"]) for row in run.read_table(run.leaks_path)] == [
             ("validation/a/00.jpg", "identical", "train/a/02.jpg"),

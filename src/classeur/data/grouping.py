@@ -14,7 +14,8 @@ from classeur.data.findings import DROPPING, Change, Finding
 from classeur.data.folder import ImageFolder
 from classeur.data.layout import composed
 from classeur.data.splitting import anew, dividing_command
-from classeur.data.tables import TABLE_ENDINGS, has_column
+from classeur.data.table_lines import has_column
+from classeur.data.tables import TABLE_ENDINGS
 from classeur.errors import UsageError
 
 _FOLDER = re.compile(r"folder(?::([1-9][0-9]?))?")

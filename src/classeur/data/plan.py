@@ -13,12 +13,13 @@ import numpy as np
 from classeur.data.archive import is_archive
 from classeur.data.duplicates import equal_groups
 from classeur.data.folder import ImageFolder
-from classeur.data.inspection import find_flat
+from classeur.data.image_checks import find_flat
+from classeur.data.listed_files import listed_places
 from classeur.data.manifest import named_beside, places_of
 from classeur.data.near_duplicates import SAME_CONTENT, NearDuplicate
 from classeur.data.near_findings import in_long_chains
 from classeur.data.split_names import SPLITS
-from classeur.data.tables import has_column, listed_places
+from classeur.data.table_lines import has_column
 from classeur.errors import TableError
 from classeur.run import to_csv
 from classeur.storage import write_text

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from classeur.data.findings import Change, Finding
+from classeur.data.findings import Finding
 from classeur.data.folder import ImageFolder
 from classeur.data.manifest import Kept
+from classeur.delivery.inspection_words import advise
 from classeur.delivery.wording import Words, command_line, counted, listed, percent
 
 
@@ -48,19 +49,6 @@ def _split_leaks(finding: Finding) -> str:
 
 def _fold_leaks(finding: Finding) -> str:
     return _leaks(finding, "image", "other folds")
-
-
-def _mend_leaks(finding: Finding) -> str:
-    return ", or ".join(map(_mend, finding.changes))
-
-
-def _mend(change: Change) -> str:
-    if change.code == "drop-leaks":
-        return "train --drop-leaks leaves them out of validation"
-    if change.code == "give-no-split":
-        return "without the split that was given, all images are divided anew, with what belongs together on one side"
-    how = command_line(change.command) if change.command else "unpack the zip, then classeur split FOLDER --anew"
-    return f"divide all images anew, with what belongs together on one side: {how}"
 
 
 def _leaks(finding: Finding, noun: str, where: str) -> str:
@@ -122,6 +110,6 @@ def why_joining(names: tuple[str, ...]) -> str:
 
 SPLIT_WORDS: Mapping[str, Words] = {
     "long-chain": Words(_long_chain, _join, ("long chain of near-duplicates", "long chains of near-duplicates")),
-    "split-leaks": Words(_split_leaks, _mend_leaks),
-    "fold-leaks": Words(_fold_leaks, _mend_leaks),
+    "split-leaks": Words(_split_leaks, advise),
+    "fold-leaks": Words(_fold_leaks, advise),
 }

@@ -10,7 +10,7 @@ from classeur.data.folder import Changes, ImageFolder
 from classeur.data.listing import Listing
 from classeur.data.plan import without
 from classeur.data.scan import scan
-from classeur.data.tables import columns_text, parse_columns
+from classeur.data.table_lines import columns_text, parse_columns
 from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import counted, listed
 from classeur.images.pixels import PixelStore
