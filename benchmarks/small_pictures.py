@@ -5,6 +5,7 @@ images are named wrongly.
 
 Run: python benchmarks/small_pictures.py --cifar10 FOLDER --cifair CSV
      python benchmarks/small_pictures.py PHOTOGRAPHS … [--count 300] [--sheet pairs.png]
+     python benchmarks/small_pictures.py PHOTOGRAPHS … --like-cifar10 FOLDER
 
 FOLDER is CIFAR-10's binary version (data_batch_1.bin … data_batch_5.bin, test_batch.bin), CSV the list of its
 near-duplicates by Barz and Denzler, J. Imaging 6 (2020) 41: meta/duplicates_cifar10.csv of github.com/cvjena/cifair.
@@ -14,6 +15,10 @@ PHOTOGRAPHS are folders. The middle nine tenths of each photograph, shrunk to 32
 by chance each kind of what that list's near-duplicates show is done to the photograph, which is then shrunk, as test;
 and as many photographs that are not in training are test too. A test image is named rightly if its own photograph is,
 all other pairs are listed and drawn on a sheet, for a person to judge.
+
+--like-cifar10 writes files as those of CIFAR-10, and list.csv, for the first form: 50,000 training images, the middles
+and eight parts of each photograph; as test 250 such middles after all kinds of changes, which are listed, and 9,750
+parts of other photographs.
 """
 
 import argparse
@@ -138,7 +143,10 @@ def judge_cifar(
             for words, kinds in (("judgement 0 or 1", (0, 1)), ("judgement 2", (2,)))
             for its in [[pair for pair, judgement in judgements.items() if judgement in kinds]]
         },
-        "other_test_images_named": len(images - set.union(*listed.values())),
+        "other_test_images_named": len(others := images - set.union(*listed.values())),
+        "strangers": [
+            (folder.paths[row], folder.paths[trained[0]]) for row, trained in named.items() if numbers[row] in others
+        ],
     }
 
 
@@ -202,6 +210,42 @@ def everything(image: Image.Image, draw: np.random.Generator) -> Image.Image:
     """Colours, JPEG, moved by up to 3 %, scaled by up to 5 %; every second one is mirrored."""
     image = shrunk(compress(tint(image, draw), draw), window(draw, moved=0.03, scaled=0.05))
     return image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if draw.integers(2) else image
+
+
+def write_records(path: Path, images: list[np.ndarray]) -> None:
+    """Write images, uint8 (32, 32, 3), as a file of CIFAR-10's binary version, all of one class."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"".join(bytes(1) + image.transpose(2, 0, 1).tobytes() for image in images))
+
+
+def write_like_cifar(
+    folders: list[Path], batches: Path, *, num_batch: int = 10_000, num_listed: int = 250, num_parts: int = 8
+) -> None:
+    """Write five files of training images and one of test images of photographs, and the list of their duplicates."""
+    sources, draw = [path for _, path in sources_of(folders)], np.random.default_rng(1)
+    images: dict[str, list[np.ndarray]] = {"train": [], "test": []}
+    changed, listed = [], []
+    for number, source in enumerate(sources[place] for place in draw.permutation(len(sources))):
+        split = "test" if len(images["train"]) >= 5 * num_batch else "train"
+        with Image.open(source) as opened:
+            image = opened.convert("RGB")
+        if split == "train":
+            if number < num_listed:
+                listed.append((number, len(images["train"])))
+                changed.append(np.asarray(everything(image, draw)))
+            images["train"].append(np.asarray(shrunk(image, MIDDLE)))
+        for _ in range(num_parts):
+            side = draw.uniform(0.35, 0.6)
+            left, top = draw.uniform(0, 1 - side, 2)
+            images[split].append(np.asarray(shrunk(image, (left, top, left + side, top + side))))
+    test = changed + images["test"]
+    if len(test) < num_batch:
+        raise SystemExit(f"{len(sources):,} photographs are too few for {6 * num_batch:,} images")
+    for batch, name in enumerate(TRAINING):
+        write_records(batches / name, images["train"][batch * num_batch : (batch + 1) * num_batch])
+    write_records(batches / TEST, test[:num_batch])
+    rows = [f"{test_number},{number},0,1\n" for test_number, number in listed]
+    (batches / "list.csv").write_text("".join(["TestID,TrainID,Distance,Judgment\n", *rows]), encoding="utf-8")
 
 
 KINDS: dict[str, Callable[[Image.Image, np.random.Generator], Image.Image]] = {
@@ -293,11 +337,15 @@ def main() -> None:
     parser.add_argument("photographs", type=Path, nargs="*")
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--sheet", type=Path)
+    parser.add_argument("--like-cifar10", type=Path)
     parser.add_argument("--cifar10", type=Path)
     parser.add_argument("--cifair", type=Path)
     options = parser.parse_args()
     if (options.cifar10 is None) != (options.cifair is None) or (options.cifar10 is None) == (not options.photographs):
         parser.error("give --cifar10 FOLDER with --cifair CSV, or folders of photographs")
+    if options.like_cifar10:
+        write_like_cifar(options.photographs, options.like_cifar10)
+        return
     with tempfile.TemporaryDirectory() as temporary:
         folder, cache = Path(temporary) / "data", Path(temporary) / "cache"
         if options.cifar10:
@@ -308,8 +356,8 @@ def main() -> None:
             planted = write_planted(options.photographs, folder, options.count)
             scanned, named, seconds = named_in(folder, cache)
             result = judge_planted(scanned, named, planted)
-            if options.sheet:
-                draw_sheet(scanned, result["strangers"], options.sheet)  # type: ignore[arg-type]
+        if options.sheet:
+            draw_sheet(scanned, result["strangers"], options.sheet)  # type: ignore[arg-type]
     print(json.dumps({**machine(), **installed_versions(), **result, **seconds}, indent=1))
 
 

@@ -61,6 +61,7 @@ def test_what_the_list_names_is_counted_apart_from_what_else_is_named(tmp_path: 
         "listed_test_images_named": {"judgement 0 or 1": "2 of 3", "judgement 2": "0 of 1"},
         "listed_pairs_found": {"judgement 0 or 1": "2 of 3", "judgement 2": "0 of 1"},
         "other_test_images_named": 1,  # the mirrored one
+        "strangers": [("test/cat/00002.png", "train/cat/00018.png")],
     }
 
 
@@ -79,12 +80,26 @@ def test_other_files_and_other_lists_are_refused(tmp_path: Path, batches: Path) 
         BENCHMARK["read_judgements"](tmp_path / "list.csv", Counter(train=20, test=5))
 
 
-def test_planted_ones_are_told_from_strangers(tmp_path: Path) -> None:
-    photographs = tmp_path / "photographs"
+@pytest.fixture
+def photographs(tmp_path: Path) -> Path:
     for number in range(20):
-        path = photographs / "animals" / f"{number}.png"
+        path = tmp_path / "photographs" / "animals" / f"{number}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(paint_animal("cat", number, image_size=(96, 96))).save(path)
+    return tmp_path / "photographs"
+
+
+def test_files_like_those_of_cifar_are_read_back(tmp_path: Path, photographs: Path) -> None:
+    BENCHMARK["write_like_cifar"]([photographs], tmp_path / "like", num_batch=6, num_listed=3, num_parts=1)
+    counts = BENCHMARK["write_cifar"](tmp_path / "like", tmp_path / "data")
+    judgements = BENCHMARK["read_judgements"](tmp_path / "like" / "list.csv", counts)
+    assert counts == Counter(train=30, test=6)
+    assert judgements == {(0, 0): 1, (1, 2): 1, (2, 4): 1}
+    scanned, named, _ = BENCHMARK["named_in"](tmp_path / "data", tmp_path / "cache")
+    assert BENCHMARK["judge_cifar"](scanned, named, judgements)["other_test_images_named"] == 0
+
+
+def test_planted_ones_are_told_from_strangers(tmp_path: Path, photographs: Path) -> None:
     planted = BENCHMARK["write_planted"]([photographs], tmp_path / "data", 2)
     scanned, named, _ = BENCHMARK["named_in"](tmp_path / "data", tmp_path / "cache")
     result = BENCHMARK["judge_planted"](scanned, named, planted)
