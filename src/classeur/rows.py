@@ -39,7 +39,7 @@ class Kept(NamedTuple):
 
 
 class RowStore:
-    """Arrays of one shape and type by content hash.
+    """Arrays of one shape and type by content hash. One thread may read rows while another one adds some.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -274,7 +274,8 @@ class RowStore:
             if found == expected:
                 mark_used(listing)
                 continue
-            self._places = {hash_: place for hash_, place in self._places.items() if place[0] != number}
+            for hash_ in [hash_ for hash_, place in list(self._places.items()) if place[0] == number]:
+                del self._places[hash_]
             self._drop(listing, "its checksum differs")
 
     def _drop(self, listing: Path, reason: str) -> None:

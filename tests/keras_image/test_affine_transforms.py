@@ -47,6 +47,23 @@ def test_whole_pixels_are_equal_up_to_the_very_edge(legacy: Any, fill_mode: str,
     np.testing.assert_allclose(apply_affine_transform(x, **how), legacy.apply_affine_transform(x, **how), atol=1e-3)
 
 
+@pytest.mark.parametrize("fill_mode", ["constant", "wrap", "nearest", "reflect", "mirror", "grid-mirror", "grid-wrap"])
+@pytest.mark.parametrize("size", [(1, 2), (4, 9)])
+def test_halfway_between_two_pixels_the_same_one_is_nearest(legacy: Any, fill_mode: str, size: Any) -> None:
+    x = picture(6, (*size, 3))
+    for tx, ty in [(0.5, 0), (-0.5, 2.5), (1.5, -3.5), (-8.5, 0.5), (9.5, -1.5), (-19.5, 17.5)]:
+        how = {"tx": tx, "ty": ty, "row_axis": 0, "col_axis": 1, "channel_axis": 2, "fill_mode": fill_mode, "order": 0}
+        np.testing.assert_array_equal(apply_affine_transform(x, **how), legacy.apply_affine_transform(x, **how))
+
+
+@pytest.mark.parametrize("size", [(1, 7), (7, 1), (1, 1)])
+@pytest.mark.parametrize("fill_mode", ["constant", "wrap", "nearest", "reflect"])
+def test_of_a_single_row_or_column(legacy: Any, assert_alike: AssertAlike, size: Any, fill_mode: str) -> None:
+    x = picture(5, (*size, 3))
+    how = {"ty": 2.5, "tx": -3.0, "row_axis": 0, "col_axis": 1, "channel_axis": 2, "fill_mode": fill_mode}
+    assert_alike(apply_affine_transform(x, **how), legacy.apply_affine_transform(x, **how))
+
+
 @pytest.mark.parametrize("axes", [(0, 1, 2), (1, 0, 2), (1, 2, 0), (2, 1, 0)])
 def test_every_order_of_axes(legacy: Any, assert_alike: AssertAlike, axes: Any) -> None:
     x = picture(2, (24, 3, 18) if 1 not in axes[:2] else (24, 18, 3) if axes[2] == 2 else (3, 24, 18))

@@ -1,5 +1,6 @@
 """What a user's own code does to a batch is done as Keras does it; nothing depends on how many threads there are."""
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,26 @@ def test_threads_change_nothing(x: np.ndarray, arguments: Any, monkeypatch: pyte
         monkeypatch.setattr("classeur.threads.num_processors", lambda number=num_processors: number)
         made.append(ImageDataGenerator(**arguments).flow(x, seed=1, batch_size=20)[0])
     assert made[0].tobytes() == made[1].tobytes() == made[2].tobytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "size", "is_here"),
+    [({"rescale": 0.1}, 20, True), ({"rotation_range": 9}, 20, False), ({"rescale": 0.1}, 300, False)],
+)
+def test_what_is_short_is_made_where_it_is_requested(
+    arguments: Any, size: int, is_here: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = set()
+    write = batch.Transformations.write
+
+    def noting(self: Any, *arguments: Any, **how: Any) -> None:
+        threads.add(threading.get_ident())
+        write(self, *arguments, **how)
+
+    monkeypatch.setattr(batch, "num_processors", lambda: 2)
+    monkeypatch.setattr(batch.Transformations, "write", noting)
+    ImageDataGenerator(**arguments).flow(np.zeros((20, size, size, 3), np.float32), batch_size=20)[0]
+    assert (threads == {threading.get_ident()}) == is_here
 
 
 @pytest.mark.parametrize("name", ["get_random_transform", "apply_transform", "standardize"])

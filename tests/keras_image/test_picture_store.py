@@ -4,6 +4,7 @@ import gc
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -301,6 +302,32 @@ def test_what_waits_is_bounded_and_then_mapped(cache: Path, monkeypatch: pytest.
         assert (row == number).all()
         with pytest.raises(ValueError, match="read-only"):
             row[0] = 1
+
+
+def test_images_come_and_go_while_others_are_written(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_writing, may_go_on, add = threading.Event(), threading.Event(), RowStore.add
+
+    def waiting(self: RowStore, rows: Any) -> None:
+        is_writing.set()
+        assert may_go_on.wait(60)
+        add(self, rows)
+
+    monkeypatch.setattr(RowStore, "add", waiting)
+    monkeypatch.setattr(picture_store, "_WAITING_BYTES", 2 * 4 * 5 * 3)
+    store = PictureStore(cache, LOADING, 3)
+    store.add("first", np.full((4, 5, 3), 1, np.uint8))
+    writer = threading.Thread(target=store.add, args=("second", np.full((4, 5, 3), 2, np.uint8)))
+    writer.start()
+    assert is_writing.wait(60)
+    # Each of these would wait for ever if it needed what the writer holds.
+    assert store.add("third", np.full((4, 5, 3), 3, np.uint8))
+    assert [store.get(name) is not None for name in ("first", "second", "third", "fourth")] == [True] * 3 + [False]
+    may_go_on.set()
+    writer.join()
+    store.flush()
+    rows = [store.get(name) for name in ("first", "second", "third")]
+    assert [row is not None and row.max() for row in rows] == [1, 2, 3]
+    assert not any(row is not None and row.flags.owndata for row in rows), "mapped"
 
 
 def test_two_processes_keep_an_image_once(cache: Path) -> None:

@@ -38,4 +38,4 @@ def report(
     if json:
         print_json(found)
     else:
-        print_report(found, to if to is not None else page_of([Run.open(run) for run in runs]))
+        print_report(found, to if to is not None else page_of([Run(run) for run in runs]))

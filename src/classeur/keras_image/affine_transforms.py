@@ -12,6 +12,10 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
+from classeur.images.scratch import Scratch
+
+_SCRATCH = Scratch()
+
 # SciPy's mode → OpenCV's border, if both agree at every coordinate for linear interpolation.
 _BORDERS = {
     "nearest": cv2.BORDER_REPLICATE,
@@ -20,6 +24,7 @@ _BORDERS = {
     "mirror": cv2.BORDER_REFLECT_101,
     "grid-wrap": cv2.BORDER_WRAP,
 }
+_MIRRORING = ("reflect", "grid-mirror", "mirror")
 _LINEAR = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 _MAX_LENGTH = 32766  # OpenCV's coordinates of a remapped image have 16 bits
 _NUM_CHANNELS = (1, 3, 4)  # with others OpenCV rounds coordinates to 1/32 of a pixel
@@ -168,34 +173,35 @@ def resample(
         if fill_mode == "constant":
             _fill_outside(out, coordinates(matrix, height, width), cval)
         return out
-    xs, ys = coordinates(matrix, height, width)
+    places = coordinates(matrix, height, width)
     if fill_mode == "wrap":
-        xs, ys = _wrap(xs, width), _wrap(ys, height)
+        _wrap(places)
     if order == 1:
-        cv2.remap(picture, *_floats(xs, ys), cv2.INTER_LINEAR, dst=out, borderMode=border)
+        floats = _SCRATCH.take("floats", places.shape, np.float32)
+        np.copyto(floats, places, casting="same_kind")
+        cv2.remap(picture, floats[0], floats[1], cv2.INTER_LINEAR, dst=out, borderMode=border)
         return out
-    places = np.empty((height, width, 2), np.int16)
-    for axis, values in enumerate((xs, ys)):
-        places[:, :, axis] = np.floor(values + 0.5)
-    cv2.remap(picture, places, np.empty(0, np.int16), cv2.INTER_NEAREST, dst=out, borderMode=border)
+    nearest = _nearest(places, fill_mode)
+    pairs = _SCRATCH.take("pairs", (height, width, 2), np.int16)
+    for axis in (0, 1):
+        np.copyto(pairs[:, :, axis], nearest[axis], casting="unsafe")
+    cv2.remap(picture, pairs, np.empty(0, np.int16), cv2.INTER_NEAREST, dst=out, borderMode=border)
     if fill_mode == "constant":
-        _fill_outside(out, (xs, ys), cval)
+        _fill_outside(out, places, cval)
     return out
 
 
-def coordinates(matrix: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the source x and y of every pixel of the result, float64 (height, width) each.
+def coordinates(matrix: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Return the source x and y of every pixel of the result, float64 (2, height, width), until the next call.
 
-    They are summed in SciPy's order, so that a coordinate exactly on the edge is inside for both or for neither.
+    They are summed in SciPy's order, so that a coordinate exactly on the edge is inside for both or for neither. Both
+    are in one array, and made in few calls: these are so short that threads wait for each other between them.
     """
-    rows, columns = np.arange(float(height))[:, None], np.arange(float(width))[None, :]
-    xs = (matrix[0, 2] + rows * matrix[0, 1]) + columns * matrix[0, 0]
-    ys = (matrix[1, 2] + rows * matrix[1, 1]) + columns * matrix[1, 0]
-    return xs, ys
-
-
-def _floats(xs: np.ndarray, ys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return xs.astype(np.float32), ys.astype(np.float32)
+    of_rows = matrix[:2, 2:] + np.arange(float(height)) * matrix[:2, 1:2]
+    of_columns = np.arange(float(width)) * matrix[:2, :1]
+    places = _SCRATCH.take("coordinates", (2, height, width), np.float64)
+    np.add(of_rows[:, :, None], of_columns[:, None, :], out=places)
+    return places
 
 
 def _is_near(matrix: np.ndarray, height: int, width: int) -> bool:
@@ -204,14 +210,48 @@ def _is_near(matrix: np.ndarray, height: int, width: int) -> bool:
     return bool((np.abs(matrix[:2] @ corners) < _MAX_LENGTH).all())
 
 
-def _fill_outside(out: np.ndarray, places: tuple[np.ndarray, np.ndarray], cval: float) -> None:
+def _nearest(places: np.ndarray, fill_mode: str) -> np.ndarray:
+    """Return the nearest pixels; halfway between two, the next one in the direction that SciPy goes.
+
+    It reflects a coordinate first, and then goes up: of an image that is mirrored that is down.
+
+    Source: `map_coordinate` in scipy/ndimage/src/ni_interpolation.c; its "mirror" begins a pixel later on the right.
+
+    Args:
+        places: as `coordinates` returns them.
+        fill_mode: see `apply_affine_transform`.
+    """
+    nearest = _SCRATCH.take("nearest", places.shape, np.float64)
+    np.add(places, 0.5, out=nearest)
+    is_halfway = nearest == np.floor(nearest) if fill_mode in _MIRRORING else None
+    np.floor(nearest, out=nearest)
+    if is_halfway is not None and is_halfway.any():
+        last = _last_places(places)
+        if fill_mode == "mirror":
+            place_in_turn = places % np.maximum(2 * last, 1)
+            is_mirrored = place_in_turn >= np.where(places < 0, last, last + 1)
+        else:
+            is_mirrored = np.floor((places + 0.5) / (last + 1)) % 2 == 1
+        nearest -= is_halfway & is_mirrored
+    return nearest
+
+
+def _fill_outside(out: np.ndarray, places: np.ndarray, cval: float) -> None:
     """Write `cval` wherever SciPy does: at every coordinate beyond the centre of an outermost pixel."""
-    height, width = out.shape[:2]
-    xs, ys = places
-    outside = (xs < 0) | (xs > width - 1)
-    outside |= (ys < 0) | (ys > height - 1)
+    outside = _SCRATCH.take("outside", places.shape, np.bool_)
+    beyond = _SCRATCH.take("beyond", places.shape, np.bool_)
+    np.less(places, 0, out=outside)
+    np.greater(places, _last_places(places), out=beyond)
+    np.logical_or(outside, beyond, out=outside)
+    np.logical_or(outside[0], outside[1], out=outside[0])
     # In a thirtieth of the time of `out[outside] = cval`.
-    cv2.copyTo(_filling(out.shape, float(cval)), outside.view(np.uint8), out)
+    cv2.copyTo(_filling(out.shape, float(cval)), outside[0].view(np.uint8), out)
+
+
+def _last_places(places: np.ndarray) -> np.ndarray:
+    """Return the x and y of the last pixel, as they broadcast to `places`."""
+    height, width = places.shape[1:]
+    return np.array([width - 1.0, height - 1.0])[:, None, None]
 
 
 @lru_cache(4)
@@ -219,23 +259,32 @@ def _filling(shape: tuple[int, ...], cval: float) -> np.ndarray:
     return np.full(shape, cval, np.float32)
 
 
-def _wrap(values: np.ndarray, length: int) -> np.ndarray:
-    """Return coordinates wrapped as SciPy's "wrap" does: with a period of `length - 1`: first = last pixel.
+def _wrap(places: np.ndarray) -> None:
+    """Wrap coordinates as SciPy's "wrap" does, in place: with a period of `length - 1`: first = last pixel.
 
     Source: `map_coordinate` in scipy/ndimage/src/ni_interpolation.c.
+
+    Args:
+        places: as `coordinates` returns them.
     """
-    period = length - 1
-    if period < 1:
-        return np.zeros_like(values)
-    periods = values / period
-    np.floor(periods, out=periods)
-    periods *= period
-    wrapped: np.ndarray = np.subtract(values, periods, out=periods)
-    # SciPy leaves the last pixel where it is, and whole periods to the left of it too.
-    is_border = wrapped == 0
-    if is_border.any():
-        wrapped[is_border & (values != 0) & (values <= period)] = period
-    return wrapped
+    periods = _last_places(places)
+    places[periods[:, 0, 0] == 0] = 0  # of a single pixel
+    corners = places[:, [0, 0, -1, -1], [0, -1, 0, -1]]
+    wraps = (corners.min(axis=1) < 0) | (corners.max(axis=1) > periods[:, 0, 0])
+    if not wraps.any():
+        return
+    # Of both axes at once, or of the one that goes beyond the image.
+    axes = slice(int(wraps.argmax()), 2 - int(wraps[::-1].argmax()))
+    values, period = places[axes], periods[axes]
+    wholes = _SCRATCH.take("wholes", values.shape, np.float64)
+    np.divide(values, period, out=wholes)
+    np.floor(wholes, out=wholes)
+    for axis, length in enumerate(period[:, 0, 0].tolist()):
+        cv2.scaleAdd(wholes[axis], -length, values[axis], dst=values[axis])
+    if values.min() == 0:
+        # SciPy leaves the last pixel where it is, and whole periods to the left of it too.
+        is_last = (values == 0) & (wholes != 0) & (wholes <= 1)
+        np.copyto(values, period, where=is_last)
 
 
 def _resample_by_scipy(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from classeur.keras_image.batch import Job, Made, draw_batch
+from classeur.keras_image.batch import Job, Key, Made, draw_batch
 from classeur.keras_image.draws import DRAW_LOCK
 from classeur.keras_image.files import save_pictures
 from classeur.keras_image.iterator import Iterator
@@ -121,14 +121,16 @@ class NumpyArrayIterator(Iterator):
 class _ArrayPictures:
     """An array as `batch.Pictures`."""
 
+    key: Key | None = None  # a later change of the array cannot be detected
+
     def __init__(self, iterator: NumpyArrayIterator) -> None:
         self._x = iterator.x
         self.image_shape = self._x.shape[1:]
         self.is_channels_last = iterator.data_format == "channels_last"
         self.is_float32 = self._x.dtype == np.float32
 
-    def key(self) -> None:
-        """None: a later change of the array cannot be detected."""
+    def are_at_hand(self, _indices: np.ndarray) -> bool:
+        return True
 
     def raw(self, index: int) -> np.ndarray | None:
         picture: np.ndarray = self._x[index]

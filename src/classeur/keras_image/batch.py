@@ -5,6 +5,7 @@ methods. If a user's function or method may draw random numbers itself, images a
 Keras makes them.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
@@ -18,8 +19,16 @@ from classeur.threads import map_in_threads, num_processors
 
 _MIN_ROWS_A_CALL = 4
 
+# Below so many values, copying an image takes less than what threads lose as they wait for Python's lock.
+_MIN_LONG = 2**18
+
 # Images that are moved before a user's function is called: as many are moved twice if it draws numbers.
 _NUM_AHEAD = 8
+
+
+# Returns what is equal for equal images, now: it takes as long as asking for every file's version. None in place of it
+# if that cannot be known.
+Key = Callable[[], tuple[Any, ...]]
 
 
 class Pictures(Protocol):
@@ -29,11 +38,15 @@ class Pictures(Protocol):
     is_channels_last: bool
     is_float32: bool  # whether `floats` is of this type
 
+    @property
+    def key(self) -> Key | None:
+        """See `Key`."""
+
+    def are_at_hand(self, indices: np.ndarray, /) -> bool:
+        """Whether these images need not be decoded, as far as is known without a look at their files."""
+
     def raw(self, index: int) -> np.ndarray | None:
         """Return an image, (height, width, channels) of any dtype, read-only; None if it is unusable."""
-
-    def key(self) -> tuple[Any, ...] | None:
-        """Return a key that is equal for equal images; None if that cannot be known."""
 
     def floats(self, raw: np.ndarray) -> np.ndarray:
         """Return a copy in the data format, as Keras passes it to the generator."""
@@ -50,8 +63,7 @@ class Drawn(NamedTuple):
     """The random numbers of a batch's images."""
 
     make: Callable[[], Made]
-    key: tuple[Any, ...] | None = None
-    """Equal keys make equal images; None if that cannot be known."""
+    key: Key | None = None
     is_complete: bool = True
     """Whether `make` draws no random numbers."""
 
@@ -62,8 +74,7 @@ class Job(NamedTuple):
     make: Callable[[], Made]
     finish: Callable[[Made], Any]
     """Turns the images into what the iterator yields."""
-    key: tuple[Any, ...] | None = None
-    """See `Drawn`."""
+    key: Key | None = None
 
     def run(self) -> Any:
         """Return what the iterator yields."""
@@ -125,7 +136,7 @@ class _Batch(NamedTuple):
         """
         made = self._empty()
         raws: list[Any] = [None] * len(self.indices)
-        self._make_rows(made, raws.__setitem__)
+        self._make_rows(made, raws.__setitem__, is_short=True)
         foreseen: list[tuple[dict[str, Any], Any]] = []
         for row, raw in enumerate(raws):
             if num_ahead and not foreseen:
@@ -176,29 +187,53 @@ class _Batch(NamedTuple):
         return made
 
     def transformed(self, drawn: Draws) -> Drawn:
-        """Return a function that makes the images straight in the batch, and a key."""
+        """Return a function that makes the images straight in the batch, with its key."""
         transformations = Transformations(self.generator, drawn, self.pictures, len(self.indices))
         is_last, shape = self.pictures.is_channels_last, self.pictures.image_shape
 
+        is_short = not transformations.takes_time and math.prod(shape) < _MIN_LONG
+
         def make() -> Made:
             made = self._empty()
-            self._make_rows(made, lambda row, raw: transformations.write(raw, row, made.pictures[row], is_last=is_last))
+
+            def write(row: int, raw: np.ndarray) -> None:
+                transformations.write(raw, row, made.pictures[row], is_last=is_last)
+
+            self._make_rows(made, write, is_short=is_short)
             transformations.whiten(*made)
             return made
 
-        source, own = self.pictures.key(), transformations.key()
-        return Drawn(make, None if source is None or own is None else (source, own, is_last, shape, self.dtype))
+        source, own, dtype = self.pictures.key, transformations.key, self.dtype
+        if source is None or own is None:
+            return Drawn(make)
+        return Drawn(make, lambda: (source(), own(), is_last, shape, dtype))
 
-    def _make_rows(self, made: Made, make: Callable[[int, np.ndarray], None]) -> None:
-        """Call `make` for every row with a usable image, in threads, and record the others."""
+    def _make_rows(self, made: Made, make: Callable[[int, np.ndarray], None], *, is_short: bool = False) -> None:
+        """Call `make` for every row with a usable image, in threads unless `is_short`, and record the others.
 
-        def load_and_make(row: int) -> None:
+        Threads wait for each other at Python's lock, so what is short is done in this one: looking up images, unless
+        files are to be decoded.
+        """
+
+        def load(row: int) -> np.ndarray | None:
             raw = self.pictures.raw(self.indices[row])
             made.is_whole[row] = raw is not None
+            return raw
+
+        def load_and_make(row: int) -> None:
+            raw = load(row)
             if raw is not None:
                 make(row, raw)
 
-        _in_threads(len(self.indices), load_and_make)
+        num_rows = len(self.indices)
+        if not self.pictures.are_at_hand(self.indices):
+            _in_threads(num_rows, load_and_make)
+        elif is_short:
+            for row in range(num_rows):
+                load_and_make(row)
+        else:
+            raws = [(row, raw) for row in range(num_rows) if (raw := load(row)) is not None]
+            _in_threads(len(raws), lambda number: make(*raws[number]))
 
 
 def _in_threads(num_rows: int, make: Callable[[int], None]) -> None:

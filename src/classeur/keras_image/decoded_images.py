@@ -83,6 +83,10 @@ class DecodedImages:
             self._hashes[path] = stamp, hash_
         return picture
 
+    def has(self, path: str) -> bool:
+        """Whether some version of a file has been used, so that it need not be decoded unless it has changed."""
+        return path in self._hashes or path in self._kept
+
     def stamp(self, path: str) -> object:
         """Return what identifies the version of a file that `get` returns; None if there is none."""
         try:
@@ -92,10 +96,8 @@ class DecodedImages:
 
     def _opened(self) -> PictureStore | None:
         if not self._is_open:
-            with PLACES:
-                if not self._is_open:
-                    self._store = self._open_store()
-                    self._is_open = True
+            self._store = self._open_store()  # the same one for each thread
+            self._is_open = True
         return self._store
 
     def _known_hash(self, path: str, stamp: Stamp, known: KnownHashes | None) -> str | None:

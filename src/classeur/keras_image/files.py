@@ -230,6 +230,9 @@ class _FilePictures:
         paths = tuple(self._paths.values())
         return self._settings, paths, tuple(self._decoded.stamp(path) for path in paths)
 
+    def are_at_hand(self, indices: np.ndarray) -> bool:
+        return all(self._decoded.has(self._paths[int(index)]) for index in indices)
+
     def raw(self, index: int) -> np.ndarray | None:
         path = self._paths[int(index)]
         try:

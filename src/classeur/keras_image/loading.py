@@ -2,8 +2,9 @@
 
 import io
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
@@ -13,7 +14,6 @@ from classeur.keras_image.conversion import middle_box, prepared
 
 _SCRATCH = Scratch()
 _ORIENTATION_TAG = 0x0112
-_PIXEL = np.dtype((np.void, 3))
 
 
 class Loading(NamedTuple):
@@ -36,38 +36,34 @@ class Loading(NamedTuple):
         decoded = None if is_turned else decode_jpeg(data, image, _SCRATCH)
         if decoded is None:
             image = ImageOps.exif_transpose(image) if is_turned else image
-        elif self.interpolation == "nearest":  # first, since fewer pixels are left for the rest
-            picked = self._nearest(decoded)
-            if self.color_mode == "rgb":
-                return picked
-            image = Image.fromarray(picked)
         else:
-            image = Image.fromarray(decoded)
+            picked = self._nearest(decoded) if self.interpolation == "nearest" else None
+            if picked is not None and self.color_mode == "rgb":
+                return picked
+            image = Image.fromarray(decoded if picked is None else picked)
         how = self._asdict()
         del how["exif_orientation"]
         picture: np.ndarray = np.array(prepared(image, **how))
         return picture[:, :, None] if picture.ndim == 2 else picture
 
-    def _nearest(self, pixels: np.ndarray) -> np.ndarray:
+    def _nearest(self, pixels: np.ndarray) -> np.ndarray | None:
+        """Return Pillow's nearest pixels; None if OpenCV, which takes a third of the time, would take others."""
         size = pixels.shape[1], pixels.shape[0]
         height, width = self.target_size
         left, top, right, bottom = middle_box(size, width, height) if self.keep_aspect_ratio else (0, 0, *size)
-        rows = pixels[_nearest_places(top, bottom, height)]
-        # As one value a pixel: three take three times as long.
-        picked: np.ndarray = np.take(rows.view(_PIXEL)[:, :, 0], _nearest_places(left, right, width), axis=1)
-        return picked.view(np.uint8).reshape(height, width, 3)
+        if not (_opencv_agrees(left, right, width) and _opencv_agrees(top, bottom, height)):
+            return None
+        inside = pixels[top:bottom, left:right]
+        return cv2.resize(inside, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
 
 
 @lru_cache(4096)
-def _nearest_places(start: int, stop: int, length: int) -> Any:
-    """Return the source pixel that Pillow's `NEAREST` takes for each of `length` pixels along an axis.
-
-    Source: Pillow, `Geometry.c`, `ImagingScaleAffine`: one step after the other, in doubles.
-
-    >>> _nearest_places(0, 7, 3).tolist()
-    [1, 3, 5]
-    """
-    step = (stop - start) / length
-    steps = np.full(length, step)
-    steps[0] = start + step * 0.5
-    return np.add.accumulate(steps).astype(np.int64)
+def _opencv_agrees(start: int, stop: int, length: int) -> bool:
+    """Whether OpenCV takes the same pixels as Pillow along an axis: if `start` is 0, it always did."""
+    if stop <= start:
+        return False
+    places = np.arange(stop, dtype=np.int32)[None]
+    pillow = Image.fromarray(places).resize((length, 1), Image.Resampling.NEAREST, box=(start, 0, stop, 1))
+    as_floats = places[:, start:].view(np.float32)  # copied as they are
+    opencv = cv2.resize(as_floats, (length, 1), interpolation=cv2.INTER_NEAREST_EXACT).view(np.int32)
+    return bool((opencv == np.asarray(pillow)).all())

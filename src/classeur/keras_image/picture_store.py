@@ -23,11 +23,23 @@ LOADING_VERSION = 1
 # Images of so many bytes wait in memory, then they are written together.
 _WAITING_BYTES = 2**25
 
-# Held wherever memory or a place in a file is assigned to images: one per process, so that a child is never forked
-# while it is held.
-PLACES = threading.RLock()
+# Held wherever memory or a place in a file is assigned to images, and while images are written. PLACES may be requested
+# while WRITING is held, not the other way round. One each per process: a child is never forked while one is held.
+PLACES, WRITING = threading.RLock(), threading.RLock()
+
+
+def _hold_all() -> None:
+    WRITING.acquire()
+    PLACES.acquire()
+
+
+def _release_all() -> None:
+    PLACES.release()
+    WRITING.release()
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=PLACES.acquire, after_in_parent=PLACES.release, after_in_child=PLACES.release)
+    os.register_at_fork(before=_hold_all, after_in_parent=_release_all, after_in_child=_release_all)
 
 _BEGAN = time.time()
 
@@ -39,10 +51,11 @@ def picture_store(cache: Path, loading: Loading, num_channels: int) -> "PictureS
     """Return the store of these settings' images, one per process; None if the cache cannot be written."""
     if min(loading.target_size) < 1:
         return None
+    if (cache, loading) not in _STORES:
+        flush_all()  # of other settings, which may not be used again
     with PLACES:
         store = _STORES.get((cache, loading))
         if store is None:
-            flush_all()  # of other settings, which may not be used again
             store = _STORES[cache, loading] = PictureStore(cache, loading, num_channels)
         return store if store.has_room else None  # in memory they would stay until the process ends
 
@@ -100,17 +113,20 @@ class PictureStore:
             picture.flags.writeable = False
             self._rows[hash_] = self._waiting[hash_] = picture
             self._num_waiting_bytes += picture.nbytes
-            if self._num_waiting_bytes >= _WAITING_BYTES:
-                self.flush()
-            return True
+            are_enough = self._num_waiting_bytes >= _WAITING_BYTES
+        if are_enough:
+            self.flush()
+        return True
 
     def flush(self) -> None:
-        """Write the images that wait. If that fails, they stay in memory, and no more are taken."""
-        with PLACES:
-            if not self._waiting:
-                return
-            waiting, self._waiting, self._num_waiting_bytes = self._waiting, {}, 0
-            if not self._fits():
+        """Write the images that wait. If that fails, they stay in memory, and no more are taken.
+
+        Other threads go on with images until as many wait again.
+        """
+        with WRITING:
+            with PLACES:
+                waiting, self._waiting, self._num_waiting_bytes = self._waiting, {}, 0
+            if not waiting or not self._fits():
                 return
             try:
                 with self._store.building():
@@ -118,9 +134,10 @@ class PictureStore:
             except (ClasseurError, OSError) as error:
                 self._stop(str(error))
                 return
-            self.has_room = self.has_written = self._store.is_on_disk
-            for hash_ in waiting:
-                self._rows.pop(hash_)  # from now on they are mapped
+            with PLACES:
+                self.has_room = self.has_written = self._store.is_on_disk
+                for hash_ in waiting:
+                    self._rows.pop(hash_)  # from now on they are mapped
 
     def _fits(self) -> bool:
         """Whether the images are within the limit of the cache."""

@@ -17,13 +17,16 @@ class ReadAhead:
         with self._lock:
             if self._work is None or not self._work.is_going_on:  # else a second thread would be started
                 self._work = None
-                self._work = _Work(job)
+                self._work = _Work(job) if job.key else None
 
     def take(self, job: Job) -> Made | None:
         """Return the images of a batch, waiting if they are being made; None if another batch is."""
+        work = self._work
+        if work is None or job.key is None:
+            return None
+        key = job.key()
         with self._lock:
-            work = self._work
-            if work is None or job.key is None or work.key != job.key:
+            if self._work is not work or work.key != key:  # another thread has taken it, or it is another batch
                 return None
             self._work = None
         return work.result()
@@ -33,7 +36,7 @@ class _Work:
     """A batch being made. Its key and its images always belong together."""
 
     def __init__(self, job: Job) -> None:
-        self.key = job.key
+        self.key = job.key and job.key()  # before a file is read
         self._make = job.make
         self._made: Made | None = None
         self._thread = threading.Thread(target=self._run, name="classeur-ahead")

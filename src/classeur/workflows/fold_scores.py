@@ -13,9 +13,10 @@ from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.options import takes_options
 from classeur.run import Run
 from classeur.training.facts import read_facts
+from classeur.training.logits import softmax
 from classeur.training.recipe import Recipe
 from classeur.workflows.cross_fitting import cross_fitted_logits
-from classeur.workflows.judged import rows_of
+from classeur.workflows.judged import image_facts, rows_of, with_slices
 from classeur.workflows.kept_logits import kept_logits
 
 # Raised whenever an older classeur could not read the new file.
@@ -32,6 +33,7 @@ class FoldsFacts(BaseModel):
     recipe: Recipe  # as given by the user
     class_names: tuple[str, ...]
     data_fingerprint: str  # of every image's path, label, fold and content
+    made_here: bool = True  # whether the folds were drawn, not named by the data
 
 
 @takes_options()
@@ -90,13 +92,10 @@ def _pooled(run: Run) -> Score:
     folds = folds_of(run)
     class_names = read_facts(folds[0]).class_names
     judged = [_judged(fold, len(class_names)) for fold in folds]
-    groups = [row["group"] for fold in folds for row in rows_of(fold, "validation")]
-    return score(
-        np.concatenate([each.logits for each in judged]),
-        np.concatenate([each.labels for each in judged]),
-        class_names=class_names,
-        groups=groups,
-    )
+    logits, labels = (np.concatenate([getattr(each, name) for each in judged]) for name in ("logits", "labels"))
+    facts = image_facts([row for fold in folds for row in rows_of(fold, "validation")])
+    result = score(logits, labels, class_names=class_names, groups=facts.groups)
+    return with_slices(result, softmax(logits).argmax(axis=1) == labels, facts)
 
 
 def _judged(fold: Run, num_classes: int) -> SplitLogits:

@@ -157,6 +157,7 @@ def _write_beginning(
         recipe=recipe,
         class_names=folder.class_names,
         data_fingerprint=folds_fingerprint(rows),
+        made_here=not folder.folds,
     )
     run.write(run.folds_path, facts)
     return facts

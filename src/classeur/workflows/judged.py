@@ -53,22 +53,40 @@ class Judged(NamedTuple):
         result = score(self.logits, self.labels, class_names=class_names, groups=self.groups)
         if self.name == "train":
             return result
-        facts = self._facts()
+        brightness = _brightness(self.pixels) if len(self.rows) <= _MOST else None
         right = softmax(self.logits).argmax(axis=1) == self.labels
-        return result.model_copy(
-            update={"by_group": accuracy_by_group(right, facts), "slices": find_worst_slice(right, facts)}
-        )
+        return with_slices(result, right, image_facts(self.rows, brightness))
 
-    def _facts(self) -> ImageFacts:
-        sizes = [(row.get("width", ""), row.get("height", "")) for row in self.rows]
-        known = all(width.isdecimal() and height.isdecimal() for width, height in sizes)
-        return ImageFacts(
-            paths=[row["path"] for row in self.rows],
-            labels=[row["label"] for row in self.rows],
-            groups=self.groups,
-            areas=np.array([int(width) * int(height) for width, height in sizes]) if known else None,
-            brightness=_brightness(self.pixels) if len(self.rows) <= _MOST else None,
-        )
+
+def image_facts(rows: Sequence[Row], brightness: np.ndarray | None = None) -> ImageFacts:
+    """Return what is known of judged images beside their pixels.
+
+    Args:
+        rows: of split.csv.
+        brightness: of each image, float (n,); None where it is not known.
+    """
+    sizes = [(row.get("width", ""), row.get("height", "")) for row in rows]
+    known = all(width.isdecimal() and height.isdecimal() for width, height in sizes)
+    return ImageFacts(
+        paths=[row["path"] for row in rows],
+        labels=[row["label"] for row in rows],
+        groups=[row.get("group", "") for row in rows],
+        areas=np.array([int(width) * int(height) for width, height in sizes]) if known else None,
+        brightness=brightness,
+    )
+
+
+def with_slices(result: Score, right: np.ndarray, facts: ImageFacts) -> Score:
+    """Return a score with that of each group, and the worst slice.
+
+    Args:
+        result: of images.
+        right: bool (n,), which of these were classified correctly.
+        facts: of the same images.
+    """
+    return result.model_copy(
+        update={"by_group": accuracy_by_group(right, facts), "slices": find_worst_slice(right, facts)}
+    )
 
 
 def judged_by(classifier: Classifier, pixels: Mapping[str, Pixels], reporter: Reporter) -> dict[str, np.ndarray]:
