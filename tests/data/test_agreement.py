@@ -39,7 +39,19 @@ def test_another_hue_is_another_colour() -> None:
     photograph = draw_photograph(2)
     found = agreement(photograph, with_other_hues(photograph))
     assert found.colour[0] < 0
+    assert found.evened_colour[0] < 0
     assert not found.is_one_grey[0]
+
+
+def test_a_shift_of_all_colours_is_other_light_unless_it_is_great() -> None:
+    grey = draw_photograph(2).convert("L").convert("RGB")
+    warmer, red = (
+        grey.point([max(0, level - less) for less in (0, darker, darker) for level in range(256)])
+        for darker in (20, 60)
+    )
+    assert agreement(grey, warmer).colour[0] < 0.5
+    assert agreement(grey, warmer).evened_colour[0] > 0.9
+    assert agreement(grey, red).evened_colour[0] == -1
 
 
 def test_one_of_two_grey_pictures_is_known() -> None:

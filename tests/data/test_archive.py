@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from classeur.data import archive as module
+from classeur.data import archive_members
 from classeur.data.archive import is_archive, unpack, unpacked
 from classeur.errors import ArchiveError, ClasseurError, DataNotFoundError, StorageError
 from classeur.rows import CacheWarning
@@ -202,16 +203,16 @@ def test_a_nul_in_a_name(tmp_path: Path) -> None:
 )
 def test_names_that_only_windows_refuses(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = write_zip(tmp_path / "evil.zip", {**PETS, name: b"?"})
-    monkeypatch.setattr(module, "_IS_WINDOWS", True)
+    monkeypatch.setattr(archive_members, "_IS_WINDOWS", True)
     assert "Windows" in refusal(archive)
-    monkeypatch.setattr(module, "_IS_WINDOWS", False)
+    monkeypatch.setattr(archive_members, "_IS_WINDOWS", False)
     if sys.platform != "win32":
         assert tree(unpack(archive, tmp_path / "out"))[name] == b"?"
 
 
 @pytest.mark.parametrize("name", ["auxiliary.jpg", "com.jpg", "con_1.jpg", "a.b.jpg", ".hidden"])
 def test_names_that_windows_takes(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_IS_WINDOWS", True)
+    monkeypatch.setattr(archive_members, "_IS_WINDOWS", True)
     assert name in tree(unpack(write_zip(tmp_path / "good.zip", {name: b"!"}), tmp_path / "out"))
 
 
@@ -304,11 +305,11 @@ def test_a_small_blank_picture_is_no_bomb(tmp_path: Path) -> None:
 def test_more_bytes_than_allowed(tmp_path: Path) -> None:
     archive = write_zip(tmp_path / "huge.zip", {f"{index}.jpg": b"meow" for index in range(17)})
     patch(archive, central=(24, struct.pack("<L", 2**32 - 2)))
-    assert f"{17 * (2**32 - 2):,} bytes (limit {module.MAX_BYTES:,})" in refusal(archive)
+    assert f"{17 * (2**32 - 2):,} bytes (limit {archive_members.MAX_BYTES:,})" in refusal(archive)
 
 
 def test_more_members_than_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_MEMBERS", 2)
+    monkeypatch.setattr(archive_members, "MAX_MEMBERS", 2)
     assert "has 3 members (limit 2)" in refusal(write_zip(tmp_path / "many.zip", PETS))
 
 

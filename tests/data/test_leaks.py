@@ -1,14 +1,19 @@
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
 from classeur.data.leaks import find_leaks, leak_findings, without_leaks
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.splitting import groups_of
 from classeur.data.together import kept_together
+from classeur.delivery.wording import command_line
+from classeur.delivery.words import advice
 
 MakeFolder = Callable[..., ImageFolder]
 
@@ -33,13 +38,37 @@ def test_each_kind_is_told_with_the_training_image(folder_of: MakeFolder) -> Non
         (4, "identical", 0), (5, "near-duplicate", 1), (6, "group", 2), (7, "burst", 3), (8, "chain", 1),
     ]  # fmt: skip
     assert [tuple(leak) for leak in found["test"]] == [(10, "near-duplicate", 1)]
-    validation, test = leak_findings(folder, found)
+    validation, test = leak_findings(folder, folder.splits, found)
     assert (validation.severity, validation.values["num_leaks"], validation.values["num_images"]) == ("error", 5, 6)
-    assert (validation.changes[0].options, test.changes) == ({"drop_leaks": True}, ())
+    assert validation.values["pairs"] == [["a/4.jpg", "a/0.jpg"], ["a/5.jpg", "a/1.jpg"], ["a/6.jpg", "a/2.jpg"]]
+    assert [change.options for change in validation.changes] == [{"drop_leaks": True}]
+    (change,) = test.changes
+    assert change.command == Command(verb="split", arguments=(folder.data,), options={"anew": True, "to": "anew.csv"})
     left = without_leaks(folder, found["validation"])
     assert [row for row, reason in enumerate(left.reasons) if reason] == [4, 5, 6, 7, 8]
     assert left.reasons[5] == "left out by --drop-leaks: near-duplicate of a/1.jpg, which is in training"
     assert leaks_of(left, pairs)["validation"] == []
+
+
+def test_of_a_validation_that_leaks_throughout_all_is_divided_anew(folder_of: MakeFolder) -> None:
+    folder = folder_of(["a"] * 4, splits=["train", "train", "validation", "validation"], hashes=["1", "2", "2", "1"])
+    leaks = leaks_of(folder)
+    (finding,) = leak_findings(folder, folder.splits, leaks, reading={"columns": None, "group_by": "folder"})
+    (change,) = finding.changes
+    assert change.command is not None
+    assert command_line(change.command) == f"classeur split {folder.data} --anew --group-by folder --to anew.csv"
+    # The splits that are kept or given are not the data's own.
+    (finding,) = leak_findings(folder.unsplit(), folder.splits, leaks)
+    assert [(change.code, change.command) for change in finding.changes] == [("give-no-split", None)]
+
+
+def test_a_zip_is_unpacked_before_it_is_divided_anew(folder_of: MakeFolder, tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "pets.zip", "w") as archive:
+        archive.writestr("train/a/1.jpg", b"")
+    folder = folder_of(["a", "a"], splits=["train", "test"], hashes=["1", "1"])
+    folder = folder.model_copy(update={"data": str(tmp_path / "pets.zip")})
+    (finding,) = leak_findings(folder, folder.splits, leaks_of(folder))
+    assert advice(finding).endswith(": unpack the zip, then classeur split FOLDER --anew")
 
 
 def test_what_is_unsplit_or_broken_does_not_leak(folder_of: MakeFolder) -> None:

@@ -15,11 +15,12 @@ from photographs import (
     with_watermark,
     without_corner,
 )
-from PIL import Image
+from PIL import Image, ImageEnhance
 
 from classeur.data.agreement import Agreement
+from classeur.data.candidates import find_candidates
 from classeur.data.folder import ImageFolder
-from classeur.data.near_duplicates import NearDuplicate, _candidates, _kinds, joined, near_duplicates
+from classeur.data.near_duplicates import NearDuplicate, _kinds, joined, near_duplicates
 from classeur.data.perceptual import NUM_TURNS, hash_values, perceptual_hash, turned
 from classeur.data.scan import scan
 from classeur.images.pixels import PixelStore
@@ -82,7 +83,7 @@ def test_a_watermark_that_changes_the_coarse_picture_is_found(looked_at: Callabl
 def test_a_candidate_is_named_once_in_its_turn_whichever_comes_first(turn: int) -> None:
     picture = np.asarray(draw_photograph(1, size=(128, 128)))
     laid = turned(picture.transpose(2, 0, 1), turn).transpose(1, 2, 0)
-    candidates, _ = _candidates(hash_values([perceptual_hash(picture), perceptual_hash(laid)]), None)
+    candidates, _ = find_candidates(hash_values([perceptual_hash(picture), perceptual_hash(laid)]), None)
     assert candidates.tolist() == [[0, 1, turn]]
 
 
@@ -140,8 +141,10 @@ def test_a_copy_of_a_plain_picture_shares_its_noise(looked_at: Callable[..., Any
 )
 def test_of_a_plain_picture_the_same_noise_allows_a_little_more(noise: float, difference: float, kind: str) -> None:
     """As of discs that were saved again at quality 60."""
-    facts = (np.array([each]) for each in (4, noise, 0.999, False, difference, 0.13))
-    assert _kinds(np.array([0]), np.array([0.008]), np.array([1.0]), Agreement(*facts)) == [kind]
+    facts = {"num_structured": 4, "noise": noise, "colour": 0.999, "evened_colour": 0.999, "is_one_grey": False}
+    facts |= {"difference": difference, "colour_difference": 0.13}
+    agreement = Agreement(**{name: np.array([fact]) for name, fact in facts.items()})
+    assert _kinds(np.array([0]), np.array([0.008]), np.array([1.0]), agreement) == [kind]
 
 
 def test_another_colour_is_another_thing(looked_at: Callable[..., Any]) -> None:
@@ -149,6 +152,14 @@ def test_another_colour_is_another_thing(looked_at: Callable[..., Any]) -> None:
     twins = {f"b/{seed}.jpg": with_other_hues(images[f"a/{seed}.png"]) for seed in range(3)}
     folder, store = looked_at({**images, **twins})
     assert near_duplicates(folder, store) == []
+
+
+def test_a_copy_in_other_light_is_told_as_altered(looked_at: Callable[..., Any]) -> None:
+    """Such as a pale photograph with another white balance."""
+    image = ImageEnhance.Color(draw_photograph(2, size=SIZE)).enhance(0.2)
+    warmer = image.point([round(level * factor) for factor in (1.0, 0.95, 0.9) for level in range(256)])
+    folder, store = looked_at({"a/0.png": image, "b/0.png": warmer})
+    assert told(folder, near_duplicates(folder, store)) == {("a/0.png", "b/0.png", "altered")}
 
 
 def test_a_copy_in_grey_is_told_as_altered(looked_at: Callable[..., Any]) -> None:
@@ -210,8 +221,8 @@ def test_the_order_of_the_files_does_not_matter(looked_at: Callable[..., Any]) -
 def test_features_find_candidates_that_hashes_do_not(
     looked_at: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("classeur.data.near_duplicates._LEAST_NEAR", 1.1)
-    monkeypatch.setattr("classeur.data.near_duplicates._LEAST_TURNED", 1.1)
+    monkeypatch.setattr("classeur.data.candidates._LEAST_NEAR", 1.1)
+    monkeypatch.setattr("classeur.data.candidates._LEAST_TURNED", 1.1)
     image = draw_photograph(9, size=SIZE)
     others = {f"b/{seed}.png": draw_photograph(seed) for seed in range(3)}
     folder, store = looked_at({"a/0.png": image, "a/1.jpg": image.transpose(Image.Transpose.ROTATE_90), **others})

@@ -102,7 +102,7 @@ def test_a_plan_that_is_followed_leaves_nothing_to_plan(pets: ImageFolder, tmp_p
     plan = tmp_path / place
     assert write_plan(plan, pets) == 2
     assert pets.usable.all()  # asked before, and still so
-    left, unknown = without(pets, plan)
+    left, unknown, _ = without(pets, plan)
     assert left.usable.tolist() == [True, False, True, False]
     assert left.set_aside() == [(name, "left out by plan.csv") for name in ("=a/1.jpg", "b/3.jpg")]
     assert (unknown, planned(left), pets.set_aside()) == ([], [], [])
@@ -116,7 +116,7 @@ def test_a_plan_is_edited_by_hand(pets: ImageFolder, tmp_path: Path) -> None:
         header, first, _ = csv.reader(file)
     assert (header, first[0]) == (["path", "label", "finding", "reason"], "pets/=a/1.jpg")
     plan.write_text("path\npets/b/2.jpg\npets/b/9.jpg\n", encoding="utf-8")
-    left, unknown = without(pets, plan)
+    left, unknown, _ = without(pets, plan)
     assert (left.usable.tolist(), unknown) == ([True, True, False, True], ["pets/b/9.jpg"])
     plan.write_text("path,label,finding,reason\n", encoding="utf-8")
     assert without(pets, plan)[0].usable.all()
@@ -131,8 +131,41 @@ def test_names_as_inspect_prints_them_are_those_of_data(pets: ImageFolder, tmp_p
     write_files(tmp_path / "other", "b/2.jpg")
     plan = tmp_path / "plan.csv"
     plan.write_text("path,why\n,about the whole\nb/2.jpg,blurred\npets/b/3.jpg,blurred\n", encoding="utf-8")
-    left, unknown = without(pets, plan)
+    left, unknown, _ = without(pets, plan)
     assert (left.usable.tolist(), unknown) == ([True, True, False, False], [])
+
+
+@pytest.mark.parametrize("name", ["b/", "b", "pets/b/", "pets/b", "{root}/b"])
+def test_a_folder_stands_for_all_images_below_it(pets: ImageFolder, tmp_path: Path, name: str) -> None:
+    """Named as in the data, or from the plan; also where an image elsewhere has its name."""
+    name = name.format(root=pets.root)
+    (tmp_path / "other").mkdir()
+    for place in ("other/b.jpg", "other/b.png"):
+        (tmp_path / place).write_bytes(b"")
+    (tmp_path / "plan.csv").write_text(f"path\n{name}\npets/b/2.jpg\n", encoding="utf-8")
+    broken = pets.model_copy(update={"reasons": ("", "", "", "broken")})
+    left, unknown, folders = without(broken, tmp_path / "plan.csv")
+    assert (left.reasons, unknown) == (("", "", "left out by plan.csv", "broken"), [])
+    assert folders == {name: 1}
+    assert without(pets, tmp_path / "plan.csv").folders == {name: 2}
+
+
+def test_a_name_of_a_folder_and_of_an_image_must_be_written_whole(
+    tmp_path: Path, folder_of: MakeFolder, write_files: Writer
+) -> None:
+    names = ["a/1/0.jpg", "a/1.jpg", "a/2.jpg"]
+    root = write_files(tmp_path / "pets", *names)
+    folder = folder_of(["a"] * 3, paths=names, root=str(root), hashes=["1", "2", "3"])
+    plan = tmp_path / "plan.csv"
+    for name in ("pets/a/1", "a/1"):
+        plan.write_text(f"path\n{name}\n", encoding="utf-8")
+        with pytest.raises(
+            TableError, match=rf"line 2: '{name}' is a folder, and fits .*a/1\.jpg; write '{name}/', or"
+        ):
+            without(folder, plan)
+    for name, left in (("pets/a/1/", [False, True, True]), ("pets/a/1.jpg", [True, False, True])):
+        plan.write_text(f"path\n{name}\n", encoding="utf-8")
+        assert without(folder, plan).folder.usable.tolist() == left
 
 
 def test_all_findings_are_no_plan(pets: ImageFolder, tmp_path: Path) -> None:
@@ -163,7 +196,7 @@ def test_a_name_that_is_not_utf8_is_left_out_too(tmp_path: Path, folder_of: Make
         pytest.skip("this file system has no such names")
     folder = folder_of(["a"] * 3, paths=names, root=str(root), hashes=["1", "1", "1"])
     write_plan(tmp_path / "plan.csv", folder)
-    left, unknown = without(folder, tmp_path / "plan.csv")
+    left, unknown, _ = without(folder, tmp_path / "plan.csv")
     assert (left.usable.tolist(), unknown) == ([True, False, False], [])
 
 
@@ -176,7 +209,7 @@ def test_a_plan_of_a_zip_holds_wherever_it_is_unpacked(tmp_path: Path, folder_of
     )
     write_plan(tmp_path / "plan.csv", ones)
     assert (tmp_path / "plan.csv").read_text().splitlines()[1].startswith("pets.zip/a/1.jpg,a,duplicate,")
-    left, unknown = without(others, tmp_path / "plan.csv")
+    left, unknown, _ = without(others, tmp_path / "plan.csv")
     assert (left.usable.tolist(), unknown) == ([True, False], [])
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from classeur.data.listing import Listing, list_images
 from classeur.data.split_names import SPLIT_NAMES
-from classeur.data.tables import COLUMN_NAMES, common_folder, parse_columns
+from classeur.data.table_lines import COLUMN_NAMES, parse_columns
+from classeur.data.tables import common_folder
 from classeur.errors import DataNotFoundError, LayoutError, TableError, UnknownNameError, UsageError
 from classeur.storage import mark_as_output
 

@@ -20,13 +20,14 @@ from classeur.delivery.report import (
     Shortcut,
 )
 from classeur.evaluation.calibration import Calibration
+from classeur.evaluation.cross_validation import CrossValidation, Fold
 from classeur.evaluation.scoring import Evaluation, score
 from classeur.evaluation.shown import Answers
 from classeur.improvement.diagnosis import Diagnosis
 from classeur.training.facts import RunFacts, Seconds
 from classeur.training.history import Epoch, History
 from classeur.training.recipe import make_recipe
-from classeur.workflows.report import bins_of
+from classeur.workflows.report_facts import bins_of
 from classeur.workflows.report_pictures import Judged, chosen
 
 
@@ -157,6 +158,28 @@ def run_report(
             num_left_out=3,
             shown=dict.fromkeys(copies, rows[0]["hash"]),
         ),
+    )
+
+
+def folds_report(class_names: Sequence[str] = ("cats", "dogs"), *, path: str = "{label}/{number:05}.jpg") -> RunReport:
+    """A cross-validation of three folds, told as a run is."""
+    run = run_report(class_names, name="folds", path=path)
+    folds = tuple(
+        Fold(run=f"fold{number}", num_train=40, num_images=20, accuracy=run.score.accuracy, loss=run.score.loss)
+        for number in (1, 2, 3)
+    )
+    counts = {name: count for name, count in run.facts.counts.items() if name not in ("train", "validation")}
+    return run.model_copy(
+        update={
+            "folds": CrossValidation(num_folds=3, folds=folds, pooled=run.score),
+            "facts": run.facts.model_copy(update={"counts": counts, "split_made_here": True}),
+            "counts": {},
+            "diagnosis": None,
+            "curve": (),
+            "calibration": None,
+            "risk": (),
+            "shortcuts": (),
+        }
     )
 
 

@@ -87,10 +87,15 @@ CASES: list[tuple[str, dict[str, Any], list[Change], str, str]] = [
     ),
     (
         "group-leak", {"split": "validation", "groups": list("pqrst"), "num_shared": 12, "num_images": 40},
-        [Change(code="keep-groups-whole")],
+        [
+            Change(
+                code="keep-groups-whole",
+                command=Command(verb="split", arguments=("pets",), options={"anew": True, "to": "anew.csv"}),
+            )
+        ],
         "12 of 40 validation images are of a group that is in training too (p, q, r and 2 more), so the accuracy may be"
         " better than on new groups",
-        "put all images of a group into one split",
+        "put all images of a group into one split: classeur split pets --anew --to anew.csv",
     ),
     (
         "groups-in-names",

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from constructed_report import report, run_report
+from constructed_report import folds_report, report, run_report
 from test_report_page import EVIL_PATH, HOSTILE
 
 from classeur.delivery.report import Report
@@ -50,6 +50,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     found = {
         "one": report(run_report(epochs=12)),
         "korean": report(language="ko"),
+        "folds": report(folds_report()),
         "several": report(*several),
         "hostile": report(hostile),
         "from the right": report(run_report(("ورد", "زنبق"), epochs=12)),
@@ -122,7 +123,7 @@ def test_each_picture_is_decoded(browser: Any, pages: dict[str, Path]) -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", ["one", "several", "hostile"])
+@pytest.mark.parametrize("name", ["one", "folds", "several", "hostile"])
 def test_no_page_is_wider_than_its_window(browser: Any, pages: dict[str, Path], name: str, width: int) -> None:
     _open(browser, pages[name], width=width)
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
@@ -138,8 +139,14 @@ def test_a_cell_opens_its_photographs_without_a_mouse(browser: Any, pages: dict[
     link.send_keys(Keys.ENTER)
     assert cell.is_displayed()
     assert cell.find_elements("css selector", "img")
-    cell.find_element("css selector", ".close a").send_keys(Keys.ENTER)
+    # Whoever reads by keyboard or screen reader goes on in what was opened, and from there back to where it was opened.
+    assert browser.switch_to.active_element == cell
+    browser.switch_to.active_element.send_keys(Keys.TAB)
+    back = browser.switch_to.active_element
+    assert back == cell.find_element("css selector", ".close a")
+    back.send_keys(Keys.ENTER)
     assert not cell.is_displayed()
+    assert browser.switch_to.active_element == link
 
 
 def test_the_first_key_skips_to_the_report_and_focus_is_seen(browser: Any, pages: dict[str, Path]) -> None:
@@ -153,7 +160,7 @@ def test_the_first_key_skips_to_the_report_and_focus_is_seen(browser: Any, pages
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["one", "korean", "several"])
+@pytest.mark.parametrize("name", ["one", "korean", "folds", "several"])
 def test_axe_finds_nothing_serious(browser: Any, pages: dict[str, Path], name: str, scheme: str) -> None:
     axe_of = pytest.importorskip("axe_selenium_python", reason="no axe-core; make test installs it")
     _open(browser, pages[name], scheme=scheme)
@@ -214,6 +221,7 @@ def test_in_a_notebook_a_cell_opens_in_its_frame(browser: Any, tmp_path: Path) -
             cell = browser.find_element("id", link.get_attribute("href").split("#")[1])
             link.send_keys(Keys.ENTER)
             assert cell.is_displayed()
+            assert browser.switch_to.active_element == cell
             cell.find_element("css selector", ".close a").send_keys(Keys.ENTER)
             assert not cell.is_displayed()
         finally:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import html
 import itertools
 import json
 import re
@@ -11,13 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from constructed_report import report, run_report
+from constructed_report import folds_report, report, run_report
 
 from classeur.data.findings import Change, Command, Finding
 from classeur.delivery import diagnosis_words, inspection_words, korean_diagnosis, korean_inspection, report_text
 from classeur.delivery.korean_words import KOREAN_WORDS
-from classeur.delivery.report import LANGUAGES, Cell, Mistake, Photograph, Report, RunReport
-from classeur.delivery.report_answers import answer, next_use
+from classeur.delivery.report import LANGUAGES, Cell, DataFacts, Mistake, Photograph, Report, RunReport
+from classeur.delivery.report_answers import answer
 from classeur.delivery.report_charts import history_charts
 from classeur.delivery.report_english import ENGLISH
 from classeur.delivery.report_korean import KOREAN
@@ -28,13 +29,14 @@ from classeur.evaluation.calibration import Calibration
 from classeur.evaluation.sampling import Sampling
 from classeur.evaluation.scoring import score
 from classeur.evaluation.shown import Answers
+from classeur.evaluation.slices import Slice, Slices
 from classeur.improvement.comparison import Comparison, Judged, Pair, compare
 from classeur.improvement.diagnosis import Diagnosis
 from classeur.models.onnx_file import Decided
 from classeur.training.facts import UNLIKE
 from classeur.training.history import History
 from classeur.training.recipe import make_recipe
-from classeur.workflows.report import bins_of
+from classeur.workflows.report_facts import bins_of
 from classeur.workflows.report_pictures import Judged as Sorted
 from classeur.workflows.report_pictures import chosen
 
@@ -83,6 +85,8 @@ def pages() -> dict[str, str]:
         "korean": render_page(report(language="ko")),
         "several": render_page(report(*several)),
         "hostile": render_page(report(run_report(HOSTILE, path=EVIL_PATH, name="<u>run</u>"))),
+        "folds": render_page(report(folds_report())),
+        "folds in Korean": render_page(report(folds_report(), language="ko")),
         "without photographs": render_page(report(with_photographs=False)),
     }
 
@@ -107,9 +111,10 @@ def test_each_language_has_every_finding() -> None:
     assert inspection_words._CONVERT.keys() == korean_inspection._CONVERT.keys()
 
 
-def test_a_korean_page_has_no_english_sentence(read: dict[str, Reader]) -> None:
+@pytest.mark.parametrize("name", ["korean", "folds in Korean"])
+def test_a_korean_page_has_no_english_sentence(read: dict[str, Reader], name: str) -> None:
     # A sentence has an article, a preposition or a verb of the English table.
-    said = " ".join(text for text in read["korean"].text if "http" not in text)
+    said = " ".join(text for text in read[name].text if "http" not in text)
     assert not re.findall(r"\b(?:the|of|that|is|are|was|with|called|images?)\b", said)
 
 
@@ -492,6 +497,7 @@ def test_of_one_class_there_is_nothing_of_the_other(language: str) -> None:
     )  # fmt: skip
     page = render_page(report(run, language=language))
     assert not re.findall(rf'<th scope="row">(?:<span[^>]*>)?{UNLIKE}', page)
+    assert report_text.LANGUAGES[language].sentences["methods-balanced"].split("{")[0] not in page
     if language == "en":
         assert "1 image is called unlike, of 24 of cats; the surest first." in page
 
@@ -556,8 +562,105 @@ def test_probabilities_are_off_only_beyond_chance(low: float, said: str) -> None
     assert said in render_page(report(run))
 
 
-def test_a_run_that_tells_a_class_by_one_place_is_not_said_to_be_ready() -> None:
-    run = run_report()
-    assert run.shortcuts
-    assert next_use(run, report_text.LANGUAGES["en"]).startswith("First see why")
-    assert "Use it" in next_use(run.model_copy(update={"shortcuts": ()}), report_text.LANGUAGES["en"])
+def _todo(run: RunReport, language: str = "en") -> list[str]:
+    """What a page says to do next, item by item."""
+    section = render_page(report(run, language=language)).split('id="next"')[1].split("</section>")[0]
+    items = re.findall(r"<li>(.*?)</li>", section, re.DOTALL)
+    return [re.sub(r"<[^>]*>", "", each).replace("\N{NO-BREAK SPACE}", " ").strip() for each in items]
+
+
+def _ready(**values: Any) -> RunReport:
+    """A run of which nothing is left to mend, but for these."""
+    known = {"train_accuracy": 1.0, "validation_accuracy": 1.0, "gap": 0.0}
+    fine = Finding(code="fine", severity="note", subject="first", values=known)
+    nothing = DataFacts(findings=(), num_left_out=0)
+    best = {"diagnosis": Diagnosis(verdict="fine", findings=(fine,)), "shortcuts": (), "data": nothing}
+    return _changed(run_report(), **{**best, **values})
+
+
+def _with_a_worse_site(run: RunReport) -> RunReport:
+    site = Slice(kind="group", name="<b>site 5</b>", accuracy=proportion(12, 30), rest=proportion(29, 30), p_value=1e-4)
+    return _with_score(run, slices=Slices(num_looked_at=8, worst=site))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_next_step_is_about_the_gravest_that_is_known(language: str) -> None:
+    """Errors in the data, a failed training, a shortcut, a slice that is worse beyond chance, other advice; use."""
+    say = report_text.LANGUAGES[language].say
+    shortcuts = run_report().shortcuts
+    use = say("next-use", command=Command(verb="predict", arguments=("RUNS/first", "PATH")))
+    assert _todo(_ready(), language) == [use]
+    shortcut = say("next-shortcut", names=["cats"])
+    assert _todo(_ready(shortcuts=shortcuts), language) == [shortcut]
+    [worst] = _todo(_with_a_worse_site(_ready()), language)
+    said = {
+        "en": "Look at the images of <b>site 5</b>, of which it gets fewer right than of the others, and add more",
+        "ko": "묶음 <b>site 5</b>의 이미지를 보세요. 나머지보다 덜 맞힙니다.",
+    }
+    assert html.unescape(worst).startswith(said[language])
+    assert _todo(_with_a_worse_site(_ready(shortcuts=shortcuts)), language) == [shortcut, worst]
+    overfitting = run_report().diagnosis
+    first, second = _todo(_with_a_worse_site(_ready(diagnosis=overfitting)), language)
+    assert first == worst
+    assert "--dropout" in second
+    values = {"most_loss": 9.0, "num_rises": 2, "last_loss": 5.0, "chance_loss": 0.7}
+    command = Command(verb="train", arguments=("DATA",), options={"learning_rate": 0.01})
+    failed = Finding(
+        code="rate-too-high", severity="error", subject="first",
+        values={**values, "learning_rate": 0.1, "train_accuracy": 0.5},
+        changes=(Change(code="smaller-learning-rate", command=command),),
+    )  # fmt: skip
+    empty = Finding(code="empty-class", severity="error", subject="dogs", values={"split": "train"})
+    run = _ready(
+        diagnosis=Diagnosis(verdict="rate-too-high", findings=(failed,)), shortcuts=shortcuts,
+        data=DataFacts(findings=(empty,), num_left_out=0),
+    )  # fmt: skip
+    mend, slower, *others = _todo(_with_a_worse_site(run), language)
+    assert mend == say("next-data", errors=1)
+    assert "--learning-rate 0.01" in slower
+    assert others == [shortcut, worst]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_cross_validation_is_told_of_all_its_images_and_fold_by_fold(language: str) -> None:
+    say, run = report_text.LANGUAGES[language].say, folds_report()
+    page = render_page(report(run, language=language)).replace("\N{NO-BREAK SPACE}", " ")
+    judged = say("judged-folds", images=60, folds=3)
+    assert say("answer-interval-folds", accuracy=run.score.accuracy, judged=judged) in page
+    assert (
+        say("folds-mean", folds=3, mean=run.score.accuracy.value, spread=0.0).replace("\N{NO-BREAK SPACE}", " ") in page
+    )
+    table = page.split('id="folds"')[1].split("</table>")[0]
+    assert re.findall(r'<th scope="row">([^<]*)</th>', table) == ["1", "2", "3", say("all-folds")]
+    assert re.findall(r"<td>(\d+)</td>", table) == ["20", "40"] * 3 + ["60"]
+    counts = re.findall(r'<td class="(?:right|wrong)\d">.*?>(\d+)<', page)
+    assert list(map(int, counts)) == [each for row in run.score.confusion for each in row]
+    assert '<span class="flag">--folds</span> 3' in page
+    assert say("methods-folds", folds=3) in page
+    # It is no model: it has neither a curve of one, nor is there one to use.
+    for absent in ("more", "curves"):
+        assert f'id="{absent}"' not in page
+    assert "classeur predict" not in page
+    [use] = _todo(run, language)
+    assert "classeur train DATA --model efficientnet_lite0" in use
+    assert "--folds" not in use
+    unmapped = render_page(report(_changed(run, remarks=("no-maps", "no-neighbours")), language=language))
+    assert "classeur explain RUNS/folds/fold1 PATH" in unmapped
+    assert "classeur report RUNS/folds</code>" in unmapped
+    half = proportion(30, 60)
+    [chance] = _todo(_with_score(run, accuracy=half, balanced_accuracy=half), language)
+    assert "classeur curve DATA" in chance
+    [failed] = _todo(_changed(run, failed_folds=("fold2", "fold3")), language)
+    assert "classeur report RUNS/folds/fold2" in failed
+    assert "2" in failed.split("classeur")[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_balanced_accuracy_is_told_where_classes_differ_in_size(language: str) -> None:
+    """Of classes of one size it is the accuracy, whose interval is found otherwise: two of one number puzzle."""
+    words = report_text.LANGUAGES[language].sentences["methods-balanced"].split("{")[0]
+    assert words not in render_page(report(run_report(num_images=60), language=language))
+    uneven = _said(report(run_report(num_images=61), language=language))
+    score = run_report(num_images=61).score
+    assert words in uneven
+    assert f"{100 * score.balanced_accuracy.value:.1f}%" in uneven.split(words)[1][:60]

@@ -52,7 +52,7 @@ def test_the_number_and_how_sure_it_is() -> None:
          "evaluate about 1,300 images, which would tell it to about 2 points: classeur evaluate 'runs/my pets' --data"
          " MORE"),
         (judged(390, 400, slices=worst("folder", "phone")), "test",
-         "look at the images of folder phone, and add more such images to train on"),
+         "look at the images in folders phone, and add more such images to train on"),
         (judged(390, 400, num_looks=3), "test",
          "evaluate the model that you choose on images that no model has been evaluated on: classeur evaluate"
          " 'runs/my pets' --data NEW"),
@@ -74,7 +74,7 @@ def test_what_was_found_here_comes_before_what_the_diagnosis_says_and_that_befor
     assert next_step(judged(53, 100), advised=TRAIN) == said
     assert next_step(judged(390, 400), advised=TRAIN, errors="r/errors.png") == said
     chance_and_worst = judged(53, 100, slices=worst("group", "site5"))
-    assert next_step(chance_and_worst, advised=TRAIN).startswith("look at the images of group site5")
+    assert next_step(chance_and_worst, advised=TRAIN).startswith("look at the images of site5")
     assert next_step(judged(85, 100), advised=Command(verb="evaluate", arguments=("r",))).startswith("evaluate about")
 
 

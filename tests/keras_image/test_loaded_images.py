@@ -68,6 +68,16 @@ def test_values_are_keras(
     assert got.base is None or got.base.base is None
 
 
+@pytest.mark.parametrize("sides", [(22, 12), (12, 22), (62, 41), (31, 88)])
+@pytest.mark.parametrize("length", [150, 299, 331])
+def test_nearest_pixels_of_a_crop_are_pillows(sides: tuple[int, int], length: int) -> None:
+    """Of some crops OpenCV takes others."""
+    data = file_of(image_of(*sides, "RGB"), "JPEG", quality=95)
+    got = Loading("rgb", (length, length), "nearest", True, False).load(data)
+    expected = load_img(io.BytesIO(data), target_size=(length, length), keep_aspect_ratio=True)
+    np.testing.assert_array_equal(got, np.asarray(expected))
+
+
 def test_a_middle_without_width_is_one_column() -> None:
     data = file_of(image_of(30, 2, "RGB"), "JPEG")
     got = Loading("rgb", (9, 1), "nearest", True, False).load(data)

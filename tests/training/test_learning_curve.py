@@ -1,13 +1,19 @@
 """The learning curve: what it measures, that it foretells, and that its intervals hold what they say."""
 
+import itertools
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta
 
+from classeur.delivery.korean_words import KOREAN_WORDS
+from classeur.delivery.words import WORDS
+from classeur.improvement.remarks import more_images
 from classeur.training.head import fit_head
-from classeur.training.learning_curve import LearningCurve, fit_curve, measure_curve
+from classeur.training.learning_curve import LearningCurve, draw_parts, fit_curve, measure_curve
 
 SIZES = [50, 100, 200, 400, 800]
 DRAWS = [16, 8, 4, 3, 1]
@@ -55,10 +61,10 @@ def test_more_photographs_help_where_the_curve_falls_and_not_where_it_is_level()
     assert falling.gain().low > 0.01
     assert level.gain().high < 0.01
     assert falling.gain(4).value > falling.gain(2).value
-    halved = falling.num_images_for(0.05)
-    assert 1600 < halved.low <= halved.value <= halved.high
+    halved = falling.num_images_to_halve()
+    assert 1600 <= halved.low <= halved.value <= halved.high
     assert falling.error_at(halved.value).value == pytest.approx(0.05, abs=0.01)
-    assert level.num_images_for(0.01).value == np.inf
+    assert level.num_images_to_halve().value == np.inf
 
 
 def test_one_training_may_be_as_far_off_as_draws_differ() -> None:
@@ -180,3 +186,76 @@ def test_weights_reach_the_heads() -> None:
         for each in (None, weights)
     )
     assert weighted.points[-1].validation.value < 0.5 < plain.points[-1].validation.value
+
+
+@settings(max_examples=100)
+@given(st.lists(st.integers(0, 60), min_size=3, max_size=5), st.integers(0, 100))
+def test_no_fewer_images_than_there_are_halve_the_errors(wrong: list[int], seed: int) -> None:
+    """Whatever was measured: a curve that rises, one training that is worse than the law of the others."""
+    sizes = [50 * 2**at for at in range(len(wrong))]
+    right = [np.arange(60)[None] >= each for each in wrong]
+    curve = fit_curve(sizes, right, train_accuracies=[1.0] * len(wrong), seed=seed)
+    halved = curve.num_images_to_halve()
+    assert 2 * sizes[-1] - 1e-6 * sizes[-1] <= halved.low <= halved.value <= halved.high
+    values = more_images(curve, "animals").values
+    if "num_to_halve" in values:
+        assert 2 * values["num_train"] <= values["num_to_halve_low"] <= values["num_to_halve"] < 100 * sizes[-1]
+    for words in (WORDS, KOREAN_WORDS):
+        said = words["more-images"].evidence(more_images(curve, "animals"))
+        about = re.search(r"(?:about|약) ([\d,]+)", said)
+        assert about is None or int(about[1].replace(",", "")) > sizes[-1]
+
+
+def test_a_last_training_above_the_law_of_the_others_is_not_halved_by_fewer() -> None:
+    right = [np.arange(200)[None] >= each for each in (80, 40, 20, 10, 24)]
+    found = more_images(fit_curve(SIZES, right, train_accuracies=[1.0] * 5), "animals")
+    assert found.values.get("num_to_halve", np.inf) >= 1600
+
+
+@settings(max_examples=30)
+@given(st.integers(2, 6), st.integers(0, 100))
+def test_images_that_were_drawn_together_count_once(copies: int, seed: int) -> None:
+    """A curve judged by copies of images, each with its copies a group, is that judged by the images."""
+    right = judged([0.4, 0.3, 0.2], num_images=60, generator=np.random.default_rng(seed), draws=[4, 3, 1])
+    alone = fit_curve([10, 20, 40], right, train_accuracies=[1] * 3, seed=seed)
+    copied = [np.repeat(each, copies, axis=1) for each in right]
+    together = np.repeat(np.arange(60), copies)
+    grouped = fit_curve([10, 20, 40], copied, train_accuracies=[1] * 3, groups=together, seed=seed)
+    for one, other in zip(alone.points, grouped.points, strict=True):
+        assert other.validation.low == pytest.approx(one.validation.low)
+        assert other.validation.high == pytest.approx(one.validation.high)
+    assert grouped.gain().high == pytest.approx(alone.gain().high)
+    by_images = fit_curve([10, 20, 40], copied, train_accuracies=[1] * 3, seed=seed)
+    assert by_images.points[-1].validation.low > alone.points[-1].validation.low
+
+
+@st.composite
+def grouped(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
+    """Labels of up to three classes, and groups of very different sizes, which may span classes."""
+    sizes = draw(st.lists(st.sampled_from([1, 1, 2, 5, 20]), min_size=3, max_size=25))
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    of_group = np.array(draw(st.lists(st.integers(0, 2), min_size=len(sizes), max_size=len(sizes))))
+    labels = of_group[groups]
+    spans = draw(st.integers(0, len(sizes) - 1))
+    labels[groups == spans] = np.arange(np.sum(groups == spans)) % 3
+    return np.unique(labels, return_inverse=True)[1], groups
+
+
+@settings(max_examples=200)
+@given(grouped(), st.integers(0, 100))
+def test_parts_are_of_whole_groups_and_each_size_is_larger_than_the_one_before(
+    data: tuple[np.ndarray, np.ndarray], seed: int
+) -> None:
+    labels, groups = data
+    drawn = draw_parts(labels, groups=groups, seed=seed)
+    for parts in drawn:
+        for part in parts:
+            inside = np.isin(np.arange(len(labels)), part)
+            assert np.isin(groups, groups[inside]).tolist() == inside.tolist()
+    sizes = [np.mean([len(part) for part in parts]) for parts in drawn]
+    assert all(few < many for few, many in itertools.pairwise(sizes))
+    assert [len(parts[0]) for parts in drawn][-1] == len(labels)
+    for smaller, larger in itertools.pairwise(drawn):
+        pairs = list(zip(smaller, larger, strict=False))
+        assert all(set(one) <= set(other) for one, other in pairs)
+        assert any(len(one) < len(other) for one, other in pairs)  # else it were the same training again

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
+from scipy.stats import beta
 
 import classeur
 from classeur.cli import _status
@@ -109,3 +111,31 @@ def test_broken_files_among_those_timed_end_nothing(
     listing = list_images(tmp_path / "data", cache=cache)
     say_forecast(listing, LITE0, Preparation(image_size=48), cache=cache, reporter=listener)
     assert "2 files to read" in listener.said[0]
+
+
+def test_it_knows_groups_on_both_sides(tmp_path: Path) -> None:
+    """Photographs of a patient are drawn together, and judged as one unit; that is said."""
+    random = np.random.default_rng(0)
+    for number in range(96):
+        label, split = ("cats", "dogs")[number % 2], "validation" if number < 32 else "train"
+        colour = ((200, 80, 60), (150, 90, 90))[(number + (number % 5 == 0)) % 2]
+        picture = np.clip(random.normal(0, 40, (40, 40, 3)) + colour, 0, 255).astype(np.uint8)
+        (tmp_path / "data" / split / label).mkdir(parents=True, exist_ok=True)
+        for copy in range(3):  # each a little different, so that only its name says where it belongs
+            Image.fromarray(picture ^ np.uint8(copy)).save(
+                tmp_path / "data" / split / label / f"p{number:02}_{copy}.png"
+            )
+    found = classeur.curve(tmp_path / "data", image_size=32, group_by=r"(p\d\d)_", reporter=Reporter())
+    points = found.points.points
+    assert points[-1].num_images == 192
+    assert all(point.num_images % 3 == 0 for point in points if point.num_draws == 1)
+    assert found.points.num_groups == found.finding.values["num_groups"] == 64
+    assert "384 training images of 128 groups in place of 192 of 64" in found.sentence
+    accuracy = points[-1].validation
+    low, high = proportion_interval(accuracy.value, 32)  # of one image for each patient
+    assert accuracy.high - accuracy.low > high - low
+
+
+def proportion_interval(share: float, num_images: int) -> tuple[float, float]:
+    low, high = beta.ppf((0.025, 0.975), share * num_images + 0.5, (1 - share) * num_images + 0.5)
+    return float(low), float(high)

@@ -283,7 +283,7 @@ def test_features_that_a_training_has_kept_find_pairs_too(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, num_kept: int
 ) -> None:
     """Here hashes find none; features of all images are needed."""
-    monkeypatch.setattr("classeur.data.near_duplicates._LEAST_NEAR", 1.1)
+    monkeypatch.setattr("classeur.data.candidates._LEAST_NEAR", 1.1)
     data, store = tmp_path / "data", FeatureStore(cache, "efficientnet_lite0", Preparation())
     data.mkdir()
     for number in range(3):

@@ -1,6 +1,7 @@
 """What is said of splits that separate what belongs together, and of older splits that are kept as data grow."""
 
 import re
+import shlex
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -16,7 +17,7 @@ import classeur
 from classeur.cli import _status
 from classeur.data.tables import Table, read_table
 from classeur.delivery.progress import Reporter
-from classeur.errors import LayoutError, UsageError
+from classeur.errors import LayoutError, TableError, UsageError
 from classeur.run import Run
 from classeur.training.facts import RunFacts, write_facts
 from classeur.training.recipe import Recipe, make_recipe
@@ -72,8 +73,12 @@ def test_groups_that_a_given_split_separates_are_counted_and_named(
     out, err = capsys.readouterr()
     assert "not separated: 2 groups of two images or more" in out
     assert "separated, as given: 4 groups" in out
-    line = "8 of 16 validation images (50.0%) belong with images in training (8 of the same group)"
-    assert f"{line}; train --drop-leaks leaves them out of validation" in " ".join(err.split())
+    line = (
+        "8 of 16 validation images (50.0%) belong with images in training (8 of the same group), such as"
+        " pets/cats/08.jpg with pets/cats/00.jpg, pets/cats/09.png with pets/cats/01.png, pets/cats/10.jpg with"
+        " pets/cats/02.jpg"
+    )
+    assert f"{line}; leave them out of validation with train --drop-leaks" in " ".join(err.split())
     listener = Listener()
     prepare("given.csv", recipe(group_by="patient"), reporter=listener)
     assert any(line in text for text in listener.told)
@@ -90,13 +95,13 @@ def test_what_an_older_split_separates_is_counted_and_named(pets: Path) -> None:
     made = classeur.split("now.csv", to="new.csv", keep="old.csv", group_by="patient", reporter=listener)
     assert (made.num_groups, made.num_separated) == (0, 1)
     line = (
-        "1 of 16 validation images (6.2%) belongs with images in training (1 of the same group); train --drop-leaks"
-        " leaves them out of validation"
+        f"1 of 16 validation images (6.2%) belongs with images in training (1 of the same group), such as {other} with"
+        f" {one}; leave them out of validation with train --drop-leaks"
     )
     assert line in listener.told
     listener = Listener()
     prepared = prepare("now.csv", recipe(group_by="patient"), keep_split="old.csv", reporter=listener)
-    assert f"{line}; see: classeur inspect now.csv" in listener.told
+    assert f"{line}; leaks.csv lists them all" in listener.told, "inspect does not know the older split"
     assert len(prepared.leaks["validation"]) == 1
     assert "40 images as in old.csv; identical files on one side (split.csv)" in listener.told
     assert not any("the data have no validation" in text for text in listener.told)
@@ -125,7 +130,7 @@ def test_what_is_advised_of_a_kept_split_that_leaks_can_be_done(pets: Path) -> N
     with pytest.raises(UsageError, match=r"all 16 belong with images in training; leave out --keep-split old\.csv, so"):
         prepare("all.csv", asked, keep_split="old.csv", reporter=QUIET)
     table("own.csv", [(*row[:2], "q", "val" if row[0] in judged else "train") for row in rows], "patient", "split")
-    with pytest.raises(UsageError, match="belong with images in training; give the CSV without its column of splits"):
+    with pytest.raises(UsageError, match=r"in training; divide all images anew, .*: classeur split own\.csv --anew"):
         prepare("own.csv", asked, reporter=QUIET)
 
 
@@ -205,7 +210,11 @@ def test_folds_that_a_csv_names_and_that_leak_are_named_with_the_share(
     folded(pets, is_whole=False)
     first, second, *_ = sorted(pets.glob("cats/*"))
     second.write_bytes(first.read_bytes())
-    line = "2 of 40 images (5.0%) belong with images in other folds (2 identical)"
+    line = (
+        "2 of 40 images (5.0%) belong with images in other folds (2 identical), such as pets/cats/00.jpg with"
+        " pets/cats/01.png; divide all images anew, with what belongs together on one side: classeur split folds.csv"
+        " --anew --folds 3 --to anew.csv"
+    )
     listener = Listener()
     made = classeur.split("folds.csv", to="s.csv", folds=3, reporter=listener)
     assert line in listener.told
@@ -214,6 +223,10 @@ def test_folds_that_a_csv_names_and_that_leak_are_named_with_the_share(
     listener = Listener()
     classeur.train("folds.csv", out="out", folds=3, model="tutorial", image_size=8, reporter=listener)
     assert line in listener.told
+    listener = Listener()
+    assert _status(shlex.split(line.partition(": classeur ")[2]), debug=True) == 0
+    assert classeur.split("anew.csv", to="s.csv", folds=3, overwrite=True, reporter=listener).num_separated == 0
+    assert not [text for text in listener.told if "belong" in text]
 
 
 @pytest.mark.parametrize("shares", ["80/20", "50/30/20"])
@@ -471,3 +484,26 @@ def test_what_is_advised_for_a_zip_can_be_done(pets: Path) -> None:
         advised[data.suffix] = change.command
     assert advised[""].verb == "split"
     assert (advised[".zip"].verb, *advised[".zip"].options) == ("train", "group_by")
+
+
+def test_a_run_on_names_that_are_no_utf_8_is_kept(pets: Path, image_folder: MakeFolder) -> None:
+    try:
+        (pets / "cats" / "00.jpg").rename(pets / "cats" / "caf\udce9.jpg")
+    except (OSError, UnicodeEncodeError):
+        pytest.skip("this system's file names are Unicode")
+    (pets / "dogs").rename(pets / "d\udcf4gs")
+    prepared = prepare(pets, recipe(), reporter=QUIET)
+    names = ("cats", "d\udcf4gs")
+    with Run.creating(Path("run")) as run:
+        run.write_data(pets, root=prepared.folder.root)
+        run.write_table(run.split_path, SPLIT_COLUMNS, prepared.split_table())
+        write_facts(run, RunFacts(status="finished", recipe=recipe(), class_names=names, counts={}))
+    listener = Listener()
+    again = prepare(pets, recipe(seed=3), keep_split=run.split_path, reporter=listener)
+    assert again.split_rows() == prepared.split_rows()
+    assert again.paths("train") == prepared.paths("train")
+    assert not listener.warned
+    assert prepare(run.split_path, recipe(), reporter=QUIET).split_rows() == prepared.split_rows()
+    Path("saved.csv").write_bytes(run.split_path.read_bytes())
+    with pytest.raises(TableError, match=r"saved\.csv is not UTF-8; save it as CSV UTF-8"):
+        prepare(pets, recipe(), keep_split="saved.csv", reporter=QUIET)

@@ -12,11 +12,14 @@ from photographs import draw_photograph
 
 import classeur
 from classeur.cli import _status
+from classeur.data.splitting import Split
 from classeur.delivery.progress import Reporter
 from classeur.errors import TableError, UsageError
 from classeur.run import Run
 from classeur.training.facts import read_facts
+from classeur.training.recipe import make_recipe
 from classeur.workflows.leaks import num_judged_leaks
+from classeur.workflows.preparation import prepare
 
 MakeFolder = Callable[..., Path]
 QUIET = Reporter()
@@ -42,9 +45,10 @@ class TestLeaks:
         run = classeur.train(leaky, out="run", reporter=listener, **OPTIONS)
         line = next(text for text in listener.told if text.startswith("in all"))
         assert line.startswith(
-            "in all 2 of 12 validation images (16.7%) belong with images in training (1 identical, 1 near-duplicate);"
+            "in all 2 of 12 validation images (16.7%) belong with images in training (1 identical, 1 near-duplicate),"
+            " such as validation/a/00.jpg with train/a/02.jpg, validation/b/00.jpg with train/b/00.jpg;"
         )
-        assert line.endswith(f"; train --drop-leaks leaves them out of validation; see: classeur inspect {leaky}")
+        assert line.endswith(f"; leave them out of validation with train --drop-leaks; see: classeur inspect {leaky}")
         assert sum("in training" in text for text in listener.told) == 1, "told once"
         assert [(row["path"], row["kind"], row["other"]) for row in run.read_table(run.leaks_path)] == [
             ("validation/a/00.jpg", "identical", "train/a/02.jpg"),
@@ -112,6 +116,48 @@ def test_a_validation_that_leaks_throughout_is_refused(image_folder: MakeFolder,
     with pytest.raises(UsageError, match="would leave no image of the validation of .*: all 2 belong with images in"):
         classeur.train(data, out=tmp_path / "run", drop_leaks=True, reporter=QUIET, **OPTIONS)
     assert not (tmp_path / "run").exists()
+
+
+def test_what_leaks_throughout_is_divided_anew_as_advised(
+    image_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = image_folder({"train": {"a": 6, "b": 6}, "validation": {"a": 2, "b": 2}, "test": {"a": 1, "b": 1}})
+    for split, numbers in (("validation", (0, 1)), ("test", (0,))):
+        for label in "ab":
+            for number in numbers:
+                (copy,) = (data / split / label).glob(f"{number:02}.*")
+                (source,) = (data / "train" / label).glob(f"{number:02}.*")
+                copy.write_bytes(source.read_bytes())
+    listener = Listener()
+    prepare(data, make_recipe({"model": "tutorial", "image_size": 8}), reporter=listener)
+    told = [text for text in listener.told if "belong with images in training" in text]
+    assert len(told) == 2
+    for text in told:
+        assert "; divide all images anew, with what belongs together on one side: classeur split" in text
+    advised = next(part for part in told[0].split("; ") if part.startswith("divide all")).partition(": classeur ")[2]
+    assert _status(shlex.split(advised), debug=True) == 0
+    listener = Listener()
+    prepared = prepare("anew.csv", make_recipe({"model": "tutorial", "image_size": 8}), reporter=listener)
+    assert prepared.counts["used"] == 18
+    assert not any(prepared.leaks.values())
+    assert not [text for text in listener.told if "belong" in text]
+
+
+def test_of_a_fold_nothing_is_advised_that_folds_refuse(image_folder: MakeFolder, tmp_path: Path) -> None:
+    data = image_folder({"a": 4, "b": 4})
+    first, second, *_ = sorted((data / "a").iterdir())
+    second.write_bytes(first.read_bytes())
+    fold = Split(splits=("validation", "train", "train", "train") * 2, made_here=False, seed=0)
+    listener = Listener()
+    prepare(data, make_recipe({"model": "tutorial", "image_size": 8}), made_split=fold, reporter=listener)
+    (told,) = [text for text in listener.told if "belong" in text]
+    assert told.endswith(f"such as a/{first.name} with a/{second.name}; leaks.csv lists them all")
+
+
+def test_what_is_not_split_is_not_divided_anew(image_folder: MakeFolder, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--anew means nothing for .*, which names no split and no folds; leave it"):
+        classeur.split(image_folder(), to=tmp_path / "s.csv", anew=True, reporter=QUIET)
 
 
 @pytest.mark.keras

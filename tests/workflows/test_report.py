@@ -5,6 +5,7 @@ import io
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from classeur.evaluation.maps import mapped
 from classeur.images.pixels import PixelStore
 from classeur.models.onnx_tail import MappedModel
 from classeur.run import Run
-from classeur.workflows.report import report_training
+from classeur.workflows.report import renew_report, report_training
 from classeur.workflows.report_pictures import thumbnail
 
 QUIET = Reporter()
@@ -100,6 +101,16 @@ def test_train_without_a_report(made: Path, tmp_path: Path) -> None:
     )  # fmt: skip
     assert not run.report_path.exists()
     assert not run.report_facts_path.exists()
+
+
+@pytest.mark.parametrize("write", [report_training, renew_report])
+@pytest.mark.parametrize("name", ["report.html", "report.json"])
+def test_no_page_replaces_a_file_of_someone_else(run: Run, made: Path, write: Callable[..., None], name: str) -> None:
+    (run.path / name).write_text('{"mine": 1}', encoding="utf-8")
+    told = Listener()
+    write(run, cache=made / "cache", reporter=told)
+    assert (run.path / name).read_text(encoding="utf-8") == '{"mine": 1}'
+    assert len(told.warned) == 1
 
 
 def test_a_report_that_fails_is_said_in_one_line_and_the_run_stays(run: Run, made: Path) -> None:

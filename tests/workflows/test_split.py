@@ -303,6 +303,14 @@ def test_a_plan_is_written_and_followed(pets: Path, capsys: pytest.CaptureFixtur
     listener = Listener()
     classeur.split(pets, to="b.csv", exclude="plan.csv", reporter=listener)
     assert f"1 path of plan.csv is not in {pets}: pets/none.jpg" in listener.told
+    (pets / "dogs" / "other").mkdir()
+    for number in range(2):
+        (pets / "dogs" / "other" / f"{number}.jpg").write_bytes((pets / "dogs" / "00.jpg").read_bytes())
+    Path("plan.csv").write_text("path\ndogs/other/\n", encoding="utf-8")
+    listener = Listener()
+    classeur.split(pets, to="c.csv", exclude="plan.csv", reporter=listener)
+    assert "2 images left out by plan.csv" in listener.told
+    assert "dogs/other/ of plan.csv is a folder: 2 images below it are left out" in listener.warned
 
 
 def test_strict_ends_with_a_status_of_its_own(pets: Path, capsys: pytest.CaptureFixture[str]) -> None:

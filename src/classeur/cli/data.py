@@ -138,6 +138,9 @@ def split(
     exclude: Annotated[
         Path | None, typer.Option(metavar="CSV", help="Images to leave out, such as inspect writes with --plan.")
     ] = None,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Divide all images, though the data name a split or folds.")
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
     columns: ColumnNames = None,
     verify: Annotated[
@@ -166,6 +169,7 @@ def split(
             long_bursts=long_bursts,
             keep=keep,
             exclude=exclude,
+            anew=anew,
             overwrite=overwrite,
             columns=columns,
             verify=verify,

@@ -39,9 +39,10 @@ def print_folds(run: Run, *, as_json: bool) -> bool:
         left = found.num_folds - len(found.folds)
         out.print(f"{counted(left, 'fold')} left; go on with: {command_line(resume)}", markup=False)
     else:
+        page = f"; look at {run.report_path}" if run.report_path.exists() else ""
         out.print(
-            f"{run.path} says how good this recipe is on these data; the classifier to use is one that was trained"
-            " on all of them",
+            f"{run.path} says how good this recipe is on these data{page}; the classifier to use is one that was"
+            " trained on all of them",
             markup=False,
         )
     return found.is_finished

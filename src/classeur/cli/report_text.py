@@ -5,7 +5,7 @@ from pathlib import Path
 from classeur.cli.console import console
 from classeur.delivery.isolation import isolated, isolated_in
 from classeur.delivery.report import Report
-from classeur.delivery.report_answers import answer, answer_interval, calibration, shortcut, would_more_help
+from classeur.delivery.report_answers import answer, answer_interval, calibration, folds_mean, shortcut, would_more_help
 from classeur.delivery.report_markup import in_one_way
 from classeur.delivery.report_text import LANGUAGES
 
@@ -19,7 +19,7 @@ def print_report(report: Report, page: Path) -> None:
         verdict = [language.evidence(run.diagnosis.findings[0])] if run.diagnosis else []
         told = [
             *verdict,
-            would_more_help(run, language),
+            would_more_help(run, language) if run.folds is None else folds_mean(run.folds, language),
             *(shortcut(each, language) for each in run.shortcuts),
             *calibration(run, language),
         ]

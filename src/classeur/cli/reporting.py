@@ -9,7 +9,10 @@ from classeur.cli.data import AsJson
 
 
 def report(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="One run directory, or several to compare.")],
+    runs: Annotated[
+        list[Path],
+        typer.Argument(metavar="RUN...", help="One run directory or one of folds, or several runs to compare."),
+    ],
     to: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="The page.", show_default="report.html in or beside RUN"),
@@ -38,4 +41,4 @@ def report(
     if json:
         print_json(found)
     else:
-        print_report(found, to if to is not None else page_of([Run.open(run) for run in runs]))
+        print_report(found, to if to is not None else page_of([Run(run) for run in runs]))

@@ -92,7 +92,10 @@ def train(
         ),
     ] = False,
     report: Annotated[
-        bool, typer.Option("--report/--no-report", help="Write report.html, one page of the run.", rich_help_panel=MORE)
+        bool,
+        typer.Option(
+            "--report/--no-report", help="Write report.html, one page of the run or of the folds.", rich_help_panel=MORE
+        ),
     ] = True,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.", rich_help_panel=MORE)] = False,
     **options: Any,

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from classeur.data.chains import Chains, long_finding, sorted_by_length
-from classeur.data.findings import DROPPING, Change, Finding
+from classeur.data.findings import DROPPING, Finding
 from classeur.data.folder import ImageFolder
+from classeur.data.splitting import anew
 
 # Seconds from one image of a burst to the next. A person takes longer to walk to the next thing.
 MOST_SECONDS = 3.0
@@ -34,7 +35,7 @@ def find_bursts(folder: ImageFolder) -> list[Finding]:
         num_shared = sum(folder.splits[row] == "validation" for row in with_training)
         # Of a validation that shares all of its images nothing would be left.
         can_drop = 0 < num_shared < folder.splits.count("validation")
-        changes = (Change(code="keep-groups-whole"), *(DROPPING if can_drop else ()))
+        changes = (*(DROPPING if can_drop else ()), anew("keep-groups-whole", folder.data))
         findings.append(
             Finding(code="burst-leak", severity="error", subject=folder.data, values=values, changes=changes)
         )

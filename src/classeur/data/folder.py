@@ -93,6 +93,10 @@ class ImageFolder(BaseModel):
         reasons = (reason or ("" if name else "in no split") for reason, name in zip(self.reasons, splits, strict=True))
         return ImageFolder(**{**columns, "splits": tuple(splits), "reasons": tuple(reasons)})
 
+    def unsplit(self) -> "ImageFolder":
+        """Return the folder as if it named no split and no folds."""
+        return self.model_copy(update={"splits": ("",) * len(self.paths), "folds": ()})
+
     def set_aside(self) -> list[tuple[str, str]]:
         """Return (path, reason) of every file that cannot be used."""
         return [(path, reason) for path, reason in zip(self.paths, self.reasons, strict=True) if reason]

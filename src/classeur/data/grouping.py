@@ -13,8 +13,9 @@ from pathlib import Path
 from classeur.data.findings import DROPPING, Change, Finding
 from classeur.data.folder import ImageFolder
 from classeur.data.layout import composed
-from classeur.data.splitting import dividing_command
-from classeur.data.tables import TABLE_ENDINGS, has_column
+from classeur.data.splitting import anew, dividing_command
+from classeur.data.table_lines import has_column
+from classeur.data.tables import TABLE_ENDINGS
 from classeur.errors import UsageError
 
 _FOLDER = re.compile(r"folder(?::([1-9][0-9]?))?")
@@ -108,9 +109,10 @@ def find_group_leaks(folder: ImageFolder) -> list[Finding]:
                     subject=folder.data,
                     values=values,
                     # Of a validation that shares all of its images nothing would be left.
-                    changes=(Change(code="keep-groups-whole"), *DROPPING)
-                    if split == "validation" and num_shared < num_images
-                    else (Change(code="keep-groups-whole"),),
+                    changes=(
+                        *(DROPPING if split == "validation" and num_shared < num_images else ()),
+                        anew("keep-groups-whole", folder.data),
+                    ),
                 )
             )
     return findings
@@ -147,10 +149,10 @@ def find_groups(folder: ImageFolder) -> list[Finding]:
 
 
 def _change(folder: ImageFolder, group_by: str) -> Change:
-    """Return what keeps the groups whole; what is split already is for its owner to put right."""
-    if any(folder.splits):
-        return Change(code="keep-groups-whole")
+    """Return what keeps the groups whole."""
     options = {"group_by": group_by}
+    if any(folder.splits):
+        return anew("keep-groups-whole", folder.data, **options)
     return Change(code="group", options=options, command=dividing_command(folder.data, **options))
 
 

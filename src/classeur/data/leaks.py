@@ -1,22 +1,26 @@
 """Images of a given validation or test that belong with images in training, so that they cannot show what is new."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from classeur.data.bursts import bursts_of
 from classeur.data.duplicates import SERIOUS_SHARE
-from classeur.data.findings import DROPPING, Finding
+from classeur.data.findings import DROPPING, Change, Finding
 from classeur.data.folder import ImageFolder
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.plan import LEFT_OUT
-from classeur.data.splitting import groups_of
+from classeur.data.splitting import anew, groups_of
 
 # Why an image belongs with one in training, the surest first: equal bytes; a near-duplicate; a named group; a burst;
 # or only by others between them.
 KINDS = ("identical", "near-duplicate", "group", "burst", "chain")
+
+# Pairs that a finding names.
+_MOST_PAIRS = 3
 
 # How the reason begins of a validation image that is left out for such.
 DROPPED = f"{LEFT_OUT}--drop-leaks: "
@@ -69,16 +73,33 @@ def find_leaks(
     return {name: sorted(leaks) for name, leaks in found.items()}
 
 
-def leak_findings(folder: ImageFolder, leaks: Mapping[str, Sequence[Leak]]) -> list[Finding]:
+def leak_findings(
+    folder: ImageFolder,
+    splits: Sequence[str],
+    leaks: Mapping[str, Sequence[Leak]],
+    *,
+    can_drop: bool = True,
+    reading: Mapping[str, Any] = MappingProxyType({}),
+) -> list[Finding]:
     """Return for validation and test which share of them belongs with training, if any does.
 
     Args:
-        folder: with a split.
-        leaks: of it, as `find_leaks` returns them. A training can leave those of validation out.
+        folder: as scanned, with the splits that the data name.
+        splits: of each row, those or others that are kept or given.
+        leaks: of these splits, as `find_leaks` returns them.
+        can_drop: whether a training can leave those of validation out.
+        reading: the options by which the data were read: columns, groups, what is left out.
     """
-    totals: defaultdict[str, int] = defaultdict(int)
-    for row in np.flatnonzero(folder.usable).tolist():
-        totals[folder.splits[row]] += 1
+    totals = Counter(split for split, reason in zip(splits, folder.reasons, strict=True) if not reason)
+
+    def changes(name: str, num_leaks: int) -> tuple[Change, ...]:
+        if name == "validation" and num_leaks < totals[name]:
+            return DROPPING if can_drop else ()
+        # Of a validation that leaks throughout nothing would be left, and no training judges another test.
+        return (
+            (anew("divide-anew", folder.data, **reading),) if name in folder.splits else (Change(code="give-no-split"),)
+        )
+
     return [
         Finding(
             code="split-leaks",
@@ -90,12 +111,21 @@ def leak_findings(folder: ImageFolder, leaks: Mapping[str, Sequence[Leak]]) -> l
                 "num_images": totals[name],
                 "share": len(found) / totals[name],
                 "kinds": dict(Counter(leak.kind for leak in found).most_common()),
+                "pairs": surest_pairs(folder, found),
             },
-            changes=DROPPING if name == "validation" and len(found) < totals[name] else (),
+            changes=changes(name, len(found)),
         )
         for name, found in leaks.items()
         if found
     ]
+
+
+def surest_pairs(folder: ImageFolder, leaks: Sequence[Leak]) -> list[list[str]]:
+    """Return the paths of a few images and of those that they belong with, the surest first, each pair once."""
+    pairs: dict[frozenset[int], list[str]] = {}
+    for leak in sorted(leaks, key=lambda leak: KINDS.index(leak.kind)):
+        pairs.setdefault(frozenset((leak.row, leak.other)), [folder.paths[leak.row], folder.paths[leak.other]])
+    return list(pairs.values())[:_MOST_PAIRS]
 
 
 def without_leaks(folder: ImageFolder, leaks: Sequence[Leak]) -> ImageFolder:

@@ -1,7 +1,7 @@
 """Photographs that are in a folder more than once: re-encoded, resized, brightened, turned, cropped, or the next frame.
 
-Candidates are found by perceptual hash, in all eight turns and without each corner, and by features where there are
-any; they are laid over each other as drawn from their hashes, and those that still agree are compared on their pixels.
+Candidates are laid over each other as drawn from their hashes, and those that still agree are compared on
+their pixels.
 """
 
 import itertools
@@ -13,35 +13,21 @@ from typing import NamedTuple
 import numpy as np
 
 from classeur.data import agreement, alignment
+from classeur.data.candidates import find_candidates, starts
 from classeur.data.duplicates import equal_groups
 from classeur.data.folder import ImageFolder
-from classeur.data.neighbours import LENGTH, Files, Neighbours, distinct, whole
-from classeur.data.perceptual import NUM_TURNS, cropped_values, hash_values, sketches, turned, turned_values
+from classeur.data.neighbours import distinct
+from classeur.data.perceptual import NUM_TURNS, hash_values, sketches, turned
 from classeur.data.scan import Unopened, look_at
 from classeur.images.pixels import PixelStore
 from classeur.images.resampling import resample
 from classeur.threads import map_in_threads
 
-# Frequencies along each axis by which candidates are found: finer ones do not survive a crop.
-_FREQUENCIES = 8
-# Least cosine of a candidate as it is or mirrored, where crops are looked for, and in the six other turns.
-_LEAST_NEAR, _LEAST_TURNED = 0.56, 0.9
-# From this cosine on, pairs may correlate less as drawn from their hashes: what covers a part changes much there.
-_LIKELY, _LEAST_LIKELY = 0.85, 0.85
-# What is left where a tenth is cut off at one corner, down and across. Crops at one side are found by their own hash.
-_LEFT, _RIGHT = (0.1, 1.0), (0.0, 0.9)
-_CORNERS = tuple(itertools.product((_LEFT, _RIGHT), repeat=2))
-# Least cosine of a candidate with the hash that follows for one of these.
-_LEAST_CROPPED = 0.85
-# The ways to lay the first over the second: its turns; then it is whole and the second cut at a corner; then reversed.
-_NUM_WAYS = NUM_TURNS + 2 * len(_CORNERS)
-# Least cosine of the features of a candidate, about their mean.
-_LEAST_FEATURES = 0.8
-# Candidates for each image in one turn.
-_MOST = 16
 # Least correlation of what is drawn from the hashes, at half its size after one step, then at its own. Of 480 planted
 # crops and frames 1 in 200 is below either; of other candidates half are below the first, nine tenths below the second.
 _LEAST_HALVED, _LEAST_SKETCHES = 0.82, 0.925
+# Of likely pairs that may be less: what covers a part changes much there.
+_LEAST_LIKELY = 0.85
 # What makes a pair of its candidates: mean correlation of the parts, the share of parts that agree, and their number;
 # the cosine of the colours.
 _LEAST_LIKENESS, _LEAST_SHARE, _LEAST_PARTS = 0.82, 0.8, 4
@@ -104,9 +90,9 @@ def near_duplicates(
     if len(rows) < 2:
         return []
     values = hash_values([folder.perceptual_hashes[row] for row in rows])
-    candidates, are_likely = _candidates(values, None if features is None else np.asarray(features)[rows])
+    candidates, are_likely = find_candidates(values, None if features is None else np.asarray(features)[rows])
     drawn = sketches(values)
-    placements = _starts()[candidates[:, 2]]
+    placements = starts()[candidates[:, 2]]
     for pictures, num_steps, least in ((_halved(drawn), 1, _LEAST_HALVED), (drawn, 3, _LEAST_SKETCHES)):
         kept, placements = _aligned(
             pictures,
@@ -166,73 +152,6 @@ def _readable(
     there = np.array([folder.hashes[row] in store for row in rows])
     is_there = there[candidates[:, 0]] & there[candidates[:, 1]]
     return candidates[is_there], placements[is_there]
-
-
-def _candidates(values: np.ndarray, features: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return pairs that may be near-duplicates, int64 (n, 3), and which are likely, bool (n,).
-
-    Each pair once in each way: first, second, and the way to lay the first over the second.
-
-    Args:
-        values: of the hashes, float32 (n, 10, 10).
-        features: float (n, d), or None.
-    """
-    vectors = [_vectors(turned_values(values, turn)) for turn in range(NUM_TURNS)]
-    files = Files(vectors[0])
-    found = []
-    for turn, queries in enumerate(vectors):
-        if turn in (0, 1):
-            alike = files.alike(queries, least=_LEAST_NEAR, most=_MOST, num_probes=16)
-        else:
-            alike = files.alike(queries, least=_LEAST_TURNED, most=_MOST, num_probes=4)
-        found.append(np.stack([alike.queries, alike.rows, np.full(len(alike.rows), turn)], axis=1))
-    for corner, (down, across) in enumerate(_CORNERS):
-        queries = _vectors(cropped_values(values, down, across))
-        alike = files.alike(queries, least=_LEAST_CROPPED, most=_MOST, num_probes=4)
-        found.append(np.stack([alike.queries, alike.rows, np.full(len(alike.rows), NUM_TURNS + corner)], axis=1))
-    if features is not None:
-        centred = whole(features - features.mean(axis=0))
-        alike = Files(centred).alike(centred, least=_LEAST_FEATURES, most=_MOST, num_probes=4)
-        found.append(np.stack([alike.queries, alike.rows, _best_turns(vectors, alike)], axis=1))
-    pairs = np.concatenate(found)
-    first, second, turns = pairs[pairs[:, 0] != pairs[:, 1]].T
-    swapped = first > second
-    # Of the quarter turns, which are 5 and 6, each undoes the other; every other turn undoes itself.
-    turns = np.where(swapped & ((turns == 5) | (turns == 6)), 11 - turns, turns)
-    turns = np.where(swapped & (turns >= NUM_TURNS), turns + len(_CORNERS), turns)
-    keys = distinct((np.minimum(first, second) << 28) | (np.maximum(first, second) << 4) | turns)
-    candidates = np.stack([keys >> 28, (keys >> 4) & (2**24 - 1), keys & 15], axis=1)
-    are_likely = np.zeros(len(candidates), bool)
-    are_likely[candidates[:, 2] >= NUM_TURNS] = True
-    for turn, queries in enumerate(vectors):
-        which = np.flatnonzero(candidates[:, 2] == turn)
-        for some in _slices(len(which), 64 * _NUM_PAIRS):
-            one, other = queries[candidates[which[some], 0]], vectors[0][candidates[which[some], 1]]
-            are_likely[which[some]] = np.einsum("nd,nd->n", one, other) >= _LIKELY * LENGTH**2
-    return candidates, are_likely
-
-
-def _vectors(values: np.ndarray) -> np.ndarray:
-    return whole(values[:, :_FREQUENCIES, :_FREQUENCIES].reshape(len(values), -1))
-
-
-def _starts() -> np.ndarray:
-    """Return where the placement of the pictures begins in each way, float32 (16, 4)."""
-    starts = alignment.unmoved(_NUM_WAYS)
-    for corner, bounds in enumerate(_CORNERS):
-        # In halves of a side from the middle, the cut one's place x is at `scale` x + `shift` of the whole.
-        scales, shifts = [high - low for low, high in bounds], [high + low - 1 for low, high in bounds]
-        pairs = list(zip(scales, shifts, strict=True))
-        starts[NUM_TURNS + corner] = [value for scale, shift in pairs for value in (1 / scale, -shift / scale)]
-        starts[NUM_TURNS + len(_CORNERS) + corner] = [value for pair in pairs for value in pair]
-    return starts
-
-
-def _best_turns(vectors: list[np.ndarray], alike: Neighbours) -> np.ndarray:
-    """Return the turn in which the hashes of each pair are most alike, int64 (n,)."""
-    rows = vectors[0][alike.rows]
-    turns: np.ndarray = np.argmax([np.einsum("nd,nd->n", turned_[alike.queries], rows) for turned_ in vectors], axis=0)
-    return turns
 
 
 def _aligned(
@@ -299,8 +218,9 @@ def _kinds(ways: np.ndarray, moves: np.ndarray, shares: np.ndarray, detail: agre
     is_one_exposure &= detail.difference < _LEAST_OF_ONE_EXPOSURE
     is_one_exposure &= detail.colour_difference < _LEAST_COLOUR_DIFFERENCE
     is_pair = is_structured | (((is_same & ~is_other_noise) | is_one_exposure) & (moves <= _UNMOVED))
-    is_pair &= (detail.colour >= _LEAST_COLOUR) | (detail.is_one_grey & is_structured)
-    is_same &= ~is_other_noise & ~detail.is_one_grey
+    is_recoloured = detail.colour < _LEAST_COLOUR
+    is_pair &= ~is_recoloured | ((detail.is_one_grey | (detail.evened_colour >= _LEAST_COLOUR)) & is_structured)
+    is_same &= ~is_other_noise & ~detail.is_one_grey & ~is_recoloured
     kinds = []
     for number, way in enumerate(ways.tolist()):
         turn = way if way < NUM_TURNS else 0

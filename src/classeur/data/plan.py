@@ -1,5 +1,6 @@
 """What to leave out of a data set and why, as a CSV that a person edits; nothing of the user's is moved or deleted."""
 
+import itertools
 import os
 import shlex
 from collections import defaultdict
@@ -12,12 +13,13 @@ import numpy as np
 from classeur.data.archive import is_archive
 from classeur.data.duplicates import equal_groups
 from classeur.data.folder import ImageFolder
-from classeur.data.inspection import find_flat
+from classeur.data.image_checks import find_flat
+from classeur.data.listed_files import listed_places
 from classeur.data.manifest import named_beside, places_of
 from classeur.data.near_duplicates import SAME_CONTENT, NearDuplicate
 from classeur.data.near_findings import in_long_chains
 from classeur.data.split_names import SPLITS
-from classeur.data.tables import has_column, listed_places
+from classeur.data.table_lines import has_column
 from classeur.errors import TableError
 from classeur.run import to_csv
 from classeur.storage import write_text
@@ -126,8 +128,16 @@ def _order(folder: ImageFolder, row: int) -> int:
     return ("", *SPLITS).index(folder.splits[row])
 
 
-def without(folder: ImageFolder, plan: Path) -> tuple[ImageFolder, list[str]]:
-    """Return the folder with the images of a plan set aside, and the paths of the plan that it does not have.
+class Without(NamedTuple):
+    """A folder whose images of a plan are set aside."""
+
+    folder: ImageFolder
+    unknown: list[str]  # paths of the plan that are not in it
+    folders: dict[str, int]  # folder that the plan names → usable images below it
+
+
+def without(folder: ImageFolder, plan: Path) -> Without:
+    """Return the folder with the images of a plan set aside; a folder that the plan names stands for all below it.
 
     Raises:
         TableError: if the plan is not a CSV with a column of paths, the folder has none of them, or it is the list of
@@ -139,19 +149,26 @@ def without(folder: ImageFolder, plan: Path) -> tuple[ImageFolder, list[str]]:
             f" inspect {shlex.quote(folder.data)} --plan plan.csv"
         )
     places = [os.path.normpath(place) for place in _places(folder)]
-    listed = listed_places(plan, dict(zip(folder.paths, places, strict=True)))
+    listed, folders = listed_places(plan, dict(zip(folder.paths, places, strict=True)))
     num_listed, reasons = len(listed), list(folder.reasons)
+    usable = {place for place, reason in zip(places, folder.reasons, strict=True) if not reason}
+    below = set(itertools.chain.from_iterable(folders.values()))
     for row, place in enumerate(places):
-        if listed.pop(place, None) is not None and not reasons[row]:
+        is_listed = listed.pop(place, None) is not None
+        if (is_listed or place in below) and not reasons[row]:
             reasons[row] = f"{LEFT_OUT}{plan.name}"
-    if listed and len(listed) == num_listed:
+    if listed and len(listed) == num_listed and not folders:
         raise TableError(
             f"{plan} names no image of {folder.data} (its first is {next(iter(listed.values()))}, sought in"
             f" {os.path.dirname(next(iter(listed)))}); give the plan of these data: paths are absolute, relative to the"  # noqa: PTH120
             " plan, or as inspect prints them"
         )
     columns = {name: getattr(folder, name) for name in ImageFolder.model_fields}
-    return ImageFolder(**{**columns, "reasons": tuple(reasons)}), list(listed.values())
+    return Without(
+        ImageFolder(**{**columns, "reasons": tuple(reasons)}),
+        list(listed.values()),
+        {name: len(usable.intersection(inside)) for name, inside in folders.items()},
+    )
 
 
 def unreadable(folder: ImageFolder) -> list[tuple[str, str]]:

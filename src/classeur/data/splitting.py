@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from classeur.data.archive import is_archive
 from classeur.data.columns import COLUMNS_CONFIG, StrColumn
-from classeur.data.findings import Command
+from classeur.data.findings import Change, Command
 from classeur.data.folder import ImageFolder
 from classeur.data.layout import composed
 from classeur.errors import RangeError
@@ -107,6 +107,19 @@ def dividing_command(data: str, **options: Any) -> Command:
     """Return the command that divides data with these options: `split`, or `train` for a zip, which no CSV can name."""
     verb = "train" if is_archive(Path(data)) else "split"
     return Command(verb=verb, arguments=(data,), options=options)
+
+
+def anew(code: str, data: str, **options: Any) -> Change:
+    """Return a change that divides data anew which name a split or folds; a zip must be unpacked first.
+
+    >>> anew("divide-anew", "pets", group_by="folder").command.options
+    {'anew': True, 'group_by': 'folder', 'to': 'anew.csv'}
+    """
+    if is_archive(Path(data)):
+        return Change(code=code)
+    # Not split.csv, which may be the data.
+    options = {"anew": True, **options, "to": "anew.csv"}
+    return Change(code=code, command=Command(verb="split", arguments=(data,), options=options))
 
 
 def why_unsplit(folder: ImageFolder) -> str:

@@ -1,46 +1,22 @@
 """CSVs that name images and their classes, as spreadsheets, notebooks and competitions write them."""
 
-import csv
-import difflib
-import io
 import os
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from classeur.cells import unguarded
-from classeur.data.encoding import decode_text
 from classeur.data.layout import composed, control_character
 from classeur.data.named_files import AmbiguousNameError, NamedFiles
 from classeur.data.split_names import split_names
-from classeur.errors import TableError, UnknownNameError, UsageError, address_in
-from classeur.run import Run
+from classeur.data.table_lines import COLUMN_NAMES, EXPECTED, Lines, run_of
+from classeur.errors import TableError, address_in
 
 if TYPE_CHECKING:
-    import _csv
+    pass
 
 TABLE_ENDINGS = frozenset((".csv", ".tsv"))
-
-# Meaning of a column → its usual names, the surest first, as `_plain` returns them.
-COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
-    "path": (
-        "path", "filepath", "imagepath", "imgpath", "file", "filename", "imagefile", "imagefilename", "image",
-        "imagename", "img", "imgname", "imageid", "imgid", "photo", "picture", "fileid", "idcode", "id", "name",
-    ),
-    "label": (
-        "label", "labels", "labelname", "class", "classname", "classlabel", "category", "categoryname", "target",
-        "species", "breed", "diagnosis", "y", "labelid", "classid", "categoryid",
-    ),
-    "split": ("split", "set", "subset", "partition", "dataset", "datasplit", "usage"),
-    "group": ("group",),
-    "hash": ("hash",),
-    "fold": ("fold", "kfold"),
-}  # fmt: skip
-
-_SEPARATORS = ",;\t"
-_EXPECTED = "expected path,label[,split]"
 
 
 class Table(NamedTuple):
@@ -65,7 +41,7 @@ def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
     the CSV. Those of a run's split.csv are relative to its data.
 
     Args:
-        table: the CSV, in UTF-8 or in UTF-16 with its byte order mark.
+        table: the CSV, in UTF-8 or in UTF-16 with its byte order mark; that of a run keeps the bytes of names.
         columns: the header's names of `path`, `label`, `split`, `group`, `hash` and `fold`; others are found by their
             usual names.
 
@@ -73,7 +49,7 @@ def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
         TableError: a one-line error if it cannot be used.
         UnknownNameError: if `columns` has another key than these six.
     """
-    lines = _Lines(table, columns or {})
+    lines = Lines(table, columns or {})
     base = _base_of(table)
     files = NamedFiles(base)
     rows: dict[str, tuple[str, str, str, str, str]] = {}
@@ -99,7 +75,7 @@ def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
         rows[place] = row
         split_lines.setdefault(split, number)
     if not rows:
-        raise TableError(f"{table} has a header and no line below it; {_EXPECTED}, one line per image")
+        raise TableError(f"{table} has a header and no line below it; {EXPECTED}, one line per image")
     known = _known_splits(table, split_lines, is_sure=lines.has_split_column)
     root, prefix = _root_of(table, base, files.folder, rows)
     return Table(
@@ -113,71 +89,6 @@ def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
         left_out={"listed twice": [_below(path, prefix) for path in repeated]} if repeated else {},
         path_column=lines.roles["path"],
     )
-
-
-def parse_columns(text: str) -> dict[str, str]:
-    """Return the value of `--columns` as {meaning: name of the column}.
-
-    Raises:
-        UsageError: if it is not of the form `path=COLUMN,label=COLUMN`.
-
-    >>> parse_columns("path=image, label=species,group=sender")
-    {'path': 'image', 'label': 'species', 'group': 'sender'}
-    """
-    columns: dict[str, str] = {}
-    for part in text.split(","):
-        role, sign, name = (piece.strip() for piece in part.partition("="))
-        if not (role and sign and name):
-            raise UsageError(f"'{text}' names no columns; expected path=COLUMN,label=COLUMN[,split=…][,group=…]")
-        if role in columns:
-            raise UsageError(f"'{text}' names the column for {role} twice; name it once")
-        columns[role] = name
-    _check_roles(columns)
-    return columns
-
-
-def listed_places(table: Path, known: Mapping[str, str]) -> dict[str, str]:
-    """Return the files that a CSV names, whatever else it says of them: {absolute path: path as written}.
-
-    Paths that are not UTF-8 keep their bytes, and lines without a path are skipped.
-
-    Args:
-        table: the CSV, whose paths are absolute, relative to it, or as in `known`.
-        known: the files that are looked for first: {name: absolute path}. Others are searched on the disk.
-
-    Raises:
-        TableError: if it cannot be read, or has no column of paths.
-    """
-    lines = _Lines(table, {}, is_checked=False, errors="surrogateescape")
-    if "path" not in lines.roles:
-        raise TableError(f"{table} has no column of paths; expected a first line that begins with path")
-    base = os.path.realpath(table.parent)
-    files, places, there = NamedFiles(Path(base)), {}, set(known.values())
-    for number, cells in lines.rows():
-        path = cells["path"]
-        beside = os.path.normpath(os.path.join(base, path))  # noqa: PTH118
-        if not path:
-            continue
-        try:
-            place = beside if beside in there else known.get(path) or files.find(path)
-        except AmbiguousNameError as error:
-            raise TableError(f"{table}, line {number}: {error}") from error
-        places[place] = path
-    return places
-
-
-def has_column(table: Path, name: str, *, errors: str = "strict") -> bool:
-    """Return whether a CSV has a column of this name, in any case and spelling.
-
-    Raises:
-        TableError: if it cannot be read.
-    """
-    return "group" in _Lines(table, {"group": name}, is_checked=False, errors=errors).roles
-
-
-def columns_text(columns: Mapping[str, str] | None) -> str | None:
-    """Return the columns as `parse_columns` takes them; None where none are named."""
-    return ",".join(f"{role}={name}" for role, name in columns.items()) if columns else None
 
 
 def common_folder(folders: Iterable[PurePath]) -> PurePath | None:
@@ -198,102 +109,6 @@ def common_folder(folders: Iterable[PurePath]) -> PurePath | None:
         while not folder.is_relative_to(common):
             common = common.parent
     return common
-
-
-class _Lines:
-    """The lines of a CSV below its header, their cells by meaning."""
-
-    def __init__(
-        self, table: Path, columns: Mapping[str, str], *, is_checked: bool = True, errors: str = "strict"
-    ) -> None:
-        _check_roles(columns)
-        self._table = table
-        self._text = _text_of(table, errors)
-        first, _, rest = self._text.partition("\n")
-        self._separator, self._num_skipped = "", 0
-        if sign := re.fullmatch(r"sep=(.)\r?", first):  # a line that Excel reads but never writes
-            self._separator, self._text, self._num_skipped = sign[1], rest, 1
-        try:
-            candidates = [(mark, self._header(mark)) for mark in self._separator or _SEPARATORS]
-        except csv.Error as error:
-            raise TableError(f"{table} is not a CSV: {error}; save it again as CSV") from error
-        self._separator, header = max(
-            candidates, key=lambda found: (len(_roles(found[1], columns)), len(found[1])), default=("", [])
-        )
-        self.roles = _roles(header, columns)
-        if is_checked:
-            _check_columns(table, header, self.roles, columns)
-        self.has_split_column = "split" in columns or _plain(self.roles.get("split", "")) == "split"
-        self._numbers = {role: header.index(name) for role, name in self.roles.items()}
-
-    def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
-        """Yield (number of the line, {meaning: cell})."""
-        reader = self._reader(self._separator)
-        try:
-            next(line for line in reader if any(line))
-            for line in reader:
-                if any(map(str.strip, line)):
-                    cells = {
-                        role: unguarded(line[column].strip()) if column < len(line) else ""
-                        for role, column in self._numbers.items()
-                    }
-                    yield reader.line_num + self._num_skipped, cells
-        except csv.Error as error:
-            raise TableError(f"{self._table} is not a CSV: {error}; save it again as CSV") from error
-
-    def _header(self, separator: str) -> list[str]:
-        return next((line for line in self._reader(separator) if any(line)), [])
-
-    def _reader(self, separator: str) -> "_csv.Reader":
-        return csv.reader(io.StringIO(self._text, newline=""), delimiter=separator, skipinitialspace=True)
-
-
-def _text_of(table: Path, errors: str) -> str:
-    try:
-        text = decode_text(table.read_bytes(), errors=errors)
-        if "\0" in text.partition("\n")[0]:  # UTF-16 without its mark
-            raise TableError(f"{table} is not UTF-8; save it as CSV UTF-8")
-        return text
-    except UnicodeDecodeError as error:
-        raise TableError(f"{table} is not UTF-8; save it as CSV UTF-8") from error
-    except OSError as error:
-        raise TableError(f"{table} cannot be read ({error.strerror}); make it readable or copy it") from error
-
-
-def _roles(header: Sequence[str], columns: Mapping[str, str]) -> dict[str, str]:
-    """Return {meaning of a column: its name in the header}."""
-    by_name = {_plain(name): name for name in reversed(header) if name.strip()}
-    roles = {}
-    taken = {_plain(name) for name in columns.values()}
-    for role, usual in COLUMN_NAMES.items():
-        if role in columns:
-            found = columns[role].strip() if columns[role].strip() in header else by_name.get(_plain(columns[role]))
-        else:
-            found = next((by_name[name] for name in usual if name in by_name and name not in taken), None)
-        if found is not None:
-            roles[role] = found
-    return roles
-
-
-def _check_roles(columns: Mapping[str, str]) -> None:
-    for role in columns:
-        if role not in COLUMN_NAMES:
-            raise UnknownNameError("part of a CSV", role, COLUMN_NAMES)
-
-
-def _check_columns(table: Path, header: Sequence[str], roles: Mapping[str, str], columns: Mapping[str, str]) -> None:
-    names = [name.strip() for name in header]
-    for role, name in columns.items():
-        if role not in roles:
-            nearest = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-            hint = f"did you mean '{nearest[0]}'? " if nearest else ""
-            raise TableError(f"{table} has no column '{name}'; {hint}It has {', '.join(names) or 'none'}")
-    if "path" in roles and "label" in roles:
-        return
-    what = f"has the columns {', '.join(names) or 'none'}"
-    if any(os.path.splitext(name)[1].lower() in (".jpg", ".jpeg", ".png") for name in names):  # noqa: PTH122
-        raise TableError(f"{table} begins with {', '.join(names)}; expected a first line path,label[,split]")
-    raise TableError(f"{table} {what}; {_EXPECTED}; name the columns with --columns path=COLUMN,label=COLUMN")
 
 
 def _check_path(path: str, where: str) -> None:
@@ -326,8 +141,8 @@ def _base_of(table: Path) -> Path:
     Raises:
         TableError: if the run does not know where its data are, or they are not there any more.
     """
-    run = Run(table.parent)
-    if table.name != run.split_path.name or not run.facts_path.is_file():
+    run = run_of(table)
+    if run is None:
         return table.parent
     root = run.root
     if root is None or not root.is_dir():
@@ -352,8 +167,3 @@ def _root_of(table: Path, base: Path, folder: str, places: Iterable[str]) -> tup
 
 def _below(place: str, prefix: str) -> str:
     return place[len(prefix.rstrip(os.sep)) + 1 :].replace(os.sep, "/")
-
-
-def _plain(name: str) -> str:
-    """Return a column's name without case, blanks and signs: `Image_ID` and `image id` are one."""
-    return re.sub(r"[\W_]+", "", name).lower()

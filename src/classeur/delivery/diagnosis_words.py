@@ -216,7 +216,9 @@ def _more_images(finding: Finding) -> str:
         return f"{images} make too short a learning curve to say whether more would help."
     low, value, high = (100 * values[name] for name in ("gain_low", "gain", "gain_high"))
     factor, num_train = values["factor"], values["num_train"]
-    more = f"{factor * num_train:,} training images in place of {num_train:,}"
+    groups = values.get("num_groups")
+    of_groups = (f" of {factor * groups:,} groups", f" of {groups:,}") if groups else ("", "")
+    more = f"{factor * num_train:,} training images{of_groups[0]} in place of {num_train:,}{of_groups[1]}"
     if high < 0.5:
         return f"More photographs of the same kind would hardly help: {more} would bring {high:.1f} points at most."
     return (

@@ -30,6 +30,10 @@ _CHANGES = {
     "look": "look at it: it is almost a single shade",
     "look-quality": "look at it; leave it out if photographs to be classified are not like it",
     "drop-leaks": "leave them out of validation with train --drop-leaks",
+    "divide-anew": "divide all images anew, with what belongs together on one side",
+    "give-no-split": (
+        "without the split that was given, all images are divided anew, with what belongs together on one side"
+    ),
     "one-profile": "nothing is converted, so that each program sees the same numbers; save all images in one, sRGB",
     "choose-frames": "if another frame matters, save it as a file of its own",
     "crop": "train with --fit crop",
@@ -51,7 +55,8 @@ _CONVERT = {
 }
 
 
-def _advice(finding: Finding) -> str:
+def advise(finding: Finding) -> str:
+    """Return what to do about a finding, whichever changes it has."""
     return ", or ".join(_change(finding, change) for change in finding.changes)
 
 
@@ -75,6 +80,9 @@ def _change(finding: Finding, change: Change) -> str:
     if change.code == "join-long-burst":
         assert change.command
         return f"if they show the same thing, keep them in one split: {command_line(change.command)}"
+    if change.code in ("keep-groups-whole", "divide-anew"):
+        how = command_line(change.command) if change.command else "unpack the zip, then classeur split FOLDER --anew"
+        return f"{_CHANGES[change.code]}: {how}"
     if change.code == "read-recall":
         return f"look at the recall of {finding.subject}, not only at the accuracy"
     if change.code == "stretch":
@@ -344,65 +352,65 @@ def _enlarged(finding: Finding) -> str:
 
 
 INSPECTION_WORDS: Mapping[str, Words] = {
-    "no-class": Words(_no_class, _advice),
+    "no-class": Words(_no_class, advise),
     "one-class": Words(
         lambda finding: (
             f"only one class, {finding.values['classes'][0]}: train learns what is like it, and calls all else unlike"
         ),
-        _advice,
+        advise,
     ),
-    "empty-class": Words(_empty_class, _advice, ("empty class", "empty classes")),
+    "empty-class": Words(_empty_class, advise, ("empty class", "empty classes")),
     "unusable": Words(
         lambda finding: str(finding.values["reason"]),
-        _advice,
+        advise,
         ("file that cannot be used", "files that cannot be used"),
     ),
     "unread-format": Words(
-        lambda finding: str(finding.values["reason"]), _advice, ("file of another kind", "files of other kinds")
+        lambda finding: str(finding.values["reason"]), advise, ("file of another kind", "files of other kinds")
     ),
-    "split-like-classes": Words(_split_like, _advice),
-    "splits-inside-classes": Words(_splits_inside, _advice),
-    "unlabelled-test": Words(_unlabelled, _advice),
-    "folder-left-out": Words(_folder_left_out, _advice, ("folder left out", "folders left out")),
-    "folder-closed": Words(lambda _: "this folder cannot be opened", _advice, ("closed folder", "closed folders")),
-    "link-not-followed": Words(_lost_link, _advice, ("link not followed", "links not followed")),
-    "own-output": Words(lambda _: "made by classeur, so it is not data", _advice, ("output", "outputs")),
-    "leak-share": Words(_leak_share, _advice, ("judged image seen in training", "judged images seen in training")),
-    "leak": Words(_leak, _advice, ("leak", "leaks")),
-    "contradiction": Words(_contradiction, _advice, ("contradiction", "contradictions")),
-    "duplicate": Words(_copies, _advice, ("duplicate", "duplicates")),
-    "near-duplicates": Words(_near_duplicates, _advice),
+    "split-like-classes": Words(_split_like, advise),
+    "splits-inside-classes": Words(_splits_inside, advise),
+    "unlabelled-test": Words(_unlabelled, advise),
+    "folder-left-out": Words(_folder_left_out, advise, ("folder left out", "folders left out")),
+    "folder-closed": Words(lambda _: "this folder cannot be opened", advise, ("closed folder", "closed folders")),
+    "link-not-followed": Words(_lost_link, advise, ("link not followed", "links not followed")),
+    "own-output": Words(lambda _: "made by classeur, so it is not data", advise, ("output", "outputs")),
+    "leak-share": Words(_leak_share, advise, ("judged image seen in training", "judged images seen in training")),
+    "leak": Words(_leak, advise, ("leak", "leaks")),
+    "contradiction": Words(_contradiction, advise, ("contradiction", "contradictions")),
+    "duplicate": Words(_copies, advise, ("duplicate", "duplicates")),
+    "near-duplicates": Words(_near_duplicates, advise),
     "near-leak-share": Words(
         _near_leak_share,
-        _advice,
+        advise,
         ("judged image like one in training", "judged images like ones in training"),
     ),
-    "near-contradiction": Words(_near_contradiction, _advice, ("near-contradiction", "near-contradictions")),
-    "near-leak": Words(_near_leak, _advice, ("near-leak", "near-leaks")),
-    "near-duplicate": Words(_same_photograph, _advice, ("near-duplicate", "near-duplicates")),
-    "group-leak": Words(_group_leak, _advice),
-    "long-burst": Words(_long_burst, _advice, ("long burst", "long bursts")),
-    "burst-leak": Words(_burst_leak, _advice),
-    "groups-in-names": Words(_groups_in_names, _advice),
-    "few-levels": Words(_few_levels, _advice),
-    "low-range": Words(_low_range, _advice, ("image of almost one shade", "images of almost one shade")),
+    "near-contradiction": Words(_near_contradiction, advise, ("near-contradiction", "near-contradictions")),
+    "near-leak": Words(_near_leak, advise, ("near-leak", "near-leaks")),
+    "near-duplicate": Words(_same_photograph, advise, ("near-duplicate", "near-duplicates")),
+    "group-leak": Words(_group_leak, advise),
+    "long-burst": Words(_long_burst, advise, ("long burst", "long bursts")),
+    "burst-leak": Words(_burst_leak, advise),
+    "groups-in-names": Words(_groups_in_names, advise),
+    "few-levels": Words(_few_levels, advise),
+    "low-range": Words(_low_range, advise, ("image of almost one shade", "images of almost one shade")),
     "tiny": Words(
         lambda finding: f"{finding.values['width']:g}×{finding.values['height']:g} pixels",
-        _advice,
+        advise,
         ("tiny image", "tiny images"),
     ),
     "blurred": Words(
         lambda finding: (
             f"blurred: detail of 1/64 of its side is {rounded_down(finding.values['sharpness'], 2)} of that of 1/32"
         ),
-        _advice,
+        advise,
         ("blurred image", "blurred images"),
     ),
     "underexposed": Words(
         lambda finding: (
             f"underexposed: 99% of it is darker than {rounded_down(finding.values['brightest'], 0)} on a scale of 255"
         ),
-        _advice,
+        advise,
         ("underexposed image", "underexposed images"),
     ),
     "overexposed": Words(
@@ -410,19 +418,19 @@ INSPECTION_WORDS: Mapping[str, Words] = {
             "overexposed: half of it is white, and 99% is brighter than"
             f" {finding.values['darkest']:.0f} on a scale of 255"
         ),
-        _advice,
+        advise,
         ("overexposed image", "overexposed images"),
     ),
     "mostly-blurred": Words(
-        _mostly("have no detail finer than 1/64 of their side: enlarged from small ones, or out of focus"), _advice
+        _mostly("have no detail finer than 1/64 of their side: enlarged from small ones, or out of focus"), advise
     ),
-    "mostly-underexposed": Words(_mostly("are dark as a whole"), _advice),
-    "mostly-overexposed": Words(_mostly("are white for the greater part, and light in the rest"), _advice),
-    "places": Words(_places, _advice),
-    "colour-profiles": Words(_profiles, _advice),
-    "several-frames": Words(_several_frames, _advice),
-    "few-images": Words(_few_images, _advice),
-    "imbalance": Words(_imbalance, _advice),
-    "aspect-ratios": Words(_aspect_ratios, _advice),
-    "enlarged": Words(_enlarged, _advice),
+    "mostly-underexposed": Words(_mostly("are dark as a whole"), advise),
+    "mostly-overexposed": Words(_mostly("are white for the greater part, and light in the rest"), advise),
+    "places": Words(_places, advise),
+    "colour-profiles": Words(_profiles, advise),
+    "several-frames": Words(_several_frames, advise),
+    "few-images": Words(_few_images, advise),
+    "imbalance": Words(_imbalance, advise),
+    "aspect-ratios": Words(_aspect_ratios, advise),
+    "enlarged": Words(_enlarged, advise),
 }

@@ -101,20 +101,27 @@ def _more_images(finding: Finding) -> str:
         return "검증 이미지가 하나도 틀리지 않아서, 사진이 더 있으면 나아질지 알 수 없습니다."
     if "gain" not in values:
         return fill("학습 이미지 {num_train:,}장은 더 있으면 나아질지 말하기에 너무 짧은 학습 곡선입니다.", **values)
-    many = values["factor"] * values["num_train"]
+    factor, groups = values["factor"], values.get("num_groups")
+    now, many = (
+        fill("묶음 {groups:,}개의 {images:,}장", groups=times * groups, images=times * values["num_train"])
+        if groups
+        else fill("{images:,}장", images=times * values["num_train"])
+        for times in (1, factor)
+    )
     if 100 * values["gain_high"] < 0.5:
         return fill(
-            "같은 종류의 사진이 더 있어도 거의 나아지지 않습니다. 학습 이미지가 {num_train:,}장에서 {many:,}장이 되어도 많아야"
+            "같은 종류의 사진이 더 있어도 거의 나아지지 않습니다. 학습 이미지가 {now}에서 {many}이 되어도 많아야"
             " {most:.1f} %p입니다.",
+            now=now,
             many=many,
             most=100 * values["gain_high"],
-            num_train=values["num_train"],
         )
     words = fill(
-        "학습 이미지가 {num_train:,}장에서 {many:,}장이 되면 검증 정확도가 {gain:points} %p(95 %: {gain_low:points} …"
+        "학습 이미지가 {now}에서 {many}이 되면 검증 정확도가 {gain:points} %p(95 %: {gain_low:points} …"
         " {gain_high:points}) 달라질 것으로 보입니다",
+        now=now,
         many=many,
-        **{name: values[name] for name in ("num_train", "gain", "gain_low", "gain_high")},
+        **{name: values[name] for name in ("gain", "gain_low", "gain_high")},
     )
     if "num_to_halve" not in values:
         return f"{words}. 몇 장이면 틀리는 것이 절반이 되는지는 곡선이 말해 주지 않습니다."

@@ -30,6 +30,8 @@ _CHANGES = {
     "look": "살펴보세요. 거의 한 가지 밝기입니다",
     "look-quality": "살펴보고, 분류할 사진이 이렇지 않다면 빼세요",
     "drop-leaks": "--drop-leaks로 학습하면 검증에서 뺍니다",
+    "divide-anew": "함께 있어야 할 것을 한쪽에 두고 모든 이미지를 새로 나누세요",
+    "give-no-split": "주어진 분할을 빼면 함께 있어야 할 것을 한쪽에 두고 모든 이미지를 새로 나눕니다",
     "one-profile": "색은 변환하지 않으므로 어느 프로그램이든 같은 수를 봅니다. 모든 이미지를 sRGB 하나로 저장하세요",
     "choose-frames": "다른 프레임이 중요하면 따로 파일로 저장하세요",
     "crop": "--fit crop으로 학습하세요",
@@ -141,7 +143,9 @@ _LEAKS = {
 
 
 def _leaks(finding: Finding) -> str:
-    return ", ".join(f"{_LEAKS[kind]} {count:,}" for kind, count in finding.values["kinds"].items())
+    kinds = ", ".join(f"{_LEAKS[kind]} {count:,}" for kind, count in finding.values["kinds"].items())
+    pairs = ", ".join(f"{one} – {other}" for one, other in finding.values["pairs"])
+    return f"{kinds}. 예: {pairs}"
 
 
 def _apart(finding: Finding) -> str:

@@ -19,19 +19,23 @@ _LIGHTS = {
 
 def slice_in_korean(worst: Slice, num_looked_at: int) -> str:
     """Return what the worst slice is, and how certain it is that it is worse."""
-    which = {
-        "group": f"묶음 {worst.name}",
-        "folder": f"폴더 {worst.name}",
-        "size": _SIZES.get(worst.name, worst.name),
-        "brightness": _LIGHTS.get(worst.name, worst.name),
-    }[worst.kind]
     return fill(
         "{which}의 이미지 {images:,}장은 {accuracy:interval} 맞고, 같은 클래스의 나머지는 {rest:share} 맞습니다. p = {p:.2g}, 살펴본"
         " {looks:,}가지에 대해 보정.",
-        which=which,
+        which=slice_name_in_korean(worst),
         images=worst.accuracy.n,
         accuracy=worst.accuracy,
         rest=worst.rest,
         p=worst.p_value,
         looks=num_looked_at,
     )
+
+
+def slice_name_in_korean(worst: Slice) -> str:
+    """Return which images a slice is."""
+    return {
+        "group": f"묶음 {worst.name}",
+        "folder": f"폴더 {worst.name}",
+        "size": _SIZES.get(worst.name, worst.name),
+        "brightness": _LIGHTS.get(worst.name, worst.name),
+    }[worst.kind]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from classeur.data.findings import Finding
 from classeur.estimate import Estimate
 from classeur.evaluation.calibration import Calibration
+from classeur.evaluation.cross_validation import CrossValidation
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.improvement.comparison import Comparison
 from classeur.improvement.diagnosis import Diagnosis
@@ -121,7 +122,7 @@ class DataFacts(_Noun):
 
 
 class RunReport(_Noun):
-    """What is known of one run."""
+    """What is known of one run, or of the folds of a cross-validation together."""
 
     number: int = 1  # its place among the runs of a page, by which they are told apart
     name: str  # no other run of the page is called so
@@ -129,6 +130,8 @@ class RunReport(_Noun):
     facts: RunFacts
     evaluation: Evaluation
     judged: str  # the split that says most of new images: test where it was opened, else validation
+    folds: CrossValidation | None = None  # where it is of no single run: each image judged by one of these
+    failed_folds: tuple[str, ...] = ()  # those of them whose diagnosis is that the training failed
     num_leaks: int = 0  # of the judged images, those that belong with images in training
     num_groups: int = 0  # of the judged images, one that stands alone included; 0 if all do
     least_limit: float | None = None  # of errors, the smallest round share that validation images can promise

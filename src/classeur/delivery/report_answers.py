@@ -7,6 +7,7 @@ from classeur.delivery.captions import elide
 from classeur.delivery.report import RunReport, Shortcut
 from classeur.delivery.report_text import Language
 from classeur.evaluation.chance import chance_accuracy
+from classeur.evaluation.cross_validation import CrossValidation
 
 # Columns of a class name in the headline; tables have the whole name.
 _NAME_WIDTH = 40
@@ -20,13 +21,13 @@ def answer(run: RunReport, language: Language) -> str:
     names = [elide(each, width=_NAME_WIDTH) for each in run.facts.class_names]
     if run.facts.one_class:
         return language.say("answer-one", first=names[0], accuracy=accuracy)
-    how = "-chance" if _may_be_chance(run) else ""
+    how = "-chance" if may_be_chance(run) else ""
     if len(names) == 2:
         return language.say(f"answer-two{how}", first=names[0], second=names[1], accuracy=accuracy)
     return language.say(f"answer-many{how}", classes=len(names), accuracy=accuracy)
 
 
-def _may_be_chance(run: RunReport) -> bool:
+def may_be_chance(run: RunReport) -> bool:
     """Return whether no number tells the run from one that looks at no image: neither over images nor over classes."""
     score = run.score
     counts = [each.num_images for each in score.per_class.values() if each.num_images]
@@ -40,6 +41,8 @@ def _may_be_chance(run: RunReport) -> bool:
 def answer_interval(run: RunReport, language: Language) -> str:
     """Return how sure the answer is, and by which images."""
     given = {"accuracy": run.score.accuracy, "judged": judged(run, language)}
+    if run.folds is not None and not run.num_leaks:
+        return language.say("answer-interval-folds", **given)
     if run.num_leaks:
         return language.say("answer-interval-leaks", leaks=run.num_leaks, **given)
     return language.say("answer-interval", **given)
@@ -48,16 +51,20 @@ def answer_interval(run: RunReport, language: Language) -> str:
 def judged(run: RunReport, language: Language) -> str:
     """Return by how many images a run was judged, and of how many groups where these are far fewer."""
     images = run.score.num_images
+    key, given = f"judged-{run.judged}", {"images": images}
+    if run.folds is not None:
+        key, given = "judged-folds", {"images": images, "folds": run.folds.num_folds}
     if 0 < run.num_groups < _FEWER * images:
-        return language.say(f"judged-{run.judged}-groups", images=images, groups=run.num_groups)
-    return language.say(f"judged-{run.judged}", images=images)
+        return language.say(f"{key}-groups", groups=run.num_groups, **given)
+    return language.say(key, **given)
 
 
 def remarks(run: RunReport, language: Language) -> Iterator[str]:
     """Yield what could not be shown, and why."""
     path = f"RUNS/{run.folder}"
+    model = path if run.folds is None else f"{path}/{run.folds.folds[0].run}"  # folds together are no model
     commands = {
-        "no-maps": Command(verb="explain", arguments=(path, "PATH")),
+        "no-maps": Command(verb="explain", arguments=(model, "PATH")),
         "no-neighbours": Command(verb="report", arguments=(path,)),
     }
     for each in run.remarks:
@@ -84,6 +91,11 @@ def would_more_help(run: RunReport, language: Language) -> str:
     return language.say("more-unmeasured", command=Command(verb="curve", arguments=("DATA",)))
 
 
+def folds_mean(folds: CrossValidation, language: Language) -> str:
+    """Return the mean and the spread of the folds of a cross-validation."""
+    return language.say("folds-mean", folds=folds.num_folds, mean=folds.mean, spread=100 * folds.spread)
+
+
 def calibration(run: RunReport, language: Language) -> Iterator[str]:
     """Yield whether its probabilities can be trusted, and when it gives no class."""
     error, found = run.score.calibration_error, run.calibration
@@ -102,7 +114,7 @@ def calibration(run: RunReport, language: Language) -> Iterator[str]:
         )
     elif found is not None:
         yield language.say("temperature-one" if found.fitted is not None else "temperature-unfitted")
-    if not run.facts.one_class:
+    if not run.facts.one_class and run.folds is None:
         yield from _without_class(run, language)
 
 
@@ -133,13 +145,6 @@ def fitted_on(run: RunReport, language: Language) -> str:
     found = run.calibration
     key = "on-validation" if found is None or found.fitted_on.startswith("validation") else "on-held-out"
     return language.say(key, images=0 if found is None else found.num_images)
-
-
-def next_use(run: RunReport, language: Language) -> str:
-    """Return that there is nothing to mend before a run is used, unless it tells a class by one place."""
-    if run.shortcuts:
-        return language.say("next-shortcut", names=[each.class_name for each in run.shortcuts])
-    return language.say("next-use", command=Command(verb="predict", arguments=(f"RUNS/{run.folder}", "PATH")))
 
 
 def shortcut(place: Shortcut, language: Language) -> str:

@@ -6,6 +6,8 @@ from classeur.delivery.charts import Chart, Line, chart
 from classeur.delivery.report import CurvePoint, Report, RunReport
 from classeur.delivery.report_text import Language
 from classeur.delivery.wording import percent
+from classeur.estimate import Estimate
+from classeur.evaluation.cross_validation import CrossValidation
 
 
 def learning_curve(points: Sequence[CurvePoint], language: Language) -> Chart | None:
@@ -118,7 +120,18 @@ def history_charts(run: RunReport, language: Language) -> list[Chart]:
 def side_chart(report: Report, language: Language) -> Chart:
     """Return the accuracies of several runs with their intervals."""
     accuracies = [run.evaluation.splits["validation"].accuracy for run in report.runs]
-    names = [run.name for run in report.runs]
+    return _accuracies(accuracies, [run.name for run in report.runs], "", "side-title", language)
+
+
+def folds_chart(folds: CrossValidation, language: Language) -> Chart:
+    """Return the accuracy of each fold with its interval."""
+    accuracies, numbers = [each.accuracy for each in folds.folds], range(1, len(folds.folds) + 1)
+    return _accuracies(accuracies, list(map(str, numbers)), language.say("fold"), "folds-chart", language)
+
+
+def _accuracies(
+    accuracies: Sequence[Estimate], names: Sequence[str], x_label: str, title: str, language: Language
+) -> Chart:
     return chart(
         [
             Line(
@@ -128,12 +141,12 @@ def side_chart(report: Report, language: Language) -> Chart:
                 intervals=[(each.low, each.high) for each in accuracies],
             )
         ],
-        title=language.say("side-title"),
+        title=language.say(title),
         description="; ".join(
             f"{name}: {percent(each.value)} ({percent(each.low)} … {percent(each.high)})"
             for name, each in zip(names, accuracies, strict=True)
         ),
-        x_label="",
+        x_label=x_label,
         y_label=language.say("accuracy"),
         x_text=lambda value, _: names[round(value) - 1],
         y_text=_share,

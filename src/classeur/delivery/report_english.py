@@ -13,6 +13,7 @@ ENGLISH: Mapping[str, str] = {
     ),
     "title-side": "Side by side",
     "title-more": "Would more photographs help?",
+    "title-folds": "Fold by fold",
     "title-confusion": "What is taken for what",
     "title-mistakes": "What it gets wrong",
     "title-extremes": "Most typical, least sure",
@@ -22,6 +23,22 @@ ENGLISH: Mapping[str, str] = {
     "title-curves": "How it learned",
     "title-done": "What was done",
     "title-next": "What to do next",
+    "next-data": (
+        "First mend what is wrong with the data: {errors:error is|errors are} named above. Then train again."
+    ),
+    "next-slice": (
+        "Look at the images {which}, of which it gets fewer right than of the others, and add more such images to"
+        " train on."
+    ),
+    "next-failed-folds": (
+        "The training failed, or learned nothing, in {failed:fold|folds} of {folds:,}: see what to do on the page of"
+        " one of them, {command}"
+    ),
+    "next-folds-chance": "Chance may explain this result. See whether more photographs would help: {command}",
+    "next-folds": (
+        "The folds say how good this recipe is. The classifier to use is one that is trained on all of the images:"
+        " {command}"
+    ),
     "next-shortcut": (
         "First see why {names:list} is told by one place of the picture: cover or cut off the mark in all photographs,"
         " or add photographs without it, and train again."
@@ -46,6 +63,9 @@ ENGLISH: Mapping[str, str] = {
     "judged-validation": "{images:validation image|validation images}",
     "judged-test-groups": "{images:test image|test images} in {groups:group|groups}",
     "judged-validation-groups": "{images:validation image|validation images} in {groups:group|groups}",
+    "answer-interval-folds": "95%: {accuracy:range}, of {judged}, each judged by the fold that was not trained on it",
+    "judged-folds": "{images:image|images} in {folds:fold|folds}",
+    "judged-folds-groups": "{images:image|images} of {groups:group|groups} in {folds:fold|folds}",
     "scale": "Accuracy {accuracy:interval} on a scale from 0 to 100%",
     "shortcut": (
         "In {lost:,} of {images:photograph|photographs} called {name}, most of what speaks for it lies in the"
@@ -84,6 +104,19 @@ ENGLISH: Mapping[str, str] = {
     ),
     "training-images": "training images",
     "accuracy": "accuracy",
+    # Folds
+    "folds-mean": (
+        "Mean of the {folds:fold|folds}: {mean:share}, standard deviation {spread:.1f} points: by so much a result"
+        " differs with the images that happen to train and to judge."
+    ),
+    "folds-interval": (
+        "The mean has no interval: folds share their training images, so that their spread is no error of it. The"
+        " interval above is of all images together."
+    ),
+    "folds-table": "Accuracy and loss of each fold on the images that it was not trained on, with 95% intervals",
+    "folds-chart": "Accuracy by fold with 95% intervals",
+    "fold": "fold",
+    "all-folds": "all",
     # Confusion
     "open-cells": "Each number opens its photographs.",
     "matrix": "{judged}: rows are what an image is, columns what it was called",
@@ -247,6 +280,7 @@ ENGLISH: Mapping[str, str] = {
         " identical files were kept in one part of it."
     ),
     "methods-split-own": "The split was given with the data.",
+    "methods-folds": "Each of {folds:fold|folds} was judged by the model that was trained on the others.",
     "methods-pixels-squash": (
         "Images were turned upright, converted to RGB and resized to {height} × {width} pixels, each axis by"
         " itself, with an antialiased bilinear filter."
@@ -277,13 +311,17 @@ ENGLISH: Mapping[str, str] = {
     "augmentation-none": "none",
     "methods-calibrated": "Logits were divided by one temperature, {temperature:.2f}, fitted to {on}.",
     "methods-result": (
-        "On {judged}, accuracy was {accuracy:share} (95% interval {accuracy:range}), balanced accuracy"
-        " {balanced:share} ({balanced:range}), cross-entropy {loss:.3f} ({loss_low:.3f} … {loss_high:.3f})."
+        "On {judged}, accuracy was {accuracy:share} (95% interval {accuracy:range}), cross-entropy {loss:.3f}"
+        " ({loss_low:.3f} … {loss_high:.3f})."
+    ),
+    "methods-balanced": (
+        "The balanced accuracy, the mean of the recalls of classes that differ in size, was {balanced:share}"
+        " ({balanced:range}; by MOVER)."
     ),
     "methods-auroc": "The area under the ROC curve was {auroc:.3f} ({low:.3f} … {high:.3f}).",
     "methods-intervals": (
-        "Intervals are Wilson's for proportions, MOVER's for the balanced accuracy, by DeLong's influences for"
-        " the area under the ROC curve and by the delta method for the cross-entropy."
+        "Intervals are Wilson's for proportions, by DeLong's influences for the area under the ROC curve and by the"
+        " delta method for the cross-entropy."
     ),
     "methods-groups": (
         "The images are of {groups:group|groups}, which the intervals take for the units that were drawn: a"

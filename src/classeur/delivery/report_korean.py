@@ -13,6 +13,7 @@ KOREAN: Mapping[str, str] = {
     ),
     "title-side": "나란히 보기",
     "title-more": "사진이 더 있으면 나아질까요?",
+    "title-folds": "폴드별 결과",
     "title-confusion": "무엇을 무엇으로 보았나",
     "title-mistakes": "틀린 사진",
     "title-extremes": "가장 전형적인 사진, 가장 자신 없는 사진",
@@ -22,6 +23,14 @@ KOREAN: Mapping[str, str] = {
     "title-curves": "학습 과정",
     "title-done": "무엇을 했나",
     "title-next": "다음에 할 일",
+    "next-data": "먼저 데이터에서 잘못된 것을 고치세요. 위에 오류 {errors:,}건이 적혀 있습니다. 그런 다음 다시 학습하세요.",
+    "next-slice": "{which}의 이미지를 보세요. 나머지보다 덜 맞힙니다. 그런 이미지를 더해 다시 학습하세요.",
+    "next-failed-folds": (
+        "폴드 {folds:,}개 가운데 {failed:,}개에서 학습이 실패했거나 아무것도 배우지 못했습니다. 무엇을 할지는 그 폴드의 보고서에"
+        " 있습니다: {command}"
+    ),
+    "next-folds-chance": "우연으로 설명될 수 있는 결과입니다. 사진이 더 있으면 나아질지 보세요: {command}",
+    "next-folds": "폴드는 이 설정이 얼마나 좋은지를 말합니다. 쓸 분류기는 모든 이미지로 학습한 것입니다: {command}",
     "next-shortcut": (
         "먼저 {names:list} 클래스를 사진의 한 곳만 보고 알아보는 까닭을 찾으세요. 모든 사진에서 그 표시를 가리거나 잘라 내거나, 표시가"
         " 없는 사진을 더한 뒤 다시 학습하세요."
@@ -41,6 +50,9 @@ KOREAN: Mapping[str, str] = {
     "judged-validation": "검증 이미지 {images:,}장",
     "judged-test-groups": "묶음 {groups:,}개의 테스트 이미지 {images:,}장",
     "judged-validation-groups": "묶음 {groups:,}개의 검증 이미지 {images:,}장",
+    "answer-interval-folds": "95%: {accuracy:range}, {judged}. 저마다 그것을 학습에 쓰지 않은 폴드가 평가했습니다",
+    "judged-folds": "폴드 {folds:,}개의 이미지 {images:,}장",
+    "judged-folds-groups": "폴드 {folds:,}개, 묶음 {groups:,}개의 이미지 {images:,}장",
     "scale": "0에서 100% 눈금 위의 정확도 {accuracy:interval}",
     "shortcut": (
         "{name} 클래스라고 답한 사진 {images:,}장 가운데 {lost:,}장에서, 그 답의 근거 대부분이 {where}에"
@@ -68,6 +80,15 @@ KOREAN: Mapping[str, str] = {
     "curve-bars": "막대는 다른 학습 이미지와 다른 학습까지 고려한 것이어서, 마지막 막대는 위에 적은 정확도의 구간과 다릅니다.",
     "training-images": "학습 이미지 수",
     "accuracy": "정확도",
+    "folds-mean": (
+        "폴드 {folds:,}개의 평균은 {mean:share}, 표준편차는 {spread:.1f}\N{NO-BREAK SPACE}%p입니다. 어떤 이미지로 학습하고 평가하느냐에 따라 결과가"
+        " 그만큼 달라집니다."
+    ),
+    "folds-interval": "평균에는 구간이 없습니다. 폴드는 학습 이미지를 함께 쓰므로, 흩어진 정도가 평균의 오차는 아닙니다. 위의 구간은 모든 이미지를 합친 것입니다.",
+    "folds-table": "학습에 쓰지 않은 이미지에서 본 폴드별 정확도와 손실, 95% 구간",
+    "folds-chart": "폴드별 정확도와 95% 구간",
+    "fold": "폴드",
+    "all-folds": "모두",
     "open-cells": "숫자를 누르면 그 사진들이 열립니다.",
     "matrix": "{judged}: 행은 실제 클래스, 열은 모델의 답",
     "class-is-called": "실제 ↓ · 답 →",
@@ -196,6 +217,7 @@ KOREAN: Mapping[str, str] = {
         "분할은 클래스 안에서 무작위로 뽑았고(시드 {seed}), 한 묶음({group_by})의 이미지와 같은 파일은 한쪽에만 두었다."
     ),
     "methods-split-own": "분할은 데이터에 주어진 것을 썼다.",
+    "methods-folds": "폴드 {folds:,}개를 저마다 나머지로 학습한 모델이 평가하였다.",
     "methods-pixels-squash": (
         "이미지는 바로 세우고 RGB로 바꾼 뒤, 가로와 세로를 따로 {height} × {width} 픽셀로, 안티에일리어싱한"
         " 이중선형 필터로 크기를 바꾸었다."
@@ -225,11 +247,12 @@ KOREAN: Mapping[str, str] = {
     "augmentation-none": "없음",
     "methods-calibrated": "로짓은 {on}에 맞춘 하나의 온도 {temperature:.2f}(으)로 나누었다.",
     "methods-result": (
-        "{judged}에서 정확도는 {accuracy:share}(95% 구간 {accuracy:range}), 균형 정확도는"
-        " {balanced:share}({balanced:range}), 교차 엔트로피는 {loss:.3f}({loss_low:.3f} … {loss_high:.3f})였다."
+        "{judged}에서 정확도는 {accuracy:share}(95% 구간 {accuracy:range}), 교차 엔트로피는"
+        " {loss:.3f}({loss_low:.3f} … {loss_high:.3f})였다."
     ),
+    "methods-balanced": "크기가 서로 다른 클래스의 재현율을 평균한 균형 정확도는 {balanced:share}({balanced:range}, MOVER)였다.",
     "methods-auroc": "ROC 곡선 아래 넓이는 {auroc:.3f}({low:.3f} … {high:.3f})였다.",
-    "methods-intervals": "구간은 비율에는 Wilson, 균형 정확도에는 MOVER, ROC 곡선 아래 넓이에는 DeLong의 영향, 교차 엔트로피에는 델타 방법으로 구하였다.",
+    "methods-intervals": "구간은 비율에는 Wilson, ROC 곡선 아래 넓이에는 DeLong의 영향, 교차 엔트로피에는 델타 방법으로 구하였다.",
     "methods-groups": "이미지는 묶음 {groups:,}개에서 왔고, 구간은 묶음을 표본의 단위로 보았다. 비율의 구간은 그만큼 흩어지는 이미지 수로 구하였다(Korn, Graubard).",
     "methods-test": "테스트 이미지로는 모델 {number:,}개를 평가하였다.",
     "methods-no-test": "테스트 이미지는 보지 않았다. 검증 이미지로는 여기에 적은 것 말고는 아무것도 고르지 않았다.",

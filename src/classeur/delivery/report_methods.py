@@ -19,7 +19,7 @@ _SOFTWARE = ("classeur", "python", "keras", "onnxruntime", "numpy")
 def what_was_done(run: RunReport, language: Language) -> Iterator[tuple[str, str]]:
     """Yield what was done, as HTML: its name, and what it was."""
     facts, counts, say = run.facts, run.facts.counts, language.say
-    options = {"model": facts.recipe.network.model, **facts.recipe.options()}
+    options = {"model": facts.recipe.network.model, "folds": _num_folds(run), **facts.recipe.options()}
     yield say("done-command"), code(command_line(Command(verb="train", arguments=("DATA",), options=options)))
     network = say("done-network-text", model=facts.recipe.network.model, parameters=run.num_parameters)
     yield say("done-network"), network
@@ -57,7 +57,13 @@ def methods(run: RunReport, language: Language) -> Iterator[str]:
     data = "methods-data-all" if sizes["found"] == sizes["used"] else "methods-data"
     parts = _parts(run, language)
     names = facts.class_names[:1] if facts.one_class else facts.class_names
-    yield _SPACE.join([say(data, classes=len(names), names=names, parts=parts, **sizes), _split(run, language)])
+    yield _SPACE.join(
+        [
+            say(data, classes=len(names), names=names, parts=parts, **sizes),
+            _split(run, language),
+            *_folds(run, language),
+        ]
+    )
     preparation = facts.recipe.preparation
     height, width = preparation.image_size
     pixels = say(f"methods-pixels-{preparation.fit}", height=height, width=width)
@@ -71,7 +77,14 @@ def _parts(run: RunReport, language: Language) -> list[str]:
     """Return how many images each split has; of those that have any."""
     counts = run.facts.counts
     names = (name for name in ("train", "validation", "test") if counts.get(name))
-    return [language.say(f"part-{name}", images=counts[name]) for name in names]
+    parts = [language.say(f"part-{name}", images=counts[name]) for name in names]
+    if run.folds is None:
+        return parts
+    return [language.say("judged-folds", images=run.score.num_images, folds=run.folds.num_folds), *parts]
+
+
+def _num_folds(run: RunReport) -> int | None:
+    return None if run.folds is None else run.folds.num_folds
 
 
 def _split(run: RunReport, language: Language) -> str:
@@ -81,6 +94,10 @@ def _split(run: RunReport, language: Language) -> str:
     if recipe.split.group_by is not None:
         return language.say("methods-split-grouped", seed=recipe.seed, group_by=recipe.split.group_by)
     return language.say("methods-split-made", seed=recipe.seed)
+
+
+def _folds(run: RunReport, language: Language) -> list[str]:
+    return [] if run.folds is None else [language.say("methods-folds", folds=run.folds.num_folds)]
 
 
 def _network(run: RunReport, language: Language) -> str:
@@ -116,11 +133,13 @@ def _results(run: RunReport, language: Language) -> Iterator[str]:
         "methods-result",
         judged=judged(run, language),
         accuracy=score.accuracy,
-        balanced=score.balanced_accuracy,
         loss=score.loss.value,
         loss_low=score.loss.low,
         loss_high=score.loss.high,
     )
+    # Of classes of one size it is the accuracy, whose interval is found in another way.
+    if len({each.num_images for each in score.per_class.values() if each.num_images}) > 1:
+        yield say("methods-balanced", balanced=score.balanced_accuracy)
     if score.auroc is not None:
         yield say("methods-auroc", auroc=score.auroc.value, low=score.auroc.low, high=score.auroc.high)
     yield say("methods-intervals")

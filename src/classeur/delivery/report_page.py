@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import resources
 from typing import Any
 
@@ -16,14 +16,15 @@ from classeur.delivery.report_answers import (
     answer,
     answer_interval,
     calibration,
+    folds_mean,
     judged,
     mistakes,
-    next_use,
     remarks,
     shortcut,
     would_more_help,
 )
 from classeur.delivery.report_charts import (
+    folds_chart,
     history_charts,
     learning_curve,
     reliability_chart,
@@ -32,6 +33,7 @@ from classeur.delivery.report_charts import (
 )
 from classeur.delivery.report_markup import code, name, sentence
 from classeur.delivery.report_methods import methods, what_was_done
+from classeur.delivery.report_steps import next_steps
 from classeur.delivery.report_text import LANGUAGES, Language
 from classeur.delivery.wording import command_line, percent, typed
 from classeur.evaluation.scoring import ClassScore
@@ -118,6 +120,8 @@ def _filters(report: Report, language: Language) -> dict[str, Callable[..., Any]
         "calibration_sentences": lambda run: list(calibration(run, language)),
         "mistakes_sentence": lambda run: mistakes(run, language),
         "shortcut": lambda place: shortcut(place, language),
+        "folds_mean": lambda folds: folds_mean(folds, language),
+        "folds_chart": lambda folds: folds_chart(folds, language),
         "learning_curve": lambda run: learning_curve(run.curve, language),
         "reliability_chart": lambda run: reliability_chart(run, language),
         "risk_chart": lambda run: risk_chart(run, language),
@@ -125,8 +129,7 @@ def _filters(report: Report, language: Language) -> dict[str, Callable[..., Any]
         "scored_classes": _scored_classes,
         "worst_groups": lambda run: list(run.score.by_group.items())[:_MOST_GROUPS],
         "worst_slice": lambda run: sentence(_worst_slice(run, language)),
-        "next_steps": lambda run: list(_next_steps(run, language)),
-        "next_use": lambda run: next_use(run, language),
+        "next_steps": lambda run: list(next_steps(run, language)),
         "side_caption": lambda report: _side_caption(report, language),
         "pair": _pair,
         "side_chart": lambda report: side_chart(report, language),
@@ -149,15 +152,6 @@ def _with_code(advice: str, finding: Finding) -> Markup:
             typed_ = command_line(change.command)
             marked = Markup(str(marked).replace(str(sentence(typed_)), str(code(typed_))))
     return Markup("<br>").join(marked.split("\n"))
-
-
-def _next_steps(run: RunReport, language: Language) -> Iterator[tuple[Finding, bool]]:
-    """Yield what to do next, and whether its finding is told there: not what the page says or shows above."""
-    for number, finding in enumerate(run.diagnosis.findings if run.diagnosis else ()):
-        kept = finding.model_copy(update={"changes": tuple(each for each in finding.changes if each.code != "look")})
-        is_told = number == 0 or finding.code == "more-images"
-        if not is_told or language.advice(kept):
-            yield kept, not is_told
 
 
 def _comparison_sentences(report: Report, language: Language) -> list[str]:

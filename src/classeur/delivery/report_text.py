@@ -8,12 +8,12 @@ from classeur.delivery.comparison_words import comparison_sentences
 from classeur.delivery.fields import fill
 from classeur.delivery.isolation import isolated, isolated_in
 from classeur.delivery.korean_comparison import comparison_in_korean
-from classeur.delivery.korean_scores import slice_in_korean
+from classeur.delivery.korean_scores import slice_in_korean, slice_name_in_korean
 from classeur.delivery.korean_words import KOREAN_WORDS
 from classeur.delivery.report_english import ENGLISH
 from classeur.delivery.report_korean import KOREAN
 from classeur.delivery.report_markup import filled
-from classeur.delivery.score_words import slice_words
+from classeur.delivery.score_words import slice_name, slice_words
 from classeur.delivery.wording import Words, command_line
 from classeur.delivery.words import WORDS
 from classeur.evaluation.slices import Slice
@@ -33,6 +33,7 @@ class Language(NamedTuple):
     findings: Mapping[str, Words]
     comparison: Callable[[Comparison], list[str]]
     slice: Callable[[Slice, int], str]
+    slice_name: Callable[[Slice], str]
     is_page: bool = False  # whether `say` returns HTML
 
     def say(self, key: str, **values: Any) -> str:
@@ -65,6 +66,6 @@ def _plain(value: Any) -> Any:
 
 
 LANGUAGES: Mapping[str, Language] = {
-    "en": Language(ENGLISH, WORDS, comparison_sentences, slice_words),
-    "ko": Language(KOREAN, KOREAN_WORDS, comparison_in_korean, slice_in_korean),
+    "en": Language(ENGLISH, WORDS, comparison_sentences, slice_words, slice_name),
+    "ko": Language(KOREAN, KOREAN_WORDS, comparison_in_korean, slice_in_korean, slice_name_in_korean),
 }

@@ -64,16 +64,21 @@ def overall(score: Score) -> list[tuple[str, str, str]]:
 
 def slice_words(worst: Slice, num_looked_at: int) -> str:
     """Return what the worst slice is, and how certain it is that it is worse."""
-    which = {
+    return (
+        f"{share(worst.accuracy)} of {counted(worst.accuracy.n, 'image')} {slice_name(worst)} are right, and"
+        f" {worst.rest.value:.1%} of the others of these classes: p = {worst.p_value:.2g}, corrected for"
+        f" {counted(num_looked_at, 'look')}."
+    )
+
+
+def slice_name(worst: Slice) -> str:
+    """Return which images a slice is, as it stands after their number."""
+    return {
         "group": f"of {worst.name}",
         "folder": f"in folders {worst.name}",
         "size": f"in {_SIZES.get(worst.name, worst.name)} by size",
         "brightness": f"in {_LIGHTS.get(worst.name, worst.name)} by brightness",
     }[worst.kind]
-    return (
-        f"{share(worst.accuracy)} of {counted(worst.accuracy.n, 'image')} {which} are right, and {worst.rest.value:.1%}"
-        f" of the others of these classes: p = {worst.p_value:.2g}, corrected for {counted(num_looked_at, 'look')}."
-    )
 
 
 def conclusion(score: Score, *, of: str, run: str, errors: str | None = None, advised: Command | None = None) -> str:
@@ -106,8 +111,7 @@ def _next_step(score: Score, *, of: str, run: str, errors: str | None, advised: 
     if score.unjudged:
         return f"add images of {listed(score.unjudged, most=_MOST_NAMED)}, of which the numbers say nothing"
     if score.slices and score.slices.worst:
-        worst = score.slices.worst
-        return f"look at the images of {worst.kind} {worst.name}, and add more such images to train on"
+        return f"look at the images {slice_name(score.slices.worst)}, and add more such images to train on"
     if of == "test" and score.num_looks is not None and score.num_looks > 1:
         return (
             "evaluate the model that you choose on images that no model has been evaluated on: classeur evaluate"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from classeur.data.findings import Finding
 from classeur.data.folder import ImageFolder
 from classeur.data.manifest import Kept
+from classeur.delivery.inspection_words import advise
 from classeur.delivery.wording import Words, command_line, counted, listed, percent
 
 
@@ -58,9 +59,10 @@ def _leaks(finding: Finding, noun: str, where: str) -> str:
         for kind, count in values["kinds"].items()
     )
     in_all = "in all " if len(values["kinds"]) > 1 else ""
+    pairs = ", ".join(f"{one} with {other}" for one, other in values["pairs"])
     return (
         f"{in_all}{values['num_leaks']:,} of {counted(values['num_images'], noun)}"
-        f" ({percent(values['share'])}) {belong} with images in {where} ({kinds})"
+        f" ({percent(values['share'])}) {belong} with images in {where} ({kinds}), such as {pairs}"
     )
 
 
@@ -108,8 +110,6 @@ def why_joining(names: tuple[str, ...]) -> str:
 
 SPLIT_WORDS: Mapping[str, Words] = {
     "long-chain": Words(_long_chain, _join, ("long chain of near-duplicates", "long chains of near-duplicates")),
-    "split-leaks": Words(
-        _split_leaks, lambda finding: "train --drop-leaks leaves them out of validation" if finding.changes else ""
-    ),
-    "fold-leaks": Words(_fold_leaks, lambda _: ""),
+    "split-leaks": Words(_split_leaks, advise),
+    "fold-leaks": Words(_fold_leaks, advise),
 }

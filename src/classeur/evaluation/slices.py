@@ -1,5 +1,6 @@
 """Slices: whether a model does worse on some kind of images, beyond what chance and many looks explain."""
 
+import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from classeur.estimate import Estimate
 from classeur.evaluation.sampling import Sampling
+from classeur.images.decoding import IMAGE_ENDINGS
 
 # A slice of fewer images, or with fewer beside it, is not looked at.
 _FEWEST = 10
@@ -52,9 +54,12 @@ class ImageFacts(NamedTuple):
 
     @property
     def named_groups(self) -> list[str]:
-        """The group of each image, "" for those that have none with a name: bursts and near-duplicates have none."""
+        """The group of each image, "" for those that have none with a name: bursts and near-duplicates have none.
+
+        Theirs is called after an image, which may be in another split.
+        """
         paths = set(self.paths)
-        return ["" if group in paths else group for group in self.groups]
+        return ["" if group in paths or _is_image(group) else group for group in self.groups]
 
 
 def accuracy_by_group(right: np.ndarray, facts: ImageFacts) -> dict[str, Estimate]:
@@ -117,6 +122,10 @@ def source_folder(path: str, label: str) -> str:
     """
     folders = path.split("/")[:-1]
     return "/".join(each for each in folders if each != label and each.casefold() not in _SPLIT_FOLDERS)
+
+
+def _is_image(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() in IMAGE_ENDINGS  # noqa: PTH122
 
 
 class _Look(NamedTuple):

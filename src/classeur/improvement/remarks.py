@@ -11,6 +11,8 @@ from classeur.training.learning_curve import LearningCurve
 
 # With fewer points any power law fits a learning curve.
 _FEWEST_POINTS = 3
+# Share of the images below which their groups are told beside them: a few copies change nothing.
+_FEWER = 0.9
 # A learning curve says nothing of more than this many times its training images.
 MOST_IMAGES = 100
 # Confusions that are named.
@@ -39,9 +41,11 @@ def more_images(curve: LearningCurve, subject: str) -> Finding:
     last, gain = curve.points[-1], curve.gain(2.0)
     values: Values = {"num_train": last.num_images, "accuracy": last.validation.value, "factor": 2}
     missing, most = 1 - last.validation.value, 1 - last.validation.low
+    if 0 < curve.num_groups < _FEWER * last.num_images:
+        values["num_groups"] = curve.num_groups
     if len(curve.points) < _FEWEST_POINTS or not missing:
         return Finding(code="more-images", severity="note", subject=subject, values=values)
-    half = curve.num_images_for(missing / 2)
+    half = curve.num_images_to_halve()
     # No more can be gained than may be missing now.
     values.update(gain=min(gain.value, most), gain_low=min(gain.low, most), gain_high=min(gain.high, most))
     if half.value < MOST_IMAGES * last.num_images:

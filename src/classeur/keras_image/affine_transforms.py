@@ -24,6 +24,7 @@ _BORDERS = {
     "mirror": cv2.BORDER_REFLECT_101,
     "grid-wrap": cv2.BORDER_WRAP,
 }
+_MIRRORING = ("reflect", "grid-mirror", "mirror")
 _LINEAR = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 _MAX_LENGTH = 32766  # OpenCV's coordinates of a remapped image have 16 bits
 _NUM_CHANNELS = (1, 3, 4)  # with others OpenCV rounds coordinates to 1/32 of a pixel
@@ -180,10 +181,11 @@ def resample(
         np.copyto(floats, places, casting="same_kind")
         cv2.remap(picture, floats[0], floats[1], cv2.INTER_LINEAR, dst=out, borderMode=border)
         return out
-    nearest = np.empty((height, width, 2), np.int16)
-    for axis, values in enumerate(places):
-        nearest[:, :, axis] = _nearest(values, picture.shape[1 - axis], fill_mode)
-    cv2.remap(picture, nearest, np.empty(0, np.int16), cv2.INTER_NEAREST, dst=out, borderMode=border)
+    nearest = _nearest(places, fill_mode)
+    pairs = _SCRATCH.take("pairs", (height, width, 2), np.int16)
+    for axis in (0, 1):
+        np.copyto(pairs[:, :, axis], nearest[axis], casting="unsafe")
+    cv2.remap(picture, pairs, np.empty(0, np.int16), cv2.INTER_NEAREST, dst=out, borderMode=border)
     if fill_mode == "constant":
         _fill_outside(out, places, cval)
     return out
@@ -193,7 +195,7 @@ def coordinates(matrix: np.ndarray, height: int, width: int) -> np.ndarray:
     """Return the source x and y of every pixel of the result, float64 (2, height, width), until the next call.
 
     They are summed in SciPy's order, so that a coordinate exactly on the edge is inside for both or for neither. Both
-    are in one array, since NumPy's calls are so short that threads wait for each other between them.
+    are in one array, and made in few calls: these are so short that threads wait for each other between them.
     """
     of_rows = matrix[:2, 2:] + np.arange(float(height)) * matrix[:2, 1:2]
     of_columns = np.arange(float(width)) * matrix[:2, :1]
@@ -208,21 +210,29 @@ def _is_near(matrix: np.ndarray, height: int, width: int) -> bool:
     return bool((np.abs(matrix[:2] @ corners) < _MAX_LENGTH).all())
 
 
-def _nearest(values: np.ndarray, length: int, fill_mode: str) -> np.ndarray:
-    """Return the nearest pixel along an axis; halfway between two, the next one in the direction that SciPy goes.
+def _nearest(places: np.ndarray, fill_mode: str) -> np.ndarray:
+    """Return the nearest pixels; halfway between two, the next one in the direction that SciPy goes.
 
     It reflects a coordinate first, and then goes up: of an image that is mirrored that is down.
 
     Source: `map_coordinate` in scipy/ndimage/src/ni_interpolation.c; its "mirror" begins a pixel later on the right.
+
+    Args:
+        places: as `coordinates` returns them.
+        fill_mode: see `apply_affine_transform`.
     """
-    nearest: np.ndarray = np.floor(values + 0.5)
-    if fill_mode in ("reflect", "grid-mirror"):
-        is_mirrored = np.floor((values + 0.5) / length) % 2 == 1
-    elif fill_mode == "mirror" and length > 1:
-        is_mirrored = values % (2 * length - 2) >= np.where(values < 0, length - 1, length)
-    else:
-        return nearest
-    nearest -= is_mirrored & (nearest == values + 0.5)
+    nearest = _SCRATCH.take("nearest", places.shape, np.float64)
+    np.add(places, 0.5, out=nearest)
+    is_halfway = nearest == np.floor(nearest) if fill_mode in _MIRRORING else None
+    np.floor(nearest, out=nearest)
+    if is_halfway is not None and is_halfway.any():
+        last = _last_places(places)
+        if fill_mode == "mirror":
+            place_in_turn = places % np.maximum(2 * last, 1)
+            is_mirrored = place_in_turn >= np.where(places < 0, last, last + 1)
+        else:
+            is_mirrored = np.floor((places + 0.5) / (last + 1)) % 2 == 1
+        nearest -= is_halfway & is_mirrored
     return nearest
 
 
@@ -261,18 +271,19 @@ def _wrap(places: np.ndarray) -> None:
     places[periods[:, 0, 0] == 0] = 0  # of a single pixel
     corners = places[:, [0, 0, -1, -1], [0, -1, 0, -1]]
     wraps = (corners.min(axis=1) < 0) | (corners.max(axis=1) > periods[:, 0, 0])
+    if not wraps.any():
+        return
     # Of both axes at once, or of the one that goes beyond the image.
-    axes = slice(int(wraps.argmax()), 2 - int(wraps[::-1].argmax())) if wraps.any() else slice(0)
+    axes = slice(int(wraps.argmax()), 2 - int(wraps[::-1].argmax()))
     values, period = places[axes], periods[axes]
     wholes = _SCRATCH.take("wholes", values.shape, np.float64)
     np.divide(values, period, out=wholes)
     np.floor(wholes, out=wholes)
-    np.multiply(wholes, period, out=wholes)
-    # SciPy leaves the last pixel where it is, and whole periods to the left of it too.
-    is_last = values == wholes
-    is_last = is_last & (values != 0) & (values <= period) if is_last.any() else None
-    values -= wholes
-    if is_last is not None:
+    for axis, length in enumerate(period[:, 0, 0].tolist()):
+        cv2.scaleAdd(wholes[axis], -length, values[axis], dst=values[axis])
+    if values.min() == 0:
+        # SciPy leaves the last pixel where it is, and whole periods to the left of it too.
+        is_last = (values == 0) & (wholes != 0) & (wholes <= 1)
         np.copyto(values, period, where=is_last)
 
 

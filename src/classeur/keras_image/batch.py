@@ -209,22 +209,31 @@ class _Batch(NamedTuple):
         return Drawn(make, lambda: (source(), own(), is_last, shape, dtype))
 
     def _make_rows(self, made: Made, make: Callable[[int, np.ndarray], None], *, is_short: bool = False) -> None:
-        """Call `make` for every row with a usable image, in threads, and record the others.
+        """Call `make` for every row with a usable image, in threads unless `is_short`, and record the others.
 
-        If `is_short`, they are not made in threads, which would wait for each other, unless files are to be decoded.
+        Threads wait for each other at Python's lock, so what is short is done in this one: looking up images, unless
+        files are to be decoded.
         """
 
-        def load_and_make(row: int) -> None:
+        def load(row: int) -> np.ndarray | None:
             raw = self.pictures.raw(self.indices[row])
             made.is_whole[row] = raw is not None
+            return raw
+
+        def load_and_make(row: int) -> None:
+            raw = load(row)
             if raw is not None:
                 make(row, raw)
 
-        if is_short and self.pictures.are_at_hand(self.indices):
-            for row in range(len(self.indices)):
+        num_rows = len(self.indices)
+        if not self.pictures.are_at_hand(self.indices):
+            _in_threads(num_rows, load_and_make)
+        elif is_short:
+            for row in range(num_rows):
                 load_and_make(row)
         else:
-            _in_threads(len(self.indices), load_and_make)
+            raws = [(row, raw) for row in range(num_rows) if (raw := load(row)) is not None]
+            _in_threads(len(raws), lambda number: make(*raws[number]))
 
 
 def _in_threads(num_rows: int, make: Callable[[int], None]) -> None:

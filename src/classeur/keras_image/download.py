@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from classeur.data.archive import MAX_BYTES, MAX_MEMBERS, MAX_RATIO, RATIO_FREE_BYTES, file_sizes, unpack
+from classeur.data.archive import file_sizes, unpack
+from classeur.data.archive_members import MAX_BYTES, MAX_MEMBERS, MAX_RATIO, RATIO_FREE_BYTES
 from classeur.errors import ArchiveError
 from classeur.models.engine import load_keras
 from classeur.storage import writing_to

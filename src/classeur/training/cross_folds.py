@@ -2,16 +2,18 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
 from classeur.data.duplicates import SERIOUS_SHARE
-from classeur.data.findings import Finding, Severity
+from classeur.data.findings import Change, Finding, Severity
 from classeur.data.folder import ImageFolder
-from classeur.data.leaks import find_leaks
+from classeur.data.leaks import find_leaks, surest_pairs
 from classeur.data.near_duplicates import NearDuplicate
-from classeur.data.splitting import Split, count_whole, groups_of
+from classeur.data.splitting import Split, anew, count_whole, groups_of
 from classeur.errors import LayoutError, TableError, UsageError
 from classeur.training.folds import assign_folds
 
@@ -80,9 +82,20 @@ def split_of_fold(folder: ImageFolder, numbers: Sequence[int], fold: int, *, see
 
 
 def find_fold_leaks(
-    folder: ImageFolder, numbers: Sequence[int], pairs: Sequence[NearDuplicate], together: Sequence[Sequence[int]]
+    folder: ImageFolder,
+    numbers: Sequence[int],
+    pairs: Sequence[NearDuplicate],
+    together: Sequence[Sequence[int]],
+    *,
+    reading: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[Finding]:
-    """Return which share of the images belongs with images in other folds, if any does; arguments as `find_leaks`."""
+    """Return which share of the images belongs with images in other folds, if any does.
+
+    Args:
+        folder: as scanned.
+        numbers: the fold of each row.
+        pairs, together, reading: as `find_leaks` and `leak_findings` take them.
+    """
     _, num_apart = count_whole(groups_of(folder, np.flatnonzero(folder.usable).tolist(), together), _sides(numbers))
     leaks = [
         leak
@@ -99,9 +112,15 @@ def find_fold_leaks(
         "num_images": num_images,
         "share": len(leaks) / num_images,
         "kinds": dict(Counter(leak.kind for leak in leaks).most_common()),
+        "pairs": surest_pairs(folder, leaks),
     }
     severity: Severity = "error" if len(leaks) >= SERIOUS_SHARE * num_images else "warning"
-    return [Finding(code="fold-leaks", severity=severity, subject=folder.data, values=values)]
+    change = (
+        anew("divide-anew", folder.data, folds=max(numbers), **reading)
+        if folder.folds
+        else Change(code="give-no-split")
+    )
+    return [Finding(code="fold-leaks", severity=severity, subject=folder.data, values=values, changes=(change,))]
 
 
 def _sides(numbers: Sequence[int]) -> list[str]:

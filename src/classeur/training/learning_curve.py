@@ -47,6 +47,7 @@ class LearningCurve(NamedTuple):
     factors: np.ndarray  # float64 (replicates,): b
     exponents: np.ndarray  # float64 (replicates,): c
     noise: np.ndarray  # float64 (replicates,): how far one training is from the mean of many
+    num_groups: int = 0  # of the training images, where some belong together; 0 if each stands alone
 
     def error_at(self, num_images: float) -> Estimate:
         """Return the validation error to expect of one training on so many images: median and 95 % interval.
@@ -61,9 +62,13 @@ class LearningCurve(NamedTuple):
         now = self.points[-1].num_images
         return self._estimate(self._means_at(now) - self._means_at(factor * now))
 
-    def num_images_for(self, error: float) -> Estimate:
-        """Return about how many images would bring the validation error down to `error`; inf where none would."""
-        above = error - self.floors
+    def num_images_to_halve(self) -> Estimate:
+        """Return about how many images would halve the validation error; inf where none would.
+
+        Half of what each power law says of as many as there are, not of what was measured, which may be above the law:
+        so it is at least twice their number, as no law here falls faster than n⁻¹.
+        """
+        above = self._means_at(self.points[-1].num_images) / 2 - self.floors
         with np.errstate(over="ignore"):
             counts = (self.factors / np.where(above > 0, above, 1)) ** (1 / self.exponents)
         return self._estimate(np.where(above > 0, counts, np.inf))
@@ -96,6 +101,7 @@ def measure_curve(
     num_classes: int,
     inverse_penalty: float,
     groups: Groups | None = None,
+    validation_groups: Groups | None = None,
     weights: np.ndarray | None = None,
     head: Head | None = None,
     shares: Sequence[float] = SHARES,
@@ -111,56 +117,98 @@ def measure_curve(
         features, labels, num_classes, inverse_penalty, weights: as `fit_head` takes them.
         validation: features and labels that none of the heads is trained on.
         groups: (n,), equal values are never separated.
+        validation_groups: the same of the validation images, which were drawn together.
         head: one that is already fitted to all of them with this penalty and these weights; fitted here if None.
         shares: of the training images, in (0, 1], rising; those that make the same part twice count once.
         num_draws: of the smallest part; a part twice as large is drawn half as often, at least three times.
         seed: of the draws and of the intervals.
     """
-    draws = [draw_arrivals(labels, groups=groups, seed=seed * 65536 + draw) for draw in range(num_draws)]
-    sizes: list[int] = []
     right: list[np.ndarray] = []
     train: list[float] = []
-    for share in shares:
-        wanted = 1 if share >= 1 else max(3, round(num_draws * shares[0] / share))
-        parts = [np.flatnonzero(arrivals < share) for arrivals in draws[:wanted]]
-        size = round(float(np.mean([len(part) for part in parts])))
-        if sizes and size == sizes[-1]:
-            continue
+    drawn = draw_parts(labels, groups=groups, shares=shares, num_draws=num_draws, seed=seed)
+    for parts in drawn:
+        is_whole = len(parts[0]) == len(labels)
         heads = [
             head
-            if head and share >= 1
+            if head and is_whole
             else fit_head(
                 features[part],
                 labels[part],
                 num_classes=num_classes,
                 inverse_penalty=inverse_penalty,
                 weights=None if weights is None else weights[part],
-                exact=share >= 1,  # the last point is the head that is kept
+                exact=is_whole,  # the last point is the head that is kept
             )
             for part in parts
         ]
-        sizes.append(size)
         right.append(np.stack([_predicted(each, validation[0]) == validation[1] for each in heads]))
         trained = [
             np.mean(_predicted(each, features[part]) == labels[part]) for each, part in zip(heads, parts, strict=True)
         ]
         train.append(float(np.mean(trained)))
-    return fit_curve(sizes, right, train_accuracies=train, seed=seed)
+    sizes = [_mean_size(parts) for parts in drawn]
+    curve = fit_curve(sizes, right, train_accuracies=train, groups=validation_groups, seed=seed)
+    num_groups = len(labels) if groups is None else len(np.unique(np.asarray(groups)))
+    return curve._replace(num_groups=num_groups if num_groups < len(labels) else 0)
+
+
+def draw_parts(
+    labels: np.ndarray,
+    *,
+    groups: Groups | None = None,
+    shares: Sequence[float] = SHARES,
+    num_draws: int = 16,
+    seed: int = 0,
+) -> list[list[np.ndarray]]:
+    """Return the images of each training of a curve: for each size its draws, int (images,); sizes rise.
+
+    Where groups are large, a larger share may be the same groups again, or of fewer draws that have smaller ones: that
+    is no point of a curve.
+
+    Args:
+        labels, groups, shares, num_draws, seed: as `measure_curve` takes them.
+    """
+    arrivals = [draw_arrivals(labels, groups=groups, seed=seed * 65536 + draw) for draw in range(num_draws)]
+    drawn: list[list[np.ndarray]] = []
+    for share in shares:
+        wanted = 1 if share >= 1 else max(3, round(num_draws * shares[0] / share))
+        parts = [np.flatnonzero(each < share) for each in arrivals[:wanted]]
+        while share >= 1 and drawn and _mean_size(drawn[-1]) >= len(labels):
+            drawn.pop()  # the last point is of all images, and of the head that is kept
+        if not drawn or (_mean_size(drawn[-1]) < _mean_size(parts) and _have_grown(drawn[-1], parts)):
+            drawn.append(parts)
+    return drawn
+
+
+def _have_grown(smaller: Sequence[np.ndarray], larger: Sequence[np.ndarray]) -> bool:
+    """Return whether parts are larger than those of the same draws before; of a larger share there are fewer draws."""
+    return any(len(few) < len(many) for few, many in zip(smaller, larger, strict=False))
+
+
+def _mean_size(parts: Sequence[np.ndarray]) -> int:
+    return round(float(np.mean([len(part) for part in parts])))
 
 
 def fit_curve(
-    sizes: Sequence[int], right: Sequence[np.ndarray], *, train_accuracies: Sequence[float], seed: int = 0
+    sizes: Sequence[int],
+    right: Sequence[np.ndarray],
+    *,
+    train_accuracies: Sequence[float],
+    groups: Groups | None = None,
+    seed: int = 0,
 ) -> LearningCurve:
     """Return the learning curve of trainings that were judged on the same validation images.
 
     The intervals are of a Bayesian bootstrap over the validation images, the same images for all sizes, with half an
     image right and half an image wrong added, so that one draw has Jeffreys' interval and no error is not no doubt;
-    and of the differences between draws.
+    and of the differences between draws. Images that were drawn together are drawn together again: groups are weighed,
+    and half a group of the mean size is added.
 
     Args:
         sizes: training images, rising.
         right: for each size bool (draws, validation images), whether each training got each image right.
         train_accuracies: for each size, the mean accuracy on the images trained on.
+        groups: of the validation images, equal values were drawn together; each alone if None.
         seed: of the bootstrap.
 
     Source: Rubin, Annals of Statistics 9 (1981) 130–134, the bootstrap; Figueroa et al., BMC Medical Informatics and
@@ -168,11 +216,16 @@ def fit_curve(
     """
     generator = np.random.Generator(np.random.Philox(key=np.array([seed % 2**64, _STREAM], np.uint64)))
     wrong = np.stack([1 - each.mean(axis=0) for each in right], axis=1)  # (images, sizes), of the draws
-    # Images alike at all sizes are drawn at once: a sum of exponentials is a gamma.
-    kinds, counts = np.unique(wrong, axis=0, return_counts=True)
-    kinds = np.concatenate([kinds, np.zeros((1, len(sizes))), np.ones((1, len(sizes)))])
+    # Of each group how many images are wrong, at each size, and how many there are.
+    units = _sums_of_groups(np.concatenate([wrong, np.ones((len(wrong), 1))], axis=1), groups)
+    # Groups alike at all sizes are drawn at once: a sum of exponentials is a gamma.
+    kinds, counts = np.unique(units, axis=0, return_counts=True)
+    mean = len(wrong) / len(units)
+    all_right, all_wrong = np.append(np.zeros(len(sizes)), mean), np.full(len(sizes) + 1, mean)
+    kinds = np.concatenate([kinds, all_right[None], all_wrong[None]])
     shares = generator.standard_gamma(np.concatenate([counts, [0.5, 0.5]]), (_NUM_REPLICATES, len(kinds)))
-    errors = shares @ kinds / shares.sum(axis=1, keepdims=True)
+    drawn = shares @ kinds
+    errors = drawn[:, :-1] / drawn[:, -1:]
     # A single draw varies as those of the size before it, or a little less.
     spreads: list[float] = []
     for each in right:
@@ -192,6 +245,14 @@ def fit_curve(
         for size, each, accuracy, replicates in zip(sizes, right, train_accuracies, errors.T, strict=True)
     )
     return LearningCurve(points, *_fit_power_laws(np.array(sizes, float), errors), noise)
+
+
+def _sums_of_groups(values: np.ndarray, groups: Groups | None) -> np.ndarray:
+    """Return the sums of values (images, columns) over the images of each group, float64 (groups, columns)."""
+    if groups is None:
+        return values
+    _, numbers = np.unique(np.asarray(groups), return_inverse=True)
+    return np.stack([np.bincount(numbers, column) for column in values.T], axis=1)
 
 
 def _predicted(head: Head, features: np.ndarray) -> np.ndarray:

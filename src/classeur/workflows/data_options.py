@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from classeur.data.tables import columns_text
+from classeur.data.table_lines import columns_text
 from classeur.run import Run
 
 

@@ -13,7 +13,7 @@ from classeur.data.listing import Listing
 from classeur.data.manifest import group_names as names_of_groups
 from classeur.data.split_names import split_names
 from classeur.data.splitting import groups_of
-from classeur.data.tables import has_column
+from classeur.data.table_lines import has_column
 from classeur.delivery.progress import Reporter
 from classeur.delivery.split_words import grouping_words
 from classeur.delivery.wording import counted, listed

@@ -9,13 +9,14 @@ from pydantic import BaseModel, ConfigDict
 from classeur.errors import BrokenRunError, NotARunError, UnfinishedRunError
 from classeur.evaluation.cross_validation import CrossValidation, Fold
 from classeur.evaluation.logits import SplitLogits
-from classeur.evaluation.scoring import Evaluation, Score
+from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.options import takes_options
 from classeur.run import Run
 from classeur.training.facts import read_facts
+from classeur.training.logits import softmax
 from classeur.training.recipe import Recipe
 from classeur.workflows.cross_fitting import cross_fitted_logits, scored_again
-from classeur.workflows.judged import Row, rows_of, score_of_rows
+from classeur.workflows.judged import Row, image_facts, rows_of, with_slices
 from classeur.workflows.kept_logits import kept_split
 
 # Raised whenever an older classeur could not read the new file.
@@ -32,6 +33,7 @@ class FoldsFacts(BaseModel):
     recipe: Recipe  # as given by the user
     class_names: tuple[str, ...]
     data_fingerprint: str  # of every image's path, label, fold and content
+    made_here: bool = True  # whether the folds were drawn, not named by the data
 
 
 @takes_options()
@@ -91,12 +93,12 @@ def _pooled(run: Run) -> Score:
     folds = folds_of(run)
     class_names = read_facts(folds[0]).class_names
     judged = [_judged(fold, len(class_names)) for fold in folds]
-    return score_of_rows(
-        [row for fold, each in zip(folds, judged, strict=True) for row in _rows_of(fold, each, class_names)],
-        np.concatenate([each.logits for each in judged]),
-        np.concatenate([each.labels for each in judged]),
-        class_names=class_names,
+    logits, labels = (np.concatenate([getattr(each, name) for each in judged]) for name in ("logits", "labels"))
+    facts = image_facts(
+        [row for fold, each in zip(folds, judged, strict=True) for row in _rows_of(fold, each, class_names)]
     )
+    result = score(logits, labels, class_names=class_names, groups=facts.groups)
+    return with_slices(result, softmax(logits).argmax(axis=1) == labels, facts)
 
 
 def _rows_of(fold: Run, judged: SplitLogits, class_names: tuple[str, ...]) -> list[Row]:

@@ -10,7 +10,7 @@ from classeur.data.manifest import fingerprint
 from classeur.data.splitting import Split
 from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import listed
-from classeur.delivery.words import evidence
+from classeur.delivery.words import advice, evidence
 from classeur.errors import RunError, UsageError
 from classeur.models.assembly import architecture
 from classeur.options import OPTIONS
@@ -21,6 +21,7 @@ from classeur.training.recipe import Recipe
 from classeur.workflows.fold_scores import FoldsFacts
 from classeur.workflows.forecast import check_network, forecast_of
 from classeur.workflows.preparation import scan_together
+from classeur.workflows.scan import reading_options
 from classeur.workflows.training import train
 
 FOLD_COLUMNS = ("path", "label", "split", "fold", "hash")
@@ -116,8 +117,9 @@ def train_folds(
         assert folds is not None
         numbers = cross_folds(scanned.folder, scanned.together, folds, seed=recipe.seed)
         check_groups_whole(scanned.folder, numbers, recipe.split.group_by)
-    for leak in find_fold_leaks(scanned.folder, numbers, scanned.pairs, scanned.together):
-        reporter.warn(evidence(leak))
+    reading = reading_options(columns, recipe.split.group_by, exclude)
+    for leak in find_fold_leaks(scanned.folder, numbers, scanned.pairs, scanned.together, reading=reading):
+        reporter.warn(f"{evidence(leak)}; {advice(leak)}")
     with run.held() if resume else Run.creating(out, overwrite=overwrite):
         if not resume:
             facts = _write_beginning(run, Path(data), recipe, numbers, scanned.folder, columns, exclude)
@@ -155,6 +157,7 @@ def _write_beginning(
         recipe=recipe,
         class_names=folder.class_names,
         data_fingerprint=folds_fingerprint(rows),
+        made_here=not folder.folds,
     )
     run.write(run.folds_path, facts)
     return facts

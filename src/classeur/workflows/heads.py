@@ -24,6 +24,7 @@ class Learned(NamedTuple):
     features: dict[str, np.ndarray]  # of train and validation, float32 (n, features)
     labels: dict[str, np.ndarray]  # int64 (n,)
     groups: Groups  # of the training images, by number: what a split keeps together is not separated here either
+    validation_groups: Groups  # the same of the validation images
     weights: np.ndarray | None  # of the training images, where classes are balanced
     trained: TrainedHead
 
@@ -43,6 +44,7 @@ class Learned(NamedTuple):
             num_classes=self.num_classes,
             inverse_penalty=self.trained.choice.inverse_penalty,
             groups=self.groups,
+            validation_groups=self.validation_groups,
             weights=self.weights,
             head=self.trained.head,
             seed=recipe.seed,
@@ -110,4 +112,4 @@ def learn_head(prepared: Prepared, recipe: Recipe, features: dict[str, np.ndarra
             "the strongest penalty that is tried suits these images best: from so few the features do not tell the"
             " classes apart; add images"
         )
-    return Learned(features, labels, groups, weights, trained)
+    return Learned(features, labels, groups, np.array(prepared.groups("validation")), weights, trained)

@@ -15,7 +15,7 @@ from classeur.data.kept_pairs import known_near_duplicates
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.plan import write_plan
 from classeur.data.quality import quality_of
-from classeur.data.tables import columns_text
+from classeur.data.table_lines import columns_text
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.delivery.split_words import grouping_words
 from classeur.delivery.wording import command_line, counted

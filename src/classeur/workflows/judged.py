@@ -50,39 +50,40 @@ class Judged(NamedTuple):
 
     def score(self, class_names: Sequence[str]) -> Score:
         """Return the score; of images that were not trained on, of each group too, and of slices."""
+        result = score(self.logits, self.labels, class_names=class_names, groups=self.groups)
         if self.name == "train":
-            return score(self.logits, self.labels, class_names=class_names, groups=self.groups)
+            return result
         brightness = _brightness(self.pixels) if len(self.rows) <= _MOST else None
-        return score_of_rows(self.rows, self.logits, self.labels, class_names=class_names, brightness=brightness)
+        right = softmax(self.logits).argmax(axis=1) == self.labels
+        return with_slices(result, right, image_facts(self.rows, brightness))
 
 
-def score_of_rows(
-    rows: Sequence[Row],
-    logits: np.ndarray,
-    labels: np.ndarray,
-    *,
-    class_names: Sequence[str],
-    brightness: np.ndarray | None = None,
-) -> Score:
-    """Return the score of images that were not trained on, of each group too, and of slices.
+def image_facts(rows: Sequence[Row], brightness: np.ndarray | None = None) -> ImageFacts:
+    """Return what is known of judged images beside their pixels.
 
     Args:
-        rows: of split.csv, one per image.
-        logits, labels, class_names: as `score` takes them.
-        brightness: as `ImageFacts` has it.
+        rows: of split.csv.
+        brightness: of each image, float (n,); None where it is not known.
     """
-    groups = [row.get("group", "") for row in rows]
-    result = score(logits, labels, class_names=class_names, groups=groups)
     sizes = [(row.get("width", ""), row.get("height", "")) for row in rows]
     known = all(width.isdecimal() and height.isdecimal() for width, height in sizes)
-    facts = ImageFacts(
+    return ImageFacts(
         paths=[row["path"] for row in rows],
         labels=[row["label"] for row in rows],
-        groups=groups,
+        groups=[row.get("group", "") for row in rows],
         areas=np.array([int(width) * int(height) for width, height in sizes]) if known else None,
         brightness=brightness,
     )
-    right = softmax(logits).argmax(axis=1) == labels
+
+
+def with_slices(result: Score, right: np.ndarray, facts: ImageFacts) -> Score:
+    """Return a score with that of each group, and the worst slice.
+
+    Args:
+        result: of images.
+        right: bool (n,), which of these were classified correctly.
+        facts: of the same images.
+    """
     return result.model_copy(
         update={"by_group": accuracy_by_group(right, facts), "slices": find_worst_slice(right, facts)}
     )

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -45,7 +45,7 @@ from classeur.storage import cache_folder
 from classeur.training.balance import balanced_weights
 from classeur.training.facts import UNLIKE
 from classeur.training.recipe import Recipe
-from classeur.workflows.scan import scanned, without_planned
+from classeur.workflows.scan import reading_options, scanned, without_planned
 
 SPLIT_COLUMNS = ("path", "label", "split", "hash", "group", "width", "height")
 
@@ -228,13 +228,16 @@ def prepare(
         check_kept(folder, made_split, kept, Path(keep_split))
     together = parted(together, made_split.splits, made_split.joining)
     leaks = find_leaks(folder.split_as(made_split.splits), pairs, together)
+    reading = reading_options(dict(columns or {}), recipe.split.group_by, exclude)
     if recipe.split.drop_leaks and not is_recorded:
         if made_split.made_here and kept is None and not is_given:
             raise UsageError(
                 f"--drop-leaks means nothing for {folder.data}, which has no validation of its own: a split that is"
                 " made here has no leak; leave it out"
             )
-        folder, made_split = _without_leaks(folder, made_split, leaks["validation"], keep_split, reporter)
+        folder, made_split = _without_leaks(
+            folder, made_split, leaks["validation"], keep_split, reading=reading, reporter=reporter
+        )
     prepared = Prepared(folder, made_split, store, together, pairs, leaks)
     if not len(made_split.rows("validation")):
         raise LayoutError(f"{data} {why_unsplit(folder)}; add images, or give a validation folder")
@@ -243,12 +246,18 @@ def prepare(
     _say_split(prepared, reporter)
     if made_split.made_here and not is_given:
         reporter.say(f"{_how(prepared, recipe, kept, keep_split)} (split.csv)")
-    _warn_of_data(prepared, recipe, reporter)
+    _warn_of_data(prepared, recipe, reporter, is_given=is_given, reading=reading)
     return prepared
 
 
 def _without_leaks(
-    folder: ImageFolder, made: Split, dropped: Sequence[Leak], keep_split: Path | str | None, reporter: Reporter
+    folder: ImageFolder,
+    made: Split,
+    dropped: Sequence[Leak],
+    keep_split: Path | str | None,
+    *,
+    reading: Mapping[str, Any],
+    reporter: Reporter,
 ) -> tuple[ImageFolder, Split]:
     """Return the folder and its split without the validation images that belong with training.
 
@@ -257,11 +266,11 @@ def _without_leaks(
     """
     num_images = len(made.rows("validation"))
     if dropped and len(dropped) == num_images:
-        ways = {"table": "give the CSV without its column of splits"}
-        way = f"leave out --keep-split {keep_split}" if keep_split else ways.get(folder.layout)
+        (leak,) = leak_findings(folder, made.splits, {"validation": dropped}, reading=reading)
+        way = f"leave out --keep-split {keep_split}, so that another is chosen" if keep_split else advice(leak)
         raise UsageError(
             f"--drop-leaks would leave no image of the validation of {folder.data}: all {num_images:,} belong with"
-            f" images in training; {way or 'give one folder of each class'}, so that another validation is chosen"
+            f" images in training; {way}"
         )
     are = "is" if len(dropped) == 1 else "are"
     reporter.say(
@@ -388,7 +397,9 @@ def _together(prepared: Prepared) -> str:
     return " and ".join([*(() if is_apart else ("identical files",)), *kinds])
 
 
-def _warn_of_data(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> None:
+def _warn_of_data(
+    prepared: Prepared, recipe: Recipe, reporter: Reporter, *, is_given: bool, reading: Mapping[str, Any]
+) -> None:
     folder = prepared.folder
     look = f"see: {command_line(Command(verb='inspect', arguments=(folder.data,)))}"
     for note in find_notes(folder):
@@ -402,8 +413,10 @@ def _warn_of_data(prepared: Prepared, recipe: Recipe, reporter: Reporter) -> Non
         verbs = "cannot be used and is" if num_set_aside == 1 else "cannot be used and are"
         reporter.warn(f"{counted(num_set_aside, 'file')} {verbs} set aside (set_aside.csv); {look}")
     left = {name: leaks for name, leaks in prepared.leaks.items() if name == "test" or not recipe.split.drop_leaks}
-    for leak in leak_findings(folder.split_as(prepared.split.splits), left):
-        reporter.warn("; ".join(filter(None, (evidence(leak), advice(leak), look))))
+    for leak in leak_findings(folder, prepared.split.splits, left, can_drop=not is_given, reading=reading):
+        # `inspect` knows the splits that the data name, and no other.
+        all_of_them = look if leak.values["split"] in folder.splits else "leaks.csv lists them all"
+        reporter.warn("; ".join(filter(None, (evidence(leak), advice(leak), all_of_them))))
     near = find_near_duplicates(folder, prepared.pairs)
     if prepared.split.made_here and not recipe.split.long_bursts:
         for line in few_in_words((*find_bursts(folder), *find_long_chains(folder, prepared.pairs))):

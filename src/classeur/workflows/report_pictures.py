@@ -76,6 +76,17 @@ class Judged(NamedTuple):
         answers = Answers(*(column[numbers] for column in self.answers))
         return Judged([self.rows[number] for number in numbers], answers, self.logits[numbers], self.class_names)
 
+    @classmethod
+    def joined(cls, parts: Sequence["Judged"]) -> "Judged":
+        """Return the images of several parts, of the same classes, as one."""
+        columns = zip(*(each.answers for each in parts), strict=True)
+        return cls(
+            [row for each in parts for row in each.rows],
+            Answers(*map(np.concatenate, columns)),
+            np.concatenate([each.logits for each in parts]),
+            parts[0].class_names,
+        )
+
     def photographs(self, numbers: Sequence[int]) -> tuple[Photograph, ...]:
         """Return what is said of several images."""
         return tuple(map(self.photograph, numbers))
@@ -190,10 +201,27 @@ def explained(looked: Looked, gallery: Gallery, judged: Judged, pixels: Pixels, 
         training: rows of the training images.
     """
     model = own_model(looked.run)
-    if model is None:
-        return gallery._replace(remarks=(*gallery.remarks, "no-model"))
-    if not looked.facts.one_class:
+    if model is not None and not looked.facts.one_class:
         gallery = _with_places(model, gallery, judged, pixels)
+    return with_maps(model, looked, gallery, judged, pixels, training)
+
+
+def with_maps(
+    model: MappedModel | None,
+    looked: Looked,
+    gallery: Gallery,
+    judged: Judged,
+    pixels: Pixels,
+    training: Sequence[Row],
+) -> Gallery:
+    """Return the gallery with maps of the mistakes that a model made, and the training images that these look like.
+
+    Args:
+        model: that judged; None if it is not here.
+        looked, gallery, judged, pixels, training: as `explained` takes them.
+    """
+    if model is None:
+        return _remarked(gallery, "no-model")
     places = {(row["path"], row["hash"]): number for number, row in enumerate(judged.rows)}
     found = {
         at: places[each.photograph.path, each.photograph.hash]
@@ -203,7 +231,7 @@ def explained(looked: Looked, gallery: Gallery, judged: Judged, pixels: Pixels, 
     if not found:
         return gallery
     if model.tail is None:
-        gallery = gallery._replace(remarks=(*gallery.remarks, "no-maps"))
+        gallery = _remarked(gallery, "no-maps")
     numbers = list(found.values())
     shown, true = pixels.gather(numbers), judged.answers.labels[numbers]
     searched = TrainingImages(
@@ -220,8 +248,8 @@ def explained(looked: Looked, gallery: Gallery, judged: Judged, pixels: Pixels, 
             maps += mapped(model.tail, answers.maps, answers.logits, chosen=chosen.tolist(), against=against.tolist())
     alike = searched.most_like(np.concatenate(features)) if features else [()] * len(numbers)
     if not searched.are_known:
-        gallery = gallery._replace(remarks=(*gallery.remarks, "no-neighbours"))
-    mistakes, drawn = list(gallery.mistakes), {}
+        gallery = _remarked(gallery, "no-neighbours")
+    mistakes, drawn = list(gallery.mistakes), dict(gallery.maps)
     for place, at in enumerate(found):
         photograph = mistakes[at].photograph
         if maps:
@@ -231,6 +259,11 @@ def explained(looked: Looked, gallery: Gallery, judged: Judged, pixels: Pixels, 
         )
         mistakes[at] = mistakes[at].model_copy(update={"mapped": bool(maps), "alike": similar})
     return gallery._replace(mistakes=tuple(mistakes), maps=drawn)
+
+
+def _remarked(gallery: Gallery, code: str) -> Gallery:
+    """Return the gallery with one more thing that could not be shown; once, of however many folds."""
+    return gallery if code in gallery.remarks else gallery._replace(remarks=(*gallery.remarks, code))
 
 
 def _with_places(model: MappedModel, gallery: Gallery, judged: Judged, pixels: Pixels) -> Gallery:

@@ -3,13 +3,14 @@
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from classeur.data.cache_contents import evict, size_limit
 from classeur.data.folder import Changes, ImageFolder
 from classeur.data.listing import Listing
 from classeur.data.plan import without
 from classeur.data.scan import scan
-from classeur.data.tables import parse_columns
+from classeur.data.table_lines import columns_text, parse_columns
 from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import counted, listed
 from classeur.images.pixels import PixelStore
@@ -29,6 +30,12 @@ def named_columns(columns: Columns) -> dict[str, str] | None:
     if columns is None:
         return None
     return parse_columns(columns) if isinstance(columns, str) else dict(columns)
+
+
+def reading_options(columns: Columns, group_by: str | None, exclude: Path | str | None) -> dict[str, Any]:
+    """Return the options by which data are read, as an advised command takes them."""
+    named = {"columns": columns_text(named_columns(columns)), "group_by": group_by}
+    return {**named, "exclude": None if exclude is None else str(exclude)}
 
 
 def scanned(
@@ -87,9 +94,12 @@ def without_planned(folder: ImageFolder, plan: Path | str | None, reporter: Repo
     """
     if plan is None:
         return folder
-    left, unknown = without(folder, Path(plan))
+    left, unknown, folders = without(folder, Path(plan))
     number = int(folder.usable.sum()) - int(left.usable.sum())
     reporter.say(f"{counted(number, 'image')} left out by {plan}")
+    for name, number_below in folders.items():
+        are = "is" if number_below == 1 else "are"
+        reporter.warn(f"{name} of {plan} is a folder: {counted(number_below, 'image')} below it {are} left out")
     if unknown:
         are = "is" if len(unknown) == 1 else "are"
         reporter.warn(f"{counted(len(unknown), 'path')} of {plan} {are} not in {folder.data}: {listed(unknown)}")

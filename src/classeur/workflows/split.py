@@ -45,7 +45,7 @@ from classeur.training.cross_folds import ASIDE, NONE, check_groups_whole, cross
 from classeur.workflows.aside import aside_rows, check_aside, write_aside
 from classeur.workflows.keeping import grouping_to_keep, kept_file
 from classeur.workflows.places import check_csv_place
-from classeur.workflows.scan import Columns, named_columns, scanned, without_planned
+from classeur.workflows.scan import Columns, named_columns, reading_options, scanned, without_planned
 
 _USUAL_SHARES = "70/15/15"
 # Images of a fold below which its accuracy is one of a few fractions.
@@ -84,6 +84,7 @@ def split(
     long_bursts: bool = False,
     keep: Path | str | None = None,
     exclude: Path | str | None = None,
+    anew: bool = False,
     overwrite: bool = False,
     columns: Columns = None,
     verify: bool = False,
@@ -93,7 +94,7 @@ def split(
     """Split data into training, validation and test, stratified by class, and write which image is where.
 
     Equal files, near-duplicates, bursts and groups are never separated. Data with a validation of their own keep
-    their split.
+    their split, unless it is to be made anew.
 
     Args:
         data: a folder of class folders, or a CSV.
@@ -110,6 +111,7 @@ def split(
             images in two splits is set aside. Where the manifest has named groups, `group_by` says which of them new
             images belong to; a run records it.
         exclude: a CSV of images to leave out, such as `inspect` writes with `plan`.
+        anew: whether all images are divided, though the data name a split or folds.
         overwrite: replace the file.
         columns: names of the columns of a CSV, as for `train`.
         verify: read and hash every file again, even if its size and time are unchanged.
@@ -134,6 +136,8 @@ def split(
         data, Preparation(), columns=named, check=check_listing, verify=verify, cache=cache, reporter=reporter
     )
     folder = without_planned(folder, exclude, reporter)
+    if anew:
+        folder = _unsplit(folder)
     check_trainable(folder)
     folder = grouped(folder, group_by, named)
     if missed := grouping_words(folder, group_by):
@@ -149,7 +153,16 @@ def split(
         folder, together = with_kept_groups(folder, kept, keep), [*together, *kept.together]
     if folds is not None:
         return _divided(
-            to, folder, together, folds, pairs=pairs, group_by=group_by, kept=kept, seed=seed, reporter=reporter
+            to,
+            folder,
+            together,
+            folds,
+            pairs=pairs,
+            group_by=group_by,
+            reading=reading_options(columns, group_by, exclude),
+            kept=kept,
+            seed=seed,
+            reporter=reporter,
         )
     made = split_folder(
         folder,
@@ -173,10 +186,10 @@ def split(
     _list_aside(to, folder, made.joining, reporter)
     num_groups, num_separated = count_whole(groups, made.splits)
     if num_separated:
-        as_made = folder.split_as(made.splits)
-        leaks = find_leaks(as_made, pairs, together)
-        for finding in leak_findings(as_made, leaks):
-            reporter.warn("; ".join(filter(None, (evidence(finding), advice(finding)))))
+        leaks = find_leaks(folder.split_as(made.splits), pairs, together)
+        reading = reading_options(columns, group_by, exclude)
+        for finding in leak_findings(folder, made.splits, leaks, reading=reading):
+            reporter.warn(f"{evidence(finding)}; {advice(finding)}")
     return Manifest(
         path=str(to),
         fingerprint=written,
@@ -198,6 +211,7 @@ def _divided(
     *,
     pairs: Sequence[NearDuplicate],
     group_by: str | None,
+    reading: Mapping[str, Any],
     kept: Kept | None,
     seed: int,
     reporter: Reporter,
@@ -233,8 +247,8 @@ def _divided(
         reporter.warn(joining_words(folder, joining))
     for change in () if kept is None else since_then(kept):
         reporter.warn(change)
-    for leak in find_fold_leaks(folder, numbers, pairs, together):
-        reporter.warn(evidence(leak))
+    for leak in find_fold_leaks(folder, numbers, pairs, together, reading=reading):
+        reporter.warn(f"{evidence(leak)}; {advice(leak)}")
     _say_unreadable(folder, reporter)
     written = write_folds(to, folder, numbers, groups)
     _list_aside(to, folder, joining, reporter)
@@ -305,6 +319,17 @@ def parse_shares(shares: str | Sequence[float]) -> Shares:
         )
     scale = 100 if whole > 2 else 1
     return Shares(numbers[1] / scale, numbers[2] / scale if len(numbers) == 3 else 0.0)
+
+
+def _unsplit(folder: ImageFolder) -> ImageFolder:
+    """Return the folder without the split or folds that it names.
+
+    Raises:
+        UsageError: if it names none.
+    """
+    if not any(folder.splits) and not folder.folds:
+        raise UsageError(f"--anew means nothing for {folder.data}, which names no split and no folds; leave it out")
+    return folder.unsplit()
 
 
 def _check_place(data: Path, to: Path, keep: Path | None, exclude: Path | str | None, *, overwrite: bool) -> None:

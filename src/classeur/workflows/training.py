@@ -110,7 +110,7 @@ def train(
         exclude: a CSV of images to leave out, such as `inspect` writes with `plan`; a resumed training knows its own.
         keep_split: an older split, a file of `split` or a run: its images stay where they were, its groups whole.
         verify: read and hash every file again, even if its size and time are unchanged.
-        report: write report.html, one page of all that is known of the run.
+        report: write report.html, one page of all that is known of the run, or of all folds together.
         cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown; standard error if None.
         options: of the recipe, by the names of the command line with `_` for `-`.
@@ -137,7 +137,7 @@ def train(
         reporter=reporter,
         options=options,
     )
-    if report and not trained.holds_folds:
+    if report:
         report_training(trained, cache=cache, reporter=reporter)
     return trained
 
