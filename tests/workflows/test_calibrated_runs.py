@@ -126,6 +126,7 @@ def learned(times: float) -> tuple[Learned, np.ndarray]:
         features={"train": features[:800], "validation": features[800:]},
         labels={"train": labels[:800], "validation": labels[800:]},
         groups=np.arange(800),
+        validation_groups=np.arange(400),
         weights=None,
         trained=TrainedHead(head, PenaltyChoice(1.0, (), held_out)),
     ), features
