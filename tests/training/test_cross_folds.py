@@ -113,16 +113,23 @@ def test_nothing_moves_when_data_grow(
             if not kept[row] and len(theirs) > 1:
                 assert numbers[row] == ASIDE
             elif not kept[row] and theirs:
-                # Where all of a class would be in this fold the new are set aside: else none would be trained on.
+                # Where all of a class that is held out would be in this fold the new are set aside.
                 elsewhere = {
                     int(grown.labels[each])
                     for each in usable
-                    if each not in group and numbers[each] not in theirs | {ASIDE}
+                    if each not in group and numbers[each] not in theirs | {ASIDE, NONE}
                 }
                 is_alone = any(int(grown.labels[each]) not in elsewhere for each in group)
                 assert {numbers[row]} == theirs or (numbers[row] == ASIDE and is_alone)
             else:
                 assert numbers[row] >= 0
+
+
+def test_a_new_image_goes_where_its_class_is_not(folder_of: MakeFolder) -> None:
+    """One image of class b belongs to a kept image of class a; were the other b in the same fold, both would be lost."""
+    rows = [("a", 1, "", True), ("a", 0, "", True), ("b", 1, "", True), ("b", 2, "", True)]
+    folder = folder_from(folder_of, rows, paths=[f"x/{row}.jpg" for row in range(4)])
+    assert cross_folds(folder, [], 2, seed=0, kept=[1, 2, 0, 0]) == [1, 2, 1, 2]
         assert len({numbers[row] for row in group} - {ASIDE}) == max(1, len(theirs))
     assert all(numbers[row] == NONE for row, reason in enumerate(grown.reasons) if reason)
 

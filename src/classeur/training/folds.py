@@ -24,7 +24,7 @@ def assign_folds(
 ) -> np.ndarray:
     """Return the fold of each image, int64 (n,), 0 … num_folds − 1; −1 for one that is never held out.
 
-    Each class is dealt out evenly, group by group; a group of several classes counts to its first image's. Groups that
+    Each class is dealt out evenly, group by group; a group of several classes counts to its first image's, unless it is kept. Groups that
     would take a class's last image with them, as a class of one image does, are never held out.
 
     Args:
@@ -43,9 +43,10 @@ def assign_folds(
     held = np.zeros((int(labels.max(initial=0)) + 1, num_folds), np.int64).tolist()
     total = [0] * num_folds
     folds_of_groups = np.full(len(firsts), -1) if kept is None else kept[firsts]
-    for group in np.flatnonzero(folds_of_groups >= 0).tolist():
-        held[classes[group]][folds_of_groups[group]] += sizes[group]
-        total[folds_of_groups[group]] += sizes[group]
+    for label, fold in zip(labels.tolist(), folds_of_groups[numbers].tolist(), strict=True):
+        if fold >= 0:
+            held[label][fold] += 1
+            total[fold] += 1
     for group in _generator(seed, _FOLDS_STREAM).permutation(len(firsts)).tolist():
         if folds_of_groups[group] >= 0:
             continue
