@@ -24,8 +24,8 @@ def assign_folds(
 ) -> np.ndarray:
     """Return the fold of each image, int64 (n,), 0 … num_folds − 1; −1 for one that is never held out.
 
-    Each class is dealt out evenly, group by group; a group of several classes counts to its first image's, unless it is kept. Groups that
-    would take a class's last image with them, as a class of one image does, are never held out.
+    Each class is dealt out evenly, group by group; a group of several classes counts to its first image's, unless it is
+    kept. Groups that would take a class's last image with them, as a class of one image does, are never held out.
 
     Args:
         labels: int (n,), class indices.
