@@ -233,6 +233,40 @@ def test_imports(old: str, new: str) -> None:
 GENERATORS = "import keras\nfrom keras.models import load_model\nm = load_model('a')\n"
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        "from keras.optimizers import Adam\no = Adam(1e-3)",
+        "import tensorflow as tf\no = tf.keras.optimizers.Adam(1e-3)",
+        "from keras.optimizers import *\no = SGD(0.1)",
+        "import keras\ndef make():\n    a = keras.optimizers.get('adam')\n    return a\no = make()",
+        "import keras\no = model.optimizer",
+    ],
+)
+def test_the_learning_rate_of_an_optimizer_in_a_variable(made: str) -> None:
+    old = f"{made}\n{OF_TF}K.set_value(o.lr, 1e-5)\nprint(K.get_value(o.lr), hasattr(o, 'lr'))\no.lr = 3"
+    new = f"{made}\n{OF_TF}o.learning_rate.assign(1e-5)\nprint(K.get_value(o.learning_rate), hasattr(o, 'learning_rate'))\no.learning_rate = 3"
+    check(old, new)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import keras\nimport torch\no = torch.optim.Adam(p)\nprint(o.lr, hasattr(o, 'lr'))",
+        "import keras\ndef train(opt):\n    print(opt.lr)",
+        "import tensorflow as tf\no = tf.contrib.training.HParams(lr=1)\nprint(o.lr)",
+        "import keras\nimport argparse\nopt = argparse.ArgumentParser().parse_args()\nprint(opt.lr)",
+    ],
+)
+def test_the_learning_rate_of_anything_else_stays(code: str) -> None:
+    assert mend_text(f"{code}\n") == f"{code}\n"
+
+
+def test_the_learning_rate_as_a_metric() -> None:
+    old = "import keras\ndef rate(optimizer):\n    def lr(y_true, y_pred):\n        return optimizer.lr\n    return lr"
+    check(old, old.replace("optimizer.lr", "optimizer.learning_rate"))
+
+
 def test_generators_yield_tuples() -> None:
     check(
         f"{GENERATORS}def f():\n    while True:\n        yield [a(), b], [c, d]\nm.fit(f(), steps_per_epoch=2)",

@@ -102,6 +102,10 @@ class Mender:
     def _mend_call(self, node: ast.Call) -> None:
         if node in self._mended:
             return
+        if (attribute := _named_attribute(node)) is not None and self.plan.is_optimizer(node.args[0]):
+            start, end = self.edits.range_of(attribute)
+            self.edits.replace(start + 1, end - 1, "learning_rate")
+            return
         place = self._place(node)
         traced = self.plan.calls_at(place)
         names = {each.name for each in traced}
@@ -300,6 +304,16 @@ def _expressions(tree: ast.AST) -> list[ast.expr]:
         elif not isinstance(node, ast.Import | ast.ImportFrom) and not is_text(node):
             stack.extend(ast.iter_child_nodes(node))
     return sorted(found, key=lambda each: (each.end_lineno, each.end_col_offset, -each.lineno, -each.col_offset))
+
+
+def _named_attribute(call: ast.Call) -> ast.Constant | None:
+    """Return the text that gives the learning rate to `hasattr` and its like."""
+    match call:
+        case ast.Call(
+            func=ast.Name(id="hasattr" | "getattr" | "setattr"), args=[_, ast.Constant(value="lr") as name, *_]
+        ):
+            return name
+    return None
 
 
 def _is_in_parentheses(node: cst.BaseExpression) -> bool:

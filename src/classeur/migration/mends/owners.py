@@ -11,7 +11,7 @@ NameOf = Callable[[ast.expr], str | None]
 KERAS, FOREIGN, OWN, UNKNOWN = "keras", "foreign", "own", ""
 _FAMILY = ("tensorflow", "classeur")  # besides all modules with `keras` in their name
 _COPIES = ("copy.copy", "copy.deepcopy")
-_DEEPEST = 8  # names that stand for names
+DEEPEST = 8  # names that stand for names
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Scope = ast.AST | None  # a function, a class, or None for the module
 
@@ -66,7 +66,7 @@ class Owners:
 
     def origin_of(self, node: ast.expr, depth: int = 0) -> str:
         """Return where an object comes from."""
-        if depth > _DEEPEST or self._spelled(node) in self._compiled:
+        if depth > DEEPEST or self._spelled(node) in self._compiled:
             return UNKNOWN
         match node:
             case ast.Call(func=func):
@@ -99,18 +99,31 @@ class Owners:
 
     def function_of(self, node: ast.expr) -> str | None:
         """Return the dotted name of the imported function whose result an expression is."""
-        for _ in range(_DEEPEST):
-            if isinstance(node, ast.Call):
-                return self._name_of(node.func)
-            bound = self._binding(node, written) if (written := self._spelled(node)) is not None else None
-            if bound is None or isinstance(bound, ast.ClassDef):
-                return None
+        source = self.source_of(node)
+        return self._name_of(source.func) if isinstance(source, ast.Call) else None
+
+    def source_of(self, node: ast.expr) -> ast.expr:
+        """Return what was assigned to a name, through other names; the name itself if that is not known."""
+        for _ in range(DEEPEST):
+            written = self._spelled(node)
+            bound = self._binding(node, written) if written is not None else None
+            if not isinstance(bound, ast.expr) or self._name_of(node) is not None:
+                break
+            if isinstance(bound, ast.Constant) and bound.value is ...:  # an argument
+                break
             node = bound
-        return None
+        return node
+
+    def returned_by(self, call: ast.Call) -> list[ast.expr]:
+        """Return what a function of the file returns."""
+        function = self._functions.get(call.func.id) if isinstance(call.func, ast.Name) else None
+        if function is None:
+            return []
+        return [each.value for each in ast.walk(function) if isinstance(each, ast.Return) and each.value]
 
     def inherited(self, func: ast.expr) -> str | None:
         """Return the dotted name of Keras' class whose arguments a class of the file takes: it has no `__init__`."""
-        for _ in range(_DEEPEST):
+        for _ in range(DEEPEST):
             made = self._classes.get(func.id) if isinstance(func, ast.Name) else None
             if made is None or len(made.bases) != 1:
                 return None
@@ -215,9 +228,8 @@ class Owners:
         if isinstance(func, ast.Name):
             if (made := self._classes.get(func.id)) is not None:
                 return self._of_class(made, depth)
-            if (function := self._functions.get(func.id)) is not None:
-                returned = [each.value for each in ast.walk(function) if isinstance(each, ast.Return) and each.value]
-                return self._common(returned, depth)
+            if func.id in self._functions:
+                return self._common(self.returned_by(call), depth)
             if func.id in ("iter", "next", "enumerate", "zip", "reversed", "sorted", "list", "tuple"):
                 return self._common(call.args, depth)
         if isinstance(func, ast.Attribute):
@@ -226,7 +238,7 @@ class Owners:
 
     def _of_class(self, made: ast.ClassDef, depth: int) -> str:
         """Return own for a class of the file without a base that may be Keras'."""
-        if depth > _DEEPEST:
+        if depth > DEEPEST:
             return UNKNOWN
         for base in made.bases:
             name = self._name_of(base)

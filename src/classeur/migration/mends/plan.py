@@ -13,7 +13,8 @@ from classeur.migration import api
 from classeur.migration.mends.backend_names import OF_TENSORFLOW
 from classeur.migration.mends.file_names import SAVING, Renaming, renaming_of
 from classeur.migration.mends.origins import MODEL_KINDS, Origins, origins_of
-from classeur.migration.mends.owners import Owners
+from classeur.migration.mends.owners import DEEPEST, KERAS, UNKNOWN, Owners
+from classeur.migration.scopes import of_star
 from classeur.migration.sources import Source
 from classeur.migration.tracer import trace
 from classeur.migration.values import Call, Iterator, Model, Place, Trace
@@ -96,6 +97,34 @@ class Plan:
             return True
         is_model = self.origins.kinds.get(spelled(func.value) or "") in MODEL_KINDS
         return is_model or self.owners.are_of_keras(func)
+
+    def is_optimizer(self, node: ast.expr, *, depth: int = 0) -> bool:
+        """Return whether an expression is an optimizer of Keras: made by it, or that of what may be a model."""
+        owners = self.owners
+        source = owners.source_of(node)
+        if isinstance(source, ast.Call):
+            if (name := self.name_of(source.func) or self.name_by_star(source.func)) is not None:
+                return name.startswith("keras.optimizers.") and ".schedules" not in name
+            if (returned := owners.returned_by(source)) and depth < DEEPEST:
+                return all(self.is_optimizer(each, depth=depth + 1) for each in returned)
+            source = node
+        if isinstance(source, ast.Attribute) and source.attr == "optimizer":
+            origin = owners.origin_of(source)
+            return origin == KERAS or (origin == UNKNOWN and owners.may_be_of_keras(source.value))
+        return isinstance(source, ast.Name) and source.id == "optimizer" and owners.may_be_of_keras(source)
+
+    def name_by_star(self, func: ast.expr) -> str | None:
+        """Return the dotted name of a class that comes by `import *`."""
+        if not isinstance(func, ast.Name) or func.id in self.rebound or func.id in self.trace.imports:
+            return None
+        stars = [
+            api.canonical(each.module)
+            for statements in self.imports_in.values()
+            for each in statements
+            if isinstance(each, ast.ImportFrom) and each.module and each.names[0].name == "*"
+        ]
+        found = of_star(func.id, stars)
+        return found.name if found else None
 
     def calls_at(self, place: Place) -> list[Call]:
         """Return the calls that were traced at a place."""
