@@ -104,6 +104,13 @@ def test_models(old: str, new: str) -> None:
         ("ModelCheckpoint('w.{epoch}.hdf5')\nn = 'w.02.hdf5'\nload_model(n)", "ModelCheckpoint('w.{epoch}.keras')\nn = 'w.02.keras'\nload_model(n)"),
         ("model.save_weights('w_%d.h5' % 3)\nmodel.load_weights('w_3.h5')", "model.save_weights('w_%d.weights.h5' % 3)\nmodel.load_weights('w_3.weights.h5')"),
         ("model.save_weights('{}/x.h5'.format('.'))\nmodel.load_weights('./x.h5')", "model.save_weights('{}/x.weights.h5'.format('.'))\nmodel.load_weights('./x.weights.h5')"),
+        ("model.save_weights('d/w_%d.h5' % i)\nos.path.exists('d/w_0.h5')", "model.save_weights('d/w_%d.weights.h5' % i)\nos.path.exists('d/w_0.weights.h5')"),
+        ("model.save_weights('w_%d.h5' % i)\nos.remove('w_{}.h5'.format(0))", "model.save_weights('w_%d.weights.h5' % i)\nos.remove('w_{}.weights.h5'.format(0))"),
+        ("model.save_weights('w_%d.h5' % i)\nPath('w_0.h5').exists()", "model.save_weights('w_%d.weights.h5' % i)\nPath('w_0.weights.h5').exists()"),
+        ("ModelCheckpoint('w-{epoch:02d}.hdf5')\nf = sorted(glob.glob('w-*.hdf5'))[-1]", "ModelCheckpoint('w-{epoch:02d}.keras')\nf = sorted(glob.glob('w-*.keras'))[-1]"),
+        ("n = 'w-{epoch:02d}.hdf5'\nModelCheckpoint(d + n)\nglob.glob(os.path.join(d, 'w-*.hdf5'))", "n = 'w-{epoch:02d}.keras'\nModelCheckpoint(d + n)\nglob.glob(os.path.join(d, 'w-*.keras'))"),
+        ("model.save_weights('w_%d.h5' % i)\nglob.glob('*.h5')\n[f for f in os.listdir('.') if f.endswith('.h5')]", "model.save_weights('w_%d.weights.h5' % i)\nglob.glob('*.h5')\n[f for f in os.listdir('.') if f.endswith('.h5')]"),
+        ("ModelCheckpoint('w-{epoch:02d}.hdf5')\nglob.glob('v-*.hdf5')\nos.path.exists('x.hdf5')", "ModelCheckpoint('w-{epoch:02d}.keras')\nglob.glob('v-*.hdf5')\nos.path.exists('x.hdf5')"),
         ("model.save_weights('a{}.h5'.format(1))\nmodel.load_weights('b1.h5')", "model.save_weights('a{}.weights.h5'.format(1))\nmodel.load_weights('b1.h5')"),
     ],
 )  # fmt: skip
@@ -114,7 +121,16 @@ def test_a_file_is_loaded_by_its_new_name(old: str, new: str) -> None:
 
 @pytest.mark.parametrize(
     ("saved", "loaded"),
-    [("'%s.h5' % n", "model.load_weights('vgg.h5')"), ("'w_%d.h5' % n", "model.load_weights(f'w_{n}.h5')")],
+    [
+        ("'%s.h5' % n", "model.load_weights('vgg.h5')"),
+        ("'w_%d.h5' % n", "model.load_weights(f'w_{n}.h5')"),
+        ("'w_%d.hdf5' % n", "glob.glob('*.hdf5')"),
+        ("'w_%d.hdf5' % n", "glob.glob(f'{d}/w_*.hdf5')"),
+        ("'w_%d.hdf5' % n", "[f for f in os.listdir('.') if f.endswith('.hdf5')]"),
+        ("'w_%d.hdf5' % n", "os.path.splitext(f)[1] == '.hdf5'"),
+        ("d + '/w_%d.h5' % n", "os.path.isfile('models/w_1.h5')"),
+        ("'d/%s.ckpt' % n", "os.path.exists('d/w.ckpt.index')"),
+    ],
 )
 def test_a_file_that_may_have_a_new_name_is_named(saved: str, loaded: str) -> None:
     text = f"{MODEL}model.save_weights({saved})\n{loaded}\n"

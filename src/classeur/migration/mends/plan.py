@@ -11,7 +11,8 @@ import libcst as cst
 
 from classeur.migration import api
 from classeur.migration.mends.backend_names import OF_TENSORFLOW
-from classeur.migration.mends.file_names import SAVING, Renaming, renaming_of
+from classeur.migration.mends.file_names import SAVING, Renaming, assigned_once, renaming_of
+from classeur.migration.mends.found_files import Uncertain, rename_found
 from classeur.migration.mends.origins import MODEL_KINDS, Origins, origins_of
 from classeur.migration.mends.owners import DEEPEST, KERAS, UNKNOWN, Owners
 from classeur.migration.scopes import of_star
@@ -182,6 +183,7 @@ def make_plan(source: Source) -> Plan:
     heads = {_head(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)}
     keywords = {each.arg for node in nodes if isinstance(node, ast.Call) for each in node.keywords}
     files = Renaming({}, frozenset(), ())
+    uncertain: list[Uncertain] = []
     rebound = frozenset(_bound(nodes))
     name_of = partial(_name_of, traced, rebound)
     owners = Owners(in_cells, name_of, spelled)
@@ -195,6 +197,8 @@ def make_plan(source: Source) -> Plan:
             lambda node: spelled(node) in models,
             owners.are_of_keras,
         )
+        in_order = [(cell, node) for cell, found in in_cells.items() for node in found]
+        uncertain = rename_found(in_order, assigned_once(nodes), files.endings)
     return Plan(
         source=source,
         trace=traced,
@@ -238,7 +242,7 @@ def make_plan(source: Source) -> Plan:
         cells_with_inner_imports=frozenset(
             parsed.cell for parsed in source.parsed if _has_inner_imports(parsed.tree, in_cells[parsed.cell])
         ),
-        unmended=[Unmended(*each) for each in files.unknown],
+        unmended=[Unmended(*each) for each in (*files.unknown, *uncertain)],
         root="keras" if "keras" in heads or "tensorflow" not in heads else "tensorflow.keras",
     )
 
