@@ -22,7 +22,7 @@ from classeur.migration.outline import is_text
 from classeur.migration.values import Call, Iterator, Place
 
 _CLASS_WEIGHTS = ("sklearn.utils.compute_class_weight", "sklearn.utils.class_weight.compute_class_weight")
-_ARRAYS = (*_CLASS_WEIGHTS, "numpy.array", "numpy.asarray")
+_METHODS_OF_ARRAYS = ("astype", "tolist", "sum", "mean", "reshape", "ravel", "flatten")
 _MENDED = (ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant, ast.BinOp, ast.Compare)
 _MENDED_MODULES = ("keras.", "scipy.misc.", "tensorflow.train.", f"{api.CLASSEUR}.", *FILES_OF_ARRAYS, *_CLASS_WEIGHTS)
 _SAVING = ("save", "save_weights", "load_weights")
@@ -182,13 +182,22 @@ class Mender:
     def _say_of_weights(self, node: ast.Call) -> None:
         """Say that weights of classes are a dict, if they are an array or a list."""
         for each in node.keywords:
-            if each.arg == "class_weight" and (
-                isinstance(each.value, ast.List) or self.plan.owners.function_of(each.value) in _ARRAYS
-            ):
+            if each.arg == "class_weight" and self._is_array(each.value):
                 self.plan.say(
                     node.lineno,
                     f"class_weight is a dict in Keras 3, weights by class: dict(enumerate({self._text(each.value)}))",
                 )
+
+    def _is_array(self, node: ast.expr) -> bool:
+        """Return whether an expression is certainly an array or a list, and no dict."""
+        source = self.plan.owners.source_of(node)
+        if isinstance(source, ast.BinOp):
+            return not isinstance(source.op, ast.BitOr)
+        if isinstance(source, ast.Call):
+            name = self.plan.owners.function_of(node) or ""
+            of_array = isinstance(source.func, ast.Attribute) and source.func.attr in _METHODS_OF_ARRAYS
+            return name in _CLASS_WEIGHTS or name.startswith("numpy.") or (not name and of_array)
+        return isinstance(source, ast.List | ast.Tuple | ast.ListComp)
 
     def _mend_reset(self, call: cst.Call, func: ast.Attribute, line: int) -> cst.Call:
         """Return `reset_state` of a metric."""
