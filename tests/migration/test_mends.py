@@ -246,6 +246,7 @@ def test_imports(old: str, new: str) -> None:
     check(old, new)
 
 
+CALLBACK = "from keras.callbacks import Callback\nclass F(Callback):\n    def on_epoch_end(self, epoch, logs=None):\n"
 GENERATORS = "import keras\nfrom keras.models import load_model\nm = load_model('a')\n"
 
 
@@ -304,6 +305,65 @@ def test_a_generator_of_pictures_alone_yields_tuples_to_predict() -> None:
 def test_generators_that_feed_no_model_stay() -> None:
     text = "import keras\ndef f():\n    for each in x:\n        yield [each, 1], 2\nprint(list(f()))\n"
     assert mend_text(text) == text
+
+
+OWN = """class Own:
+    def __init__(self, it):
+        self.it = it
+        self.lock = Lock()
+    def __iter__(self):
+        return self
+    def {next}(self):
+        with self.lock:
+            return {drawn}
+"""
+OLD, NEW = OWN.format(next="next", drawn="self.it.next()"), OWN.format(next="__next__", drawn="next(self.it)")
+
+
+def test_an_iterator_of_python_2() -> None:
+    start = "from classeur.keras_image import Sequential\nm = Sequential()\n"
+    end = "a = Own(f())\nm.{}(a, steps_per_epoch=3)\nx, y = {}"
+    check(start + OLD + end.format("fit_generator", "a.next()"), start + NEW + end.format("fit", "next(a)"))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "class Node:\n    def next(self):\n        return self.after",
+        "def next(it):\n    return it",
+        "def f(next):\n    return next",
+        "from builtins import next",
+    ],
+)
+def test_an_iterator_of_python_2_beside_another_next_is_named(more: str) -> None:
+    text = f"import keras\n{OLD}{more}\n"
+    assert mend_text(text) == text
+    assert any("__next__ instead of next" in each for each in left_of(text))
+
+
+def test_a_next_that_is_no_iterators_stays() -> None:
+    text = "import keras\nclass A:\n    def __iter__(self):\n        return iter(self.all)\n    def next(self):\n        return self.it.next()\n"
+    assert mend_text(text) == text
+    assert left_of(text) == []
+
+
+DECORATED = "def locked(f):\n    def g(*a):\n        return Own(f(*a))\n    return g\n@locked\ndef f(): yield 1, 2\n"
+
+
+@pytest.mark.parametrize("data", ["Own(g)", "validation_data=Own(g)", "a", "f()", "make(1)"])
+@pytest.mark.parametrize("method", ["fit", "fit_generator", "predict_generator"])
+def test_an_iterator_of_an_own_class_is_named_for_models_of_keras(data: str, method: str) -> None:
+    text = f"{NEW}{DECORATED}def make(n):\n    return Own(n)\na = Own(g)\nm.{method}({data}, steps=3)\n"
+    assert any(
+        "a generator, (batch for batch in" in each
+        for each in left_of(f"from keras.models import load_model\nm = load_model('a')\n{text}")
+    )
+    assert left_of(f"from classeur.keras_image import Model\nm = Model(a, b)\n{text}") == []
+
+
+def test_an_own_class_of_keras_is_data() -> None:
+    text = f"import keras\n{NEW.replace('Own:', 'Own(keras.utils.Sequence):')}m.fit(Own(g))\n"
+    assert left_of(text) == []
 
 
 @pytest.mark.parametrize(
@@ -374,6 +434,12 @@ def test_the_name_that_a_function_of_the_file_returns_is_known() -> None:
         (f"{MODEL}import keras\nkeras.models.save_model(model, 'saved/1')", "'saved/1'"),
         (f"{MODEL}import tensorflow as tf\ntf.keras.models.save_model(model, name)", ".keras"),
         ("from keras.preprocessing.image import load_img\nload_img(f, True, (2, 3), 'nearest')", "no longer has grayscale"),
+        (f"{CALLBACK}        p = self.validation_data[0]", "no validation_data"),
+        (f"{CALLBACK}        p = self.model.validation_data[0]", "no validation_data"),
+        (f"{CALLBACK}        print(self.params['metrics'])", "no 'metrics'"),
+        (f"{CALLBACK}        print(self.params.get('samples'))", "steps is the nearest"),
+        (f"{CALLBACK}        print(self.params['epochs'])\nclass G(F):\n    def f(self):\n        print(self.validation_data)", "no validation_data"),
+        (f"{CALLBACK.replace('import Callback', 'import *')}        print(self.params['nb_epoch'])", "epochs is the nearest"),
         (f"{MODEL}model.compile('sgd', 'mse', target_tensors=t)", "target_tensors"),
         ("from keras.layers import Dense\nDense(2, batch_input_shape=shape)", "batch_input_shape"),
         ("from keras.layers import merge\nmerge([a, b], mode=f)", "merge is removed"),
@@ -396,6 +462,9 @@ def test_what_is_named(code: str, word: str) -> None:
         "import keras\nx = [0.2, 0.8] * (a / 2)\ny = [1] * (a / b)\n",
         "import keras\nxrange = range\nfor i in xrange(3): pass\n",
         "import keras\npicture.save('a.png')\n",
+        f"{CALLBACK}        self.model.predict(self.validation_data)\n    def __init__(self, data):\n        self.validation_data = data\n",
+        f"{CALLBACK}        print(self.params['epochs'], self.params.get('verbose'))\nf = F()\nf.validation_data = x\n",
+        "import keras\nclass F:\n    def f(self):\n        print(self.validation_data, self.params['metrics'])\n",
         f"{MODEL}w = {{i: 1 / n for i, n in enumerate(counts)}}\nmodel.fit(x, y, class_weight=w)\n",
         f"{MODEL}w = dict(enumerate(1 / counts))\nv = w | more\nmodel.fit(x, y, class_weight=w)\nmodel.fit(x, y, class_weight=v)\n",
         f"{MODEL}def train(x, w):\n    model.fit(x, class_weight=w)\n",

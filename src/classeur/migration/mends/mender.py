@@ -15,7 +15,9 @@ from classeur.migration.mends import file_names, images, layers, libraries, pict
 from classeur.migration.mends.arguments import renamed, with_names, without
 from classeur.migration.mends.attributes import Attributes
 from classeur.migration.mends.backend import format_of_ordering, mend_backend
+from classeur.migration.mends.callbacks import say_of_callback
 from classeur.migration.mends.generators import mend_yields
+from classeur.migration.mends.own_iterators import is_drawing, is_own_iterator, rename_next
 from classeur.migration.mends.plan import Plan, spelled
 from classeur.migration.mends.python2 import FILES_OF_ARRAYS, mend_file_of_array, mend_repetition
 from classeur.migration.outline import is_text
@@ -27,6 +29,7 @@ _MENDED = (ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant, ast.B
 _MENDED_MODULES = ("keras.", "scipy.misc.", "tensorflow.train.", f"{api.CLASSEUR}.", *FILES_OF_ARRAYS, *_CLASS_WEIGHTS)
 _SAVING = ("save", "save_weights", "load_weights")
 _ON_BATCHES = ("train_on_batch", "test_on_batch")
+_DATA = ("x", "generator", "validation_data")
 _MENDED_METHODS = frozenset((*api.VERBS, *_SAVING, *_ON_BATCHES, "next", "get", "compile", "pop", "reset_states"))
 
 
@@ -47,6 +50,7 @@ class Mender:
         orderings = [each for each in found if isinstance(each, ast.Compare) and format_of_ordering(each)]
         self._mended |= {each.left for each in orderings}
         for node in found:
+            say_of_callback(node, self.plan)
             match node:
                 case ast.Call():
                     self._mend_call(node)
@@ -68,6 +72,11 @@ class Mender:
                     start, end = self.edits.range_of(order)
                     self.edits.replace(start + 1, end - 1, data_format)
         mend_yields(tree, self.plan, self.edits)
+        rename_next(tree, self.plan.own_iterators, self.edits)
+        kept = self.plan.own_iterators.kept
+        for function in (each for each in ast.walk(tree) if each in kept) if kept else ():
+            assert isinstance(function, ast.FunctionDef)
+            self.plan.say(function.lineno, "an iterator of Python 3 has __next__ instead of next")
 
     def _place(self, node: ast.expr) -> Place:
         assert node.end_lineno is not None
@@ -106,6 +115,10 @@ class Mender:
             start, end = self.edits.range_of(attribute)
             self.edits.replace(start + 1, end - 1, "learning_rate")
             return
+        if self._draws_of_own(node):
+            assert isinstance(node.func, ast.Attribute)
+            self.edits.replace(*self.edits.range_of(node), f"next({self._text(node.func.value)})")
+            return
         place = self._place(node)
         traced = self.plan.calls_at(place)
         names = {each.name for each in traced}
@@ -135,8 +148,9 @@ class Mender:
         if method in ("fit", "fit_generator", "train_on_batch"):
             self._say_of_weights(node)
         if method in api.VERBS:
+            self._say_of_iterators(node, method, traced)
             return verbs.mend_verb(call, traced, self.plan, line)
-        if method == "next" and not call.args and _are_iterators(traced) and "next" not in self.plan.rebound:
+        if method == "next" and not call.args and _are_iterators(traced) and self.plan.own_iterators.is_free:
             assert isinstance(call.func, cst.Attribute)
             return cst.Call(cst.Name("next"), [cst.Arg(call.func.value)])
         if method in _SAVING:
@@ -178,6 +192,28 @@ class Mender:
             self.plan.say(
                 line, f"Keras 3 trains a model that was loaded from {path!r} only after compile, or from .keras"
             )
+
+    def _draws_of_own(self, node: ast.Call) -> bool:
+        """Return whether a call is `next` of an iterator whose method gets another name."""
+        own, owners = self.plan.own_iterators, self.plan.owners
+        if not (own.renamed and is_drawing(node) and isinstance(node.func, ast.Attribute)):
+            return False
+        return is_own_iterator(node.func.value, own.iterable, owners)
+
+    def _say_of_iterators(self, node: ast.Call, method: str, traced: list[Call]) -> None:
+        """Say that the data are an iterator of a class of the file, which Keras 3 does not take."""
+        own = self.plan.own_iterators
+        stays = bool(traced) and all(self.plan.stays(each.receiver) for each in traced)
+        classes = own.classes - own.iterable if stays else own.classes  # classeur's models take any iterator
+        data = [*node.args[:1], *(each.value for each in node.keywords if each.arg in _DATA)]
+        for each in data:
+            if is_own_iterator(each, classes, self.plan.owners):
+                taker = verbs.SUCCESSORS.get(method, method)
+                self.plan.say(
+                    node.lineno,
+                    f"Keras 3 does not take an iterator of an own class: give {taker} a generator,"
+                    f" (batch for batch in {self._text(each)})",
+                )
 
     def _say_of_weights(self, node: ast.Call) -> None:
         """Say that weights of classes are a dict, if they are an array or a list."""

@@ -114,6 +114,34 @@ class Owners:
             node = bound
         return node
 
+    def is_callback(self, node: ast.expr) -> bool:
+        """Return whether a name is the object of a class of the file that is a callback, in its methods."""
+        bound = self._binding(node, written) if (written := self._spelled(node)) is not None else None
+        for _ in range(DEEPEST):
+            if not isinstance(bound, ast.ClassDef):
+                return False
+            if any((self._name_of(base) or "").startswith("keras.callbacks.") for base in bound.bases):
+                return True
+            written = self._spelled(bound.bases[0]) if bound.bases else None
+            if written == "Callback" and written not in self._defined:
+                return True  # by `import *`
+            bound = self._classes.get(written or "")
+        return False
+
+    def is_assigned(self, attribute: str) -> bool:
+        """Return whether the file gives an attribute a value, of whatever object."""
+        return any(written.endswith(f".{attribute}") for _, written in self._bound)
+
+    def name_of(self, node: ast.expr) -> str | None:
+        """Return the dotted name of an imported thing."""
+        return self._name_of(node)
+
+    def decorators_of(self, call: ast.Call) -> list[ast.AST]:
+        """Return the functions of the file that decorate the called one."""
+        function = self._functions.get(call.func.id) if isinstance(call.func, ast.Name) else None
+        names = [each.id for each in function.decorator_list if isinstance(each, ast.Name)] if function else []
+        return [self._functions[name] for name in names if name in self._functions]
+
     def returned_by(self, call: ast.Call) -> list[ast.expr]:
         """Return what a function of the file returns."""
         function = self._functions.get(call.func.id) if isinstance(call.func, ast.Name) else None

@@ -14,6 +14,7 @@ from classeur.migration.mends.backend_names import OF_TENSORFLOW
 from classeur.migration.mends.file_names import SAVING, Renaming, assigned_once, renaming_of
 from classeur.migration.mends.found_files import Uncertain, rename_found
 from classeur.migration.mends.origins import MODEL_KINDS, Origins, origins_of
+from classeur.migration.mends.own_iterators import OwnIterators, own_iterators_of
 from classeur.migration.mends.owners import DEEPEST, KERAS, UNKNOWN, Owners
 from classeur.migration.scopes import of_star
 from classeur.migration.sources import Source
@@ -55,6 +56,7 @@ class Plan:
     files: Renaming  # changes of the names of files that models write
     origins: Origins  # what variables hold
     owners: Owners  # whose objects they hold
+    own_iterators: OwnIterators
     moves_backend: bool  # whether keras.backend becomes that of tensorflow.keras
     shortens_loss: bool  # whether a model is compiled with a loss called mse, mae …
     has_lambda: bool  # whether a Lambda layer is made of a lambda
@@ -224,6 +226,7 @@ def make_plan(source: Source) -> Plan:
         files=files,
         origins=origins,
         owners=owners,
+        own_iterators=own_iterators_of(nodes, owners),
         moves_backend=_moves_backend(nodes, traced, rebound),
         shortens_loss=any(_shortens_loss(each) for each in nodes),
         has_lambda=any(
