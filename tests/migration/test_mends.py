@@ -129,7 +129,7 @@ def test_a_file_is_loaded_by_its_new_name(old: str, new: str) -> None:
         ("'w_%d.hdf5' % n", "[f for f in os.listdir('.') if f.endswith('.hdf5')]"),
         ("'w_%d.hdf5' % n", "os.path.splitext(f)[1] == '.hdf5'"),
         ("d + '/w_%d.h5' % n", "os.path.isfile('models/w_1.h5')"),
-        ("'d/%s.ckpt' % n", "os.path.exists('d/w.ckpt.index')"),
+        ("'w_%s.ckpt' % n", "os.path.exists('w_1.ckpt.index')"),
     ],
 )
 def test_a_file_that_may_have_a_new_name_is_named(saved: str, loaded: str) -> None:
@@ -137,6 +137,13 @@ def test_a_file_that_may_have_a_new_name_is_named(saved: str, loaded: str) -> No
     (left,) = left_of(text)
     assert ".weights.h5" in left
     assert mend_text(text).endswith(f".weights.h5' % n)\n{loaded}\n")
+
+
+@pytest.mark.parametrize(
+    "saved", ["'cp.ckpt'", "'./cp'", "'a/w.h5'", "'a/w.weights.h5'", "'a/cp'); os.makedirs('a'", "d + 'cp'"]
+)
+def test_a_folder_that_need_not_be_made_is_not_named(saved: str) -> None:
+    assert not any("folder" in each for each in left_of(f"{MODEL}model.save_weights({saved})\n"))
 
 
 def test_tensorflow_has_more_of_keras_than_keras() -> None:
@@ -434,6 +441,9 @@ def test_the_name_that_a_function_of_the_file_returns_is_known() -> None:
         (f"{MODEL}import keras\nkeras.models.save_model(model, 'saved/1')", "'saved/1'"),
         (f"{MODEL}import tensorflow as tf\ntf.keras.models.save_model(model, name)", ".keras"),
         ("from keras.preprocessing.image import load_img\nload_img(f, True, (2, 3), 'nearest')", "no longer has grayscale"),
+        (f"{MODEL}model.save_weights('a/cp-{{epoch:04d}}.ckpt'.format(epoch=0))", "made the folder 'a'"),
+        (f"{MODEL}model.save_weights('./b/my_checkpoint')", "made the folder './b'"),
+        (f"{MODEL}import os\nmodel.save_weights(os.path.join(d, 'cp.ckpt'))", "made the folder d,"),
         (f"{CALLBACK}        p = self.validation_data[0]", "no validation_data"),
         (f"{CALLBACK}        p = self.model.validation_data[0]", "no validation_data"),
         (f"{CALLBACK}        print(self.params['metrics'])", "no 'metrics'"),

@@ -4,6 +4,7 @@ Keras 3 refuses other names only after the first epoch, so they are renamed, in 
 """
 
 import ast
+import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -21,6 +22,8 @@ _TAKE_FILES = (
     "exists",
     "isfile",
 )
+_HDF5 = (".h5", ".hdf5", ".hdf", ".keras")
+_MAKING_FOLDERS = ("makedirs", "mkdir", "MakeDirs", "ensure_dir", "mkpath")
 SAVING = ("keras.models.save_model", "keras.saving.save_model")
 _WHAT = {WEIGHTS: "weights are saved to a name that ends in .weights.h5", MODEL: "models are saved to .keras"}
 
@@ -61,6 +64,8 @@ def renaming_of(
     endings: dict[str, Ending] = {}
     checkpoints: set[str] = set()
     unknown: list[tuple[int | None, int, str]] = []
+    makes_folders = any(isinstance(node, ast.Call) and last_name(node.func) in _MAKING_FOLDERS for _, node in nodes)
+    folders: set[str] = set()
     for cell, node in nodes:
         if not isinstance(node, ast.Call):
             continue
@@ -93,6 +98,16 @@ def renaming_of(
                 checkpoints.add(literal)
             if _fits(literal, ending) or (last_name(node.func) in ("save", "save_model") and literal.endswith(".hdf5")):
                 continue
+            folder = _folder_of(path, literal) if last_name(func) == "save_weights" and not makes_folders else ""
+            if folder and folder not in folders and not literal.endswith(_HDF5):
+                folders.add(folder)
+                unknown.append(
+                    (
+                        *at,
+                        f"TensorFlow's format made the folder {folder}, a .weights.h5 file does not:"
+                        f" os.makedirs({folder}, exist_ok=True)",
+                    )
+                )
             if _is_folder(node, literal):
                 unknown.append(
                     (
@@ -124,6 +139,14 @@ def _fits(literal: str, ending: str) -> bool:
     if ending == WEIGHTS:
         return literal.endswith((WEIGHTS, ".weights.json"))
     return literal.endswith((MODEL, ".h5"))
+
+
+def _folder_of(path: ast.expr | None, literal: str) -> str:
+    """Return the folder in a path as text or code, or "" if it is the current one or not known."""
+    folder = posixpath.dirname(literal)
+    if folder:
+        return "" if folder in (".", "..") else repr(folder)
+    return ast.unparse(path.args[0]) if isinstance(path, ast.Call) and last_name(path.func) == "join" else ""
 
 
 def _is_folder(call: ast.Call, literal: str) -> bool:
