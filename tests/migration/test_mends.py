@@ -404,6 +404,36 @@ def test_the_long_names_of_metrics_are_short_where_compile_takes_the_short_ones(
     check(old, old.replace("mean_absolute_error", "mae"))
 
 
+FITTED = "model.compile('sgd', 'mse', metrics={})\nh = model.fit(x, y)\nprint(h.history['{}'])"
+
+
+@pytest.mark.parametrize(
+    ("metrics", "old", "new"),
+    [
+        ("{'dog': 'acc', 'size': 'mae'}", "val_size_mean_absolute_error", "val_size_mae"),
+        ("{'dog': ['accuracy'], 'size': 'mae'}", "dog_acc", "dog_accuracy"),
+        ("{'dog': 'accuracy'}", "val_acc", "val_accuracy"),
+        ("{'dog': 'acc', 'size': 'accuracy'}", "dog_acc", "dog_acc"),
+        ("[keras.metrics.BinaryAccuracy(name='acc'), 'AUC']", "val_acc", "val_acc"),
+        ("[keras.metrics.BinaryAccuracy('acc')]", "acc", "acc"),
+        ("[keras.metrics.BinaryAccuracy(name='acc'), 'AUC']", "val_auc", "val_AUC"),
+        ("['TruePositives', 'MeanAbsoluteError']", "true_positives", "TruePositives"),
+        ("['MeanAbsoluteError']", "mean_absolute_error", "MeanAbsoluteError"),
+        ("['AUC', keras.metrics.AUC()]", "auc", "auc"),
+        ("['mae', my_acc]", "my_acc", "my_acc"),
+    ],
+)
+def test_metrics_are_called_as_they_were_asked_for(metrics: str, old: str, new: str) -> None:
+    check(f"import keras\n{MODEL}{FITTED.format(metrics, old)}", f"import keras\n{MODEL}{FITTED.format(metrics, new)}")
+
+
+def test_a_metric_of_one_of_several_outputs() -> None:
+    old = f"from keras.layers import Dense\n{MODEL}a = Dense(1, name='a')(x)\n{FITTED.format(['accuracy'], 'a_acc')}"
+    check(old, old.replace("a_acc", "a_accuracy"))
+    old = f"from keras.callbacks import ModelCheckpoint\n{old}\nModelCheckpoint('m.{{val_a_acc:.2f}}.keras', monitor='val_a_acc')"
+    check(old, old.replace("a_acc", "a_accuracy"))
+
+
 def test_the_name_that_a_function_of_the_file_returns_is_known() -> None:
     check(
         f"from keras.callbacks import ModelCheckpoint\n{MODEL}def f(k):\n    return 'm' + str(k) + '.h5'\nModelCheckpoint('a/' + f(1))",

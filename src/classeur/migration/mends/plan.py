@@ -13,6 +13,7 @@ from classeur.migration import api
 from classeur.migration.mends.backend_names import OF_TENSORFLOW
 from classeur.migration.mends.file_names import SAVING, Renaming, assigned_once, renaming_of
 from classeur.migration.mends.found_files import Uncertain, rename_found
+from classeur.migration.mends.metric_names import Metrics, compiled_with
 from classeur.migration.mends.origins import MODEL_KINDS, Origins, origins_of
 from classeur.migration.mends.own_iterators import OwnIterators, own_iterators_of
 from classeur.migration.mends.owners import DEEPEST, KERAS, UNKNOWN, Owners
@@ -47,7 +48,8 @@ class Plan:
     redirects_models: bool  # whether Sequential and Model become classeur's
     redirects_get_file: bool
     rebound: frozenset[str]  # names that are bound by something other than an import
-    metrics: frozenset[str]  # names of metrics that models are compiled with
+    metrics: Metrics  # that models are compiled with
+    layer_names: frozenset[str]  # those that are given
     root: str  # how the file spells Keras
     of_tensorflow: frozenset[str]  # names that are imported from tensorflow
     is_keras_1: bool  # whether it counts images where Keras 2 counts batches
@@ -207,7 +209,8 @@ def make_plan(source: Source) -> Plan:
         redirects_models="ImageDataGenerator" in names,
         redirects_get_file=extracting,
         rebound=rebound,
-        metrics=frozenset(_metrics(traced)),
+        metrics=compiled_with(call for calls in traced.calls.values() for call in calls),
+        layer_names=frozenset(_names_given(nodes)),
         is_keras_1=bool(keywords & _KERAS_1) and not keywords & _KERAS_2,
         is_keras_2=bool(keywords & _KERAS_2),
         of_tensorflow=frozenset(
@@ -369,6 +372,14 @@ def _names_in(node: ast.AST) -> list[str]:
     return [node.name] if isinstance(node, ast.alias) else []
 
 
+def _names_given(nodes: Iterable[ast.AST]) -> Iterable[str]:
+    for node in nodes:
+        if isinstance(node, ast.keyword) and node.arg == "name":
+            match node.value:
+                case ast.Constant(value=str(name)):
+                    yield name
+
+
 def _last(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
@@ -388,13 +399,4 @@ def _bound(nodes: list[ast.AST]) -> set[str]:
             found.add(node.name)
         elif isinstance(node, ast.arg):
             found.add(node.arg)
-    return found
-
-
-def _metrics(traced: Trace) -> set[str]:
-    found: set[str] = set()
-    for calls in traced.calls.values():
-        for call in calls:
-            given = call.arguments.get("metrics")
-            found |= {each for each in (given if isinstance(given, list) else [given]) if isinstance(each, str)}
     return found
