@@ -391,6 +391,17 @@ def test_a_number_of_images_beside_an_iterator_that_is_made_in_the_call() -> Non
     assert text.endswith("m.fit(g.flow(x, y, batch_size=b), steps_per_epoch=math.ceil(len(x) / b))\n")
 
 
+def test_images_of_an_iterator_that_a_function_makes_each_time_it_is_called() -> None:
+    old = (
+        "from keras.models import load_model\nfrom keras.preprocessing.image import ImageDataGenerator\n"
+        "def f(m, size):\n    it = ImageDataGenerator().flow_from_directory('d', size, batch_size=8)\n"
+        "    return m.predict_generator(it, it.nb_sample)\nf(load_model('a'), 32)\nf(load_model('b'), 64)\n"
+    )
+    text = mend_text(old)
+    assert "    return m.predict(it, steps=len(it))\n" in text
+    assert left_of(old) == []
+
+
 def test_iterators_of_keras_1_count_in_other_words() -> None:
     start = "from classeur.keras_image import ImageDataGenerator\ng = ImageDataGenerator().flow_from_directory('d')\n"
     check(

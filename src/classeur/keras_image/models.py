@@ -154,7 +154,7 @@ def _bind(method: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[st
 
 
 def _take_first_steps(given: dict[str, Any], data: str, steps: str, *, leaves_out_broken: bool) -> None:
-    source = given.get(data)
+    source: Any = given.get(data)
     if isinstance(source, Iterator):
         batches = FirstSteps(source, given.pop(steps, None) or None, leaves_out_broken=leaves_out_broken)
         trains = steps == "steps_per_epoch"

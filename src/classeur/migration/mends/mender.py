@@ -74,9 +74,9 @@ class Mender:
         mend_yields(tree, self.plan, self.edits)
         rename_next(tree, self.plan.own_iterators, self.edits)
         kept = self.plan.own_iterators.kept
-        for function in (each for each in ast.walk(tree) if each in kept) if kept else ():
-            assert isinstance(function, ast.FunctionDef)
-            self.plan.say(function.lineno, "an iterator of Python 3 has __next__ instead of next")
+        for method in ast.walk(tree) if kept else ():
+            if method in kept and isinstance(method, ast.FunctionDef):
+                self.plan.say(method.lineno, "an iterator of Python 3 has __next__ instead of next")
 
     def _place(self, node: ast.expr) -> Place:
         assert node.end_lineno is not None
