@@ -268,8 +268,8 @@ GENERATORS = "import keras\nfrom keras.models import load_model\nm = load_model(
     ],
 )
 def test_the_learning_rate_of_an_optimizer_in_a_variable(made: str) -> None:
-    old = f"{made}\n{OF_TF}K.set_value(o.lr, 1e-5)\nprint(K.get_value(o.lr), hasattr(o, 'lr'))\no.lr = 3"
-    new = f"{made}\n{OF_TF}o.learning_rate.assign(1e-5)\nprint(K.get_value(o.learning_rate), hasattr(o, 'learning_rate'))\no.learning_rate = 3"
+    old = f"{made}\n{OF_TF}K.set_value(o.lr, 1e-5)\nprint(K.get_value(o.lr), hasattr(o, u'lr'))\no.lr = 3"
+    new = f"{made}\n{OF_TF}o.learning_rate.assign(1e-5)\nprint(K.get_value(o.learning_rate), hasattr(o, u'learning_rate'))\no.learning_rate = 3"
     check(old, new)
 
 
@@ -333,6 +333,13 @@ def test_an_iterator_of_python_2() -> None:
     check(start + OLD + end.format("fit_generator", "a.next()"), start + NEW + end.format("fit", "next(a)"))
 
 
+def test_everything_draws_from_an_iterator_of_python_2_by_next() -> None:
+    more = "    def all(self):\n        return self.{0}\ndef f(it):\n    return it.{0}\nclass Sub(Own):\n    def first(self):\n        return super().{1}\n"
+    old = f"import keras\n{OLD}{more.format('next()', 'next()')}"
+    new = f"import keras\n{NEW}{more.format('', '__next__()')}".replace("return self.\n", "return next(self)\n")
+    check(old.rstrip(), new.replace("return it.\n", "return next(it)\n").rstrip())
+
+
 @pytest.mark.parametrize(
     "more",
     [
@@ -340,6 +347,7 @@ def test_an_iterator_of_python_2() -> None:
         "def next(it):\n    return it",
         "def f(next):\n    return next",
         "from builtins import next",
+        "draw = Own(g).next",
     ],
 )
 def test_an_iterator_of_python_2_beside_another_next_is_named(more: str) -> None:
@@ -513,6 +521,8 @@ def test_what_is_named(code: str, word: str) -> None:
         "import keras\nx = [0.2, 0.8] * (a / 2)\ny = [1] * (a / b)\n",
         "import keras\nxrange = range\nfor i in xrange(3): pass\n",
         "import keras\npicture.save('a.png')\n",
+        f"{MODEL}for w in [None, {{0: 1}}]:\n    model.fit(x, y, class_weight=w)\n",
+        f"{MODEL}for w in a / b:\n    model.fit(x, y, class_weight=w)\nv, n = a / b\nmodel.fit(x, y, class_weight=v)\n",
         f"{CALLBACK}        self.model.predict(self.validation_data)\n    def __init__(self, data):\n        self.validation_data = data\n",
         f"{CALLBACK}        print(self.params['epochs'], self.params.get('verbose'))\nf = F()\nf.validation_data = x\n",
         "import keras\nclass F:\n    def f(self):\n        print(self.validation_data, self.params['metrics'])\n",

@@ -18,6 +18,7 @@ from classeur.migration.mends.backend import format_of_ordering, mend_backend
 from classeur.migration.mends.callbacks import say_of_callback
 from classeur.migration.mends.generators import mend_yields
 from classeur.migration.mends.own_iterators import is_drawing, is_own_iterator, rename_next
+from classeur.migration.mends.owners import FOREIGN
 from classeur.migration.mends.plan import Plan, spelled
 from classeur.migration.mends.python2 import FILES_OF_ARRAYS, mend_file_of_array, mend_repetition
 from classeur.migration.outline import is_text
@@ -112,12 +113,10 @@ class Mender:
         if node in self._mended:
             return
         if (attribute := _named_attribute(node)) is not None and self.plan.is_optimizer(node.args[0]):
-            start, end = self.edits.range_of(attribute)
-            self.edits.replace(start + 1, end - 1, "learning_rate")
+            self.edits.replace(*self.edits.range_of(attribute), self._text(attribute).replace("lr", "learning_rate"))
             return
-        if self._draws_of_own(node):
-            assert isinstance(node.func, ast.Attribute)
-            self.edits.replace(*self.edits.range_of(node), f"next({self._text(node.func.value)})")
+        if self.plan.own_iterators.renamed and is_drawing(node) and isinstance(node.func, ast.Attribute):
+            self._mend_drawing(node, node.func)
             return
         place = self._place(node)
         traced = self.plan.calls_at(place)
@@ -193,12 +192,12 @@ class Mender:
                 line, f"Keras 3 trains a model that was loaded from {path!r} only after compile, or from .keras"
             )
 
-    def _draws_of_own(self, node: ast.Call) -> bool:
-        """Return whether a call is `next` of an iterator whose method gets another name."""
-        own, owners = self.plan.own_iterators, self.plan.owners
-        if not (own.renamed and is_drawing(node) and isinstance(node.func, ast.Attribute)):
-            return False
-        return is_own_iterator(node.func.value, own.iterable, owners)
+    def _mend_drawing(self, node: ast.Call, func: ast.Attribute) -> None:
+        """Draw by Python's `next` where an iterator of the file has no method of that name any more."""
+        if isinstance(func.value, ast.Call) and spelled(func.value.func) == "super":
+            self.edits.rename(func, "__next__")
+        elif self.plan.owners.origin_of(func.value) != FOREIGN:
+            self.edits.replace(*self.edits.range_of(node), f"next({self._text(func.value)})")
 
     def _say_of_iterators(self, node: ast.Call, method: str, traced: list[Call]) -> None:
         """Say that the data are an iterator of a class of the file, which Keras 3 does not take."""

@@ -41,8 +41,12 @@ def own_iterators_of(nodes: Sequence[ast.AST], owners: Owners) -> OwnIterators:
         if "next" in own and ("__next__" in names or _returns_itself(own.get("__iter__"))):
             sound.add(own["next"])
             old |= {own["next"]} if "__next__" not in names else set()
-    others = [each for each in nodes if isinstance(each, ast.FunctionDef) and each.name == "next" and each not in sound]
+    others: list[ast.AST] = [
+        each for each in nodes if isinstance(each, ast.FunctionDef) and each.name == "next" and each not in sound
+    ]
     is_free = not any(_binds_next(each) for each in nodes) and all(each in methods for each in others)
+    drawn = {each.func for each in nodes if isinstance(each, ast.Call) and is_drawing(each)}
+    others += [each for each in nodes if isinstance(each, ast.Attribute) and each.attr == "next" and each not in drawn]
     is_certain = is_free and not others
     return OwnIterators(
         frozenset(classes),
@@ -54,18 +58,13 @@ def own_iterators_of(nodes: Sequence[ast.AST], owners: Owners) -> OwnIterators:
 
 
 def rename_next(tree: ast.AST, own: OwnIterators, edits: Edits) -> None:
-    """Make `next` of the iterators in a cell `__next__`, and draw from what they hold by Python's `next`."""
+    """Make `next` of the iterators in a cell `__next__`."""
     for function in ast.walk(tree) if own.renamed else ():
         if not (isinstance(function, ast.FunctionDef) and function in own.renamed):
             continue
         start = edits.line(function.lineno) + edits.column(function.lineno, function.col_offset)
         if (written := re.compile(r"def\s+next\b").match(edits.code, start)) is not None:
             edits.replace(written.end() - len("next"), written.end(), "__next__")
-        for call in ast.walk(function):
-            if isinstance(call, ast.Call) and is_drawing(call) and isinstance(call.func, ast.Attribute):
-                if not edits.text(*edits.range_of(call)).endswith("next()"):
-                    continue  # mended already
-                edits.replace(*edits.range_of(call), f"next({edits.text(*edits.range_of(call.func.value))})")
 
 
 def is_drawing(call: ast.Call) -> bool:

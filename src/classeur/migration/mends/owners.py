@@ -95,7 +95,8 @@ class Owners:
     def is_new_dict(self, node: ast.expr) -> bool:
         """Return whether a name holds a dict that the file has written or made."""
         written = self._spelled(node)
-        return written is not None and isinstance(self._binding(node, written), ast.Dict | ast.DictComp | ast.Call)
+        bound = self._binding(node, written) if written is not None else None
+        return isinstance(bound.value if isinstance(bound, ast.Starred) else bound, ast.Dict | ast.DictComp | ast.Call)
 
     def function_of(self, node: ast.expr) -> str | None:
         """Return the dotted name of the imported function whose result an expression is."""
@@ -176,7 +177,7 @@ class Owners:
             case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.NamedExpr(target=target, value=value):
                 self._bind(target, value)
             case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
-                self._bind(target, value)
+                self._bind(target, ast.Starred(value, ast.Load()))  # one of its items
             case ast.withitem(context_expr=value, optional_vars=ast.expr() as target):
                 self._bind(target, value)
             case ast.Call(func=ast.Attribute(value=model, attr="compile")) if self._is_of_model(node):
@@ -205,7 +206,7 @@ class Owners:
                 value.elts if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts) else ()
             )
             for number, each in enumerate(target.elts):
-                self._bind(each, items[number] if items else value)
+                self._bind(each, items[number] if items else ast.Starred(value, ast.Load()))
             return
         written = self._spelled(target)
         if written is not None and not (isinstance(value, ast.Constant) and value.value is None):
