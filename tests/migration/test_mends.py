@@ -496,7 +496,7 @@ def test_the_name_that_a_function_of_the_file_returns_is_known() -> None:
         (f"{CALLBACK}        p = self.validation_data[0]", "no validation_data"),
         (f"{CALLBACK}        p = self.model.validation_data[0]", "no validation_data"),
         (f"{CALLBACK}        print(self.params['metrics'])", "no 'metrics'"),
-        (f"{CALLBACK}        print(self.params.get('samples'))", "steps is the nearest"),
+        (f"{CALLBACK}        print(self.params.get('samples'))", "steps, a number of batches, is the nearest"),
         (f"{CALLBACK}        print(self.params['epochs'])\nclass G(F):\n    def f(self):\n        print(self.validation_data)", "no validation_data"),
         (f"{CALLBACK.replace('import Callback', 'import *')}        print(self.params['nb_epoch'])", "epochs is the nearest"),
         (f"{MODEL}model.compile('sgd', 'mse', target_tensors=t)", "target_tensors"),

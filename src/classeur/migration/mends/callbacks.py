@@ -4,7 +4,8 @@ import ast
 
 from classeur.migration.mends.plan import Plan
 
-_PARAMETERS = {"nb_epoch": "epochs", "nb_sample": "steps", "samples": "steps"}  # what is nearest to the old ones
+_BATCHES = "steps, a number of batches,"
+_PARAMETERS = {"nb_epoch": "epochs", "nb_sample": _BATCHES, "samples": _BATCHES}  # what is nearest to the old ones
 _TODAY = ("epochs", "steps", "verbose")
 
 
