@@ -133,6 +133,33 @@ def test_a_moved_image_is_known_by_its_content_and_a_lost_one_is_named(pets: Ima
     assert read_kept(old, broken).lost == (f"pets/{NAMES[0]}",)
 
 
+def test_a_changed_image_in_a_folder_that_has_another_name_is_known_by_its_path_inside(
+    pets: ImageFolder, tmp_path: Path
+) -> None:
+    old = tmp_path / "old.csv"
+    made = Split(splits=("train", "train", "validation", "test"), made_here=True, seed=0)
+    write_manifest(old, pets, made, [[0, 1]])
+    other_bytes = (pets.hashes[0], "e" * 32, *pets.hashes[2:])
+    renamed = grown(pets, root=str(tmp_path / "renamed"), hashes=other_bytes)
+    kept = read_kept(old, renamed)
+    assert kept[:4] == (list(made.splits), (NAMES[1],), (), ())
+    assert kept.groups == [NAMES[0], NAMES[0], "", ""]
+    # One whose bytes are now those of an image in another split goes with these.
+    other_bytes = (pets.hashes[0], pets.hashes[2], *pets.hashes[2:])
+    assert read_kept(old, grown(renamed, hashes=other_bytes)).splits == ["train", "", "validation", "test"]
+
+
+def test_an_image_that_was_put_into_another_class_does_not_move_its_folder(pets: ImageFolder, tmp_path: Path) -> None:
+    old = tmp_path / "old.csv"
+    paths = ("cats/1.jpg", "cats/2.jpg", "cats/3.jpg", "dogs/9.jpg")
+    write_manifest(old, grown(pets, paths=paths), Split(splits=("train",) * 4, made_here=True, seed=0), [])
+    now = grown(
+        pets, paths=("dogs/1.jpg", "dogs/2.jpg", *paths[2:]), hashes=(pets.hashes[0], "e" * 32, *pets.hashes[2:])
+    )
+    kept = read_kept(old, now)
+    assert (kept.splits, kept.changed, kept.lost) == (["train", "", "train", "train"], (), ("pets/cats/2.jpg",))
+
+
 def test_the_groups_of_an_older_manifest_join_its_images(pets: ImageFolder, tmp_path: Path) -> None:
     old = tmp_path / "old.csv"
     made = Split(splits=("train", "train", "validation", "validation"), made_here=True, seed=0)

@@ -137,8 +137,9 @@ def _write(
 def read_kept(old: Path, folder: ImageFolder, *, column: Literal["split", "fold"] = "split") -> Kept:
     """Return the split that an older manifest gives each image of a folder, or the fold.
 
-    An image is known by its path, or by its content if it is not at its path any more. A changed file keeps its
-    split and group, unless its new content is that of an image in another split.
+    An image is known by its path, or by its content if it is not at its path any more; where images that are known by
+    their content show that a folder has another name or place, by its path inside that folder. A changed file keeps
+    its split and group, unless its new content is that of an image in another split.
 
     Raises:
         TableError: if it is no manifest: it cannot be read, or lacks splits or hashes.
@@ -179,12 +180,19 @@ def read_kept(old: Path, folder: ImageFolder, *, column: Literal["split", "fold"
             by_content[hash_].add(name)
         else:
             changed.append((row, name))
+    moved = _moved(folder, [row for row in now.values() if row not in labels], table, gone)
+    for row, number in moved:
+        splits[row], labels[row], groups[row] = names[number], table.labels[number], table.groups[number]
+        gone[table.hashes[number]].remove(number)
+        by_content[folder.hashes[row]].add(names[number])
+    for row, number in _renamed(now, [number for numbers in gone.values() for number in numbers], table, moved):
+        if row not in labels:
+            labels[row], groups[row] = table.labels[number], table.groups[number]
+            gone[table.hashes[number]].remove(number)
+            changed.append((row, names[number]))
     for row, name in changed:
         splits[row] = name if by_content.get(folder.hashes[row], {name}) == {name} else ""
         groups[row] = groups[row] if splits[row] else ""
-    for row, number in _moved(folder, [row for row in now.values() if row not in labels], table, gone):
-        splits[row], labels[row], groups[row] = names[number], table.labels[number], table.groups[number]
-        gone[folder.hashes[row]].remove(number)
     if not labels:
         raise UsageError(
             f"no image of {folder.data} is in {old}, so there is nothing to keep; give the file of these images, or"
@@ -192,7 +200,7 @@ def read_kept(old: Path, folder: ImageFolder, *, column: Literal["split", "fold"
         )
     return Kept(
         splits=splits,
-        changed=tuple(folder.paths[row] for row, _ in changed),
+        changed=tuple(folder.paths[row] for row, _ in sorted(changed)),
         relabelled=tuple(
             folder.paths[row]
             for row, label in sorted(labels.items())
@@ -289,6 +297,36 @@ def _moved(
                     left[hash_].remove(number)
                     break
     return sorted(found.items())
+
+
+def _renamed(
+    now: Mapping[str, int], left: Iterable[int], table: Table, moved: Iterable[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Return rows at the paths of the manifest's rows `left` in folders that have moved, each with the manifest's row.
+
+    Where images that are known by their content lie is what the paths of a folder begin with now. A folder that has
+    other images still has not moved: an image of another class may have been put there.
+    """
+    places = {row: place for place, row in now.items()}
+    ends = (_without_common_end(_place(table, number), places[row]) for row, number in moved)
+    beginnings = {
+        (old, new) for old, new in ends if not any(place.startswith(old) and not place.startswith(new) for place in now)
+    }
+    found = {}
+    for number in sorted(left):
+        place = _place(table, number)
+        rows = {now.get(new + place[len(old) :]) for old, new in beginnings if place.startswith(old)} - {None}
+        if len(rows) == 1:
+            found[rows.pop()] = number
+    return sorted((row, number) for row, number in found.items() if row is not None)
+
+
+def _without_common_end(one: str, other: str) -> tuple[str, str]:
+    """Return two paths without the folders and names that both end with; each then ends with a separator."""
+    ones, others = one.split(os.sep), other.split(os.sep)
+    while ones and others and ones[-1] == others[-1]:
+        del ones[-1], others[-1]
+    return os.sep.join([*ones, ""]), os.sep.join([*others, ""])
 
 
 def _name(path: str) -> str:
