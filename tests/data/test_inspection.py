@@ -377,3 +377,23 @@ def test_what_mends_a_finding_is_a_command_that_takes_the_data(folder_of: MakeFo
     # Images without classes have no plan.
     flat = folder_of(["", ""], class_names=[], layout="flat", **columns)
     assert {change.command for finding in told(flat) for change in finding.changes} == {None}
+
+
+@pytest.mark.parametrize(("extra", "has_drop"), [("9", True), ("0", False), ("broken", False)])
+def test_dropping_what_leaks_is_advised_only_where_something_would_be_left(
+    folder_of: MakeFolder, extra: str, has_drop: bool
+) -> None:
+    """One image of the validation is of a burst, one of a group; of the third, new, equal or broken, it depends."""
+    folder = folder_of(
+        ["a"] * 9,
+        splits=[*["train"] * 6, *["validation"] * 3],
+        hashes=[*"012345", "6", "7", extra[0]],
+        reasons=[*[""] * 8, "broken" if extra == "broken" else ""],
+        cameras=["EOS"] * 9,
+        taken=[1e9, 0, 0, 0, 0, 0, 1e9 + 1, 0, 0],
+        groups=["", "p", *[""] * 5, "p", ""],
+    )
+    changes = {finding.code: [change.code for change in finding.changes] for finding in told(folder)}
+    drop = ["drop-leaks"] if has_drop else []
+    assert changes["burst-leak"] == [*drop, "keep-groups-whole"]
+    assert changes["group-leak"] == [*drop, "keep-groups-whole"]

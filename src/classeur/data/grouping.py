@@ -108,9 +108,8 @@ def find_group_leaks(folder: ImageFolder) -> list[Finding]:
                     severity="error",
                     subject=folder.data,
                     values=values,
-                    # Of a validation that shares all of its images nothing would be left.
                     changes=(
-                        *(DROPPING if split == "validation" and num_shared < num_images else ()),
+                        *(DROPPING if split == "validation" else ()),
                         anew("keep-groups-whole", folder.data),
                     ),
                 )

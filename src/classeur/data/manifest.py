@@ -1,9 +1,10 @@
 """A split as a file: a CSV that names each image, its class, split, group and content, and is data to every command."""
 
+import itertools
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -310,7 +311,9 @@ def _renamed(
     places = {row: place for place, row in now.items()}
     ends = (_without_common_end(_place(table, number), places[row]) for row, number in moved)
     beginnings = {
-        (old, new) for old, new in ends if not any(place.startswith(old) and not place.startswith(new) for place in now)
+        (old, new)
+        for old, new in ends
+        if old.endswith(os.sep) and not any(place.startswith(old) and not place.startswith(new) for place in now)
     }
     found = {}
     for number in sorted(left):
@@ -323,10 +326,9 @@ def _renamed(
 
 def _without_common_end(one: str, other: str) -> tuple[str, str]:
     """Return two paths without the folders and names that both end with; each then ends with a separator."""
-    ones, others = one.split(os.sep), other.split(os.sep)
-    while ones and others and ones[-1] == others[-1]:
-        del ones[-1], others[-1]
-    return os.sep.join([*ones, ""]), os.sep.join([*others, ""])
+    ends = zip(reversed(PurePath(one).parts), reversed(PurePath(other).parts), strict=False)
+    length = len(os.sep.join(part for part, _ in itertools.takewhile(lambda end: end[0] == end[1], ends)))  # noqa: PTH118
+    return one[: len(one) - length], other[: len(other) - length]
 
 
 def _name(path: str) -> str:
