@@ -337,6 +337,20 @@ def test_what_the_names_tell_is_found_and_told(folder_of: MakeFolder) -> None:
     assert all(told)
 
 
+@pytest.mark.parametrize(
+    ("groups", "is_noted"),
+    [((), True), (("Anna", "Ben", "Anna", "Ben"), False), (("x", "y", "z", "z"), True), (("x", "x", "x", "x"), True)],
+)
+def test_folders_that_are_groups_are_no_classes_in_splits(
+    folder_of: MakeFolder, groups: tuple[str, ...], is_noted: bool
+) -> None:
+    note = Note("split-like-classes", "data", {"classes": ["benign", "malignant"], "shared": ["Anna", "Ben"]})
+    names = ["benign", "benign", "malignant", "malignant"]
+    paths = ["benign/Anna/1.jpg", "benign/Ben/1.jpg", "malignant/Anna/1.jpg", "malignant/Ben/1.jpg"]
+    found = find_notes(folder_of(names, paths=paths, groups=groups, notes=[note]))
+    assert ("split-like-classes" in [finding.code for finding in found]) == is_noted
+
+
 def test_an_inspection_goes_to_json_and_back(folder_of: MakeFolder) -> None:
     for folder in (folder_of([]), folder_of(["고양이", "b"], hashes=["x", "x"], splits=["train", "validation"])):
         found = inspect(folder)

@@ -11,7 +11,7 @@ from classeur.data.bursts import find_bursts
 from classeur.data.duplicates import find_duplicates, find_leak_shares
 from classeur.data.findings import DROPPING, Change, Command, Finding, Severity
 from classeur.data.folder import ImageFolder
-from classeur.data.grouping import find_group_leaks, find_groups
+from classeur.data.grouping import are_groups, find_group_leaks, find_groups
 from classeur.data.image_checks import (
     find_enlarged,
     find_few_levels,
@@ -176,6 +176,8 @@ def find_notes(folder: ImageFolder) -> list[Finding]:
         )
         for note in folder.notes
         if note.code in _NOTES
+        # What the owner says are groups are no classes, so the folders around them are no splits.
+        if not (note.values.get("shared") and are_groups(folder, note.values["shared"]))
     ]
     return [*notes, *_few_images(folder)]
 
