@@ -146,7 +146,7 @@ def read_kept(old: Path, folder: ImageFolder, *, column: Literal["split", "fold"
         TableError: if it is no manifest: it cannot be read, or lacks splits or hashes.
         UsageError: if no image of the folder is in it.
     """
-    table = read_table(old)
+    table = read_table(old, needs_images=False)
     names = table.splits if column == "split" else table.folds
     other = table.folds if column == "split" else table.splits
     if not any(names) and any(other):

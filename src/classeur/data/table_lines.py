@@ -170,9 +170,10 @@ def _check_columns(table: Path, header: Sequence[str], roles: Mapping[str, str],
 
 
 def run_of(table: Path) -> Run | None:
-    """Return the run whose split.csv this is; None if it is another CSV."""
+    """Return the run whose split.csv or folds.csv this is; None if it is another CSV."""
     run = Run(table.parent)
-    return run if table.name == run.split_path.name and run.facts_path.is_file() else None
+    own = run.fold_table_path if run.holds_folds else run.split_path
+    return run if table.name == own.name and (run.holds_folds or run.facts_path.is_file()) else None
 
 
 def _plain(name: str) -> str:
