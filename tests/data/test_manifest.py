@@ -75,9 +75,18 @@ def test_a_group_has_its_name_or_that_of_its_first_image(
     ]
 
 
-@pytest.mark.parametrize("name", [" a/1.jpg", "a/b\\1.jpg", "a/\udce9.jpg", "C:/x.jpg", "a/http:/x.jpg"])
-def test_a_name_that_would_not_be_read_back_is_refused(
-    tmp_path: Path, folder_of: MakeFolder, write_files: Writer, name: str
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        (" a/1.jpg", "blanks at its ends"),
+        ("a/b\\1.jpg", r"a \, which is read as /"),
+        ("a/\udce9.jpg", "letters that are not UTF-8"),
+        ("C:/x.jpg", "a drive of Windows at its beginning"),
+        ("a/http:/x.jpg", ""),
+    ],
+)
+def test_a_name_that_would_not_be_read_back_is_refused_with_the_reason(
+    tmp_path: Path, folder_of: MakeFolder, write_files: Writer, name: str, why: str
 ) -> None:
     names = ["a/0.jpg", name, "a/2.jpg", "a/3.jpg"]
     root = write_files(tmp_path / "pets", *names)
@@ -90,7 +99,20 @@ def test_a_name_that_would_not_be_read_back_is_refused(
     with pytest.raises(LayoutError, match="cannot name .*; rename the file or its folder") as refused:
         write_manifest(to, folder, made, [])
     assert name.rpartition("/")[2].encode("utf-8", "replace").decode() in str(refused.value).replace("\\\\", "\\")
+    assert f"read back: it has {why}; rename the file" in str(refused.value)
     assert not to.exists()
+
+
+def test_all_names_that_would_not_be_read_back_are_counted(
+    tmp_path: Path, folder_of: MakeFolder, write_files: Writer
+) -> None:
+    names = ["a/0.jpg", "a/\udce9.jpg", "a/\udcea.jpg", "a/\udceb.jpg"]
+    folder = folder_of(["a"] * 4, paths=names, root=str(write_files(tmp_path / "pets", *names)))
+    made = Split(splits=("train", "validation", "train", "validation"), made_here=True, seed=0)
+    with pytest.raises(
+        LayoutError, match="that are not UTF-8, as have 2 other paths; rename the files or their folders"
+    ):
+        write_manifest(tmp_path / "split.csv", folder, made, [])
 
 
 # What an older one says

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePath, PurePosixPath
@@ -125,12 +126,12 @@ def _write(
             table = _read_back(temporary, header, cells)
         except TableError as error:
             number = _first_unreadable(temporary, header, cells)
-            raise _unwritable(to, folder.paths[rows[number][0]]) from error
+            raise _unwritable(to, folder.paths[rows[number][0]], number, cells) from error
         for number, (row, split, fold) in enumerate(rows):
             is_same = len(table.paths) == len(rows) and _place(table, number) == os.path.normpath(places[row])
             found = (table.labels[number], table.splits[number], table.folds[number]) if is_same else None
             if found != (labels[number], split, fold):
-                raise _unwritable(to, folder.paths[row])
+                raise _unwritable(to, folder.paths[row], number, cells)
         parts = [split + fold for split, fold in zip(table.splits, table.folds, strict=True)]
         return fingerprint(zip(table.paths, table.labels, parts, table.hashes, strict=True))
 
@@ -381,9 +382,23 @@ def _first_unreadable(to: Path, header: Sequence[str], cells: Sequence[Sequence[
     return low
 
 
-def _unwritable(to: Path, path: str) -> LayoutError:
-    shown = path.encode("utf-8", "replace").decode("utf-8")
-    return LayoutError(
-        f"{to} cannot name {shown!r} so that it is read back (blanks at its ends, a \\, a drive such as C:,"
-        " or letters that are not UTF-8); rename the file or its folder"
-    )
+# What in a path a CSV of these does not give back, and in words.
+_NOT_READ_BACK = (
+    (re.compile("[\ud800-\udfff]"), "letters that are not UTF-8"),
+    (re.compile(r"\\"), r"a \, which is read as /"),
+    (re.compile(r"^\s|\s$"), "blanks at its ends"),
+    (re.compile("^[A-Za-z]:"), "a drive of Windows at its beginning"),
+)
+
+
+def _unwritable(to: Path, path: str, number: int, cells: Sequence[Sequence[str]]) -> LayoutError:
+    """Return the error of the path of a row; it counts the others that are not read back for the same reason."""
+    shown, why, num_others = path.encode("utf-8", "replace").decode("utf-8"), "", 0
+    for signs, words in _NOT_READ_BACK:
+        if signs.search(cells[number][0]):
+            num_others = sum(bool(signs.search(each)) for each, *_ in cells) - 1
+            others = f", as have {num_others:,} other paths" if num_others > 1 else ", as has another path" * num_others
+            why = f": it has {words}{others}"
+            break
+    what = "the files or their folders" if num_others else "the file or its folder"
+    return LayoutError(f"{to} cannot name {shown!r} so that it is read back{why}; rename {what}")
