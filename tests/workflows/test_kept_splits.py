@@ -179,6 +179,16 @@ def folded(pets: Path, *, is_whole: bool) -> str:
     return table("folds.csv", rows, "patient", "fold")
 
 
+def test_folds_of_data_with_a_validation_name_the_command_that_makes_them(pets: Path) -> None:
+    rows = [(path, label, "val" if number % 4 == 1 else "train") for path, label, number in images(pets)]
+    table("own.csv", rows, "split")
+    with pytest.raises(UsageError, match="nothing to divide into folds; leave --folds out, or divide all") as refused:
+        classeur.train("own.csv", out="out", folds=3, model="tutorial", image_size=8, reporter=QUIET)
+    command = str(refused.value).partition(": classeur ")[2]
+    assert _status(shlex.split(command), debug=True) == 0
+    assert classeur.split("folds.csv", to="s.csv", folds=3, reporter=QUIET).num_folds == 3
+
+
 def test_folds_of_a_few_images_are_named(pets: Path) -> None:
     line = (
         "each of the 20 folds has 2 … 2 images, so the spread between them says little; with fewer folds it says more"
@@ -243,6 +253,25 @@ def test_as_data_grow_they_keep_the_shares_of_the_older_file(pets: Path, image_f
     assert Counter(prepared.split.splits) == {name: sum(counts.values()) for name, counts in doubled.items()}
     asked = classeur.split(pets, to="asked.csv", keep="old.csv", shares="40/60", reporter=QUIET)
     assert sum(asked.counts["validation"].values()) == 48
+
+
+def test_shares_that_change_nothing_are_not_ignored_silently(pets: Path, image_folder: MakeFolder) -> None:
+    classeur.split(pets, to="old.csv", shares="80/20", reporter=QUIET)
+
+    def told() -> tuple[list[str], list[str]]:
+        listeners = Listener(), Listener()
+        prepare(pets, recipe(validation_share=0.4), keep_split="old.csv", reporter=listeners[0])
+        classeur.split(pets, to="new.csv", keep="old.csv", shares="60/40", overwrite=True, reporter=listeners[1])
+        return listeners[0].told, listeners[1].told
+
+    line = "changes nothing: no image is new, and all others stay where they are in old.csv"
+    trained, divided = told()
+    assert f"--validation-share 0.4 {line}" in trained
+    assert f"--shares 60/40 {line}" in divided
+    add_more(pets, image_folder, 9)
+    trained, divided = told()
+    assert not [text for text in (*trained, *divided) if "changes nothing" in text]
+    assert any("18 new images divided by a share of 40%, by seed 0" in text for text in trained)
 
 
 def test_new_images_make_up_a_split_whose_images_are_gone(pets: Path, image_folder: MakeFolder) -> None:

@@ -161,6 +161,11 @@ def _check_columns(table: Path, header: Sequence[str], roles: Mapping[str, str],
             nearest = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
             hint = f"did you mean '{nearest[0]}'? " if nearest else ""
             raise TableError(f"{table} has no column '{name}'; {hint}It has {', '.join(names) or 'none'}")
+    if {"severity", "beside"} <= set(names):
+        raise TableError(
+            f"{table} lists what classeur inspect has found, not a data set; give the images themselves, and what to"
+            " leave out with --exclude plan.csv, which inspect writes with --plan plan.csv"
+        )
     if "path" in roles and "label" in roles:
         return
     what = f"has the columns {', '.join(names) or 'none'}"

@@ -83,6 +83,8 @@ def _change(finding: Finding, change: Change) -> str:
     if change.code in ("keep-groups-whole", "divide-anew"):
         how = command_line(change.command) if change.command else "unpack the zip, then classeur split FOLDER --anew"
         return f"{_CHANGES[change.code]}: {how}"
+    if change.code == "give-no-split" and change.command:
+        return f"{_CHANGES[change.code]}: {command_line(change.command)}"
     if change.code == "read-recall":
         return f"look at the recall of {finding.subject}, not only at the accuracy"
     if change.code == "stretch":

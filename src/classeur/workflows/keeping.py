@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+import numpy as np
+
+from classeur.data.folder import ImageFolder
+from classeur.data.manifest import Kept
 from classeur.data.table_lines import run_of
 from classeur.delivery.progress import Reporter
 from classeur.run import Run
@@ -40,3 +44,9 @@ def grouping_to_keep(group_by: str | None, keep: Path | None, reporter: Reporter
     if recorded is not None:
         reporter.say(f"groups are kept whole by {recorded}, as in {run.path}")
     return recorded
+
+
+def say_vain_shares(option: str, folder: ImageFolder, kept: Kept, keep: Path | str, reporter: Reporter) -> None:
+    """Say that shares which are asked for change nothing where an older split leaves nothing to divide."""
+    if all(kept.splits[row] for row in np.flatnonzero(folder.usable).tolist()):
+        reporter.warn(f"{option} changes nothing: no image is new, and all others stay where they are in {keep}")
