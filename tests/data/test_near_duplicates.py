@@ -186,6 +186,15 @@ def test_one_outline_in_two_colours_is_two_things(
     assert told(folder, near_duplicates(folder, store)) == {("a/0.jpg", "c/0.png", "copy")}
 
 
+@pytest.mark.parametrize(("num_structured", "noise", "kind"), [(24, 0.1, "altered"), (23, 0.1, ""), (23, 0.2, "copy")])
+def test_where_little_has_structure_noise_must_be_shared(num_structured: int, noise: float, kind: str) -> None:
+    """As between a black and a grey shirt, whose colours are alike."""
+    facts = {"num_structured": num_structured, "noise": noise, "colour": 0.999, "evened_colour": 0.999}
+    facts |= {"is_one_grey": False, "difference": 0.5, "colour_difference": 0.13}
+    agreement = Agreement(**{name: np.array([fact]) for name, fact in facts.items()})
+    assert _kinds(np.array([0]), np.array([0.008]), np.array([1.0]), agreement) == [kind]
+
+
 @pytest.mark.parametrize(
     ("num_structured", "colour", "kind"),
     [
