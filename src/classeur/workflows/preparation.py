@@ -311,7 +311,8 @@ def _shares(recipe: Recipe, folder: ImageFolder, kept: Kept | None) -> Shares:
 
 
 def _asks_for_share(recipe: Recipe) -> bool:
-    return recipe.split.validation_share != OPTIONS["validation_share"].default
+    usual: float = OPTIONS["validation_share"].default
+    return recipe.split.validation_share != usual
 
 
 def _check_known_class(class_names: Sequence[str], recipe: Recipe) -> None:
