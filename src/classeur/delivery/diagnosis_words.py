@@ -277,6 +277,7 @@ _CHANGES = {
     "balance": "Let each class weigh the same",
     "look-at-data": "See what is wrong with the data",
     "without-leak": "Or judge it without them",
+    "divide-anew": "No other is left to judge it by: divide all images anew, with what belongs together on one side",
     "look": "Look at what it still gets wrong",
     "judge-every-class": "Add a validation image of every class, or more images of it so that some can be split off.",
 }

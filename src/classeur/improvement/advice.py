@@ -3,6 +3,7 @@
 from typing import Any
 
 from classeur.data.findings import Change, Command
+from classeur.data.splitting import anew
 from classeur.improvement.evidence import Evidence
 from classeur.models.assembly import AUTO_MODEL
 from classeur.options import OPTIONS
@@ -65,8 +66,18 @@ def against_collapse(evidence: Evidence) -> tuple[Change, ...]:
 
 
 def after_a_leak(evidence: Evidence) -> tuple[Change, ...]:
-    """Return a look at the data, and the same training judged without what leaks."""
-    return look_at_data(evidence), train_anew(evidence, "without-leak", drop_leaks=True)
+    """Return a look at the data, and the same training judged without what leaks; another split if all of it does."""
+    if evidence.leak is None or evidence.leak.num_other:
+        return look_at_data(evidence), train_anew(evidence, "without-leak", drop_leaks=True)
+    return look_at_data(evidence), _divide_anew(evidence)
+
+
+def _divide_anew(evidence: Evidence) -> Change:
+    """Return the training without the older split that it kept, or else the command that divides the data anew."""
+    options = dict(evidence.data_options)
+    if options.pop("keep_split", None) is not None:
+        return train_anew(evidence._replace(data_options=options), "divide-anew")
+    return anew("divide-anew", evidence.data, **{"group_by": evidence.recipe.split.group_by, **options})
 
 
 def look_at_data(evidence: Evidence) -> Change:
