@@ -56,7 +56,9 @@ def plot_curves(history: History, path: Path, *, chance: float | None = None) ->
 
 
 def plot_learning_curve(curve: LearningCurve, path: Path) -> None:
-    """Plot accuracy against the number of training images, with 95 % intervals, and where twice as many lead, if it tells.
+    """Plot accuracy against the number of training images, with 95 % intervals, and where twice as many may lead.
+
+    The latter only where the validation images can tell.
 
     Args:
         curve: at least one point.
