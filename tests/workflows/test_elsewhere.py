@@ -165,6 +165,39 @@ def test_what_was_trained_on_does_not_count(run: Run, store: PixelStore, folder_
         judged(run, store, folder_of_images(folder_of, [0], ["ants"]))
 
 
+def test_pixels_that_were_trained_on_do_not_count_in_whatever_bytes(
+    run: Run, store: PixelStore, folder_of: Callable[..., ImageFolder]
+) -> None:
+    """Image 98 has the pixels of the training image 0, 99 differs from it in one pixel of a corner."""
+    copied = store.select([f"{0:032x}"])[0].copy()
+    other = copied.copy()
+    other[7, 7] += 1
+    store.add([(f"{98:032x}", copied), (f"{99:032x}", other)])
+    listener = Listener()
+    folder = folder_of_images(folder_of, [1, 2, 98, 99], list(NAMES))
+    classifier = Classifier(engine, class_names=NAMES, preparation=PREPARATION)
+    found, _ = evaluate_elsewhere(run, FACTS, classifier, "data", folder, store, split="validation", reporter=listener)
+    assert found.num_images == 3
+    assert listener.warned[-1].startswith("1 of 4 images were trained on and do not count")
+    assert not [text for text in listener.said if "in other bytes" in text]
+
+
+def test_training_images_that_can_be_read_no_more_are_said(
+    store: PixelStore, folder_of: Callable[..., ImageFolder], tmp_path: Path
+) -> None:
+    lost = Run(tmp_path)
+    lost.write_table(lost.split_path, ("path", "label", "split", "hash"), [("a.png", "ants", "train", "f" * 32)])
+    with zipfile.ZipFile(lost.model_path, "w") as archive:
+        for name in ("config.json", "model.weights.h5"):
+            archive.writestr(name, "any model's")
+    listener = Listener()
+    folder = folder_of_images(folder_of, [1, 2], list(NAMES))
+    classifier = Classifier(engine, class_names=NAMES, preparation=PREPARATION)
+    evaluate_elsewhere(lost, FACTS, classifier, "data", folder, store, split="validation", reporter=listener)
+    assert "1 training image of" in listener.said[0]
+    assert "a copy in other bytes would count as new" in listener.said[0]
+
+
 def test_equal_files_are_one_group(run: Run, store: PixelStore, folder_of: Callable[..., ImageFolder]) -> None:
     paths = [f"x/{number}.jpg" for number in range(8)]
     found = judged(run, store, folder_of_images(folder_of, [1] * 4 + [5, 6, 7, 9], list(NAMES), places=paths))

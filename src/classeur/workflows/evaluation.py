@@ -60,7 +60,7 @@ def evaluate(
             not trained on them.
         split: train, validation or test.
         data: where the run's data are now, which is then recorded; or other data with the same classes: all of them,
-            or `split` if they are split. Images that the run was trained on do not count there.
+            or `split` if they are split. Images that the run was trained on do not count there, in whatever bytes.
         columns: names of the columns of a CSV, as for `train`.
         max_error: how it answers where it may say that it is unsure, as `classeur.load` takes it; as it was trained if
             None.
@@ -100,7 +100,16 @@ def evaluate(
             pairs = known_near_duplicates(folder, cache=cache_folder(cache), pixels=store)
             together = kept_together(folder, pairs, long_bursts=facts.recipe.split.long_bursts)
             there = evaluate_elsewhere(
-                run, facts, classifier, data, folder, store, split=split, together=together, reporter=reporter
+                run,
+                facts,
+                classifier,
+                data,
+                folder,
+                store,
+                split=split,
+                together=together,
+                cache=cache,
+                reporter=reporter,
             )
             return answered(*there)
         _remember(run, Path(data), folder.root, named_columns(columns), reporter)
