@@ -35,11 +35,14 @@ def leak_rows(prepared: Prepared) -> list[tuple[str, ...]]:
     ]
 
 
+def leaks_of(run: Run, split: str) -> list[Row]:
+    """Return the rows of leaks.csv of a split; none if nothing leaks."""
+    return [row for row in run.read_table(run.leaks_path) if row["split"] == split] if run.leaks_path.exists() else []
+
+
 def num_judged_leaks(run: Run, facts: RunFacts, split: str = "validation") -> int:
     """Return how many images of a split a run was judged on that belong with images in training."""
-    if facts.recipe.split.drop_leaks or not run.leaks_path.exists():
-        return 0
-    return sum(row["split"] == split for row in run.read_table(run.leaks_path))
+    return 0 if facts.recipe.split.drop_leaks else len(leaks_of(run, split))
 
 
 def with_leaks(run: Run, facts: RunFacts, split: str, score: Score, judge: Callable[[list[Row]], np.ndarray]) -> Score:
@@ -52,7 +55,7 @@ def with_leaks(run: Run, facts: RunFacts, split: str, score: Score, judge: Calla
         score: of the images that count.
         judge: returns the logits of images that are in no split, float (n, classes).
     """
-    leaks = [row for row in run.read_table(run.leaks_path) if row["split"] == split] if run.leaks_path.exists() else []
+    leaks = leaks_of(run, split)
     judged = kept_logits(run, len(facts.class_names)).get(split) if leaks else None
     if judged is None:
         return score
