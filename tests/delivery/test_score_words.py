@@ -8,7 +8,8 @@ import pytest
 from classeur.cli.console import console
 from classeur.cli.run_text import print_score
 from classeur.data.findings import Command
-from classeur.delivery.score_words import conclusion, overall, slice_words
+from classeur.delivery.score_words import conclusion, overall, share, slice_words
+from classeur.evaluation.leaked import leaked
 from classeur.evaluation.sampling import Sampling
 from classeur.evaluation.scoring import Score, score
 from classeur.evaluation.slices import Slice, Slices
@@ -134,3 +135,30 @@ def test_tables_of_scores_fit_into_80_columns(
         assert found
         assert f"{found.low:.3f} … {found.high:.3f}" in text, "no number is folded"
     assert "… and 2 more; see all with --json" in text
+
+
+def test_what_leaks_does_not_count_in_the_number_that_matters() -> None:
+    """The same number as for the same images as other data, where what was trained on does not count."""
+    result = judged(980, 1000)
+    correct = np.arange(1000) < 980
+    found = leaked(correct, np.arange(1000) < 200, dropped=False)
+    told = conclusion(result.model_copy(update={"leaked": found}), of="test", run="r").partition("\n")[0]
+    assert found.without_them is not None
+    assert told == (
+        f"{share(found.without_them)} of 800 images of test are right; 98.0% with the 200 that belong with images in"
+        " training."
+    )
+    one = leaked(correct, np.arange(1000) < 1, dropped=False)
+    assert "the 1 that belongs with" in conclusion(result.model_copy(update={"leaked": one}), of="test", run="r")
+    everything = leaked(correct, np.ones(1000, bool), dropped=False)
+    told = conclusion(result.model_copy(update={"leaked": everything}), of="test", run="r").partition("\n")[0]
+    assert told.endswith(" of 1,000 images of test are right, but all of them belong with images in training.")
+    left_out = leaked(correct, np.arange(1000) < 200, dropped=True)
+    told = conclusion(result.model_copy(update={"leaked": left_out}), of="validation", run="r").partition("\n")[0]
+    assert told == f"{share(result.accuracy)} of 1,000 images of validation are right."
+
+
+@pytest.mark.parametrize("of", ["test", "pets/test"])
+def test_after_a_second_look_new_images_are_advised_whatever_the_images_are_called(of: str) -> None:
+    looked = judged(990, 1000).model_copy(update={"num_looks": 2})
+    assert conclusion(looked, of=of, run="r").endswith(": classeur evaluate r --data NEW")

@@ -268,3 +268,17 @@ def test_each_model_that_is_evaluated_on_the_same_images_is_counted(
         for name in ("config.json", "model.weights.h5"):
             archive.writestr(name, "another model's")
     assert judged(other, store, folder).num_looks == 2
+
+
+def test_a_runs_own_validation_is_no_test_set(
+    store: PixelStore, folder_of: Callable[..., ImageFolder], tmp_path: Path
+) -> None:
+    """Its images chose the temperature and more already; one image beside them, and it is a look."""
+    own = Run(tmp_path)
+    rows = [(f"{number}.png", NAMES[number % 4], "validation", f"{number:032x}") for number in range(1, 9)]
+    own.write_table(own.split_path, ("path", "label", "split", "hash"), rows)
+    with zipfile.ZipFile(own.model_path, "w") as archive:
+        for name in ("config.json", "model.weights.h5"):
+            archive.writestr(name, "a third model's")
+    assert judged(own, store, folder_of_images(folder_of, list(range(1, 9)), list(NAMES))).num_looks is None
+    assert judged(own, store, folder_of_images(folder_of, list(range(1, 10)), list(NAMES))).num_looks is not None

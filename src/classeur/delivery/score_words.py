@@ -7,6 +7,7 @@ from classeur.data.findings import Command
 from classeur.delivery.wording import command_line, counted, listed
 from classeur.estimate import Estimate
 from classeur.evaluation.chance import chance_accuracy
+from classeur.evaluation.leaked import Leaked
 from classeur.evaluation.scoring import Score
 from classeur.evaluation.slices import Slice
 
@@ -98,9 +99,29 @@ def conclusion(score: Score, *, of: str, run: str, errors: str | None = None, ad
             f"On average over classes, {share(score.balanced_accuracy)} of {images} are right; most are of one class,"
             f" {max(counts, key=counts.__getitem__)}."
         )
+    elif score.leaked is not None and not score.leaked.dropped:
+        told = without_leaks(score.leaked, images=images, of=of)
     else:
         told = f"{share(score.accuracy)} of {images} are right."
     return f"{told}\nNext: {_next_step(score, of=of, run=run, errors=errors, advised=advised)}"
+
+
+def without_leaks(found: Leaked, *, images: str, of: str) -> str:
+    """Return the accuracy of the images that can show what is new, and beside it that with those which cannot.
+
+    >>> from classeur.evaluation.leaked import leaked
+    >>> found = leaked([True] * 9 + [False], [True] * 5 + [False] * 5, dropped=False)
+    >>> print(without_leaks(found, images="10 images of test", of="test").partition("; ")[2])
+    90.0% with the 5 that belong with images in training.
+    """
+    if found.without_them is None:
+        belong = "it belongs" if found.num_leaks == 1 else "all of them belong"
+        return f"{share(found.with_them)} of {images} are right, but {belong} with images in training."
+    belong = f"{found.num_leaks:,} that {'belongs' if found.num_leaks == 1 else 'belong'} with images in training"
+    return (
+        f"{share(found.without_them)} of {counted(found.without_them.n, 'image')} of {of} are right;"
+        f" {found.with_them.value:.1%} with the {belong}."
+    )
 
 
 def _next_step(score: Score, *, of: str, run: str, errors: str | None, advised: Command | None) -> str:
@@ -112,7 +133,7 @@ def _next_step(score: Score, *, of: str, run: str, errors: str | None, advised: 
         return f"add images of {listed(score.unjudged, most=_MOST_NAMED)}, of which the numbers say nothing"
     if score.slices and score.slices.worst:
         return f"look at the images {slice_name(score.slices.worst)}, and add more such images to train on"
-    if of == "test" and score.num_looks is not None and score.num_looks > 1:
+    if score.num_looks is not None and score.num_looks > 1:  # of test images, whether they are a split or other data
         return (
             "evaluate the model that you choose on images that no model has been evaluated on: classeur evaluate"
             f" {typed} --data NEW"

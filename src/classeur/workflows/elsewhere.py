@@ -24,7 +24,7 @@ from classeur.evaluation.scoring import Score, score
 from classeur.images.pixels import PixelStore
 from classeur.run import Run
 from classeur.training.facts import UNLIKE, RunFacts
-from classeur.workflows.judged import Judged, Row, labels_of
+from classeur.workflows.judged import Judged, Row, labels_of, rows_of
 from classeur.workflows.looks import with_look
 from classeur.workflows.trained_on import trained_on
 
@@ -87,7 +87,8 @@ def evaluate_elsewhere(
         store.select([hashes[at] for at in kept]),
     )
     result = unseen_there.score(facts.class_names)
-    if split == "test" or not is_split:
+    own = {row["hash"] for row in rows_of(run, "validation")}
+    if (split == "test" or not is_split) and not own.issuperset(row["hash"] for row in unseen_there.rows):
         result = with_look(run, result, unseen_there.rows, reporter)
     if not unseen.all():
         everything = score(logits, judged.labels, class_names=facts.class_names)
