@@ -22,7 +22,7 @@ from classeur.storage import cache_folder
 from classeur.training.facts import RunFacts, finished_facts
 from classeur.workflows.answering import MinRecall, keep_unlike, kept_answers, with_answering
 from classeur.workflows.card import renew_card
-from classeur.workflows.cross_fitting import scored_again
+from classeur.workflows.cross_fitting import renew_calibration, scored_again
 from classeur.workflows.elsewhere import check_classes, columns_of_groups, evaluate_elsewhere, grouped_as_trained
 from classeur.workflows.fold_scores import as_run, pooled_score
 from classeur.workflows.judged import Judged, Row, fingerprint, judged_by, labels_of, rows_of, split_pixels
@@ -131,6 +131,8 @@ def evaluate(
             evaluation, known = evaluation.with_score(split, again), again
             with suppress(StorageError):  # it is shown all the same
                 run.write(run.evaluation_path, evaluation)
+        with suppress(StorageError):
+            renew_calibration(run, split, again, kept[split])
         if split == "test":
             known = _with_looks_of_now(run, facts, evaluation, known, rows, cache=cache, reporter=reporter)
         return answered(with_leaks(run, facts, split, known, judge), kept_answers(run, split))
