@@ -1,6 +1,6 @@
 """The last line of a training: what one person can repeat to another."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from classeur.delivery.wording import command_line, counted, listed
 from classeur.improvement.diagnosis import Diagnosis
@@ -11,7 +11,13 @@ _MOST_NAMED = 4
 
 
 def summary_sentence(
-    run: str, facts: RunFacts, files: Mapping[str, bool], *, chance: float = 0.0, num_leaks: int = 0
+    run: str,
+    facts: RunFacts,
+    files: Mapping[str, bool],
+    *,
+    chance: float = 0.0,
+    num_leaks: int = 0,
+    unjudged: Sequence[str] = (),
 ) -> str:
     """Return what a run is, how good it is, on how many images, what was set aside, and where to look.
 
@@ -21,6 +27,7 @@ def summary_sentence(
         files: which files the run has, by name.
         chance: the accuracy of always answering the most frequent class.
         num_leaks: of the images that it was judged on, those that belong with images in training.
+        unjudged: classes of which none of these images is.
 
     Raises:
         ValueError: if it was not judged.
@@ -47,6 +54,9 @@ def summary_sentence(
             f"{run} tells what is unlike {names[0]}: of {images} of {names[0]}{not_trained_on},"
             f" {score.value:.1%} {interval} pass; what is unlike was not tested"
         )
+    elif unjudged:
+        words = words.replace(f"{run} tells ", f"{run} may not tell ", 1)
+        words += f"; no image of {listed(list(unjudged), most=_MOST_NAMED)} was among them"
     num_set_aside = facts.counts.get("set_aside", 0)
     if num_set_aside:
         were = "was" if num_set_aside == 1 else "were"
