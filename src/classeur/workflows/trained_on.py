@@ -66,4 +66,5 @@ def _are_among(pixels: Pixels, others: Pixels) -> np.ndarray:
 
 def _middle(pixels: Pixels, number: int) -> bytes:
     """Return the middle row of an image: all of them are read from disk, where whole images would be gigabytes."""
-    return pixels[number][pixels.image_size[0] // 2].tobytes()
+    row: bytes = pixels[number][pixels.image_size[0] // 2].tobytes()
+    return row
