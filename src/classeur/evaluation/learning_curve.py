@@ -59,7 +59,7 @@ class Judges(NamedTuple):
     def of(cls, sampling: Sampling, num_images: int) -> Self:
         """Return what images tell.
 
-        Source: Kish, Survey Sampling (1965), § 11.7, the effective number of unequal groups.
+        Source: as `Sampling.design`, the effective number of groups.
         """
         if sampling.clusters is None:
             return cls(0, float(num_images))
