@@ -44,6 +44,13 @@ def test_verdicts(train: tuple[int, int], validation: tuple[int, int], expected:
     assert Diagnosis.model_validate_json(found.model_dump_json()) == found
 
 
+@pytest.mark.parametrize(("num_wrong", "advised"), [(0, []), (1, ["look"])])
+def test_what_is_wrong_is_looked_at_where_something_is(num_wrong: int, advised: list[str]) -> None:
+    found = diagnosed(halves(1000, 1000), halves(1000 - num_wrong, 1000))
+    assert found.verdict == "fine"
+    assert [change.code for change in found.findings[0].changes] == advised
+
+
 @pytest.mark.parametrize(("train", "validation"), [((19, 24), (7, 12)), ((9, 9), (2, 2)), ((1900, 2000), (18, 20))])
 def test_too_few_says_how_many_would_tell(train: tuple[int, int], validation: tuple[int, int]) -> None:
     (change,) = diagnosed(halves(*train), halves(*validation)).findings[0].changes

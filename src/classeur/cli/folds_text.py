@@ -3,6 +3,7 @@
 from classeur.cli.console import console, print_table, print_values
 from classeur.cli.kinds_text import print_groups, print_worst_slice
 from classeur.data.findings import Command
+from classeur.delivery.leaked_words import leaked_words
 from classeur.delivery.score_words import share
 from classeur.delivery.wording import command_line, counted
 from classeur.estimate import Estimate
@@ -32,6 +33,8 @@ def print_folds(run: Run, *, as_json: bool) -> bool:
             markup=False,
         )
     if found.pooled is not None:
+        if found.pooled.leaked is not None:
+            out.print(leaked_words(found.pooled.leaked), markup=False)
         out.print()
         print_groups(found.pooled)
         print_worst_slice(found.pooled)

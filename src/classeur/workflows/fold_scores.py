@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from classeur.errors import BrokenRunError, NotARunError, UnfinishedRunError
 from classeur.evaluation.cross_validation import CrossValidation, Fold
+from classeur.evaluation.leaked import leaked
 from classeur.evaluation.logits import SplitLogits
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.options import takes_options
@@ -18,6 +19,7 @@ from classeur.training.recipe import Recipe
 from classeur.workflows.cross_fitting import cross_fitted_logits, scored_again
 from classeur.workflows.judged import Row, image_facts, rows_of, with_slices
 from classeur.workflows.kept_logits import kept_split
+from classeur.workflows.leaks import leaks_of
 
 # Raised whenever an older classeur could not read the new file.
 VERSION = 1
@@ -94,11 +96,16 @@ def _pooled(run: Run) -> Score:
     class_names = read_facts(folds[0]).class_names
     judged = [_judged(fold, len(class_names)) for fold in folds]
     logits, labels = (np.concatenate([getattr(each, name) for each in judged]) for name in ("logits", "labels"))
-    facts = image_facts(
-        [row for fold, each in zip(folds, judged, strict=True) for row in _rows_of(fold, each, class_names)]
-    )
+    rows = [row for fold, each in zip(folds, judged, strict=True) for row in _rows_of(fold, each, class_names)]
+    facts = image_facts(rows)
     result = score(logits, labels, class_names=class_names, groups=facts.groups)
-    return with_slices(result, softmax(logits).argmax(axis=1) == labels, facts)
+    right = softmax(logits).argmax(axis=1) == labels
+    leaks = {(row["path"], row["hash"]) for fold in folds for row in leaks_of(fold, "validation")}
+    is_leak = [(row["path"], row["hash"]) in leaks for row in rows]
+    if any(is_leak):
+        found = leaked(right, is_leak, dropped=False, groups=facts.groups)
+        result = result.model_copy(update={"leaked": found})
+    return with_slices(result, right, facts)
 
 
 def _rows_of(fold: Run, judged: SplitLogits, class_names: tuple[str, ...]) -> list[Row]:
