@@ -20,9 +20,8 @@ from classeur.data.tables import Table, read_table
 from classeur.delivery.progress import Reporter
 from classeur.errors import LayoutError, TableError, UsageError
 from classeur.run import Run
-from classeur.training.facts import RunFacts, write_facts
+from classeur.training.facts import FoldsFacts, RunFacts, write_facts
 from classeur.training.recipe import Recipe, make_recipe
-from classeur.workflows.fold_scores import FoldsFacts
 from classeur.workflows.folds import FOLD_COLUMNS
 from classeur.workflows.keeping import grouping_to_keep, kept_file
 from classeur.workflows.preparation import SPLIT_COLUMNS, prepare

@@ -14,6 +14,9 @@ from classeur.training.recipe import Recipe
 # Of all files of a run; raised whenever one of them can no longer be read as it was.
 VERSION = 4
 
+# Of folds.json; raised whenever an older classeur could not read the new file.
+FOLDS_VERSION = 1
+
 # The second class of a run that was trained on one.
 UNLIKE = "unlike"
 
@@ -69,6 +72,19 @@ class RunFacts(BaseModel):
     def training_recipe(self) -> Recipe:
         """The recipe with the machine's value of each `auto`: what a resumed training uses."""
         return self.recipe.changed(self.settled)
+
+
+class FoldsFacts(BaseModel):
+    """What all folds of a cross-validation have in common; folds.json."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int = FOLDS_VERSION
+    num_folds: int
+    recipe: Recipe  # as given by the user
+    class_names: tuple[str, ...]
+    data_fingerprint: str  # of every image's path, label, fold and content
+    made_here: bool = True  # whether the folds were drawn, not named by the data
 
 
 def read_facts(run: Run) -> RunFacts:

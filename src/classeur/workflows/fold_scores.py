@@ -4,7 +4,6 @@ import shlex
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from classeur.errors import BrokenRunError, NotARunError, UnfinishedRunError
 from classeur.evaluation.cross_validation import CrossValidation, Fold
@@ -13,29 +12,12 @@ from classeur.evaluation.logits import SplitLogits
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.options import takes_options
 from classeur.run import Run
-from classeur.training.facts import read_facts
+from classeur.training.facts import FoldsFacts, read_facts
 from classeur.training.logits import softmax
-from classeur.training.recipe import Recipe
 from classeur.workflows.cross_fitting import cross_fitted_logits, scored_again
 from classeur.workflows.judged import Row, image_facts, rows_of, with_slices
 from classeur.workflows.kept_logits import kept_split
 from classeur.workflows.leaks import leaks_of
-
-# Raised whenever an older classeur could not read the new file.
-VERSION = 1
-
-
-class FoldsFacts(BaseModel):
-    """What all folds of a cross-validation have in common; folds.json."""
-
-    model_config = ConfigDict(frozen=True)
-
-    version: int = VERSION
-    num_folds: int
-    recipe: Recipe  # as given by the user
-    class_names: tuple[str, ...]
-    data_fingerprint: str  # of every image's path, label, fold and content
-    made_here: bool = True  # whether the folds were drawn, not named by the data
 
 
 @takes_options()

@@ -16,9 +16,8 @@ from classeur.models.assembly import architecture
 from classeur.options import OPTIONS
 from classeur.run import Run
 from classeur.training.cross_folds import check_groups_whole, cross_folds, find_fold_leaks, split_of_fold
-from classeur.training.facts import read_facts
+from classeur.training.facts import FoldsFacts, read_facts
 from classeur.training.recipe import Recipe
-from classeur.workflows.fold_scores import FoldsFacts
 from classeur.workflows.forecast import check_network, forecast_of
 from classeur.workflows.preparation import scan_together
 from classeur.workflows.scan import reading_options

@@ -9,8 +9,7 @@ from classeur.data.manifest import Kept
 from classeur.data.table_lines import run_of
 from classeur.delivery.progress import Reporter
 from classeur.run import Run
-from classeur.training.facts import read_facts
-from classeur.workflows.fold_scores import FoldsFacts
+from classeur.training.facts import FoldsFacts, read_facts
 
 
 def kept_file(keep: Path | str | None) -> Path | None:

@@ -13,9 +13,9 @@ from classeur.images.pixels import PixelStore
 from classeur.models.assembly import LayerTable
 from classeur.models.onnx_file import Decided
 from classeur.run import Run
-from classeur.training.facts import RunFacts, Seconds
+from classeur.training.facts import FoldsFacts, RunFacts, Seconds
 from classeur.training.history import History
-from classeur.workflows.fold_scores import FoldsFacts, cross_validation, folds_of, pooled_score
+from classeur.workflows.fold_scores import cross_validation, folds_of, pooled_score
 from classeur.workflows.judged import rows_of
 from classeur.workflows.leaks import num_judged_leaks
 from classeur.workflows.report_facts import (
