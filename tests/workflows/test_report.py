@@ -223,6 +223,18 @@ def test_a_file_of_someone_else_is_not_replaced(made: Path, run: Run) -> None:
         assert "generator" in page.read_text(encoding="utf-8")
 
 
+def test_names_that_are_no_utf8_are_reported_again(run: Run, made: Path) -> None:
+    run.split_path.write_bytes(run.split_path.read_bytes().replace(b"cats/0", b"cats/caf\xe9 0"))
+    first = classeur.report(run, photos=False, cache=made / "cache", reporter=QUIET)
+    assert any("caf\udce9 0" in each.path for cell in first.runs[0].cells for each in cell.shown)
+    assert _facts(run).runs == first.runs, "report.json is UTF-8, and reads back"
+    assert classeur.report(run, photos=False, cache=made / "cache", reporter=QUIET) == first
+    # As older versions wrote it.
+    text = json.dumps(first.model_dump(mode="json"), ensure_ascii=False)
+    run.report_facts_path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert classeur.report(run, photos=False, cache=made / "cache", reporter=QUIET) == first
+
+
 def test_photographs_that_are_here_are_shown_and_those_that_are_gone_counted(
     made: Path, run: Run, tmp_path: Path
 ) -> None:
