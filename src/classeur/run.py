@@ -1,7 +1,6 @@
 """Run: the directory of one training. Only this module knows the file names; it writes and reads any pydantic model."""
 
 import csv
-import json
 import re
 import shlex
 import shutil

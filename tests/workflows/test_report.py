@@ -431,3 +431,53 @@ def test_a_page_that_cannot_be_renewed_is_said_and_the_score_stays(
     classeur.evaluate(run, split="test", cache=made / "cache", reporter=told)
     assert [line for line in told.warned if "report.html is still that of before" in line]
     assert "test" in run.evaluation_path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def leaking(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data with a validation of their own, of which two images of twelve are in training too, and a plan for them."""
+    folder = tmp_path_factory.mktemp("leaking")
+    _data(folder / "all", 48)
+    for number, path in enumerate(sorted((folder / "all").rglob("*.png"))):
+        to = folder / "data" / ("validation" if number % 4 == 0 else "train") / path.parent.name / path.name
+        to.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(to)
+    for label in COLOURS:
+        copied = min((folder / "data" / "train" / label).iterdir())
+        shutil.copy(copied, folder / "data" / "validation" / label / "leak.png")
+    classeur.inspect(folder / "data", plan=folder / "plan.csv", cache=folder / "cache", reporter=QUIET)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("mended", "by", "typed"),
+    [
+        ({}, "", ""),
+        ({"drop_leaks": True}, "--drop-leaks", "--drop-leaks"),
+        ({"exclude": "plan.csv"}, "plan.csv", "--exclude EXCLUDE"),
+    ],
+)
+def test_what_was_mended_is_not_found_again(
+    leaking: Path, tmp_path: Path, mended: dict[str, object], by: str, typed: str
+) -> None:
+    given = {**mended, **({"exclude": leaking / "plan.csv"} if "exclude" in mended else {})}
+    run = classeur.train(
+        leaking / "data", out=tmp_path / "run", model="efficientnet_lite0", image_size=32, cache=leaking / "cache",
+        reporter=QUIET, **given,
+    )  # fmt: skip
+    [found] = _facts(run).runs
+    assert found.data is not None
+    codes = {each.code for each in found.data.findings}
+    page = re.sub("<[^>]*>", "", run.report_path.read_text(encoding="utf-8")).replace("\N{NO-BREAK SPACE}", " ")
+    assert ("leak-share" in codes) == (not mended)
+    assert ("First mend what is wrong with the data" in page) == (not mended)
+    assert "unusable" not in codes
+    assert list(found.left_out) == ([by] if by else [])
+    assert (f"left out on request ({by})" in page) == bool(by)
+    if typed:
+        assert re.search(rf"Command\s*classeur train DATA [^\n]*{typed}", page)
+        assert found.left_out[by] >= 2
+    if "exclude" in mended:  # also where it is not known any more by which file
+        run.local_path.unlink()
+        [moved] = classeur.report(run, cache=leaking / "cache", reporter=QUIET).runs
+        assert moved.reading == found.reading == {"exclude": "EXCLUDE"}

@@ -30,6 +30,10 @@ ENGLISH: Mapping[str, str] = {
         "Look at the images {which}, of which it gets fewer right than of the others, and add more such images to"
         " train on."
     ),
+    "next-leaking-folds": (
+        "{leaks:image belongs|images belong} with images in other folds, of {images:,}, so that this accuracy is not"
+        " one of new images. Divide them anew, with what belongs together in one fold, and train again: {command}"
+    ),
     "next-failed-folds": (
         "The training failed, or learned nothing, in {failed:fold|folds} of {folds:,}: see what to do on the page of"
         " one of them, {command}"
@@ -233,6 +237,9 @@ ENGLISH: Mapping[str, str] = {
     "data-fine": "Nothing was found that is wrong with the data.",
     "data-lost": (
         "{number:image of this run is|images of this run are} not among the data any more as they were in training."
+    ),
+    "data-left-out": (
+        "{number:image was|images were} left out on request ({names:list}). What is said here is of the others."
     ),
     "findings-left-out": "{number:more|more} of these kinds; see all: {command}",
     # Curves

@@ -25,6 +25,10 @@ KOREAN: Mapping[str, str] = {
     "title-next": "다음에 할 일",
     "next-data": "먼저 데이터에서 잘못된 것을 고치세요. 위에 오류 {errors:,}건이 적혀 있습니다. 그런 다음 다시 학습하세요.",
     "next-slice": "{which}의 이미지를 보세요. 나머지보다 덜 맞힙니다. 그런 이미지를 더해 다시 학습하세요.",
+    "next-leaking-folds": (
+        "이미지 {images:,}장 가운데 {leaks:,}장이 다른 폴드의 이미지와 한 무리여서, 이 정확도는 새 이미지의 것이 아닙니다. 함께"
+        " 있어야 할 것을 한 폴드에 두고 새로 나누어 다시 학습하세요: {command}"
+    ),
     "next-failed-folds": (
         "폴드 {folds:,}개 가운데 {failed:,}개에서 학습이 실패했거나 아무것도 배우지 못했습니다. 무엇을 할지는 그 폴드의 보고서에"
         " 있습니다: {command}"
@@ -178,6 +182,7 @@ KOREAN: Mapping[str, str] = {
     "data-gone": "데이터가 원래 자리에 없어서 여기서는 말할 수 없습니다.",
     "data-fine": "데이터에서 잘못된 것을 찾지 못했습니다.",
     "data-lost": "이 학습의 이미지 {number:,}장이 데이터에 더 없거나 학습 뒤에 바뀌었습니다.",
+    "data-left-out": "이미지 {number:,}장은 요청대로 뺐습니다({names:list}). 아래는 나머지 이미지에 대한 것입니다.",
     "findings-left-out": "같은 종류가 {number:,}개 더 있습니다. {command} 명령이 모두 보여 줍니다.",
     "history-accuracy": "에포크별 정확도",
     "history-loss": "에포크별 손실",

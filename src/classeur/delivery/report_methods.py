@@ -19,7 +19,7 @@ _SOFTWARE = ("classeur", "python", "keras", "onnxruntime", "numpy")
 def what_was_done(run: RunReport, language: Language) -> Iterator[tuple[str, str]]:
     """Yield what was done, as HTML: its name, and what it was."""
     facts, counts, say = run.facts, run.facts.counts, language.say
-    options = {"model": facts.recipe.network.model, "folds": _num_folds(run), **facts.recipe.options()}
+    options = {"model": facts.recipe.network.model, "folds": _num_folds(run), **run.reading, **facts.recipe.options()}
     yield say("done-command"), code(command_line(Command(verb="train", arguments=("DATA",), options=options)))
     network = say("done-network-text", model=facts.recipe.network.model, parameters=run.num_parameters)
     yield say("done-network"), network
