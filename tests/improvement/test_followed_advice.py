@@ -63,6 +63,9 @@ SITUATIONS: dict[str, Callable[..., Diagnosis]] = {
     "without-leak": lambda **named: diagnosed(
         *OVERFITTING, losses=(0.6,), options=TINY, leak=Leak(100, 98, 900, 602), **named
     ),
+    "divide-anew": lambda **named: diagnosed(
+        *OVERFITTING, losses=(0.6,), options=TINY, leak=Leak(1000, 700, 0, 0), **named
+    ),
     "look": lambda **named: diagnosed(halves(980, 1000), halves(970, 1000), losses=(0.6,), options=TINY, **named),
     "keep-run": lambda **named: diagnosed(
         *OVERFITTING,

@@ -3,9 +3,12 @@
 from classeur.cli.console import console, print_table, print_values
 from classeur.cli.kinds_text import print_groups, print_worst_slice
 from classeur.data.findings import Command
+from classeur.delivery.leaked_words import leaked_words
 from classeur.delivery.wording import command_line, counted
 from classeur.estimate import Estimate
+from classeur.evaluation.cross_validation import CrossValidation
 from classeur.run import Run
+from classeur.workflows.data_options import dividing_anew
 from classeur.workflows.fold_scores import cross_validation
 
 
@@ -34,6 +37,7 @@ def print_folds(run: Run, *, as_json: bool) -> bool:
         out.print()
         print_groups(found.pooled)
         print_worst_slice(found.pooled)
+        _print_leaks(run, found)
     resume = Command(verb="train", options={"out": str(run.path), "resume": True})
     if not found.is_finished:
         left = found.num_folds - len(found.folds)
@@ -46,6 +50,19 @@ def print_folds(run: Run, *, as_json: bool) -> bool:
             markup=False,
         )
     return found.is_finished
+
+
+def _print_leaks(run: Run, found: CrossValidation) -> None:
+    """Print what images that belong with images in other folds do to the accuracy, and what to do about them."""
+    if found.pooled is None or found.pooled.leaked is None:
+        return
+    out = console()
+    out.print(leaked_words(found.pooled.leaked), markup=False)
+    out.print(
+        "divide the images anew, with what belongs together in one fold, and train again:"
+        f" {command_line(dividing_anew(run, found.num_folds))}",
+        markup=False,
+    )
 
 
 def _accuracy(accuracy: Estimate) -> tuple[str, str]:

@@ -63,6 +63,11 @@ ENGLISH: Mapping[str, str] = {
     "answer-interval-leaks": (
         "95%: {accuracy:range}, of {judged}, of which {leaks:belongs|belong} with images that it was trained on"
     ),
+    "answer-interval-leaking-folds": (
+        "95%: {accuracy:range}, of {judged}, of which {leaks:belongs|belong} with images in other folds, so that the"
+        " fold that judged them was trained on these"
+    ),
+    "answer-without-leaks": "without them {accuracy:interval}, of {images:image|images}",
     "judged-test": "{images:test image|test images}",
     "judged-validation": "{images:validation image|validation images}",
     "judged-test-groups": "{images:test image|test images} in {groups:group|groups}",

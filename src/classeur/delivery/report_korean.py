@@ -50,6 +50,10 @@ KOREAN: Mapping[str, str] = {
     "answer-one": "{first} 클래스의 사진 가운데 {accuracy:share}를 알아봅니다",
     "answer-interval": "95%: {accuracy:range}, 학습에 쓰지 않은 {judged}",
     "answer-interval-leaks": "95%: {accuracy:range}, {judged}. 그 가운데 {leaks:,}장은 학습에 쓴 이미지와 한 묶음",
+    "answer-interval-leaking-folds": (
+        "95%: {accuracy:range}, {judged}. 그 가운데 {leaks:,}장은 다른 폴드의 이미지와 한 무리여서, 판정한 폴드가 그것으로 학습했습니다"
+    ),
+    "answer-without-leaks": "그것들을 빼면 {accuracy:interval}, {images:,}장",
     "judged-test": "테스트 이미지 {images:,}장",
     "judged-validation": "검증 이미지 {images:,}장",
     "judged-test-groups": "묶음 {groups:,}개의 테스트 이미지 {images:,}장",

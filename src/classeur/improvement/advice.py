@@ -3,6 +3,7 @@
 from typing import Any
 
 from classeur.data.findings import Change, Command
+from classeur.data.splitting import anew
 from classeur.improvement.evidence import Evidence
 from classeur.models.assembly import AUTO_MODEL
 from classeur.options import OPTIONS
@@ -65,8 +66,21 @@ def against_collapse(evidence: Evidence) -> tuple[Change, ...]:
 
 
 def after_a_leak(evidence: Evidence) -> tuple[Change, ...]:
-    """Return a look at the data, and the same training judged without what leaks."""
-    return look_at_data(evidence), train_anew(evidence, "without-leak", drop_leaks=True)
+    """Return a look at the data, and how to be judged without what leaks.
+
+    Of folds, in which each image is judged once, none can be left out, nor of a validation that leaks throughout: then
+    the images are divided anew. Those that an older split divides are so by a training without it.
+    """
+    leak, options = evidence.leak, dict(evidence.data_options)
+    if evidence.num_folds is None and (leak is None or leak.num_other):
+        return look_at_data(evidence), train_anew(evidence, "without-leak", drop_leaks=True)
+    if options.pop("keep_split", None) is not None:
+        without = evidence._replace(data_options=options)
+        return look_at_data(evidence), train_anew(without, "divide-anew")
+    group_by = evidence.recipe.split.group_by
+    return look_at_data(evidence), anew(
+        "divide-anew", evidence.data, folds=evidence.num_folds, group_by=group_by, **options
+    )
 
 
 def look_at_data(evidence: Evidence) -> Change:

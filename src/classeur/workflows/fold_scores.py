@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from classeur.errors import BrokenRunError, NotARunError, UnfinishedRunError
 from classeur.evaluation.cross_validation import CrossValidation, Fold
+from classeur.evaluation.leaked import leaked
 from classeur.evaluation.logits import SplitLogits
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.options import takes_options
@@ -97,8 +98,26 @@ def _pooled(run: Run) -> Score:
     facts = image_facts(
         [row for fold, each in zip(folds, judged, strict=True) for row in _rows_of(fold, each, class_names)]
     )
-    result = score(logits, labels, class_names=class_names, groups=facts.groups)
-    return with_slices(result, softmax(logits).argmax(axis=1) == labels, facts)
+    right = softmax(logits).argmax(axis=1) == labels
+    result = with_slices(score(logits, labels, class_names=class_names, groups=facts.groups), right, facts)
+    is_leak = [
+        key in known
+        for fold, each in zip(folds, judged, strict=True)
+        for known in [_leaks_of(fold)]
+        for key in _keys(each, class_names)
+    ]
+    return result.model_copy(update={"leaked": leaked(right, is_leak, dropped=False)}) if any(is_leak) else result
+
+
+def _leaks_of(fold: Run) -> set[tuple[str, str]]:
+    """Return content and label of the images that belong with images in other folds."""
+    rows = fold.read_table(fold.leaks_path) if fold.leaks_path.exists() else []
+    return {(row["hash"], row["label"]) for row in rows if row["split"] == "validation"}
+
+
+def _keys(judged: SplitLogits, class_names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return content and label of judged images."""
+    return [(each, class_names[label]) for each, label in zip(judged.hashes, judged.labels.tolist(), strict=True)]
 
 
 def _rows_of(fold: Run, judged: SplitLogits, class_names: tuple[str, ...]) -> list[Row]:
@@ -108,7 +127,7 @@ def _rows_of(fold: Run, judged: SplitLogits, class_names: tuple[str, ...]) -> li
         BrokenRunError: if it has other labels.
     """
     rows = {(row["hash"], row["label"]): row for row in rows_of(fold, "validation")}
-    keys = [(each, class_names[label]) for each, label in zip(judged.hashes, judged.labels.tolist(), strict=True)]
+    keys = _keys(judged, class_names)
     if any(key not in rows for key in keys):
         raise BrokenRunError(f"{fold.logits_path} has other labels than {fold.split_path}; copy the whole run again")
     return [rows[key] for key in keys]

@@ -41,7 +41,13 @@ def num_judged_leaks(run: Run, facts: RunFacts, split: str = "validation") -> in
     return sum(row["split"] == split for row in run.read_table(run.leaks_path))
 
 
-def with_leaks(run: Run, facts: RunFacts, split: str, score: Score, judge: Callable[[list[Row]], np.ndarray]) -> Score:
+def with_leaks(
+    run: Run,
+    facts: RunFacts,
+    split: str,
+    score: Score,
+    judge: Callable[[list[Row]], np.ndarray] | None = None,
+) -> Score:
     """Return a score with the accuracy with and without the images that belong with training, if there are any.
 
     Args:
@@ -49,7 +55,8 @@ def with_leaks(run: Run, facts: RunFacts, split: str, score: Score, judge: Calla
         facts: of the run.
         split: of the score.
         score: of the images that count.
-        judge: returns the logits of images that are in no split, float (n, classes).
+        judge: returns the logits of images that are in no split, float (n, classes); those that `--drop-leaks` left out
+            are not weighed if None.
     """
     leaks = [row for row in run.read_table(run.leaks_path) if row["split"] == split] if run.leaks_path.exists() else []
     judged = kept_logits(run, len(facts.class_names)).get(split) if leaks else None
@@ -59,7 +66,9 @@ def with_leaks(run: Run, facts: RunFacts, split: str, score: Score, judge: Calla
     paths = {row["path"] for row in leaks}
     is_leak = [row["path"] in paths for row in rows_of(run, split)]
     dropped = not any(is_leak)
-    if dropped:
+    if dropped and judge is None:
+        return score
+    if dropped and judge is not None:
         predicted = judge(leaks).argmax(axis=1).tolist()
         correct += [facts.class_names[number] == row["label"] for number, row in zip(predicted, leaks, strict=True)]
         is_leak += [True] * len(leaks)

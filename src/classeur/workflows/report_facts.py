@@ -26,7 +26,7 @@ from classeur.training.history import History
 from classeur.training.logits import softmax
 from classeur.workflows.cross_fitting import cross_fitted_logits, scored_again
 from classeur.workflows.kept_logits import groups_of, kept_logits, kept_split
-from classeur.workflows.leaks import num_judged_leaks
+from classeur.workflows.leaks import num_judged_leaks, with_leaks
 from classeur.workflows.report_data import count_left_out, data_facts, left_out, reading_of
 from classeur.workflows.report_files import curve_points, risk_points, sound_evaluation, told_diagnosis
 from classeur.workflows.report_pictures import Gallery, Judged, Looked, Row, chosen, explained, thumbnails
@@ -51,6 +51,9 @@ def of_run(looked: Looked, place: OnPage) -> tuple[RunReport, Pictures]:
     run, facts = looked.run, looked.facts
     evaluation = _evaluation(run, facts)
     name = "test" if "test" in evaluation.splits else "validation"
+    if num_judged_leaks(run, facts, name):
+        score = with_leaks(run, facts, name, evaluation.splits[name])
+        evaluation = evaluation.with_score(name, score)
     rows = run.read_table(run.split_path)
     judged = judged_images(run, facts, [row for row in rows if row["split"] == name], name)
     groups = [row.get("group", "") for row in judged.rows]
