@@ -3,6 +3,7 @@
 import shlex
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 import typer
@@ -138,7 +139,7 @@ def test_paths_are_quoted_for_the_shell(name: str) -> None:
     assert (str(given["data"]), str(given["out"])) == (name, f"runs/{name}-3")
 
 
-def test_of_folds_and_of_a_validation_that_leaks_throughout_nothing_is_left_out() -> None:
+def test_of_folds_and_of_a_validation_that_leaks_throughout_nothing_is_left_out(tmp_path: Path) -> None:
     leak, everything = Leak(100, 98, 900, 602), Leak(1000, 700, 0, 0)
     files = {"columns": "path=file", "exclude": "plan.csv"}
 
@@ -157,7 +158,9 @@ def test_of_folds_and_of_a_validation_that_leaks_throughout_nothing_is_left_out(
     assert kept.command is not None
     assert (kept.command.verb, kept.command.options["exclude"]) == ("train", "plan.csv")
     assert not {"keep_split", "drop_leaks"} & kept.command.options.keys()
-    zipped = diagnosed(*OVERFITTING, data="pets.zip", leak=everything).findings[0]
+    with ZipFile(tmp_path / "pets.zip", "w"):
+        pass
+    zipped = diagnosed(*OVERFITTING, data=str(tmp_path / "pets.zip"), leak=everything).findings[0]
     assert advice(zipped).endswith(": unpack the zip, then classeur split FOLDER --anew")
 
 
