@@ -23,6 +23,7 @@ from classeur.evaluation.chance import chance_accuracy
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.run import Run
 from classeur.training.facts import read_facts
+from classeur.workflows.aside import left_out
 from classeur.workflows.cross_fitting import is_cross_fitted
 from classeur.workflows.leaks import num_judged_leaks
 
@@ -81,7 +82,8 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
     facts = read_facts(run)
     chance = chance_accuracy([each.num_images for each in score.per_class.values()])
     num_leaks = num_judged_leaks(run, facts)
-    out.print(summary_sentence(str(run.path), facts, files, chance=chance, num_leaks=num_leaks), markup=False)
+    numbers = {"num_leaks": num_leaks, "num_left_out": len(left_out(run))}
+    out.print(summary_sentence(str(run.path), facts, files, chance=chance, **numbers), markup=False)
     if diagnosis and (command := next_command(diagnosis)):
         out.print(f"Next: {command}", markup=False)
 

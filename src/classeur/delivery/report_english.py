@@ -132,8 +132,8 @@ ENGLISH: Mapping[str, str] = {
     "class-is-called": "is ↓ · called →",
     "cell-link": "{actual} called {predicted}: {images:image|images}; show them",
     "cell": "{actual} called {predicted}: {images:image|images}",
-    "cell-surest": "The {shown:,} that it was surest of.",
-    "cell-unsure": "The {shown:,} that it was least sure of.",
+    "cell-surest": "Shown: the {shown:image|images} that it was surest of.",
+    "cell-unsure": "Shown: the {shown:image|images} that it was least sure of.",
     "close": "Back to the table",
     "some-classes": "The {shown:class|classes} with the most frequent confusions, of {classes:,}.",
     "other-classes": "{number:other|others}",
@@ -141,12 +141,14 @@ ENGLISH: Mapping[str, str] = {
     "mistakes-none": "None of {images:image|images} is called another class.",
     "mistakes-all": "{errors:image is|images are} called another class, of {images:,}; the surest first.",
     "mistakes-some": (
-        "{errors:image is|images are} called another class, of {images:,}. The {shown:,} that it was surest of:"
+        "{errors:image is|images are} called another class, of {images:,}. Shown: the"
+        " {shown:image|images} that it was surest of."
     ),
     "unlike-none": "None of {images:image|images} of {name} is called unlike.",
     "unlike-all": "{errors:image is|images are} called unlike, of {images:,} of {name}; the surest first.",
     "unlike-some": (
-        "{errors:image is|images are} called unlike, of {images:,} of {name}. The {shown:,} that it was surest of:"
+        "{errors:image is|images are} called unlike, of {images:,} of {name}. Shown: the"
+        " {shown:image|images} that it was surest of."
     ),
     "maps": "On the maps orange speaks for the class that it was called, blue for the class that it is.",
     "beside": (
@@ -211,10 +213,10 @@ ENGLISH: Mapping[str, str] = {
     ),
     "reliability-title": "How often it is right, by how sure it is",
     "reliability-description": (
-        "Of the answers that it is least sure of, with a probability of {low:share} on average,"
-        " {low_right:share} are right; of those that it is surest of, with {high:share}, {high_right:share}. On"
-        " the dotted line a probability is what it says."
+        "The mean probability of answers that are about as sure, and the share of them that is right, the least sure"
+        " first: {bins}. On the dotted line a probability is what it says."
     ),
+    "reliability-bin": "{probability:share}, {right:share} right",
     "reliability-measured": "measured",
     "reliability-right": "as it says",
     "sureness": "probability of its answer",
@@ -285,11 +287,13 @@ ENGLISH: Mapping[str, str] = {
     ),
     "methods-data-all": "{found:file was|files were} used, in {classes:class|classes} ({names:list}): {parts:list}.",
     "methods-split-made": (
-        "The split was drawn at random within classes (seed {seed}); identical files were kept in one part of it."
+        "The split was drawn at random within classes (seed {seed}); identical files, near-duplicates and bursts of one"
+        " camera were kept in one part of it, but for chains of them that are more than a fifth of a class."
     ),
     "methods-split-grouped": (
-        "The split was drawn at random within classes (seed {seed}); images of one group ({group_by}) and"
-        " identical files were kept in one part of it."
+        "The split was drawn at random within classes (seed {seed}); images of one group ({group_by}),"
+        " identical files, near-duplicates and bursts of one camera were kept in one part of it, but for chains of the"
+        " last two that are more than a fifth of a class."
     ),
     "methods-split-own": "The split was given with the data.",
     "methods-folds": "Each of {folds:fold|folds} was judged by the model that was trained on the others.",
@@ -325,6 +329,18 @@ ENGLISH: Mapping[str, str] = {
     "methods-result": (
         "On {judged}, accuracy was {accuracy:share} (95% interval {accuracy:range}), cross-entropy {loss:.3f}"
         " ({loss_low:.3f} … {loss_high:.3f})."
+    ),
+    "methods-left-out-plan": "{number:image was|images were} left out by hand ({name}).",
+    "methods-left-out-leaks": (
+        "{number:validation image that belongs|validation images that belong} with images in training (identical, a"
+        " near-duplicate, of the same group or burst) were left out of validation."
+    ),
+    "methods-leaks": (
+        "Of these images {leaks:belongs|belong} with images that the model was trained on (identical, a near-duplicate,"
+        " of the same group or burst)."
+    ),
+    "methods-without-leaks": (
+        "Without them, on {images:image|images}, accuracy was {accuracy:share} (95% interval {accuracy:range})."
     ),
     "methods-balanced": (
         "The balanced accuracy, the mean of the recalls of classes that differ in size, was {balanced:share}"

@@ -160,9 +160,10 @@ KOREAN: Mapping[str, str] = {
     ),
     "reliability-title": "얼마나 자신 있을 때 얼마나 맞나",
     "reliability-description": (
-        "가장 자신 없는 답(평균 확률 {low:share})은 {low_right:share}, 가장 자신 있는 답(평균 확률 {high:share})은 {high_right:share}가"
-        " 맞습니다. 점선 위에서는 확률이 말하는 그대로입니다."
+        "비슷하게 자신 있는 답끼리 모은 평균 확률과 그 가운데 맞은 비율을, 가장 자신 없는 것부터 적으면 {bins}입니다. 점선 위에서는"
+        " 확률이 말하는 그대로입니다."
     ),
+    "reliability-bin": "{probability:share}에 {right:share}",
     "reliability-measured": "측정한 값",
     "reliability-right": "말하는 그대로",
     "sureness": "답의 확률",
@@ -221,9 +222,13 @@ KOREAN: Mapping[str, str] = {
     "methods-title": "논문의 방법 절에 쓸 글",
     "methods-data": "파일 {found:,}개 가운데 클래스 {classes:,}개({names:list})의 이미지 {used:,}장을 사용하였다({parts:list}).",
     "methods-data-all": "클래스 {classes:,}개({names:list})의 파일 {found:,}개를 모두 사용하였다({parts:list}).",
-    "methods-split-made": "분할은 클래스 안에서 무작위로 뽑았고(시드 {seed}), 같은 파일은 한쪽에만 두었다.",
+    "methods-split-made": (
+        "분할은 클래스 안에서 무작위로 뽑았고(시드 {seed}), 같은 파일과 거의 같은 사진, 한 카메라의 연속 촬영은 한쪽에만 두었다. 다만"
+        " 클래스의 5분의 1이 넘게 이어진 것은 예외이다."
+    ),
     "methods-split-grouped": (
-        "분할은 클래스 안에서 무작위로 뽑았고(시드 {seed}), 한 묶음({group_by})의 이미지와 같은 파일은 한쪽에만 두었다."
+        "분할은 클래스 안에서 무작위로 뽑았고(시드 {seed}), 한 묶음({group_by})의 이미지와 같은 파일, 거의 같은"
+        " 사진, 한 카메라의 연속 촬영은 한쪽에만 두었다. 다만 거의 같은 사진이나 연속 촬영이 클래스의 5분의 1이 넘게 이어지면 예외이다."
     ),
     "methods-split-own": "분할은 데이터에 주어진 것을 썼다.",
     "methods-folds": "폴드 {folds:,}개를 저마다 나머지로 학습한 모델이 평가하였다.",
@@ -259,6 +264,12 @@ KOREAN: Mapping[str, str] = {
         "{judged}에서 정확도는 {accuracy:share}(95% 구간 {accuracy:range}), 교차 엔트로피는"
         " {loss:.3f}({loss_low:.3f} … {loss_high:.3f})였다."
     ),
+    "methods-left-out-plan": "이미지 {number:,}장은 사람이 뺐다({name}).",
+    "methods-left-out-leaks": (
+        "학습 이미지와 한 무리인(같은 파일, 거의 같은 사진, 같은 묶음이나 연속 촬영) 검증 이미지 {number:,}장은 검증에서 뺐다."
+    ),
+    "methods-leaks": "그 가운데 {leaks:,}장은 학습한 이미지와 한 무리이다(같은 파일, 거의 같은 사진, 같은 묶음이나 연속 촬영).",
+    "methods-without-leaks": "이들을 뺀 {images:,}장에서 정확도는 {accuracy:share}(95% 구간 {accuracy:range})였다.",
     "methods-balanced": "크기가 서로 다른 클래스의 재현율을 평균한 균형 정확도는 {balanced:share}({balanced:range}, MOVER)였다.",
     "methods-auroc": "ROC 곡선 아래 넓이는 {auroc:.3f}({low:.3f} … {high:.3f})였다.",
     "methods-intervals": "구간은 비율에는 Wilson, ROC 곡선 아래 넓이에는 DeLong의 영향, 교차 엔트로피에는 델타 방법으로 구하였다.",

@@ -32,12 +32,6 @@ _DROP_LEAKS = "--drop-leaks"
 _SET_ASIDE = frozenset(("unusable", "unread-format"))
 
 
-def left_out(*runs: Run) -> dict[str, str]:
-    """Return path and reason of each image that runs left out on request: by a plan, or as it leaks."""
-    tables = [run.read_table(run.set_aside_path) for run in runs if run.set_aside_path.exists()]
-    return {row["path"]: row["reason"] for rows in tables for row in rows if row["reason"].startswith(LEFT_OUT)}
-
-
 def count_left_out(aside: Mapping[str, str]) -> dict[str, int]:
     """Return how many images each plan, or `--drop-leaks`, left out.
 

@@ -24,10 +24,11 @@ from classeur.run import Run
 from classeur.training.facts import RunFacts
 from classeur.training.history import History
 from classeur.training.logits import softmax
+from classeur.workflows.aside import left_out
 from classeur.workflows.cross_fitting import cross_fitted_logits, scored_again
 from classeur.workflows.kept_logits import groups_of, kept_logits, kept_split
 from classeur.workflows.leaks import num_judged_leaks, with_leaks
-from classeur.workflows.report_data import count_left_out, data_facts, left_out, reading_of
+from classeur.workflows.report_data import count_left_out, data_facts, reading_of
 from classeur.workflows.report_files import curve_points, risk_points, sound_evaluation, told_diagnosis
 from classeur.workflows.report_pictures import Gallery, Judged, Looked, Row, chosen, explained, thumbnails
 from classeur.workflows.scan import scanned

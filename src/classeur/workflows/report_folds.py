@@ -15,10 +15,11 @@ from classeur.models.onnx_file import Decided
 from classeur.run import Run
 from classeur.training.facts import RunFacts, Seconds
 from classeur.training.history import History
+from classeur.workflows.aside import left_out
 from classeur.workflows.fold_scores import FoldsFacts, cross_validation, folds_of, pooled_score
 from classeur.workflows.judged import rows_of
 from classeur.workflows.leaks import num_judged_leaks
-from classeur.workflows.report_data import count_left_out, data_facts, left_out, reading_of
+from classeur.workflows.report_data import count_left_out, data_facts, reading_of
 from classeur.workflows.report_facts import (
     OnPage,
     bins_of,
