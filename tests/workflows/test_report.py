@@ -470,6 +470,8 @@ def test_what_was_mended_is_not_found_again(
     codes = {each.code for each in found.data.findings}
     page = re.sub("<[^>]*>", "", run.report_path.read_text(encoding="utf-8")).replace("\N{NO-BREAK SPACE}", " ")
     assert ("leak-share" in codes) == (not mended)
+    severities = [each.severity for each in found.data.findings]
+    assert severities == sorted(severities, key=("error", "warning", "note").index), "the worst first"
     assert ("First mend what is wrong with the data" in page) == (not mended)
     assert "unusable" not in codes
     assert list(found.left_out) == ([by] if by else [])
