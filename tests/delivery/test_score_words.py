@@ -9,6 +9,7 @@ from classeur.cli.console import console
 from classeur.cli.run_text import print_score
 from classeur.data.findings import Command
 from classeur.delivery.score_words import conclusion, overall, slice_words
+from classeur.evaluation.leaked import leaked
 from classeur.evaluation.sampling import Sampling
 from classeur.evaluation.scoring import Score, score
 from classeur.evaluation.slices import Slice, Slices
@@ -42,6 +43,33 @@ def test_the_number_and_how_sure_it_is() -> None:
     ]
 
 
+def test_a_leak_stands_beside_the_number_and_comes_before_a_slice() -> None:
+    right = np.arange(400) < 390
+    leaks = leaked(right, np.arange(400) < 40, dropped=False)
+    result = judged(390, 400, leaked=leaks, slices=worst("folder", "phone"))
+    told = conclusion(result, of="validation", run="r").splitlines()
+    assert told == [
+        "97.5% (95 %: 95.5% … 98.6%) of 400 images of validation are right, but 40 of them belong with images in"
+        " training.",
+        "Next: judge it by images that belong with none in training: classeur evaluate r --data NEW",
+    ]
+    advised = Command(verb="inspect", arguments=("DATA",))
+    assert conclusion(result, of="validation", run="r", advised=advised).endswith("Next: classeur inspect DATA")
+    few = judged(390, 400, leaked=leaked(right, np.arange(400) < 3, dropped=False))
+    assert next_step(few).startswith("use it")
+    dropped = judged(390, 400, leaked=leaked(right, np.arange(400) < 40, dropped=True))
+    assert "belong" not in conclusion(dropped, of="validation", run="r")
+
+
+def test_of_one_class_what_is_unlike_is_to_be_judged() -> None:
+    labels = np.zeros(50, int)
+    result = score(8.0 * np.eye(2)[labels], labels, class_names=("cat", "unlike"))
+    assert conclusion(result, of="validation", run="r", one_class=True).splitlines() == [
+        "100.0% (95 %: 92.9% … 100.0%) of 50 images of validation are right; what is unlike them was not tested.",
+        "Next: evaluate images that are unlike them too, in a folder of their own: classeur evaluate r --data DIR",
+    ]
+
+
 @pytest.mark.parametrize(
     ("result", "of", "step"),
     [
@@ -56,6 +84,9 @@ def test_the_number_and_how_sure_it_is() -> None:
         (judged(390, 400, num_looks=3), "test",
          "evaluate the model that you choose on images that no model has been evaluated on: classeur evaluate"
          " 'runs/my pets' --data NEW"),
+        (judged(2, 2), "validation",
+         "evaluate about 550 images, which would tell it to about 2 points: classeur evaluate 'runs/my pets' --data"
+         " MORE"),
         (judged(390, 400, num_looks=1), "test", "use it: classeur predict 'runs/my pets' PHOTOGRAPHS"),
         (judged(390, 400), "other", "use it: classeur predict 'runs/my pets' PHOTOGRAPHS"),
         (judged(400, 400), "test", "use it: classeur predict 'runs/my pets' PHOTOGRAPHS"),

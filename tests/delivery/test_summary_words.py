@@ -92,3 +92,9 @@ def test_names_of_a_stranger_do_not_control_the_terminal(capsys: pytest.CaptureF
     assert not {"\x1b", "\x07", "\x9b"} & set(out + err)
     assert "a?[31mb" in out
     assert "a?[31mb" in err
+
+
+def test_a_class_that_was_not_tested_is_named() -> None:
+    told = summary_sentence("runs/a", facts("cats", "dogs"), {}, unjudged=("dogs",))
+    assert told.startswith("runs/a may not tell cats from dogs: ")
+    assert told.endswith("; no image of dogs was among them.")

@@ -47,7 +47,7 @@ def test_broken_files_are_left_out_and_named_once(folder: Path, arguments: Any) 
     messages = sorted(str(each.message) for each in caught)
     assert len(messages) == 2
     assert messages[0].startswith(str(folder / "a" / "1.png") + " is left out of its batches: ")
-    assert "4.png is left out of its batches: cannot identify image file" in messages[1]
+    assert messages[1].endswith("4.png is left out of its batches: cannot identify image file")
     assert all(each.filename == __file__ for each in caught)
     assert iterator.n == iterator.samples == len(iterator.filenames) == 6
 
@@ -115,6 +115,7 @@ def test_iterators_with_the_same_settings_share_what_they_decoded(
     load = Loading.load
     monkeypatch.setattr(Loading, "load", lambda self, data: loaded.append(data) or load(self, data))
     gc.collect()
+    of_others = set(files._DECODED)  # Keras may hold some
     first = flow(folder, classes=["a"], batch_size=1, shuffle=False)
     first[0], first[0], first[2]
     second = flow(folder, batch_size=1, shuffle=False, arguments={"rotation_range": 9})
@@ -126,7 +127,7 @@ def test_iterators_with_the_same_settings_share_what_they_decoded(
     assert len(loaded) == 3
     del second, other
     gc.collect()
-    assert len(files._DECODED) == 0
+    assert set(files._DECODED) <= of_others
 
 
 def test_pillows_warnings_stay_warnings(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,6 +148,15 @@ def test_exif_orientation_is_an_argument(tmp_path: Path) -> None:
             tmp_path, target_size=(16, 16), class_mode=None, exif_orientation=turned
         )[0]
         assert batch[0, row, 8, 0] > 200
+
+
+@pytest.mark.filterwarnings("ignore:.*is a row of NaN")
+def test_a_row_of_nan_is_no_saved_picture(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "saved").mkdir()
+    ImageDataGenerator().flow_from_directory(
+        folder, target_size=(12, 12), shuffle=False, save_to_dir=tmp_path / "saved", save_format="png"
+    )[0]
+    assert sorted(int(path.name.split("_")[1]) for path in (tmp_path / "saved").iterdir()) == [0, 2, 3, 5]
 
 
 def test_saved_pictures_are_keras(folder: Path, tmp_path: Path, legacy: Any) -> None:

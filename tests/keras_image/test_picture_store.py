@@ -279,6 +279,16 @@ def test_without_room_images_are_kept_in_memory(
     assert len(decoded) == 6
 
 
+def test_all_settings_together_are_within_the_limit(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture_store, "_WAITING_BYTES", 4 * 5 * 3)
+    monkeypatch.setenv("CLASSEUR_CACHE_SIZE", f"{10 * 4 * 5 * 3}")
+    with pytest.warns(CacheWarning, match="as much as the cache may, 600"):
+        for interpolation in ("nearest", "bilinear", "box"):
+            flow(folder, target_size=(4, 5), interpolation=interpolation)[0]
+    picture_store.flush_all()
+    assert sum(segment.stat().st_size for segment in cache.glob("pixels/*/*.rgb")) == 10 * 4 * 5 * 3
+
+
 def test_a_damaged_image_is_decoded_again(folder: Path, decoded: Decoded, cache: Path) -> None:
     first = levels(folder)
     begin_next_process()

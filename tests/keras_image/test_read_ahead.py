@@ -134,6 +134,56 @@ def test_an_interrupt_while_a_thread_begins_leaves_the_iterator_usable(
     assert next(iterator)[1].tolist() == [4, 4, 5, 5]
 
 
+def test_an_interrupt_while_the_order_is_drawn_does_not_end_the_iterator(
+    solid: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    iterator = ImageDataGenerator().flow_from_directory(
+        solid, target_size=(4, 4), class_mode="sparse", batch_size=4, shuffle=False
+    )
+    assert next(iterator)[1].tolist() == [0, 0, 1, 1]
+
+    def interrupted(self: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(type(iterator), "_next_indices", interrupted)
+        next(iterator)
+    assert next(iterator)[1].tolist() == [2, 2, 3, 3], "goes on where it was"
+    iterator.index_generator = iter([])
+    with pytest.raises(StopIteration):
+        next(iterator)
+
+
+@forks
+def test_a_child_forked_while_a_batch_ahead_is_started_makes_batches(
+    solid: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    iterator = ImageDataGenerator().flow_from_directory(
+        solid, target_size=(4, 4), class_mode="sparse", batch_size=4, shuffle=False
+    )
+    next(iterator)
+    begins, begin = threading.Event(), threading.Thread.start
+
+    def slow(thread: threading.Thread) -> None:
+        if thread.name == "classeur-ahead" and not begins.is_set():
+            begins.set()
+            time.sleep(0.5)
+        begin(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", slow)
+    other = threading.Thread(target=next, args=(iterator,))
+    other.start()
+    assert begins.wait(60)
+    child = os.fork()  # waits until that thread is started
+    if not child:
+        signal.alarm(20)  # a child that hangs is killed
+        next(iterator)
+        next(iterator)
+        os._exit(0)
+    other.join()
+    assert os.waitpid(child, 0)[1] == 0
+
+
 # What each public attribute is set to; None where it has no effect on a batch, in Keras neither.
 ITERATOR: dict[str, Any] = {
     "image_data_generator": lambda it: ImageDataGenerator(rescale=0.5),

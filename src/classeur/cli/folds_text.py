@@ -4,6 +4,7 @@ from classeur.cli.console import console, print_table, print_values
 from classeur.cli.kinds_text import print_groups, print_worst_slice
 from classeur.data.findings import Command
 from classeur.delivery.leaked_words import leaked_words
+from classeur.delivery.score_words import share
 from classeur.delivery.wording import command_line, counted
 from classeur.estimate import Estimate
 from classeur.evaluation.cross_validation import CrossValidation
@@ -42,13 +43,15 @@ def print_folds(run: Run, *, as_json: bool) -> bool:
     if not found.is_finished:
         left = found.num_folds - len(found.folds)
         out.print(f"{counted(left, 'fold')} left; go on with: {command_line(resume)}", markup=False)
-    else:
+    elif found.pooled is not None:
         page = f"; look at {run.report_path}" if run.report_path.exists() else ""
-        out.print(
-            f"{run.path} says how good this recipe is on these data{page}; the classifier to use is one that was"
-            " trained on all of them",
-            markup=False,
-        )
+        images = counted(found.pooled.num_images, "image")
+        for line in (
+            f"{run.path} says how good this recipe is on these data{page}",
+            f"{share(found.pooled.accuracy)} of {images} are right, each judged by a fold that was not trained on it.",
+            "Next: train the classifier to use on all of them, by the same recipe without --folds",
+        ):
+            out.print(line, markup=False)
     return found.is_finished
 
 

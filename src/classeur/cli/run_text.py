@@ -14,7 +14,7 @@ from classeur.delivery.decision_words import answering_sentences
 from classeur.delivery.diagnosis import paragraph, read_diagnosis
 from classeur.delivery.leaked_words import leaked_words
 from classeur.delivery.random_split_words import random_split_words
-from classeur.delivery.score_words import conclusion, interval, number, overall, share
+from classeur.delivery.score_words import conclusion, interval, next_step, number, overall, share
 from classeur.delivery.summary_words import next_command, summary_sentence
 from classeur.delivery.wording import counted
 from classeur.delivery.words import as_told
@@ -82,10 +82,27 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
     facts = read_facts(run)
     chance = chance_accuracy([each.num_images for each in score.per_class.values()])
     num_leaks = num_judged_leaks(run, facts)
-    numbers = {"num_leaks": num_leaks, "num_left_out": len(left_out(run))}
-    out.print(summary_sentence(str(run.path), facts, files, chance=chance, **numbers), markup=False)
-    if diagnosis and (command := next_command(diagnosis)):
+    out.print(
+        summary_sentence(
+            str(run.path),
+            facts,
+            files,
+            chance=chance,
+            num_leaks=num_leaks,
+            num_left_out=len(left_out(run)),
+            unjudged=tuple(score.unjudged),
+        ),
+        markup=False,
+    )
+    unjudged = score.unjudged and not facts.one_class
+    if diagnosis and (command := next_command(diagnosis)) and not unjudged:
         out.print(f"Next: {command}", markup=False)
+    else:
+        errors, _ = _beside(run, "validation")
+        step = next_step(
+            score, of="validation", run=str(run.path), errors=errors, advised=None, one_class=facts.one_class
+        )
+        out.print(f"Next: {step}", markup=False)
 
 
 def print_curve(curve: "Curve", *, as_json: bool) -> None:
@@ -177,7 +194,12 @@ def print_score(score: Score, *, of: str, run: str, split: str | None = None) ->
             markup=False,
         )
     errors, advised = _beside(Run(Path(run)), split)
-    out.print(conclusion(score, of=of, run=run, errors=errors, advised=advised), markup=False)
+    one_class = _is_of_one_class(Run(Path(run)))
+    out.print(conclusion(score, of=of, run=run, errors=errors, advised=advised, one_class=one_class), markup=False)
+
+
+def _is_of_one_class(run: Run) -> bool:
+    return run.facts_path.exists() and read_facts(run).one_class
 
 
 def _beside(run: Run, split: str | None) -> "tuple[str | None, Command | None]":

@@ -3,6 +3,7 @@
 import shlex
 from math import ceil, isinf
 
+from classeur.data.duplicates import SERIOUS_SHARE
 from classeur.data.findings import Command
 from classeur.delivery.wording import command_line, counted, listed
 from classeur.estimate import Estimate
@@ -81,7 +82,15 @@ def slice_name(worst: Slice) -> str:
     }[worst.kind]
 
 
-def conclusion(score: Score, *, of: str, run: str, errors: str | None = None, advised: Command | None = None) -> str:
+def conclusion(
+    score: Score,
+    *,
+    of: str,
+    run: str,
+    errors: str | None = None,
+    advised: Command | None = None,
+    one_class: bool = False,
+) -> str:
     """Return the number that matters and how sure it is, then the one thing to do next.
 
     Args:
@@ -90,6 +99,7 @@ def conclusion(score: Score, *, of: str, run: str, errors: str | None = None, ad
         run: its path as the user typed it.
         errors: the path of a picture of what it takes for another class among these images; None if there is none.
         advised: what the run's diagnosis says to run next; None if it says nothing, or these are other data.
+        one_class: whether the run was trained on one class alone.
     """
     images = f"{counted(score.num_images, 'image')} of {of}"
     counts = {name: each.num_images for name, each in score.per_class.items()}
@@ -100,14 +110,40 @@ def conclusion(score: Score, *, of: str, run: str, errors: str | None = None, ad
         )
     else:
         told = f"{share(score.accuracy)} of {images} are right."
-    return f"{told}\nNext: {_next_step(score, of=of, run=run, errors=errors, advised=advised)}"
+    if num_leaks := _num_leaks(score):
+        belong = "belongs" if num_leaks == 1 else "belong"
+        some = "all" if num_leaks == score.num_images else f"{num_leaks:,}"
+        told = f"{told[:-1]}, but {some} of them {belong} with images in training."
+    if one_class and score.unjudged:
+        told = f"{told[:-1]}; what is unlike them was not tested."
+    step = next_step(score, of=of, run=run, errors=errors, advised=advised, one_class=one_class)
+    return f"{told}\nNext: {step}"
 
 
-def _next_step(score: Score, *, of: str, run: str, errors: str | None, advised: Command | None) -> str:
-    """Return what to do: about what was found here; else what the diagnosis says; else to tell it more precisely."""
+def _num_leaks(score: Score) -> int:
+    """Return how many of the images belong with images in training."""
+    return 0 if score.leaked is None or score.leaked.dropped else score.leaked.num_leaks
+
+
+def next_step(
+    score: Score, *, of: str, run: str, errors: str | None, advised: Command | None, one_class: bool = False
+) -> str:
+    """Return what to do: about what was found here; else what the diagnosis says; else to tell it more precisely.
+
+    Args:
+        score, of, run, errors, advised, one_class: see `conclusion`.
+    """
     typed = shlex.quote(run)
     if of == "train":
         return f"evaluate images that it was not trained on: classeur evaluate {typed}"
+    if one_class and score.unjudged:
+        return (
+            f"evaluate images that are unlike them too, in a folder of their own: classeur evaluate {typed} --data DIR"
+        )
+    if _num_leaks(score) >= SERIOUS_SHARE * score.num_images:
+        if advised is not None and (advised.verb != "evaluate" or advised.options):
+            return command_line(advised)
+        return f"judge it by images that belong with none in training: classeur evaluate {typed} --data NEW"
     if score.unjudged:
         return f"add images of {listed(score.unjudged, most=_MOST_NAMED)}, of which the numbers say nothing"
     if score.slices and score.slices.worst:
@@ -119,9 +155,13 @@ def _next_step(score: Score, *, of: str, run: str, errors: str | None, advised: 
         )
     if advised is not None and (advised.verb != "evaluate" or advised.options):
         return command_line(advised)
-    if score.accuracy.low <= chance_accuracy([each.num_images for each in score.per_class.values()]) < 1:
-        return "train it better: it may be no better than always answering the most frequent class"
     half = (score.accuracy.high - score.accuracy.low) / 2
+    chance = chance_accuracy([each.num_images for each in score.per_class.values()])
+    may_be_chance = score.accuracy.low <= chance < 1
+    # With so few images the best training could be told from chance no better.
+    are_too_few = score.accuracy.high > 1 - _WIDE
+    if may_be_chance and not are_too_few:
+        return "train it better: it may be no better than always answering the most frequent class"
     if half > _WIDE:
         needed = counted(_rounded(score.num_images * (half / _NARROW) ** 2), "image")
         groups = ", of more groups too" if "group" in score.accuracy.method else ""

@@ -1,6 +1,6 @@
 """The last line of a training: what one person can repeat to another."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from classeur.delivery.wording import command_line, counted, listed
 from classeur.improvement.diagnosis import Diagnosis
@@ -18,6 +18,7 @@ def summary_sentence(
     chance: float = 0.0,
     num_leaks: int = 0,
     num_left_out: int = 0,
+    unjudged: Sequence[str] = (),
 ) -> str:
     """Return what a run is, how good it is, on how many images, what was set aside, and where to look.
 
@@ -28,6 +29,7 @@ def summary_sentence(
         chance: the accuracy of always answering the most frequent class.
         num_leaks: of the images that it was judged on, those that belong with images in training.
         num_left_out: of the files that were set aside, the images that were left out on request.
+        unjudged: classes of which none of these images is.
 
     Raises:
         ValueError: if it was not judged.
@@ -54,6 +56,9 @@ def summary_sentence(
             f"{run} tells what is unlike {names[0]}: of {images} of {names[0]}{not_trained_on},"
             f" {score.value:.1%} {interval} pass; what is unlike was not tested"
         )
+    elif unjudged:
+        words = words.replace(f"{run} tells ", f"{run} may not tell ", 1)
+        words += f"; no image of {listed(list(unjudged), most=_MOST_NAMED)} was among them"
     num_set_aside = facts.counts.get("set_aside", 0) - num_left_out
     aside = [
         f"{counted(number, noun)} {'was' if number == 1 else 'were'} {what}"

@@ -213,7 +213,8 @@ def _is_near(matrix: np.ndarray, height: int, width: int) -> bool:
 def _nearest(places: np.ndarray, fill_mode: str) -> np.ndarray:
     """Return the nearest pixels; halfway between two, the next one in the direction that SciPy goes.
 
-    It reflects a coordinate first, and then goes up: of an image that is mirrored that is down.
+    It reflects a coordinate first, and then goes up: of an image that is mirrored that is down. Of coordinates that
+    rounding has left 10⁻¹⁶ beside halfway it may take the other one.
 
     Source: `map_coordinate` in scipy/ndimage/src/ni_interpolation.c; its "mirror" begins a pixel later on the right.
 

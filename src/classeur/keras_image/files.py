@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 import warnings
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,9 @@ from classeur.pipeline.buffers import Buffers
 from classeur.storage import default_cache
 
 _keras = load_keras()
+
+# How Pillow names what it was given.
+_BUFFER = re.compile(r" <_io\.BytesIO object at 0x[0-9a-fA-F]+>")
 
 _NUM_CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
 
@@ -127,12 +131,13 @@ class BatchFromFilesMixin:
             batch_x[~is_whole] = np.nan if np.issubdtype(batch_x.dtype, np.floating) else 0
         elif not is_whole.all():
             batch_x, index_array = batch_x[is_whole], index_array[is_whole]
-            numbers = list(itertools.compress(numbers, is_whole))
+            numbers, is_whole = list(itertools.compress(numbers, is_whole)), is_whole[is_whole]
             if not len(index_array):
                 reason = next(iter(self._broken.items()))
                 raise NothingUsableError(f"every file of a batch is unusable; the first: {reason[0]} ({reason[1]})")
         if numbers:
-            save_pictures(self, batch_x, index_array, numbers)
+            saved = np.flatnonzero(is_whole)  # a row without an image is not saved
+            save_pictures(self, batch_x[saved], index_array[saved], [numbers[row] for row in saved])
         return self._with_labels(batch_x, index_array)
 
     def _with_labels(self, batch_x: np.ndarray, index_array: np.ndarray) -> Any:
@@ -157,7 +162,8 @@ class BatchFromFilesMixin:
 
     def _set_aside(self, path: str, error: Exception) -> None:
         if path not in self._broken:
-            self._broken[path] = " ".join(str(error).split()) or type(error).__name__
+            text = _BUFFER.sub("", " ".join(str(error).split()))
+            self._broken[path] = text or type(error).__name__
             self._unnamed.append(path)
 
     def _name_broken(self) -> None:

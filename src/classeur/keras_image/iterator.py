@@ -50,7 +50,7 @@ class Iterator(_PyDataset):
         self.total_batches_seen = 0
         self.lock = DRAW_LOCK
         self.index_array: Any = None
-        self.index_generator = self._flow_index()
+        self.index_generator = self._indices = self._flow_index()
         self._ahead = ReadAhead()
         self._buffers = Buffers()
         self._num_by_next = 0
@@ -108,6 +108,9 @@ class Iterator(_PyDataset):
 
     def _flow_index(self) -> Generator[np.ndarray, None, None]:
         self.reset()
+        yield from self._endless()
+
+    def _endless(self) -> Generator[np.ndarray, None, None]:
         while True:
             yield self._next_indices()
 
@@ -144,7 +147,7 @@ class Iterator(_PyDataset):
 
     def _next_batch(self) -> Any:
         with DRAW_LOCK:
-            job = self._job(next(self.index_generator))
+            job = self._job(self._drawn_indices())
             upcoming = self._peek() if job.key and self._num_by_next else None
             self._num_by_next += 1
             number = self._num_by_next
@@ -154,6 +157,18 @@ class Iterator(_PyDataset):
         if upcoming and number == self._num_by_next:  # else another thread has requested it by now
             self._ahead.start(upcoming)
         return job.finish(made)
+
+    def _drawn_indices(self) -> np.ndarray:
+        """Return the next indices; also after a Ctrl-C has ended their generator in the midst of it."""
+        indices: np.ndarray
+        try:
+            indices = next(self.index_generator)
+        except StopIteration:
+            if self.index_generator is not self._indices:  # the user's own, which may end
+                raise
+            self.index_generator = self._indices = self._endless()
+            indices = next(self.index_generator)
+        return indices
 
     def _peek(self) -> Job | None:
         """Return the next batch without changing any state; valid until numbers are drawn or `reset` is called."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import PIL
 
-from classeur.data.cache_contents import evict, size_limit
+from classeur.data.cache_contents import DEFAULT_LIMIT, evict, size_limit
 from classeur.errors import ClasseurError
 from classeur.images.decoding import DECODING_VERSION
 from classeur.keras_image.loading import Loading
@@ -79,6 +79,7 @@ class PictureStore:
             segment_num_bytes=_WAITING_BYTES,
             kept=Kept("images of ImageDataGenerator", "they are decoded again"),
         )
+        self._cache = cache
         self._shape = (*loading.target_size, num_channels)
         self._rows: dict[str, np.ndarray] = {}
         self._waiting: dict[str, np.ndarray] = {}
@@ -126,7 +127,7 @@ class PictureStore:
         with WRITING:
             with PLACES:
                 waiting, self._waiting, self._num_waiting_bytes = self._waiting, {}, 0
-            if not waiting or not self._fits():
+            if not waiting or not self._fits(sum(row.nbytes for row in waiting.values())):
                 return
             try:
                 with self._store.building():
@@ -139,17 +140,22 @@ class PictureStore:
                 for hash_ in waiting:
                     self._rows.pop(hash_)  # from now on they are mapped
 
-    def _fits(self) -> bool:
-        """Whether the images are within the limit of the cache."""
+    @property
+    def num_bytes(self) -> int:
+        """Bytes of the images on disk."""
+        return self._store.num_bytes if self._store.is_on_disk else 0
+
+    def _fits(self, num_more: int) -> bool:
+        """Whether so many bytes more are within the limit of the cache, beside what else this process uses of it."""
         try:
             limit = size_limit()
         except ClasseurError as error:
             self._stop(str(error))
             return False
-        if self._store.num_bytes > limit:
-            self._stop(
-                f"they take as much as the cache may, {limit / 1e9:.0f} GB; CLASSEUR_CACHE_SIZE sets another limit"
-            )
+        others = [store.num_bytes for (cache, _), store in list(_STORES.items()) if cache == self._cache]
+        if max(sum(others), self.num_bytes) + num_more > limit:
+            most = os.environ.get("CLASSEUR_CACHE_SIZE") or DEFAULT_LIMIT
+            self._stop(f"they take as much as the cache may, {most}; CLASSEUR_CACHE_SIZE sets another limit")
         return self.has_room
 
     def _stop(self, reason: str) -> None:

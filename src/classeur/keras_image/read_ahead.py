@@ -1,23 +1,33 @@
 """Prepares the next batch ahead; it is used only if it is the batch that is requested next."""
 
+import os
 import threading
+from typing import Any
 
 from classeur.keras_image.batch import Job, Made
+
+# One per process, so that a child is never forked while a thread that it does not have holds it.
+_LOCK = threading.RLock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
 
 
 class ReadAhead:
     """At most one batch, made in its own thread. Any thread may request it; the first one gets it."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self._work: _Work | None = None
 
     def start(self, job: Job) -> None:
         """Start to make a batch's images, replacing the batch made before."""
-        with self._lock:
-            if self._work is None or not self._work.is_going_on:  # else a second thread would be started
+        if job.key is None or (self._work and self._work.is_going_on):
+            return
+        work = _Work(job, job.key())  # the key from before a file is read
+        with _LOCK:
+            if self._work is None or not self._work.is_going_on:  # else another thread has been started
                 self._work = None
-                self._work = _Work(job) if job.key else None
+                work.start()  # if this is interrupted there is none
+                self._work = work
 
     def take(self, job: Job) -> Made | None:
         """Return the images of a batch, waiting if they are being made; None if another batch is."""
@@ -25,7 +35,7 @@ class ReadAhead:
         if work is None or job.key is None:
             return None
         key = job.key()
-        with self._lock:
+        with _LOCK:
             if self._work is not work or work.key != key:  # another thread has taken it, or it is another batch
                 return None
             self._work = None
@@ -35,11 +45,13 @@ class ReadAhead:
 class _Work:
     """A batch being made. Its key and its images always belong together."""
 
-    def __init__(self, job: Job) -> None:
-        self.key = job.key and job.key()  # before a file is read
+    def __init__(self, job: Job, key: tuple[Any, ...]) -> None:
+        self.key = key
         self._make = job.make
         self._made: Made | None = None
         self._thread = threading.Thread(target=self._run, name="classeur-ahead")
+
+    def start(self) -> None:
         self._thread.start()  # at the program's end it is waited for, as any thread
 
     @property

@@ -221,7 +221,7 @@ class Transformations:
             is_in_range &= self._order in _KEEPS_RANGE and (not fills or 0 <= self._cval <= 255)
         is_in_range = is_in_range or bool(out.min() >= 0 and out.max() <= 255)
         if is_in_range:
-            if self._matrices is not None:
+            if self._matrices is not None and self._order == 1:
                 out += _ROUNDING
             np.trunc(out, out=out)
         if num_channels not in _BRIGHTENED or not is_in_range:

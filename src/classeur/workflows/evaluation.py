@@ -75,7 +75,8 @@ def evaluate(
     if as_run(run).holds_folds:
         if split != "validation" or any(each is not None for each in (data, max_error, min_recall)):
             raise UsageError(
-                f"{as_run(run).path} holds folds, of which only validation is judged; give one, such as fold1"
+                f"{as_run(run).path} holds folds, of which only validation is judged; give one, such as"
+                f" {as_run(run).path / 'fold1'}"
             )
         return pooled_score(as_run(run))
     run = Run.open(run)
