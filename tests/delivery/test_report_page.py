@@ -499,6 +499,14 @@ def test_of_one_class_there_is_nothing_of_the_other(language: str) -> None:
     page = render_page(report(run, language=language))
     assert not re.findall(rf'<th scope="row">(?:<span[^>]*>)?{UNLIKE}', page)
     assert report_text.LANGUAGES[language].sentences["methods-balanced"].split("{")[0] not in page
+    # Each answer is right or a false alarm: there is no precision, and no probability to be right.
+    say = report_text.LANGUAGES[language].say
+    assert 'id="calibration"' not in page
+    assert 'href="#calibration"' not in page
+    assert f'<th scope="col">{say("recall")}</th>' in page
+    assert f'<th scope="col">{say("precision")}</th>' not in page
+    assert ">F1<" not in page
+    assert say("class-explained") in page
     if language == "en":
         assert "1 image is called unlike, of 24 of cats; the surest first." in page
 

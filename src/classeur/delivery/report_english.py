@@ -231,6 +231,10 @@ ENGLISH: Mapping[str, str] = {
     "judged-images": "judged on",
     "recall": "recall",
     "precision": "precision",
+    "class-explained": (
+        "Recall: of the images of the class, the share that is called so. Images that are unlike it were not judged, so"
+        " that nothing more can be said."
+    ),
     "classes-explained": (
         "Recall: of the images of a class, the share that is called so. Precision: of the images called so, the"
         " share that is of it. F1: their harmonic mean. AUROC: how well its probability tells the class from all"
