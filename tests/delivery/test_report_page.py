@@ -731,3 +731,12 @@ def test_one_image_of_several_is_an_image() -> None:
     say = report_text.LANGUAGES["en"].say
     assert say("cell-unsure", shown=1) == "Shown: the 1 image that it was least sure of."
     assert say("mistakes-some", shown=2, errors=3, images=9).endswith("Shown: the 2 images that it was surest of.")
+
+
+def test_on_paper_no_heading_is_left_behind() -> None:
+    """What Chromium separates from its heading is in one block with it, which no page breaks."""
+    page = render_page(report())
+    assert re.search(r"@media print.*\.whole { break-inside: avoid; }", page, re.DOTALL)
+    heads = re.findall(r'<div class="whole"><h3>([^<]*)</h3>', page)
+    assert heads == ["cats", "dogs", "For a methods section"]
+    assert page.count("<blockquote>") == page.count("</blockquote></div>") == 1
