@@ -38,7 +38,7 @@ from classeur.run import Run
 from classeur.storage import default_cache
 from classeur.training.folds import assign_folds
 from classeur.training.head import fit_head, train_head
-from classeur.training.learning_curve import measure_curve
+from classeur.evaluation.learning_curve import measure_curve
 from classeur.training.recipe import make_recipe
 from classeur.workflows.heads import features_by_split
 from classeur.workflows.preparation import prepare

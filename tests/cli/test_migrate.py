@@ -43,7 +43,7 @@ def test_write(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert f"{script}: written; the old file is {script}.bak" in capsys.readouterr().out
     assert script.read_text(encoding="utf-8").startswith("from classeur.keras_image")
     assert run(script, "--write") == 0
-    assert "1 read, 0 would change, 1 to do" in capsys.readouterr().out
+    assert "1 read, 0 changed, 1 to do" in capsys.readouterr().out
 
 
 def test_json(script: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,6 +44,13 @@ def test_what_was_not_judged_is_a_dash_and_said(capsys: pytest.CaptureFixture[st
     assert "no image of" not in capsys.readouterr().out
 
 
+def test_a_least_recall_of_two_classes_is_refused_and_none_is_dropped(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _status(["evaluate", "r", "--min-recall", "dogs=90%", "--min-recall", "cats=90%"], debug=False) == 2
+    assert "--min-recall is given 2 times; expected one class; evaluate once for each" in capsys.readouterr().err
+    assert _status(["evaluate", "r", "--min-recall", "dogs=90%"], debug=False) == 1
+    assert "--min-recall" not in capsys.readouterr().err
+
+
 def test_of_many_classes_the_most_frequent_confusions_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     names = [f"class {number}" for number in range(1200)]
     labels = np.arange(1200)

@@ -337,6 +337,20 @@ def test_what_the_names_tell_is_found_and_told(folder_of: MakeFolder) -> None:
     assert all(told)
 
 
+@pytest.mark.parametrize(
+    ("groups", "is_noted"),
+    [((), True), (("Anna", "Ben", "Anna", "Ben"), False), (("x", "y", "z", "z"), True), (("x", "x", "x", "x"), True)],
+)
+def test_folders_that_are_groups_are_no_classes_in_splits(
+    folder_of: MakeFolder, groups: tuple[str, ...], is_noted: bool
+) -> None:
+    note = Note("split-like-classes", "data", {"classes": ["benign", "malignant"], "shared": ["Anna", "Ben"]})
+    names = ["benign", "benign", "malignant", "malignant"]
+    paths = ["benign/Anna/1.jpg", "benign/Ben/1.jpg", "malignant/Anna/1.jpg", "malignant/Ben/1.jpg"]
+    found = find_notes(folder_of(names, paths=paths, groups=groups, notes=[note]))
+    assert ("split-like-classes" in [finding.code for finding in found]) == is_noted
+
+
 def test_an_inspection_goes_to_json_and_back(folder_of: MakeFolder) -> None:
     for folder in (folder_of([]), folder_of(["고양이", "b"], hashes=["x", "x"], splits=["train", "validation"])):
         found = inspect(folder)
@@ -377,3 +391,23 @@ def test_what_mends_a_finding_is_a_command_that_takes_the_data(folder_of: MakeFo
     # Images without classes have no plan.
     flat = folder_of(["", ""], class_names=[], layout="flat", **columns)
     assert {change.command for finding in told(flat) for change in finding.changes} == {None}
+
+
+@pytest.mark.parametrize(("extra", "has_drop"), [("9", True), ("0", False), ("broken", False)])
+def test_dropping_what_leaks_is_advised_only_where_something_would_be_left(
+    folder_of: MakeFolder, extra: str, has_drop: bool
+) -> None:
+    """One image of the validation is of a burst, one of a group; of the third, new, equal or broken, it depends."""
+    folder = folder_of(
+        ["a"] * 9,
+        splits=[*["train"] * 6, *["validation"] * 3],
+        hashes=[*"012345", "6", "7", extra[0]],
+        reasons=[*[""] * 8, "broken" if extra == "broken" else ""],
+        cameras=["EOS"] * 9,
+        taken=[1e9, 0, 0, 0, 0, 0, 1e9 + 1, 0, 0],
+        groups=["", "p", *[""] * 5, "p", ""],
+    )
+    changes = {finding.code: [change.code for change in finding.changes] for finding in told(folder)}
+    drop = ["drop-leaks"] if has_drop else []
+    assert changes["burst-leak"] == [*drop, "keep-groups-whole"]
+    assert changes["group-leak"] == [*drop, "keep-groups-whole"]

@@ -130,6 +130,23 @@ def test_classes_that_all_hold_the_same_folders_look_like_splits(listed: Lister)
     ]
 
 
+@pytest.mark.parametrize(
+    ("inner", "is_noted"),
+    [
+        (("pat 1", "pat 2", "pat 13"), False),
+        (("2024-01-05", "2024-01-06"), False),
+        (("class1", "class2"), True),
+        (("cats", "dogs2"), True),
+        (("day1", "scan2"), True),
+    ],
+)
+def test_folders_that_differ_in_their_numbers_are_patients_or_days_and_no_classes(
+    listed: Lister, inner: tuple[str, ...], is_noted: bool
+) -> None:
+    found = listed(*(f"{outer}/{name}/{outer}.jpg" for outer in ("benign", "malignant") for name in inner))
+    assert ("split-like-classes" in noted(found)) == is_noted
+
+
 def test_splits_within_classes_are_noted(listed: Lister) -> None:
     found = listed("cats/train/1.jpg", "cats/test/2.jpg", "dogs/train/3.jpg", "dogs/test/4.jpg")
     assert [note.values for note in noted(found)["splits-inside-classes"]] == [

@@ -75,9 +75,18 @@ def test_a_group_has_its_name_or_that_of_its_first_image(
     ]
 
 
-@pytest.mark.parametrize("name", [" a/1.jpg", "a/b\\1.jpg", "a/\udce9.jpg", "C:/x.jpg", "a/http:/x.jpg"])
-def test_a_name_that_would_not_be_read_back_is_refused(
-    tmp_path: Path, folder_of: MakeFolder, write_files: Writer, name: str
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        (" a/1.jpg", "blanks at its ends"),
+        ("a/b\\1.jpg", r"a \, which is read as /"),
+        ("a/\udce9.jpg", "letters that are not UTF-8"),
+        ("C:/x.jpg", "a drive of Windows at its beginning"),
+        ("a/http:/x.jpg", ""),
+    ],
+)
+def test_a_name_that_would_not_be_read_back_is_refused_with_the_reason(
+    tmp_path: Path, folder_of: MakeFolder, write_files: Writer, name: str, why: str
 ) -> None:
     names = ["a/0.jpg", name, "a/2.jpg", "a/3.jpg"]
     root = write_files(tmp_path / "pets", *names)
@@ -90,7 +99,20 @@ def test_a_name_that_would_not_be_read_back_is_refused(
     with pytest.raises(LayoutError, match="cannot name .*; rename the file or its folder") as refused:
         write_manifest(to, folder, made, [])
     assert name.rpartition("/")[2].encode("utf-8", "replace").decode() in str(refused.value).replace("\\\\", "\\")
+    assert f"read back: it has {why}; rename the file" in str(refused.value)
     assert not to.exists()
+
+
+def test_all_names_that_would_not_be_read_back_are_counted(
+    tmp_path: Path, folder_of: MakeFolder, write_files: Writer
+) -> None:
+    names = ["a/0.jpg", "a/\udce9.jpg", "a/\udcea.jpg", "a/\udceb.jpg"]
+    folder = folder_of(["a"] * 4, paths=names, root=str(write_files(tmp_path / "pets", *names)))
+    made = Split(splits=("train", "validation", "train", "validation"), made_here=True, seed=0)
+    with pytest.raises(
+        LayoutError, match="that are not UTF-8, as have 2 other paths; rename the files or their folders"
+    ):
+        write_manifest(tmp_path / "split.csv", folder, made, [])
 
 
 # What an older one says
@@ -131,6 +153,33 @@ def test_a_moved_image_is_known_by_its_content_and_a_lost_one_is_named(pets: Ima
     assert kept.lost == (f"pets/{NAMES[1]}",)
     broken = grown(pets, reasons=("broken", "", "", ""))
     assert read_kept(old, broken).lost == (f"pets/{NAMES[0]}",)
+
+
+def test_a_changed_image_in_a_folder_that_has_another_name_is_known_by_its_path_inside(
+    pets: ImageFolder, tmp_path: Path
+) -> None:
+    old = tmp_path / "old.csv"
+    made = Split(splits=("train", "train", "validation", "test"), made_here=True, seed=0)
+    write_manifest(old, pets, made, [[0, 1]])
+    other_bytes = (pets.hashes[0], "e" * 32, *pets.hashes[2:])
+    renamed = grown(pets, root=str(tmp_path / "renamed"), hashes=other_bytes)
+    kept = read_kept(old, renamed)
+    assert kept[:4] == (list(made.splits), (NAMES[1],), (), ())
+    assert kept.groups == [NAMES[0], NAMES[0], "", ""]
+    # One whose bytes are now those of an image in another split goes with these.
+    other_bytes = (pets.hashes[0], pets.hashes[2], *pets.hashes[2:])
+    assert read_kept(old, grown(renamed, hashes=other_bytes)).splits == ["train", "", "validation", "test"]
+
+
+def test_an_image_that_was_put_into_another_class_does_not_move_its_folder(pets: ImageFolder, tmp_path: Path) -> None:
+    old = tmp_path / "old.csv"
+    paths = ("cats/1.jpg", "cats/2.jpg", "cats/3.jpg", "dogs/9.jpg")
+    write_manifest(old, grown(pets, paths=paths), Split(splits=("train",) * 4, made_here=True, seed=0), [])
+    now = grown(
+        pets, paths=("dogs/1.jpg", "dogs/2.jpg", *paths[2:]), hashes=(pets.hashes[0], "e" * 32, *pets.hashes[2:])
+    )
+    kept = read_kept(old, now)
+    assert (kept.splits, kept.changed, kept.lost) == (["train", "", "train", "train"], (), ("pets/cats/2.jpg",))
 
 
 def test_the_groups_of_an_older_manifest_join_its_images(pets: ImageFolder, tmp_path: Path) -> None:

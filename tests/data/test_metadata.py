@@ -24,7 +24,7 @@ def test_coordinates_are_found_and_how_to_remove_them_is_said(folder_of: MakeFol
     assert finding.values == {"num_images": 2, "paths": ["a/0.jpg", "a/2.jpg"]}
     assert in_words(finding) == (
         "2 images say where they were taken (GPS in EXIF): a/0.jpg, a/2.jpg; before you hand the images on, remove it,"
-        " for instance with exiftool -gps:all= -r 'my pets'"
+        " for instance with exiftool -gps:all= -overwrite_original -r 'my pets'"
     )
     (finding,) = find_places(folder_of(["a"] * 4, have_places=[0, 0, 0, 1]))
     assert in_words(finding).startswith("1 image says where it was taken (GPS in EXIF): a/3.jpg;")
@@ -37,19 +37,23 @@ def test_coordinates_are_removed_from_the_photographs_not_from_a_csv_or_zip(
         (finding,) = find_places(folder_of(["a"] * number, have_places=[1] * number, **columns))
         return in_words(finding).partition("the images on")[2], mending(finding)
 
-    files = "exiftool -gps:all= '/my pets/a/0.jpg' '/my pets/a/1.jpg'"
+    files = "exiftool -gps:all= -overwrite_original '/my pets/a/0.jpg' '/my pets/a/1.jpg'"
     assert advised(2, layout="table", data="pets.csv", root="/my pets") == (
         f", remove it, for instance with {files}", files
     )  # fmt: skip
     (finding,) = find_places(folder_of(["a"], have_places=[1], layout="table", root="/my pets"))
-    assert KOREAN_INSPECTION["places"].advice(finding).endswith("exiftool -gps:all= '/my pets/a/0.jpg'")
-    folder = "exiftool -gps:all= -r '/my pets'"
+    assert (
+        KOREAN_INSPECTION["places"]
+        .advice(finding)
+        .endswith("exiftool -gps:all= -overwrite_original '/my pets/a/0.jpg'")
+    )
+    folder = "exiftool -gps:all= -overwrite_original -r '/my pets'"
     assert advised(9, layout="table", data="pets.csv", root="/my pets") == (
         f", remove it, for instance with {folder}, which changes the other photographs there too", folder
     )  # fmt: skip
     with ZipFile(tmp_path / "pets.zip", "w") as archive:
         archive.writestr("a/0.jpg", b"x")
-    command = f"unzip {tmp_path}/pets.zip -d pets && exiftool -gps:all= -r pets"
+    command = f"unzip {tmp_path}/pets.zip -d pets && exiftool -gps:all= -overwrite_original -r pets"
     assert advised(1, data=str(tmp_path / "pets.zip")) == (
         f", unpacked, remove it, for instance with {command}", command
     )  # fmt: skip

@@ -15,7 +15,7 @@ from photographs import (
     with_watermark,
     without_corner,
 )
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageDraw, ImageEnhance
 
 from classeur.data.agreement import Agreement
 from classeur.data.candidates import find_candidates
@@ -152,6 +152,61 @@ def test_another_colour_is_another_thing(looked_at: Callable[..., Any]) -> None:
     twins = {f"b/{seed}.jpg": with_other_hues(images[f"a/{seed}.png"]) for seed in range(3)}
     folder, store = looked_at({**images, **twins})
     assert near_duplicates(folder, store) == []
+
+
+def draw_shirt(colour: tuple[int, int, int], seed: int) -> Image.Image:
+    image = Image.new("RGB", (480, 480), "white")
+    pen = ImageDraw.Draw(image)
+    pen.polygon(
+        [(140, 90), (190, 90), (240, 120), (290, 90), (340, 90), (450, 180), (390, 240), (345, 190), (345, 440),
+         (135, 440), (135, 190), (90, 240), (30, 180)],
+        fill=colour,
+    )  # fmt: skip
+    pen.rectangle((255, 210, 310, 270), fill="white")
+    return shoot(image, seed)
+
+
+@pytest.mark.parametrize(
+    "colours",
+    [
+        ((205, 95, 40), (225, 195, 200)),  # orange, pink
+        ((150, 215, 190), (60, 140, 140)),  # mint, teal
+        ((215, 195, 160), (205, 95, 40)),  # beige, orange
+        ((230, 61, 61), (192, 51, 122)),
+    ],
+)
+def test_one_outline_in_two_colours_is_two_things(
+    looked_at: Callable[..., Any], colours: tuple[tuple[int, int, int], ...]
+) -> None:
+    shirts = {
+        f"{label}/0.jpg": draw_shirt(colour, seed)
+        for seed, (label, colour) in enumerate(zip("ab", colours, strict=True))
+    }
+    folder, store = looked_at({**shirts, "c/0.png": draw_shirt(colours[0], 0)})
+    assert told(folder, near_duplicates(folder, store)) == {("a/0.jpg", "c/0.png", "copy")}
+
+
+@pytest.mark.parametrize(("num_structured", "noise", "kind"), [(24, 0.1, "altered"), (23, 0.1, ""), (23, 0.2, "copy")])
+def test_where_little_has_structure_noise_must_be_shared(num_structured: int, noise: float, kind: str) -> None:
+    """As between a black and a grey shirt, whose colours are alike."""
+    facts = {"num_structured": num_structured, "noise": noise, "colour": 0.999, "evened_colour": 0.999}
+    facts |= {"is_one_grey": False, "difference": 0.5, "colour_difference": 0.13}
+    agreement = Agreement(**{name: np.array([fact]) for name, fact in facts.items()})
+    assert _kinds(np.array([0]), np.array([0.008]), np.array([1.0]), agreement) == [kind]
+
+
+@pytest.mark.parametrize(
+    ("num_structured", "colour", "kind"),
+    [
+        (24, 0.97, "copy"), (24, 0.95, "altered"), (24, 0.81, "altered"), (23, 0.99, "copy"), (23, 0.98, ""),
+        (11, 0.995, "copy"), (11, 0.99, ""),
+    ],
+)  # fmt: skip
+def test_the_less_structure_the_more_colours_must_agree(num_structured: int, colour: float, kind: str) -> None:
+    facts = {"num_structured": num_structured, "noise": np.nan, "colour": colour, "evened_colour": 0.9}
+    facts |= {"is_one_grey": False, "difference": 0.5, "colour_difference": 0.13}
+    agreement = Agreement(**{name: np.array([fact]) for name, fact in facts.items()})
+    assert _kinds(np.array([0]), np.array([0.008]), np.array([1.0]), agreement) == [kind]
 
 
 def test_a_copy_in_other_light_is_told_as_altered(looked_at: Callable[..., Any]) -> None:

@@ -14,6 +14,7 @@ from classeur.data.listing import Listing, list_images
 from classeur.data.split_names import SPLIT_NAMES
 from classeur.data.table_lines import COLUMN_NAMES, parse_columns
 from classeur.data.tables import common_folder
+from classeur.delivery.findings_table import COLUMNS
 from classeur.errors import DataNotFoundError, LayoutError, TableError, UnknownNameError, UsageError
 from classeur.storage import mark_as_output
 
@@ -289,3 +290,11 @@ def test_an_id_is_found_at_any_depth_below_the_table(image_folder: Callable[...,
     (data / "a" / "00.jpg").rename(data / "deep" / "er" / "x17.jpg")
     (data / "labels.csv").write_text("image_id,label\nx17,a\nb/00.jpg,b\n")
     assert sorted(list_images(data / "labels.csv", cache=cache).paths) == ["b/00.jpg", "deep/er/x17.jpg"]
+
+
+def test_what_inspect_has_found_is_no_data(data: Path) -> None:
+    header = ",".join(COLUMNS)
+    with pytest.raises(
+        TableError, match=r"data\.csv lists what classeur inspect has found, not a data set; give the im"
+    ):
+        listed_table(data, f"{header}\n1,note,enlarged,,,,,few,,,{{}}\n")

@@ -165,3 +165,9 @@ def test_tables_of_scores_fit_into_80_columns(
         assert found
         assert f"{found.low:.3f} … {found.high:.3f}" in text, "no number is folded"
     assert "… and 2 more; see all with --json" in text
+
+
+@pytest.mark.parametrize("of", ["test", "pets/test"])
+def test_after_a_second_look_new_images_are_advised_whatever_the_images_are_called(of: str) -> None:
+    looked = judged(990, 1000).model_copy(update={"num_looks": 2})
+    assert conclusion(looked, of=of, run="r").endswith(": classeur evaluate r --data NEW")

@@ -9,6 +9,7 @@ import pytest
 
 from classeur.delivery.diagnosis import paragraph, read_diagnosis, told, write_diagnosis
 from classeur.delivery.words import WORDS, advice, evidence
+from classeur.evaluation.learning_curve import fit_curve
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.improvement.comparison import Judged
 from classeur.improvement.diagnosis import Diagnosis, diagnose
@@ -17,7 +18,6 @@ from classeur.improvement.remarks import REMARKS
 from classeur.improvement.verdicts import VERDICTS
 from classeur.run import Run
 from classeur.training.history import Epoch, History
-from classeur.training.learning_curve import fit_curve
 from classeur.training.recipe import make_recipe
 from classeur.workflows.data_options import data_options
 
@@ -131,6 +131,12 @@ SETTLED = fit_curve(
     train_accuracies=[1, 1, 1],
 )
 PERFECT = fit_curve([4, 8, 16], [np.ones((3, 6), bool)] * 3, train_accuracies=[1, 1, 1])
+JUDGED = [np.arange(40) % 10 < 10 * (1 - error) * np.ones((3, 1)) for error in (0.4, 0.2, 0.1)]
+OF_TWO, UNEVEN = (
+    fit_curve([4, 8, 16], JUDGED, train_accuracies=[1, 1, 1], groups=groups)
+    for groups in (np.arange(40) % 2, np.maximum(np.arange(40) - 20, 0))
+)
+FEW = fit_curve([4, 8, 16], [each[:, 1:10] for each in JUDGED], train_accuracies=[1, 1, 1])
 SHORT = fit_curve([2, 4], [np.arange(6) < 5 * np.ones((3, 1))] * 2, train_accuracies=[1, 1])
 CATALOGUE.update(
     {
@@ -149,6 +155,9 @@ CATALOGUE.update(
             ("chance", "auto", 50, 50, SETTLED),
             ("perfect", "auto", 100, 100, PERFECT),
             ("short", "auto", 100, 90, SHORT),
+            ("of two groups", "auto", 100, 90, OF_TWO),
+            ("of uneven groups", "auto", 100, 90, UNEVEN),
+            ("few", "auto", 100, 90, FEW),
         )
     }
 )
@@ -259,6 +268,12 @@ def test_a_head_on_frozen_features_is_never_advised_what_means_nothing_for_it() 
     assert "would hardly help" in frozen["frozen, fine"]
     assert "No validation image is wrong, so these cannot say" in frozen["frozen, perfect"]
     assert "4 training images make too short a learning curve" in frozen["frozen, short"]
+    whether = "Whether more photographs would help, "
+    assert (
+        f"{whether}validation images of 2 groups cannot tell; it takes 10 or more." in frozen["frozen, of two groups"]
+    )
+    assert f"{whether}validation images of 20 groups cannot tell, which differ" in frozen["frozen, of uneven groups"]
+    assert f"{whether}9 validation images cannot tell; it takes 10 or more." in frozen["frozen, few"]
 
 
 def test_advice_says_what_it_costs() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from constructed_runs import diagnosed, halves, scored
 
+from classeur.delivery.wording import command_line
 from classeur.delivery.words import advice, evidence
 from classeur.evaluation.scoring import Score, score
 from classeur.improvement.comparison import Judged
@@ -41,6 +42,13 @@ def test_verdicts(train: tuple[int, int], validation: tuple[int, int], expected:
     assert found.verdict == found.findings[0].code == expected
     assert found.findings[0].values["train_accuracy"] == train[0] / train[1]
     assert Diagnosis.model_validate_json(found.model_dump_json()) == found
+
+
+@pytest.mark.parametrize(("num_wrong", "advised"), [(0, []), (1, ["look"])])
+def test_what_is_wrong_is_looked_at_where_something_is(num_wrong: int, advised: list[str]) -> None:
+    found = diagnosed(halves(1000, 1000), halves(1000 - num_wrong, 1000))
+    assert found.verdict == "fine"
+    assert [change.code for change in found.findings[0].changes] == advised
 
 
 @pytest.mark.parametrize(("train", "validation"), [((19, 24), (7, 12)), ((9, 9), (2, 2)), ((1900, 2000), (18, 20))])
@@ -142,6 +150,22 @@ def test_validation_images_that_were_trained_on_come_first() -> None:
     everything = diagnosed(*scores, leak=Leak(1000, 700, 0, 0)).findings[0]
     assert everything.values["other_accuracy"] is None
     assert "there are no others" in evidence(everything)
+    assert [change.code for change in everything.changes] == ["look-at-data", "divide-anew"], "nothing would be left"
+
+
+def test_of_a_validation_that_leaks_throughout_another_split_is_advised() -> None:
+    def command(**options: object) -> str:
+        given = {"leak": Leak(1000, 700, 0, 0), "options": {"group_by": "folder"}, **options}
+        (finding, *_) = diagnosed(halves(980, 1000), halves(700, 1000), **given).findings
+        assert finding.changes[1].command is not None
+        return command_line(finding.changes[1].command)
+
+    columns = {"columns": "label=kind"}
+    assert command(data_options=columns).endswith("--anew --group-by folder --columns label=kind --to anew.csv")
+    kept = command(data_options={"keep_split": "old.csv", **columns})
+    assert kept.startswith("classeur train ")
+    assert "--columns label=kind" in kept
+    assert "--keep-split" not in kept
 
 
 def test_a_leak_is_counted_by_bytes_and_by_likeness() -> None:

@@ -93,6 +93,35 @@ def test_no_steps_are_all_steps_as_in_keras(layers: Any, iterator: Any, asked: l
     assert asked == [0, 1, 0, 1, 2, 3, 0, 1, 0, 1, 2, 3]
 
 
+class Drawing:
+    """Draws from another iterator, like the locked ones in old code."""
+
+    def __init__(self, iterator: Any) -> None:
+        self.iterator = iterator
+
+    def __iter__(self) -> Any:
+        return self
+
+    def __next__(self) -> Any:
+        return next(self.iterator)
+
+
+def zipped(data: Any) -> Any:
+    batches = [next(data) for _ in range(6)]
+    return zip([x for x, _ in batches], [y for _, y in batches], strict=True)
+
+
+@pytest.mark.parametrize("wrap", [Drawing, iter, zipped, lambda data: map(tuple, data)])
+def test_any_iterator_feeds_a_model(layers: Any, wrap: Any, iterator: Any) -> None:
+    model = sequential(layers)
+    model.compile("sgd", loss="mse")
+    held_out = iter([(np.zeros((3, 4, 4, 1)), np.zeros(3))] * 6)
+    data = wrap(iterator)
+    fitted = model.fit(data, steps_per_epoch=2, epochs=3, validation_data=held_out, validation_steps=2, verbose=0)
+    assert [len(fitted.history[name]) for name in ("loss", "val_loss")] == [3, 3]
+    assert model.predict(Drawing(iter([(np.zeros((3, 4, 4, 1)),)] * 4)), steps=4, verbose=0).shape == (12, 1)
+
+
 def test_fit_generator_is_fit(layers: Any, iterator: Any, asked: list[int]) -> None:
     model = sequential(layers)
     model.compile("sgd", loss="mse", metrics=["mae"])

@@ -104,6 +104,13 @@ def test_models(old: str, new: str) -> None:
         ("ModelCheckpoint('w.{epoch}.hdf5')\nn = 'w.02.hdf5'\nload_model(n)", "ModelCheckpoint('w.{epoch}.keras')\nn = 'w.02.keras'\nload_model(n)"),
         ("model.save_weights('w_%d.h5' % 3)\nmodel.load_weights('w_3.h5')", "model.save_weights('w_%d.weights.h5' % 3)\nmodel.load_weights('w_3.weights.h5')"),
         ("model.save_weights('{}/x.h5'.format('.'))\nmodel.load_weights('./x.h5')", "model.save_weights('{}/x.weights.h5'.format('.'))\nmodel.load_weights('./x.weights.h5')"),
+        ("model.save_weights('d/w_%d.h5' % i)\nos.path.exists('d/w_0.h5')", "model.save_weights('d/w_%d.weights.h5' % i)\nos.path.exists('d/w_0.weights.h5')"),
+        ("model.save_weights('w_%d.h5' % i)\nos.remove('w_{}.h5'.format(0))", "model.save_weights('w_%d.weights.h5' % i)\nos.remove('w_{}.weights.h5'.format(0))"),
+        ("model.save_weights('w_%d.h5' % i)\nPath('w_0.h5').exists()", "model.save_weights('w_%d.weights.h5' % i)\nPath('w_0.weights.h5').exists()"),
+        ("ModelCheckpoint('w-{epoch:02d}.hdf5')\nf = sorted(glob.glob('w-*.hdf5'))[-1]", "ModelCheckpoint('w-{epoch:02d}.keras')\nf = sorted(glob.glob('w-*.keras'))[-1]"),
+        ("n = 'w-{epoch:02d}.hdf5'\nModelCheckpoint(d + n)\nglob.glob(os.path.join(d, 'w-*.hdf5'))", "n = 'w-{epoch:02d}.keras'\nModelCheckpoint(d + n)\nglob.glob(os.path.join(d, 'w-*.keras'))"),
+        ("model.save_weights('w_%d.h5' % i)\nglob.glob('*.h5')\n[f for f in os.listdir('.') if f.endswith('.h5')]", "model.save_weights('w_%d.weights.h5' % i)\nglob.glob('*.h5')\n[f for f in os.listdir('.') if f.endswith('.h5')]"),
+        ("ModelCheckpoint('w-{epoch:02d}.hdf5')\nglob.glob('v-*.hdf5')\nos.path.exists('x.hdf5')", "ModelCheckpoint('w-{epoch:02d}.keras')\nglob.glob('v-*.hdf5')\nos.path.exists('x.hdf5')"),
         ("model.save_weights('a{}.h5'.format(1))\nmodel.load_weights('b1.h5')", "model.save_weights('a{}.weights.h5'.format(1))\nmodel.load_weights('b1.h5')"),
     ],
 )  # fmt: skip
@@ -114,13 +121,29 @@ def test_a_file_is_loaded_by_its_new_name(old: str, new: str) -> None:
 
 @pytest.mark.parametrize(
     ("saved", "loaded"),
-    [("'%s.h5' % n", "model.load_weights('vgg.h5')"), ("'w_%d.h5' % n", "model.load_weights(f'w_{n}.h5')")],
+    [
+        ("'%s.h5' % n", "model.load_weights('vgg.h5')"),
+        ("'w_%d.h5' % n", "model.load_weights(f'w_{n}.h5')"),
+        ("'w_%d.hdf5' % n", "glob.glob('*.hdf5')"),
+        ("'w_%d.hdf5' % n", "glob.glob(f'{d}/w_*.hdf5')"),
+        ("'w_%d.hdf5' % n", "[f for f in os.listdir('.') if f.endswith('.hdf5')]"),
+        ("'w_%d.hdf5' % n", "os.path.splitext(f)[1] == '.hdf5'"),
+        ("d + '/w_%d.h5' % n", "os.path.isfile('models/w_1.h5')"),
+        ("'w_%s.ckpt' % n", "os.path.exists('w_1.ckpt.index')"),
+    ],
 )
 def test_a_file_that_may_have_a_new_name_is_named(saved: str, loaded: str) -> None:
     text = f"{MODEL}model.save_weights({saved})\n{loaded}\n"
     (left,) = left_of(text)
     assert ".weights.h5" in left
     assert mend_text(text).endswith(f".weights.h5' % n)\n{loaded}\n")
+
+
+@pytest.mark.parametrize(
+    "saved", ["'cp.ckpt'", "'./cp'", "'a/w.h5'", "'a/w.weights.h5'", "'a/cp'); os.makedirs('a'", "d + 'cp'"]
+)
+def test_a_folder_that_need_not_be_made_is_not_named(saved: str) -> None:
+    assert not any("folder" in each for each in left_of(f"{MODEL}model.save_weights({saved})\n"))
 
 
 def test_tensorflow_has_more_of_keras_than_keras() -> None:
@@ -230,7 +253,42 @@ def test_imports(old: str, new: str) -> None:
     check(old, new)
 
 
+CALLBACK = "from keras.callbacks import Callback\nclass F(Callback):\n    def on_epoch_end(self, epoch, logs=None):\n"
 GENERATORS = "import keras\nfrom keras.models import load_model\nm = load_model('a')\n"
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "from keras.optimizers import Adam\no = Adam(1e-3)",
+        "import tensorflow as tf\no = tf.keras.optimizers.Adam(1e-3)",
+        "from keras.optimizers import *\no = SGD(0.1)",
+        "import keras\ndef make():\n    a = keras.optimizers.get('adam')\n    return a\no = make()",
+        "import keras\no = model.optimizer",
+    ],
+)
+def test_the_learning_rate_of_an_optimizer_in_a_variable(made: str) -> None:
+    old = f"{made}\n{OF_TF}K.set_value(o.lr, 1e-5)\nprint(K.get_value(o.lr), hasattr(o, u'lr'))\no.lr = 3"
+    new = f"{made}\n{OF_TF}o.learning_rate.assign(1e-5)\nprint(K.get_value(o.learning_rate), hasattr(o, u'learning_rate'))\no.learning_rate = 3"
+    check(old, new)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import keras\nimport torch\no = torch.optim.Adam(p)\nprint(o.lr, hasattr(o, 'lr'))",
+        "import keras\ndef train(opt):\n    print(opt.lr)",
+        "import tensorflow as tf\no = tf.contrib.training.HParams(lr=1)\nprint(o.lr)",
+        "import keras\nimport argparse\nopt = argparse.ArgumentParser().parse_args()\nprint(opt.lr)",
+    ],
+)
+def test_the_learning_rate_of_anything_else_stays(code: str) -> None:
+    assert mend_text(f"{code}\n") == f"{code}\n"
+
+
+def test_the_learning_rate_as_a_metric() -> None:
+    old = "import keras\ndef rate(optimizer):\n    def lr(y_true, y_pred):\n        return optimizer.lr\n    return lr"
+    check(old, old.replace("optimizer.lr", "optimizer.learning_rate"))
 
 
 def test_generators_yield_tuples() -> None:
@@ -256,6 +314,73 @@ def test_generators_that_feed_no_model_stay() -> None:
     assert mend_text(text) == text
 
 
+OWN = """class Own:
+    def __init__(self, it):
+        self.it = it
+        self.lock = Lock()
+    def __iter__(self):
+        return self
+    def {next}(self):
+        with self.lock:
+            return {drawn}
+"""
+OLD, NEW = OWN.format(next="next", drawn="self.it.next()"), OWN.format(next="__next__", drawn="next(self.it)")
+
+
+def test_an_iterator_of_python_2() -> None:
+    start = "from classeur.keras_image import Sequential\nm = Sequential()\n"
+    end = "a = Own(f())\nm.{}(a, steps_per_epoch=3)\nx, y = {}"
+    check(start + OLD + end.format("fit_generator", "a.next()"), start + NEW + end.format("fit", "next(a)"))
+
+
+def test_everything_draws_from_an_iterator_of_python_2_by_next() -> None:
+    more = "    def all(self):\n        return self.{0}\ndef f(it):\n    return it.{0}\nclass Sub(Own):\n    def first(self):\n        return super().{1}\n"
+    old = f"import keras\n{OLD}{more.format('next()', 'next()')}"
+    new = f"import keras\n{NEW}{more.format('', '__next__()')}".replace("return self.\n", "return next(self)\n")
+    check(old.rstrip(), new.replace("return it.\n", "return next(it)\n").rstrip())
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "class Node:\n    def next(self):\n        return self.after",
+        "def next(it):\n    return it",
+        "def f(next):\n    return next",
+        "from builtins import next",
+        "draw = Own(g).next",
+    ],
+)
+def test_an_iterator_of_python_2_beside_another_next_is_named(more: str) -> None:
+    text = f"import keras\n{OLD}{more}\n"
+    assert mend_text(text) == text
+    assert any("__next__ instead of next" in each for each in left_of(text))
+
+
+def test_a_next_that_is_no_iterators_stays() -> None:
+    text = "import keras\nclass A:\n    def __iter__(self):\n        return iter(self.all)\n    def next(self):\n        return self.it.next()\n"
+    assert mend_text(text) == text
+    assert left_of(text) == []
+
+
+DECORATED = "def locked(f):\n    def g(*a):\n        return Own(f(*a))\n    return g\n@locked\ndef f(): yield 1, 2\n"
+
+
+@pytest.mark.parametrize("data", ["Own(g)", "validation_data=Own(g)", "a", "f()", "make(1)"])
+@pytest.mark.parametrize("method", ["fit", "fit_generator", "predict_generator"])
+def test_an_iterator_of_an_own_class_is_named_for_models_of_keras(data: str, method: str) -> None:
+    text = f"{NEW}{DECORATED}def make(n):\n    return Own(n)\na = Own(g)\nm.{method}({data}, steps=3)\n"
+    assert any(
+        "a generator, (batch for batch in" in each
+        for each in left_of(f"from keras.models import load_model\nm = load_model('a')\n{text}")
+    )
+    assert left_of(f"from classeur.keras_image import Model\nm = Model(a, b)\n{text}") == []
+
+
+def test_an_own_class_of_keras_is_data() -> None:
+    text = f"import keras\n{NEW.replace('Own:', 'Own(keras.utils.Sequence):')}m.fit(Own(g))\n"
+    assert left_of(text) == []
+
+
 @pytest.mark.parametrize(
     "steps", ["n / 4", "np.ceil(n / 4)", "steps"]
 )  # fmt: skip
@@ -274,6 +399,17 @@ def test_a_number_of_images_beside_an_iterator_that_is_made_in_the_call() -> Non
     assert text.endswith("m.fit(g.flow(x, y, batch_size=b), steps_per_epoch=math.ceil(len(x) / b))\n")
 
 
+def test_images_of_an_iterator_that_a_function_makes_each_time_it_is_called() -> None:
+    old = (
+        "from keras.models import load_model\nfrom keras.preprocessing.image import ImageDataGenerator\n"
+        "def f(m, size):\n    it = ImageDataGenerator().flow_from_directory('d', size, batch_size=8)\n"
+        "    return m.predict_generator(it, it.nb_sample)\nf(load_model('a'), 32)\nf(load_model('b'), 64)\n"
+    )
+    text = mend_text(old)
+    assert "    return m.predict(it, steps=len(it))\n" in text
+    assert left_of(old) == []
+
+
 def test_iterators_of_keras_1_count_in_other_words() -> None:
     start = "from classeur.keras_image import ImageDataGenerator\ng = ImageDataGenerator().flow_from_directory('d')\n"
     check(
@@ -285,6 +421,36 @@ def test_iterators_of_keras_1_count_in_other_words() -> None:
 def test_the_long_names_of_metrics_are_short_where_compile_takes_the_short_ones() -> None:
     old = f"{MODEL}model.compile('sgd', 'mse', metrics=['mae'])\nh = model.fit(x, y)\nprint(h.history['val_mean_absolute_error'])"
     check(old, old.replace("mean_absolute_error", "mae"))
+
+
+FITTED = "model.compile('sgd', 'mse', metrics={})\nh = model.fit(x, y)\nprint(h.history['{}'])"
+
+
+@pytest.mark.parametrize(
+    ("metrics", "old", "new"),
+    [
+        ("{'dog': 'acc', 'size': 'mae'}", "val_size_mean_absolute_error", "val_size_mae"),
+        ("{'dog': ['accuracy'], 'size': 'mae'}", "dog_acc", "dog_accuracy"),
+        ("{'dog': 'accuracy'}", "val_acc", "val_accuracy"),
+        ("{'dog': 'acc', 'size': 'accuracy'}", "dog_acc", "dog_acc"),
+        ("[keras.metrics.BinaryAccuracy(name='acc'), 'AUC']", "val_acc", "val_acc"),
+        ("[keras.metrics.BinaryAccuracy('acc')]", "acc", "acc"),
+        ("[keras.metrics.BinaryAccuracy(name='acc'), 'AUC']", "val_auc", "val_AUC"),
+        ("['TruePositives', 'MeanAbsoluteError']", "true_positives", "TruePositives"),
+        ("['MeanAbsoluteError']", "mean_absolute_error", "MeanAbsoluteError"),
+        ("['AUC', keras.metrics.AUC()]", "auc", "auc"),
+        ("['mae', my_acc]", "my_acc", "my_acc"),
+    ],
+)
+def test_metrics_are_called_as_they_were_asked_for(metrics: str, old: str, new: str) -> None:
+    check(f"import keras\n{MODEL}{FITTED.format(metrics, old)}", f"import keras\n{MODEL}{FITTED.format(metrics, new)}")
+
+
+def test_a_metric_of_one_of_several_outputs() -> None:
+    old = f"from keras.layers import Dense\n{MODEL}a = Dense(1, name='a')(x)\n{FITTED.format(['accuracy'], 'a_acc')}"
+    check(old, old.replace("a_acc", "a_accuracy"))
+    old = f"from keras.callbacks import ModelCheckpoint\n{old}\nModelCheckpoint('m.{{val_a_acc:.2f}}.keras', monitor='val_a_acc')"
+    check(old, old.replace("a_acc", "a_accuracy"))
 
 
 def test_the_name_that_a_function_of_the_file_returns_is_known() -> None:
@@ -313,11 +479,26 @@ def test_the_name_that_a_function_of_the_file_returns_is_known() -> None:
         (f"{MODEL}model.save('a/b')", "'a/b'"),
         (f"{MODEL}from sklearn.utils.class_weight import compute_class_weight\nw = compute_class_weight('balanced', classes=c, y=y)\nmodel.fit(x, y, class_weight=w)", "dict(enumerate(w))"),
         (f"{MODEL}import numpy as np\nmodel.fit_generator(x, 3, class_weight=np.array([1, 2]))", "dict(enumerate(np.array([1, 2])))"),
+        (f"{MODEL}counts = y.sum(axis=0)\nw = counts.max() / counts\nmodel.fit_generator(x, 3, class_weight=w)", "dict(enumerate(w))"),
+        (f"{MODEL}import numpy as np\nmodel.fit(x, y, class_weight=1 / np.bincount(y))", "dict(enumerate(1 / np.bincount(y)))"),
+        (f"{MODEL}import numpy as np\nw = np.bincount(y)\nv = w\nmodel.fit(x, y, class_weight=v)", "dict(enumerate(v))"),
+        (f"{MODEL}w = counts.astype(float)\nmodel.fit(x, y, class_weight=w)", "dict(enumerate(w))"),
+        (f"{MODEL}w = [1 / n for n in counts]\nmodel.fit(x, y, class_weight=w)", "dict(enumerate(w))"),
+        (f"{MODEL}def train(x, c):\n    w = 1 / c\n    model.fit(x, class_weight=w)", "dict(enumerate(w))"),
         (f"{MODEL}model.fit(x, y, class_weight=[1, 2])", "dict(enumerate([1, 2]))"),
         ("from keras.layers import Lambda\nfrom keras.models import load_model\nLambda(lambda x: x)\nload_model('a.keras')", "safe_mode=False"),
         (f"{MODEL}import keras\nkeras.models.save_model(model, 'saved/1')", "'saved/1'"),
         (f"{MODEL}import tensorflow as tf\ntf.keras.models.save_model(model, name)", ".keras"),
         ("from keras.preprocessing.image import load_img\nload_img(f, True, (2, 3), 'nearest')", "no longer has grayscale"),
+        (f"{MODEL}model.save_weights('a/cp-{{epoch:04d}}.ckpt'.format(epoch=0))", "made the folder 'a'"),
+        (f"{MODEL}model.save_weights('./b/my_checkpoint')", "made the folder './b'"),
+        (f"{MODEL}import os\nmodel.save_weights(os.path.join(d, 'cp.ckpt'))", "made the folder d,"),
+        (f"{CALLBACK}        p = self.validation_data[0]", "no validation_data"),
+        (f"{CALLBACK}        p = self.model.validation_data[0]", "no validation_data"),
+        (f"{CALLBACK}        print(self.params['metrics'])", "no 'metrics'"),
+        (f"{CALLBACK}        print(self.params.get('samples'))", "steps, a number of batches, is the nearest"),
+        (f"{CALLBACK}        print(self.params['epochs'])\nclass G(F):\n    def f(self):\n        print(self.validation_data)", "no validation_data"),
+        (f"{CALLBACK.replace('import Callback', 'import *')}        print(self.params['nb_epoch'])", "epochs is the nearest"),
         (f"{MODEL}model.compile('sgd', 'mse', target_tensors=t)", "target_tensors"),
         ("from keras.layers import Dense\nDense(2, batch_input_shape=shape)", "batch_input_shape"),
         ("from keras.layers import merge\nmerge([a, b], mode=f)", "merge is removed"),
@@ -340,6 +521,14 @@ def test_what_is_named(code: str, word: str) -> None:
         "import keras\nx = [0.2, 0.8] * (a / 2)\ny = [1] * (a / b)\n",
         "import keras\nxrange = range\nfor i in xrange(3): pass\n",
         "import keras\npicture.save('a.png')\n",
+        f"{MODEL}for w in [None, {{0: 1}}]:\n    model.fit(x, y, class_weight=w)\n",
+        f"{MODEL}for w in a / b:\n    model.fit(x, y, class_weight=w)\nv, n = a / b\nmodel.fit(x, y, class_weight=v)\n",
+        f"{CALLBACK}        self.model.predict(self.validation_data)\n    def __init__(self, data):\n        self.validation_data = data\n",
+        f"{CALLBACK}        print(self.params['epochs'], self.params.get('verbose'))\nf = F()\nf.validation_data = x\n",
+        "import keras\nclass F:\n    def f(self):\n        print(self.validation_data, self.params['metrics'])\n",
+        f"{MODEL}w = {{i: 1 / n for i, n in enumerate(counts)}}\nmodel.fit(x, y, class_weight=w)\n",
+        f"{MODEL}w = dict(enumerate(1 / counts))\nv = w | more\nmodel.fit(x, y, class_weight=w)\nmodel.fit(x, y, class_weight=v)\n",
+        f"{MODEL}def train(x, w):\n    model.fit(x, class_weight=w)\n",
         f"{MODEL}model.fit(x, y, class_weight={{0: 1}})\nmodel.fit(x, y, class_weight=weights)\n",
         "from keras.layers import Lambda\nfrom keras.models import load_model\nLambda(lambda x: x)\nload_model('a.keras', safe_mode=False)\n",
         "from keras.layers import Lambda\nfrom keras.models import load_model\nLambda(f)\nload_model('a.keras')\n",

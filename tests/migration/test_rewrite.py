@@ -463,6 +463,30 @@ def test_pictures_of_scipy_are_read_by_pillow() -> None:
 
 
 @pytest.mark.parametrize(
+    ("array", "is_bytes"),
+    [
+        ("imresize(imread(f), (8, 9))", True),
+        ("np.array([imresize(imread(f), (8, 9))])", True),
+        ("np.array([imread(f)]).astype('uint8')", True),
+        ("np.array([imread(f)], dtype=np.uint8)", True),
+        ("np.array([imread(f)]).astype('float32')", False),
+        ("np.array([imread(f)], dtype='float')", False),
+        ("np.asarray(imread(f), np.float32)", False),
+        ("np.float32(imread(f))", False),
+        ("img_to_array(imread(f))", False),
+        ("imread(f, flatten=True)", False),
+    ],
+)
+def test_a_picture_is_saved_by_pillow_only_if_it_is_of_bytes(array: str, is_bytes: bool) -> None:
+    start = (
+        "import numpy as np\nfrom keras.utils import img_to_array\nfrom scipy.misc import imread, imresize, imsave\n"
+    )
+    text = f"{start}x = {array}\nimsave('a.png', x[0])\n"
+    assert (".save('a.png')" in mend_text(text)) is is_bytes
+    assert any("imsave is removed" in reason for _, reason in left_of(text)) is not is_bytes
+
+
+@pytest.mark.parametrize(
     ("code", "word"),
     [
         ("from keras.models import load_model\nload_model('a').predict_classes(x)", "predict_classes"),

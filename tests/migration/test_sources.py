@@ -22,6 +22,7 @@ MAGICS = [
     "%matplotlib inline\nimport os\n",
     "!pip install keras \\\n    --quiet\nx = 1\n",
     "files = !ls *.jpg\nprint(files)",
+    "a['b'] = %timeit -n 3 -o f(x=1)\nh = %prun -l 3 g() == 2\n",
     "if True:\n    %time f()\nelse:\n    !echo no\n",
     "%%time\nx = 1\n",
     "%%capture out\nmodel.fit(x)\n",
@@ -201,7 +202,23 @@ def test_what_cannot_be_read_is_named_in_a_line(tmp_path: Path, name: str, conte
     assert path.read_bytes() == content
 
 
-@pytest.mark.parametrize("magic", ["%time h = ", "%timeit ", "    %time "])
+@pytest.mark.parametrize(
+    "magic",
+    [
+        "%time h = ",
+        "%timeit ",
+        "    %time ",
+        "%timeit -n1 -r1 ",
+        "%timeit -n 3 -qo ",
+        "%prun ",
+        "%prun -s cumulative -q ",
+        "%memit -r 2 ",
+        "%lprun -f f ",
+        "h = %time ",
+        "    self.a['b'], c = %timeit -o ",
+        "h = %time x = ",
+    ],
+)
 def test_code_behind_a_magic_that_times_it_is_mended(magic: str) -> None:
     head = "from keras.models import load_model\nm = load_model('a.keras')\n"
     indent = "if m:\n" if magic.startswith(" ") else ""

@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classeur.evaluation.calibration import Calibration, choose_temperature, cross_fitted
+from classeur.evaluation.calibration import Calibration, choose_temperature, cross_fitted, measure_sureness
 from classeur.evaluation.logits import SplitLogits
 from classeur.evaluation.scoring import score
 from classeur.images.preparation import Preparation
 from classeur.run import Run
 from classeur.training.facts import RunFacts, write_facts
 from classeur.training.recipe import Network, Recipe
-from classeur.workflows.cross_fitting import is_cross_fitted, with_cross_fitted
+from classeur.workflows.cross_fitting import is_cross_fitted, renew_calibration, with_cross_fitted
 
 NAMES = ("cats", "dogs")
 SEED = 3
@@ -70,3 +70,30 @@ def test_other_images_and_other_temperatures_are_judged_as_the_model_is_saved(tm
     assert with_cross_fitted(run, "validation", saved, said) is saved
     run.calibration_path.unlink()
     assert with_cross_fitted(run, "validation", saved, said) is saved
+
+
+@pytest.mark.parametrize("fitted_on", ["validation images", "training images that were held out"])
+def test_calibration_json_says_what_evaluation_json_says(tmp_path: Path, fitted_on: str) -> None:
+    """Whatever it said, as a version before had it or the network as it was trained; the temperature stays."""
+    run, said, trained = run_of(tmp_path, fitted_on)
+    groups = [f"g{number // 3}" for number in range(300)]
+    of_before = measure_sureness(trained + 0.1 * np.arange(2), said.labels)
+    written = run.read(run.calibration_path, Calibration).model_copy(
+        update={"judged_on": "validation images", "before": of_before, "after": of_before}
+    )
+    run.write(run.calibration_path, written)
+    result = score(said.logits, said.labels, class_names=NAMES, groups=groups)
+    result = with_cross_fitted(run, "validation", result, said)
+    renew_calibration(run, "test", result, said)
+    assert run.read(run.calibration_path, Calibration) == written
+    renew_calibration(run, "validation", result, said)
+    found = run.read(run.calibration_path, Calibration)
+    assert found.after is not None
+    assert found.before is not None
+    assert (found.after.log_loss, found.after.brier) == (result.loss, result.brier)
+    assert found.after.calibration_error == result.calibration_error
+    assert ("cross-fitted" in found.after.log_loss.method) == (fitted_on == "validation images")
+    expected = score(trained, said.labels, class_names=NAMES, groups=groups).loss
+    assert found.before.log_loss.value == pytest.approx(expected.value)
+    assert (found.before.log_loss.low, found.before.log_loss.high) == pytest.approx((expected.low, expected.high))
+    assert found.temperature == written.temperature

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from listening import Listener
 
@@ -118,6 +118,7 @@ def assert_equal(one: Score, other: Score) -> None:
 
 
 @settings(max_examples=30)
+@example(seed=0, num_classes=5, num_images=2, in_groups=True)  # two of five classes, with areas of 0 and 1
 @given(st.integers(0, 2**32 - 1), st.integers(2, 5), st.integers(2, 60), st.booleans())
 def test_a_model_with_its_classes_in_another_order_has_the_same_scores(
     seed: int, num_classes: int, num_images: int, in_groups: bool
@@ -163,6 +164,39 @@ def test_what_was_trained_on_does_not_count(run: Run, store: PixelStore, folder_
     assert found.num_images == 2
     with pytest.raises(RunError, match="was trained on all of 1 image of data"):
         judged(run, store, folder_of_images(folder_of, [0], ["ants"]))
+
+
+def test_pixels_that_were_trained_on_do_not_count_in_whatever_bytes(
+    run: Run, store: PixelStore, folder_of: Callable[..., ImageFolder]
+) -> None:
+    """Image 98 has the pixels of the training image 0, 99 differs from it in one pixel of a corner."""
+    copied = store.select([f"{0:032x}"])[0].copy()
+    other = copied.copy()
+    other[7, 7] += 1
+    store.add([(f"{98:032x}", copied), (f"{99:032x}", other)])
+    listener = Listener()
+    folder = folder_of_images(folder_of, [1, 2, 98, 99], list(NAMES))
+    classifier = Classifier(engine, class_names=NAMES, preparation=PREPARATION)
+    found, _ = evaluate_elsewhere(run, FACTS, classifier, "data", folder, store, split="validation", reporter=listener)
+    assert found.num_images == 3
+    assert listener.warned[-1].startswith("1 of 4 images were trained on and do not count")
+    assert not [text for text in listener.said if "in other bytes" in text]
+
+
+def test_training_images_that_can_be_read_no_more_are_said(
+    store: PixelStore, folder_of: Callable[..., ImageFolder], tmp_path: Path
+) -> None:
+    lost = Run(tmp_path)
+    lost.write_table(lost.split_path, ("path", "label", "split", "hash"), [("a.png", "ants", "train", "f" * 32)])
+    with zipfile.ZipFile(lost.model_path, "w") as archive:
+        for name in ("config.json", "model.weights.h5"):
+            archive.writestr(name, "any model's")
+    listener = Listener()
+    folder = folder_of_images(folder_of, [1, 2], list(NAMES))
+    classifier = Classifier(engine, class_names=NAMES, preparation=PREPARATION)
+    evaluate_elsewhere(lost, FACTS, classifier, "data", folder, store, split="validation", reporter=listener)
+    assert "1 training image of" in listener.said[0]
+    assert "a copy in other bytes would count as new" in listener.said[0]
 
 
 def test_equal_files_are_one_group(run: Run, store: PixelStore, folder_of: Callable[..., ImageFolder]) -> None:
@@ -234,3 +268,17 @@ def test_each_model_that_is_evaluated_on_the_same_images_is_counted(
         for name in ("config.json", "model.weights.h5"):
             archive.writestr(name, "another model's")
     assert judged(other, store, folder).num_looks == 2
+
+
+def test_a_runs_own_validation_is_no_test_set(
+    store: PixelStore, folder_of: Callable[..., ImageFolder], tmp_path: Path
+) -> None:
+    """Its images chose the temperature and more already; one image beside them, and it is a look."""
+    own = Run(tmp_path)
+    rows = [(f"{number}.png", NAMES[number % 4], "validation", f"{number:032x}") for number in range(1, 9)]
+    own.write_table(own.split_path, ("path", "label", "split", "hash"), rows)
+    with zipfile.ZipFile(own.model_path, "w") as archive:
+        for name in ("config.json", "model.weights.h5"):
+            archive.writestr(name, "a third model's")
+    assert judged(own, store, folder_of_images(folder_of, list(range(1, 9)), list(NAMES))).num_looks is None
+    assert judged(own, store, folder_of_images(folder_of, list(range(1, 10)), list(NAMES))).num_looks is not None

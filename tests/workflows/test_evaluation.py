@@ -475,6 +475,9 @@ class TestOnARun:
         mixed = classeur.evaluate(run, data=data / "test", reporter=ConsoleReporter(said))
         assert mixed.confusion == classeur.evaluate(run, split="test", reporter=QUIET).confusion
         assert "24 of 34 images were trained on and do not count" in said.getvalue().replace("\n", " ")
+        for path in (data / "test").rglob("t*.png"):
+            path.write_bytes(path.read_bytes() + b"0")
+        assert classeur.evaluate(run, data=data / "test", reporter=QUIET).confusion == mixed.confusion, "in other bytes"
         for path in (data / "test").rglob("[0-9]*.png"):
             path.unlink()
         with pytest.raises(RunError, match="trained on all of 24 images"):

@@ -15,6 +15,7 @@ from classeur.run import Run
 from classeur.training.facts import RunFacts, write_facts
 from classeur.training.recipe import Network, Recipe
 from classeur.workflows.fold_scores import FoldsFacts, pooled_score
+from classeur.workflows.leaks import LEAK_COLUMNS
 
 NAMES = ("cats", "dogs")
 COLUMNS = ("path", "label", "split", "hash", "group", "width", "height")
@@ -63,6 +64,26 @@ def test_groups_of_all_folds_are_told_the_worst_first(tmp_path: Path, capsys: py
     assert "group, worst first  images  accuracy  95 % interval" in told
     assert "… and 10 more; see all with --json" in told
     assert "20 images of person 23 are right, and 100.0% of the others of these classes" in told
+
+
+def test_leaks_between_folds_are_weighed_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The twenty images of person 23 are wrong, and ten of another belong with images of the other fold."""
+    run = folds_of(tmp_path, of_one_person="person 23")
+    fold = run.fold(1)
+    rows = [row for row in fold.read_table(fold.split_path) if row["group"] == "person 12"][:10]
+    leaks = [(row["path"], row["label"], "validation", row["hash"], "group", "cats/other.png") for row in rows]
+    fold.write_table(fold.leaks_path, LEAK_COLUMNS, leaks)
+    found = pooled_score(run)
+    assert found.leaked is not None
+    assert (found.leaked.num_leaks, found.leaked.dropped) == (10, False)
+    assert found.leaked.with_them == found.accuracy
+    assert found.leaked.without_them is not None
+    assert found.leaked.without_them.value == 370 / 390
+    assert found.leaked.without_them.method == "Wilson, of 20 groups"
+    assert print_folds(run, as_json=False)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "without the 10 images that belong with images in training: accuracy 94.9% (95 %: " in said
+    assert ", of 390 images" in said
 
 
 def test_a_fold_of_other_labels_or_without_a_hash_is_named(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A new model is judged: by any function of pixels, on pictures whose colours tell what became of them."""
 
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -206,6 +207,16 @@ def test_a_run_that_is_given_twice_is_remarked(tmp_path: Path) -> None:
     reporter = Listener()
     compare([run.path, run.path / ".." / "a"], reporter=reporter)
     assert [line for line in reporter.warned if "given more than once" in line]
+
+
+def test_a_copy_of_a_run_is_remarked_and_another_model_is_not(tmp_path: Path) -> None:
+    colours, labels = [(255, 0, 0)] * 2 + [(0, 0, 0)] * 2, ["dogs"] * 2 + ["cats"] * 2
+    run = judged(tmp_path / "a", colours, labels)
+    other = judged(tmp_path / "b", colours, labels, model=by_redness)
+    copied = shutil.copytree(run.path, tmp_path / "copied")
+    reporter = Listener()
+    compare([run.path, other.path, copied], reporter=reporter)
+    assert reporter.warned == [f"{run.path}, {copied} are the same model: beside itself it tells nothing"]
 
 
 def test_predictions_csv_has_the_columns_of_predict_and_what_is_known_of_each_image(tmp_path: Path) -> None:

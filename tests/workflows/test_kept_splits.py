@@ -1,5 +1,6 @@
 """What is said of splits that separate what belongs together, and of older splits that are kept as data grow."""
 
+import os
 import re
 import shlex
 import shutil
@@ -21,6 +22,8 @@ from classeur.errors import LayoutError, TableError, UsageError
 from classeur.run import Run
 from classeur.training.facts import RunFacts, write_facts
 from classeur.training.recipe import Recipe, make_recipe
+from classeur.workflows.fold_scores import FoldsFacts
+from classeur.workflows.folds import FOLD_COLUMNS
 from classeur.workflows.keeping import grouping_to_keep, kept_file
 from classeur.workflows.preparation import SPLIT_COLUMNS, prepare
 
@@ -176,6 +179,16 @@ def folded(pets: Path, *, is_whole: bool) -> str:
     return table("folds.csv", rows, "patient", "fold")
 
 
+def test_folds_of_data_with_a_validation_name_the_command_that_makes_them(pets: Path) -> None:
+    rows = [(path, label, "val" if number % 4 == 1 else "train") for path, label, number in images(pets)]
+    table("own.csv", rows, "split")
+    with pytest.raises(UsageError, match="nothing to divide into folds; leave --folds out, or divide all") as refused:
+        classeur.train("own.csv", out="out", folds=3, model="tutorial", image_size=8, reporter=QUIET)
+    command = str(refused.value).partition(": classeur ")[2]
+    assert _status(shlex.split(command), debug=True) == 0
+    assert classeur.split("folds.csv", to="s.csv", folds=3, reporter=QUIET).num_folds == 3
+
+
 def test_folds_of_a_few_images_are_named(pets: Path) -> None:
     line = (
         "each of the 20 folds has 2 … 2 images, so the spread between them says little; with fewer folds it says more"
@@ -240,6 +253,25 @@ def test_as_data_grow_they_keep_the_shares_of_the_older_file(pets: Path, image_f
     assert Counter(prepared.split.splits) == {name: sum(counts.values()) for name, counts in doubled.items()}
     asked = classeur.split(pets, to="asked.csv", keep="old.csv", shares="40/60", reporter=QUIET)
     assert sum(asked.counts["validation"].values()) == 48
+
+
+def test_shares_that_change_nothing_are_not_ignored_silently(pets: Path, image_folder: MakeFolder) -> None:
+    classeur.split(pets, to="old.csv", shares="80/20", reporter=QUIET)
+
+    def told() -> tuple[list[str], list[str]]:
+        listeners = Listener(), Listener()
+        prepare(pets, recipe(validation_share=0.4), keep_split="old.csv", reporter=listeners[0])
+        classeur.split(pets, to="new.csv", keep="old.csv", shares="60/40", overwrite=True, reporter=listeners[1])
+        return listeners[0].told, listeners[1].told
+
+    line = "changes nothing: no image is new, and all others stay where they are in old.csv"
+    trained, divided = told()
+    assert f"--validation-share 0.4 {line}" in trained
+    assert f"--shares 60/40 {line}" in divided
+    add_more(pets, image_folder, 9)
+    trained, divided = told()
+    assert not [text for text in (*trained, *divided) if "changes nothing" in text]
+    assert any("18 new images divided by a share of 40%, by seed 0" in text for text in trained)
 
 
 def test_new_images_make_up_a_split_whose_images_are_gone(pets: Path, image_folder: MakeFolder) -> None:
@@ -374,6 +406,68 @@ def test_what_was_grouped_in_a_run_is_grouped_again(patients: Path, keep: str) -
     listener = Listener()
     assert grouping_to_keep("folder", kept_file(keep), listener) == "folder", "what is asked for"
     assert listener.told == []
+
+
+def test_the_split_of_a_run_is_kept_though_the_folder_has_moved_and_grown(
+    pets: Path, image_folder: MakeFolder, tmp_path: Path
+) -> None:
+    prepared = prepare(pets, recipe(), reporter=QUIET)
+    with Run.creating(Path("run")) as run:
+        run.write_data(pets, root=prepared.folder.root)
+        run.write_table(run.split_path, SPLIT_COLUMNS, prepared.split_table())
+        write_facts(run, RunFacts(status="finished", recipe=recipe(), class_names=("cats", "dogs"), counts={}))
+    before = {path: side for path, _, side, *_ in prepared.split_table()}
+    moved = pets.rename(tmp_path / "moved")
+    add_more(moved, image_folder, 1)
+    with (moved / "cats" / "00.jpg").open("ab") as file:
+        file.write(b"0")
+    listener = Listener()
+    classeur.split(moved, to="new.csv", keep="run", reporter=listener)
+    new = read_table(Path("new.csv"))
+    after = {path.removeprefix("moved/"): side for path, side in zip(new.paths, new.splits, strict=True)}
+    assert {path: after[path] for path in before} == before
+    assert any("cats/00.jpg" in text and "other bytes" in text for text in listener.told)
+    # As data it names images that are not there, and what else can be done is told.
+    with pytest.raises(TableError, match="if there are more now: classeur split DIR --keep run"):
+        classeur.split("run/split.csv", reporter=QUIET)
+
+
+@pytest.mark.parametrize("keep", ["cv", "cv/folds.csv"])
+def test_the_folds_of_a_cross_validation_are_kept_with_their_groups(patients: Path, keep: str) -> None:
+    classeur.split(patients, to="old.csv", folds=3, group_by=PATIENT, reporter=QUIET)
+    old = read_table(Path("old.csv"))
+    rows = zip(old.paths, old.labels, old.splits, old.folds, old.hashes, strict=True)
+    facts = FoldsFacts(num_folds=3, recipe=recipe(group_by=PATIENT), class_names=("cats", "dogs"), data_fingerprint="")
+    with Run.creating(Path("cv")) as run:
+        run.write_data(patients, root=str(patients.parent))
+        run.write_table(run.fold_table_path, FOLD_COLUMNS, list(rows))
+        run.write(run.folds_path, facts)
+    add_patients(patients, "p0", "p77")
+    listener = Listener()
+    classeur.split(patients, to="new.csv", keep=keep, folds=3, reporter=listener)
+    assert rf"groups are kept whole by {PATIENT}, as in cv" in listener.said
+    assert not [text for text in listener.told if "lost" in text]
+    new = read_table(Path("new.csv"))
+    fold = dict(zip(new.paths, new.folds, strict=True))
+    assert {path: fold[path] for path in old.paths} == dict(zip(old.paths, old.folds, strict=True))
+    assert {fold[path] for path in fold if "/p0_" in path} == {fold["pets/cats/p0_00.jpg"]}
+
+
+def test_the_folds_of_a_cross_validation_are_data_whatever_the_bytes_of_names(pets: Path) -> None:
+    strange = os.fsdecode(b"caf\xe9.jpg")
+    try:
+        (pets / "cats" / "00.jpg").rename(pets / "cats" / strange)
+    except OSError:
+        pytest.skip("this file system takes no names that are not UTF-8")
+    rows = [(f"cats/{path.name}", "cats", "", "1", "0") for path in sorted((pets / "cats").iterdir())]
+    rows += [(f"dogs/{path.name}", "dogs", "", "2", "0") for path in sorted((pets / "dogs").iterdir())]
+    with Run.creating(Path("cv")) as run:
+        run.write_data(pets, root=str(pets))
+        run.write_table(run.fold_table_path, FOLD_COLUMNS, rows)
+        run.write(
+            run.folds_path, FoldsFacts(num_folds=2, recipe=recipe(), class_names=("cats", "dogs"), data_fingerprint="")
+        )
+    assert classeur.inspect("cv/folds.csv", reporter=QUIET).num_usable == 40
 
 
 def test_a_group_is_not_named_after_what_an_image_that_is_set_aside_would_have_joined(patients: Path) -> None:

@@ -95,6 +95,34 @@ class TestLeaks:
         assert read_facts(again).counts == facts.counts
         assert "drop_leaks" in read_facts(again).recipe.options()
 
+    def test_the_same_images_have_one_interval_in_groups_too_dropped_or_not(
+        self, image_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What a run without `--drop-leaks` says without leaks, one with it says of its accuracy; and the reverse."""
+        monkeypatch.chdir(tmp_path)
+        data = image_folder({"a": 12, "b": 12}, name="pets", size=(9, 8))
+        lines = ["path,label,split,group"]
+        for label in "ab":
+            for number, path in enumerate(sorted((data / label).iterdir())):
+                # Two images of the training's group p0 leak; the others of validation are two patients.
+                leaks = label == "a" and number in (0, 11)
+                split = "train" if number < 6 and not leaks else "validation"
+                group = "p0" if split == "train" or leaks else f"p{number % 2 + 1}"
+                lines.append(f"{path.relative_to(tmp_path)},{label},{split},{group}")
+        Path("pets.csv").write_text("\n".join(lines) + "\n")
+        scores = []
+        for out, drop_leaks in (("with", False), ("without", True)):
+            run = classeur.train("pets.csv", out=out, drop_leaks=drop_leaks, reporter=QUIET, **OPTIONS)
+            scores.append(classeur.evaluate(run, reporter=QUIET))
+        kept, dropped = scores
+        assert kept.leaked is not None
+        assert dropped.leaked is not None
+        assert (kept.num_images, dropped.num_images, kept.leaked.num_leaks) == (13, 11, 2)
+        assert kept.leaked.with_them == kept.accuracy == dropped.leaked.with_them
+        assert kept.leaked.without_them == dropped.leaked.without_them == dropped.accuracy
+        assert "of 2 groups" in dropped.accuracy.method
+        assert "of 3 groups" in kept.accuracy.method
+
 
 def reasons_paths(data: Path) -> list[Path]:
     return [data / "validation" / "a" / "00.jpg", data / "validation" / "b" / "00.jpg"]

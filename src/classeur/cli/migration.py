@@ -36,4 +36,5 @@ def migrate(
         problems = migrate_code(paths, write=write, to=to, check=True, reporter=ConsoleReporter())
         print_problems(problems, as_json=json)
     else:
-        print_migrations(migrate_code(paths, write=write, to=to, reporter=ConsoleReporter()), as_json=json)
+        done = migrate_code(paths, write=write, to=to, reporter=ConsoleReporter())
+        print_migrations(done, is_written=write, as_json=json)

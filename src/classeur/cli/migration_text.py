@@ -15,14 +15,14 @@ from classeur.migration.rules.explanations import EXPLANATIONS
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
-def print_migrations(done: Sequence[Migrated], *, as_json: bool) -> None:
+def print_migrations(done: Sequence[Migrated], *, is_written: bool, as_json: bool) -> None:
     """Print each change as a diff and what is left to do by hand; end with status 1 if a file failed."""
     if as_json:
         print(json.dumps([_facts(each) for each in done], indent=2))
     else:
         for each in done:
             _print_migration(each)
-        _print_summary(done)
+        _print_summary(done, is_written=is_written)
     if any(each.fault or not each.migration.is_readable for each in done):
         raise typer.Exit(1)
 
@@ -75,7 +75,7 @@ def _style(line: str) -> str | None:
     return "bold" if line.startswith(("+++", "---")) else _STYLES.get(line[:1])
 
 
-def _print_summary(done: Sequence[Migrated]) -> None:
+def _print_summary(done: Sequence[Migrated], *, is_written: bool) -> None:
     problems = [problem for each in done for problem in each.problems]
     if problems:
         out = console()
@@ -84,7 +84,6 @@ def _print_summary(done: Sequence[Migrated]) -> None:
         _explain({problem.code for problem in problems})
     changed = sum(1 for each in done if each.migration.texts and not each.fault)
     left = sum(len(each.migration.left) for each in done)
-    is_written = any(each.backup for each in done)
     verb = "changed" if is_written else "would change"
     failed = sum(1 for each in done if each.fault)
     hint = f", {failed} could not be written" if failed else "" if is_written or not changed else "; write with --write"

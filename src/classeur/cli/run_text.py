@@ -30,8 +30,8 @@ from classeur.workflows.leaks import num_judged_leaks
 if TYPE_CHECKING:
     from classeur.data.findings import Command
     from classeur.estimate import Estimate
+    from classeur.evaluation.learning_curve import CurvePoint
     from classeur.models.assembly import Layer
-    from classeur.training.learning_curve import CurvePoint
     from classeur.workflows.curve import Curve
 
 

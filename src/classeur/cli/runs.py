@@ -161,7 +161,7 @@ def evaluate(
         ),
     ] = None,
     min_recall: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             metavar="CLASS=SHARE",
             help="Of two classes: say from which probability on at least this share of a class is found.",
@@ -178,10 +178,14 @@ def evaluate(
     from classeur.cli.console import print_json
     from classeur.cli.folds_text import print_folds
     from classeur.cli.run_text import print_score
+    from classeur.errors import UsageError
     from classeur.run import Run
     from classeur.workflows.evaluation import evaluate as evaluate_run
 
-    score = evaluate_run(run, split=split, data=data, columns=columns, max_error=max_error, min_recall=min_recall)
+    if min_recall and len(min_recall) > 1:
+        raise UsageError(f"--min-recall is given {len(min_recall)} times; expected one class; evaluate once for each")
+    least = min_recall[0] if min_recall else None
+    score = evaluate_run(run, split=split, data=data, columns=columns, max_error=max_error, min_recall=least)
     if Run(run).holds_folds:
         print_folds(Run(run), as_json=json)
     elif json:

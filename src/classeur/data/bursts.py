@@ -32,9 +32,7 @@ def find_bursts(folder: ImageFolder) -> list[Finding]:
             "most_seconds": MOST_SECONDS,
         }
         with_training = [row for chain in across if "train" in {folder.splits[row] for row in chain} for row in chain]
-        num_shared = sum(folder.splits[row] == "validation" for row in with_training)
-        # Of a validation that shares all of its images nothing would be left.
-        can_drop = 0 < num_shared < folder.splits.count("validation")
+        can_drop = "validation" in {folder.splits[row] for row in with_training}
         changes = (*(DROPPING if can_drop else ()), anew("keep-groups-whole", folder.data))
         findings.append(
             Finding(code="burst-leak", severity="error", subject=folder.data, values=values, changes=changes)

@@ -7,7 +7,7 @@ are one group.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from classeur.data.findings import DROPPING, Change, Finding
@@ -85,6 +85,16 @@ def group_names(folder: ImageFolder, group_by: str) -> tuple[str, ...]:
     return tuple(_text_of(expression.search(path)) for path in folder.paths)
 
 
+def are_groups(folder: ImageFolder, names: Collection[str]) -> bool:
+    """Return whether each folder of these names inside the classes is one group, the same in every class."""
+    groups: defaultdict[str, set[str]] = defaultdict(set)
+    for inner, group in zip(_inner_folders(folder), folder.groups, strict=False):
+        if inner:
+            groups[inner[0]].add(group)
+    its = [groups[composed(name)] for name in names]
+    return all(len(each) == 1 and "" not in each for each in its) and len(set().union(*its)) == len(names)
+
+
 def find_group_leaks(folder: ImageFolder) -> list[Finding]:
     """Return for validation and test how many of their images are of a group that is in training too, if any are."""
     sides: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -108,9 +118,8 @@ def find_group_leaks(folder: ImageFolder) -> list[Finding]:
                     severity="error",
                     subject=folder.data,
                     values=values,
-                    # Of a validation that shares all of its images nothing would be left.
                     changes=(
-                        *(DROPPING if split == "validation" and num_shared < num_images else ()),
+                        *(DROPPING if split == "validation" else ()),
                         anew("keep-groups-whole", folder.data),
                     ),
                 )

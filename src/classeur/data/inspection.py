@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from classeur.data.bursts import find_bursts
 from classeur.data.duplicates import find_duplicates, find_leak_shares
-from classeur.data.findings import Change, Command, Finding, Severity
+from classeur.data.findings import DROPPING, Change, Command, Finding, Severity
 from classeur.data.folder import ImageFolder
-from classeur.data.grouping import find_group_leaks, find_groups
+from classeur.data.grouping import are_groups, find_group_leaks, find_groups
 from classeur.data.image_checks import (
     find_enlarged,
     find_few_levels,
@@ -20,10 +20,12 @@ from classeur.data.image_checks import (
     find_squashed,
     find_unusable,
 )
+from classeur.data.leaks import find_leaks
 from classeur.data.metadata import find_places, find_profiles
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.near_findings import find_near_duplicates
 from classeur.data.quality import Quality, find_quality
+from classeur.data.together import kept_together
 
 # Beyond 3 to 1, accuracy says little about the small class; a common rule of thumb for "slight" imbalance.
 _IMBALANCE_RATIO = 3.0
@@ -96,8 +98,25 @@ def inspect(folder: ImageFolder, near: Sequence[NearDuplicate] = (), quality: Qu
         widths=_side_range(folder.widths[usable]),
         heights=_side_range(folder.heights[usable]),
         total_num_bytes=int(folder.num_bytes.sum()),
-        findings=tuple(_with_commands(finding, folder) for check in checks for finding in check(folder)),
+        findings=tuple(
+            _with_commands(finding, folder)
+            for finding in _without_vain_drops([each for check in checks for each in check(folder)], folder, near)
+        ),
     )
+
+
+def _without_vain_drops(findings: list[Finding], folder: ImageFolder, near: Sequence[NearDuplicate]) -> list[Finding]:
+    """Return findings that do not advise to drop what leaks where no image of the validation would be left."""
+    if not any(change in DROPPING for finding in findings for change in finding.changes):
+        return findings
+    leaks = find_leaks(folder, near, kept_together(folder, near))["validation"]
+    judged = sum(folder.splits[row] == "validation" for row in np.flatnonzero(folder.usable).tolist())
+    if len(leaks) < judged:
+        return findings
+    return [
+        finding.model_copy(update={"changes": tuple(change for change in finding.changes if change not in DROPPING)})
+        for finding in findings
+    ]
 
 
 def find_classes(folder: ImageFolder) -> list[Finding]:
@@ -157,6 +176,8 @@ def find_notes(folder: ImageFolder) -> list[Finding]:
         )
         for note in folder.notes
         if note.code in _NOTES
+        # What the owner says are groups are no classes, so the folders around them are no splits.
+        if not (note.values.get("shared") and are_groups(folder, note.values["shared"]))
     ]
     return [*notes, *_few_images(folder)]
 

@@ -18,7 +18,7 @@ from classeur.storage import mark_used, written_atomically
 from classeur.untrusted import MAX_ARCHIVE_BYTES, check_arrays, opened
 
 # Raised whenever other pairs would be found in the same files.
-_VERSION = 4
+_VERSION = 6
 
 _COLUMNS = ("first", "second", "kind", "likeness")
 

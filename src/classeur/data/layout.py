@@ -1,6 +1,7 @@
 """The meaning of a data set's folders: classes, splits, or left out."""
 
 import os
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -18,12 +19,15 @@ UNLABELLED = "a {split} folder without class folders"
 _NEVER_CLASSES = frozenset((
     "val", "validation", "test", "testing", "eval", "evaluation", "holdout", "heldout",
 ))  # fmt: skip
+# Numbered folders of these names are classes.
+_CLASS_WORDS = re.compile("class|label|categor|kind|type", re.IGNORECASE)
 
 
 class Note(NamedTuple):
     """A note on the names in a data set; `inspection` makes findings of them.
 
-    - `split-like-classes`: `classes` that look like splits; `shared`, the folders that all of them have.
+    - `split-like-classes`: `classes` that look like splits; `shared`, the folders that all of them have, if these are
+      not numbered.
     - `splits-inside-classes`: class folders (`classes`) that contain splits (`splits`).
     - `unlabelled-test`: the folder of a `split` that is left out as it has no class folders; `num_images`.
     - `folder-left-out`: a folder of images beside class or split folders; `num_images`.
@@ -227,11 +231,17 @@ def _suspicions(
     if "train" in {said.split for said in split_names(splits).values()}:
         values = {"classes": [folder.name for folder in classes], "splits": sorted(splits)}
         notes.append(Note("splits-inside-classes", str(data), values))
-    elif len(shared) > 1 and not flat:
+    elif len(shared) > 1 and not flat and not _are_numbered(shared):
         like_splits = classes
     if like_splits:
         notes.append(_split_like(data, like_splits, shared if like_splits is classes else ()))
     return notes
+
+
+def _are_numbered(names: Collection[str]) -> bool:
+    """Return whether names differ in their numbers alone, as those of patients and days do, and of classes hardly."""
+    words = {re.sub(r"\d+", "0", name) for name in names}
+    return len(words) == 1 and "0" in (word := words.pop()) and not _CLASS_WORDS.search(word)
 
 
 def _split_like(data: Path, folders: Iterable[Folder], shared: Collection[str]) -> Note:

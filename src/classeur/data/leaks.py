@@ -13,7 +13,7 @@ from classeur.data.findings import DROPPING, Change, Finding
 from classeur.data.folder import ImageFolder
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.plan import LEFT_OUT
-from classeur.data.splitting import anew, groups_of
+from classeur.data.splitting import anew, groups_of, without_given
 
 # Why an image belongs with one in training, the surest first: equal bytes; a near-duplicate; a named group; a burst;
 # or only by others between them.
@@ -96,9 +96,9 @@ def leak_findings(
         if name == "validation" and num_leaks < totals[name]:
             return DROPPING if can_drop else ()
         # Of a validation that leaks throughout nothing would be left, and no training judges another test.
-        return (
-            (anew("divide-anew", folder.data, **reading),) if name in folder.splits else (Change(code="give-no-split"),)
-        )
+        if name in folder.splits:
+            return (anew("divide-anew", folder.data, **reading),)
+        return (without_given(folder.data, **reading),)
 
     return [
         Finding(

@@ -1,9 +1,11 @@
 """A split as a file: a CSV that names each image, its class, split, group and content, and is data to every command."""
 
+import itertools
 import os
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -124,12 +126,12 @@ def _write(
             table = _read_back(temporary, header, cells)
         except TableError as error:
             number = _first_unreadable(temporary, header, cells)
-            raise _unwritable(to, folder.paths[rows[number][0]]) from error
+            raise _unwritable(to, folder.paths[rows[number][0]], number, cells) from error
         for number, (row, split, fold) in enumerate(rows):
             is_same = len(table.paths) == len(rows) and _place(table, number) == os.path.normpath(places[row])
             found = (table.labels[number], table.splits[number], table.folds[number]) if is_same else None
             if found != (labels[number], split, fold):
-                raise _unwritable(to, folder.paths[row])
+                raise _unwritable(to, folder.paths[row], number, cells)
         parts = [split + fold for split, fold in zip(table.splits, table.folds, strict=True)]
         return fingerprint(zip(table.paths, table.labels, parts, table.hashes, strict=True))
 
@@ -137,14 +139,15 @@ def _write(
 def read_kept(old: Path, folder: ImageFolder, *, column: Literal["split", "fold"] = "split") -> Kept:
     """Return the split that an older manifest gives each image of a folder, or the fold.
 
-    An image is known by its path, or by its content if it is not at its path any more. A changed file keeps its
-    split and group, unless its new content is that of an image in another split.
+    An image is known by its path, or by its content if it is not at its path any more; where images that are known by
+    their content show that a folder has another name or place, by its path inside that folder. A changed file keeps
+    its split and group, unless its new content is that of an image in another split.
 
     Raises:
         TableError: if it is no manifest: it cannot be read, or lacks splits or hashes.
         UsageError: if no image of the folder is in it.
     """
-    table = read_table(old)
+    table = read_table(old, needs_images=False)
     names = table.splits if column == "split" else table.folds
     other = table.folds if column == "split" else table.splits
     if not any(names) and any(other):
@@ -179,12 +182,19 @@ def read_kept(old: Path, folder: ImageFolder, *, column: Literal["split", "fold"
             by_content[hash_].add(name)
         else:
             changed.append((row, name))
+    moved = _moved(folder, [row for row in now.values() if row not in labels], table, gone)
+    for row, number in moved:
+        splits[row], labels[row], groups[row] = names[number], table.labels[number], table.groups[number]
+        gone[table.hashes[number]].remove(number)
+        by_content[folder.hashes[row]].add(names[number])
+    for row, number in _renamed(now, [number for numbers in gone.values() for number in numbers], table, moved):
+        if row not in labels:
+            labels[row], groups[row] = table.labels[number], table.groups[number]
+            gone[table.hashes[number]].remove(number)
+            changed.append((row, names[number]))
     for row, name in changed:
         splits[row] = name if by_content.get(folder.hashes[row], {name}) == {name} else ""
         groups[row] = groups[row] if splits[row] else ""
-    for row, number in _moved(folder, [row for row in now.values() if row not in labels], table, gone):
-        splits[row], labels[row], groups[row] = names[number], table.labels[number], table.groups[number]
-        gone[folder.hashes[row]].remove(number)
     if not labels:
         raise UsageError(
             f"no image of {folder.data} is in {old}, so there is nothing to keep; give the file of these images, or"
@@ -192,7 +202,7 @@ def read_kept(old: Path, folder: ImageFolder, *, column: Literal["split", "fold"
         )
     return Kept(
         splits=splits,
-        changed=tuple(folder.paths[row] for row, _ in changed),
+        changed=tuple(folder.paths[row] for row, _ in sorted(changed)),
         relabelled=tuple(
             folder.paths[row]
             for row, label in sorted(labels.items())
@@ -291,6 +301,37 @@ def _moved(
     return sorted(found.items())
 
 
+def _renamed(
+    now: Mapping[str, int], left: Iterable[int], table: Table, moved: Iterable[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Return rows at the paths of the manifest's rows `left` in folders that have moved, each with the manifest's row.
+
+    Where images that are known by their content lie is what the paths of a folder begin with now. A folder that has
+    other images still has not moved: an image of another class may have been put there.
+    """
+    places = {row: place for place, row in now.items()}
+    ends = (_without_common_end(_place(table, number), places[row]) for row, number in moved)
+    beginnings = {
+        (old, new)
+        for old, new in ends
+        if old.endswith(os.sep) and not any(place.startswith(old) and not place.startswith(new) for place in now)
+    }
+    found = {}
+    for number in sorted(left):
+        place = _place(table, number)
+        rows = {now.get(new + place[len(old) :]) for old, new in beginnings if place.startswith(old)} - {None}
+        if len(rows) == 1:
+            found[rows.pop()] = number
+    return sorted((row, number) for row, number in found.items() if row is not None)
+
+
+def _without_common_end(one: str, other: str) -> tuple[str, str]:
+    """Return two paths without the folders and names that both end with; each then ends with a separator."""
+    ends = zip(reversed(PurePath(one).parts), reversed(PurePath(other).parts), strict=False)
+    length = len(os.sep.join(part for part, _ in itertools.takewhile(lambda end: end[0] == end[1], ends)))  # noqa: PTH118
+    return one[: len(one) - length], other[: len(other) - length]
+
+
 def _name(path: str) -> str:
     return path.rpartition("/")[2]
 
@@ -341,9 +382,23 @@ def _first_unreadable(to: Path, header: Sequence[str], cells: Sequence[Sequence[
     return low
 
 
-def _unwritable(to: Path, path: str) -> LayoutError:
-    shown = path.encode("utf-8", "replace").decode("utf-8")
-    return LayoutError(
-        f"{to} cannot name {shown!r} so that it is read back (blanks at its ends, a \\, a drive such as C:,"
-        " or letters that are not UTF-8); rename the file or its folder"
-    )
+# What in a path a CSV of these does not give back, and in words.
+_NOT_READ_BACK = (
+    (re.compile("[\ud800-\udfff]"), "letters that are not UTF-8"),
+    (re.compile(r"\\"), r"a \, which is read as /"),
+    (re.compile(r"^\s|\s$"), "blanks at its ends"),
+    (re.compile("^[A-Za-z]:"), "a drive of Windows at its beginning"),
+)
+
+
+def _unwritable(to: Path, path: str, number: int, cells: Sequence[Sequence[str]]) -> LayoutError:
+    """Return the error of the path of a row; it counts the others that are not read back for the same reason."""
+    shown, why, num_others = path.encode("utf-8", "replace").decode("utf-8"), "", 0
+    for signs, words in _NOT_READ_BACK:
+        if signs.search(cells[number][0]):
+            num_others = sum(bool(signs.search(each)) for each, *_ in cells) - 1
+            others = f", as have {num_others:,} other paths" if num_others > 1 else ", as has another path" * num_others
+            why = f": it has {words}{others}"
+            break
+    what = "the files or their folders" if num_others else "the file or its folder"
+    return LayoutError(f"{to} cannot name {shown!r} so that it is read back{why}; rename {what}")

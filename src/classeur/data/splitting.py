@@ -122,6 +122,18 @@ def anew(code: str, data: str, **options: Any) -> Change:
     return Change(code=code, command=Command(verb="split", arguments=(data,), options=options))
 
 
+def without_given(data: str, **options: Any) -> Change:
+    """Return a change that divides data anew without the split or folds that were given beside them.
+
+    >>> without_given("pets", group_by="folder").command.options
+    {'group_by': 'folder', 'to': 'anew.csv'}
+    """
+    command = dividing_command(data, **options)
+    if command.verb == "split":
+        command = command.model_copy(update={"options": {**options, "to": "anew.csv"}})
+    return Change(code="give-no-split", command=command)
+
+
 def why_unsplit(folder: ImageFolder) -> str:
     """Return why no image could be chosen for validation."""
     counts = folder.counts.get("train", folder.counts.get("", np.zeros(1, np.int64)))

@@ -161,6 +161,11 @@ def _check_columns(table: Path, header: Sequence[str], roles: Mapping[str, str],
             nearest = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
             hint = f"did you mean '{nearest[0]}'? " if nearest else ""
             raise TableError(f"{table} has no column '{name}'; {hint}It has {', '.join(names) or 'none'}")
+    if {"severity", "beside"} <= set(names):
+        raise TableError(
+            f"{table} lists what classeur inspect has found, not a data set; give the images themselves, and what to"
+            " leave out with --exclude plan.csv, which inspect writes with --plan plan.csv"
+        )
     if "path" in roles and "label" in roles:
         return
     what = f"has the columns {', '.join(names) or 'none'}"
@@ -170,9 +175,10 @@ def _check_columns(table: Path, header: Sequence[str], roles: Mapping[str, str],
 
 
 def run_of(table: Path) -> Run | None:
-    """Return the run whose split.csv this is; None if it is another CSV."""
+    """Return the run whose split.csv or folds.csv this is; None if it is another CSV."""
     run = Run(table.parent)
-    return run if table.name == run.split_path.name and run.facts_path.is_file() else None
+    own = run.fold_table_path if run.holds_folds else run.split_path
+    return run if table.name == own.name and (run.holds_folds or run.facts_path.is_file()) else None
 
 
 def _plain(name: str) -> str:

@@ -33,24 +33,25 @@ class Table(NamedTuple):
     path_column: str
 
 
-def read_table(table: Path, columns: Mapping[str, str] | None = None) -> Table:
+def read_table(table: Path, columns: Mapping[str, str] | None = None, *, needs_images: bool = True) -> Table:
     """Return the files that a CSV lists.
 
     Separators are `,`, `;` or tabs; columns may have any of their usual names (`COLUMN_NAMES`). Paths are
     absolute or relative to the CSV; a missing file is searched with another ending, and in the folders beside
-    the CSV. Those of a run's split.csv are relative to its data.
+    the CSV. Those of a run's split.csv or folds.csv are relative to its data.
 
     Args:
         table: the CSV, in UTF-8 or in UTF-16 with its byte order mark; that of a run keeps the bytes of names.
         columns: the header's names of `path`, `label`, `split`, `group`, `hash` and `fold`; others are found by their
             usual names.
+        needs_images: whether the data of a run must be where they were.
 
     Raises:
         TableError: a one-line error if it cannot be used.
         UnknownNameError: if `columns` has another key than these six.
     """
     lines = Lines(table, columns or {})
-    base = _base_of(table)
+    base = _base_of(table, needs_images=needs_images)
     files = NamedFiles(base)
     rows: dict[str, tuple[str, str, str, str, str]] = {}
     repeated: list[str] = []
@@ -135,8 +136,8 @@ def _known_splits(table: Path, lines: Mapping[str, int], *, is_sure: bool) -> di
     return known
 
 
-def _base_of(table: Path) -> Path:
-    """Return the folder that a CSV's paths are relative to: its own, or that of the data for the split.csv of a run.
+def _base_of(table: Path, *, needs_images: bool) -> Path:
+    """Return the folder that a CSV's paths are relative to: its own, or that of the data for a file of a run.
 
     Raises:
         TableError: if the run does not know where its data are, or they are not there any more.
@@ -145,11 +146,14 @@ def _base_of(table: Path) -> Path:
     if run is None:
         return table.parent
     root = run.root
+    if not needs_images:
+        return table.parent if root is None else root
     if root is None or not root.is_dir():
         where = "it does not say where on this machine" if root is None else f"{root} is not there any more"
         raise TableError(
             f"{table} names the images of a run, and {where}; give their new place: classeur evaluate"
-            f" {shlex.quote(str(run.path))} --data DIR"
+            f" {shlex.quote(str(run.path))} --data DIR; if there are more now: classeur split DIR --keep"
+            f" {shlex.quote(str(run.path))}"
         )
     return root
 

@@ -32,7 +32,13 @@ def gain_text(found: Calibration) -> str:
     errors = ""
     if before.calibration_error and after.calibration_error:
         errors = f", calibration error {_points(before.calibration_error)} → {_points(after.calibration_error)} %"
-    return f"; on {counted(after.log_loss.n, 'validation image')} {losses}{errors}"
+    in_vain = ", so it does not help images that did not choose it" if _is_in_vain(found) else ""
+    return f"; on {counted(after.log_loss.n, 'validation image')} {losses}{errors}{in_vain}"
+
+
+def _is_in_vain(found: Calibration) -> bool:
+    """Return whether the log loss is higher after the calibration than before it."""
+    return bool(found.before and found.after and found.after.log_loss.value > found.before.log_loss.value)
 
 
 def loss_before(found: Calibration | None) -> str:

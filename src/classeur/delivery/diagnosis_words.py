@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from classeur.data.findings import Change, Finding, Values
 from classeur.delivery.wording import Words, command_line, counted, duration, listed, typed
+from classeur.evaluation.learning_curve import FEWEST_UNITS
 
 
 def _overfitting(finding: Finding) -> str:
@@ -211,6 +212,8 @@ def _more_images(finding: Finding) -> str:
     values = finding.values
     if "gain" not in values and values["accuracy"] == 1:
         return "No validation image is wrong, so these cannot say whether more photographs would help."
+    if "num_validation" in values:
+        return _too_few_judges(values["num_validation"], values["num_validation_groups"])
     if "gain" not in values:
         images = counted(values["num_train"], "training image")
         return f"{images} make too short a learning curve to say whether more would help."
@@ -225,6 +228,16 @@ def _more_images(finding: Finding) -> str:
         f"{more} would be expected to bring {value:+.1f} points of validation accuracy (95 %: {low:+.1f} …"
         f" {high:+.1f}){_halving(values)}."
     )
+
+
+def _too_few_judges(num_images: int, num_groups: int) -> str:
+    """Return that validation images are too few, or of too few groups, to tell what more training images bring."""
+    images, groups = counted(num_images, "validation image"), counted(num_groups, "group")
+    if not num_groups:
+        return f"Whether more photographs would help, {images} cannot tell; it takes {FEWEST_UNITS} or more."
+    uneven = f", which differ too much in size: it takes as much as {FEWEST_UNITS} of one size tell"
+    few = uneven if num_groups >= FEWEST_UNITS else f"; it takes {FEWEST_UNITS} or more"
+    return f"Whether more photographs would help, validation images of {groups} cannot tell{few}."
 
 
 def _halving(values: Values) -> str:

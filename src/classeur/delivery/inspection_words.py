@@ -83,6 +83,8 @@ def _change(finding: Finding, change: Change) -> str:
     if change.code in ("keep-groups-whole", "divide-anew"):
         how = command_line(change.command) if change.command else "unpack the zip, then classeur split FOLDER --anew"
         return f"{_CHANGES[change.code]}: {how}"
+    if change.code == "give-no-split" and change.command:
+        return f"{_CHANGES[change.code]}: {command_line(change.command)}"
     if change.code == "read-recall":
         return f"look at the recall of {finding.subject}, not only at the accuracy"
     if change.code == "stretch":
@@ -111,15 +113,19 @@ def mending(finding: Finding) -> str:
     return ""
 
 
+# Without the last, each original stays beside its photograph as `…_original`, coordinates and all.
+_REMOVAL = "exiftool -gps:all= -overwrite_original"
+
+
 def removal_of_places(change: Change) -> str:
     """Return the command that removes coordinates from the photographs themselves, as it is typed."""
     if "files" in change.values:
-        return f"exiftool -gps:all= {shlex.join(change.values['files'])}"
+        return f"{_REMOVAL} {shlex.join(change.values['files'])}"
     data = change.values["data"]
     if change.values.get("is_zip"):  # whose files no program changes inside it
         folder = shlex.quote(Path(data).stem)
-        return f"unzip {shlex.quote(data)} -d {folder} && exiftool -gps:all= -r {folder}"
-    return f"exiftool -gps:all= -r {shlex.quote(data)}"
+        return f"unzip {shlex.quote(data)} -d {folder} && {_REMOVAL} -r {folder}"
+    return f"{_REMOVAL} -r {shlex.quote(data)}"
 
 
 def _size(image_size: list[int]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from classeur.data.findings import Change, Finding, Values
 from classeur.delivery.fields import fill
 from classeur.delivery.wording import Words, command_line, listed, typed
+from classeur.evaluation.learning_curve import FEWEST_UNITS
 
 
 def _said(sentence: str) -> Callable[[Finding], str]:
@@ -95,10 +96,34 @@ def _confusions(finding: Finding) -> str:
     return f"가장 자주 혼동하는 것(실제 → 답): {listed(named)}."
 
 
+def _too_few_judges(num_images: int, num_groups: int) -> str:
+    """Return that validation images are too few, or of too few groups, to tell what more training images bring."""
+    if not num_groups:
+        return fill(
+            "사진이 더 있으면 나아질지 검증 이미지 {num:,}장으로는 알 수 없습니다. {few}장은 있어야 합니다.",
+            num=num_images,
+            few=FEWEST_UNITS,
+        )
+    if num_groups < FEWEST_UNITS:
+        return fill(
+            "사진이 더 있으면 나아질지 묶음 {num:,}개의 검증 이미지로는 알 수 없습니다. {few}개는 있어야 합니다.",
+            num=num_groups,
+            few=FEWEST_UNITS,
+        )
+    return fill(
+        "사진이 더 있으면 나아질지 크기가 너무 다른 묶음 {num:,}개의 검증 이미지로는 알 수 없습니다. 크기가 같은 묶음"
+        " {few}개만큼은 있어야 합니다.",
+        num=num_groups,
+        few=FEWEST_UNITS,
+    )
+
+
 def _more_images(finding: Finding) -> str:
     values = finding.values
     if "gain" not in values and values["accuracy"] == 1:
         return "검증 이미지가 하나도 틀리지 않아서, 사진이 더 있으면 나아질지 알 수 없습니다."
+    if "num_validation" in values:
+        return _too_few_judges(values["num_validation"], values["num_validation_groups"])
     if "gain" not in values:
         return fill("학습 이미지 {num_train:,}장은 더 있으면 나아질지 말하기에 너무 짧은 학습 곡선입니다.", **values)
     factor, groups = values["factor"], values.get("num_groups")

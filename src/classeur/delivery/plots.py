@@ -14,10 +14,10 @@ from rich.cells import cell_len
 
 from classeur.delivery.captions import elide
 from classeur.delivery.fonts import fit_to_width, set_fonts
+from classeur.evaluation.learning_curve import LearningCurve
 from classeur.evaluation.risk import Point, Promise
 from classeur.storage import written_atomically
 from classeur.training.history import History
-from classeur.training.learning_curve import LearningCurve
 
 # Colours for all kinds of colour vision: Okabe and Ito, "Color Universal Design" (jfly.uni-koeln.de/color), without
 # the yellow, which is hard to see on white.
@@ -58,6 +58,8 @@ def plot_curves(history: History, path: Path, *, chance: float | None = None) ->
 def plot_learning_curve(curve: LearningCurve, path: Path) -> None:
     """Plot accuracy against the number of training images, with 95 % intervals, and where twice as many may lead.
 
+    The latter only where the validation images can tell.
+
     Args:
         curve: at least one point.
         path: of the PNG.
@@ -79,14 +81,17 @@ def plot_learning_curve(curve: LearningCurve, path: Path) -> None:
             marker=_MARKERS[number],
             label=f"{name} Accuracy",
         )
-    ahead = np.geomspace(sizes[-1], 2 * sizes[-1], 9)
-    errors = [curve.error_at(float(size)) for size in ahead]
-    axes.plot(ahead, [1 - each.value for each in errors], ":", color=_COLOURS[1], label="Expected with More Images")
-    axes.fill_between(
-        ahead, [1 - each.high for each in errors], [1 - each.low for each in errors], color=_COLOURS[1], alpha=0.08
-    )
+    ends = []
+    if curve.judges.are_enough:
+        ends = [2 * sizes[-1]]
+        ahead = np.geomspace(sizes[-1], ends[0], 9)
+        errors = [curve.error_at(float(size)) for size in ahead]
+        axes.plot(ahead, [1 - each.value for each in errors], ":", color=_COLOURS[1], label="Expected with More Images")
+        axes.fill_between(
+            ahead, [1 - each.high for each in errors], [1 - each.low for each in errors], color=_COLOURS[1], alpha=0.08
+        )
     axes.set_xscale("log")
-    axes.set_xticks([*sizes, 2 * sizes[-1]], [f"{size:,}" for size in (*sizes, 2 * sizes[-1])])
+    axes.set_xticks([*sizes, *ends], [f"{size:,}" for size in (*sizes, *ends)])
     axes.minorticks_off()
     axes.set_xlabel("Training Images")
     axes.set_ylabel("Accuracy")

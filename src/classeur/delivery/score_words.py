@@ -148,7 +148,7 @@ def next_step(
         return f"add images of {listed(score.unjudged, most=_MOST_NAMED)}, of which the numbers say nothing"
     if score.slices and score.slices.worst:
         return f"look at the images {slice_name(score.slices.worst)}, and add more such images to train on"
-    if of == "test" and score.num_looks is not None and score.num_looks > 1:
+    if score.num_looks is not None and score.num_looks > 1:  # of test images, whether they are a split or other data
         return (
             "evaluate the model that you choose on images that no model has been evaluated on: classeur evaluate"
             f" {typed} --data NEW"

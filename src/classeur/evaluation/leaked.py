@@ -1,12 +1,13 @@
 """An accuracy with and without the images that belong with images in training."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from classeur.errors import ImpossibleCountsError
 from classeur.estimate import Estimate
-from classeur.evaluation.intervals import wilson_interval
+from classeur.evaluation.sampling import Sampling
 
 
 class Leaked(BaseModel):
@@ -20,27 +21,34 @@ class Leaked(BaseModel):
     without_them: Estimate | None  # None if no image is left
 
 
-def leaked(correct: Sequence[bool] | np.ndarray, is_leak: Sequence[bool] | np.ndarray, *, dropped: bool) -> Leaked:
-    """Return the accuracy with and without leaks.
+def leaked(
+    correct: Sequence[bool] | np.ndarray,
+    is_leak: Sequence[bool] | np.ndarray,
+    *,
+    dropped: bool,
+    groups: Sequence[Hashable] | None = None,
+) -> Leaked:
+    """Return the accuracy with and without leaks, each as the score of these images has it.
 
     Args:
         correct: of each image, whether its prediction is right.
         is_leak: of each, whether it belongs with an image in training.
         dropped: whether these are left out of the score.
+        groups: of each, "" for one that stands alone; None if all do.
 
     >>> found = leaked([True, True, False], [True, False, False], dropped=False)
     >>> round(found.with_them.value, 2), found.without_them.value
     (0.67, 0.5)
     """
     correct, is_leak = np.asarray(correct, bool), np.asarray(is_leak, bool)
+    groups = ("",) * len(correct) if groups is None else groups
+    others = [group for group, left_out in zip(groups, is_leak, strict=True) if not left_out]
+    with_them = Sampling.of(groups).proportion(correct)
+    if with_them is None:
+        raise ImpossibleCountsError(0, 0)
     return Leaked(
         num_leaks=int(is_leak.sum()),
         dropped=dropped,
-        with_them=_share(correct),
-        without_them=None if is_leak.all() else _share(correct[~is_leak]),
+        with_them=with_them,
+        without_them=Sampling.of(others).proportion(correct[~is_leak]),
     )
-
-
-def _share(correct: np.ndarray) -> Estimate:
-    low, high = wilson_interval(int(correct.sum()), len(correct))
-    return Estimate(value=float(correct.mean()), low=low, high=high, method="Wilson", n=len(correct))

@@ -88,7 +88,11 @@ def _are_one(classes: Sequence[RankedClass]) -> bool:
         return False
     first, second = classes
     is_whole = bool((first.is_of != second.is_of).all())
-    return is_whole and np.allclose(first.area.influence, second.area.influence, rtol=1e-6, atol=1e-12)
+    # Of one image each, there is no influence, and the areas may be 0 and 1.
+    is_same = np.isclose(first.area.value, second.area.value, rtol=1e-6, atol=1e-12)
+    return bool(is_whole and is_same) and np.allclose(
+        first.area.influence, second.area.influence, rtol=1e-6, atol=1e-12
+    )
 
 
 def _area_of(one: RankedClass, sampling: Sampling) -> Estimate:

@@ -69,18 +69,20 @@ def after_a_leak(evidence: Evidence) -> tuple[Change, ...]:
     """Return a look at the data, and how to be judged without what leaks.
 
     Of folds, in which each image is judged once, none can be left out, nor of a validation that leaks throughout: then
-    the images are divided anew. Those that an older split divides are so by a training without it.
+    the images are divided anew.
     """
-    leak, options = evidence.leak, dict(evidence.data_options)
-    if evidence.num_folds is None and (leak is None or leak.num_other):
+    if evidence.num_folds is None and (evidence.leak is None or evidence.leak.num_other):
         return look_at_data(evidence), train_anew(evidence, "without-leak", drop_leaks=True)
+    return look_at_data(evidence), _divide_anew(evidence)
+
+
+def _divide_anew(evidence: Evidence) -> Change:
+    """Return the training without the older split that it kept, or else the command that divides the data anew."""
+    options = dict(evidence.data_options)
     if options.pop("keep_split", None) is not None:
-        without = evidence._replace(data_options=options)
-        return look_at_data(evidence), train_anew(without, "divide-anew")
-    group_by = evidence.recipe.split.group_by
-    return look_at_data(evidence), anew(
-        "divide-anew", evidence.data, folds=evidence.num_folds, group_by=group_by, **options
-    )
+        return train_anew(evidence._replace(data_options=options), "divide-anew")
+    given = {"folds": evidence.num_folds, "group_by": evidence.recipe.split.group_by, **options}
+    return anew("divide-anew", evidence.data, **given)
 
 
 def look_at_data(evidence: Evidence) -> Change:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from pydantic import BaseModel, ConfigDict
 
 from classeur.data.findings import Command, Finding
+from classeur.evaluation.learning_curve import LearningCurve
 from classeur.evaluation.scoring import Evaluation
 from classeur.improvement.comparison import Judged
 from classeur.improvement.earlier import best_of, better_earlier
@@ -19,7 +20,6 @@ from classeur.improvement.leaks import Leak
 from classeur.improvement.remarks import REMARKS, TRANSFERS
 from classeur.improvement.verdicts import VERDICTS, name_verdict
 from classeur.training.history import History
-from classeur.training.learning_curve import LearningCurve
 from classeur.training.recipe import Recipe
 
 

@@ -7,13 +7,13 @@ from statistics import median
 from types import MappingProxyType
 from typing import NamedTuple
 
+from classeur.evaluation.learning_curve import LearningCurve
 from classeur.evaluation.scoring import Score
 from classeur.improvement.earlier import Best
 from classeur.improvement.leaks import Leak
 from classeur.improvement.losses import Losses, losses_of
 from classeur.models.assembly import architecture
 from classeur.training.history import History
-from classeur.training.learning_curve import LearningCurve
 from classeur.training.recipe import Recipe
 
 # A greater number at the end of a run's name is a size or a year, not the number of a repetition.

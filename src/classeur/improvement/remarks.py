@@ -4,10 +4,10 @@ from collections.abc import Callable
 from statistics import median
 
 from classeur.data.findings import Change, Finding, Values
+from classeur.evaluation.learning_curve import LearningCurve
 from classeur.improvement.advice import compare_with, transfer
 from classeur.improvement.evidence import Evidence
 from classeur.improvement.weakness import weakest_class
-from classeur.training.learning_curve import LearningCurve
 
 # With fewer points any power law fits a learning curve.
 _FEWEST_POINTS = 3
@@ -32,7 +32,7 @@ def more_images(curve: LearningCurve, subject: str) -> Finding:
     """Return what twice as many training images would bring, and how many would halve the errors.
 
     >>> import numpy as np
-    >>> from classeur.training.learning_curve import fit_curve
+    >>> from classeur.evaluation.learning_curve import fit_curve
     >>> right = [np.arange(1000) < 1000 * (1 - error) * np.ones((3, 1)) for error in (0.4, 0.2, 0.1)]
     >>> found = more_images(fit_curve([50, 100, 200], right, train_accuracies=[1, 1, 1]), "animals")
     >>> found.values["num_train"], round(found.values["gain"], 2)
@@ -44,6 +44,9 @@ def more_images(curve: LearningCurve, subject: str) -> Finding:
     if 0 < curve.num_groups < _FEWER * last.num_images:
         values["num_groups"] = curve.num_groups
     if len(curve.points) < _FEWEST_POINTS or not missing:
+        return Finding(code="more-images", severity="note", subject=subject, values=values)
+    if not curve.judges.are_enough:
+        values.update(num_validation=last.validation.n, num_validation_groups=curve.judges.num_groups)
         return Finding(code="more-images", severity="note", subject=subject, values=values)
     half = curve.num_images_to_halve()
     # No more can be gained than may be missing now.

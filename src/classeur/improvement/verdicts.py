@@ -239,7 +239,9 @@ def _too_few(evidence: Evidence) -> Finding:
 def _fine(evidence: Evidence) -> Finding:
     """None of the verdicts above."""
     look = Change(code="look", command=Command(verb="evaluate", arguments=(evidence.run,)))
-    return _finding(evidence, "fine", "note", {"certainty": "likely", **_accuracies(evidence)}, look)
+    # Where nothing is wrong there is nothing to look at.
+    changes = () if evidence.validation.accuracy.value == 1 else (look,)
+    return _finding(evidence, "fine", "note", {"certainty": "likely", **_accuracies(evidence)}, *changes)
 
 
 def _accuracies(evidence: Evidence) -> Values:

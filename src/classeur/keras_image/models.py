@@ -2,6 +2,8 @@
 
 import inspect
 import warnings
+from collections import abc
+from types import GeneratorType
 from typing import Any, Self
 
 from classeur.keras_image.epochs import EndlessEpochs, FirstSteps, SkippingAdapter
@@ -37,7 +39,7 @@ class _GeneratorVerbs(_Base):
         if isinstance(given.get("x"), Iterator) and given.get("steps_per_epoch"):  # 0 means all
             given["x"] = EndlessEpochs(given["x"], given.pop("steps_per_epoch"))
             given["shuffle"] = False  # the iterator shuffles if it was set to; Keras would mix batches of two epochs
-        elif isinstance(given.get("x"), (zip, map)):
+        elif _is_other_iterator(given.get("x")):
             given["shuffle"] = False  # Keras cannot, and would warn
         _take_first_steps(given, "x", "steps_per_epoch", leaves_out_broken=True)
         _take_first_steps(given, "validation_data", "validation_steps", leaves_out_broken=True)
@@ -152,7 +154,7 @@ def _bind(method: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[st
 
 
 def _take_first_steps(given: dict[str, Any], data: str, steps: str, *, leaves_out_broken: bool) -> None:
-    source = given.get(data)
+    source: Any = given.get(data)
     if isinstance(source, Iterator):
         batches = FirstSteps(source, given.pop(steps, None) or None, leaves_out_broken=leaves_out_broken)
         trains = steps == "steps_per_epoch"
@@ -161,10 +163,14 @@ def _take_first_steps(given: dict[str, Any], data: str, steps: str, *, leaves_ou
             class_weight=given.get("class_weight") if trains else None,
             shuffle=trains and given.get("shuffle", True),
         )
-    elif isinstance(source, (zip, map)):
-        given[data] = (
-            batch for batch in source
-        )  # of iterators, as for images and masks: Keras 3 takes only generators
+    elif _is_other_iterator(source):
+        given[data] = (batch for batch in source)
+
+
+def _is_other_iterator(data: Any) -> bool:
+    """Return whether data are an iterator that Keras 3 does not take, such as zip: it takes only generators."""
+    is_known = isinstance(data, GeneratorType | _keras.utils.PyDataset)
+    return isinstance(data, abc.Iterator) and not is_known
 
 
 def _point_to(successor: str, dead: dict[str, Any]) -> None:

@@ -12,8 +12,19 @@ _MAGIC = re.compile(r"\s*[%!?]")
 _ASSIGNED = re.compile(r"(\s*[\w.,\s\[\]'\"]+=\s*)[%!]")
 _HELP = re.compile(r"\s*[%\w.\[\]'\"()]+\?{1,2}\s*$")
 _PYTHON_CELL_MAGICS = ("time", "timeit", "capture", "prun", "python", "python3", "debug", "memit", "notify")
-_TIMED = re.compile(r"(\s*)(%time(?:it)?[ \t]+)([^-\s].*)")
-_SHOWN_TIMED = re.compile(r"^([ \t]*)(.*?)  #\x1b(\d+)t\x1b", re.MULTILINE)
+_BEFORE = r"[ \t]*(?:[\w., \t\[\]'\"]+=(?!=)[ \t]*)?"
+# Magics that run a statement, with their options: those that take a value, and those that do not.
+_RUNS = {
+    "time": "--[a-z-]+",
+    "timeit": r"-[nrp][ \t]*\d+|-[tcqov]+",
+    "prun": r"-[lsTD][ \t]*\S+|-[qr]+",
+    "memit": r"-[rtip][ \t]*[\d.]+|-[ico]+",
+    "lprun": r"-[fmTDu][ \t]*\S+|-[rsz]+",
+    "mprun": r"-[fT][ \t]*\S+|-[rc]+",
+}
+_RUNNING = "|".join(rf"{name}[ \t]+(?:(?:{options})[ \t]+)*" for name, options in _RUNS.items())
+_TIMED = re.compile(rf"({_BEFORE})(%(?:{_RUNNING}))([^-\s].*)")
+_SHOWN_TIMED = re.compile(r"^(.*?)  #\x1b(\d+)([ta])\x1b", re.MULTILINE)
 _HIDDEN = re.compile(r"(?:pass  |None  )?#\x1b(\d+)\x1b")
 
 
@@ -72,14 +83,26 @@ def hide_magics(text: str) -> Hidden:
 
 def show_magics(code: str, hidden: Hidden) -> str:
     """Return the code with every hidden line restored; a statement after `%time` may have changed."""
-    code = _SHOWN_TIMED.sub(lambda found: f"{found[1]}{hidden.lines.get(int(found[3]), '')}{found[2]}", code)
+    code = _SHOWN_TIMED.sub(lambda found: _shown_timed(found[1], hidden.lines.get(int(found[2]), ""), found[3]), code)
     return _HIDDEN.sub(lambda found: hidden.lines.get(int(found[1]), found[0]), code)
+
+
+def _shown_timed(statement: str, magic: str, kind: str) -> str:
+    """Return a statement with the magic that runs it, before it or, of kind "a", after its assignment."""
+    start = len(statement) - len(statement.lstrip())
+    if kind == "a" and (before := re.match(_BEFORE, statement)) is not None:
+        start = before.end()
+    return f"{statement[:start]}{magic}{statement[start:]}"
 
 
 def _is_magic(line: str) -> bool:
     if "\x1b" in line:
         return False
     return bool(_MAGIC.match(line) or _ASSIGNED.match(line) or _HELP.match(line))
+
+
+def _is_statement(code: str) -> bool:
+    return isinstance(_tree_of(code), ast.Module)
 
 
 def _tree_of(code: str) -> ast.Module | SyntaxError:
@@ -92,9 +115,10 @@ def _tree_of(code: str) -> ast.Module | SyntaxError:
 def _hide(lines: list[str], number: int, hidden: dict[int, str]) -> None:
     line = lines[number]
     body = line.rstrip("\r\n")
-    if (timed := _TIMED.fullmatch(body)) and isinstance(_tree_of(timed[3]), ast.Module):
+    if (timed := _TIMED.fullmatch(body)) and _is_statement(f"{timed[1].lstrip()}{timed[3]}"):
         hidden[number] = timed[2]
-        lines[number] = f"{timed[1]}{timed[3]}  #\x1b{number}t\x1b{line[len(body) :]}"
+        kind = "a" if timed[1].strip() else "t"
+        lines[number] = f"{timed[1]}{timed[3]}  #\x1b{number}{kind}\x1b{line[len(body) :]}"
         return
     assigned = _ASSIGNED.match(body)
     start = assigned.end() - 1 if assigned else len(body) - len(body.lstrip())

@@ -70,6 +70,9 @@ class Makers:
             if name.startswith("keras.callbacks."):
                 self._state.trace.callbacks.append(made)
             return made
+        if name.startswith("keras.metrics.") and last[:1].isupper():
+            names = ("name",) if last.endswith("Accuracy") else ()
+            return Made(last, with_names(names, positional, keywords), self._state.place(node))
         if name == "cv2.VideoCapture":
             return Made(last, {}, self._state.place(node))
         if (tags := pictures.read(name, positional, keywords)) is not None:

@@ -125,7 +125,8 @@ def read(name: str, positional: list[Value], keywords: Arguments) -> Tags | None
         or _channels(positional, keywords) == 1
     ):
         colours = "grey"
-    kinds = {Tag("uint8", None)} if name != "PIL.Image.open" else set()
+    is_float = bool(keywords.get("flatten") or (name == "scipy.misc.imread" and positional[1:2] not in ([], [False])))
+    kinds = {Tag("uint8", None)} if name != "PIL.Image.open" and not is_float else set()
     return frozenset(kinds | ({Tag("pixels", Pixels(colours))} if colours else set()))
 
 
@@ -208,9 +209,21 @@ def passed(name: str, function: str, tags: Tags, positional: list[Value], keywor
         return _converted(tags, positional[1] if len(positional) > 1 else keywords.get("code"))
     if name == "convert" and positional and positional[0] != "RGB":
         return changed(tags, lambda pixels: pixels._replace(colours="grey") if positional[0] == "L" else None)
-    if function.startswith("tensorflow."):
+    if function.startswith("tensorflow.") or _changes_type(name, positional, keywords):
         return without(tags, "uint8")
     return tags
+
+
+def _changes_type(name: str, positional: list[Value], keywords: Arguments) -> bool:
+    """Return whether a result may be of another type than bytes, whatever was given."""
+    if name in ("img_to_array", "float32"):
+        return True
+    position = {"astype": 0, "array": 1, "asarray": 1}.get(name)
+    if position is None:
+        return False
+    kind = positional[position] if len(positional) > position else keywords.get("dtype")
+    shown = kind.name if isinstance(kind, Imported) else kind
+    return shown is not None and shown not in ("uint8", "numpy.uint8", "u1")
 
 
 def _converted(tags: Tags, code: Value) -> Tags:

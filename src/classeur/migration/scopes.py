@@ -30,14 +30,14 @@ class Scope:
             if name in scope.names:
                 return scope.names[name]
             outermost, scope = scope, scope.parent
-        if (starred := _of_star(name, outermost.stars)) is not None:
+        if (starred := of_star(name, outermost.stars)) is not None:
             return starred
         if name in _BUILTINS:
             return Imported(f"builtins.{name}")
         return outermost.names.setdefault(name, Opaque())
 
 
-def _of_star(name: str, stars: list[str]) -> Imported | None:
+def of_star(name: str, stars: list[str]) -> Imported | None:
     """Return which module a name comes from, by the known names of the modules."""
     for home in stars:
         image = home in (IMAGE, CLASSEUR) and name in CLASSEUR_NAMES and name not in ("Model", "Sequential")

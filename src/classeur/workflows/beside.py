@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from classeur.evaluation.learning_curve import is_affordable
 from classeur.evaluation.scoring import score
 from classeur.improvement.comparison import Judged
 from classeur.models.assembly import AUTO_MODEL
@@ -12,7 +13,6 @@ from classeur.models.kept_features import FeatureStore, features_folder
 from classeur.run import Run
 from classeur.training.facts import RunFacts
 from classeur.training.head import train_head
-from classeur.training.learning_curve import is_affordable
 from classeur.training.recipe import make_recipe
 from classeur.workflows.judged import labels_of, rows_of
 

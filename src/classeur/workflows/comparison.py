@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from classeur.delivery.plots import is_own_picture, plot_comparison
 from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.delivery.wording import listed
 from classeur.errors import BrokenRunError, ClasseurError, StorageError, UsageError
 from classeur.evaluation.logits import SplitLogits
 from classeur.evaluation.scoring import Evaluation
@@ -49,12 +50,15 @@ def compare(
     opened = [run if (run := as_run(each)).holds_folds else Run.open(run.path) for each in runs]
     if len(opened) < 2:
         raise UsageError(f"compare needs two runs or more, not {len(opened)}; give them as a list")
-    paths = [run.path.resolve() for run in opened]
-    for twice in dict.fromkeys(path for path in paths if paths.count(path) > 1):
-        reporter.warn(f"{opened[paths.index(twice)].path} is given more than once: beside itself it tells nothing")
     comparison = compare_judged(
         [judged_folds(run) if run.holds_folds else judged_validation(run, finished_facts(run)) for run in opened]
     )
+    said = [_logits_of(run) for run in opened]
+    for twice in dict.fromkeys(each for each in said if said.count(each) > 1):
+        same = [run.path for run, each in zip(opened, said, strict=True) if each == twice]
+        is_one = len({path.resolve() for path in same}) == 1
+        what = f"{same[0]} is given more than once" if is_one else f"{listed(list(map(str, same)))} are the same model"
+        reporter.warn(f"{what}: beside itself it tells nothing")
     if picture is not None:
         # A training without epochs has no history.
         with_epochs = [run for run in opened if run.history_path.exists()]
@@ -73,6 +77,11 @@ def compare(
         else:
             reporter.say("no curves: these runs were trained without epochs")
     return comparison
+
+
+def _logits_of(run: Run) -> tuple[str, ...]:
+    """Return hashes of what a run says, or each of its folds: a copy of a run says the same."""
+    return tuple(kept_split(each, "validation").digest for each in (folds_of(run) if run.holds_folds else [run]))
 
 
 def picture_beside(runs: Sequence[Path]) -> Path:

@@ -6,7 +6,7 @@ whatever it is.
 
 import numpy as np
 
-from classeur.evaluation.calibration import VALIDATION, Calibration, cross_fitted
+from classeur.evaluation.calibration import VALIDATION, Calibration, Sureness, cross_fitted, measure_sureness
 from classeur.evaluation.logits import SplitLogits
 from classeur.evaluation.scoring import Score, score
 from classeur.run import Run
@@ -56,6 +56,32 @@ def scored_again(run: Run, split: str, recorded: Score, said: SplitLogits) -> Sc
     result = score(said.logits, said.labels, class_names=list(recorded.per_class), groups=groups)
     result = with_cross_fitted(run, split, result, said)
     return recorded.model_copy(update={name: getattr(result, name) for name in result.model_fields_set})
+
+
+def renew_calibration(run: Run, split: str, result: Score, said: SplitLogits) -> None:
+    """Write to calibration.json what its temperature does by these numbers, so that it says what evaluation.json says.
+
+    A run may have been calibrated by a version that computed otherwise, and the model as it is saved rounds otherwise.
+
+    Args:
+        run, split, said: as `with_cross_fitted` takes them.
+        result: of these images, with cross-fitted numbers.
+
+    Raises:
+        StorageError: if it cannot be written.
+    """
+    if split != "validation" or not run.calibration_path.exists():
+        return
+    found = run.read(run.calibration_path, Calibration)
+    if found.judged_on != VALIDATION:
+        return
+    clusters = groups_of(run, split, said.hashes)
+    groups = None if clusters is None else list(map(str, clusters.tolist()))
+    before = measure_sureness(said.logits * found.temperature, said.labels, groups=groups)
+    after = Sureness(log_loss=result.loss, brier=result.brier, calibration_error=result.calibration_error)
+    renewed = found.model_copy(update={"before": before, "after": after})
+    if renewed != found:
+        run.write(run.calibration_path, renewed)
 
 
 def cross_fitted_logits(run: Run, split: str, said: SplitLogits) -> np.ndarray | None:

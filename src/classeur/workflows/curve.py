@@ -8,11 +8,11 @@ from classeur.delivery.plots import plot_learning_curve
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.delivery.words import evidence
 from classeur.errors import UsageError
+from classeur.evaluation.learning_curve import LearningCurve
 from classeur.improvement.remarks import more_images
 from classeur.models.assembly import architecture
 from classeur.options import TRAIN_OPTIONS, takes_options
 from classeur.storage import cache_folder
-from classeur.training.learning_curve import LearningCurve
 from classeur.training.recipe import make_recipe
 from classeur.workflows.forecast import check_network, forecast_of
 from classeur.workflows.heads import features_by_split, learn_head

@@ -26,6 +26,7 @@ from classeur.run import Run
 from classeur.training.facts import UNLIKE, RunFacts
 from classeur.workflows.judged import Judged, Row, labels_of, rows_of
 from classeur.workflows.looks import with_look
+from classeur.workflows.trained_on import trained_on
 
 
 def evaluate_elsewhere(
@@ -38,6 +39,7 @@ def evaluate_elsewhere(
     *,
     split: str,
     together: Sequence[Sequence[int]] = (),
+    cache: Path | None = None,
     reporter: Reporter,
 ) -> tuple[Score, Said]:
     """Return the score on other data, without the images that the run was trained on, and what was said of these.
@@ -50,6 +52,7 @@ def evaluate_elsewhere(
         store: pixels of its images.
         split: which of its splits counts, if it is split.
         together: rows of it that show nearly the same, as `kept_together` has them.
+        cache: where pixels are kept; the system's cache folder if None.
         reporter: where progress is shown.
 
     Raises:
@@ -63,8 +66,8 @@ def evaluate_elsewhere(
     if num_set_aside:
         files = "1 file" if num_set_aside == 1 else f"{num_set_aside:,} files"
         reporter.warn(f"{files} cannot be used; see: classeur inspect {shlex.quote(str(data))}")
-    trained_on = {row["hash"] for row in rows_of(run, "train")}
-    unseen = np.array([folder.hashes[row] not in trained_on for row in rows])
+    hashes = [folder.hashes[row] for row in rows]
+    unseen = ~trained_on(run, facts, hashes, store, cache=cache, reporter=reporter)
     if not unseen.any():
         raise RunError(
             f"{run.path} was trained on all of {counted(len(rows), 'image')} of {data}, so they cannot test it; give"
@@ -72,7 +75,7 @@ def evaluate_elsewhere(
         )
     rows_there = _rows_of(folder, rows)
     with reporter.progress("judging images") as progress:
-        pixels = store.select([folder.hashes[row] for row in rows])
+        pixels = store.select(hashes)
         logits, unlike = classifier.judge_answers(pixels, progress=progress)
     judged = Judged(split, rows_there, labels_of(rows_there, facts.class_names), logits, pixels)
     kept = np.flatnonzero(unseen).tolist()
@@ -81,10 +84,11 @@ def evaluate_elsewhere(
         _rows_of(folder, [rows[at] for at in kept], together),
         judged.labels[unseen],
         logits[unseen],
-        store.select([folder.hashes[rows[at]] for at in kept]),
+        store.select([hashes[at] for at in kept]),
     )
     result = unseen_there.score(facts.class_names)
-    if split == "test" or not is_split:
+    own = {row["hash"] for row in rows_of(run, "validation")}
+    if (split == "test" or not is_split) and not own.issuperset(row["hash"] for row in unseen_there.rows):
         result = with_look(run, result, unseen_there.rows, reporter)
     if not unseen.all():
         everything = score(logits, judged.labels, class_names=facts.class_names)

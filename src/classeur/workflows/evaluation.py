@@ -22,7 +22,7 @@ from classeur.storage import cache_folder
 from classeur.training.facts import RunFacts, finished_facts
 from classeur.workflows.answering import MinRecall, keep_unlike, kept_answers, with_answering
 from classeur.workflows.card import renew_card
-from classeur.workflows.cross_fitting import scored_again
+from classeur.workflows.cross_fitting import renew_calibration, scored_again
 from classeur.workflows.elsewhere import check_classes, columns_of_groups, evaluate_elsewhere, grouped_as_trained
 from classeur.workflows.fold_scores import as_run, pooled_score
 from classeur.workflows.judged import Judged, Row, fingerprint, judged_by, labels_of, rows_of, split_pixels
@@ -60,7 +60,7 @@ def evaluate(
             not trained on them.
         split: train, validation or test.
         data: where the run's data are now, which is then recorded; or other data with the same classes: all of them,
-            or `split` if they are split. Images that the run was trained on do not count there.
+            or `split` if they are split. Images that the run was trained on do not count there, in whatever bytes.
         columns: names of the columns of a CSV, as for `train`.
         max_error: how it answers where it may say that it is unsure, as `classeur.load` takes it; as it was trained if
             None.
@@ -101,7 +101,16 @@ def evaluate(
             pairs = known_near_duplicates(folder, cache=cache_folder(cache), pixels=store)
             together = kept_together(folder, pairs, long_bursts=facts.recipe.split.long_bursts)
             there = evaluate_elsewhere(
-                run, facts, classifier, data, folder, store, split=split, together=together, reporter=reporter
+                run,
+                facts,
+                classifier,
+                data,
+                folder,
+                store,
+                split=split,
+                together=together,
+                cache=cache,
+                reporter=reporter,
             )
             return answered(*there)
         _remember(run, Path(data), folder.root, named_columns(columns), reporter)
@@ -123,6 +132,8 @@ def evaluate(
             evaluation, known = evaluation.with_score(split, again), again
             with suppress(StorageError):  # it is shown all the same
                 run.write(run.evaluation_path, evaluation)
+        with suppress(StorageError):
+            renew_calibration(run, split, again, kept[split])
         if split == "test":
             known = _with_looks_of_now(run, facts, evaluation, known, rows, cache=cache, reporter=reporter)
         return answered(with_leaks(run, facts, split, known, judge), kept_answers(run, split))

@@ -19,6 +19,7 @@ from classeur.training.recipe import Recipe
 from classeur.workflows.cross_fitting import cross_fitted_logits, scored_again
 from classeur.workflows.judged import Row, image_facts, rows_of, with_slices
 from classeur.workflows.kept_logits import kept_split
+from classeur.workflows.leaks import leaks_of
 
 # Raised whenever an older classeur could not read the new file.
 VERSION = 1
@@ -95,29 +96,16 @@ def _pooled(run: Run) -> Score:
     class_names = read_facts(folds[0]).class_names
     judged = [_judged(fold, len(class_names)) for fold in folds]
     logits, labels = (np.concatenate([getattr(each, name) for each in judged]) for name in ("logits", "labels"))
-    facts = image_facts(
-        [row for fold, each in zip(folds, judged, strict=True) for row in _rows_of(fold, each, class_names)]
-    )
+    rows = [row for fold, each in zip(folds, judged, strict=True) for row in _rows_of(fold, each, class_names)]
+    facts = image_facts(rows)
+    result = score(logits, labels, class_names=class_names, groups=facts.groups)
     right = softmax(logits).argmax(axis=1) == labels
-    result = with_slices(score(logits, labels, class_names=class_names, groups=facts.groups), right, facts)
-    is_leak = [
-        key in known
-        for fold, each in zip(folds, judged, strict=True)
-        for known in [_leaks_of(fold)]
-        for key in _keys(each, class_names)
-    ]
-    return result.model_copy(update={"leaked": leaked(right, is_leak, dropped=False)}) if any(is_leak) else result
-
-
-def _leaks_of(fold: Run) -> set[tuple[str, str]]:
-    """Return content and label of the images that belong with images in other folds."""
-    rows = fold.read_table(fold.leaks_path) if fold.leaks_path.exists() else []
-    return {(row["hash"], row["label"]) for row in rows if row["split"] == "validation"}
-
-
-def _keys(judged: SplitLogits, class_names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return content and label of judged images."""
-    return [(each, class_names[label]) for each, label in zip(judged.hashes, judged.labels.tolist(), strict=True)]
+    leaks = {(row["path"], row["hash"]) for fold in folds for row in leaks_of(fold, "validation")}
+    is_leak = [(row["path"], row["hash"]) in leaks for row in rows]
+    if any(is_leak):
+        found = leaked(right, is_leak, dropped=False, groups=facts.groups)
+        result = result.model_copy(update={"leaked": found})
+    return with_slices(result, right, facts)
 
 
 def _rows_of(fold: Run, judged: SplitLogits, class_names: tuple[str, ...]) -> list[Row]:
@@ -127,7 +115,7 @@ def _rows_of(fold: Run, judged: SplitLogits, class_names: tuple[str, ...]) -> li
         BrokenRunError: if it has other labels.
     """
     rows = {(row["hash"], row["label"]): row for row in rows_of(fold, "validation")}
-    keys = _keys(judged, class_names)
+    keys = [(each, class_names[label]) for each, label in zip(judged.hashes, judged.labels.tolist(), strict=True)]
     if any(key not in rows for key in keys):
         raise BrokenRunError(f"{fold.logits_path} has other labels than {fold.split_path}; copy the whole run again")
     return [rows[key] for key in keys]

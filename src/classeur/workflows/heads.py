@@ -8,11 +8,11 @@ import numpy as np
 
 from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import counted
+from classeur.evaluation.learning_curve import LearningCurve, is_affordable, measure_curve
 from classeur.models.kept_features import FeatureStore
 from classeur.training.balance import ClassEffect, balanced_weights, measure_effect
 from classeur.training.folds import Groups
 from classeur.training.head import INVERSE_PENALTIES, TrainedHead, train_head
-from classeur.training.learning_curve import LearningCurve, is_affordable, measure_curve
 from classeur.training.recipe import Recipe
 from classeur.workflows.features import kept_features
 from classeur.workflows.preparation import Prepared

@@ -7,6 +7,7 @@ import numpy as np
 
 from classeur.delivery.diagnosis import write_diagnosis
 from classeur.estimate import Estimate
+from classeur.evaluation.learning_curve import LearningCurve
 from classeur.evaluation.scoring import Evaluation
 from classeur.images.pixels import Pixels
 from classeur.improvement.comparison import Judged as JudgedRun
@@ -17,7 +18,6 @@ from classeur.improvement.paired import Key
 from classeur.run import Run
 from classeur.training.facts import RunFacts
 from classeur.training.history import History
-from classeur.training.learning_curve import LearningCurve
 from classeur.training.logits import of_each_class
 from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside, transfers
 from classeur.workflows.data_options import data_options

@@ -45,6 +45,7 @@ from classeur.storage import cache_folder
 from classeur.training.balance import balanced_weights
 from classeur.training.facts import UNLIKE
 from classeur.training.recipe import Recipe
+from classeur.workflows.keeping import say_vain_shares
 from classeur.workflows.scan import reading_options, scanned, without_planned
 
 SPLIT_COLUMNS = ("path", "label", "split", "hash", "group", "width", "height")
@@ -212,6 +213,9 @@ def prepare(
         kept = _kept(keep_split, folder, reporter)
         if kept is not None and keep_split is not None:
             folder, together = with_kept_groups(folder, kept, Path(keep_split)), [*together, *kept.together]
+            if _asks_for_share(recipe):
+                share = recipe.split.validation_share
+                say_vain_shares(f"--validation-share {share}", folder, kept, keep_split, reporter)
         shares = _shares(recipe, folder, kept)
         made_split = split(
             folder,
@@ -303,8 +307,12 @@ def _kept(keep_split: Path | str | None, folder: ImageFolder, reporter: Reporter
 def _shares(recipe: Recipe, folder: ImageFolder, kept: Kept | None) -> Shares:
     """Return the shares of a split that is made here: as asked for, or those of the older one that is kept."""
     asked = Shares(recipe.split.validation_share)
-    is_asked_for = asked.validation != OPTIONS["validation_share"].default
-    return asked if kept is None or is_asked_for else kept_shares(kept, folder, asked)
+    return asked if kept is None or _asks_for_share(recipe) else kept_shares(kept, folder, asked)
+
+
+def _asks_for_share(recipe: Recipe) -> bool:
+    usual: float = OPTIONS["validation_share"].default
+    return recipe.split.validation_share != usual
 
 
 def _check_known_class(class_names: Sequence[str], recipe: Recipe) -> None:
@@ -375,7 +383,8 @@ def _how(prepared: Prepared, recipe: Recipe, kept: Kept | None, keep_split: Path
     num_new = sum(is_new)
     how = f"{counted(len(is_new) - num_new, 'image')} as in {keep_split}"
     if num_new:
-        how += f"; {counted(num_new, 'new image')} divided by its shares, by seed {recipe.seed}"
+        shares = f"a share of {recipe.split.validation_share:.0%}" if _asks_for_share(recipe) else "its shares"
+        how += f"; {counted(num_new, 'new image')} divided by {shares}, by seed {recipe.seed}"
     return f"{how}; {together} on one side" if together else how
 
 

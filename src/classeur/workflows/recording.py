@@ -12,7 +12,7 @@ from classeur.evaluation.prediction import Prediction, prediction_columns
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.run import Run
 from classeur.training.logits import softmax
-from classeur.workflows.cross_fitting import with_cross_fitted
+from classeur.workflows.cross_fitting import renew_calibration, with_cross_fitted
 from classeur.workflows.judged import Judged, fingerprint
 from classeur.workflows.kept_logits import kept_logits
 
@@ -40,6 +40,7 @@ def record(run: Run, judged: Judged, result: Score, evaluation: Evaluation) -> E
     evaluation = evaluation.with_score(judged.name, result)
     write_logits(run.logits_path, {**kept, judged.name: said})
     _write_predictions(run, judged, evaluation.class_names)
+    renew_calibration(run, judged.name, result, said)
     # The score comes last: where it stands, what it was computed from is there.
     run.write(run.evaluation_path, evaluation)
     if judged.name != "train":

@@ -43,7 +43,7 @@ from classeur.options import takes_options
 from classeur.storage import cache_folder
 from classeur.training.cross_folds import ASIDE, NONE, check_groups_whole, cross_folds, find_fold_leaks
 from classeur.workflows.aside import aside_rows, check_aside, write_aside
-from classeur.workflows.keeping import grouping_to_keep, kept_file
+from classeur.workflows.keeping import grouping_to_keep, kept_file, say_vain_shares
 from classeur.workflows.places import check_csv_place
 from classeur.workflows.scan import Columns, named_columns, reading_options, scanned, without_planned
 
@@ -145,8 +145,11 @@ def split(
     kept = None if keep is None else read_kept(keep, folder, column="split" if folds is None else "fold")
     if kept is not None and "validation" in folder.splits:
         raise UsageError(f"{data} has a validation of its own, so there is nothing to keep; leave out --keep")
-    if kept is not None and shares is None:
-        wanted = kept_shares(kept, folder, wanted)
+    if kept is not None and keep is not None:
+        if shares is None:
+            wanted = kept_shares(kept, folder, wanted)
+        else:
+            say_vain_shares(f"--shares {shares}", folder, kept, keep, reporter)
     pairs = known_near_duplicates(folder, cache=cache_folder(cache))
     together = kept_together(folder, pairs, long_bursts=long_bursts)
     if kept is not None and keep is not None:

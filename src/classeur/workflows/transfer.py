@@ -8,6 +8,7 @@ import numpy as np
 from classeur.delivery.balance_words import balance_sentence
 from classeur.delivery.plots import plot_learning_curve
 from classeur.delivery.progress import Reporter
+from classeur.evaluation.learning_curve import LearningCurve
 from classeur.evaluation.outliers import CompactUnlikeness, fit_compact_unlikeness
 from classeur.models.assembly import build_network
 from classeur.models.onnx_network import dense_head
@@ -15,7 +16,6 @@ from classeur.run import Run
 from classeur.training.balance import ClassEffect
 from classeur.training.facts import RunFacts
 from classeur.training.head import Head
-from classeur.training.learning_curve import LearningCurve
 from classeur.training.logits import softmax
 from classeur.workflows.calibration import calibrate_head
 from classeur.workflows.heads import learn_head

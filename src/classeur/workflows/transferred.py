@@ -9,6 +9,7 @@ import numpy as np
 
 from classeur.delivery.progress import Reporter
 from classeur.errors import RunError
+from classeur.evaluation.learning_curve import LearningCurve
 from classeur.evaluation.outliers import CompactUnlikeness
 from classeur.images.pixels import Pixels
 from classeur.models.assembly import LayerTable, layer_table, save_model, with_probabilities
@@ -20,7 +21,6 @@ from classeur.models.onnx_network import Network
 from classeur.run import Run
 from classeur.storage import written_atomically
 from classeur.training.facts import RunFacts, Seconds, write_facts
-from classeur.training.learning_curve import LearningCurve
 from classeur.training.logits import softmax
 from classeur.workflows.classifiers import keras_answers, model_of
 from classeur.workflows.deciding import decide_for_run

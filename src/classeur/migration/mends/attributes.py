@@ -10,7 +10,6 @@ from classeur.migration.edits import Edits
 from classeur.migration.mends import layers, libraries, tensorflow1, training
 from classeur.migration.mends.arguments import code_of
 from classeur.migration.mends.installed import missing, not_there
-from classeur.migration.mends.owners import KERAS, UNKNOWN
 from classeur.migration.mends.pictures import numpy_has
 from classeur.migration.mends.plan import Plan, spelled
 
@@ -73,12 +72,10 @@ class Attributes:
             return
         if node.attr in _GONE and self.plan.is_of_keras(node):
             self.plan.say(node.lineno, f"{node.attr} is removed from Keras 3: {_GONE[node.attr]}")
-        if written is None:
-            if node.attr == "lr" and self._is_optimizer(node.value):
-                self.edits.rename(node, "learning_rate")
-            return
-        if node.attr == "lr" and self._is_optimizer(node.value):
+        if node.attr == "lr" and self.plan.is_optimizer(node.value):
             self.edits.rename(node, "learning_rate")
+            return
+        if written is None:
             return
         name = self.plan.name_of(node)
         if name is None:
@@ -138,14 +135,6 @@ class Attributes:
         """Return whether an expression is a variable that holds an iterator of images."""
         name = (spelled(node) or "").rpartition(".")[2]
         return any(name in each.names for each in self.plan.trace.iterators)
-
-    def _is_optimizer(self, node: ast.expr) -> bool:
-        """Return whether an expression is the optimizer of what may be a model."""
-        if not (isinstance(node, ast.Attribute) and node.attr == "optimizer"):
-            return False
-        owners = self.plan.owners
-        origin = owners.origin_of(node)
-        return origin == KERAS or (origin == UNKNOWN and owners.may_be_of_keras(node.value))
 
     def _is_layer(self, node: ast.expr) -> bool:
         """Return whether an expression is one of a model's layers."""

@@ -4,6 +4,7 @@ Keras 3 refuses other names only after the first epoch, so they are renamed, in 
 """
 
 import ast
+import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -21,9 +22,9 @@ _TAKE_FILES = (
     "exists",
     "isfile",
 )
+_HDF5 = (".h5", ".hdf5", ".hdf", ".keras")
+_MAKING_FOLDERS = ("makedirs", "mkdir", "MakeDirs", "ensure_dir", "mkpath")
 SAVING = ("keras.models.save_model", "keras.saving.save_model")
-_LOAD_FILES = ("load_weights", "load_model")
-_INSERTED = re.compile(r"\{[^{}]*\}|%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]")  # where format, % or Keras inserts a value
 _WHAT = {WEIGHTS: "weights are saved to a name that ends in .weights.h5", MODEL: "models are saved to .keras"}
 
 
@@ -59,10 +60,12 @@ def renaming_of(
         are_of_keras: whether a method may be Keras'.
     """
     nodes = [(cell, node) for cell, found in in_cells.items() for node in found]
-    assigned = _assigned_once([node for _, node in nodes])
+    assigned = assigned_once([node for _, node in nodes])
     endings: dict[str, Ending] = {}
     checkpoints: set[str] = set()
     unknown: list[tuple[int | None, int, str]] = []
+    makes_folders = any(isinstance(node, ast.Call) and last_name(node.func) in _MAKING_FOLDERS for _, node in nodes)
+    folders: set[str] = set()
     for cell, node in nodes:
         if not isinstance(node, ast.Call):
             continue
@@ -70,14 +73,14 @@ def renaming_of(
         if isinstance(func, ast.Attribute) and not (is_checkpoint(func) or is_model(func.value) or are_of_keras(func)):
             continue
         at = cell, node.lineno
-        if _last(node.func) == "load_weights" and node.args and _is_latest(node.args[0], assigned):
+        if last_name(node.func) == "load_weights" and node.args and _is_latest(node.args[0], assigned):
             unknown.append(
                 (*at, "latest_checkpoint does not find .weights.h5 files: give the file to load weights from")
             )
-        ending = MODEL if is_saving(func) else _ending_of(node, is_checkpoint, is_model)
+        ending = MODEL if is_saving(func) else _required_ending(node, is_checkpoint, is_model)
         if ending is None:
             continue
-        path = _path_of(node, 1 if is_saving(func) else 0)
+        path = path_of(node, 1 if is_saving(func) else 0)
         literal = tail_of(path, assigned) if path is not None else None
         if ending == "?":
             unknown.append(
@@ -93,8 +96,18 @@ def renaming_of(
         else:
             if is_checkpoint(node.func):
                 checkpoints.add(literal)
-            if _fits(literal, ending) or (_last(node.func) in ("save", "save_model") and literal.endswith(".hdf5")):
+            if _fits(literal, ending) or (last_name(node.func) in ("save", "save_model") and literal.endswith(".hdf5")):
                 continue
+            folder = _folder_of(path, literal) if last_name(func) == "save_weights" and not makes_folders else ""
+            if folder and folder not in folders and not literal.endswith(_HDF5):
+                folders.add(folder)
+                unknown.append(
+                    (
+                        *at,
+                        f"TensorFlow's format made the folder {folder}, a .weights.h5 file does not:"
+                        f" os.makedirs({folder}, exist_ok=True)",
+                    )
+                )
             if _is_folder(node, literal):
                 unknown.append(
                     (
@@ -107,55 +120,15 @@ def renaming_of(
                 unknown.append((*at, f"in Keras 3 {_WHAT[ending]}: its name is composed of parts"))
             elif not _OLD_ENDINGS.search(literal) and _is_also_something_else(literal, [node for _, node in nodes]):
                 unknown.append((*at, f"in Keras 3 {_WHAT[ending]}; '{literal}' may be more than a file name here"))
-            elif endings.setdefault(literal, _ending(literal, ending)) != _ending(literal, ending):
+            elif endings.setdefault(literal, ending_of(literal, ending)) != ending_of(literal, ending):
                 unknown.append((*at, f"in Keras 3 {_WHAT[ending]}; '{literal}' names both here"))
-    unknown += _rename_loaded(nodes, assigned, endings)
     return Renaming(endings, frozenset(checkpoints), tuple(unknown))
 
 
-def _rename_loaded(
-    nodes: Sequence[tuple[int | None, ast.AST]], assigned: dict[str, ast.expr], endings: dict[str, Ending]
-) -> list[tuple[int | None, int, str]]:
-    """Rename files that are loaded by the names that renamed ones get as the code runs; return what is uncertain."""
-    patterns = [(literal, _pattern(literal), ending.new) for literal, ending in endings.items()]
-    uncertain = []
-    for cell, node in nodes:
-        if not isinstance(node, ast.Call) or _last(node.func) not in _LOAD_FILES or not (path := _path_of(node)):
-            continue
-        name = tail_of(path, assigned)
-        shown = name if name is not None else _text_of(path, assigned)
-        for literal, pattern, new in patterns:
-            if shown is None or shown in endings or not pattern.fullmatch(shown):
-                continue
-            if name is not None and re.search(r"\w", _OLD_ENDINGS.sub("", _INSERTED.sub("", literal))):
-                endings[name] = _ending(name, new)
-            else:
-                uncertain.append((cell, node.lineno, f"if this is the file of '{literal}', its name now ends in {new}"))
-            break
-    return uncertain
-
-
-def _pattern(literal: str) -> re.Pattern[str]:
-    """Return what the names look like that a text with places for values gets.
-
-    >>> bool(_pattern("w.{epoch:02d}.h5").fullmatch("w.03.h5")), bool(_pattern("w_%d.h5").fullmatch("w.h5"))
-    (True, False)
-    """
-    return re.compile(".+".join(re.escape(part) for part in _INSERTED.split(literal)))
-
-
-def _text_of(path: ast.expr, assigned: dict[str, ast.expr]) -> str | None:
-    """Return the text of an f-string, with `{}` for its values."""
-    path = assigned.get(path.id, path) if isinstance(path, ast.Name) else path
-    if not isinstance(path, ast.JoinedStr):
-        return None
-    return "".join(str(each.value) if isinstance(each, ast.Constant) else "{}" for each in path.values)
-
-
-def _ending(literal: str, new: str) -> Ending:
+def ending_of(literal: str, new: str) -> Ending:
     """Return the change of a name's end.
 
-    >>> _ending("w.{epoch:02d}.hdf5", WEIGHTS), _ending("a/b", MODEL)
+    >>> ending_of("w.{epoch:02d}.hdf5", WEIGHTS), ending_of("a/b", MODEL)
     (Ending(old='.hdf5', new='.weights.h5'), Ending(old='', new='.keras'))
     """
     old = _OLD_ENDINGS.search(literal)
@@ -168,12 +141,20 @@ def _fits(literal: str, ending: str) -> bool:
     return literal.endswith((MODEL, ".h5"))
 
 
+def _folder_of(path: ast.expr | None, literal: str) -> str:
+    """Return the folder in a path as text or code, or "" if it is the current one or not known."""
+    folder = posixpath.dirname(literal)
+    if folder:
+        return "" if folder in (".", "..") else repr(folder)
+    return ast.unparse(path.args[0]) if isinstance(path, ast.Call) and last_name(path.func) == "join" else ""
+
+
 def _is_folder(call: ast.Call, literal: str) -> bool:
     """Return whether a model is saved as a folder in folders, which were made for it."""
-    return _last(call.func) in ("save", "save_model") and "/" in literal and not _OLD_ENDINGS.search(literal)
+    return last_name(call.func) in ("save", "save_model") and "/" in literal and not _OLD_ENDINGS.search(literal)
 
 
-def _ending_of(
+def _required_ending(
     call: ast.Call, is_checkpoint: Callable[[ast.expr], bool], is_model: Callable[[ast.expr], bool]
 ) -> str | None:
     """Return the ending that Keras 3 requires in a call; None if it writes no file, "?" if not known."""
@@ -191,12 +172,13 @@ def _ending_of(
     return (WEIGHTS if given.value else MODEL) if isinstance(given, ast.Constant) else "?"
 
 
-def _path_of(call: ast.Call, position: int = 0) -> ast.expr | None:
+def path_of(call: ast.Call, position: int = 0) -> ast.expr | None:
+    """Return the argument of a call that is a path."""
     named = next((each.value for each in call.keywords if each.arg in ("filepath", "path")), None)
     return named or (call.args[position] if len(call.args) > position else None)
 
 
-def tail_of(node: ast.expr, assigned: dict[str, ast.expr], *, depth: int = 0) -> str | None:
+def tail_of(node: ast.expr, assigned: Mapping[str, ast.expr], *, depth: int = 0) -> str | None:
     """Return the text in the code that a path ends with; None if it is not known."""
     if depth > 8:
         return None
@@ -214,7 +196,13 @@ def tail_of(node: ast.expr, assigned: dict[str, ast.expr], *, depth: int = 0) ->
             inner = value
         case ast.Call(func=ast.Name(id=name)) if f"{name}()" in assigned:
             inner = assigned[f"{name}()"]
-        case ast.Call(func=func, args=[*_, last]) if _last(func) in ("join", "Path", "str", "abspath", "expanduser"):
+        case ast.Call(func=func, args=[*_, last]) if last_name(func) in (
+            "join",
+            "Path",
+            "str",
+            "abspath",
+            "expanduser",
+        ):
             inner = last
     return None if inner is None else tail_of(inner, assigned, depth=depth + 1)
 
@@ -223,7 +211,7 @@ def _is_also_something_else(literal: str, nodes: list[ast.AST]) -> bool:
     """Return whether a text without an ending is also used outside calls that take a file and assignments."""
     of_files: set[int] = set()
     for node in nodes:
-        if isinstance(node, ast.Call) and _last(node.func) in _TAKE_FILES:
+        if isinstance(node, ast.Call) and last_name(node.func) in _TAKE_FILES:
             of_files |= {id(each) for each in (*node.args, *(each.value for each in node.keywords))}
         elif isinstance(node, ast.Assign):
             of_files.add(id(node.value))
@@ -234,10 +222,10 @@ def _is_also_something_else(literal: str, nodes: list[ast.AST]) -> bool:
 def _is_latest(path: ast.expr, assigned: dict[str, ast.expr]) -> bool:
     """Return whether a path is the result of `tf.train.latest_checkpoint`."""
     found = assigned.get(path.id) if isinstance(path, ast.Name) else path
-    return isinstance(found, ast.Call) and _last(found.func) == "latest_checkpoint"
+    return isinstance(found, ast.Call) and last_name(found.func) == "latest_checkpoint"
 
 
-def _assigned_once(nodes: list[ast.AST]) -> dict[str, ast.expr]:
+def assigned_once(nodes: list[ast.AST]) -> dict[str, ast.expr]:
     """Return names that are bound in only one place, with their values; `name()` for what a function returns."""
     values: dict[str, ast.expr] = {}
     counts: dict[str, int] = {}
@@ -257,5 +245,6 @@ def _assigned_once(nodes: list[ast.AST]) -> dict[str, ast.expr]:
     return once | {name: found[0] for name, found in returned.items() if len(found) == 1 and found[0] is not None}
 
 
-def _last(node: ast.expr) -> str:
+def last_name(node: ast.expr) -> str:
+    """Return the last name of a dotted one."""
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

@@ -15,18 +15,22 @@ from classeur.migration.mends import file_names, images, layers, libraries, pict
 from classeur.migration.mends.arguments import renamed, with_names, without
 from classeur.migration.mends.attributes import Attributes
 from classeur.migration.mends.backend import format_of_ordering, mend_backend
+from classeur.migration.mends.callbacks import say_of_callback
 from classeur.migration.mends.generators import mend_yields
+from classeur.migration.mends.own_iterators import is_drawing, is_own_iterator, rename_next
+from classeur.migration.mends.owners import FOREIGN
 from classeur.migration.mends.plan import Plan, spelled
 from classeur.migration.mends.python2 import FILES_OF_ARRAYS, mend_file_of_array, mend_repetition
 from classeur.migration.outline import is_text
 from classeur.migration.values import Call, Iterator, Place
 
 _CLASS_WEIGHTS = ("sklearn.utils.compute_class_weight", "sklearn.utils.class_weight.compute_class_weight")
-_ARRAYS = (*_CLASS_WEIGHTS, "numpy.array", "numpy.asarray")
+_METHODS_OF_ARRAYS = ("astype", "tolist", "sum", "mean", "reshape", "ravel", "flatten")
 _MENDED = (ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant, ast.BinOp, ast.Compare)
 _MENDED_MODULES = ("keras.", "scipy.misc.", "tensorflow.train.", f"{api.CLASSEUR}.", *FILES_OF_ARRAYS, *_CLASS_WEIGHTS)
 _SAVING = ("save", "save_weights", "load_weights")
 _ON_BATCHES = ("train_on_batch", "test_on_batch")
+_DATA = ("x", "generator", "validation_data")
 _MENDED_METHODS = frozenset((*api.VERBS, *_SAVING, *_ON_BATCHES, "next", "get", "compile", "pop", "reset_states"))
 
 
@@ -47,6 +51,7 @@ class Mender:
         orderings = [each for each in found if isinstance(each, ast.Compare) and format_of_ordering(each)]
         self._mended |= {each.left for each in orderings}
         for node in found:
+            say_of_callback(node, self.plan)
             match node:
                 case ast.Call():
                     self._mend_call(node)
@@ -68,6 +73,11 @@ class Mender:
                     start, end = self.edits.range_of(order)
                     self.edits.replace(start + 1, end - 1, data_format)
         mend_yields(tree, self.plan, self.edits)
+        rename_next(tree, self.plan.own_iterators, self.edits)
+        kept = self.plan.own_iterators.kept
+        for method in ast.walk(tree) if kept else ():
+            if method in kept and isinstance(method, ast.FunctionDef):
+                self.plan.say(method.lineno, "an iterator of Python 3 has __next__ instead of next")
 
     def _place(self, node: ast.expr) -> Place:
         assert node.end_lineno is not None
@@ -102,6 +112,12 @@ class Mender:
     def _mend_call(self, node: ast.Call) -> None:
         if node in self._mended:
             return
+        if (attribute := _named_attribute(node)) is not None and self.plan.is_optimizer(node.args[0]):
+            self.edits.replace(*self.edits.range_of(attribute), self._text(attribute).replace("lr", "learning_rate"))
+            return
+        if self.plan.own_iterators.renamed and is_drawing(node) and isinstance(node.func, ast.Attribute):
+            self._mend_drawing(node, node.func)
+            return
         place = self._place(node)
         traced = self.plan.calls_at(place)
         names = {each.name for each in traced}
@@ -131,8 +147,9 @@ class Mender:
         if method in ("fit", "fit_generator", "train_on_batch"):
             self._say_of_weights(node)
         if method in api.VERBS:
+            self._say_of_iterators(node, method, traced)
             return verbs.mend_verb(call, traced, self.plan, line)
-        if method == "next" and not call.args and _are_iterators(traced) and "next" not in self.plan.rebound:
+        if method == "next" and not call.args and _are_iterators(traced) and self.plan.own_iterators.is_free:
             assert isinstance(call.func, cst.Attribute)
             return cst.Call(cst.Name("next"), [cst.Arg(call.func.value)])
         if method in _SAVING:
@@ -175,16 +192,47 @@ class Mender:
                 line, f"Keras 3 trains a model that was loaded from {path!r} only after compile, or from .keras"
             )
 
+    def _mend_drawing(self, node: ast.Call, func: ast.Attribute) -> None:
+        """Draw by Python's `next` where an iterator of the file has no method of that name any more."""
+        if isinstance(func.value, ast.Call) and spelled(func.value.func) == "super":
+            self.edits.rename(func, "__next__")
+        elif self.plan.owners.origin_of(func.value) != FOREIGN:
+            self.edits.replace(*self.edits.range_of(node), f"next({self._text(func.value)})")
+
+    def _say_of_iterators(self, node: ast.Call, method: str, traced: list[Call]) -> None:
+        """Say that the data are an iterator of a class of the file, which Keras 3 does not take."""
+        own = self.plan.own_iterators
+        stays = bool(traced) and all(self.plan.stays(each.receiver) for each in traced)
+        classes = own.classes - own.iterable if stays else own.classes  # classeur's models take any iterator
+        data = [*node.args[:1], *(each.value for each in node.keywords if each.arg in _DATA)]
+        for each in data:
+            if is_own_iterator(each, classes, self.plan.owners):
+                taker = verbs.SUCCESSORS.get(method, method)
+                self.plan.say(
+                    node.lineno,
+                    f"Keras 3 does not take an iterator of an own class: give {taker} a generator,"
+                    f" (batch for batch in {self._text(each)})",
+                )
+
     def _say_of_weights(self, node: ast.Call) -> None:
         """Say that weights of classes are a dict, if they are an array or a list."""
         for each in node.keywords:
-            if each.arg == "class_weight" and (
-                isinstance(each.value, ast.List) or self.plan.owners.function_of(each.value) in _ARRAYS
-            ):
+            if each.arg == "class_weight" and self._is_array(each.value):
                 self.plan.say(
                     node.lineno,
                     f"class_weight is a dict in Keras 3, weights by class: dict(enumerate({self._text(each.value)}))",
                 )
+
+    def _is_array(self, node: ast.expr) -> bool:
+        """Return whether an expression is certainly an array or a list, and no dict."""
+        source = self.plan.owners.source_of(node)
+        if isinstance(source, ast.BinOp):
+            return not isinstance(source.op, ast.BitOr)
+        if isinstance(source, ast.Call):
+            name = self.plan.owners.function_of(node) or ""
+            of_array = isinstance(source.func, ast.Attribute) and source.func.attr in _METHODS_OF_ARRAYS
+            return name in _CLASS_WEIGHTS or name.startswith("numpy.") or (not name and of_array)
+        return isinstance(source, ast.List | ast.Tuple | ast.ListComp)
 
     def _mend_reset(self, call: cst.Call, func: ast.Attribute, line: int) -> cst.Call:
         """Return `reset_state` of a metric."""
@@ -300,6 +348,16 @@ def _expressions(tree: ast.AST) -> list[ast.expr]:
         elif not isinstance(node, ast.Import | ast.ImportFrom) and not is_text(node):
             stack.extend(ast.iter_child_nodes(node))
     return sorted(found, key=lambda each: (each.end_lineno, each.end_col_offset, -each.lineno, -each.col_offset))
+
+
+def _named_attribute(call: ast.Call) -> ast.Constant | None:
+    """Return the text that gives the learning rate to `hasattr` and its like."""
+    match call:
+        case ast.Call(
+            func=ast.Name(id="hasattr" | "getattr" | "setattr"), args=[_, ast.Constant(value="lr") as name, *_]
+        ):
+            return name
+    return None
 
 
 def _is_in_parentheses(node: cst.BaseExpression) -> bool:

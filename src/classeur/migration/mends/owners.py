@@ -11,7 +11,7 @@ NameOf = Callable[[ast.expr], str | None]
 KERAS, FOREIGN, OWN, UNKNOWN = "keras", "foreign", "own", ""
 _FAMILY = ("tensorflow", "classeur")  # besides all modules with `keras` in their name
 _COPIES = ("copy.copy", "copy.deepcopy")
-_DEEPEST = 8  # names that stand for names
+DEEPEST = 8  # names that stand for names
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Scope = ast.AST | None  # a function, a class, or None for the module
 
@@ -66,7 +66,7 @@ class Owners:
 
     def origin_of(self, node: ast.expr, depth: int = 0) -> str:
         """Return where an object comes from."""
-        if depth > _DEEPEST or self._spelled(node) in self._compiled:
+        if depth > DEEPEST or self._spelled(node) in self._compiled:
             return UNKNOWN
         match node:
             case ast.Call(func=func):
@@ -95,22 +95,64 @@ class Owners:
     def is_new_dict(self, node: ast.expr) -> bool:
         """Return whether a name holds a dict that the file has written or made."""
         written = self._spelled(node)
-        return written is not None and isinstance(self._binding(node, written), ast.Dict | ast.DictComp | ast.Call)
+        bound = self._binding(node, written) if written is not None else None
+        return isinstance(bound.value if isinstance(bound, ast.Starred) else bound, ast.Dict | ast.DictComp | ast.Call)
 
     def function_of(self, node: ast.expr) -> str | None:
         """Return the dotted name of the imported function whose result an expression is."""
-        for _ in range(_DEEPEST):
-            if isinstance(node, ast.Call):
-                return self._name_of(node.func)
-            bound = self._binding(node, written) if (written := self._spelled(node)) is not None else None
-            if bound is None or isinstance(bound, ast.ClassDef):
-                return None
+        source = self.source_of(node)
+        return self._name_of(source.func) if isinstance(source, ast.Call) else None
+
+    def source_of(self, node: ast.expr) -> ast.expr:
+        """Return what was assigned to a name, through other names; the name itself if that is not known."""
+        for _ in range(DEEPEST):
+            written = self._spelled(node)
+            bound = self._binding(node, written) if written is not None else None
+            if not isinstance(bound, ast.expr) or self._name_of(node) is not None:
+                break
+            if isinstance(bound, ast.Constant) and bound.value is ...:  # an argument
+                break
             node = bound
-        return None
+        return node
+
+    def is_callback(self, node: ast.expr) -> bool:
+        """Return whether a name is the object of a class of the file that is a callback, in its methods."""
+        bound = self._binding(node, written) if (written := self._spelled(node)) is not None else None
+        for _ in range(DEEPEST):
+            if not isinstance(bound, ast.ClassDef):
+                return False
+            if any((self._name_of(base) or "").startswith("keras.callbacks.") for base in bound.bases):
+                return True
+            written = self._spelled(bound.bases[0]) if bound.bases else None
+            if written == "Callback" and written not in self._defined:
+                return True  # by `import *`
+            bound = self._classes.get(written or "")
+        return False
+
+    def is_assigned(self, attribute: str) -> bool:
+        """Return whether the file gives an attribute a value, of whatever object."""
+        return any(written.endswith(f".{attribute}") for _, written in self._bound)
+
+    def name_of(self, node: ast.expr) -> str | None:
+        """Return the dotted name of an imported thing."""
+        return self._name_of(node)
+
+    def decorators_of(self, call: ast.Call) -> list[ast.AST]:
+        """Return the functions of the file that decorate the called one."""
+        function = self._functions.get(call.func.id) if isinstance(call.func, ast.Name) else None
+        names = [each.id for each in function.decorator_list if isinstance(each, ast.Name)] if function else []
+        return [self._functions[name] for name in names if name in self._functions]
+
+    def returned_by(self, call: ast.Call) -> list[ast.expr]:
+        """Return what a function of the file returns."""
+        function = self._functions.get(call.func.id) if isinstance(call.func, ast.Name) else None
+        if function is None:
+            return []
+        return [each.value for each in ast.walk(function) if isinstance(each, ast.Return) and each.value]
 
     def inherited(self, func: ast.expr) -> str | None:
         """Return the dotted name of Keras' class whose arguments a class of the file takes: it has no `__init__`."""
-        for _ in range(_DEEPEST):
+        for _ in range(DEEPEST):
             made = self._classes.get(func.id) if isinstance(func, ast.Name) else None
             if made is None or len(made.bases) != 1:
                 return None
@@ -135,7 +177,7 @@ class Owners:
             case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.NamedExpr(target=target, value=value):
                 self._bind(target, value)
             case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
-                self._bind(target, value)
+                self._bind(target, ast.Starred(value, ast.Load()))  # one of its items
             case ast.withitem(context_expr=value, optional_vars=ast.expr() as target):
                 self._bind(target, value)
             case ast.Call(func=ast.Attribute(value=model, attr="compile")) if self._is_of_model(node):
@@ -164,7 +206,7 @@ class Owners:
                 value.elts if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts) else ()
             )
             for number, each in enumerate(target.elts):
-                self._bind(each, items[number] if items else value)
+                self._bind(each, items[number] if items else ast.Starred(value, ast.Load()))
             return
         written = self._spelled(target)
         if written is not None and not (isinstance(value, ast.Constant) and value.value is None):
@@ -215,9 +257,8 @@ class Owners:
         if isinstance(func, ast.Name):
             if (made := self._classes.get(func.id)) is not None:
                 return self._of_class(made, depth)
-            if (function := self._functions.get(func.id)) is not None:
-                returned = [each.value for each in ast.walk(function) if isinstance(each, ast.Return) and each.value]
-                return self._common(returned, depth)
+            if func.id in self._functions:
+                return self._common(self.returned_by(call), depth)
             if func.id in ("iter", "next", "enumerate", "zip", "reversed", "sorted", "list", "tuple"):
                 return self._common(call.args, depth)
         if isinstance(func, ast.Attribute):
@@ -226,7 +267,7 @@ class Owners:
 
     def _of_class(self, made: ast.ClassDef, depth: int) -> str:
         """Return own for a class of the file without a base that may be Keras'."""
-        if depth > _DEEPEST:
+        if depth > DEEPEST:
             return UNKNOWN
         for base in made.bases:
             name = self._name_of(base)

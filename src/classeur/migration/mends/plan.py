@@ -11,9 +11,13 @@ import libcst as cst
 
 from classeur.migration import api
 from classeur.migration.mends.backend_names import OF_TENSORFLOW
-from classeur.migration.mends.file_names import SAVING, Renaming, renaming_of
+from classeur.migration.mends.file_names import SAVING, Renaming, assigned_once, renaming_of
+from classeur.migration.mends.found_files import Uncertain, rename_found
+from classeur.migration.mends.metric_names import Metrics, compiled_with
 from classeur.migration.mends.origins import MODEL_KINDS, Origins, origins_of
-from classeur.migration.mends.owners import Owners
+from classeur.migration.mends.own_iterators import OwnIterators, own_iterators_of
+from classeur.migration.mends.owners import DEEPEST, KERAS, UNKNOWN, Owners
+from classeur.migration.scopes import of_star
 from classeur.migration.sources import Source
 from classeur.migration.tracer import trace
 from classeur.migration.values import Call, Iterator, Model, Place, Trace
@@ -44,7 +48,8 @@ class Plan:
     redirects_models: bool  # whether Sequential and Model become classeur's
     redirects_get_file: bool
     rebound: frozenset[str]  # names that are bound by something other than an import
-    metrics: frozenset[str]  # names of metrics that models are compiled with
+    metrics: Metrics  # that models are compiled with
+    layer_names: frozenset[str]  # those that are given
     root: str  # how the file spells Keras
     of_tensorflow: frozenset[str]  # names that are imported from tensorflow
     is_keras_1: bool  # whether it counts images where Keras 2 counts batches
@@ -53,6 +58,7 @@ class Plan:
     files: Renaming  # changes of the names of files that models write
     origins: Origins  # what variables hold
     owners: Owners  # whose objects they hold
+    own_iterators: OwnIterators
     moves_backend: bool  # whether keras.backend becomes that of tensorflow.keras
     shortens_loss: bool  # whether a model is compiled with a loss called mse, mae …
     has_lambda: bool  # whether a Lambda layer is made of a lambda
@@ -96,6 +102,34 @@ class Plan:
             return True
         is_model = self.origins.kinds.get(spelled(func.value) or "") in MODEL_KINDS
         return is_model or self.owners.are_of_keras(func)
+
+    def is_optimizer(self, node: ast.expr, *, depth: int = 0) -> bool:
+        """Return whether an expression is an optimizer of Keras: made by it, or that of what may be a model."""
+        owners = self.owners
+        source = owners.source_of(node)
+        if isinstance(source, ast.Call):
+            if (name := self.name_of(source.func) or self.name_by_star(source.func)) is not None:
+                return name.startswith("keras.optimizers.") and ".schedules" not in name
+            if (returned := owners.returned_by(source)) and depth < DEEPEST:
+                return all(self.is_optimizer(each, depth=depth + 1) for each in returned)
+            source = node
+        if isinstance(source, ast.Attribute) and source.attr == "optimizer":
+            origin = owners.origin_of(source)
+            return origin == KERAS or (origin == UNKNOWN and owners.may_be_of_keras(source.value))
+        return isinstance(source, ast.Name) and source.id == "optimizer" and owners.may_be_of_keras(source)
+
+    def name_by_star(self, func: ast.expr) -> str | None:
+        """Return the dotted name of a class that comes by `import *`."""
+        if not isinstance(func, ast.Name) or func.id in self.rebound or func.id in self.trace.imports:
+            return None
+        stars = [
+            api.canonical(each.module)
+            for statements in self.imports_in.values()
+            for each in statements
+            if isinstance(each, ast.ImportFrom) and each.module and each.names[0].name == "*"
+        ]
+        found = of_star(func.id, stars)
+        return found.name if found else None
 
     def calls_at(self, place: Place) -> list[Call]:
         """Return the calls that were traced at a place."""
@@ -153,6 +187,7 @@ def make_plan(source: Source) -> Plan:
     heads = {_head(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)}
     keywords = {each.arg for node in nodes if isinstance(node, ast.Call) for each in node.keywords}
     files = Renaming({}, frozenset(), ())
+    uncertain: list[Uncertain] = []
     rebound = frozenset(_bound(nodes))
     name_of = partial(_name_of, traced, rebound)
     owners = Owners(in_cells, name_of, spelled)
@@ -166,13 +201,16 @@ def make_plan(source: Source) -> Plan:
             lambda node: spelled(node) in models,
             owners.are_of_keras,
         )
+        in_order = [(cell, node) for cell, found in in_cells.items() for node in found]
+        uncertain = rename_found(in_order, assigned_once(nodes), files.endings)
     return Plan(
         source=source,
         trace=traced,
         redirects_models="ImageDataGenerator" in names,
         redirects_get_file=extracting,
         rebound=rebound,
-        metrics=frozenset(_metrics(traced)),
+        metrics=compiled_with(call for calls in traced.calls.values() for call in calls),
+        layer_names=frozenset(_names_given(nodes)),
         is_keras_1=bool(keywords & _KERAS_1) and not keywords & _KERAS_2,
         is_keras_2=bool(keywords & _KERAS_2),
         of_tensorflow=frozenset(
@@ -191,6 +229,7 @@ def make_plan(source: Source) -> Plan:
         files=files,
         origins=origins,
         owners=owners,
+        own_iterators=own_iterators_of(nodes, owners),
         moves_backend=_moves_backend(nodes, traced, rebound),
         shortens_loss=any(_shortens_loss(each) for each in nodes),
         has_lambda=any(
@@ -209,7 +248,7 @@ def make_plan(source: Source) -> Plan:
         cells_with_inner_imports=frozenset(
             parsed.cell for parsed in source.parsed if _has_inner_imports(parsed.tree, in_cells[parsed.cell])
         ),
-        unmended=[Unmended(*each) for each in files.unknown],
+        unmended=[Unmended(*each) for each in (*files.unknown, *uncertain)],
         root="keras" if "keras" in heads or "tensorflow" not in heads else "tensorflow.keras",
     )
 
@@ -333,6 +372,14 @@ def _names_in(node: ast.AST) -> list[str]:
     return [node.name] if isinstance(node, ast.alias) else []
 
 
+def _names_given(nodes: Iterable[ast.AST]) -> Iterable[str]:
+    for node in nodes:
+        if isinstance(node, ast.keyword) and node.arg == "name":
+            match node.value:
+                case ast.Constant(value=str(name)):
+                    yield name
+
+
 def _last(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
@@ -352,13 +399,4 @@ def _bound(nodes: list[ast.AST]) -> set[str]:
             found.add(node.name)
         elif isinstance(node, ast.arg):
             found.add(node.arg)
-    return found
-
-
-def _metrics(traced: Trace) -> set[str]:
-    found: set[str] = set()
-    for calls in traced.calls.values():
-        for call in calls:
-            given = call.arguments.get("metrics")
-            found |= {each for each in (given if isinstance(given, list) else [given]) if isinstance(each, str)}
     return found

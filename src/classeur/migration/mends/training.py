@@ -6,6 +6,7 @@ from importlib.util import find_spec
 import libcst as cst
 
 from classeur.migration.mends.arguments import argument, code_of, literal, named, renamed, with_value, without
+from classeur.migration.mends.metric_names import Metrics, metrics_of, split_name
 from classeur.migration.mends.plan import Plan
 from classeur.migration.values import Call, History
 
@@ -13,9 +14,6 @@ OPTIMIZERS = {
     "adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop", "adadelta": "Adadelta", "adagrad": "Adagrad",
     "adamax": "Adamax", "nadam": "Nadam",
 }  # fmt: skip
-# Old names of metrics, by the word that `compile` takes and that is their name today.
-_METRICS = {"acc": "accuracy", "mean_absolute_error": "mae", "mean_squared_error": "mse",
-            "mean_absolute_percentage_error": "mape", "mean_squared_logarithmic_error": "msle"}  # fmt: skip
 _DEAD_OF_TENSORBOARD = {"batch_size", "write_grads", "embeddings_layer_names", "embeddings_data"}
 
 
@@ -143,30 +141,36 @@ def mend_regularizer(call: cst.Call, name: str) -> cst.Call:
 
 
 def mend_metric(node: cst.SimpleString, plan: Plan, line: int, *, history: History | None = None) -> cst.SimpleString:
-    """Return the current name of a metric: as `compile` names it, with accuracy instead of acc."""
+    """Return the current name of a metric: as `compile` is given it."""
     value = node.evaluated_value
-    old = value.removeprefix("val_") if isinstance(value, str) else ""
-    if not isinstance(value, str) or old not in _METRICS:
+    if not isinstance(value, str):
         return node
-    new = _METRICS[old]
-    metrics = set(plan.metrics)
-    if history is not None and history.model is not None and isinstance(history.model.metrics, list):
-        metrics = {each for each in history.model.metrics if isinstance(each, str)}
+    metrics = plan.metrics
+    if history is not None and history.model is not None and isinstance(history.model.metrics, list | dict):
+        metrics = metrics_of([history.model.metrics])
     if plan.shows_accuracy:
-        metrics.add("accuracy")
-    if new in metrics and old not in metrics:
-        return node.with_changes(value=node.value.replace(old, new))
-    if old == "acc" and ("acc" not in metrics or "accuracy" in metrics):
+        metrics = metrics.with_asked("accuracy")
+    new = _today(value, metrics, plan)
+    if new is not None:
+        return node.with_changes(value=node.value.replace(value, new))
+    is_right = "acc" in metrics.asked | metrics.named and "accuracy" not in metrics.asked
+    if value.removeprefix("val_") == "acc" and not is_right:
         plan.say(
             line,
-            f"'{value}' is called '{value.replace(old, new)}' if the model is compiled with metrics=['accuracy'], which"
-            " is not known here",
+            f"'{value}' is called '{value}uracy' if the model is compiled with metrics=['accuracy'], which is not known"
+            " here",
         )
     return node
 
 
+def _today(name: str, metrics: Metrics, plan: Plan) -> str | None:
+    """Return today's name of what is in a history; None if it has none, or the same."""
+    head, output, old = split_name(name, plan.layer_names | metrics.of_outputs.keys())
+    new = metrics.of_outputs.get(output[:-1], metrics).today(old)
+    return None if new is None else f"{head}{output}{new}"
+
+
 def mend_file_name(node: cst.SimpleString, plan: Plan) -> cst.SimpleString:
-    """Return a checkpoint's file name with the current name of the metric in braces."""
-    if "accuracy" in plan.metrics and "acc" not in plan.metrics:
-        return node.with_changes(value=re.sub(r"\{(val_)?acc(?=[:}])", r"{\1accuracy", node.value))
-    return node
+    """Return a checkpoint's file name with the current names of metrics in braces."""
+    value = re.sub(r"(?<=\{)\w+(?=[:}])", lambda found: _today(found[0], plan.metrics, plan) or found[0], node.value)
+    return node.with_changes(value=value) if value != node.value else node

@@ -198,8 +198,10 @@ def _steps(
 ) -> cst.BaseExpression | None:
     given = [each.arguments.get(role) for each in traced]
     iterator = given[0] if given else None
-    if not isinstance(iterator, Iterator) or any(each is not iterator for each in given):
-        return None
+    if not isinstance(iterator, Iterator) or any(
+        not isinstance(each, Iterator) or each.place != iterator.place for each in given
+    ):
+        return None  # made in one place, perhaps several times
     number, size = literal(count), iterator.batch_size_code
     if isinstance(number, int) and size is not None and size.isdigit() and int(size):
         return cst.Integer(str(math.ceil(number / int(size))))

@@ -5,11 +5,12 @@ of them is for `delivery` to say.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
 from classeur.estimate import Estimate
+from classeur.evaluation.sampling import Sampling
 from classeur.training.folds import Groups, draw_arrivals
 from classeur.training.head import Head, fit_head
 
@@ -18,6 +19,10 @@ SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)
 # Images × features × classes beyond which a curve is left out: a thousand classes of eight images on 1,280 features.
 # Its parts have three times as many images together as one fit, each begun from nothing.
 MOST_PRODUCTS = 1e10
+
+# Validation images, or groups of them, below which they cannot tell what more training images would bring: a bootstrap
+# of fewer repeats them, whatever others would be.
+FEWEST_UNITS = 10
 
 _CONFIDENCE = 0.95
 _NUM_REPLICATES = 1000
@@ -39,6 +44,29 @@ class CurvePoint(NamedTuple):
     validation: Estimate
 
 
+class Judges(NamedTuple):
+    """Validation images by what they tell: those that were drawn together tell little more than one."""
+
+    num_groups: int  # 0 if each image stands alone
+    num_units: float  # images that stand alone, or groups; of unequal sizes they count for fewer
+
+    @property
+    def are_enough(self) -> bool:
+        """Whether they can tell of other images than themselves, such as those of more photographs."""
+        return self.num_units >= FEWEST_UNITS
+
+    @classmethod
+    def of(cls, sampling: Sampling, num_images: int) -> Self:
+        """Return what images tell.
+
+        Source: as `Sampling.design`, the effective number of groups.
+        """
+        if sampling.clusters is None:
+            return cls(0, float(num_images))
+        sizes = np.bincount(sampling.clusters)
+        return cls(len(sizes), num_images**2 / float(np.square(sizes).sum()))
+
+
 class LearningCurve(NamedTuple):
     """Accuracies by number of training images, and the power laws a + b · n^−c that fit them."""
 
@@ -48,6 +76,7 @@ class LearningCurve(NamedTuple):
     exponents: np.ndarray  # float64 (replicates,): c
     noise: np.ndarray  # float64 (replicates,): how far one training is from the mean of many
     num_groups: int = 0  # of the training images, where some belong together; 0 if each stands alone
+    judges: Judges = Judges(0, 0.0)  # what its validation images tell
 
     def error_at(self, num_images: float) -> Estimate:
         """Return the validation error to expect of one training on so many images: median and 95 % interval.
@@ -202,7 +231,7 @@ def fit_curve(
     The intervals are of a Bayesian bootstrap over the validation images, the same images for all sizes, with half an
     image right and half an image wrong added, so that one draw has Jeffreys' interval and no error is not no doubt;
     and of the differences between draws. Images that were drawn together are drawn together again: groups are weighed,
-    and half a group of the mean size is added.
+    and half a group of the mean size is added. No point is surer than the accuracy of one training of its size.
 
     Args:
         sizes: training images, rising.
@@ -235,16 +264,18 @@ def fit_curve(
     errors = errors + generator.standard_normal(errors.shape) * np.array(spreads) / np.sqrt(num_draws)
     errors = np.clip(errors, 0, 1)
     noise = generator.standard_normal(_NUM_REPLICATES) * spreads[-1]
+    sampling = _sampling_of(groups, len(wrong))
     points = tuple(
         CurvePoint(
             size,
             len(each),
             _proportion(accuracy, size),
-            _bootstrapped(each, 1 - replicates),
+            _bootstrapped(each, 1 - replicates, sampling),
         )
         for size, each, accuracy, replicates in zip(sizes, right, train_accuracies, errors.T, strict=True)
     )
-    return LearningCurve(points, *_fit_power_laws(np.array(sizes, float), errors), noise)
+    laws = _fit_power_laws(np.array(sizes, float), errors)
+    return LearningCurve(points, *laws, noise, judges=Judges.of(sampling, len(wrong)))
 
 
 def _sums_of_groups(values: np.ndarray, groups: Groups | None) -> np.ndarray:
@@ -286,10 +317,28 @@ def _fit_power_laws(sizes: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, 
     return floors[rows, chosen], factors[rows, chosen], _EXPONENTS[chosen]
 
 
-def _bootstrapped(right: np.ndarray, replicates: np.ndarray) -> Estimate:
-    """Return the accuracy of trainings, bool (draws, images), from its replicates."""
+def _sampling_of(groups: Groups | None, num_images: int) -> Sampling:
+    """Return the sampling of images of which equal groups were drawn together."""
+    if groups is None:
+        return Sampling(None)
+    names, numbers = np.unique(np.asarray(groups), return_inverse=True)
+    return Sampling(numbers.astype(np.int64) if len(names) < num_images else None)
+
+
+def _bootstrapped(right: np.ndarray, replicates: np.ndarray, sampling: Sampling) -> Estimate:
+    """Return the accuracy of trainings, bool (draws, images), from its replicates.
+
+    It is no surer than that of one training of these, whose interval is wider where groups are few.
+    """
+    alone = [found for each in right if (found := sampling.proportion(each)) is not None]
     low, high = _interval(replicates)
-    return Estimate(value=float(right.mean()), low=low, high=high, method="Bayesian bootstrap", n=right.shape[1])
+    return Estimate(
+        value=float(right.mean()),
+        low=min(low, float(np.mean([each.low for each in alone]))),
+        high=max(high, float(np.mean([each.high for each in alone]))),
+        method="Bayesian bootstrap",
+        n=right.shape[1],
+    )
 
 
 def _interval(replicates: np.ndarray) -> tuple[float, float]:
