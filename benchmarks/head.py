@@ -37,10 +37,10 @@ from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
 from sklearn.metrics import balanced_accuracy_score
 
 from classeur.environment import installed_versions, machine
+from classeur.evaluation.learning_curve import is_affordable, measure_curve
 from classeur.evaluation.outliers import auroc, fit_outlier_test
 from classeur.training.folds import assign_folds
 from classeur.training.head import Head, fit_head, train_head
-from classeur.evaluation.learning_curve import is_affordable, measure_curve
 from classeur.training.logits import log_losses
 
 SHARED = Path(os.environ.get("CLASSEUR_SHARED", "../shared"))

@@ -32,13 +32,13 @@ from classeur.data.synthetic import paint_folder
 from classeur.delivery.progress import Reporter
 from classeur.environment import installed_versions, machine
 from classeur.evaluation.intervals import difference_interval, wilson_interval
+from classeur.evaluation.learning_curve import measure_curve
 from classeur.images.preparation import Preparation
 from classeur.models.kept_features import FeatureStore
 from classeur.run import Run
 from classeur.storage import default_cache
 from classeur.training.folds import assign_folds
 from classeur.training.head import fit_head, train_head
-from classeur.evaluation.learning_curve import measure_curve
 from classeur.training.recipe import make_recipe
 from classeur.workflows.heads import features_by_split
 from classeur.workflows.preparation import prepare
