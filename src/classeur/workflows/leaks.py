@@ -1,6 +1,7 @@
 """Leaks of a given split: recorded by a training, and weighed by `evaluate`."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,14 +12,16 @@ from classeur.training.facts import RunFacts
 from classeur.training.logits import softmax
 from classeur.workflows.judged import rows_of
 from classeur.workflows.kept_logits import kept_logits
-from classeur.workflows.preparation import Prepared
+
+if TYPE_CHECKING:  # it imports what reads the scores of folds, which weigh leaks
+    from classeur.workflows.preparation import Prepared
 
 LEAK_COLUMNS = ("path", "label", "split", "hash", "kind", "other")
 
 Row = dict[str, str]
 
 
-def leak_rows(prepared: Prepared) -> list[tuple[str, ...]]:
+def leak_rows(prepared: "Prepared") -> list[tuple[str, ...]]:
     """Return the rows of leaks.csv: judged images that belong with an image in training, and why; also dropped ones."""
     folder = prepared.folder
     return [
