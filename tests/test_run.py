@@ -140,7 +140,7 @@ def test_open_wants_a_run(tmp_path: Path, run: Run) -> None:
 def test_a_noun_comes_back_as_it_was(run: Run, noun: Noun) -> None:
     run.write(run.evaluation_path, noun)
     assert run.read(run.evaluation_path, Noun) == noun
-    assert os.fsencode(noun.name) in run.evaluation_path.read_bytes()
+    assert json.loads(run.evaluation_path.read_text(encoding="utf-8"))["name"] == noun.name
 
 
 def test_a_loss_that_is_no_number_comes_back(run: Run) -> None:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classeur.errors import ClasseurError, StorageError
-from classeur.storage import default_cache, storage_error, write_text, writing_to, written_atomically
+from classeur.storage import default_cache, storage_error, write_json, write_text, writing_to, written_atomically
+from classeur.untrusted import read_json
 
 
 def names(folder: Path) -> list[str]:
@@ -68,6 +69,13 @@ def test_text_is_utf8_with_its_own_line_ends(tmp_path_factory: pytest.TempPathFa
 def test_names_that_are_no_utf8_keep_their_bytes(tmp_path: Path) -> None:
     write_text(tmp_path / "a.csv", os.fsdecode(b"\xff.jpg\n"))
     assert (tmp_path / "a.csv").read_bytes() == b"\xff.jpg\n"
+
+
+def test_json_is_utf8_whatever_the_names_are(tmp_path: Path) -> None:
+    content = {"고양이/caf\udce9 \U0001f431.jpg": ["\\udce9", "\udcff\udc80"]}
+    write_json(tmp_path / "a.json", content)
+    assert "고양이/caf\\udce9 \U0001f431" in (tmp_path / "a.json").read_text(encoding="utf-8")
+    assert read_json(tmp_path / "a.json") == content
 
 
 def test_a_file_in_the_way_of_a_folder_is_said(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Run: the directory of one training. Only this module knows the file names; it writes and reads any pydantic model."""
 
 import csv
-import json
 import re
 import shlex
 import shutil
@@ -13,7 +12,7 @@ from typing import Any, Protocol, Self, TypeVar
 
 from classeur.cells import guarded, unguarded
 from classeur.errors import BrokenRunError, BusyRunError, FoldsError, NotARunError, RunExistsError
-from classeur.storage import write_text, writing_to
+from classeur.storage import write_json, write_text, writing_to
 from classeur.untrusted import LimitError, read_csv, read_json
 
 
@@ -258,12 +257,12 @@ class Run:
         if columns:
             local["columns"] = dict(columns)
         local.update({name: str(path) for name, path in known.items()})
-        write_text(self.local_path, json.dumps(local, indent=2, ensure_ascii=False) + "\n")
+        write_json(self.local_path, local)
 
     def write(self, path: Path, noun: Noun) -> None:
         """Write a pydantic model as JSON to one of the run's paths."""
         # Not by `model_dump_json`, which refuses file names that are not UTF-8.
-        write_text(path, json.dumps(noun.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n")
+        write_json(path, noun.model_dump(mode="json"))
 
     def read(self, path: Path, noun: type[AnyNoun]) -> AnyNoun:
         """Return the pydantic model in one of the run's files.

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from classeur.errors import StorageError
 
@@ -61,6 +62,18 @@ def write_text(path: Path, text: str) -> None:
     """
     with written_atomically(path) as temporary:
         temporary.write_text(text, encoding="utf-8", errors="surrogateescape", newline="\n")
+
+
+def write_json(path: Path, content: Any, *, indent: int = 2) -> None:
+    r"""Write JSON in UTF-8, whole or not at all; a byte of a name that is not UTF-8 is an escape such as `\udce9`.
+
+    Python, and `untrusted.read_json`, read it back as the same name.
+
+    Raises:
+        StorageError: if it cannot be written.
+    """
+    text = json.dumps(content, indent=indent, ensure_ascii=False) + "\n"
+    write_text(path, text.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
 @contextmanager

@@ -44,7 +44,9 @@ def texts(source: str) -> Iterator[str]:
 
 
 def _filled(part: ast.FormattedValue) -> str:
-    """Return what may stand in a gap: nothing where the code chooses between words or makes options, else one word."""
+    """Return what may stand in a gap: nothing where the code chooses between words or makes options, else one word, or a number."""
+    if isinstance(part.value, ast.Name) and part.value.id.startswith("num_"):
+        return "7"
     is_quoted = isinstance(part.value, ast.Call) and ast.unparse(part.value.func) == "shlex.quote"
     return "" if isinstance(part.value, ast.IfExp | ast.Call) and not is_quoted else UNKNOWN
 

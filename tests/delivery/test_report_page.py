@@ -17,7 +17,7 @@ from constructed_report import folds_report, report, run_report
 from classeur.data.findings import Change, Command, Finding
 from classeur.delivery import diagnosis_words, inspection_words, korean_diagnosis, korean_inspection, report_text
 from classeur.delivery.korean_words import KOREAN_WORDS
-from classeur.delivery.report import LANGUAGES, Cell, DataFacts, Mistake, Photograph, Report, RunReport
+from classeur.delivery.report import LANGUAGES, Bin, Cell, DataFacts, Mistake, Photograph, Report, RunReport
 from classeur.delivery.report_answers import answer
 from classeur.delivery.report_charts import history_charts
 from classeur.delivery.report_english import ENGLISH
@@ -26,6 +26,7 @@ from classeur.delivery.report_page import render_page
 from classeur.delivery.words import WORDS
 from classeur.estimate import Estimate
 from classeur.evaluation.calibration import Calibration
+from classeur.evaluation.leaked import leaked
 from classeur.evaluation.sampling import Sampling
 from classeur.evaluation.scoring import score
 from classeur.evaluation.shown import Answers
@@ -498,6 +499,14 @@ def test_of_one_class_there_is_nothing_of_the_other(language: str) -> None:
     page = render_page(report(run, language=language))
     assert not re.findall(rf'<th scope="row">(?:<span[^>]*>)?{UNLIKE}', page)
     assert report_text.LANGUAGES[language].sentences["methods-balanced"].split("{")[0] not in page
+    # Each answer is right or a false alarm: there is no precision, and no probability to be right.
+    say = report_text.LANGUAGES[language].say
+    assert 'id="calibration"' not in page
+    assert 'href="#calibration"' not in page
+    assert f'<th scope="col">{say("recall")}</th>' in page
+    assert f'<th scope="col">{say("precision")}</th>' not in page
+    assert ">F1<" not in page
+    assert say("class-explained") in page
     if language == "en":
         assert "1 image is called unlike, of 24 of cats; the surest first." in page
 
@@ -664,3 +673,70 @@ def test_balanced_accuracy_is_told_where_classes_differ_in_size(language: str) -
     score = run_report(num_images=61).score
     assert words in uneven
     assert f"{100 * score.balanced_accuracy.value:.1f}%" in uneven.split(words)[1][:60]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_findings_are_told_with_the_command_that_mends_them(language: str) -> None:
+    plan = Command(verb="inspect", arguments=("DATA",), options={"plan": "plan.csv"})
+    leak = Finding(
+        code="leak", severity="error", subject="a.jpg",
+        values={"paths": ["a.jpg", "b.jpg"], "splits": ["train", "validation"]},
+        changes=(Change(code="keep-in-one-split", command=plan),),
+    )  # fmt: skip
+    page = render_page(report(_ready(data=DataFacts(findings=(leak,), num_left_out=0)), language=language))
+    section = page.split('id="data"')[1].split("</section>")[0].replace("\N{NO-BREAK SPACE}", " ")
+    assert re.sub("<(?!/?code)[^>]*>", "", section).count("<code>classeur inspect DATA --plan plan.csv</code>") == 1
+
+
+@pytest.mark.parametrize(("language", "plan", "dropped"), [("en", "by hand", "of validation"), ("ko", "뺐다", "검증")])
+def test_methods_name_what_was_left_out_and_what_leaks(language: str, plan: str, dropped: str) -> None:
+    say = report_text.LANGUAGES[language].say
+
+    def told(run: RunReport) -> str:
+        page = render_page(report(run, language=language)).split("<blockquote>")[1].split("</blockquote>")[0]
+        return re.sub("<[^>]*>", "", page).replace("\N{NO-BREAK SPACE}", " ")
+
+    left_out = told(_changed(run_report(), left_out={"plan.csv": 3, "--drop-leaks": 1}))
+    assert say("methods-left-out-plan", number=3, name="plan.csv") in left_out
+    assert say("methods-left-out-leaks", number=1) in left_out
+    assert plan in left_out
+    assert dropped in left_out
+    found = leaked([True] * 50 + [False] * 10, [True] * 30 + [False] * 30, dropped=False)
+    leaking = told(_changed(_with_score(run_report(), leaked=found), num_leaks=30))
+    assert say("methods-leaks", leaks=30) in leaking
+    assert "66.7%" in leaking
+    assert say("methods-leaks", leaks=30) not in told(run_report())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_text_of_the_chart_of_calibration_has_all_its_bins(language: str) -> None:
+    run = run_report()
+    bins = tuple(Bin(probability=at, right=proportion(round(20 * at), 20)) for at in (0.612, 0.915, 0.999))
+    page = render_page(report(_changed(run, bins=bins), language=language)).replace("\N{NO-BREAK SPACE}", " ")
+    [text] = [each for each in re.findall("<desc[^>]*>(.*?)</desc>", page, re.DOTALL) if "91.5%" in each]
+    assert re.findall(r"[0-9.]+%", text) == ["61.2%", "60.0%", "91.5%", "90.0%", "99.9%", "100%"]
+
+
+def test_korean_near_duplicates_are_sentences() -> None:
+    values = {"num_pairs": 9, "num_images": 12, "kinds": {"copy": 9}, "num_contradictions": 2, "num_leaks": 4}
+    found = Finding(code="near-duplicates", severity="warning", subject="DATA", values=values)
+    assert (
+        report_text.LANGUAGES["ko"]
+        .evidence(found)
+        .endswith("2무리는 두 클래스에 걸쳐 있습니다. 4무리는 두 분할에 걸쳐 있습니다")
+    )
+
+
+def test_one_image_of_several_is_an_image() -> None:
+    say = report_text.LANGUAGES["en"].say
+    assert say("cell-unsure", shown=1) == "Shown: the 1 image that it was least sure of."
+    assert say("mistakes-some", shown=2, errors=3, images=9).endswith("Shown: the 2 images that it was surest of.")
+
+
+def test_on_paper_no_heading_is_left_behind() -> None:
+    """What Chromium separates from its heading is in one block with it, which no page breaks."""
+    page = render_page(report())
+    assert re.search(r"@media print.*\.whole { break-inside: avoid; }", page, re.DOTALL)
+    heads = re.findall(r'<div class="whole"><h3>([^<]*)</h3>', page)
+    assert heads == ["cats", "dogs", "For a methods section"]
+    assert page.count("<blockquote>") == page.count("</blockquote></div>") == 1

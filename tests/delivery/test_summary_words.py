@@ -48,6 +48,16 @@ def test_what_was_set_aside_is_said(number: int, words: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(4, "4 images were left out as you asked"), (1, "1 image was left out as you asked and 3 files were set aside")],
+)
+def test_what_was_left_out_on_request_is_told_as_such(number: int, words: str) -> None:
+    run = facts("a", "b", set_aside=4)
+    told = summary_sentence("runs/a", run, {"curves.png": True}, num_left_out=number)
+    assert f"; {words} (runs/a/set_aside.csv); look" in told
+
+
 def test_many_classes_and_one_image() -> None:
     told = summary_sentence("r", facts(*"abcdefg", num_images=1), {})
     assert told == (

@@ -3,6 +3,7 @@
 import shlex
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 import typer
@@ -11,6 +12,7 @@ from constructed_runs import diagnosed, halves, scored
 from classeur.cli import app
 from classeur.data.findings import Change, Command
 from classeur.delivery.wording import command_line
+from classeur.delivery.words import advice
 from classeur.improvement.diagnosis import Diagnosis
 from classeur.improvement.leaks import Leak
 from classeur.options import OPTIONS
@@ -135,6 +137,31 @@ def test_a_command_costs_its_epochs_at_the_pace_of_the_run() -> None:
 def test_paths_are_quoted_for_the_shell(name: str) -> None:
     _, given = advised(diagnosed(*CHANCE, losses=HIGH, data=name, run=f"runs/{name}", taken=[f"{name}-2"]))
     assert (str(given["data"]), str(given["out"])) == (name, f"runs/{name}-3")
+
+
+def test_of_folds_and_of_a_validation_that_leaks_throughout_nothing_is_left_out(tmp_path: Path) -> None:
+    leak, everything = Leak(100, 98, 900, 602), Leak(1000, 700, 0, 0)
+    files = {"columns": "path=file", "exclude": "plan.csv"}
+
+    def divided(**given: Any) -> Change:
+        return diagnosed(*OVERFITTING, data="pets", **given).findings[0].changes[1]
+
+    of_folds = divided(leak=leak, num_folds=3, data_options=files)
+    assert of_folds.command is not None
+    assert command_line(of_folds.command) == (
+        "classeur split pets --anew --folds 3 --columns path=file --exclude plan.csv --to anew.csv"
+    )
+    throughout = divided(leak=everything, options={"group_by": "folder"})
+    assert throughout.command is not None
+    assert command_line(throughout.command) == "classeur split pets --anew --group-by folder --to anew.csv"
+    kept = divided(leak=everything, data_options={**files, "keep_split": "old.csv"})
+    assert kept.command is not None
+    assert (kept.command.verb, kept.command.options["exclude"]) == ("train", "plan.csv")
+    assert not {"keep_split", "drop_leaks"} & kept.command.options.keys()
+    with ZipFile(tmp_path / "pets.zip", "w"):
+        pass
+    zipped = diagnosed(*OVERFITTING, data=str(tmp_path / "pets.zip"), leak=everything).findings[0]
+    assert advice(zipped).endswith(": unpack the zip, then classeur split FOLDER --anew")
 
 
 def test_a_head_is_told_to_leave_out_what_leaks_and_to_balance_without_epochs() -> None:

@@ -104,6 +104,6 @@ def test_a_sound_training_raises_no_alarm(name: str) -> None:
 def test_every_finding_has_numbers_certainty_and_words(name: str) -> None:
     found = diagnosed(HISTORIES[name])
     assert found.findings[0].values["certainty"] in ("certain", "likely", "possible")
-    assert found.findings[0].changes, "and what to do next"
+    assert found.findings[0].changes or found.verdict == "fine", "and what to do next, where something is left"
     assert any(character.isdigit() for character in paragraph(found))
     assert Diagnosis.model_validate_json(found.model_dump_json()) == found

@@ -99,3 +99,31 @@ def test_a_fold_of_other_labels_or_without_a_hash_is_named(tmp_path: Path) -> No
     fold.write_table(fold.split_path, COLUMNS, [list({**row, "label": "cats"}.values()) for row in rows])
     with pytest.raises(BrokenRunError, match=r"fold2/logits.npz has other labels than .*split.csv; copy the whole run"):
         pooled_score(run)
+
+
+def test_images_that_belong_with_other_folds_are_told_with_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = folds_of(tmp_path / "hand", of_one_person="person 23")
+    run.write_data(tmp_path / "hand.csv", columns={"path": "file"}, files={"exclude": tmp_path / "plan.csv"})
+    assert pooled_score(run).leaked is None
+    fold = run.fold(2)
+    rows = fold.read_table(fold.split_path)
+    right = [row for row in rows if row["group"] != "person 23"][:40]
+    fold.write_table(
+        fold.leaks_path, ("path", "label", "split", "hash"),
+        [(row["path"], row["label"], "validation", row["hash"]) for row in right],
+    )  # fmt: skip
+    found = classeur.evaluate(run)
+    assert found.leaked is not None
+    assert found.leaked.num_leaks == 40
+    assert found.leaked.with_them.value == found.accuracy.value == 380 / 400
+    assert found.leaked.without_them is not None
+    assert found.leaked.without_them.value == 340 / 360
+    assert print_folds(run, as_json=False)
+    told = " ".join(capsys.readouterr().out.split())
+    assert "of 400 images are right, of which 40 belong with images in other folds; without the 40 images" in told
+    assert "accuracy 94.4%" in told
+    assert "by the same recipe without --folds" not in told
+    assert "classeur split hand.csv --anew --folds 2 --columns path=file --exclude plan.csv --to anew.csv" in told

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from listening import Listener
 from other_images import exchange_image
+from photographs import draw_photograph
 from PIL import Image
 
 import classeur
@@ -223,6 +224,18 @@ def test_a_file_of_someone_else_is_not_replaced(made: Path, run: Run) -> None:
         assert "generator" in page.read_text(encoding="utf-8")
 
 
+def test_names_that_are_no_utf8_are_reported_again(run: Run, made: Path) -> None:
+    run.split_path.write_bytes(run.split_path.read_bytes().replace(b"cats/0", b"cats/caf\xe9 0"))
+    first = classeur.report(run, photos=False, cache=made / "cache", reporter=QUIET)
+    assert any("caf\udce9 0" in each.path for cell in first.runs[0].cells for each in cell.shown)
+    assert _facts(run).runs == first.runs, "report.json is UTF-8, and reads back"
+    assert classeur.report(run, photos=False, cache=made / "cache", reporter=QUIET) == first
+    # As older versions wrote it.
+    text = json.dumps(first.model_dump(mode="json"), ensure_ascii=False)
+    run.report_facts_path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert classeur.report(run, photos=False, cache=made / "cache", reporter=QUIET) == first
+
+
 def test_photographs_that_are_here_are_shown_and_those_that_are_gone_counted(
     made: Path, run: Run, tmp_path: Path
 ) -> None:
@@ -419,3 +432,57 @@ def test_a_page_that_cannot_be_renewed_is_said_and_the_score_stays(
     classeur.evaluate(run, split="test", cache=made / "cache", reporter=told)
     assert [line for line in told.warned if "report.html is still that of before" in line]
     assert "test" in run.evaluation_path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def leaking(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data with a validation of their own, of which two images are in training too and one is alike, and a plan."""
+    folder = tmp_path_factory.mktemp("leaking")
+    _data(folder / "all", 48)
+    for number, path in enumerate(sorted((folder / "all").rglob("*.png"))):
+        to = folder / "data" / ("validation" if number % 4 == 0 else "train") / path.parent.name / path.name
+        to.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(to)
+    for label in COLOURS:
+        copied = min((folder / "data" / "train" / label).iterdir())
+        shutil.copy(copied, folder / "data" / "validation" / label / "leak.png")
+    draw_photograph(1, size=(60, 48)).save(folder / "data" / "train" / "cats" / "photograph.jpg", quality=95)
+    draw_photograph(1, size=(60, 48)).resize((50, 40)).save(folder / "data" / "validation" / "cats" / "smaller.jpg")
+    classeur.inspect(folder / "data", plan=folder / "plan.csv", cache=folder / "cache", reporter=QUIET)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("mended", "by", "typed"),
+    [
+        ({}, "", ""),
+        ({"drop_leaks": True}, "--drop-leaks", "--drop-leaks"),
+        ({"exclude": "plan.csv"}, "plan.csv", "--exclude EXCLUDE"),
+    ],
+)
+def test_what_was_mended_is_not_found_again(
+    leaking: Path, tmp_path: Path, mended: dict[str, object], by: str, typed: str
+) -> None:
+    given = {**mended, **({"exclude": leaking / "plan.csv"} if "exclude" in mended else {})}
+    run = classeur.train(
+        leaking / "data", out=tmp_path / "run", model="efficientnet_lite0", image_size=32, cache=leaking / "cache",
+        reporter=QUIET, **given,
+    )  # fmt: skip
+    [found] = _facts(run).runs
+    assert found.data is not None
+    codes = {each.code for each in found.data.findings}
+    page = re.sub("<[^>]*>", "", run.report_path.read_text(encoding="utf-8")).replace("\N{NO-BREAK SPACE}", " ")
+    assert ("leak-share" in codes) == (not mended)
+    severities = [each.severity for each in found.data.findings]
+    assert severities == sorted(severities, key=("error", "warning", "note").index), "the worst first"
+    assert ("First mend what is wrong with the data" in page) == (not mended)
+    assert "unusable" not in codes
+    assert list(found.left_out) == ([by] if by else [])
+    assert (f"left out on request ({by})" in page) == bool(by)
+    if typed:
+        assert re.search(rf"Command\s*classeur train DATA [^\n]*{typed}", page)
+        assert found.left_out[by] >= 3
+    if "exclude" in mended:  # also where it is not known any more by which file
+        run.local_path.unlink()
+        [moved] = classeur.report(run, cache=leaking / "cache", reporter=QUIET).runs
+        assert moved.reading == found.reading == {"exclude": "EXCLUDE"}

@@ -1,6 +1,7 @@
 """`report` of a cross-validation: every image once, by the fold that was not trained on it."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from PIL import Image
 import classeur
 from classeur.cli import _status
 from classeur.data.findings import Finding
+from classeur.delivery.diagnosis import read_diagnosis
 from classeur.delivery.explanations import overlaid
 from classeur.delivery.progress import Reporter
 from classeur.delivery.report import Report
@@ -181,3 +183,46 @@ def test_train_writes_none_where_it_is_told_not_to(made: Path, tmp_path: Path) -
         cache=made / "cache", reporter=QUIET,
     )  # fmt: skip
     assert not run.report_path.exists()
+
+
+@pytest.fixture(scope="module")
+def hand(made: Path) -> Path:
+    """A cross-validation by folds that a CSV names, and that separate copies."""
+    copies = {}
+    for label in ("cats", "dogs"):
+        for number in range(2):
+            first = sorted((made / "data" / label).iterdir())[number]
+            copies[first] = made / "copies" / f"{label}{number}.png"
+            copies[first].parent.mkdir(exist_ok=True)
+            shutil.copy(first, copies[first])
+    paths = [each for one in sorted((made / "data").rglob("*.png")) for each in (one, copies.get(one)) if each]
+    rows = [f"{path},{'cats' if 'cats' in str(path) else 'dogs'},{at % 3 + 1}" for at, path in enumerate(paths)]
+    (made / "hand.csv").write_text("\n".join(["path,label,fold", *rows]) + "\n", encoding="utf-8")
+    classeur.train(
+        made / "hand.csv", out=made / "hand", folds=NUM_FOLDS, model="efficientnet_lite0", image_size=32,
+        cache=made / "cache", reporter=QUIET,
+    )  # fmt: skip
+    return made / "hand"
+
+
+def test_folds_that_leak_have_not_failed_and_are_divided_anew(hand: Path) -> None:
+    run = Run(hand)
+    [found] = _facts(run).runs
+    assert found.failed_folds == ()
+    assert found.num_leaks == 8
+    assert found.score.leaked is not None
+    assert found.score.leaked.without_them is not None
+    assert found.data is not None
+    [leaks] = [each for each in found.data.findings if each.code == "fold-leaks"]
+    assert leaks.values["num_leaks"] == 8
+    page = re.sub("<[^>]*>", "", run.report_path.read_text(encoding="utf-8")).replace("\N{NO-BREAK SPACE}", " ")
+    assert f"of {found.score.leaked.without_them.n} images" in page
+    told = page.split("What to do next")[-1]
+    assert "8 images belong with images in other folds, of 65" in told
+    assert "classeur split DATA --anew --folds 3 --to anew.csv" in told
+    assert "failed" not in told
+    verdicts = {read_diagnosis(run.fold(number)).verdict for number in range(1, NUM_FOLDS + 1)}
+    assert "leak-suspected" in verdicts
+    for number in range(1, NUM_FOLDS + 1):
+        assert "--drop-leaks" not in run.fold(number).diagnosis_path.read_text(encoding="utf-8")
+    classeur.split(hand.with_suffix(".csv"), anew=True, folds=3, to=hand.parent / "anew.csv", reporter=QUIET)

@@ -7,7 +7,9 @@ from classeur.delivery.leaked_words import leaked_words
 from classeur.delivery.score_words import share
 from classeur.delivery.wording import command_line, counted
 from classeur.estimate import Estimate
+from classeur.evaluation.scoring import Score
 from classeur.run import Run
+from classeur.workflows.data_options import dividing_anew
 from classeur.workflows.fold_scores import cross_validation
 
 
@@ -33,8 +35,6 @@ def print_folds(run: Run, *, as_json: bool) -> bool:
             markup=False,
         )
     if found.pooled is not None:
-        if found.pooled.leaked is not None:
-            out.print(leaked_words(found.pooled.leaked), markup=False)
         out.print()
         print_groups(found.pooled)
         print_worst_slice(found.pooled)
@@ -44,14 +44,27 @@ def print_folds(run: Run, *, as_json: bool) -> bool:
         out.print(f"{counted(left, 'fold')} left; go on with: {command_line(resume)}", markup=False)
     elif found.pooled is not None:
         page = f"; look at {run.report_path}" if run.report_path.exists() else ""
-        images = counted(found.pooled.num_images, "image")
-        for line in (
-            f"{run.path} says how good this recipe is on these data{page}",
-            f"{share(found.pooled.accuracy)} of {images} are right, each judged by a fold that was not trained on it.",
-            "Next: train the classifier to use on all of them, by the same recipe without --folds",
-        ):
+        first = f"{run.path} says how good this recipe is on these data{page}"
+        for line in (first, *_last_lines(run, found.pooled, found.num_folds)):
             out.print(line, markup=False)
     return found.is_finished
+
+
+def _last_lines(run: Run, pooled: Score, num_folds: int) -> list[str]:
+    """Return the number that matters, and what to do next, first about what leaks between folds."""
+    right = f"{share(pooled.accuracy)} of {counted(pooled.num_images, 'image')} are right"
+    if pooled.leaked is None:
+        return [
+            f"{right}, each judged by a fold that was not trained on it.",
+            "Next: train the classifier to use on all of them, by the same recipe without --folds",
+        ]
+    belong = "belongs" if pooled.leaked.num_leaks == 1 else "belong"
+    return [
+        f"{right}, of which {pooled.leaked.num_leaks:,} {belong} with images in other folds;"
+        f" {leaked_words(pooled.leaked)}.",
+        "Next: divide them anew, with what belongs together in one fold, and train again:"
+        f" {command_line(dividing_anew(run, num_folds))}",
+    ]
 
 
 def _accuracy(accuracy: Estimate) -> tuple[str, str]:

@@ -23,6 +23,7 @@ from classeur.evaluation.chance import chance_accuracy
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.run import Run
 from classeur.training.facts import read_facts
+from classeur.workflows.aside import left_out
 from classeur.workflows.cross_fitting import is_cross_fitted
 from classeur.workflows.leaks import num_judged_leaks
 
@@ -83,7 +84,13 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
     num_leaks = num_judged_leaks(run, facts)
     out.print(
         summary_sentence(
-            str(run.path), facts, files, chance=chance, num_leaks=num_leaks, unjudged=tuple(score.unjudged)
+            str(run.path),
+            facts,
+            files,
+            chance=chance,
+            num_leaks=num_leaks,
+            num_left_out=len(left_out(run)),
+            unjudged=tuple(score.unjudged),
         ),
         markup=False,
     )

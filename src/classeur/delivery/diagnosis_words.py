@@ -290,7 +290,7 @@ _CHANGES = {
     "balance": "Let each class weigh the same",
     "look-at-data": "See what is wrong with the data",
     "without-leak": "Or judge it without them",
-    "divide-anew": "No other is left to judge it by: divide all images anew, with what belongs together on one side",
+    "divide-anew": "Divide all images anew, with what belongs together on one side, and train on that",
     "look": "Look at what it still gets wrong",
     "judge-every-class": "Add a validation image of every class, or more images of it so that some can be split off.",
 }
@@ -331,6 +331,8 @@ def _change(finding: Finding, change: Change) -> str:
         better = finding.values.get("beside") or finding.subject
         return f"Keep {better} (what differs: {command_line(change.command)})."
     words = _CHANGES[change.code]
+    if change.command is None and change.code == "divide-anew":
+        return f"{words}: unpack the zip, then classeur split FOLDER --anew"
     if change.command is None:
         return words
     seconds = change.values.get("seconds")

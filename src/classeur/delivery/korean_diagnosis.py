@@ -279,7 +279,7 @@ _CHANGES = {
     "balance": "클래스마다 무게를 같게 하세요",
     "look-at-data": "데이터에 무엇이 잘못되었는지 보세요",
     "without-leak": "또는 그것들을 빼고 평가하세요",
-    "divide-anew": "평가할 다른 이미지가 남지 않습니다. 함께 있어야 할 것을 한쪽에 두고 모든 이미지를 새로 나누세요",
+    "divide-anew": "함께 있어야 할 것을 한쪽에 두고 모든 이미지를 새로 나누어, 그것으로 학습하세요",
     "as-they-are": "증강과 드롭아웃 없이 이미지 그대로 시작하세요",
     "look": "아직 틀리는 것을 살펴보세요",
     "judge-every-class": "클래스마다 검증 이미지를 넣거나, 일부를 떼어 낼 수 있게 이미지를 더 넣으세요.",
@@ -324,6 +324,8 @@ def _change(finding: Finding, change: Change) -> str:
         better = values.get("beside") or finding.subject
         return f"{better}을(를) 쓰세요(다른 점: {command_line(change.command)})."
     words = _CHANGES[change.code]
+    if change.command is None and change.code == "divide-anew":
+        return f"{words}: ZIP을 푼 다음 classeur split FOLDER --anew"
     if change.command is None:
         return words
     seconds = change.values.get("seconds")

@@ -163,7 +163,7 @@ def _near_duplicates(finding: Finding) -> str:
     begins = fill(
         "거의 같은 사진 {num_pairs:,}쌍, 이미지 {num_images:,}장: {kinds}", **{**values, "kinds": _kinds(finding)}
     )
-    return f"{begins}. {' '.join(across)}".removesuffix(". ")
+    return f"{begins}. {'. '.join(across)}".removesuffix(". ")
 
 
 def _no_class(finding: Finding) -> str:

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from classeur.data.findings import Finding
+from classeur.data.findings import Finding, Values
 from classeur.estimate import Estimate
 from classeur.evaluation.calibration import Calibration
 from classeur.evaluation.cross_validation import CrossValidation
@@ -149,6 +149,8 @@ class RunReport(_Noun):
     shortcuts: tuple[Shortcut, ...]
     num_searched: int  # pictures that were searched for shortcuts; 0 if none
     data: DataFacts | None  # None where the data are not here
+    left_out: dict[str, int] = {}  # by what it was asked for: the name of a plan, or --drop-leaks → images
+    reading: Values = {}  # options by which the data were read, with placeholders for files elsewhere
     num_lost: int = 0  # judged photographs that are not here, or have changed
     remarks: tuple[str, ...] = ()  # codes of what could not be shown
 

@@ -44,7 +44,12 @@ def answer_interval(run: RunReport, language: Language) -> str:
     if run.folds is not None and not run.num_leaks:
         return language.say("answer-interval-folds", **given)
     if run.num_leaks:
-        return language.say("answer-interval-leaks", leaks=run.num_leaks, **given)
+        key = "answer-interval-leaks" if run.folds is None else "answer-interval-leaking-folds"
+        told = [language.say(key, leaks=run.num_leaks, **given)]
+        without = run.score.leaked.without_them if run.score.leaked else None
+        if without is not None:
+            told.append(language.say("answer-without-leaks", accuracy=without, images=without.n))
+        return type(told[0])("; ").join(told)
     return language.say("answer-interval", **given)
 
 

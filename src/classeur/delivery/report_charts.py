@@ -42,7 +42,8 @@ def learning_curve(points: Sequence[CurvePoint], language: Language) -> Chart | 
 
 def reliability_chart(run: RunReport, language: Language) -> Chart:
     """Return how often answers are right, by how sure they are."""
-    first, last = run.bins[0], run.bins[-1]
+    first = run.bins[0]
+    told = [language.say("reliability-bin", probability=each.probability, right=each.right) for each in run.bins]
     lowest = min(first.probability, first.right.value, 1 / max(2, len(run.facts.class_names)))
     low = max(0.0, lowest - 0.05)
     return chart(
@@ -57,10 +58,7 @@ def reliability_chart(run: RunReport, language: Language) -> Chart:
         title=language.say("reliability-title"),
         description=language.say(
             "reliability-description",
-            low=first.probability,
-            low_right=first.right,
-            high=last.probability,
-            high_right=last.right,
+            bins=type(told[0])("; ").join(told),
         ),
         x_label=language.say("sureness"),
         y_label=language.say("right-share"),

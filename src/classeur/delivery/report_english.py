@@ -30,6 +30,10 @@ ENGLISH: Mapping[str, str] = {
         "Look at the images {which}, of which it gets fewer right than of the others, and add more such images to"
         " train on."
     ),
+    "next-leaking-folds": (
+        "{leaks:image belongs|images belong} with images in other folds, of {images:,}, so that this accuracy is not"
+        " one of new images. Divide them anew, with what belongs together in one fold, and train again: {command}"
+    ),
     "next-failed-folds": (
         "The training failed, or learned nothing, in {failed:fold|folds} of {folds:,}: see what to do on the page of"
         " one of them, {command}"
@@ -59,6 +63,11 @@ ENGLISH: Mapping[str, str] = {
     "answer-interval-leaks": (
         "95%: {accuracy:range}, of {judged}, of which {leaks:belongs|belong} with images that it was trained on"
     ),
+    "answer-interval-leaking-folds": (
+        "95%: {accuracy:range}, of {judged}, of which {leaks:belongs|belong} with images in other folds, so that the"
+        " fold that judged them was trained on these"
+    ),
+    "answer-without-leaks": "without them {accuracy:interval}, of {images:image|images}",
     "judged-test": "{images:test image|test images}",
     "judged-validation": "{images:validation image|validation images}",
     "judged-test-groups": "{images:test image|test images} in {groups:group|groups}",
@@ -123,8 +132,8 @@ ENGLISH: Mapping[str, str] = {
     "class-is-called": "is ↓ · called →",
     "cell-link": "{actual} called {predicted}: {images:image|images}; show them",
     "cell": "{actual} called {predicted}: {images:image|images}",
-    "cell-surest": "The {shown:,} that it was surest of.",
-    "cell-unsure": "The {shown:,} that it was least sure of.",
+    "cell-surest": "Shown: the {shown:image|images} that it was surest of.",
+    "cell-unsure": "Shown: the {shown:image|images} that it was least sure of.",
     "close": "Back to the table",
     "some-classes": "The {shown:class|classes} with the most frequent confusions, of {classes:,}.",
     "other-classes": "{number:other|others}",
@@ -132,12 +141,14 @@ ENGLISH: Mapping[str, str] = {
     "mistakes-none": "None of {images:image|images} is called another class.",
     "mistakes-all": "{errors:image is|images are} called another class, of {images:,}; the surest first.",
     "mistakes-some": (
-        "{errors:image is|images are} called another class, of {images:,}. The {shown:,} that it was surest of:"
+        "{errors:image is|images are} called another class, of {images:,}. Shown: the"
+        " {shown:image|images} that it was surest of."
     ),
     "unlike-none": "None of {images:image|images} of {name} is called unlike.",
     "unlike-all": "{errors:image is|images are} called unlike, of {images:,} of {name}; the surest first.",
     "unlike-some": (
-        "{errors:image is|images are} called unlike, of {images:,} of {name}. The {shown:,} that it was surest of:"
+        "{errors:image is|images are} called unlike, of {images:,} of {name}. Shown: the"
+        " {shown:image|images} that it was surest of."
     ),
     "maps": "On the maps orange speaks for the class that it was called, blue for the class that it is.",
     "beside": (
@@ -202,10 +213,10 @@ ENGLISH: Mapping[str, str] = {
     ),
     "reliability-title": "How often it is right, by how sure it is",
     "reliability-description": (
-        "Of the answers that it is least sure of, with a probability of {low:share} on average,"
-        " {low_right:share} are right; of those that it is surest of, with {high:share}, {high_right:share}. On"
-        " the dotted line a probability is what it says."
+        "The mean probability of answers that are about as sure, and the share of them that is right, the least sure"
+        " first: {bins}. On the dotted line a probability is what it says."
     ),
+    "reliability-bin": "{probability:share}, {right:share} right",
     "reliability-measured": "measured",
     "reliability-right": "as it says",
     "sureness": "probability of its answer",
@@ -220,6 +231,10 @@ ENGLISH: Mapping[str, str] = {
     "judged-images": "judged on",
     "recall": "recall",
     "precision": "precision",
+    "class-explained": (
+        "Recall: of the images of the class, the share that is called so. Images that are unlike it were not judged, so"
+        " that nothing more can be said."
+    ),
     "classes-explained": (
         "Recall: of the images of a class, the share that is called so. Precision: of the images called so, the"
         " share that is of it. F1: their harmonic mean. AUROC: how well its probability tells the class from all"
@@ -233,6 +248,9 @@ ENGLISH: Mapping[str, str] = {
     "data-fine": "Nothing was found that is wrong with the data.",
     "data-lost": (
         "{number:image of this run is|images of this run are} not among the data any more as they were in training."
+    ),
+    "data-left-out": (
+        "{number:image was|images were} left out on request ({names:list}). What is said here is of the others."
     ),
     "findings-left-out": "{number:more|more} of these kinds; see all: {command}",
     # Curves
@@ -273,11 +291,13 @@ ENGLISH: Mapping[str, str] = {
     ),
     "methods-data-all": "{found:file was|files were} used, in {classes:class|classes} ({names:list}): {parts:list}.",
     "methods-split-made": (
-        "The split was drawn at random within classes (seed {seed}); identical files were kept in one part of it."
+        "The split was drawn at random within classes (seed {seed}); identical files, near-duplicates and bursts of one"
+        " camera were kept in one part of it, but for chains of them that are more than a fifth of a class."
     ),
     "methods-split-grouped": (
-        "The split was drawn at random within classes (seed {seed}); images of one group ({group_by}) and"
-        " identical files were kept in one part of it."
+        "The split was drawn at random within classes (seed {seed}); images of one group ({group_by}),"
+        " identical files, near-duplicates and bursts of one camera were kept in one part of it, but for chains of the"
+        " last two that are more than a fifth of a class."
     ),
     "methods-split-own": "The split was given with the data.",
     "methods-folds": "Each of {folds:fold|folds} was judged by the model that was trained on the others.",
@@ -313,6 +333,18 @@ ENGLISH: Mapping[str, str] = {
     "methods-result": (
         "On {judged}, accuracy was {accuracy:share} (95% interval {accuracy:range}), cross-entropy {loss:.3f}"
         " ({loss_low:.3f} … {loss_high:.3f})."
+    ),
+    "methods-left-out-plan": "{number:image was|images were} left out by hand ({name}).",
+    "methods-left-out-leaks": (
+        "{number:validation image that belongs|validation images that belong} with images in training (identical, a"
+        " near-duplicate, of the same group or burst) were left out of validation."
+    ),
+    "methods-leaks": (
+        "Of these images {leaks:belongs|belong} with images that the model was trained on (identical, a near-duplicate,"
+        " of the same group or burst)."
+    ),
+    "methods-without-leaks": (
+        "Without them, on {images:image|images}, accuracy was {accuracy:share} (95% interval {accuracy:range})."
     ),
     "methods-balanced": (
         "The balanced accuracy, the mean of the recalls of classes that differ in size, was {balanced:share}"

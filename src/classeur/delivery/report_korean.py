@@ -25,6 +25,10 @@ KOREAN: Mapping[str, str] = {
     "title-next": "다음에 할 일",
     "next-data": "먼저 데이터에서 잘못된 것을 고치세요. 위에 오류 {errors:,}건이 적혀 있습니다. 그런 다음 다시 학습하세요.",
     "next-slice": "{which}의 이미지를 보세요. 나머지보다 덜 맞힙니다. 그런 이미지를 더해 다시 학습하세요.",
+    "next-leaking-folds": (
+        "이미지 {images:,}장 가운데 {leaks:,}장이 다른 폴드의 이미지와 한 무리여서, 이 정확도는 새 이미지의 것이 아닙니다. 함께"
+        " 있어야 할 것을 한 폴드에 두고 새로 나누어 다시 학습하세요: {command}"
+    ),
     "next-failed-folds": (
         "폴드 {folds:,}개 가운데 {failed:,}개에서 학습이 실패했거나 아무것도 배우지 못했습니다. 무엇을 할지는 그 폴드의 보고서에"
         " 있습니다: {command}"
@@ -46,6 +50,10 @@ KOREAN: Mapping[str, str] = {
     "answer-one": "{first} 클래스의 사진 가운데 {accuracy:share}를 알아봅니다",
     "answer-interval": "95%: {accuracy:range}, 학습에 쓰지 않은 {judged}",
     "answer-interval-leaks": "95%: {accuracy:range}, {judged}. 그 가운데 {leaks:,}장은 학습에 쓴 이미지와 한 묶음",
+    "answer-interval-leaking-folds": (
+        "95%: {accuracy:range}, {judged}. 그 가운데 {leaks:,}장은 다른 폴드의 이미지와 한 무리여서, 판정한 폴드가 그것으로 학습했습니다"
+    ),
+    "answer-without-leaks": "그것들을 빼면 {accuracy:interval}, {images:,}장",
     "judged-test": "테스트 이미지 {images:,}장",
     "judged-validation": "검증 이미지 {images:,}장",
     "judged-test-groups": "묶음 {groups:,}개의 테스트 이미지 {images:,}장",
@@ -152,9 +160,10 @@ KOREAN: Mapping[str, str] = {
     ),
     "reliability-title": "얼마나 자신 있을 때 얼마나 맞나",
     "reliability-description": (
-        "가장 자신 없는 답(평균 확률 {low:share})은 {low_right:share}, 가장 자신 있는 답(평균 확률 {high:share})은 {high_right:share}가"
-        " 맞습니다. 점선 위에서는 확률이 말하는 그대로입니다."
+        "비슷하게 자신 있는 답끼리 모은 평균 확률과 그 가운데 맞은 비율을, 가장 자신 없는 것부터 적으면 {bins}입니다. 점선 위에서는"
+        " 확률이 말하는 그대로입니다."
     ),
+    "reliability-bin": "{probability:share}에 {right:share}",
     "reliability-measured": "측정한 값",
     "reliability-right": "말하는 그대로",
     "sureness": "답의 확률",
@@ -168,6 +177,9 @@ KOREAN: Mapping[str, str] = {
     "judged-images": "평가",
     "recall": "재현율",
     "precision": "정밀도",
+    "class-explained": (
+        "재현율: 그 클래스의 이미지 가운데 그렇게 답한 비율. 그것과 다른 이미지는 판정하지 않았으므로, 더는 말할 수 없습니다."
+    ),
     "classes-explained": (
         "재현율: 그 클래스의 이미지 가운데 그렇게 답한 비율. 정밀도: 그렇게 답한 이미지 가운데 실제로 그 클래스인"
         " 비율. F1: 둘의 조화 평균. AUROC: 확률이 그 클래스를 다른 모든 클래스와 얼마나 잘 가르는지."
@@ -178,6 +190,7 @@ KOREAN: Mapping[str, str] = {
     "data-gone": "데이터가 원래 자리에 없어서 여기서는 말할 수 없습니다.",
     "data-fine": "데이터에서 잘못된 것을 찾지 못했습니다.",
     "data-lost": "이 학습의 이미지 {number:,}장이 데이터에 더 없거나 학습 뒤에 바뀌었습니다.",
+    "data-left-out": "이미지 {number:,}장은 요청대로 뺐습니다({names:list}). 아래는 나머지 이미지에 대한 것입니다.",
     "findings-left-out": "같은 종류가 {number:,}개 더 있습니다. {command} 명령이 모두 보여 줍니다.",
     "history-accuracy": "에포크별 정확도",
     "history-loss": "에포크별 손실",
@@ -212,9 +225,13 @@ KOREAN: Mapping[str, str] = {
     "methods-title": "논문의 방법 절에 쓸 글",
     "methods-data": "파일 {found:,}개 가운데 클래스 {classes:,}개({names:list})의 이미지 {used:,}장을 사용하였다({parts:list}).",
     "methods-data-all": "클래스 {classes:,}개({names:list})의 파일 {found:,}개를 모두 사용하였다({parts:list}).",
-    "methods-split-made": "분할은 클래스 안에서 무작위로 뽑았고(시드 {seed}), 같은 파일은 한쪽에만 두었다.",
+    "methods-split-made": (
+        "분할은 클래스 안에서 무작위로 뽑았고(시드 {seed}), 같은 파일과 거의 같은 사진, 한 카메라의 연속 촬영은 한쪽에만 두었다. 다만"
+        " 클래스의 5분의 1이 넘게 이어진 것은 예외이다."
+    ),
     "methods-split-grouped": (
-        "분할은 클래스 안에서 무작위로 뽑았고(시드 {seed}), 한 묶음({group_by})의 이미지와 같은 파일은 한쪽에만 두었다."
+        "분할은 클래스 안에서 무작위로 뽑았고(시드 {seed}), 한 묶음({group_by})의 이미지와 같은 파일, 거의 같은"
+        " 사진, 한 카메라의 연속 촬영은 한쪽에만 두었다. 다만 거의 같은 사진이나 연속 촬영이 클래스의 5분의 1이 넘게 이어지면 예외이다."
     ),
     "methods-split-own": "분할은 데이터에 주어진 것을 썼다.",
     "methods-folds": "폴드 {folds:,}개를 저마다 나머지로 학습한 모델이 평가하였다.",
@@ -250,6 +267,12 @@ KOREAN: Mapping[str, str] = {
         "{judged}에서 정확도는 {accuracy:share}(95% 구간 {accuracy:range}), 교차 엔트로피는"
         " {loss:.3f}({loss_low:.3f} … {loss_high:.3f})였다."
     ),
+    "methods-left-out-plan": "이미지 {number:,}장은 사람이 뺐다({name}).",
+    "methods-left-out-leaks": (
+        "학습 이미지와 한 무리인(같은 파일, 거의 같은 사진, 같은 묶음이나 연속 촬영) 검증 이미지 {number:,}장은 검증에서 뺐다."
+    ),
+    "methods-leaks": "그 가운데 {leaks:,}장은 학습한 이미지와 한 무리이다(같은 파일, 거의 같은 사진, 같은 묶음이나 연속 촬영).",
+    "methods-without-leaks": "이들을 뺀 {images:,}장에서 정확도는 {accuracy:share}(95% 구간 {accuracy:range})였다.",
     "methods-balanced": "크기가 서로 다른 클래스의 재현율을 평균한 균형 정확도는 {balanced:share}({balanced:range}, MOVER)였다.",
     "methods-auroc": "ROC 곡선 아래 넓이는 {auroc:.3f}({low:.3f} … {high:.3f})였다.",
     "methods-intervals": "구간은 비율에는 Wilson, ROC 곡선 아래 넓이에는 DeLong의 영향, 교차 엔트로피에는 델타 방법으로 구하였다.",

@@ -19,7 +19,7 @@ _SOFTWARE = ("classeur", "python", "keras", "onnxruntime", "numpy")
 def what_was_done(run: RunReport, language: Language) -> Iterator[tuple[str, str]]:
     """Yield what was done, as HTML: its name, and what it was."""
     facts, counts, say = run.facts, run.facts.counts, language.say
-    options = {"model": facts.recipe.network.model, "folds": _num_folds(run), **facts.recipe.options()}
+    options = {"model": facts.recipe.network.model, "folds": _num_folds(run), **run.reading, **facts.recipe.options()}
     yield say("done-command"), code(command_line(Command(verb="train", arguments=("DATA",), options=options)))
     network = say("done-network-text", model=facts.recipe.network.model, parameters=run.num_parameters)
     yield say("done-network"), network
@@ -60,6 +60,7 @@ def methods(run: RunReport, language: Language) -> Iterator[str]:
     yield _SPACE.join(
         [
             say(data, classes=len(names), names=names, parts=parts, **sizes),
+            *_left_out(run, language),
             _split(run, language),
             *_folds(run, language),
         ]
@@ -71,6 +72,13 @@ def methods(run: RunReport, language: Language) -> Iterator[str]:
     yield _SPACE.join(_results(run, language))
     versions = {name: facts.versions.get(name, "–") for name in _SOFTWARE}
     yield say("methods-software", **versions)
+
+
+def _left_out(run: RunReport, language: Language) -> Iterator[str]:
+    """Yield which images were left out on request."""
+    for name, number in run.left_out.items():
+        key = "methods-left-out-leaks" if name == "--drop-leaks" else "methods-left-out-plan"
+        yield language.say(key, number=number, name=name)
 
 
 def _parts(run: RunReport, language: Language) -> list[str]:
@@ -137,6 +145,11 @@ def _results(run: RunReport, language: Language) -> Iterator[str]:
         loss_low=score.loss.low,
         loss_high=score.loss.high,
     )
+    if run.num_leaks:
+        yield say("methods-leaks", leaks=run.num_leaks)
+        without = score.leaked.without_them if score.leaked else None
+        if without is not None:
+            yield say("methods-without-leaks", images=without.n, accuracy=without)
     # Of classes of one size it is the accuracy, whose interval is found in another way.
     if len({each.num_images for each in score.per_class.values() if each.num_images}) > 1:
         yield say("methods-balanced", balanced=score.balanced_accuracy)

@@ -46,6 +46,8 @@ _MOST_PATHS = 6
 _INSPECTING = Command(verb="inspect", arguments=("DATA",))
 # Below, a p-value is said to be smaller.
 _LEAST_P = 0.0001
+# What is done without a command: that of a terminal is for who does not train.
+_ANYWAY = frozenset(("keep-on-one-side",))
 # Groups in the table of groups, the worst first.
 _MOST_GROUPS = 20
 
@@ -145,13 +147,16 @@ def _as_written(picture: str | None) -> Markup | None:
 
 
 def _with_code(advice: str, finding: Finding) -> Markup:
-    """Return a sentence in which the commands of a finding's changes are marked as code."""
-    marked = sentence(advice)
+    """Return a sentence in which the commands of a finding's changes are code; those that it lacks follow it."""
+    marked, others = sentence(advice), []
     for change in finding.changes:
         if change.command is not None:
             typed_ = command_line(change.command)
-            marked = Markup(str(marked).replace(str(sentence(typed_)), str(code(typed_))))
-    return Markup("<br>").join(marked.split("\n"))
+            told = str(sentence(typed_))
+            if told not in marked and change.code not in _ANYWAY:
+                others.append(code(typed_))
+            marked = Markup(str(marked).replace(told, str(code(typed_))))
+    return Markup("<br>").join([*marked.split("\n"), *others])
 
 
 def _comparison_sentences(report: Report, language: Language) -> list[str]:

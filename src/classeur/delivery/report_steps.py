@@ -30,14 +30,16 @@ def next_steps(run: RunReport, language: Language) -> Iterator[Step]:
     steps = [
         *_wrong_with_data(run, language),
         *failed,
+        *_leaking_folds(run, language),
         *_failed_folds(run, language),
         *_shortcuts(run, language),
         *_worse_images(run, language),
         *(each for each in advised if each not in failed),
     ]
     yield from steps
-    if run.folds is not None and not (list(_wrong_with_data(run, language)) or list(_failed_folds(run, language))):
-        options = {"model": run.facts.recipe.network.model, **run.facts.recipe.options()}
+    gravest = (_wrong_with_data, _leaking_folds, _failed_folds)
+    if run.folds is not None and not any(list(each(run, language)) for each in gravest):
+        options = {"model": run.facts.recipe.network.model, **run.reading, **run.facts.recipe.options()}
         yield Step(language.say("next-folds", command=Command(verb="train", arguments=("DATA",), options=options)))
     elif run.folds is None and not steps:
         command = Command(verb="predict", arguments=(f"RUNS/{run.folder}", "PATH"))
@@ -45,9 +47,21 @@ def next_steps(run: RunReport, language: Language) -> Iterator[Step]:
 
 
 def _wrong_with_data(run: RunReport, language: Language) -> Iterator[Step]:
-    errors = sum(each.severity == "error" for each in run.data.findings) if run.data else 0
+    found = run.data.findings if run.data else ()
+    # Of folds that leak a step of its own says what to do, also where the data are gone.
+    errors = sum(each.severity == "error" and each.code != "fold-leaks" for each in found)
     if errors:
         yield Step(language.say("next-data", errors=errors))
+
+
+def _leaking_folds(run: RunReport, language: Language) -> Iterator[Step]:
+    """Yield that images belong with images in other folds: only folds that the data name can do so."""
+    if run.folds is not None and run.num_leaks:
+        reading = {"group_by": run.facts.recipe.split.group_by, **run.reading}
+        options = {"anew": True, "folds": run.folds.num_folds, **reading, "to": "anew.csv"}
+        command = Command(verb="split", arguments=("DATA",), options=options)
+        numbers = {"leaks": run.num_leaks, "images": run.score.num_images}
+        yield Step(language.say("next-leaking-folds", command=command, **numbers))
 
 
 def _failed_folds(run: RunReport, language: Language) -> Iterator[Step]:

@@ -17,6 +17,7 @@ def summary_sentence(
     *,
     chance: float = 0.0,
     num_leaks: int = 0,
+    num_left_out: int = 0,
     unjudged: Sequence[str] = (),
 ) -> str:
     """Return what a run is, how good it is, on how many images, what was set aside, and where to look.
@@ -27,6 +28,7 @@ def summary_sentence(
         files: which files the run has, by name.
         chance: the accuracy of always answering the most frequent class.
         num_leaks: of the images that it was judged on, those that belong with images in training.
+        num_left_out: of the files that were set aside, the images that were left out on request.
         unjudged: classes of which none of these images is.
 
     Raises:
@@ -57,10 +59,17 @@ def summary_sentence(
     elif unjudged:
         words = words.replace(f"{run} tells ", f"{run} may not tell ", 1)
         words += f"; no image of {listed(list(unjudged), most=_MOST_NAMED)} was among them"
-    num_set_aside = facts.counts.get("set_aside", 0)
-    if num_set_aside:
-        were = "was" if num_set_aside == 1 else "were"
-        words += f"; {counted(num_set_aside, 'file')} {were} set aside ({run}/set_aside.csv)"
+    num_set_aside = facts.counts.get("set_aside", 0) - num_left_out
+    aside = [
+        f"{counted(number, noun)} {'was' if number == 1 else 'were'} {what}"
+        for number, noun, what in (
+            (num_left_out, "image", "left out as you asked"),
+            (num_set_aside, "file", "set aside"),
+        )
+        if number
+    ]
+    if aside:
+        words += f"; {' and '.join(aside)} ({run}/set_aside.csv)"
     look = next((name for name in ("report.html", "errors.png") if files.get(name)), "curves.png")
     return f"{words}; look at {run}/{look}" if files.get(look) else f"{words}."
 

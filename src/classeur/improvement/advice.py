@@ -66,8 +66,12 @@ def against_collapse(evidence: Evidence) -> tuple[Change, ...]:
 
 
 def after_a_leak(evidence: Evidence) -> tuple[Change, ...]:
-    """Return a look at the data, and the same training judged without what leaks; another split if all of it does."""
-    if evidence.leak is None or evidence.leak.num_other:
+    """Return a look at the data, and how to be judged without what leaks.
+
+    Of folds, in which each image is judged once, none can be left out, nor of a validation that leaks throughout: then
+    the images are divided anew.
+    """
+    if evidence.num_folds is None and (evidence.leak is None or evidence.leak.num_other):
         return look_at_data(evidence), train_anew(evidence, "without-leak", drop_leaks=True)
     return look_at_data(evidence), _divide_anew(evidence)
 
@@ -77,7 +81,8 @@ def _divide_anew(evidence: Evidence) -> Change:
     options = dict(evidence.data_options)
     if options.pop("keep_split", None) is not None:
         return train_anew(evidence._replace(data_options=options), "divide-anew")
-    return anew("divide-anew", evidence.data, **{"group_by": evidence.recipe.split.group_by, **options})
+    given = {"folds": evidence.num_folds, "group_by": evidence.recipe.split.group_by, **options}
+    return anew("divide-anew", evidence.data, **given)
 
 
 def look_at_data(evidence: Evidence) -> Change:

@@ -52,6 +52,7 @@ def diagnose(
     earlier: Sequence[Judged] = (),
     transferred: Sequence[Judged] = (),
     leak: Leak | None = None,
+    num_folds: int | None = None,
     curve: LearningCurve | None = None,
 ) -> Diagnosis:
     """Return the findings about a finished run.
@@ -69,6 +70,7 @@ def diagnose(
         transferred: those among them, or what was just measured on kept features, that learned a head on a pretrained
             network; one without a name is no run. Nothing is made up where there is none.
         leak: the validation images that were trained on; not looked for if None.
+        num_folds: of the cross-validation whose fold the run is; None of any other run.
         curve: accuracy by number of training images, where there are no epochs.
     """
     evidence = Evidence(
@@ -84,6 +86,7 @@ def diagnose(
         data_options,
         curve,
         leak,
+        num_folds,
         best_of(correct, transferred) if correct is not None else None,
     )
     verdict = VERDICTS[name_verdict(evidence)](evidence)

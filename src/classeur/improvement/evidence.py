@@ -35,6 +35,7 @@ class Evidence(NamedTuple):
     data_options: Mapping[str, str] = MappingProxyType({})  # of the data on this machine: columns, exclude, keep_split
     curve: LearningCurve | None = None  # where there are no epochs
     leak: Leak | None = None  # of training images into validation, where it was looked for
+    num_folds: int | None = None  # of the cross-validation whose fold it is
     transferred: Best | None = None  # the best transfer that was judged on the same images
 
     @property

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from classeur.data.folder import ImageFolder
+from classeur.data.plan import LEFT_OUT
 from classeur.delivery.split_words import why_joining
 from classeur.errors import UsageError
-from classeur.run import to_csv
+from classeur.run import Run, to_csv
 from classeur.storage import write_text, writing_to
 
 ASIDE_COLUMNS = ("path", "reason")
@@ -24,6 +25,12 @@ def aside_rows(folder: ImageFolder, joining: Mapping[int, tuple[str, ...]]) -> l
     told = {row: f"{JOINING}{why_joining(names)}" for row, names in joining.items()}
     reasons = [told.get(row, reason) for row, reason in enumerate(folder.reasons)]
     return [(path, reason) for path, reason in zip(folder.paths, reasons, strict=True) if reason]
+
+
+def left_out(*runs: Run) -> dict[str, str]:
+    """Return path and reason of each image that runs left out on request: by a plan, or as it leaks."""
+    tables = [run.read_table(run.set_aside_path) for run in runs if run.set_aside_path.exists()]
+    return {row["path"]: row["reason"] for rows in tables for row in rows if row["reason"].startswith(LEFT_OUT)}
 
 
 def aside_path(manifest: Path) -> Path:

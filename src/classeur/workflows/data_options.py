@@ -1,8 +1,11 @@
 """Options of `train` that say how a run's data are read on this machine, so that an advised command repeats them."""
 
+from contextlib import suppress
 from pathlib import Path
 
+from classeur.data.findings import Command
 from classeur.data.table_lines import columns_text
+from classeur.errors import BrokenRunError
 from classeur.run import Run
 
 
@@ -10,6 +13,16 @@ def data_options(run: Run) -> dict[str, str]:
     """Return the columns, the plan and the older split that a run was trained with, as they are typed here."""
     columns = columns_text(run.columns)
     return {**({"columns": columns} if columns else {}), **{name: _typed(path) for name, path in run.files.items()}}
+
+
+def dividing_anew(run: Run, num_folds: int) -> Command:
+    """Return the command that divides the data of a cross-validation into folds anew, as it is typed here."""
+    data = "DATA"
+    with suppress(BrokenRunError):  # not known here: a person fills it in
+        data = _typed(str(run.data))
+    split = run.read_json(run.folds_path).get("recipe", {}).get("split", {})
+    options = {"anew": True, "folds": num_folds, "group_by": split.get("group_by"), **data_options(run)}
+    return Command(verb="split", arguments=(data,), options={**options, "to": "anew.csv"})
 
 
 def _typed(path: str) -> str:

@@ -73,6 +73,7 @@ def judge_run(
             earlier=earlier,
             transferred=[] if facts.backbone is not None else transfers(earlier) or ([transfer] if transfer else []),
             leak=leak_of(correct, trained_on, _leaking(run)),
+            num_folds=_num_folds(run),
             curve=curve,
         )
         write_diagnosis(run, diagnosis, data=str(data))
@@ -83,6 +84,12 @@ def _leaking(run: Run) -> set[Key]:
     """Return the validation images that belong with one in training, by content hash and label."""
     rows = run.read_table(run.leaks_path) if run.leaks_path.exists() else []
     return {(row["hash"], row["label"]) for row in rows if row["split"] == "validation"}
+
+
+def _num_folds(run: Run) -> int | None:
+    """Return the number of folds of the cross-validation whose fold a run is; None of any other run."""
+    of_folds = Run(run.path.resolve().parent)
+    return of_folds.read_json(of_folds.folds_path).get("num_folds") if of_folds.holds_folds else None
 
 
 def _as_typed(run: Run) -> str:

@@ -1,6 +1,7 @@
 """Leaks of a given split: recorded by a training, and weighed by `evaluate`."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,14 +12,16 @@ from classeur.training.facts import RunFacts
 from classeur.training.logits import softmax
 from classeur.workflows.judged import rows_of
 from classeur.workflows.kept_logits import kept_logits
-from classeur.workflows.preparation import Prepared
+
+if TYPE_CHECKING:  # it imports what reads the scores of folds, which weigh leaks
+    from classeur.workflows.preparation import Prepared
 
 LEAK_COLUMNS = ("path", "label", "split", "hash", "kind", "other")
 
 Row = dict[str, str]
 
 
-def leak_rows(prepared: Prepared) -> list[tuple[str, ...]]:
+def leak_rows(prepared: "Prepared") -> list[tuple[str, ...]]:
     """Return the rows of leaks.csv: judged images that belong with an image in training, and why; also dropped ones."""
     folder = prepared.folder
     return [
@@ -45,7 +48,13 @@ def num_judged_leaks(run: Run, facts: RunFacts, split: str = "validation") -> in
     return 0 if facts.recipe.split.drop_leaks else len(leaks_of(run, split))
 
 
-def with_leaks(run: Run, facts: RunFacts, split: str, score: Score, judge: Callable[[list[Row]], np.ndarray]) -> Score:
+def with_leaks(
+    run: Run,
+    facts: RunFacts,
+    split: str,
+    score: Score,
+    judge: Callable[[list[Row]], np.ndarray] | None = None,
+) -> Score:
     """Return a score with the accuracy with and without the images that belong with training, if there are any.
 
     Args:
@@ -53,7 +62,8 @@ def with_leaks(run: Run, facts: RunFacts, split: str, score: Score, judge: Calla
         facts: of the run.
         split: of the score.
         score: of the images that count.
-        judge: returns the logits of images that are in no split, float (n, classes).
+        judge: returns the logits of images that are in no split, float (n, classes); those that `--drop-leaks` left out
+            are not weighed if None.
     """
     leaks = leaks_of(run, split)
     judged = kept_logits(run, len(facts.class_names)).get(split) if leaks else None
@@ -63,7 +73,9 @@ def with_leaks(run: Run, facts: RunFacts, split: str, score: Score, judge: Calla
     paths, rows = {row["path"] for row in leaks}, rows_of(run, split)
     is_leak, groups = [row["path"] in paths for row in rows], [row.get("group", "") for row in rows]
     dropped = not any(is_leak)
-    if dropped:
+    if dropped and judge is None:
+        return score
+    if dropped and judge is not None:
         predicted = softmax(judge(leaks)).argmax(axis=1).tolist()
         correct += [facts.class_names[number] == row["label"] for number, row in zip(predicted, leaks, strict=True)]
         is_leak += [True] * len(leaks)

@@ -1,6 +1,5 @@
 """`report`: what is known of a run or several, or of a cross-validation, on one page."""
 
-import json
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from classeur.errors import ClasseurError, DifferentImagesError, UnknownNameErro
 from classeur.improvement.comparison import Comparison, compare
 from classeur.options import takes_options
 from classeur.run import Run
-from classeur.storage import cache_folder, write_text
+from classeur.storage import cache_folder, write_json, write_text
 from classeur.training.facts import finished_facts
 from classeur.workflows.comparison import judged_validation
 from classeur.workflows.fold_scores import as_run, cross_validation
@@ -105,8 +104,7 @@ def write_page(
     found = gather(runs, language=language, photos=photos, is_quick=is_quick, cache=cache, reporter=reporter)
     write_text(page, render_page(found))
     if facts is not None:
-        # As `Run.write` does: file names need not be UTF-8.
-        write_text(facts, json.dumps(found.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n")
+        write_json(facts, found.model_dump(mode="json"), indent=1)
     return found
 
 

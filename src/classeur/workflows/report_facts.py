@@ -8,14 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from classeur.data.findings import Finding
-from classeur.data.grouping import grouped, with_group_column
-from classeur.data.inspection import inspect as inspect_folder
-from classeur.data.kept_pairs import known_near_duplicates
-from classeur.data.quality import quality_of
-from classeur.delivery.diagnosis import without_places
-from classeur.delivery.progress import Reporter
-from classeur.delivery.report import Bin, DataFacts, Pictures, RunReport
+from classeur.delivery.report import Bin, Pictures, RunReport
 from classeur.delivery.report_text import Language
 from classeur.delivery.wording import counted
 from classeur.errors import BrokenRunError, ClasseurError
@@ -31,17 +24,17 @@ from classeur.run import Run
 from classeur.training.facts import RunFacts
 from classeur.training.history import History
 from classeur.training.logits import softmax
+from classeur.workflows.aside import left_out
 from classeur.workflows.cross_fitting import cross_fitted_logits, scored_again
 from classeur.workflows.kept_logits import groups_of, kept_logits, kept_split
-from classeur.workflows.leaks import num_judged_leaks
+from classeur.workflows.leaks import num_judged_leaks, with_leaks
+from classeur.workflows.report_data import count_left_out, data_facts, reading_of
 from classeur.workflows.report_files import curve_points, risk_points, sound_evaluation, told_diagnosis
 from classeur.workflows.report_pictures import Gallery, Judged, Looked, Row, chosen, explained, thumbnails
 from classeur.workflows.scan import scanned
 
 # Bins of equally many images in the picture of calibration.
 _NUM_BINS = 10
-# Findings about the data that are named, and those of one kind; images of all of them that are shown.
-_MOST_FINDINGS, _MOST_OF_A_KIND, _MOST_SHOWN = 60, 8, 60
 
 
 class OnPage(NamedTuple):
@@ -59,6 +52,9 @@ def of_run(looked: Looked, place: OnPage) -> tuple[RunReport, Pictures]:
     run, facts = looked.run, looked.facts
     evaluation = _evaluation(run, facts)
     name = "test" if "test" in evaluation.splits else "validation"
+    if num_judged_leaks(run, facts, name):
+        score = with_leaks(run, facts, name, evaluation.splits[name])
+        evaluation = evaluation.with_score(name, score)
     rows = run.read_table(run.split_path)
     judged = judged_images(run, facts, [row for row in rows if row["split"] == name], name)
     groups = [row.get("group", "") for row in judged.rows]
@@ -73,7 +69,8 @@ def of_run(looked: Looked, place: OnPage) -> tuple[RunReport, Pictures]:
             judged,
             lambda chosen_, here, store: explained(looked, chosen_, here, pixels_of(here, store), training),
         )
-    data, of_data = data_facts(looked, place, rows)
+    aside = left_out(run)
+    data, of_data = data_facts(looked, place.parts, rows, aside, photos=place.photos)
     return (
         RunReport(
             number=place.number,
@@ -99,6 +96,8 @@ def of_run(looked: Looked, place: OnPage) -> tuple[RunReport, Pictures]:
             shortcuts=gallery.shortcuts,
             num_searched=gallery.num_searched,
             data=data,
+            left_out=count_left_out(aside),
+            reading=reading_of(run, aside),
             num_lost=lost,
             remarks=gallery.remarks,
         ),
@@ -247,49 +246,3 @@ def bins_of(answers: Answers, groups: Sequence[str] | None) -> tuple[Bin, ...]:
         if share is not None:
             bins.append(Bin(probability=float(answers.probability[rows].mean()), right=share))
     return tuple(bins)
-
-
-def data_facts(looked: Looked, place: OnPage, rows: Sequence[Row]) -> tuple[DataFacts | None, dict[str, str]]:
-    """Return what is found in the data of a run, as far as they are here, and thumbnails."""
-    run, recipe = looked.run, looked.facts.recipe
-    try:
-        if not run.data.exists():
-            return None, {}
-        named = with_group_column(run.data, run.columns, recipe.split.group_by)
-        folder, store = scanned(run.data, recipe.preparation, columns=named, cache=looked.cache, reporter=Reporter())
-    except ClasseurError:
-        return None, {}
-    with suppress(ClasseurError):  # the data have changed, and have no such group any more
-        folder = grouped(folder, recipe.split.group_by, named)
-    pairs = known_near_duplicates(folder, cache=looked.cache, pixels=store)
-    inspection = inspect_folder(folder, pairs, quality_of(folder, store))
-    findings = without_places(inspection.findings, data=inspection.data)
-    kept: list[Finding] = []
-    kinds = Counter[str]()
-    for finding in findings:
-        kinds[finding.code] += 1
-        if kinds[finding.code] <= _MOST_OF_A_KIND and len(kept) < _MOST_FINDINGS:
-            kept.append(finding)
-    hashes = dict(zip(folder.paths, folder.hashes, strict=True))
-    usable = {path for path, is_usable in zip(folder.paths, folder.usable.tolist(), strict=True) if is_usable}
-    present = {hashes[path] for path in usable}
-    named_paths = [path for finding in kept for path in _paths(finding)]
-    shown = {path: hashes[path] for path in dict.fromkeys(named_paths) if path in usable} if place.photos else {}
-    shown = dict(list(shown.items())[: max(1, _MOST_SHOWN // place.parts)])
-    unique = list(dict.fromkeys(shown.values()))
-    return (
-        DataFacts(
-            findings=tuple(kept),
-            num_left_out=len(findings) - len(kept),
-            shown=shown,
-            num_lost=sum(row["hash"] not in present for row in rows),
-        ),
-        thumbnails(unique, store.select(unique)) if unique else {},
-    )
-
-
-def _paths(finding: Finding) -> list[str]:
-    """Return the images that a finding is about, the first few."""
-    named = finding.values.get("paths", [])
-    paths = [finding.subject, *(named if isinstance(named, list) else [])]
-    return list(dict.fromkeys(path for path in paths if isinstance(path, str)))[:6]

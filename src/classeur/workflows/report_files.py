@@ -1,7 +1,6 @@
 """The files of a run that a report reads, each checked: what is damaged is named; and the files that it may replace."""
 
 import itertools
-import json
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +19,7 @@ from classeur.evaluation.scoring import Evaluation, Score
 from classeur.improvement.diagnosis import Diagnosis
 from classeur.run import Run
 from classeur.training.facts import RunFacts, finished_facts
+from classeur.untrusted import read_json
 
 # Points of the curve of errors by answers.
 _NUM_POINTS = 200
@@ -57,8 +57,8 @@ def _is_page(path: Path) -> bool:
 
 def _is_facts(path: Path) -> bool:
     try:
-        facts = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        facts = read_json(path)
+    except (OSError, ValueError):
         return False
     return isinstance(facts, dict) and {"runs", "comparison"} <= facts.keys() <= Report.model_fields.keys()
 

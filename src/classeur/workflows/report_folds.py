@@ -15,14 +15,15 @@ from classeur.models.onnx_file import Decided
 from classeur.run import Run
 from classeur.training.facts import FoldsFacts, RunFacts, Seconds
 from classeur.training.history import History
+from classeur.workflows.aside import left_out
 from classeur.workflows.fold_scores import cross_validation, folds_of, pooled_score
 from classeur.workflows.judged import rows_of
 from classeur.workflows.leaks import num_judged_leaks
+from classeur.workflows.report_data import count_left_out, data_facts, reading_of
 from classeur.workflows.report_facts import (
     OnPage,
     bins_of,
     calibrated,
-    data_facts,
     judged_images,
     num_groups,
     pictured,
@@ -33,6 +34,8 @@ from classeur.workflows.report_pictures import Gallery, Judged, Looked, chosen, 
 
 # Each fold judges its validation images; a test of the data's own is judged by none.
 _JUDGED = "validation"
+# The verdict of a fold whose training succeeded: too well to be true.
+_LEAKING = "leak-suspected"
 
 
 def of_folds(run: Run, place: OnPage, cache: Path, reporter: Reporter, *, is_quick: bool) -> tuple[RunReport, Pictures]:
@@ -67,7 +70,9 @@ def of_folds(run: Run, place: OnPage, cache: Path, reporter: Reporter, *, is_qui
         gallery, small, lost = pictured(
             looked, gallery, judged, lambda chosen_, here, store: _explained(folds, parts, chosen_, here, store)
         )
-    data, of_data = data_facts(looked, place, run.read_table(run.fold_table_path))
+    aside = left_out(*(each.run for each in folds))
+    table = run.read_table(run.fold_table_path)
+    data, of_data = data_facts(looked, place.parts, table, aside, photos=place.photos)
     return (
         RunReport(
             number=place.number,
@@ -96,6 +101,8 @@ def of_folds(run: Run, place: OnPage, cache: Path, reporter: Reporter, *, is_qui
             shortcuts=(),
             num_searched=0,
             data=data,
+            left_out=count_left_out(aside),
+            reading=reading_of(run, aside),
             num_lost=lost,
             remarks=gallery.remarks,
         ),
@@ -130,7 +137,8 @@ def _has_failed(looked: Looked, place: OnPage) -> bool:
     """Return whether the diagnosis of a fold, if it has one, is that its training failed or learned nothing."""
     if not looked.run.diagnosis_path.exists():
         return False
-    return told_diagnosis(looked.run, place.language, looked.reporter).findings[0].severity == "error"
+    found = told_diagnosis(looked.run, place.language, looked.reporter)
+    return found.verdict != _LEAKING and found.findings[0].severity == "error"
 
 
 def _explained(
