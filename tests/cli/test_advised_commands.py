@@ -44,7 +44,7 @@ def texts(source: str) -> Iterator[str]:
 
 
 def _filled(part: ast.FormattedValue) -> str:
-    """Return what may stand in a gap: nothing where the code chooses between words or makes options, else one word, or a number."""
+    """Return what may stand in a gap: nothing where the code chooses or makes options, else a word or number."""
     if isinstance(part.value, ast.Name) and part.value.id.startswith("num_"):
         return "7"
     is_quoted = isinstance(part.value, ast.Call) and ast.unparse(part.value.func) == "shlex.quote"

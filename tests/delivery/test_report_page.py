@@ -537,6 +537,16 @@ def test_a_long_name_does_not_fill_the_headline() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "said"), [("en", "but no photograph of dogs was tested"), ("ko", "dogs 클래스의")]
+)
+def test_a_class_that_was_not_tested_is_in_the_answer(language: str, said: str) -> None:
+    run = run_report(("cats", "dogs"))
+    labels = np.zeros(30, int)
+    run = run.model_copy(update={"score": score(8.0 * np.eye(2)[labels], labels, class_names=("cats", "dogs"))})
+    assert said in answer(run, report_text.LANGUAGES[language])
+
+
+@pytest.mark.parametrize(
     ("language", "said"), [("en", "of which 3 belong with images that it was trained on"), ("ko", "그 가운데 3장은")]
 )
 def test_images_that_belong_with_training_are_told_beside_the_answer(language: str, said: str) -> None:

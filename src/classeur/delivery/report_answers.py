@@ -11,6 +11,8 @@ from classeur.evaluation.cross_validation import CrossValidation
 
 # Columns of a class name in the headline; tables have the whole name.
 _NAME_WIDTH = 40
+# Classes that the headline names as not tested.
+_MOST_UNTESTED = 4
 # Share of the images below which the number of groups is told beside theirs: a few copies change no interval.
 _FEWER = 0.9
 
@@ -21,6 +23,9 @@ def answer(run: RunReport, language: Language) -> str:
     names = [elide(each, width=_NAME_WIDTH) for each in run.facts.class_names]
     if run.facts.one_class:
         return language.say("answer-one", first=names[0], accuracy=accuracy)
+    if run.score.unjudged:
+        untested = [elide(each, width=_NAME_WIDTH) for each in run.score.unjudged[:_MOST_UNTESTED]]
+        return language.say("answer-untested", names=untested, accuracy=accuracy)
     how = "-chance" if may_be_chance(run) else ""
     if len(names) == 2:
         return language.say(f"answer-two{how}", first=names[0], second=names[1], accuracy=accuracy)

@@ -58,6 +58,7 @@ ENGLISH: Mapping[str, str] = {
     "answer-many-chance": (
         "Perhaps no better than chance at telling {classes:class|classes} apart: {accuracy:share} right"
     ),
+    "answer-untested": "{accuracy:share} right, but no photograph of {names:list} was tested",
     "answer-one": "Recognises {first} in {accuracy:share} of its photographs",
     "answer-interval": "95%: {accuracy:range}, of {judged} that it was not trained on",
     "answer-interval-leaks": (

@@ -47,6 +47,7 @@ KOREAN: Mapping[str, str] = {
     "answer-two-chance": "{first} 클래스와 {second} 클래스를 우연보다 낫게 구별한다고 할 수 없습니다: {accuracy:share} 맞음",
     "answer-many": "클래스 {classes:,}개를 {accuracy:share} 맞게 구별합니다",
     "answer-many-chance": "클래스 {classes:,}개를 우연보다 낫게 구별한다고 할 수 없습니다: {accuracy:share} 맞음",
+    "answer-untested": "{accuracy:share} 맞음. 그러나 {names:list} 클래스의 사진은 시험하지 않았습니다",
     "answer-one": "{first} 클래스의 사진 가운데 {accuracy:share}를 알아봅니다",
     "answer-interval": "95%: {accuracy:range}, 학습에 쓰지 않은 {judged}",
     "answer-interval-leaks": "95%: {accuracy:range}, {judged}. 그 가운데 {leaks:,}장은 학습에 쓴 이미지와 한 묶음",
