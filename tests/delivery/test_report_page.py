@@ -542,7 +542,8 @@ def test_a_long_name_does_not_fill_the_headline() -> None:
 def test_a_class_that_was_not_tested_is_in_the_answer(language: str, said: str) -> None:
     run = run_report(("cats", "dogs"))
     labels = np.zeros(30, int)
-    run = run.model_copy(update={"score": score(8.0 * np.eye(2)[labels], labels, class_names=("cats", "dogs"))})
+    one_sided = score(8.0 * np.eye(2)[labels], labels, class_names=("cats", "dogs"))
+    run = run.model_copy(update={"evaluation": run.evaluation.model_copy(update={"splits": {run.judged: one_sided}})})
     assert said in answer(run, report_text.LANGUAGES[language])
 
 
