@@ -52,7 +52,8 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
     out.print(
         f"\nvalidation accuracy {share(score.accuracy)}, {loss}, on {counted(score.num_images, 'image')}", markup=False
     )
-    claim = read_facts(run).random_split
+    facts = read_facts(run)
+    claim = facts.random_split
     if claim is not None:
         out.print(random_split_words(claim, score.accuracy), markup=False)
     names = [
@@ -79,7 +80,6 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
     if diagnosis:
         out.print(paragraph(diagnosis), markup=False)
     files = {path.name: path.exists() for path in (run.report_path, run.errors_path, run.curves_path)}
-    facts = read_facts(run)
     chance = chance_accuracy([each.num_images for each in score.per_class.values()])
     num_leaks = num_judged_leaks(run, facts)
     out.print(

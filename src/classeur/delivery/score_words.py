@@ -134,6 +134,8 @@ def next_step(
         score, of, run, errors, advised, one_class: see `conclusion`.
     """
     typed = shlex.quote(run)
+    if advised is not None and advised.verb == "evaluate" and not advised.options:
+        advised = None  # what has just been done
     if of == "train":
         return f"evaluate images that it was not trained on: classeur evaluate {typed}"
     if one_class and score.unjudged:
@@ -141,7 +143,7 @@ def next_step(
             f"evaluate images that are unlike them too, in a folder of their own: classeur evaluate {typed} --data DIR"
         )
     if _num_leaks(score) >= SERIOUS_SHARE * score.num_images:
-        if advised is not None and (advised.verb != "evaluate" or advised.options):
+        if advised:
             return command_line(advised)
         return f"judge it by images that belong with none in training: classeur evaluate {typed} --data NEW"
     if score.unjudged:
@@ -153,7 +155,7 @@ def next_step(
             "evaluate the model that you choose on images that no model has been evaluated on: classeur evaluate"
             f" {typed} --data NEW"
         )
-    if advised is not None and (advised.verb != "evaluate" or advised.options):
+    if advised:
         return command_line(advised)
     half = (score.accuracy.high - score.accuracy.low) / 2
     chance = chance_accuracy([each.num_images for each in score.per_class.values()])

@@ -115,6 +115,11 @@ class LayerTable(BaseModel):
 
     layers: tuple[Layer, ...]
 
+    @property
+    def num_parameters(self) -> int:
+        """Of all layers."""
+        return sum(each.num_parameters for each in self.layers)
+
 
 def build_network(
     name: str,

@@ -1,7 +1,6 @@
 """Leaks of a given split: recorded by a training, and weighed by `evaluate`."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,16 +11,14 @@ from classeur.training.facts import RunFacts
 from classeur.training.logits import softmax
 from classeur.workflows.judged import rows_of
 from classeur.workflows.kept_logits import kept_logits
-
-if TYPE_CHECKING:  # it imports what reads the scores of folds, which weigh leaks
-    from classeur.workflows.preparation import Prepared
+from classeur.workflows.preparation import Prepared
 
 LEAK_COLUMNS = ("path", "label", "split", "hash", "kind", "other")
 
 Row = dict[str, str]
 
 
-def leak_rows(prepared: "Prepared") -> list[tuple[str, ...]]:
+def leak_rows(prepared: Prepared) -> list[tuple[str, ...]]:
     """Return the rows of leaks.csv: judged images that belong with an image in training, and why; also dropped ones."""
     folder = prepared.folder
     return [
@@ -73,9 +70,9 @@ def with_leaks(
     paths, rows = {row["path"] for row in leaks}, rows_of(run, split)
     is_leak, groups = [row["path"] in paths for row in rows], [row.get("group", "") for row in rows]
     dropped = not any(is_leak)
-    if dropped and judge is None:
-        return score
-    if dropped and judge is not None:
+    if dropped:
+        if judge is None:
+            return score
         predicted = softmax(judge(leaks)).argmax(axis=1).tolist()
         correct += [facts.class_names[number] == row["label"] for number, row in zip(predicted, leaks, strict=True)]
         is_leak += [True] * len(leaks)

@@ -59,16 +59,14 @@ def of_run(looked: Looked, place: OnPage) -> tuple[RunReport, Pictures]:
     judged = judged_images(run, facts, [row for row in rows if row["split"] == name], name)
     groups = [row.get("group", "") for row in judged.rows]
     gallery = chosen(judged, evaluation.splits[name], parts=place.parts)
-    small: dict[str, str] = {}
-    lost = 0
-    if place.photos:
-        training = [row for row in rows if row["split"] == "train"]
-        gallery, small, lost = pictured(
-            looked,
-            gallery,
-            judged,
-            lambda chosen_, here, store: explained(looked, chosen_, here, pixels_of(here, store), training),
-        )
+    training = [row for row in rows if row["split"] == "train"]
+    gallery, small, lost = pictured(
+        looked,
+        gallery,
+        judged,
+        lambda chosen_, here, store: explained(looked, chosen_, here, pixels_of(here, store), training),
+        photos=place.photos,
+    )
     aside = left_out(run)
     data, of_data = data_facts(looked, place.parts, rows, aside, photos=place.photos)
     return (
@@ -83,7 +81,7 @@ def of_run(looked: Looked, place: OnPage) -> tuple[RunReport, Pictures]:
             num_leaks=num_judged_leaks(run, facts, name),
             least_limit=_least_limit(run, facts),
             counts=_counts(rows),
-            num_parameters=sum(each.num_parameters for each in run.read(run.layers_path, LayerTable).layers),
+            num_parameters=run.read(run.layers_path, LayerTable).num_parameters,
             diagnosis=told_diagnosis(run, place.language, looked.reporter) if run.diagnosis_path.exists() else None,
             history=_history(run),
             curve=curve_points(run, evaluation),
@@ -160,7 +158,12 @@ def calibrated(run: Run, name: str, judged: Judged) -> Answers:
 
 
 def pictured(
-    looked: Looked, gallery: Gallery, judged: Judged, explain: Callable[[Gallery, Judged, PixelStore], Gallery]
+    looked: Looked,
+    gallery: Gallery,
+    judged: Judged,
+    explain: Callable[[Gallery, Judged, PixelStore], Gallery],
+    *,
+    photos: bool,
 ) -> tuple[Gallery, dict[str, str], int]:
     """Return the gallery with what is seen in its photographs, their thumbnails, and how many images are gone.
 
@@ -169,7 +172,10 @@ def pictured(
         gallery: of chosen photographs.
         judged: all images.
         explain: returns the gallery with what spoke for the answers; of the images that are here.
+        photos: whether photographs are shown; otherwise the gallery is returned as it is, and none is looked for.
     """
+    if not photos:
+        return gallery, {}, 0
     hashes = [row["hash"] for row in judged.rows]
     store = _kept_pixels(looked, hashes)
     missing = set(store.missing(hashes))

@@ -64,12 +64,13 @@ def of_folds(run: Run, place: OnPage, cache: Path, reporter: Reporter, *, is_qui
     fair = [calibrated(each.run, _JUDGED, part) for each, part in zip(folds, parts, strict=True)]
     looked = Looked(run, facts, cache, reporter, is_quick)
     gallery = chosen(judged, pooled, parts=place.parts)
-    small: dict[str, str] = {}
-    lost = 0
-    if place.photos:
-        gallery, small, lost = pictured(
-            looked, gallery, judged, lambda chosen_, here, store: _explained(folds, parts, chosen_, here, store)
-        )
+    gallery, small, lost = pictured(
+        looked,
+        gallery,
+        judged,
+        lambda chosen_, here, store: _explained(folds, parts, chosen_, here, store),
+        photos=place.photos,
+    )
     aside = left_out(*(each.run for each in folds))
     table = run.read_table(run.fold_table_path)
     data, of_data = data_facts(looked, place.parts, table, aside, photos=place.photos)
@@ -86,9 +87,7 @@ def of_folds(run: Run, place: OnPage, cache: Path, reporter: Reporter, *, is_qui
             num_groups=num_groups(groups),
             num_leaks=sum(num_judged_leaks(each.run, each.facts) for each in folds),
             counts={},
-            num_parameters=sum(
-                each.num_parameters for each in folds[0].run.read(folds[0].run.layers_path, LayerTable).layers
-            ),
+            num_parameters=folds[0].run.read(folds[0].run.layers_path, LayerTable).num_parameters,
             diagnosis=None,
             history=History(),
             curve=(),
