@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from classeur.data.bursts import find_bursts
 from classeur.data.duplicates import find_duplicates, find_leak_shares
 from classeur.data.findings import DROPPING, Change, Command, Finding, Severity
-from classeur.data.folder import ImageFolder
+from classeur.data.folder import LEFT_OUT, ImageFolder
 from classeur.data.grouping import are_groups, find_group_leaks, find_groups
 from classeur.data.image_checks import (
     find_enlarged,
@@ -83,13 +83,16 @@ def inspect(folder: ImageFolder, near: Sequence[NearDuplicate] = (), quality: Qu
         for name in ("", "train", "validation", "test")
         if name in folder.counts
     }
+    by = (reason.removeprefix(LEFT_OUT) for reason in folder.reasons if reason.startswith(LEFT_OUT))
+    excluded = Counter(f"by {name}" for name in by)
+    left_out = {**{reason: len(paths) for reason, paths in folder.left_out.items()}, **excluded}
     return Inspection(
         data=folder.data,
         num_found=folder.num_found,
         num_usable=int(usable.sum()),
-        num_set_aside=int((~usable).sum()),
-        num_left_out=sum(map(len, folder.left_out.values())),
-        left_out={reason: len(paths) for reason, paths in folder.left_out.items()},
+        num_set_aside=int((~usable).sum()) - excluded.total(),
+        num_left_out=sum(left_out.values()),
+        left_out=left_out,
         class_names=folder.class_names,
         counts=counts,
         totals={name: sum(by_class.values()) for name, by_class in counts.items()},

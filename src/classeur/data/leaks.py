@@ -10,9 +10,8 @@ import numpy as np
 from classeur.data.bursts import bursts_of
 from classeur.data.duplicates import SERIOUS_SHARE
 from classeur.data.findings import DROPPING, Change, Finding
-from classeur.data.folder import ImageFolder
+from classeur.data.folder import LEFT_OUT, ImageFolder
 from classeur.data.near_duplicates import NearDuplicate
-from classeur.data.plan import LEFT_OUT
 from classeur.data.splitting import anew, groups_of, without_given
 
 # Why an image belongs with one in training, the surest first: equal bytes; a near-duplicate; a named group; a burst;

@@ -410,7 +410,7 @@ def _warn_of_data(
     prepared: Prepared, recipe: Recipe, reporter: Reporter, *, is_given: bool, reading: Mapping[str, Any]
 ) -> None:
     folder = prepared.folder
-    look = f"see: {command_line(Command(verb='inspect', arguments=(folder.data,)))}"
+    look = f"see: {command_line(Command(verb='inspect', arguments=(folder.data,), options=dict(reading)))}"
     for note in find_notes(folder):
         if note.severity != "note":
             reporter.warn(f"{note.subject}: {evidence(note)}; {advice(note)}")
