@@ -72,6 +72,30 @@ def find_leaks(
     return {name: sorted(leaks) for name, leaks in found.items()}
 
 
+def beside_training(folder: ImageFolder, trained: ImageFolder) -> ImageFolder:
+    """Return two data sets as one, the rows of `folder` first, as a test of what is trained on the others.
+
+    Named groups are not taken over: two data sets may number theirs alike.
+
+    Args:
+        folder: scanned; the rows that count are usable.
+        trained: scanned the same way; its usable rows are in training.
+    """
+    names = tuple(dict.fromkeys((*folder.class_names, *trained.class_names)))
+    numbers = np.array([names.index(name) for name in trained.class_names], np.int64)
+    fields = list(ImageFolder.model_fields)
+    columns = {
+        name: np.concatenate([one, other]) if isinstance(one, np.ndarray) else (*one, *other)
+        for name in fields[fields.index("paths") : fields.index("perceptual_hashes") + 1]
+        for one, other in [(getattr(folder, name), getattr(trained, name))]
+    }
+    columns["paths"] = tuple(f"{each.root}/{path}" for each in (folder, trained) for path in each.paths)
+    columns["splits"] = ("test",) * len(folder.paths) + ("train",) * len(trained.paths)
+    columns["labels"] = np.concatenate([folder.labels, numbers[trained.labels]])
+    kept = {name: getattr(folder, name) for name in ("data", "root", "layout", "preparation")}
+    return ImageFolder(**kept, **columns, class_names=names, left_out={})
+
+
 def leak_findings(
     folder: ImageFolder,
     splits: Sequence[str],

@@ -27,15 +27,13 @@ def _leak(finding: Finding) -> str:
     alike = (
         f" ({values['num_alike']:,} of them in another version, or of the same group)" if values["num_alike"] else ""
     )
-    words = (
-        f"Its accuracy cannot be trusted: {values['num_leaked']:,} of the"
-        f" {counted(values['num_validation'], 'validation image')} were trained on{alike}; of these"
-        f" {values['leaked_accuracy']:.1%} are right"
-    )
+    images = f"{values['num_leaked']:,} of the {counted(values['num_validation'], 'validation image')}"
+    right = f"of these {values['leaked_accuracy']:.1%} are right"
     if values["other_accuracy"] is None:
-        return f"{words}, and there are no others."
+        return f"Its accuracy cannot be trusted: {images} were trained on{alike}; {right}, and there are no others."
     return (
-        f"{words}, of the others {values['other_accuracy']:.1%} ({100 * values['difference']:+.1f} points, 95 %:"
+        f"Its validation leaks: {images} were trained on{alike}, and do not count; {right}, of the others"
+        f" {values['other_accuracy']:.1%} ({100 * values['difference']:+.1f} points, 95 %:"
         f" {100 * values['low']:+.1f} … {100 * values['high']:+.1f})."
     )
 

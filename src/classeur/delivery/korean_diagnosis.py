@@ -200,13 +200,16 @@ def _transfer_better(finding: Finding) -> str:
 def _leak(finding: Finding) -> str:
     values = finding.values
     alike = f"(그 가운데 {values['num_alike']:,}장은 다른 판이거나 같은 묶음)" if values["num_alike"] else ""
+    is_all = values["other_accuracy"] is None
     words = fill(
-        "정확도를 믿을 수 없습니다. 검증 이미지 {num_validation:,}장 가운데 {num_leaked:,}장{alike}으로 학습했습니다. 이들은"
-        " {leaked_accuracy:share}를 맞힙니다.",
+        ("정확도를 믿을 수 없습니다. " if is_all else "")
+        + "검증 이미지 {num_validation:,}장 가운데 {num_leaked:,}장{alike}으로 학습했습니다"
+        + ("." if is_all else "(점수에서 뺐습니다).")
+        + " 이들은 {leaked_accuracy:share}를 맞힙니다.",
         alike=alike,
         **values,
     )
-    if values["other_accuracy"] is None:
+    if is_all:
         return f"{words} 다른 이미지는 없습니다."
     return words + fill(
         " 나머지는 {other_accuracy:share}를 맞힙니다(차이 {difference:points} %p, 95 %: {low:points} … {high:points}).",

@@ -56,12 +56,11 @@ def _wrong_with_data(run: RunReport, language: Language) -> Iterator[Step]:
 
 def _leaking_folds(run: RunReport, language: Language) -> Iterator[Step]:
     """Yield that images belong with images in other folds: only folds that the data name can do so."""
-    if run.folds is not None and run.num_leaks:
+    if run.folds is not None and run.score.leaked is not None:
         reading = {"group_by": run.facts.recipe.split.group_by, **run.reading}
         options = {"anew": True, "folds": run.folds.num_folds, **reading, "to": "anew.csv"}
         command = Command(verb="split", arguments=("DATA",), options=options)
-        numbers = {"leaks": run.num_leaks, "images": run.score.num_images}
-        yield Step(language.say("next-leaking-folds", command=command, **numbers))
+        yield Step(language.say("next-leaking-folds", command=command, leaks=run.score.leaked.num_leaks))
 
 
 def _failed_folds(run: RunReport, language: Language) -> Iterator[Step]:

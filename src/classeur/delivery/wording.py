@@ -25,6 +25,15 @@ def counted(number: int, noun: str, nouns: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
 
 
+def belong(number: int, others: str) -> str:
+    """Return that so many images are what a split keeps on one side with others.
+
+    >>> belong(1, "images in training"), belong(2, "images in training")
+    ('belongs with images in training', 'belong with images in training')
+    """
+    return f"{'belongs' if number == 1 else 'belong'} with {others}"
+
+
 def percent(share: float) -> str:
     """Return a measured share as text: with one decimal, so that only what is exactly 0% or 100% is called so.
 

@@ -83,6 +83,13 @@ class Prepared(NamedTuple):
         numbers = {row: number for number, group in groups for row in group}
         return [numbers[row] for row in rows]
 
+    @property
+    def counts_in_validation(self) -> np.ndarray:
+        """Which validation images count in a number, bool (n,): as `counting` has it of the run."""
+        leaking = {leak.row for leak in self.leaks.get("validation", ())}
+        new = np.array([row not in leaking for row in self.split.rows("validation").tolist()], bool)
+        return new if new.any() else np.ones(len(new), bool)
+
     def paths(self, name: str) -> list[str]:
         """Return the paths of a split."""
         return [self.folder.paths[row] for row in self.split.rows(name)]
