@@ -93,7 +93,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _print_warning(message: Warning | str, *_: object, **__: object) -> None:
-    print(f"warning: {' '.join(str(message).split())}", file=sys.stderr)
+    from classeur.delivery.printable import in_one_line
+
+    print(f"warning: {in_one_line(' '.join(str(message).split()))}", file=sys.stderr)
 
 
 def _status(arguments: list[str], *, debug: bool) -> int:

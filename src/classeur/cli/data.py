@@ -37,7 +37,7 @@ def fetch(
 
     Example: classeur fetch cats-and-dogs
     """
-    from classeur.cli.console import print_values
+    from classeur.cli.console import print_line, print_values
     from classeur.cli.download_progress import download_progress
     from classeur.data.download import fetch as fetch_data
 
@@ -46,8 +46,8 @@ def fetch(
     if json:
         print_values({**fetched._asdict(), "folder": str(fetched.folder)})
         return
-    typer.echo(f"{fetched.folder}  ({fetched.num_bytes:,} bytes, SHA-256 {fetched.sha256})")
-    typer.echo(f"next: classeur inspect {fetched.folder}")
+    print_line(f"{fetched.folder}  ({fetched.num_bytes:,} bytes, SHA-256 {fetched.sha256})")
+    print_line(f"next: classeur inspect {fetched.folder}")
 
 
 def inspect(
@@ -204,7 +204,7 @@ def preview(
 
     Example: classeur preview cats_and_dogs_filtered --augment all
     """
-    from classeur.cli.console import print_values, show_picture
+    from classeur.cli.console import print_line, print_values, show_picture
     from classeur.workflows.preview import preview as make_preview
 
     pictures = make_preview(
@@ -222,5 +222,5 @@ def preview(
         print_values({"pictures": [{"path": str(picture.path), "title": picture.title} for picture in pictures]})
         return
     for picture in pictures:
-        typer.echo(f"{picture.path}: {picture.title}")
+        print_line(f"{picture.path}: {picture.title}")
         show_picture(picture.path)

@@ -64,7 +64,7 @@ def _last_lines(run: Run, pooled: Score, num_folds: int) -> list[str]:
     return [
         f"{right}, {told}.",
         "Next: divide them anew, with what belongs together in one fold, and train again:"
-        f" {command_line(dividing_anew(run, num_folds))}",
+        f" {dividing_anew(run, num_folds)}",
     ]
 
 

@@ -29,13 +29,13 @@ def curve(
 
     Example: classeur curve cats_and_dogs_filtered
     """
-    from classeur.cli.console import show_picture
+    from classeur.cli.console import print_line, show_picture
     from classeur.cli.run_text import print_curve
     from classeur.workflows.curve import curve as measure_curve
 
     print_curve(measure_curve(data, picture=picture, columns=columns, **options), as_json=json)
     if picture is not None and not json:
-        typer.echo(f"curve: {picture}")
+        print_line(f"curve: {picture}")
         show_picture(picture)
 
 
@@ -306,7 +306,7 @@ def compare(
     Example: classeur compare runs/first runs/second
     """
     from classeur.cli.comparison_text import print_comparison
-    from classeur.cli.console import print_json, show_picture
+    from classeur.cli.console import print_json, print_line, show_picture
     from classeur.workflows.comparison import compare as compare_runs
     from classeur.workflows.comparison import picture_beside
 
@@ -318,5 +318,5 @@ def compare(
     else:
         print_comparison(comparison)
         if picture.exists() and picture.stat().st_mtime_ns != before:
-            typer.echo(f"curves: {picture}")
+            print_line(f"curves: {picture}")
             show_picture(picture)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from classeur.data.bursts import find_bursts
 from classeur.data.duplicates import find_duplicates, find_leak_shares
-from classeur.data.findings import DROPPING, Change, Command, Finding, Severity
+from classeur.data.findings import DROPPING, Change, Command, Finding, Severity, worst_first
 from classeur.data.folder import LEFT_OUT, ImageFolder
 from classeur.data.grouping import are_groups, find_group_leaks, find_groups
 from classeur.data.image_checks import (
@@ -62,7 +62,7 @@ class Inspection(BaseModel):
     widths: SideRange | None  # of upright images; None without a usable image
     heights: SideRange | None
     total_num_bytes: int
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...]  # the worst first
 
 
 def inspect(folder: ImageFolder, near: Sequence[NearDuplicate] = (), quality: Quality | None = None) -> Inspection:
@@ -83,6 +83,7 @@ def inspect(folder: ImageFolder, near: Sequence[NearDuplicate] = (), quality: Qu
         for name in ("", "train", "validation", "test")
         if name in folder.counts
     }
+    found = [each for check in checks for each in check(folder)]
     by = (reason.removeprefix(LEFT_OUT) for reason in folder.reasons if reason.startswith(LEFT_OUT))
     excluded = Counter(f"by {name}" for name in by)
     left_out = {**{reason: len(paths) for reason, paths in folder.left_out.items()}, **excluded}
@@ -102,8 +103,7 @@ def inspect(folder: ImageFolder, near: Sequence[NearDuplicate] = (), quality: Qu
         heights=_side_range(folder.heights[usable]),
         total_num_bytes=int(folder.num_bytes.sum()),
         findings=tuple(
-            _with_commands(finding, folder)
-            for finding in _without_vain_drops([each for check in checks for each in check(folder)], folder, near)
+            _with_commands(finding, folder) for finding in worst_first(_without_vain_drops(found, folder, near))
         ),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from classeur.data.findings import Change, Finding, Values
+from classeur.data.splitting import dividing_words
 from classeur.delivery.wording import Words, command_line, counted, duration, listed, typed
 from classeur.evaluation.learning_curve import FEWEST_UNITS
 
@@ -330,7 +331,7 @@ def _change(finding: Finding, change: Change) -> str:
         return f"Keep {better} (what differs: {command_line(change.command)})."
     words = _CHANGES[change.code]
     if change.command is None and change.code == "divide-anew":
-        return f"{words}: unpack the zip, then classeur split FOLDER --anew"
+        return f"{words}: {dividing_words(change)}"
     if change.command is None:
         return words
     seconds = change.values.get("seconds")

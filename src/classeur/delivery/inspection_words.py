@@ -6,6 +6,7 @@ from pathlib import Path
 
 from classeur.data.findings import Change, Finding
 from classeur.data.plan import KIND_WORDS
+from classeur.data.splitting import dividing_words
 from classeur.delivery.wording import Words, command_line, counted, listed, percent, rounded_down, typed
 
 _SPLITS = {"train": "training", "validation": "validation", "test": "test"}
@@ -81,8 +82,7 @@ def _change(finding: Finding, change: Change) -> str:
         assert change.command
         return f"if they show the same thing, keep them in one split: {command_line(change.command)}"
     if change.code in ("keep-groups-whole", "divide-anew"):
-        how = command_line(change.command) if change.command else "unpack the zip, then classeur split FOLDER --anew"
-        return f"{_CHANGES[change.code]}: {how}"
+        return f"{_CHANGES[change.code]}: {dividing_words(change)}"
     if change.code == "give-no-split" and change.command:
         return f"{_CHANGES[change.code]}: {command_line(change.command)}"
     if change.code == "read-recall":

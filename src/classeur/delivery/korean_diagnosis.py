@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from classeur.data.findings import Change, Finding, Values
+from classeur.data.splitting import dividing
 from classeur.delivery.fields import fill
 from classeur.delivery.wording import Words, command_line, listed, typed
 from classeur.evaluation.learning_curve import FEWEST_UNITS
@@ -328,7 +329,7 @@ def _change(finding: Finding, change: Change) -> str:
         return f"{better}을(를) 쓰세요(다른 점: {command_line(change.command)})."
     words = _CHANGES[change.code]
     if change.command is None and change.code == "divide-anew":
-        return f"{words}: ZIP을 푼 다음 classeur split FOLDER --anew"
+        return f"{words}: ZIP을 푼 다음 {command_line(dividing(change))}"
     if change.command is None:
         return words
     seconds = change.values.get("seconds")

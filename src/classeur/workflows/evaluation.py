@@ -12,7 +12,7 @@ from classeur.data.kept_pairs import known_near_duplicates
 from classeur.data.split_names import SPLITS
 from classeur.data.together import kept_together
 from classeur.delivery.progress import ConsoleReporter, Reporter
-from classeur.delivery.wording import command_line, counted
+from classeur.delivery.wording import counted
 from classeur.errors import BrokenRunError, RunError, StorageError, UnknownNameError, UsageError
 from classeur.evaluation.decision import Said
 from classeur.evaluation.scoring import Evaluation, Score
@@ -216,7 +216,7 @@ def _check_any_is_new(run: Run, rows: Sequence[Row]) -> None:
         return
     raise RunError(
         f"each of {counted(len(rows), 'test image')} of {run.path} belongs with images that it was trained on"
-        f" (leaks.csv), so they cannot test it; divide all images anew: {command_line(dividing_anew(run))}"
+        f" (leaks.csv), so they cannot test it; divide all images anew: {dividing_anew(run)}"
     )
 
 

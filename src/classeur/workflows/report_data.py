@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from classeur.data.findings import Finding, Values
+from classeur.data.findings import Finding, Values, worst_first
 from classeur.data.folder import LEFT_OUT, ImageFolder
 from classeur.data.grouping import grouped, with_group_column
 from classeur.data.inspection import inspect as inspect_folder
@@ -17,7 +17,6 @@ from classeur.data.together import kept_together
 from classeur.delivery.diagnosis import without_places
 from classeur.delivery.progress import Reporter
 from classeur.delivery.report import DataFacts
-from classeur.delivery.words import worst_first
 from classeur.errors import ClasseurError
 from classeur.run import Run
 from classeur.training.cross_folds import ASIDE, find_fold_leaks
