@@ -288,7 +288,7 @@ _CHANGES = {
     "as-they-are": "Begin with the images as they are, without augmentation and dropout",
     "balance": "Let each class weigh the same",
     "look-at-data": "See what is wrong with the data",
-    "without-leak": "Or judge it without them",
+    "without-leak": "Or leave them out of its validation altogether",
     "divide-anew": "Divide all images anew, with what belongs together on one side, and train on that",
     "look": "Look at what it still gets wrong",
     "judge-every-class": "Add a validation image of every class, or more images of it so that some can be split off.",

@@ -176,8 +176,12 @@ def _leak_share(finding: Finding) -> str:
     have = "has an identical file" if num_seen == 1 else "have an identical file"
     return (
         f"{num_seen:,} of {counted(num_images, f'{split} image')} ({percent(values['share'])}) {have} in training, so"
-        f" the accuracy on {split} may be off by {_at_most(values['most_points'])}"
+        f" an accuracy that counts {_them(num_seen)} may be off by {_at_most(values['most_points'])}"
     )
+
+
+def _them(number: int) -> str:
+    return "it" if number == 1 else "them"
 
 
 # Kind of a pair of near-duplicates → several of them, where that is another word.
@@ -205,7 +209,7 @@ def _near_leak_share(finding: Finding) -> str:
     have = "has a near-duplicate" if num_seen == 1 else "have a near-duplicate"
     return (
         f"{num_seen:,} of {counted(values['num_images'], f'{split} image')} ({percent(values['share'])}) {have} in"
-        f" training, beside identical files, so the accuracy on {split} may be off by"
+        f" training, beside identical files, so an accuracy that counts {_them(num_seen)} may be off by"
         f" {_at_most(values['most_points'])}"
     )
 
