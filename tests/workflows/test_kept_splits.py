@@ -184,8 +184,9 @@ def test_folds_of_data_with_a_validation_name_the_command_that_makes_them(pets: 
     with pytest.raises(UsageError, match="nothing to divide into folds; leave --folds out, or divide all") as refused:
         classeur.train("own.csv", out="out", folds=3, model="tutorial", image_size=8, reporter=QUIET)
     command = str(refused.value).partition(": classeur ")[2]
+    assert command == "split own.csv --anew --folds 3 --to anew.csv", "as wherever data are to be divided anew"
     assert _status(shlex.split(command), debug=True) == 0
-    assert classeur.split("folds.csv", to="s.csv", folds=3, reporter=QUIET).num_folds == 3
+    assert classeur.split("anew.csv", to="s.csv", folds=3, reporter=QUIET).num_folds == 3
 
 
 def test_folds_of_a_few_images_are_named(pets: Path) -> None:

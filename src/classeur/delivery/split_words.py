@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from classeur.data.findings import Finding
 from classeur.data.folder import ImageFolder
-from classeur.data.manifest import Kept
+from classeur.data.kept_split import Kept
 from classeur.delivery.inspection_words import advise
 from classeur.delivery.wording import Words, belong, command_line, counted, listed, percent
 

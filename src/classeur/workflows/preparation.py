@@ -15,18 +15,10 @@ from classeur.data.folder import ImageFolder
 from classeur.data.grouping import find_groups, grouped, with_group_column
 from classeur.data.inspection import find_imbalance, find_notes
 from classeur.data.kept_pairs import known_near_duplicates
+from classeur.data.kept_split import Kept, check_kept, kept_shares, read_kept, with_kept_groups
 from classeur.data.leaks import Leak, find_leaks, leak_findings, without_leaks
 from classeur.data.listing import Listing, check_listing
-from classeur.data.manifest import (
-    Kept,
-    check_kept,
-    fingerprint,
-    group_names,
-    kept_shares,
-    read_kept,
-    split_rows,
-    with_kept_groups,
-)
+from classeur.data.manifest import fingerprint, group_names, split_rows
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.near_findings import find_near_duplicates
 from classeur.data.plan import unreadable

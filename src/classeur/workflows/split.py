@@ -14,17 +14,10 @@ from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
 from classeur.data.grouping import find_groups, grouped, with_group_column
 from classeur.data.kept_pairs import known_near_duplicates
+from classeur.data.kept_split import Kept, check_kept, kept_shares, read_kept, with_kept_groups
 from classeur.data.leaks import find_leaks, leak_findings
 from classeur.data.listing import check_listing
-from classeur.data.manifest import (
-    Kept,
-    check_kept,
-    kept_shares,
-    read_kept,
-    with_kept_groups,
-    write_folds,
-    write_manifest,
-)
+from classeur.data.manifest import write_folds, write_manifest
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.plan import unreadable
 from classeur.data.split_names import SPLITS
