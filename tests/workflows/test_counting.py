@@ -15,9 +15,10 @@ from classeur.cli import _status
 from classeur.delivery.progress import Reporter
 from classeur.errors import RunError
 from classeur.evaluation.calibration import Calibration
-from classeur.evaluation.decision import decide, read_unlike
+from classeur.evaluation.decision import Said, decide, read_unlike
 from classeur.evaluation.ledger import count_look
 from classeur.evaluation.prediction import Limits
+from classeur.evaluation.risk import least_promise
 from classeur.evaluation.scoring import Evaluation, score
 from classeur.run import Run
 from classeur.training.facts import read_facts
@@ -166,8 +167,17 @@ def test_what_it_promises_is_of_images_that_count(run: Run) -> None:
     assert kept.unlike is not None
     np.testing.assert_array_equal(kept.unlike, unlike[1]["validation"][counts])
     np.testing.assert_array_equal(kept.logits, whole.logits[counts])
-    found = asked_limits(run, {}, Limits(), max_error="40%", none_of_these=None)
-    assert found == decide(kept, max_error=0.4, none_of_these=None).limits
+    best = least_promise(kept.sureness, kept.is_wrong)
+    assert best is not None
+    with pytest.raises(RunError, match="can be promised"):  # of all of them, with two that are labelled otherwise
+        decide(Said(whole.logits, whole.labels), max_error=best.limit, none_of_these=None)
+    found = asked_limits(run, {}, Limits(), max_error=best.limit, none_of_these="10%")
+    refused = decide(kept, max_error=None, none_of_these=0.1).limits.unlike_above
+    assert found.unlike_above == refused
+    assert (
+        asked_limits(run, {}, Limits(), max_error=best.limit, none_of_these=None)
+        == decide(kept, max_error=best.limit, none_of_these=None).limits
+    )
 
 
 def test_images_of_other_data_count_as_new_where_the_training_images_are_gone(

@@ -169,7 +169,8 @@ def evaluate(
 ) -> None:
     """Evaluate a run's model on images with known labels.
 
-    Every number with its 95 % interval, the confusion matrix, each class and group, and the worst slice.
+    Every number with its 95 % interval, the confusion matrix, each class and group, and the worst slice. Images that
+    belong with images in training do not count; how many they are is said.
 
     Example: classeur evaluate runs/first --split test
     """

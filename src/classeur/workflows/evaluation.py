@@ -55,6 +55,9 @@ def evaluate(
     The run's model.onnx is judged, which says what model.keras says, without Keras; where there is none, Keras judges,
     which is said.
 
+    Images that belong with images in training (of the same bytes or pixels, near-duplicates, of one burst or group) do
+    not count: `leaked` says how many they are, and the accuracy with them.
+
     The score of a split goes to the run's evaluation.json, predictions.csv and logits.npz; that of other data is only
     returned. A split that this model was already evaluated on is not evaluated again.
 
@@ -63,7 +66,7 @@ def evaluate(
             not trained on them.
         split: train, validation or test.
         data: where the run's data are now, which is then recorded; or other data with the same classes: all of them,
-            or `split` if they are split. Images that the run was trained on do not count there, in whatever bytes.
+            or `split` if they are split.
         columns: names of the columns of a CSV, as for `train`.
         max_error: how it answers where it may say that it is unsure, as `classeur.load` takes it; as it was trained if
             None.
