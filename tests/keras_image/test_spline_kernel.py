@@ -73,6 +73,18 @@ def test_values_that_are_no_numbers_go_where_scipy_lets_them_go(fill_mode: str) 
         np.testing.assert_array_equal(out, by_scipy(image, matrix, fill_mode=fill_mode, cval=7.0, order=1))
 
 
+@pytest.mark.parametrize("beyond", [-1e-16, -9e-16, -2e-15])
+@pytest.mark.parametrize("order", [0, 1])
+def test_a_coordinate_that_is_beyond_the_edge_by_rounding_is_scipys(beyond: float, order: int) -> None:
+    image = np.random.default_rng(0).uniform(0, 255, (60, 60, 4)).astype(np.float32)
+    matrix = np.array([[1.0, 0.0, beyond], [0.0, 1.0, 0.4], [0.0, 0.0, 1.0]])
+    for fill_mode in CODES:
+        out = np.empty(image.shape, np.float32)
+        spline_kernel.resample(image, matrix, fill_mode=fill_mode, cval=7.0, order=order, out=out)
+        expected = by_scipy(image, matrix, fill_mode=fill_mode, cval=7.0, order=order)
+        np.testing.assert_array_equal(out, expected, fill_mode)
+
+
 def test_nothing_beside_the_result_is_written() -> None:
     image = picture(1, (5, 7, 3))
     batch = np.full((3, 5, 7, 3), -1.0, np.float32)

@@ -136,6 +136,24 @@ def test_files_that_are_not_moved_are_keras_to_the_bit(
             np.testing.assert_array_equal(ours[0], theirs[0])
 
 
+@pytest.mark.parametrize("rescale", [None, 1.0 / 255, -3])
+@with_files
+@given(size=sides, color_mode=modes, data_format=forms, dtype=st.sampled_from(["float32", "float64"]))
+def test_files_that_are_standardized_one_by_one_are_keras(
+    pair: Pair,
+    assert_alike: AssertAlike,
+    rescale: float | None,
+    size: Any,
+    color_mode: str,
+    data_format: str,
+    dtype: str,
+) -> None:
+    arguments = {"samplewise_center": True, "samplewise_std_normalization": True, "vertical_flip": True}
+    arguments |= {"rescale": rescale, "data_format": data_format, "dtype": dtype}
+    ours, theirs = of_files(pair, arguments, size, color_mode)
+    assert_alike(ours, theirs, is_standardized=True)
+
+
 @settings(max_examples=5)
 @given(
     seed=st.integers(0, 99), channels=all_channels, data_format=forms, dtype=st.sampled_from(["float32", "float64"]),
