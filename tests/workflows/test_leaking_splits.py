@@ -47,7 +47,9 @@ class TestLeaks:
             "in all 2 of 12 validation images (16.7%) belong with images in training (1 identical, 1 near-duplicate),"
             " such as validation/a/00.jpg with train/a/02.jpg, validation/b/00.jpg with train/b/00.jpg;"
         )
-        assert line.endswith(f"; leave them out of validation with train --drop-leaks; see: classeur inspect {leaky}")
+        assert line.endswith(
+            f"; they do not count; leave them out of validation with train --drop-leaks; see: classeur inspect {leaky}"
+        )
         assert sum("in training" in text for text in listener.told) == 1, "told once"
         assert [(row["path"], row["kind"], row["other"]) for row in run.read_table(run.leaks_path)] == [
             ("validation/a/00.jpg", "identical", "train/a/02.jpg"),
@@ -181,7 +183,7 @@ def test_of_a_fold_nothing_is_advised_that_folds_refuse(image_folder: MakeFolder
     listener = Listener()
     prepare(data, make_recipe({"model": "tutorial", "image_size": 8}), made_split=fold, reporter=listener)
     (told,) = [text for text in listener.told if "belong" in text]
-    assert told.endswith(f"such as a/{first.name} with a/{second.name}; leaks.csv lists them all")
+    assert told.endswith(f"such as a/{first.name} with a/{second.name}; it does not count; leaks.csv lists them all")
 
 
 def test_what_is_not_split_is_not_divided_anew(image_folder: MakeFolder, tmp_path: Path) -> None:

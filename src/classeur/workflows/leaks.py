@@ -43,13 +43,14 @@ def weighed(run: Run, split: str, score: Score, rows: Sequence[Row], said: Split
         split: of the images.
         score: of those that count.
         rows: of split.csv, of all images of the split.
-        said: of these, in their order.
+        said: of these.
     """
     is_leak = ~are_new(run, split, said.hashes)
     if not is_leak.any():
         return score
     right = softmax(said.logits).argmax(axis=1) == said.labels
-    groups = [row.get("group", "") for row in rows]
+    group = {row["hash"]: row.get("group", "") for row in rows}
+    groups = [group.get(each, "") for each in said.hashes]
     return score.model_copy(update={"leaked": leaked(right, is_leak, dropped=not is_leak.all(), groups=groups)})
 
 

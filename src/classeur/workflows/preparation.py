@@ -424,7 +424,9 @@ def _warn_of_data(
     for leak in leak_findings(folder, prepared.split.splits, left, can_drop=not is_given, reading=reading):
         # `inspect` knows the splits that the data name, and no other.
         all_of_them = look if leak.values["split"] in folder.splits else "leaks.csv lists them all"
-        reporter.warn("; ".join(filter(None, (evidence(leak), advice(leak), all_of_them))))
+        is_all = leak.values["num_leaks"] == leak.values["num_images"]
+        not_counted = "" if is_all else f"{'it does' if leak.values['num_leaks'] == 1 else 'they do'} not count"
+        reporter.warn("; ".join(filter(None, (evidence(leak), not_counted, advice(leak), all_of_them))))
     near = find_near_duplicates(folder, prepared.pairs)
     if prepared.split.made_here and not recipe.split.long_bursts:
         for line in few_in_words((*find_bursts(folder), *find_long_chains(folder, prepared.pairs))):
