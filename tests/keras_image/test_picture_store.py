@@ -275,6 +275,7 @@ def test_without_room_images_are_kept_in_memory(
     iterator = flow(folder, batch_size=3)
     with pytest.warns(CacheWarning):
         batches = [iterator[number % 2][0][:, 0, 0, 0].tolist() for number in range(6)]
+        picture_store.flush_all()
     assert batches == [[10, 12, 14], [11, 13, 15]] * 3
     assert len(decoded) == 6
 
@@ -285,7 +286,7 @@ def test_all_settings_together_are_within_the_limit(folder: Path, cache: Path, m
     with pytest.warns(CacheWarning, match="as much as the cache may, 600"):
         for interpolation in ("nearest", "bilinear", "box"):
             flow(folder, target_size=(4, 5), interpolation=interpolation)[0]
-    picture_store.flush_all()
+        picture_store.flush_all()
     assert sum(segment.stat().st_size for segment in cache.glob("pixels/*/*.rgb")) == 10 * 4 * 5 * 3
 
 
@@ -304,8 +305,10 @@ def test_what_waits_is_bounded_and_then_mapped(cache: Path, monkeypatch: pytest.
     store = PictureStore(cache, LOADING, 3)
     for number in range(8):
         assert store.add(f"{number}", np.full((4, 5, 3), number, np.uint8))
-        assert len(store._waiting) < 3
-    assert len(list(cache.glob("pixels/*/*.rgb"))) == 2
+        assert len(store._waiting) < 6
+    store.flush()
+    assert store._waiting == {}
+    assert sum(segment.stat().st_size for segment in cache.glob("pixels/*/*.rgb")) == 8 * 4 * 5 * 3
     for number in range(8):
         row = store.get(f"{number}")
         assert row is not None
@@ -325,19 +328,47 @@ def test_images_come_and_go_while_others_are_written(cache: Path, monkeypatch: p
     monkeypatch.setattr(RowStore, "add", waiting)
     monkeypatch.setattr(picture_store, "_WAITING_BYTES", 2 * 4 * 5 * 3)
     store = PictureStore(cache, LOADING, 3)
-    store.add("first", np.full((4, 5, 3), 1, np.uint8))
-    writer = threading.Thread(target=store.add, args=("second", np.full((4, 5, 3), 2, np.uint8)))
-    writer.start()
+    for number, name in enumerate(("first", "second"), 1):
+        store.add(name, np.full((4, 5, 3), number, np.uint8))
     assert is_writing.wait(60)
     # Each of these would wait for ever if it needed what the writer holds.
     assert store.add("third", np.full((4, 5, 3), 3, np.uint8))
     assert [store.get(name) is not None for name in ("first", "second", "third", "fourth")] == [True] * 3 + [False]
     may_go_on.set()
-    writer.join()
     store.flush()
     rows = [store.get(name) for name in ("first", "second", "third")]
     assert [row is not None and row.max() for row in rows] == [1, 2, 3]
     assert not any(row is not None and row.flags.owndata for row in rows), "mapped"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on Windows")
+def test_a_child_forked_beside_the_writer_writes_its_own(cache: Path) -> None:
+    code = (
+        "import os, sys, numpy as np\n"
+        "from pathlib import Path\n"
+        "from classeur.keras_image import picture_store\n"
+        "from classeur.keras_image.loading import Loading\n"
+        "picture_store._WAITING_BYTES = 120\n"
+        "store = picture_store.picture_store(Path(sys.argv[1]), Loading('rgb', (4, 5), 'nearest', False, False), 3)\n"
+        "for number in range(40):\n"
+        "    store.add(f'parent {number}', np.full((4, 5, 3), number, np.uint8))\n"
+        "    if number % 10 == 3:\n"
+        "        child = os.fork()\n"
+        "        if not child:\n"
+        "            for more in range(5):\n"
+        "                store.add(f'child {number} {more}', np.full((4, 5, 3), more, np.uint8))\n"
+        "            picture_store.flush_all()\n"
+        "            os._exit(0)\n"
+        "        assert os.waitpid(child, 0)[1] == 0\n"
+    )
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", code, str(cache)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    later = PictureStore(cache, LOADING, 3)
+    for name in [f"parent {number}" for number in range(40)] + [
+        f"child {at} {more}" for at in (3, 33) for more in range(5)
+    ]:
+        assert later.get(name) is not None, name
 
 
 def test_two_processes_keep_an_image_once(cache: Path) -> None:
