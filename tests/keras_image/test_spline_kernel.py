@@ -92,6 +92,24 @@ def test_nothing_beside_the_result_is_written() -> None:
     assert (batch[[0, 2]] == -1.0).all()
 
 
+def test_numbers_of_numpy_are_numbers() -> None:
+    image = picture(1, (5, 7, 3))
+    how = {"fill_mode": "constant", "cval": np.float32(7), "order": np.int64(1)}
+    out = np.empty(image.shape, np.float32)
+    spline_kernel.resample(image, TURNED, **how, out=out)
+    np.testing.assert_array_equal(out, by_scipy(image, TURNED, **how))
+
+
+def test_the_memory_of_a_large_image_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spline_kernel, "_MAX_KEPT", 5 * 7 * 3)
+    for height, is_kept in ((5, True), (6, False)):
+        image = picture(1, (height, 7, 3))
+        out = np.empty(image.shape, np.float32)
+        spline_kernel.resample(image, TURNED, **HOW, out=out)
+        np.testing.assert_array_equal(out, by_scipy(image, TURNED, **HOW))
+        assert (image.size in {key[0] for key in spline_kernel._SCRATCH._memory}) == is_kept
+
+
 @pytest.mark.parametrize(
     ("image", "matrix", "how"),
     [

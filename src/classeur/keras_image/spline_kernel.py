@@ -26,6 +26,7 @@ _DTYPES = (np.uint8, np.float32)
 _NUM_LANES = 4
 _MAX_SIZE = 2**31  # places of values have 32 bits
 _MAX_COORDINATE = 2.0**31
+_MAX_KEPT = 2**24  # values of an image, of which a thread keeps the memory
 
 # SciPy takes as long for so many values as compiling: two seconds, once a machine.
 _NUM_VALUES_TO_REPAY = 2**26
@@ -95,7 +96,7 @@ def resample(
     assert WARP.function is not None
     WARP.function(
         scratch.values_at, width, height, num_channels, *matrix[0].tolist(), *matrix[1].tolist(),
-        CODES[fill_mode], cval, order, int(horizontal), int(vertical), out.ctypes.data, *scratch.rows_at,
+        CODES[fill_mode], float(cval), int(order), int(horizontal), int(vertical), out.ctypes.data, *scratch.rows_at,
     )  # fmt: skip
 
 
@@ -123,7 +124,8 @@ class _Scratch(threading.local):
                 np.empty(width * num_channels + _NUM_LANES, np.float32),
             )
             found = _Memory(values, values.ctypes.data, rows, tuple(each.ctypes.data for each in rows))
-            self._memory = {key: found}
+            if size <= _MAX_KEPT:
+                self._memory = {key: found}
         return found
 
 
