@@ -148,8 +148,7 @@ def resample(
     how: dict[str, Any] = {"fill_mode": fill_mode, "order": order}
     is_plain = out.dtype == np.float32 and out.flags.c_contiguous
     if is_plain and spline_kernel.can_resample(picture, matrix, **how):
-        flips = {"horizontal": horizontal, "vertical": vertical}
-        spline_kernel.resample(picture, matrix, **how, cval=cval, out=out, **flips)
+        spline_kernel.resample(picture, matrix, **how, cval=cval, out=out, horizontal=horizontal, vertical=vertical)
         return
     by_rows = matrix[[1, 0]][:, [1, 0, 2]]
     mirrored = out[:: -1 if vertical else 1, :: -1 if horizontal else 1]
