@@ -33,6 +33,21 @@ def test_what_is_not_compiled_pillow_does(monkeypatch: pytest.MonkeyPatch) -> No
             np.testing.assert_array_equal(resample(noise(40, 50), (15, 20)), fast)
 
 
+@pytest.mark.parametrize(
+    ("num_images", "asked"),
+    [(49, []), (50, ["load", "load"]), (1499, ["load", "load"]), (1500, ["compile", "compile"])],
+)
+def test_many_images_repay_loading_and_more_compiling(
+    num_images: int, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[str] = []
+    for kernel in (resampling._HORIZONTAL, resampling._VERTICAL):
+        monkeypatch.setattr(kernel, "load", lambda: not found.append("load"))
+        monkeypatch.setattr(kernel, "compile", lambda: not found.append("compile"))
+    resampling.load_kernels(num_images)
+    assert found == asked
+
+
 def test_black_and_white_do_not_overflow() -> None:
     compile_kernels()
     pixels = np.zeros((301, 299, 3), np.uint8)
