@@ -84,3 +84,11 @@ def test_small_functions() -> None:
     np.testing.assert_array_equal(
         transform_matrix_offset_center(matrix, 5, 8), whole.transform_matrix_offset_center(matrix, 5, 8)
     )
+
+
+def test_bytes_in_another_order_become_native(legacy: Any) -> None:
+    x = picture(4, (5, 6, 3)).astype(">f4")
+    how = {"row_axis": 0, "col_axis": 1, "channel_axis": 2, "theta": 5}
+    ours, theirs = (function(x, **how) for function in (apply_affine_transform, legacy.apply_affine_transform))
+    assert ours.dtype == theirs.dtype == np.dtype(np.float32)
+    np.testing.assert_array_equal(ours, theirs)

@@ -1,5 +1,6 @@
 """The same parameters for the same seed, for every argument; n at once are those of n calls."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -154,3 +155,21 @@ def test_whole_pixels_and_lists_are_drawn_one_by_one() -> None:
     for shift in (1, 7, [0.1, 0.2], (3, 4), float("inf")):
         assert not can_draw_many(ImageDataGenerator(width_shift_range=shift))
         assert not can_draw_many(ImageDataGenerator(height_shift_range=shift))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"rotation_range": np.inf}, {"rotation_range": np.nan}, {"rotation_range": 1e308}, {"shear_range": np.inf},
+        {"channel_shift_range": np.inf}, {"channel_shift_range": 1e308}, {"zoom_range": [0, np.inf]},
+        {"zoom_range": [np.nan, 1]}, {"brightness_range": [0, np.inf]}, {"brightness_range": ("a", "b")},
+        {"width_shift_range": 1e308},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_range_that_is_not_finite_is_keras_error(legacy: Any, wrong: dict[str, Any]) -> None:
+    x = np.zeros((2, 8, 8, 3), np.float32)
+    with pytest.raises(Exception, match=".") as expected:
+        legacy.ImageDataGenerator(**wrong).flow(x, seed=1)[0]
+    with pytest.raises(expected.type, match=re.escape(str(expected.value))):
+        ImageDataGenerator(**wrong).flow(x, seed=1)[0]

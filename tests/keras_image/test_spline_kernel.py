@@ -1,5 +1,6 @@
 """The compiled resampling is SciPy's to the bit, and is compiled when that is worth it."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def test_it_is_scipys_to_the_bit(
 ) -> None:
     image, matrix = picture(seed, shape, dtype), np.array(matrix)
     horizontal, vertical = flips
-    assert spline_kernel.can_resample(image, matrix, fill_mode=how["fill_mode"], order=how["order"])
+    assert spline_kernel.fits(image, matrix, **how)
     out = np.empty(shape, np.float32)
     spline_kernel.resample(image, matrix, **how, out=out, horizontal=horizontal, vertical=vertical)
     expected = by_scipy(image, matrix, **how)[:: -1 if vertical else 1, :: -1 if horizontal else 1]
@@ -122,7 +123,7 @@ def test_the_memory_of_a_large_image_is_not_kept(monkeypatch: pytest.MonkeyPatch
 )
 def test_the_rest_is_left_to_scipy(image: np.ndarray, matrix: np.ndarray, how: dict[str, Any]) -> None:
     how = {**HOW, **how}
-    assert not spline_kernel.can_resample(image, matrix, fill_mode=how["fill_mode"], order=how["order"])
+    assert not spline_kernel.fits(image, matrix, **how)
     out = np.empty(image.shape, np.float32)
     resample(image, matrix, **how, out=out)
     np.testing.assert_array_equal(out, by_scipy(image, matrix, **how))
@@ -130,7 +131,27 @@ def test_the_rest_is_left_to_scipy(image: np.ndarray, matrix: np.ndarray, how: d
 
 @pytest.mark.parametrize("matrix", [np.full((3, 3), np.nan), np.diag([np.inf, 1.0, 1.0])])
 def test_no_number_is_no_place(matrix: np.ndarray) -> None:
-    assert not spline_kernel.can_resample(picture(2, (6, 6, 3)), matrix, fill_mode="nearest", order=1)
+    assert not spline_kernel.fits(picture(2, (6, 6, 3)), matrix, **HOW)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"cval": None},
+        {"cval": "3"},
+        {"cval": [3.0]},
+        {"order": 1.0},
+        {"order": "1"},
+        {"fill_mode": ["wrap"]},
+        {"fill_mode": "middle"},
+    ],
+)
+def test_scipy_says_what_is_wrong(wrong: dict[str, Any]) -> None:
+    image, out = picture(2, (6, 6, 3)), np.empty((6, 6, 3), np.float32)
+    with pytest.raises(Exception, match=".") as expected:
+        by_scipy(image, TURNED, **{**HOW, **wrong})
+    with pytest.raises(expected.type, match=re.escape(str(expected.value))):
+        resample(image, TURNED, **{**HOW, **wrong}, out=out)
 
 
 @pytest.fixture
@@ -154,7 +175,7 @@ def test_it_is_loaded_before_the_first_batch_once(asked: list[str]) -> None:
 def test_it_is_compiled_when_that_is_repaid(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     image = picture(3, (8, 8, 3))
     monkeypatch.setattr(spline_kernel, "_NUM_VALUES_TO_REPAY", 3 * image.size)
-    can = [spline_kernel.can_resample(image, TURNED, fill_mode="nearest", order=1) for _ in range(5)]
+    can = [spline_kernel.is_ready(image.size) for _ in range(5)]
     assert can == [False, False, False, True, True]
     assert asked == ["compile", "compile"]
 

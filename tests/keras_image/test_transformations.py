@@ -202,3 +202,56 @@ def test_the_steps_of_keras_are_not_taken(name: str, monkeypatch: pytest.MonkeyP
     if generator.featurewise_center:
         generator.fit(x)
     assert generator.flow(x, batch_size=4)[0].shape == x.shape
+
+
+@pytest.mark.parametrize("order", [1, 3])
+@pytest.mark.parametrize("flips", [False, True])
+def test_an_image_for_which_no_move_was_drawn_is_left_as_it_is(legacy: Any, order: int, flips: bool) -> None:
+    x = np.random.default_rng(0).uniform(0, 255, (12, 9, 8, 3)).astype(np.float32)
+    x[:, 2, 3] = np.nan
+    arguments = {"width_shift_range": [-2, 0, 2], "interpolation_order": order, "horizontal_flip": flips}
+    arguments |= {"brightness_range": None, "rescale": 0.5, "fill_mode": "reflect"}
+    ours, theirs = (
+        next(kind(**arguments).flow(x, batch_size=12, seed=1))
+        for kind in (ImageDataGenerator, legacy.ImageDataGenerator)
+    )
+    np.testing.assert_array_equal(ours, theirs)
+    moved = ~(np.isnan(ours).sum(axis=(1, 2, 3)) == 3)
+    assert 0 < moved.sum() < len(moved)
+
+
+def test_a_tensor_rescales_too(legacy: Any) -> None:
+    import tensorflow as tf
+
+    x = picture(1, (8, 8, 3))[None]
+    for arguments in ({}, {"rotation_range": 20}):
+        ours, theirs = (
+            next(kind(rescale=tf.constant(1 / 255), **arguments).flow(x, seed=1))
+            for kind in (ImageDataGenerator, legacy.ImageDataGenerator)
+        )
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("floatx", ["float16", "float64"])
+def test_after_brightness_keras_goes_on_with_its_own_type(legacy: Any, floatx: str) -> None:
+    import keras
+
+    x = np.stack([picture(seed, (9, 8, 3)) for seed in range(4)])
+    arguments = {"brightness_range": (0.5, 1.5), "rescale": 1 / 255, "rotation_range": 20, "dtype": "float32"}
+    before = keras.config.floatx()
+    try:
+        keras.config.set_floatx(floatx)
+        ours, theirs = (
+            next(kind(**arguments).flow(x, seed=1)) for kind in (ImageDataGenerator, legacy.ImageDataGenerator)
+        )
+    finally:
+        keras.config.set_floatx(before)
+    np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize(("middle", "spread"), [(1e5, 1.0), (1e6, 10.0)])
+def test_a_deviation_that_is_small_beside_the_mean_is_keras(legacy: Any, middle: float, spread: float) -> None:
+    x = (middle + np.random.default_rng(0).normal(0, spread, (3, 20, 20, 3))).astype(np.float32)
+    how = {"samplewise_center": True, "samplewise_std_normalization": True}
+    ours, theirs = (next(kind(**how).flow(x, seed=1)) for kind in (ImageDataGenerator, legacy.ImageDataGenerator))
+    np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-6)

@@ -1,17 +1,18 @@
 """Functions over pixels, compiled by Numba once a machine, and kept; later processes load them without Numba.
 
 Importing Numba and reading its own cache takes half a second. What it has compiled is here kept as object code, which
-LLVM links in a hundredth of one.
+LLVM links in a hundredth of one. Whatever fails, nothing is compiled, with one warning: each function has a slower way.
 """
 
 import ctypes
 import hashlib
 import importlib
 import importlib.util
+import os
 import threading
+import warnings
 from collections.abc import Callable
-from contextlib import suppress
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,17 @@ Function = Callable[..., None]
 
 _NUMBERS: dict[str, Any] = {"int64": ctypes.c_int64, "float32": ctypes.c_float, "float64": ctypes.c_double}
 _DIGEST_BYTES = 32
+_WRITABLE_BY_OTHERS = 0o022
+
+# Held while anything is compiled or loaded, and while the process forks: a child would wait for ever for what a thread
+# of its parent was importing. No thread waits for it: until it is free, the slower way is there.
+_LOCK = threading.RLock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
+
+
+class CompilationWarning(UserWarning):
+    """A function is not compiled, so that what it does takes longer; the results are the same."""
 
 
 class Kernel:
@@ -32,78 +44,73 @@ class Kernel:
 
         Args:
             module, name: where it is. It takes numbers and addresses of arrays, raises nothing and allocates nothing.
+                Constants may come from its own package only.
             types: of its arguments, as Numba names them, one after the other: "int64", "float32", "float64", or the
                 type of an array's numbers with a star, such as "uint8*".
         """
         self._module, self._name, self._types = module, name, tuple(types.split())
-        self._lock = threading.Lock()
+        self._is_impossible = False
         self._engine: Any = None  # owns the code
         self.function: Function | None = None
         """The compiled function; None until `load` or `compile` has returned true."""
 
     def load(self) -> bool:
-        """Load the function if this machine has compiled it before; false too while another thread does."""
+        """Load the function if this machine has compiled it before; false too while another thread is at it."""
         return self._make(may_compile=False)
 
     def compile(self) -> bool:
         """Load the function, or compile it, in about two seconds, and keep it.
 
-        Returns false without Numba, and while another thread compiles: nobody waits, since a child that was forked
-        meanwhile would wait for ever.
+        Returns false if that is impossible, with one warning unless Numba is not installed, and while another thread
+        compiles or loads.
         """
         return self._make(may_compile=True)
 
     def _make(self, *, may_compile: bool) -> bool:
-        if self.function is None and _is_installed("llvmlite") and self._lock.acquire(blocking=False):
+        if self.function is None and not self._is_impossible and _LOCK.acquire(blocking=False):
             try:
-                code = self._kept()
-                if code is None and may_compile and _is_installed("numba"):
-                    code = self._compiled()
-                    self._keep(code)
-                if code is not None and self.function is None:
-                    self.function = self._linked(code)
+                if self.function is None:
+                    self.function = self._made(may_compile=may_compile)
+            except Exception as error:  # of Numba, LLVM, the disk
+                self._is_impossible = True
+                reason = " ".join(f"{type(error).__name__}: {error}".split())
+                warnings.warn(
+                    f"{self._name} is not compiled, and takes longer ({reason})", CompilationWarning, stacklevel=3
+                )
             finally:
-                self._lock.release()
+                _LOCK.release()
         return self.function is not None
 
-    def _places(self) -> list[Path]:
-        """Return where the code is kept: beside Python's own compiled code, else in the user's cache."""
+    def _made(self, *, may_compile: bool) -> Function | None:
+        if not _is_installed("llvmlite"):
+            self._is_impossible = True
+            return None
+        place = self._place()
+        code = _kept(place)
+        if code is None and may_compile:
+            if not _is_installed("numba"):
+                self._is_impossible = True
+                return None
+            code = self._compiled()
+            _keep(place, code)
+        return None if code is None else self._linked(code)
+
+    def _place(self) -> Path:
+        """Return where the code is kept, by all that it depends on."""
         import llvmlite
         import llvmlite.binding as llvm
 
         found = importlib.util.find_spec(self._module)
         source = Path(found.origin or "") if found else Path()
-        try:
-            sources = [source.read_bytes(), Path(__file__).read_bytes()]
-        except OSError:  # in a zip
-            return []
+        package = sorted(source.parent.glob("*.py"))
         machine = (
             llvmlite.__version__, llvm.get_process_triple(), llvm.get_host_cpu_name(),
             llvm.get_host_cpu_features().flatten(),
         )  # fmt: skip
-        parts = [*sources, *(text.encode() for text in (*self._types, *machine))]
+        parts = [path.read_bytes() for path in (*package, Path(__file__))]
+        parts += [text.encode() for text in (*self._types, *machine)]
         digest = hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
-        name = f"{source.stem}.{self._name}-{digest}.o"
-        return [folder / name for folder in (source.parent / "__pycache__", default_cache() / "kernels")]
-
-    def _kept(self) -> bytes | None:
-        for place in self._places():
-            with suppress(OSError):
-                content = place.read_bytes()
-                code = content[_DIGEST_BYTES:]
-                # LLVM ends the process if it is given anything else.
-                if content[:_DIGEST_BYTES] == hashlib.sha256(code).digest():
-                    mark_used(place)
-                    return code
-        return None
-
-    def _keep(self, code: bytes) -> None:
-        """Keep object code in the first folder that can be written; a disk that is full is no reason to stop."""
-        for place in self._places():
-            with suppress(OSError, StorageError):
-                with written_atomically(place) as temporary:
-                    temporary.write_bytes(hashlib.sha256(code).digest() + code)
-                return
+        return default_cache() / "kernels" / f"{source.stem}.{self._name}-{digest}.o"
 
     def _compiled(self) -> bytes:
         """Return object code for this machine's processor, that needs nothing of Numba's."""
@@ -132,7 +139,7 @@ class Kernel:
         builder.getModulePassManager().run(module, builder)
         left = [each.name for each in module.functions if each.is_declaration and not each.name.startswith("llvm.")]
         if left:
-            raise RuntimeError(f"{self._name} still needs {', '.join(left)}")
+            raise RuntimeError(f"it still needs {', '.join(left)}")
         code: bytes = machine.emit_object(module)
         return code
 
@@ -149,6 +156,41 @@ class Kernel:
         return partial(prototype(engine.get_function_address(self._name)), ctypes.byref(returned), None)
 
 
+def _kept(place: Path) -> bytes | None:
+    """Return kept code; None if there is none, it is damaged, or others could have written it."""
+    try:
+        if not (_is_ours(place.parent) and _is_ours(place)):
+            return None
+        content = place.read_bytes()
+    except OSError:
+        return None
+    code = content[_DIGEST_BYTES:]
+    # LLVM ends the process if it is given anything else.
+    if content[:_DIGEST_BYTES] != hashlib.sha256(code).digest():
+        return None
+    mark_used(place)
+    return code
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether only this user can write a file or folder; not known on Windows."""
+    if os.name == "nt":
+        return True
+    status = path.stat()
+    return status.st_uid == os.geteuid() and not status.st_mode & _WRITABLE_BY_OTHERS
+
+
+def _keep(place: Path, code: bytes) -> None:
+    """Keep code, if the cache can be written."""
+    try:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with written_atomically(place) as temporary:
+            temporary.write_bytes(hashlib.sha256(code).digest() + code)
+            temporary.chmod(0o600)
+    except (OSError, StorageError):
+        return
+
+
 def _machine() -> Any:
     """Return LLVM's description of this machine."""
     import llvmlite.binding as llvm
@@ -160,6 +202,5 @@ def _machine() -> Any:
     )
 
 
-@cache
 def _is_installed(package: str) -> bool:
     return importlib.util.find_spec(package) is not None

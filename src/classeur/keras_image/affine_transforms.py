@@ -120,7 +120,7 @@ def apply_affine_transform(
     if col_axis < row_axis:
         matrix = matrix[[1, 0, 2]][:, [1, 0, 2]]  # Keras applies the matrix to the array's axes in their order
     picture = np.moveaxis(x, channel_axis, 2)
-    out = np.empty(picture.shape, x.dtype)
+    out = np.empty(picture.shape, x.dtype.newbyteorder("="))
     resample(picture, matrix, fill_mode=fill_mode, cval=cval, order=order, out=out)
     return np.moveaxis(out, 2, channel_axis)
 
@@ -145,10 +145,10 @@ def resample(
         out: (height, width, channels), written.
         horizontal, vertical: whether the result is mirrored.
     """
-    how: dict[str, Any] = {"fill_mode": fill_mode, "order": order}
-    is_plain = out.dtype == np.float32 and out.flags.c_contiguous
-    if is_plain and spline_kernel.can_resample(picture, matrix, **how):
-        spline_kernel.resample(picture, matrix, **how, cval=cval, out=out, horizontal=horizontal, vertical=vertical)
+    how: dict[str, Any] = {"fill_mode": fill_mode, "cval": cval, "order": order}
+    is_plain = out.dtype == np.float32 and out.dtype.isnative and out.flags.c_contiguous
+    if is_plain and spline_kernel.fits(picture, matrix, **how) and spline_kernel.is_ready(picture.size):
+        spline_kernel.resample(picture, matrix, **how, out=out, horizontal=horizontal, vertical=vertical)
         return
     by_rows = matrix[[1, 0]][:, [1, 0, 2]]
     mirrored = out[:: -1 if vertical else 1, :: -1 if horizontal else 1]

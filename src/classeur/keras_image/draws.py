@@ -91,7 +91,20 @@ def can_draw_many(generator: Any) -> bool:
     False
     """
     shifts = (generator.height_shift_range, generator.width_shift_range)
-    return all((isinstance(shift, float) and math.isfinite(shift)) or _is_zero(shift) for shift in shifts)
+    if not all((isinstance(shift, float) and math.isfinite(2 * shift)) or _is_zero(shift) for shift in shifts):
+        return False
+    widths = (generator.rotation_range, generator.shear_range, generator.channel_shift_range)
+    ranges = [(-width, width) for width in widths] + [generator.zoom_range, generator.brightness_range or (0, 0)]
+    return all(map(_is_finite, ranges))
+
+
+def _is_finite(ends: Any) -> bool:
+    """Whether NumPy draws from a range; of others it says what is wrong."""
+    try:
+        low, high = ends
+        return math.isfinite(high - low)
+    except (TypeError, ValueError, OverflowError):
+        return False
 
 
 def _is_zero(value: Any) -> bool:
@@ -152,6 +165,14 @@ def together(parameters: list[dict[str, Any]]) -> Draws:
 
 def _around_zero(width: Any) -> tuple[float, float] | None:
     return (-width, width) if width else None
+
+
+def are_moved(drawn: Draws, num_images: int) -> np.ndarray:
+    """Return which of n images are moved, bool (n,): Keras leaves the others as they are."""
+    moved = np.zeros(num_images, bool)
+    for name in ("theta", "tx", "ty", "shear", "zx", "zy"):
+        moved |= np.asarray(getattr(drawn, name)) != getattr(_DEFAULTS, name)
+    return moved
 
 
 def matrices_of(drawn: Draws, *, height: int, width: int, num_images: int) -> np.ndarray | None:

@@ -8,7 +8,8 @@ Source: `NI_GeometricTransform` and `map_coordinate` in scipy/ndimage/src/ni_int
 """
 
 import threading
-from typing import NamedTuple
+from numbers import Integral, Real
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -35,19 +36,19 @@ _num_values = 0
 _is_prepared = False
 
 
-def can_resample(picture: np.ndarray, matrix: np.ndarray, *, fill_mode: str, order: int) -> bool:
-    """Whether `resample` does this and is compiled: once this machine has been asked for enough to repay that.
+def fits(picture: np.ndarray, matrix: np.ndarray, *, fill_mode: Any, cval: Any, order: Any) -> bool:
+    """Whether `resample` does this; SciPy does the rest, or says what is wrong with it.
 
     Args:
-        picture, matrix, fill_mode, order: see `resample`.
+        picture, matrix, fill_mode, cval, order: see `resample`.
     """
-    if order not in (0, 1) or fill_mode not in CODES or picture.dtype not in _DTYPES:
+    are_known = isinstance(fill_mode, str) and fill_mode in CODES and isinstance(order, Integral) and order in (0, 1)
+    if not are_known or not isinstance(cval, Real) or picture.dtype not in _DTYPES:
         return False
     if not (0 < picture.size < _MAX_SIZE and picture.shape[2] <= _NUM_LANES):
         return False
     # False for NaN too.
-    is_near = bool(np.abs(matrix).max() * (1 + picture.shape[0] + picture.shape[1]) < _MAX_COORDINATE)
-    return is_near and (WARP.function is not None or _is_repaid(picture))
+    return bool(np.abs(matrix).max() * (1 + picture.shape[0] + picture.shape[1]) < _MAX_COORDINATE)
 
 
 def prepare() -> None:
@@ -61,10 +62,12 @@ def prepare() -> None:
         WARP.load()
 
 
-def _is_repaid(picture: np.ndarray) -> bool:
-    """Count values, and compile once they are so many."""
+def is_ready(num_values: int) -> bool:
+    """Whether `resample` can be called. Counts what has been asked for, and compiles once that repays it."""
     global _num_values
-    _num_values += picture.size
+    if WARP.function is not None:
+        return True
+    _num_values += num_values
     return _num_values > _NUM_VALUES_TO_REPAY and WARP.compile()
 
 

@@ -6,6 +6,7 @@ An image is copied or resampled once, into its place in the batch, and changed t
 
 import math
 from collections.abc import Callable
+from numbers import Real
 from typing import Any, Protocol
 
 import cv2
@@ -15,9 +16,11 @@ from classeur.images.scratch import Scratch
 from classeur.keras_image import spline_kernel
 from classeur.keras_image.affine_transforms import resample
 from classeur.keras_image.colour import apply_brightness_shift
-from classeur.keras_image.draws import Draws, matrices_of
+from classeur.keras_image.draws import Draws, are_moved, matrices_of
+from classeur.models.engine import load_keras
 
 _SCRATCH = Scratch()
+_keras = load_keras()
 
 # Below, what centring by single precision leaves counts.
 _MIN_DEVIATION = 1e-3
@@ -43,7 +46,9 @@ def can_move(generator: Any, source: Source) -> bool:
     """Whether `Transformations` does all that a generator's `apply_transform` does."""
     # An iterator may have another data format than its generator: Keras then takes the axes in their order.
     is_usual = source.is_float32 and source.is_channels_last == (generator.channel_axis == 3)
-    return is_usual and (generator.brightness_range is None or source.is_channels_last)
+    # Keras goes on with its own type after brightness.
+    can_brighten = source.is_channels_last and _keras.config.floatx() == "float32"
+    return is_usual and (generator.brightness_range is None or can_brighten)
 
 
 def can_standardize(generator: Any, source: Source, dtype: Any) -> bool:
@@ -60,7 +65,7 @@ def can_standardize(generator: Any, source: Source, dtype: Any) -> bool:
             not generator.zca_whitening
             or (np.shape(generator.zca_whitening_matrix) == matrix_shape and np.dtype(dtype) == np.float32)
         )
-        and (not generator.rescale or np.ndim(generator.rescale) == 0)
+        and isinstance(generator.rescale or 0, Real)
         and (not generator.featurewise_center or _fits(generator.mean, source.image_shape))
         and (not generator.featurewise_std_normalization or _fits(generator.std, source.image_shape))
     )
@@ -86,6 +91,7 @@ class Transformations:
         height, width = shape[:2] if last else shape[1:]
         self._drawn = drawn
         self._matrices = matrices_of(drawn, height=height, width=width, num_images=num_images)
+        self._is_moved = are_moved(drawn, num_images)
         columns = (np.broadcast_to(np.asarray(each, bool), num_images) for each in drawn[6:8])
         self._flips = np.stack([*columns], axis=1)  # horizontal, vertical
         self._fill_mode, self._cval, self._order = generator.fill_mode, generator.cval, generator.interpolation_order
@@ -158,7 +164,7 @@ class Transformations:
 
     def _make(self, raw: np.ndarray, row: int, out: np.ndarray) -> None:
         levels: np.ndarray | None = None
-        if self._matrices is not None:
+        if self._matrices is not None and self._is_moved[row]:
             self._move(raw, self._matrices[row], self._flips[row], out)
             self._recolour(out, row, out, is_in_range=raw.dtype == np.uint8)
         else:
@@ -172,7 +178,7 @@ class Transformations:
                 np.copyto(out, mirrored, casting="unsafe")
                 self._recolour(out, row, out, is_in_range=raw.dtype == np.uint8)
                 levels = raw if raw.dtype == np.uint8 and not self._recolours else None
-        self._standardize(out, levels)
+        self._standardize(out, levels, is_in_range=raw.dtype == np.uint8 and self._keeps_range)
 
     def _move(self, raw: np.ndarray, matrix: np.ndarray, flips: np.ndarray, out: np.ndarray) -> None:
         horizontal, vertical = flips.tolist()
@@ -184,6 +190,12 @@ class Transformations:
     @property
     def _recolours(self) -> bool:
         return self._drawn.channel_shift_intensity is not None or self._drawn.brightness is not None
+
+    @property
+    def _keeps_range(self) -> bool:
+        """Whether moving levels of 0 … 255 leaves them there."""
+        fills = self._fill_mode in ("constant", "grid-constant")
+        return self._matrices is None or (self._order in _KEEPS_RANGE and (not fills or 0 <= self._cval <= 255))
 
     def _goes_by_levels(self, picture: np.ndarray) -> bool:
         """Whether every pixel's result depends on its value alone, and changing it would take more than one pass."""
@@ -217,10 +229,7 @@ class Transformations:
 
         Source: Pillow, `Blend.c`, of an image with black: single precision, cut off, clipped.
         """
-        if self._matrices is not None:
-            fills = self._fill_mode in ("constant", "grid-constant")
-            is_in_range &= self._order in _KEEPS_RANGE and (not fills or 0 <= self._cval <= 255)
-        is_in_range = is_in_range or bool(out.min() >= 0 and out.max() <= 255)
+        is_in_range = (is_in_range and self._keeps_range) or bool(out.min() >= 0 and out.max() <= 255)
         if is_in_range:
             np.trunc(out, out=out)
         if num_channels not in _BRIGHTENED or not is_in_range:
@@ -232,15 +241,16 @@ class Transformations:
             np.trunc(out, out=out)
             np.clip(out, 0, 255, out=out)
 
-    def _standardize(self, out: np.ndarray, levels: np.ndarray | None) -> None:
+    def _standardize(self, out: np.ndarray, levels: np.ndarray | None, *, is_in_range: bool) -> None:
         """Do what `standardization.standardize` does after rescaling, but for a user's function and whitening.
 
         Args:
             out: the image, changed in place.
             levels: uint8, of which it is a multiple; None if it is not.
+            is_in_range: whether it is made of levels, so that the mean is not large beside the deviation.
         """
         if self._is_centred and self._is_scaled:
-            _standardize_alone(out, levels, self._rescale)
+            _standardize_alone(out, levels, self._rescale, is_in_range=is_in_range)
         elif self._is_centred:
             out -= np.mean(out, keepdims=True)
         elif self._is_scaled:
@@ -251,7 +261,7 @@ class Transformations:
             out /= self._deviation
 
 
-def _standardize_alone(picture: np.ndarray, levels: np.ndarray | None, rescale: Any) -> None:
+def _standardize_alone(picture: np.ndarray, levels: np.ndarray | None, rescale: Any, *, is_in_range: bool) -> None:
     """Centre an image and divide it by its deviation, in place: with single precision's error, as Keras.
 
     The mean and the deviation of levels take a fifteenth of the time of those of floats.
@@ -263,7 +273,7 @@ def _standardize_alone(picture: np.ndarray, levels: np.ndarray | None, rescale: 
             picture *= np.float32(1 / (abs(deviation) + 1e-6))
             return
     picture -= np.mean(picture, keepdims=True)
-    if picture.size:
+    if picture.size and is_in_range:
         deviation = cv2.norm(picture.reshape(1, -1)) / math.sqrt(picture.size)
         if deviation > _MIN_DEVIATION:
             picture /= np.float32(deviation) + 1e-6
