@@ -56,7 +56,7 @@ def advised() -> list[tuple[str, str]]:
     found = [
         (path.relative_to(ROOT).as_posix(), match[1].strip())
         for path in sorted(ROOT.rglob("*.py"))
-        if "classeur " in (source := path.read_text(encoding="utf-8"))
+        if re.search(r"classeur(?!\.)", source := path.read_text(encoding="utf-8"))
         for text in texts(source)
         for match in ADVISED.finditer(text)
     ]
