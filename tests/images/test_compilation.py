@@ -3,6 +3,7 @@
 import importlib
 import sys
 import threading
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -111,6 +112,17 @@ def test_it_is_kept_in_the_users_cache_if_python_cannot_keep_its_own(
     assert Kernel(module, "add", TYPES).compile()
     assert [path.suffix for path in (cache / "kernels").iterdir()] == [".o"]
     assert Kernel(module, "add", TYPES).load()
+
+
+def test_of_a_module_in_a_zip_nothing_is_kept(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with zipfile.ZipFile(tmp_path / "modules.zip", "w") as archive:
+        archive.writestr("zipped.py", SOURCE)
+    monkeypatch.syspath_prepend(tmp_path / "modules.zip")
+    kernel = Kernel("zipped", "add", TYPES)
+    assert not kernel.load()
+    assert kernel.compile()
+    assert add_one(kernel) == [1.0, 2.0, 3.0]
+    assert not cache.exists()
 
 
 def test_nobody_waits_while_another_thread_compiles(module: str, monkeypatch: pytest.MonkeyPatch) -> None:

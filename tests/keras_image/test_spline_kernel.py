@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from keras_oracle import picture
 from scipy import ndimage
 
-from classeur.keras_image import spline_kernel
+from classeur.keras_image import ImageDataGenerator, spline_kernel
 from classeur.keras_image.affine_transforms import resample
 from classeur.keras_image.fill_modes import CODES
 
@@ -92,6 +92,24 @@ def test_nothing_beside_the_result_is_written() -> None:
     assert (batch[[0, 2]] == -1.0).all()
 
 
+def test_numbers_of_numpy_are_numbers() -> None:
+    image = picture(1, (5, 7, 3))
+    how = {"fill_mode": "constant", "cval": np.float32(7), "order": np.int64(1)}
+    out = np.empty(image.shape, np.float32)
+    spline_kernel.resample(image, TURNED, **how, out=out)
+    np.testing.assert_array_equal(out, by_scipy(image, TURNED, **how))
+
+
+def test_the_memory_of_a_large_image_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spline_kernel, "_MAX_KEPT", 5 * 7 * 3)
+    for height, is_kept in ((5, True), (6, False)):
+        image = picture(1, (height, 7, 3))
+        out = np.empty(image.shape, np.float32)
+        spline_kernel.resample(image, TURNED, **HOW, out=out)
+        np.testing.assert_array_equal(out, by_scipy(image, TURNED, **HOW))
+        assert (image.size in {key[0] for key in spline_kernel._SCRATCH._memory}) == is_kept
+
+
 @pytest.mark.parametrize(
     ("image", "matrix", "how"),
     [
@@ -121,19 +139,24 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     asked: list[str] = []
     monkeypatch.setattr(spline_kernel.WARP, "function", None)
     monkeypatch.setattr(spline_kernel, "_num_values", 0)
+    monkeypatch.setattr(spline_kernel, "_is_prepared", False)
     monkeypatch.setattr(spline_kernel.WARP, "load", lambda: bool(asked.append("load")))
     monkeypatch.setattr(spline_kernel.WARP, "compile", lambda: not asked.append("compile"))
     return asked
 
 
-def test_it_is_loaded_at_once_but_compiled_when_that_is_repaid(
-    asked: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_is_loaded_before_the_first_batch_once(asked: list[str]) -> None:
+    iterator = ImageDataGenerator(rotation_range=30).flow(picture(3, (8, 8, 3))[None])
+    iterator[0], iterator[0]
+    assert asked == ["load"]
+
+
+def test_it_is_compiled_when_that_is_repaid(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     image = picture(3, (8, 8, 3))
     monkeypatch.setattr(spline_kernel, "_NUM_VALUES_TO_REPAY", 3 * image.size)
     can = [spline_kernel.can_resample(image, TURNED, fill_mode="nearest", order=1) for _ in range(5)]
     assert can == [False, False, False, True, True]
-    assert asked == ["load", "compile", "compile"]
+    assert asked == ["compile", "compile"]
 
 
 @pytest.mark.parametrize("flips", [(False, False), (True, False), (False, True), (True, True)])
@@ -143,4 +166,4 @@ def test_until_then_it_is_scipys(asked: list[str], flips: tuple[bool, bool]) -> 
     resample(image, TURNED, **HOW, out=out, horizontal=horizontal, vertical=vertical)
     expected = by_scipy(image, TURNED, **HOW)[:: -1 if vertical else 1, :: -1 if horizontal else 1]
     np.testing.assert_array_equal(out, expected)
-    assert asked == ["load"]
+    assert not asked

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from classeur.errors import StorageError
-from classeur.storage import default_cache, written_atomically
+from classeur.storage import default_cache, mark_used, written_atomically
 
 Function = Callable[..., None]
 
@@ -67,17 +67,21 @@ class Kernel:
         return self.function is not None
 
     def _places(self) -> list[Path]:
-        """Return where the code is kept: beside Python's own compiled code, or in the user's cache."""
+        """Return where the code is kept: beside Python's own compiled code, else in the user's cache."""
         import llvmlite
         import llvmlite.binding as llvm
 
         found = importlib.util.find_spec(self._module)
         source = Path(found.origin or "") if found else Path()
-        parts = (
-            source.read_bytes(), Path(__file__).read_bytes(), " ".join(self._types).encode(),
-            llvmlite.__version__.encode(), llvm.get_process_triple().encode(), llvm.get_host_cpu_name().encode(),
-            llvm.get_host_cpu_features().flatten().encode(),
+        try:
+            sources = [source.read_bytes(), Path(__file__).read_bytes()]
+        except OSError:  # in a zip
+            return []
+        machine = (
+            llvmlite.__version__, llvm.get_process_triple(), llvm.get_host_cpu_name(),
+            llvm.get_host_cpu_features().flatten(),
         )  # fmt: skip
+        parts = [*sources, *(text.encode() for text in (*self._types, *machine))]
         digest = hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
         name = f"{source.stem}.{self._name}-{digest}.o"
         return [folder / name for folder in (source.parent / "__pycache__", default_cache() / "kernels")]
@@ -89,6 +93,7 @@ class Kernel:
                 code = content[_DIGEST_BYTES:]
                 # LLVM ends the process if it is given anything else.
                 if content[:_DIGEST_BYTES] == hashlib.sha256(code).digest():
+                    mark_used(place)
                     return code
         return None
 

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-from classeur.keras_image.spline_kernel import can_resample
-from classeur.keras_image.spline_kernel import resample as resample_compiled
+from classeur.keras_image import spline_kernel
 
 
 def flip_axis(x: Any, axis: int) -> np.ndarray:
@@ -146,21 +145,10 @@ def resample(
         out: (height, width, channels), written.
         horizontal, vertical: whether the result is mirrored.
     """
-    if (
-        out.dtype == np.float32
-        and out.flags.c_contiguous
-        and can_resample(picture, matrix, fill_mode=fill_mode, order=order)
-    ):
-        resample_compiled(
-            picture,
-            matrix,
-            fill_mode=fill_mode,
-            cval=cval,
-            order=order,
-            out=out,
-            horizontal=horizontal,
-            vertical=vertical,
-        )
+    how: dict[str, Any] = {"fill_mode": fill_mode, "order": order}
+    is_plain = out.dtype == np.float32 and out.flags.c_contiguous
+    if is_plain and spline_kernel.can_resample(picture, matrix, **how):
+        spline_kernel.resample(picture, matrix, **how, cval=cval, out=out, horizontal=horizontal, vertical=vertical)
         return
     by_rows = matrix[[1, 0]][:, [1, 0, 2]]
     mirrored = out[:: -1 if vertical else 1, :: -1 if horizontal else 1]

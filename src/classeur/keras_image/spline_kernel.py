@@ -4,7 +4,7 @@ Every number is computed as SciPy computes it: in doubles, in its order. Four ch
 lanes of a vector, so an image may have up to four.
 
 Source: `NI_GeometricTransform` and `map_coordinate` in scipy/ndimage/src/ni_interpolation.c, and
-`get_spline_interpolation_weights` in ni_splines.c, of SciPy 1.14 to 1.17.
+`get_spline_interpolation_weights` in ni_splines.c, of SciPy 1.16 and 1.17.
 """
 
 import threading
@@ -26,11 +26,13 @@ _DTYPES = (np.uint8, np.float32)
 _NUM_LANES = 4
 _MAX_SIZE = 2**31  # places of values have 32 bits
 _MAX_COORDINATE = 2.0**31
+_MAX_KEPT = 2**24  # values of an image, of which a thread keeps the memory
 
 # SciPy takes as long for so many values as compiling: two seconds, once a machine.
 _NUM_VALUES_TO_REPAY = 2**26
 
 _num_values = 0
+_is_prepared = False
 
 
 def can_resample(picture: np.ndarray, matrix: np.ndarray, *, fill_mode: str, order: int) -> bool:
@@ -45,17 +47,25 @@ def can_resample(picture: np.ndarray, matrix: np.ndarray, *, fill_mode: str, ord
         return False
     # False for NaN too.
     is_near = bool(np.abs(matrix).max() * (1 + picture.shape[0] + picture.shape[1]) < _MAX_COORDINATE)
-    return is_near and (WARP.function is not None or _can_have(picture))
+    return is_near and (WARP.function is not None or _is_repaid(picture))
 
 
-def _can_have(picture: np.ndarray) -> bool:
-    """Whether the kernel can be loaded, or be compiled once enough has been asked for to repay that."""
+def prepare() -> None:
+    """Load the kernel, once a process, if this machine has compiled it before.
+
+    It takes 30 ms, in which other threads would resample by SciPy.
+    """
+    global _is_prepared
+    if not _is_prepared:
+        _is_prepared = True
+        WARP.load()
+
+
+def _is_repaid(picture: np.ndarray) -> bool:
+    """Count values, and compile once they are so many."""
     global _num_values
-    is_first = _num_values == 0
     _num_values += picture.size
-    if _num_values > _NUM_VALUES_TO_REPAY:
-        return WARP.compile()
-    return is_first and WARP.load()
+    return _num_values > _NUM_VALUES_TO_REPAY and WARP.compile()
 
 
 def resample(
@@ -86,7 +96,7 @@ def resample(
     assert WARP.function is not None
     WARP.function(
         scratch.values_at, width, height, num_channels, *matrix[0].tolist(), *matrix[1].tolist(),
-        CODES[fill_mode], cval, order, int(horizontal), int(vertical), out.ctypes.data, *scratch.rows_at,
+        CODES[fill_mode], float(cval), int(order), int(horizontal), int(vertical), out.ctypes.data, *scratch.rows_at,
     )  # fmt: skip
 
 
@@ -114,7 +124,8 @@ class _Scratch(threading.local):
                 np.empty(width * num_channels + _NUM_LANES, np.float32),
             )
             found = _Memory(values, values.ctypes.data, rows, tuple(each.ctypes.data for each in rows))
-            self._memory = {key: found}
+            if size <= _MAX_KEPT:
+                self._memory = {key: found}
         return found
 
 

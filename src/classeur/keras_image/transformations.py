@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from classeur.images.scratch import Scratch
+from classeur.keras_image import spline_kernel
 from classeur.keras_image.affine_transforms import resample
 from classeur.keras_image.colour import apply_brightness_shift
 from classeur.keras_image.draws import Draws, matrices_of
@@ -109,6 +110,11 @@ class Transformations:
     def takes_time(self) -> bool:
         """Whether images are resampled."""
         return self._matrices is not None
+
+    def prepare(self) -> None:
+        """Load what resamples; called before threads write."""
+        if self._matrices is not None:
+            spline_kernel.prepare()
 
     @property
     def key(self) -> Callable[[], tuple[Any, ...]] | None:
