@@ -10,6 +10,9 @@ export CLASSEUR_SHARED ?= ../shared
 BACKEND_TESTS := tests/models tests/training tests/workflows
 export JAX_COMPILATION_CACHE_DIR := $(abspath $(VENV))/jax-cache
 export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
+# Two processes share two cores. Whichever runs out of tests takes half of what the other has left; the threads of a
+# BLAS in each would wait for one another; and each process would compile again what none has kept.
+PYTEST_TWICE := OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 .PHONY: demo test test-slow test-floors quick browser lint mutants bench install clean
 
@@ -50,8 +53,8 @@ browser:
 		echo "no chromium and chromedriver: the tests of reports in a browser are skipped"; fi
 
 test: lint browser
-	$(BIN)/python -m pytest --numprocesses 2
-	KERAS_BACKEND=jax $(BIN)/python -m pytest --numprocesses 2 -m 'backends and not slow' $(BACKEND_TESTS)
+	$(PYTEST_TWICE)
+	KERAS_BACKEND=jax $(PYTEST_TWICE) -m 'backends and not slow' $(BACKEND_TESTS)
 
 # Minutes: the tutorial's trainings, many kills; PyTorch; then the quick tests on the other Pythons that are installed.
 test-slow: $(VENV)/.installed-dev $(VENV)/.installed-torch
@@ -74,7 +77,7 @@ test-floors:
 	.venv-floors/bin/python -m pytest --numprocesses 2 -W ignore::DeprecationWarning --ignore tests/docs --ignore tests/migration
 
 quick: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest --numprocesses 2
+	$(PYTEST_TWICE)
 
 # Minutes: each kept mistake is planted in a copy of the tree, and the tests nearest to it must notice.
 mutants: $(VENV)/.installed-dev

@@ -25,7 +25,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 MakeImageFolder = Callable[..., Path]
 
-# The mean colours that `image_folder` gives the classes in turn: far apart, so that they can be learnt.
+# The mean colours that `write_images` gives the classes in turn: far apart, so that they can be learnt.
 COLOURS = ((200, 80, 60), (60, 90, 200), (80, 190, 90), (200, 190, 60))
 
 
@@ -64,18 +64,18 @@ def shared() -> Path:
     return folder
 
 
-@pytest.fixture
-def image_folder(tmp_path: Path) -> MakeImageFolder:
+@pytest.fixture(scope="session")
+def write_images() -> MakeImageFolder:
     """A function that writes coloured noise as `folder/[split/]class/00.jpg …` and returns the folder.
 
-    `image_folder()` makes cats and dogs of four each; `image_folder({"a": 3, "b": 2})` names classes and counts;
-    `image_folder({"train": {"a": 3}, "validation": {"a": 1}})` makes splits.
+    `write_images(folder)` makes cats and dogs of four each; `write_images(folder, {"a": 3, "b": 2})` names classes and
+    counts; `write_images(folder, {"train": {"a": 3}, "validation": {"a": 1}})` makes splits.
     """
 
-    def make(
+    def write(
+        folder: Path,
         layout: Mapping[str, int | Mapping[str, int]] | None = None,
         *,
-        name: str = "data",
         size: tuple[int, int] = (24, 20),
         endings: Iterable[str] = (".jpg", ".png"),
         seed: int = 0,
@@ -84,7 +84,6 @@ def image_folder(tmp_path: Path) -> MakeImageFolder:
         splits = {key: value for key, value in layout.items() if isinstance(value, Mapping)}
         parts = splits or {"": layout}
         endings = tuple(endings)
-        folder = tmp_path / name
         class_names = sorted({class_name for classes in parts.values() for class_name in classes})
         for part, (split, classes) in enumerate(parts.items()):
             for class_name, count in classes.items():
@@ -96,6 +95,16 @@ def image_folder(tmp_path: Path) -> MakeImageFolder:
                         path, colour=COLOURS[number % len(COLOURS)], size=size, seed=[seed, part, number, index]
                     )
         return folder
+
+    return write
+
+
+@pytest.fixture
+def image_folder(tmp_path: Path, write_images: MakeImageFolder) -> MakeImageFolder:
+    """`write_images` into a folder of the test's own: `image_folder({"a": 3, "b": 2}, name="pets")`."""
+
+    def make(layout: Mapping[str, int | Mapping[str, int]] | None = None, *, name: str = "data", **given: Any) -> Path:
+        return write_images(tmp_path / name, layout, **given)
 
     return make
 

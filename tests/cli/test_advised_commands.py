@@ -26,14 +26,14 @@ ADVISED = re.compile(
 
 def texts(source: str) -> Iterator[str]:
     """Yield every text of a module but its docstrings, with UNKNOWN for what is filled in."""
-    tree = ast.parse(source)
+    nodes = list(ast.walk(ast.parse(source)))
     docstrings = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and isinstance(node.body[0], ast.Expr)
     }
-    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
-    for node in ast.walk(tree):
+    inside = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in nodes:
         if isinstance(node, ast.JoinedStr):
             yield "".join(
                 str(part.value) if isinstance(part, ast.Constant) else _filled(part)  # type: ignore[arg-type]
@@ -56,7 +56,8 @@ def advised() -> list[tuple[str, str]]:
     found = [
         (path.relative_to(ROOT).as_posix(), match[1].strip())
         for path in sorted(ROOT.rglob("*.py"))
-        for text in texts(path.read_text(encoding="utf-8"))
+        if re.search(r"classeur(?!\.)", source := path.read_text(encoding="utf-8"))
+        for text in texts(source)
         for match in ADVISED.finditer(text)
     ]
     docs = ROOT.parent.parent / "docs"

@@ -165,7 +165,7 @@ def test_facts_are_json_and_nothing_else(run: classeur.Run, capsys: pytest.Captu
         ["inspect", run.data], ["summary", run.path], ["evaluate", run.path], ["doctor"],
         ["compare", run.path, other, "--picture", run.path / "c.png"],
         ["preview", run.data, "--out", run.path / "p", "--image-size", "16"], ["cache"],
-        ["train", run.data, "--out", run.path.with_name("third"), "--image-size", "32"],
+        ["train", run.data, "--out", run.path.with_name("third"), "--model=tutorial", "--image-size=32", "--epochs=1"],
     )  # fmt: skip
     for command in commands:
         assert _status([*map(str, command), "--json"], debug=True) == 0

@@ -4,17 +4,52 @@ import numpy as np
 import pytest
 from scipy.stats import fisher_exact
 
-from classeur.evaluation.scoring import Score, score
+from classeur.evaluation.sampling import Sampling
+from classeur.evaluation.scoring import ClassScore, Score, score
 from classeur.improvement.weakness import weakest_class
+
+
+def answers(recalls: np.ndarray, images: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return the labels and the predictions of classes of so many images, each right by its class's chance."""
+    labels = np.repeat(np.arange(len(recalls)), images)
+    right = rng.random(len(labels)) < recalls[labels]
+    return labels, np.where(right, labels, (labels + 1) % len(recalls))
+
+
+def scored(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> Score:
+    return score(np.eye(num_classes)[predicted], labels, class_names=[str(number) for number in range(num_classes)])
+
+
+def counted(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> Score:
+    """Return of a score only what is looked at: all of it takes 50 ms with 100 classes."""
+    sampling, right = Sampling.of(None), labels == predicted
+    recalls = {str(number): sampling.proportion(right, labels == number) for number in range(num_classes)}
+    return Score.model_construct(
+        num_images=len(labels),
+        num_correct=int(right.sum()),
+        per_class={
+            name: ClassScore.model_construct(num_images=recall.n, recall=recall)
+            for name, recall in recalls.items()
+            if recall
+        },
+    )
 
 
 def drawn(recalls: np.ndarray, images: int, rng: np.random.Generator) -> Score:
     """Return the score of classes of so many images, each right by its class's chance."""
-    num_classes = len(recalls)
-    labels = np.repeat(np.arange(num_classes), images)
-    right = rng.random(len(labels)) < recalls[labels]
-    predicted = np.where(right, labels, (labels + 1) % num_classes)
-    return score(np.eye(num_classes)[predicted], labels, class_names=[str(number) for number in range(num_classes)])
+    return counted(*answers(recalls, images, rng), len(recalls))
+
+
+def test_what_is_counted_stands_in_the_score() -> None:
+    rng = np.random.default_rng(3)
+    labels, predicted = answers(np.array([0.9, 0.3, 0.9]), 20, rng)
+    whole, part = scored(labels, predicted, 3), counted(labels, predicted, 3)
+    assert (part.num_images, part.num_correct) == (whole.num_images, whole.num_correct)
+    for name, each in whole.per_class.items():
+        assert (part.per_class[name].num_images, part.per_class[name].recall) == (each.num_images, each.recall)
+    found = weakest_class(whole)
+    assert found is not None
+    assert weakest_class(part) == found
 
 
 @pytest.mark.parametrize("num_classes", [2, 10, 100])

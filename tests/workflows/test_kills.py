@@ -7,35 +7,37 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+import classeur
+from classeur.delivery.progress import Reporter
 from classeur.run import Run
 from classeur.training.facts import read_facts
 
 pytestmark = pytest.mark.keras
 
-OPTIONS = {
-    "--model": "tutorial",
-    "--image-size": "16",
-    "--batch-size": "4",
-    "--epochs": "25",
-    "--augment": "all",
-    "--dropout": "0.2",
+OPTIONS: dict[str, Any] = {
+    "model": "tutorial",
+    "image_size": 16,
+    "batch_size": 4,
+    "epochs": 25,
+    "augment": "all",
+    "dropout": 0.2,
 }
 
 
-def command(*arguments: object) -> list[str]:
-    return [sys.executable, "-m", "classeur", "train", *map(str, arguments)]
+def begun(data: Path, out: Path) -> "subprocess.Popen[bytes]":
+    """Begin a training in a process of its own."""
+    words = [word for name, value in OPTIONS.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+    command = [sys.executable, "-m", "classeur", "train", str(data), "--out", str(out), *words]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def run_to_the_end(*arguments: object) -> float:
-    """Run a training and return its seconds."""
-    began = time.monotonic()
-    done = subprocess.run(command(*arguments), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return time.monotonic() - began
+def num_epochs(run: Run) -> int:
+    return len(run.history_path.read_text().splitlines()) - 1 if run.history_path.exists() else 0
 
 
 def state(run: Run) -> dict[str, bytes]:
@@ -53,40 +55,40 @@ def state(run: Run) -> dict[str, bytes]:
     }
 
 
-def kill_and_resume(data: Path, out: Path, *, seconds: float) -> bool:
-    """Kill a training after some time, resume it, and return whether it was still running when it was killed."""
-    process = subprocess.Popen(
-        command(data, "--out", out, *(word for option in OPTIONS.items() for word in option)),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        process.wait(seconds)
-        return False
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+def kill_and_resume(data: Path, out: Path, moments: random.Random) -> bool:
+    """Kill a training at a random moment, resume it here, and return whether it was still running when it was killed.
+
+    One in six is killed while it loads and begins, the others a little after one of their epochs, of which the last is
+    followed by what is judged, drawn and written at the end.
+    """
+    after = 0 if moments.random() < 1 / 6 else moments.randint(1, int(OPTIONS["epochs"]))
+    seconds = moments.uniform(0, 0.3 if after else 5)
+    process, run, deadline = begun(data, out), Run(out), time.monotonic() + 300
+    while num_epochs(run) < after and process.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    print(f"killed {seconds:.3f} s after epoch {after}")
+    time.sleep(seconds)
+    was_running = process.poll() is None
+    process.kill()
+    process.wait()
     if not (out / "run.json").exists():  # dead before there was a run: the same command begins anew
-        run_to_the_end(data, "--out", out, *(word for option in OPTIONS.items() for word in option))
+        classeur.train(data, out=out, reporter=Reporter(), **OPTIONS)
     elif read_facts(Run.open(out)).status != "finished":
-        run_to_the_end("--out", out, "--resume")
-    return True
+        classeur.train(out=out, resume=True, reporter=Reporter())
+    return was_running
 
 
 def check_kills(data: Path, folder: Path, number: int, *, seed: int) -> None:
-    options = [word for option in OPTIONS.items() for word in option]
-    run_to_the_end(data, "--out", folder / "warm", *options)  # fills the cache, so that the next takes its usual time
-    lasted = run_to_the_end(data, "--out", folder / "whole", *options)
-    whole = state(Run.open(folder / "whole"))
-    assert state(Run.open(folder / "warm")) == whole
+    whole = state(classeur.train(data, out=folder / "whole", reporter=Reporter(), **OPTIONS))
     print("seed", seed)
     moments = random.Random(seed)
     killed = 0
     for attempt in range(3 * number):
         out = folder / f"killed-{attempt}"
-        was_killed = kill_and_resume(data, out, seconds=moments.uniform(0.3, 1.0) * lasted)
-        assert state(Run.open(out)) == whole, f"attempt {attempt}, killed: {was_killed}"
-        killed += was_killed
+        was_running = kill_and_resume(data, out, moments)
+        assert state(Run.open(out)) == whole, f"attempt {attempt}, killed: {was_running}"
+        killed += was_running
         if killed == number:
             return
     pytest.fail(f"only {killed} of {3 * number} trainings were still running when they were to be killed")

@@ -1,6 +1,7 @@
 """A cross-validation: one run a fold, every image judged once, one table; it goes on where it was interrupted."""
 
 import json
+import shutil
 import signal
 import statistics
 from collections import Counter
@@ -104,11 +105,7 @@ class TestFoldsOfATransfer:
             classeur.compare([folded.path, again.fold(1).path], reporter=QUIET)
 
     def test_a_fold_that_is_missing_is_trained_when_it_goes_on(self, folded: Run, tmp_path: Path) -> None:
-        out = tmp_path / "out"
-        classeur.train(
-            folded.data, out=out, folds=3, cache=folded.path.parent / ".cache", reporter=QUIET,
-            model="efficientnet_lite0", image_size=64,
-        )  # fmt: skip
+        out = Path(shutil.copytree(folded.path, tmp_path / "out"))
         run = Run(out)
         kept = {number: run.fold(number).model_path.stat().st_mtime_ns for number in (1, 3)}
         second = run.fold(2)

@@ -3,10 +3,13 @@
 import base64
 import hashlib
 from collections.abc import Callable
+from functools import cache
 from importlib import resources
+from types import CodeType
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FunctionLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from classeur.data.findings import Command, Finding
@@ -59,12 +62,14 @@ def render_page(report: Report, *, in_frame: bool = False) -> str:
             would lead to the page around it: the base of its links is then itself.
     """
     language = LANGUAGES[report.language]._replace(is_page=True)
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=FunctionLoader(_page), bytecode_cache=_compiled(),
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
     environment.filters.update(_filters(report, language))
     environment.finalize = _as_text
-    pages = resources.files("classeur.delivery") / "pages"
-    style = (pages / "report.css").read_text(encoding="utf-8")
-    template = environment.from_string((pages / "report.html.jinja").read_text(encoding="utf-8"))
+    style = _page("report.css")
+    template = environment.get_template("report.html.jinja")
     names = [run.name for run in report.runs]
     title = language.say("title", name=names[0]) if len(names) == 1 else language.say("title-several", names=names)
     return template.render(
@@ -75,6 +80,28 @@ def render_page(report: Report, *, in_frame: bool = False) -> str:
         style=Markup(style),
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
     )
+
+
+def _page(name: str) -> str:
+    return (resources.files("classeur.delivery") / "pages" / name).read_text(encoding="utf-8")
+
+
+class _Compiled(BytecodeCache):
+    """The template's code while the process lives: to compile it takes longer than to fill it in."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+@cache
+def _compiled() -> _Compiled:
+    return _Compiled()
 
 
 def _as_text(value: Any) -> Any:
