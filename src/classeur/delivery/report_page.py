@@ -3,13 +3,11 @@
 import base64
 import hashlib
 from collections.abc import Callable
-from functools import cache
 from importlib import resources
 from types import CodeType
 from typing import Any
 
-from jinja2 import BytecodeCache, Environment, FunctionLoader, StrictUndefined
-from jinja2.bccache import Bucket
+from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from classeur.data.findings import Command, Finding
@@ -52,6 +50,8 @@ _ANYWAY = frozenset(("keep-on-one-side",))
 # Groups in the table of groups, the worst first.
 _MOST_GROUPS = 20
 
+_code: CodeType | None = None
+
 
 def render_page(report: Report, *, in_frame: bool = False) -> str:
     """Return a report as HTML that opens by itself, in the report's language.
@@ -62,14 +62,11 @@ def render_page(report: Report, *, in_frame: bool = False) -> str:
             would lead to the page around it: the base of its links is then itself.
     """
     language = LANGUAGES[report.language]._replace(is_page=True)
-    environment = Environment(
-        loader=FunctionLoader(_page), bytecode_cache=_compiled(),
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(_filters(report, language))
     environment.finalize = _as_text
     style = _page("report.css")
-    template = environment.get_template("report.html.jinja")
+    template = Template.from_code(environment, _compiled(environment), environment.make_globals(None))
     names = [run.name for run in report.runs]
     title = language.say("title", name=names[0]) if len(names) == 1 else language.say("title-several", names=names)
     return template.render(
@@ -86,22 +83,12 @@ def _page(name: str) -> str:
     return (resources.files("classeur.delivery") / "pages" / name).read_text(encoding="utf-8")
 
 
-class _Compiled(BytecodeCache):
-    """The template's code while the process lives: to compile it takes longer than to fill it in."""
-
-    def __init__(self) -> None:
-        self._codes: dict[tuple[str, str], CodeType | None] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._codes.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._codes[bucket.key, bucket.checksum] = bucket.code
-
-
-@cache
-def _compiled() -> _Compiled:
-    return _Compiled()
+def _compiled(environment: Environment) -> CodeType:
+    """Return the page's code, compiled once in a process: it takes longer than to fill the page in."""
+    global _code
+    if _code is None:
+        _code = environment.compile(_page("report.html.jinja"), "report.html.jinja")
+    return _code
 
 
 def _as_text(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """What `spline_kernel` compiles; this module needs Numba.
 
-The channels of a pixel are the lanes of one vector, 4 doubles: nothing else lets Numba compute them at once. `warp` takes
-numbers and addresses alone, since what calls it has neither Python nor Numba at hand.
+The channels of a pixel are the lanes of one vector, 4 doubles: nothing else lets Numba compute them at once. `warp`
+takes numbers and addresses alone: its code is called without Numba.
 """
 
 from typing import Any
