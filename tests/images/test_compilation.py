@@ -70,6 +70,8 @@ def test_what_is_compiled_does_what_the_function_says(module: str) -> None:
     kernel = Kernel(module, "add", TYPES)
     assert not kernel.load()
     assert kernel.function is None
+    Kernel(module, "add", TYPES).compile()
+    assert not kernel.load(), "it is looked for once"
     assert kernel.compile()
     assert add_one(kernel) == [1.0, 2.0, 3.0]
 

@@ -49,14 +49,17 @@ class Kernel:
                 type of an array's numbers with a star, such as "uint8*".
         """
         self._module, self._name, self._types = module, name, tuple(types.split())
-        self._is_impossible = False
+        self._was_sought = self._is_impossible = False
         self._engine: Any = None  # owns the code
         self.function: Function | None = None
         """The compiled function; None until `load` or `compile` has returned true."""
 
     def load(self) -> bool:
-        """Load the function if this machine has compiled it before; false too while another thread is at it."""
-        return self._make(may_compile=False)
+        """Load the function if this machine has compiled it before; false too while another thread is at it.
+
+        It is looked for once a process.
+        """
+        return self.function is not None if self._was_sought else self._make(may_compile=False)
 
     def compile(self) -> bool:
         """Load the function, or compile it, in about two seconds, and keep it.
@@ -82,6 +85,7 @@ class Kernel:
         return self.function is not None
 
     def _made(self, *, may_compile: bool) -> Function | None:
+        self._was_sought = True
         if not _is_installed("llvmlite"):
             self._is_impossible = True
             return None

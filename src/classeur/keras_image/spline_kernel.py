@@ -33,7 +33,6 @@ _MAX_KEPT = 2**24  # values of an image, of which a thread keeps the memory
 _NUM_VALUES_TO_REPAY = 2**26
 
 _num_values = 0
-_is_prepared = False
 
 
 def fits(picture: np.ndarray, matrix: np.ndarray, *, fill_mode: Any, cval: Any, order: Any) -> bool:
@@ -52,14 +51,8 @@ def fits(picture: np.ndarray, matrix: np.ndarray, *, fill_mode: Any, cval: Any, 
 
 
 def prepare() -> None:
-    """Load the kernel, once a process, if this machine has compiled it before.
-
-    It takes 30 ms, in which other threads would resample by SciPy.
-    """
-    global _is_prepared
-    if not _is_prepared:
-        _is_prepared = True
-        WARP.load()
+    """Load the kernel if this machine has compiled it before: in these 30 ms other threads would resample by SciPy."""
+    WARP.load()
 
 
 def is_ready(num_values: int) -> bool:
