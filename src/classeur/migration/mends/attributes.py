@@ -12,6 +12,7 @@ from classeur.migration.mends.arguments import code_of
 from classeur.migration.mends.installed import missing, not_there
 from classeur.migration.mends.pictures import numpy_has
 from classeur.migration.mends.plan import Plan, spelled
+from classeur.migration.mends.rates import mend_rate
 
 # Modules whose names have moved up one.
 MOVED = frozenset(
@@ -72,8 +73,7 @@ class Attributes:
             return
         if node.attr in _GONE and self.plan.is_of_keras(node):
             self.plan.say(node.lineno, f"{node.attr} is removed from Keras 3: {_GONE[node.attr]}")
-        if node.attr == "lr" and self.plan.is_optimizer(node.value):
-            self.edits.rename(node, "learning_rate")
+        if mend_rate(node, self.plan, self.edits):
             return
         if written is None:
             return

@@ -21,6 +21,7 @@ from classeur.migration.mends.own_iterators import is_drawing, is_own_iterator, 
 from classeur.migration.mends.owners import FOREIGN
 from classeur.migration.mends.plan import Plan, spelled
 from classeur.migration.mends.python2 import FILES_OF_ARRAYS, mend_file_of_array, mend_repetition
+from classeur.migration.mends.rates import mend_call_of_rate, mend_item_of_rate
 from classeur.migration.outline import is_text
 from classeur.migration.values import Call, Iterator, Place
 
@@ -112,8 +113,7 @@ class Mender:
     def _mend_call(self, node: ast.Call) -> None:
         if node in self._mended:
             return
-        if (attribute := _named_attribute(node)) is not None and self.plan.is_optimizer(node.args[0]):
-            self.edits.replace(*self.edits.range_of(attribute), self._text(attribute).replace("lr", "learning_rate"))
+        if mend_call_of_rate(node, self.plan, self.edits):
             return
         if self.plan.own_iterators.renamed and is_drawing(node) and isinstance(node.func, ast.Attribute):
             self._mend_drawing(node, node.func)
@@ -123,12 +123,14 @@ class Mender:
         names = {each.name for each in traced}
         name = names.pop() if len(names) == 1 else self.plan.name_of(node.func) if not traced else None
         name = name or self.plan.owners.inherited(node.func)
+        if name is None and not traced and self.plan.optimizers.are_made_by(node.func):
+            name = "keras.optimizers.Optimizer"  # a class of them that comes from a list or a dict
         if name is not None:
             if not name.startswith(_MENDED_MODULES):
                 return
             old = self._parsed(node)
             if isinstance(old, cst.Call):
-                self._replace(node, old, self._mend_function(old, name, traced, place.line))
+                self._replace(node, old, self._mend_function(old, node, name, traced, place.line))
         elif (
             isinstance(node.func, ast.Attribute)
             and node.func.attr in _MENDED_METHODS
@@ -242,7 +244,9 @@ class Mender:
         self.plan.say(line, "reset_states is reset_state of metrics in Keras 3, and models do not have it")
         return call
 
-    def _mend_function(self, call: cst.Call, name: str, traced: list[Call], line: int) -> cst.BaseExpression:
+    def _mend_function(
+        self, call: cst.Call, node: ast.Call, name: str, traced: list[Call], line: int
+    ) -> cst.BaseExpression:
         plan, last = self.plan, name.rpartition(".")[2]
         if name.startswith("keras.layers."):
             if isinstance(call.func, cst.Name) and call.func.value == last and last in layers.NEW_NAMES:
@@ -255,7 +259,7 @@ class Mender:
         if name == f"{api.IMAGE}.ImageDataGenerator":
             return layers.mend_dim_ordering(call, plan, line)
         if name.startswith("keras.optimizers.") and "schedules" not in name:
-            return training.mend_optimizer(call, traced, plan, line)
+            return training.mend_optimizer(call, node, traced, plan, line)
         if name.startswith("keras.callbacks."):
             return training.mend_callback(call, last, plan, line)
         if name in api.MODELS:
@@ -298,6 +302,8 @@ class Mender:
 
     def _mend_subscript(self, node: ast.Subscript) -> None:
         key = node.slice
+        if mend_item_of_rate(node, self.plan, self.edits):
+            return
         if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
             return
         history = self.plan.trace.histories.get(self._place(node))
@@ -348,16 +354,6 @@ def _expressions(tree: ast.AST) -> list[ast.expr]:
         elif not isinstance(node, ast.Import | ast.ImportFrom) and not is_text(node):
             stack.extend(ast.iter_child_nodes(node))
     return sorted(found, key=lambda each: (each.end_lineno, each.end_col_offset, -each.lineno, -each.col_offset))
-
-
-def _named_attribute(call: ast.Call) -> ast.Constant | None:
-    """Return the text that gives the learning rate to `hasattr` and its like."""
-    match call:
-        case ast.Call(
-            func=ast.Name(id="hasattr" | "getattr" | "setattr"), args=[_, ast.Constant(value="lr") as name, *_]
-        ):
-            return name
-    return None
 
 
 def _is_in_parentheses(node: cst.BaseExpression) -> bool:

@@ -1,5 +1,6 @@
 """Optimizers, callbacks, names of metrics."""
 
+import ast
 import re
 from importlib.util import find_spec
 
@@ -17,7 +18,7 @@ OPTIMIZERS = {
 _DEAD_OF_TENSORBOARD = {"batch_size", "write_grads", "embeddings_layer_names", "embeddings_data"}
 
 
-def mend_optimizer(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.Call:
+def mend_optimizer(call: cst.Call, node: ast.Call, traced: list[Call], plan: Plan, line: int) -> cst.Call:
     """Return the call of an optimizer with `learning_rate` for `lr`, and a schedule for `decay`."""
     call = renamed(call, {"lr": "learning_rate"}) if argument(call, "learning_rate") is None else call
     epsilon = argument(call, "epsilon")
@@ -32,10 +33,8 @@ def mend_optimizer(call: cst.Call, traced: list[Call], plan: Plan, line: int) ->
     rate = argument(call, "learning_rate")
     known = [each.arguments.get("lr", each.arguments.get("learning_rate")) for each in traced]
     is_number = bool(known) and all(isinstance(each, int | float) and not isinstance(each, bool) for each in known)
-    settles = any(
-        word in parsed.code
-        for parsed in plan.source.parsed
-        for word in ("ReduceLROnPlateau", "LearningRateScheduler", "optimizer.lr", "optimizer.learning_rate")
+    settles = plan.optimizers.sets_rate_of(node) or any(
+        word in parsed.code for parsed in plan.source.parsed for word in ("ReduceLROnPlateau", "LearningRateScheduler")
     )
     if rate is None or not is_number or settles:
         why = "the learning rate is also set elsewhere" if settles else "the learning rate is not known here"
