@@ -63,8 +63,12 @@ class Optimizers:
                 rate = _argument(each, RATES, 0) if self._is_class(each.func) else None
                 if rate is not None and any(self._is_schedule(part) for part in self._flow.sources_of(rate)):
                     return True
-            elif isinstance(each, ast.Attribute) and each.attr == "optimizer":
-                return any(self.has_schedule(one, depth + 1) for one in self._given_to(each.value))
+            elif (
+                isinstance(each, ast.Attribute)
+                and each.attr == "optimizer"
+                and any(self.has_schedule(one, depth + 1) for one in self._given_to(each.value))
+            ):
+                return True
         return False
 
     def are_made_by(self, func: ast.expr) -> bool:

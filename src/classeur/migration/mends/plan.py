@@ -19,6 +19,7 @@ from classeur.migration.mends.optimizers import Optimizers
 from classeur.migration.mends.origins import MODEL_KINDS, Origins, origins_of
 from classeur.migration.mends.own_iterators import OwnIterators, own_iterators_of
 from classeur.migration.mends.owners import Owners
+from classeur.migration.mends.shell import commands_of
 from classeur.migration.scopes import of_star
 from classeur.migration.sources import Source
 from classeur.migration.tracer import trace
@@ -171,15 +172,17 @@ def make_plan(source: Source) -> Plan:
     name_or_star = partial(_name_or_star, traced, rebound, _stars(nodes))
     if owners.knows_keras:
         models = origins.models
+        in_order = [(cell, node) for cell, found in in_cells.items() for node in found]
+        commands = commands_of(source, in_order)
         files = renaming_of(
             in_cells,
             partial(_is, traced, rebound, ("keras.callbacks.ModelCheckpoint",)),
             partial(_is, traced, rebound, SAVING),
             lambda node: spelled(node) in models,
             owners.are_of_keras,
+            commands,
         )
-        in_order = [(cell, node) for cell, found in in_cells.items() for node in found]
-        uncertain = rename_found(in_order, assigned_once(nodes), files.endings)
+        uncertain = rename_found(in_order, assigned_once(nodes), files.endings, commands)
     return Plan(
         source=source,
         trace=traced,
