@@ -73,6 +73,9 @@ class Attributes:
             return
         if node.attr in _GONE and self.plan.is_of_keras(node):
             self.plan.say(node.lineno, f"{node.attr} is removed from Keras 3: {_GONE[node.attr]}")
+        if node in self.plan.histories.columns:
+            self.edits.rename(node, training.name_of_metric(node.attr, self.plan))
+            return
         if mend_rate(node, self.plan, self.edits):
             return
         if written is None:

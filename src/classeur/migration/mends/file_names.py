@@ -219,6 +219,8 @@ def tail_of(node: ast.expr, assigned: Mapping[str, ast.expr], *, depth: int = 0)
     match node:
         case ast.Constant(value=str(value)):
             return value
+        case ast.JoinedStr(values=[*_, ast.Constant()]):
+            return text_of_parts(node)
         case ast.Name(id=name):
             inner = assigned.get(name)
         case ast.BinOp(op=ast.Add() | ast.Div(), right=right):
@@ -238,6 +240,15 @@ def tail_of(node: ast.expr, assigned: Mapping[str, ast.expr], *, depth: int = 0)
         ):
             inner = last
     return None if inner is None else tail_of(inner, assigned, depth=depth + 1)
+
+
+def text_of_parts(node: ast.JoinedStr) -> str:
+    """Return the text of an f-string, with `{}` for its values.
+
+    >>> text_of_parts(ast.parse("f'{folder}/w.{{epoch}}.h5'", mode="eval").body)
+    '{}/w.{epoch}.h5'
+    """
+    return "".join(str(each.value) if isinstance(each, ast.Constant) else "{}" for each in node.values)
 
 
 def _is_also_something_else(literal: str, nodes: list[ast.AST]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from classeur.migration.mends.file_names import Ending, ending_of, last_name, path_of, tail_of
+from classeur.migration.mends.file_names import Ending, ending_of, last_name, path_of, tail_of, text_of_parts
 from classeur.migration.mends.shell import Command
 
 Uncertain = tuple[int | None, int, str]  # cell, line and reason
@@ -158,7 +158,7 @@ def _text_of(path: ast.expr, assigned: Mapping[str, ast.expr]) -> str | None:
     path = assigned.get(path.id, path) if isinstance(path, ast.Name) else path
     if not isinstance(path, ast.JoinedStr):
         return None
-    return "".join(str(each.value) if isinstance(each, ast.Constant) else "{}" for each in path.values)
+    return text_of_parts(path)
 
 
 def _compared(node: ast.expr) -> Iterable[str]:

@@ -16,6 +16,7 @@ from classeur.migration.mends.arguments import renamed, with_names, without
 from classeur.migration.mends.attributes import Attributes
 from classeur.migration.mends.backend import format_of_ordering, mend_backend
 from classeur.migration.mends.callbacks import say_of_callback
+from classeur.migration.mends.file_names import text_of_parts
 from classeur.migration.mends.generators import mend_yields
 from classeur.migration.mends.own_iterators import is_drawing, is_own_iterator, rename_next
 from classeur.migration.mends.owners import FOREIGN
@@ -27,7 +28,9 @@ from classeur.migration.values import Call, Iterator, Place
 
 _CLASS_WEIGHTS = ("sklearn.utils.compute_class_weight", "sklearn.utils.class_weight.compute_class_weight")
 _METHODS_OF_ARRAYS = ("astype", "tolist", "sum", "mean", "reshape", "ravel", "flatten")
-_MENDED = (ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant, ast.BinOp, ast.Compare)
+_MENDED = (
+    ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant, ast.JoinedStr, ast.BinOp, ast.Compare,
+)  # fmt: skip
 _MENDED_MODULES = ("keras.", "scipy.misc.", "tensorflow.train.", f"{api.CLASSEUR}.", *FILES_OF_ARRAYS, *_CLASS_WEIGHTS)
 _SAVING = ("save", "save_weights", "load_weights")
 _ON_BATCHES = ("train_on_batch", "test_on_batch")
@@ -66,6 +69,8 @@ class Mender:
                     self._mend_subscript(node)
                 case ast.Constant():
                     self._mend_text(node)
+                case ast.JoinedStr():
+                    self._mend_parts(node)
                 case ast.BinOp():
                     mend_repetition(node, self.edits)
                 case ast.Compare() if (parts := format_of_ordering(node)) is not None:
@@ -306,6 +311,8 @@ class Mender:
             return
         if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
             return
+        if key.value == "lr" and not (self._is_logs(node.value) or self.plan.histories.include(node.value)):
+            return
         history = self.plan.trace.histories.get(self._place(node))
         is_history = (
             isinstance(node.value, ast.Attribute)
@@ -324,21 +331,37 @@ class Mender:
 
     def _mend_text(self, node: ast.Constant) -> None:
         name, files = node.value, self.plan.files
+        if node in self.plan.histories.keys:
+            old = self._parsed(node)
+            if isinstance(old, cst.SimpleString):
+                self._replace(node, old, training.mend_metric(old, self.plan, node.lineno))
+            return
         if name not in files.checkpoints and name not in files.endings:
             return
         old = self._parsed(node)
         if not isinstance(old, cst.SimpleString):
             return
-        new = training.mend_file_name(old, self.plan) if name in files.checkpoints else old
-        if name in files.endings:
-            before, after = files.endings[name]
-            body = new.value.rstrip(new.value[-1])  # without the closing quotes
-            if body.endswith(before):
-                quotes = new.value[len(body) :]
-                new = new.with_changes(value=f"{body[: len(body) - len(before)]}{after}{quotes}")
-            else:
-                self.plan.say(node.lineno, f"in Keras 3 the name of this file must end in {after}")
-        self._replace(node, old, new)
+        new = training.mend_file_name(old.value, self.plan) if name in files.checkpoints else old.value
+        self._replace(node, old, old.with_changes(value=self._with_ending(new, name, node.lineno)))
+
+    def _mend_parts(self, node: ast.JoinedStr) -> None:
+        """Update an f-string that is the name of a file."""
+        name, files = text_of_parts(node), self.plan.files
+        if name in files.checkpoints or name in files.endings:
+            old = self._text(node)
+            new = training.mend_file_name(old, self.plan, is_in_parts=True) if name in files.checkpoints else old
+            self.edits.replace(*self.edits.range_of(node), self._with_ending(new, name, node.lineno))
+
+    def _with_ending(self, written: str, name: str, line: int) -> str:
+        """Return a text as it is written with the new end of the name of a file."""
+        if name not in self.plan.files.endings:
+            return written
+        before, after = self.plan.files.endings[name]
+        body = written.rstrip(written[-1])  # without the closing quotes
+        if body.endswith(before):
+            return f"{body[: len(body) - len(before)]}{after}{written[len(body) :]}"
+        self.plan.say(line, f"in Keras 3 the name of this file must end in {after}")
+        return written
 
 
 def _expressions(tree: ast.AST) -> list[ast.expr]:

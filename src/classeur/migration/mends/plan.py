@@ -14,6 +14,7 @@ from classeur.migration.mends.backend_names import OF_TENSORFLOW
 from classeur.migration.mends.file_names import SAVING, Renaming, assigned_once, renaming_of
 from classeur.migration.mends.flow import Flow
 from classeur.migration.mends.found_files import Uncertain, rename_found
+from classeur.migration.mends.histories import Histories
 from classeur.migration.mends.metric_names import Metrics, compiled_with
 from classeur.migration.mends.optimizers import Optimizers
 from classeur.migration.mends.origins import MODEL_KINDS, Origins, origins_of
@@ -62,6 +63,7 @@ class Plan:
     origins: Origins  # what variables hold
     owners: Owners  # whose objects they hold
     optimizers: Optimizers
+    histories: Histories
     own_iterators: OwnIterators
     moves_backend: bool  # whether keras.backend becomes that of tensorflow.keras
     shortens_loss: bool  # whether a model is compiled with a loss called mse, mae …
@@ -209,6 +211,7 @@ def make_plan(source: Source) -> Plan:
         files=files,
         origins=origins,
         owners=owners,
+        histories=Histories(nodes if owners.knows_keras else [], flow, owners, name_or_star),
         optimizers=Optimizers(nodes if owners.knows_keras else [], owners, flow, name_or_star),
         own_iterators=own_iterators_of(nodes, owners),
         moves_backend=_moves_backend(nodes, traced, rebound),

@@ -144,6 +144,8 @@ def mend_metric(node: cst.SimpleString, plan: Plan, line: int, *, history: Histo
     value = node.evaluated_value
     if not isinstance(value, str):
         return node
+    if value == "lr" and plan.histories.have_rate:
+        return node.with_changes(value=node.value.replace("lr", "learning_rate"))
     metrics = plan.metrics
     if history is not None and history.model is not None and isinstance(history.model.metrics, list | dict):
         metrics = metrics_of([history.model.metrics])
@@ -162,6 +164,11 @@ def mend_metric(node: cst.SimpleString, plan: Plan, line: int, *, history: Histo
     return node
 
 
+def name_of_metric(name: str, plan: Plan) -> str:
+    """Return today's name of what is in a history."""
+    return _today(name, plan.metrics, plan) or name
+
+
 def _today(name: str, metrics: Metrics, plan: Plan) -> str | None:
     """Return today's name of what is in a history; None if it has none, or the same."""
     head, output, old = split_name(name, plan.layer_names | metrics.of_outputs.keys())
@@ -169,7 +176,7 @@ def _today(name: str, metrics: Metrics, plan: Plan) -> str | None:
     return None if new is None else f"{head}{output}{new}"
 
 
-def mend_file_name(node: cst.SimpleString, plan: Plan) -> cst.SimpleString:
-    """Return a checkpoint's file name with the current names of metrics in braces."""
-    value = re.sub(r"(?<=\{)\w+(?=[:}])", lambda found: _today(found[0], plan.metrics, plan) or found[0], node.value)
-    return node.with_changes(value=value) if value != node.value else node
+def mend_file_name(written: str, plan: Plan, *, is_in_parts: bool = False) -> str:
+    """Return a checkpoint's file name, as it is written, with the current names of metrics in braces: two in parts."""
+    names = r"(?<=\{\{)\w+(?=[:}])" if is_in_parts else r"(?<=\{)\w+(?=[:}])"
+    return re.sub(names, lambda found: _today(found[0], plan.metrics, plan) or found[0], written)
