@@ -549,7 +549,7 @@ def test_what_needs_nothing(code: str) -> None:
             "model.save_weights(f'w_{i}.weights.h5')\nmodel.load_weights(f'w_{i}.weights.h5')\nmodel.load_weights('w_3.weights.h5')",
         ),
         (
-            "model.save_weights('w_%d.h5' % n)\nmodel.load_weights(f'w_{n}.h5')\nglob.glob(f'{d}/w_*.h5')",
+            "model.save_weights('w_%d.hdf5' % n)\nmodel.load_weights(f'w_{n}.hdf5')\nglob.glob(f'{d}/w_*.hdf5')",
             "model.save_weights('w_%d.weights.h5' % n)\nmodel.load_weights(f'w_{n}.weights.h5')\nglob.glob(f'{d}/w_*.weights.h5')",
         ),
         ("model.save_weights(os.path.join(d, f'''w{i}'''  f'.h5'))", "model.save_weights(os.path.join(d, f'''w{i}'''  f'.weights.h5'))"),
