@@ -12,8 +12,8 @@ import libcst as cst
 from classeur.migration import api
 from classeur.migration.edits import Edits
 from classeur.migration.mends import file_names, images, layers, libraries, pictures, tensorflow1, training, verbs
-from classeur.migration.mends.arguments import renamed, with_names, without
-from classeur.migration.mends.attributes import Attributes
+from classeur.migration.mends.arguments import code_of, renamed, with_names, without
+from classeur.migration.mends.attributes import MOVED, Attributes
 from classeur.migration.mends.backend import format_of_ordering, mend_backend
 from classeur.migration.mends.callbacks import say_of_callback
 from classeur.migration.mends.file_names import text_of_parts
@@ -23,6 +23,7 @@ from classeur.migration.mends.owners import FOREIGN
 from classeur.migration.mends.plan import Plan, spelled
 from classeur.migration.mends.python2 import FILES_OF_ARRAYS, mend_file_of_array, mend_repetition
 from classeur.migration.mends.rates import mend_call_of_rate, mend_item_of_rate
+from classeur.migration.mends.signatures import unknown_arguments
 from classeur.migration.outline import is_text
 from classeur.migration.values import Call, Iterator, Place
 
@@ -32,6 +33,7 @@ _MENDED = (
     ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant, ast.JoinedStr, ast.BinOp, ast.Compare,
 )  # fmt: skip
 _MENDED_MODULES = ("keras.", "scipy.misc.", "tensorflow.train.", f"{api.CLASSEUR}.", *FILES_OF_ARRAYS, *_CLASS_WEIGHTS)
+_ANY_OPTIMIZER = "keras.optimizers.Optimizer"
 _SAVING = ("save", "save_weights", "load_weights")
 _ON_BATCHES = ("train_on_batch", "test_on_batch")
 _DATA = ("x", "generator", "validation_data")
@@ -129,13 +131,16 @@ class Mender:
         name = names.pop() if len(names) == 1 else self.plan.name_of(node.func) if not traced else None
         name = name or self.plan.owners.inherited(node.func)
         if name is None and not traced and self.plan.optimizers.are_made_by(node.func):
-            name = "keras.optimizers.Optimizer"  # a class of them that comes from a list or a dict
+            name = _ANY_OPTIMIZER  # a class of them that comes from a list or a dict
         if name is not None:
             if not name.startswith(_MENDED_MODULES):
                 return
             old = self._parsed(node)
             if isinstance(old, cst.Call):
-                self._replace(node, old, self._mend_function(old, node, name, traced, place.line))
+                new = self._mend_function(old, node, name, traced, place.line)
+                if isinstance(new, cst.Call):
+                    self._say_of_arguments(new, name, place.line)
+                self._replace(node, old, new)
         elif (
             isinstance(node.func, ast.Attribute)
             and node.func.attr in _MENDED_METHODS
@@ -143,7 +148,24 @@ class Mender:
         ):
             old = self._parsed(node)
             if isinstance(old, cst.Call):
-                self._replace(node, old, self._mend_method(old, node, node.func, traced, place.line))
+                new = self._mend_method(old, node, node.func, traced, place.line)
+                if isinstance(new, cst.Call) and self.plan.is_model(node.func.value, traced):
+                    self._say_of_arguments(new, f"keras.Model:{code_of(new.func).rpartition('.')[2]}", place.line)
+                self._replace(node, old, new)
+
+    def _say_of_arguments(self, call: cst.Call, name: str, line: int) -> None:
+        """Say which arguments of a call the installed Keras does not take."""
+        owner, _, last = name.rpartition(".")
+        if owner == api.IMAGE or name in api.MODELS or name == _ANY_OPTIMIZER or not name.startswith("keras."):
+            return
+        owner = ".".join(owner.split(".")[:2]) if owner in MOVED else owner
+        last = training.OPTIMIZERS.get(last, last) if owner == "keras.optimizers" else layers.NEW_NAMES.get(last, last)
+        given = [each.keyword.value for each in call.args if each.keyword is not None]
+        for each in unknown_arguments(
+            f"{owner}.{last}", given, of_tensorflow=self.plan.is_of_tensorflow(call.func) and ":" not in last
+        ):
+            if not self.plan.has_said(line, each):
+                self.plan.say(line, f"{last.rpartition(':')[2]} does not take {each} in Keras 3")
 
     def _mend_method(
         self, call: cst.Call, node: ast.Call, func: ast.Attribute, traced: list[Call], line: int

@@ -89,9 +89,9 @@ class Plan:
         if each not in self.unmended:
             self.unmended.append(each)
 
-    def has_said(self, line: int) -> bool:
-        """Return whether something in a line of the current cell must be changed by hand."""
-        return any((each.cell, each.line) == (self.cell, line) for each in self.unmended)
+    def has_said(self, line: int, word: str = "") -> bool:
+        """Return whether something in a line of the current cell, perhaps with a word, must be changed by hand."""
+        return any((each.cell, each.line) == (self.cell, line) and word in each.reason for each in self.unmended)
 
     def name_of(self, node: ast.expr) -> str | None:
         """Return the full dotted name of an expression that begins with an imported name."""
@@ -100,6 +100,13 @@ class Plan:
     def is_of_tensorflow(self, node: cst.BaseExpression) -> bool:
         """Return whether a name comes from `tensorflow.keras`, which has some that `keras` does not have."""
         return (dotted(node) or "").partition(".")[0] in self.of_tensorflow
+
+    def is_model(self, node: ast.expr, traced: Sequence[Call] = ()) -> bool:
+        """Return whether an expression is certainly a model."""
+        receivers = [each.receiver for each in traced]
+        if receivers:
+            return all(isinstance(each, Model) for each in receivers)
+        return self.origins.kinds.get(spelled(node) or "") in MODEL_KINDS
 
     def is_of_keras(self, func: ast.Attribute, traced: Sequence[Call] = ()) -> bool:
         """Return whether a method is Keras', as far as it can be known."""
