@@ -151,9 +151,14 @@ def test_tensorflow_has_more_of_keras_than_keras() -> None:
     assert (
         missing("tensorflow.compat.v1.Session")
         is missing("tensorflow.keras.anything")
-        is missing("numpy.float")
+        is missing("torch.float")
+        is missing("numpy.float128")
+        is missing("numpy.random.shuffle")
+        is missing("scipy.ndimage.zoom")
         is None
     )
+    assert missing("numpy.float") == "numpy.float"
+    assert missing("sklearn.metrics.jaccard_similarity_score") is not None
 
 
 def test_the_accuracy_that_was_asked_for_when_it_was_shown() -> None:
@@ -571,3 +576,53 @@ def test_the_name_of_a_checkpoint_in_parts() -> None:
 
 def test_the_name_of_a_file_that_ends_in_a_value_is_named() -> None:
     assert any("name is not known here" in each for each in left_of(f"{MODEL}model.save_weights(f'w_{{i}}')\n"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("import numpy as np\nx = np.product(np.float_(a), np.Inf)", "import numpy as np\nx = np.prod(np.float64(a), np.inf)"),
+        ("from sklearn.externals import joblib", "import joblib"),
+        ("from sklearn.externals import joblib as j, six", "import joblib as j\nimport six"),
+        ("import matplotlib.pyplot as plt\nplt.style.use('seaborn')", "import matplotlib.pyplot as plt\nplt.style.use('seaborn-v0_8')"),
+        ("import matplotlib as mpl\nmpl.style.use(['seaborn-dark'])", "import matplotlib as mpl\nmpl.style.use(['seaborn-v0_8-dark'])"),
+        ("import h5py\nf = h5py.File(p + '.h5')", "import h5py\nf = h5py.File(p + '.h5', \"a\")"),
+        ("import yaml\nc = yaml.load(f)", "import yaml\nc = yaml.safe_load(f)"),
+        ("import tensorflow as tf\nx = tf.ceil(tf.to_float(a))", "import tensorflow as tf\nx = tf.math.ceil(tf.compat.v1.to_float(a))"),
+        ("import tensorflow as tf\nx = tf.image.resize_bilinear(a, s)", "import tensorflow as tf\nx = tf.compat.v1.image.resize_bilinear(a, s)"),
+    ],
+)  # fmt: skip
+def test_names_of_other_libraries(old: str, new: str) -> None:
+    check(f"import keras\n{old}", f"import keras\n{new}")
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        ("from sklearn.cross_validation import KFold\nk = KFold(len(x), n_folds=5)", "n_splits"),
+        ("from sklearn.model_selection import ShuffleSplit\nk = ShuffleSplit(9, n_iter=5)", "n_splits"),
+        ("from sklearn.metrics import plot_confusion_matrix", "scikit-learn has no sklearn.metrics.plot_confusion"),
+        ("import numpy as np\nx = np.asscalar(a)", "NumPy has no numpy.asscalar"),
+        ("from scipy.ndimage import imread", "imread is removed from SciPy"),
+        ("import pandas as pd\nx = pd.Panel(a)", "pandas has no pandas.Panel"),
+    ],
+)
+def test_what_other_libraries_no_longer_have_is_named(code: str, word: str) -> None:
+    (reason,) = left_of(f"import keras\n{code}\n")
+    assert word in reason
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from sklearn.model_selection import KFold\nk = KFold(n_splits=5, shuffle=True)",
+        "import matplotlib.pyplot as plt\nplt.style.use('seaborn-v0_8')\nplt.style.use('ggplot')",
+        "import h5py\nf = h5py.File(p, 'r')\ng = h5py.File(p, mode='w')",
+        "import yaml\nc = yaml.load(f, Loader=yaml.FullLoader)",
+        "import numpy as np\nx = np.random.rand(3), np.linalg.norm(a), np.float128(3), np.core",
+        "import scipy.ndimage\nx = scipy.ndimage.zoom(a, 2)",
+        "from sklearn.utils import shuffle\nfrom pandas import DataFrame",
+    ],
+)
+def test_what_other_libraries_still_have_stays(code: str) -> None:
+    check(f"import keras\n{code}", f"import keras\n{code}")

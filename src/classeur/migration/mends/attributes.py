@@ -9,7 +9,7 @@ from classeur.migration import api
 from classeur.migration.edits import Edits
 from classeur.migration.mends import layers, libraries, tensorflow1, training
 from classeur.migration.mends.arguments import code_of
-from classeur.migration.mends.installed import missing, not_there
+from classeur.migration.mends.installed import OTHERS, missing, not_there
 from classeur.migration.mends.pictures import numpy_has
 from classeur.migration.mends.plan import Plan, spelled
 from classeur.migration.mends.rates import mend_rate
@@ -108,7 +108,12 @@ class Attributes:
             self.edits.replace(*self.edits.range_of(node.value), self.edits.text(*self.edits.range_of(moved)))
         elif owner == "keras.optimizers" and last in training.OPTIMIZERS:
             self.edits.rename(node, training.OPTIMIZERS[last])
-        elif owner not in MOVED and node not in self._inner and not name.startswith((api.IMAGE, "keras.backend")):
+        elif (
+            is_looked_up(name)
+            and owner not in MOVED
+            and node not in self._inner
+            and not name.startswith((api.IMAGE, "keras.backend"))
+        ):
             self._look_up(node, name)
 
     def _mend_library(self, node: ast.Attribute, name: str) -> None:
@@ -166,6 +171,11 @@ class Attributes:
         if name in api.GET_FILE and not name.startswith(api.CLASSEUR) and self.plan.redirects_get_file:
             return self.plan.spell("get_file", line)
         return None
+
+
+def is_looked_up(name: str) -> bool:
+    """Return whether a dotted name is of a library whose names are known, and none of SciPy that are mended."""
+    return name.partition(".")[0] in ("keras", "tensorflow", *OTHERS) and not name.startswith("scipy.misc.")
 
 
 def _inputs_of(call: ast.Call, plan: Plan) -> list[ast.expr]:

@@ -133,6 +133,7 @@ class Mender:
         if name is None and not traced and self.plan.optimizers.are_made_by(node.func):
             name = _ANY_OPTIMIZER  # a class of them that comes from a list or a dict
         if name is not None:
+            libraries.mend_call_of_library(node, name, self.plan, self.edits)
             if not name.startswith(_MENDED_MODULES):
                 return
             old = self._parsed(node)
