@@ -582,11 +582,12 @@ def test_the_name_of_a_file_that_ends_in_a_value_is_named() -> None:
     ("old", "new"),
     [
         ("import numpy as np\nx = np.product(np.float_(a), np.Inf)", "import numpy as np\nx = np.prod(np.float64(a), np.inf)"),
-        ("from sklearn.externals import joblib", "import joblib"),
+        ("from sklearn.externals import joblib\njoblib.dump(a, p)", "import joblib\njoblib.dump(a, p)"),
         ("from sklearn.externals import joblib as j, six", "import joblib as j\nimport six"),
         ("import matplotlib.pyplot as plt\nplt.style.use('seaborn')", "import matplotlib.pyplot as plt\nplt.style.use('seaborn-v0_8')"),
         ("import matplotlib as mpl\nmpl.style.use(['seaborn-dark'])", "import matplotlib as mpl\nmpl.style.use(['seaborn-v0_8-dark'])"),
         ("import h5py\nf = h5py.File(p + '.h5')", "import h5py\nf = h5py.File(p + '.h5', \"a\")"),
+        ("import pandas as pd\nx = pd.read_csv(p)[['a']].as_matrix()", "import pandas as pd\nx = pd.read_csv(p)[['a']].to_numpy()"),
         ("import yaml\nc = yaml.load(f)", "import yaml\nc = yaml.safe_load(f)"),
         ("import tensorflow as tf\nx = tf.ceil(tf.to_float(a))", "import tensorflow as tf\nx = tf.math.ceil(tf.compat.v1.to_float(a))"),
         ("import tensorflow as tf\nx = tf.image.resize_bilinear(a, s)", "import tensorflow as tf\nx = tf.compat.v1.image.resize_bilinear(a, s)"),
@@ -604,6 +605,9 @@ def test_names_of_other_libraries(old: str, new: str) -> None:
         ("from sklearn.metrics import plot_confusion_matrix", "scikit-learn has no sklearn.metrics.plot_confusion"),
         ("import numpy as np\nx = np.asscalar(a)", "NumPy has no numpy.asscalar"),
         ("from scipy.ndimage import imread", "imread is removed from SciPy"),
+        ("import pandas as pd\nt = pd.DataFrame()\nt = t.append(r)", "pandas.concat"),
+        ("import pandas as pd\nt = pd.read_csv(p).copy()\nt['a'].append(r)", "pandas.concat"),
+        ("import pandas as pd\nt = f(p)\nx = t.ix[3]", "iloc"),
         ("import pandas as pd\nx = pd.Panel(a)", "pandas has no pandas.Panel"),
     ],
 )
@@ -620,9 +624,22 @@ def test_what_other_libraries_no_longer_have_is_named(code: str, word: str) -> N
         "import h5py\nf = h5py.File(p, 'r')\ng = h5py.File(p, mode='w')",
         "import yaml\nc = yaml.load(f, Loader=yaml.FullLoader)",
         "import numpy as np\nx = np.random.rand(3), np.linalg.norm(a), np.float128(3), np.core",
+        "import pandas as pd\nt = []\nt.append(pd.read_csv(p))\nd = {}\nd['a'] = []\nd['a'].append(pd.DataFrame())",
         "import scipy.ndimage\nx = scipy.ndimage.zoom(a, 2)",
         "from sklearn.utils import shuffle\nfrom pandas import DataFrame",
     ],
 )
 def test_what_other_libraries_still_have_stays(code: str) -> None:
     check(f"import keras\n{code}", f"import keras\n{code}")
+
+
+@pytest.mark.parametrize("name", ["softmax", "swish", "silu", "log_softmax"])
+def test_an_activation_that_keras_cannot_load_again_is_a_word(name: str) -> None:
+    imports = "import tensorflow as tf\nfrom tensorflow.keras.layers import Activation, Conv2D, Dense\n"
+    old = f"a = Dense(3, activation=tf.nn.{name}), Dense(3, tf.nn.{name}), Activation(tf.nn.{name})"
+    check(f"{imports}{old}", f"{imports}{old.replace(f'tf.nn.{name}', chr(34) + name + chr(34))}")
+    for code in (
+        f"a = tf.nn.{name}(x)",
+        "a = Conv2D(3, 3, activation=tf.nn.relu), Dense(3, kernel_regularizer=tf.nn.silu)",
+    ):
+        check(f"{imports}{code}", f"{imports}{code}")

@@ -78,6 +78,8 @@ class Attributes:
             return
         if mend_rate(node, self.plan, self.edits):
             return
+        if node in self._called or node.attr == "ix":
+            libraries.mend_frame(node, self.plan, self.edits)
         if written is None:
             return
         name = self.plan.name_of(node)
@@ -174,8 +176,9 @@ class Attributes:
 
 
 def is_looked_up(name: str) -> bool:
-    """Return whether a dotted name is of a library whose names are known, and none of SciPy that are mended."""
-    return name.partition(".")[0] in ("keras", "tensorflow", *OTHERS) and not name.startswith("scipy.misc.")
+    """Return whether a dotted name is of a library whose names are known, and none that is mended elsewhere."""
+    mended = ("scipy.misc.", "sklearn.externals.joblib.", "sklearn.externals.six.")
+    return name.partition(".")[0] in ("keras", "tensorflow", *OTHERS) and not name.startswith(mended)
 
 
 def _inputs_of(call: ast.Call, plan: Plan) -> list[ast.expr]:

@@ -3,6 +3,7 @@
 import ast
 
 from classeur.migration.edits import Edits
+from classeur.migration.mends.owners import DEEPEST
 from classeur.migration.mends.plan import Plan
 
 NAMES = {
@@ -62,3 +63,39 @@ def mend_call_of_library(node: ast.Call, name: str, plan: Plan, edits: Edits) ->
         edits.replace(end, end, ', "a"')  # as it was; today it only reads
     elif name == "yaml.load" and len(node.args) == 1 and not node.keywords and isinstance(node.func, ast.Attribute):
         edits.rename(node.func, "safe_load")
+
+
+def mend_frame(node: ast.Attribute, plan: Plan, edits: Edits) -> None:
+    """Update what tables of pandas had under another name, or say what they no longer have."""
+    if node.attr not in _OF_FRAMES or not any(each.name.startswith("pandas") for each in plan.trace.imports.values()):
+        return
+    if node.attr == "as_matrix":  # nothing else has it
+        edits.rename(node, "to_numpy")
+    elif node.attr == "ix" or _is_frame(node.value, plan):
+        plan.say(node.lineno, _OF_FRAMES[node.attr])
+
+
+_OF_FRAMES = {
+    "as_matrix": "",
+    "ix": "ix is removed from pandas: loc takes names, iloc positions",
+    "append": "append is removed from pandas: pandas.concat([table, more], ignore_index=True) makes a longer table",
+}
+
+
+def _is_frame(node: ast.expr, plan: Plan, depth: int = 0) -> bool:
+    """Return whether an expression is a table or a column of pandas."""
+    if depth > DEEPEST:
+        return False
+    for source in plan.flow.sources_of(node):
+        match source:
+            case ast.Call(func=func) if (name := plan.name_of(func)) is not None:
+                return name in _TABLES
+            case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in _KEEPING:
+                return _is_frame(value, plan, depth + 1)
+            case ast.Subscript(value=value) if value is not node:
+                return _is_frame(value, plan, depth + 1)
+    return False
+
+
+_TABLES = ("pandas.DataFrame", "pandas.Series", "pandas.read_csv", "pandas.concat", "pandas.merge")
+_KEEPING = ("append", "copy", "drop", "dropna", "fillna", "reset_index", "rename", "sample", "sort_values")

@@ -62,6 +62,7 @@ class Plan:
     files: Renaming  # changes of the names of files that models write
     origins: Origins  # what variables hold
     owners: Owners  # whose objects they hold
+    flow: Flow
     optimizers: Optimizers
     histories: Histories
     own_iterators: OwnIterators
@@ -218,6 +219,7 @@ def make_plan(source: Source) -> Plan:
         files=files,
         origins=origins,
         owners=owners,
+        flow=flow,
         histories=Histories(nodes if owners.knows_keras else [], flow, owners, name_or_star),
         optimizers=Optimizers(nodes if owners.knows_keras else [], owners, flow, name_or_star),
         own_iterators=own_iterators_of(nodes, owners),
