@@ -81,7 +81,7 @@ def mend_layer(call: cst.Call, name: str, plan: Plan, line: int) -> cst.Call:
 
 
 def _mend_activation(call: cst.Call, kind: str, plan: Plan) -> cst.Call:
-    """Return the call of a layer with the word for an activation of TensorFlow whose function Keras cannot load again."""
+    """Return the call of a layer with the word for an activation that Keras cannot load as a function."""
     position = LAYER_ARGUMENTS[kind].index("activation") if "activation" in LAYER_ARGUMENTS.get(kind, ()) else None
     args = list(call.args)
     for number, each in enumerate(args):

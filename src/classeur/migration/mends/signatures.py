@@ -7,6 +7,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 _DEEPEST = 12  # imports and bases
+# No version of Keras has removed these from anything; most calls have no others, and then no file of Keras is read.
+_LASTING = frozenset(
+    ("activation", "batch_size", "beta_1", "beta_2", "callbacks", "epochs", "factor", "filepath", "filters",
+     "input_shape", "kernel_initializer", "kernel_regularizer", "kernel_size", "learning_rate", "loss", "metrics",
+     "mode", "momentum", "monitor", "name", "nesterov", "optimizer", "padding", "patience", "pool_size", "rate",
+     "save_best_only", "steps", "steps_per_epoch", "strides", "units", "use_bias", "validation_data",
+     "validation_steps", "verbose", "x", "y"),
+)  # fmt: skip
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -37,7 +45,8 @@ def unknown_arguments(name: str, given: list[str], *, of_tensorflow: bool = Fals
     >>> unknown_arguments("keras.layers.Dense", ["units", "input_dim", "init"])
     ['init']
     """
-    taken = _taken(name, of_tensorflow)
+    given = [each for each in given if each not in _LASTING]
+    taken = _taken(name, of_tensorflow) if given else None
     return [] if taken is None else [each for each in given if each not in taken]
 
 
