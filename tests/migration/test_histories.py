@@ -33,6 +33,22 @@ PLAIN = MODEL.format("CSVLogger('log.csv')")
         ("d = pd.DataFrame(h.history)\nq(d.loc[:, ['acc']])", "d = pd.DataFrame(h.history)\nq(d.loc[:, ['accuracy']])"),
         ("d = pd.DataFrame(h.history)\nd.plot(y=['acc'])", "d = pd.DataFrame(h.history)\nd.plot(y=['accuracy'])"),
         ("d = pd.DataFrame(h.history)\nq(d.val_acc.max())", "d = pd.DataFrame(h.history)\nq(d.val_accuracy.max())"),
+        (
+            "r = [{k: v[-1] for k, v in h.history.items()}]\nfor x in r:\n    q(x['acc'])",
+            "r = [{k: v[-1] for k, v in h.history.items()}]\nfor x in r:\n    q(x['accuracy'])",
+        ),
+        (
+            "d = pd.DataFrame([dict(h.history)])\nd.sort_values('acc')",
+            "d = pd.DataFrame([dict(h.history)])\nd.sort_values('accuracy')",
+        ),
+        (
+            "for o in names:\n    q(h.history[o + '_acc'], h.history['%s_acc' % o])",
+            "for o in names:\n    q(h.history[o + '_accuracy'], h.history['%s_accuracy' % o])",
+        ),
+        (
+            "q(h.history[f'{o}_acc'], h.history['{}_acc'.format(o)])",
+            "q(h.history[f'{o}_accuracy'], h.history['{}_accuracy'.format(o)])",
+        ),
         ("d = pd.read_csv('log.csv')\nq(d[['acc']].max())", "d = pd.read_csv('log.csv')\nq(d[['accuracy']].max())"),
     ],
 )

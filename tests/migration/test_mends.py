@@ -643,3 +643,22 @@ def test_an_activation_that_keras_cannot_load_again_is_a_word(name: str) -> None
         "a = Conv2D(3, 3, activation=tf.nn.relu), Dense(3, kernel_regularizer=tf.nn.silu)",
     ):
         check(f"{imports}{code}", f"{imports}{code}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("n = x._keras_shape[1]", "n = x.shape[1]"),
+        ("n = x.get_shape()[1]", "n = x.shape[1]"),
+        ("n = layer.output.get_shape().as_list()[1:]", "n = list(layer.output.shape)[1:]"),
+        ("n = x.shape.as_list()", "n = list(x.shape)"),
+        ("import torch\nx = torch.ones(3)\nn = x.get_shape()", "import torch\nx = torch.ones(3)\nn = x.get_shape()"),
+        ("n = keras.backend.get_value(v)", "n = keras.ops.convert_to_numpy(v)"),
+        (
+            "import tensorflow as tf\no = tf.train.RMSPropOptimizer(0.1, decay=0.8)",
+            "import tensorflow as tf\no = tf.keras.optimizers.RMSprop(0.1, rho=0.8)",
+        ),
+    ],
+)
+def test_shapes_values_and_optimizers(old: str, new: str) -> None:
+    check(f"import keras\n{old}", f"import keras\n{new}")

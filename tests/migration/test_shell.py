@@ -33,6 +33,7 @@ def folders_named(*cells: str) -> list[str]:
         "!mkdir $folder",
         "!mkdir {folder}",
         "%%bash\nset -e\nmkdir -p cp",
+        "%%shell\nmkdir cp",
         "%%sh\ncd /content\nmkdir cp",
         "%%!\nmkdir cp",
         "made = !mkdir cp",

@@ -71,6 +71,10 @@ class Attributes:
         if node.attr in ("output_shape", "input_shape") and self._is_layer(node.value):
             self.edits.rename(node, node.attr.replace("_", "."))
             return
+        if node.attr == "_keras_shape" or (node.attr == "get_shape" and self.plan.owners.may_be_of_keras(node.value)):
+            if node.attr == "_keras_shape":
+                self.edits.rename(node, "shape")
+            return
         if node.attr in _GONE and self.plan.is_of_keras(node):
             self.plan.say(node.lineno, f"{node.attr} is removed from Keras 3: {_GONE[node.attr]}")
         if node in self.plan.histories.columns:

@@ -35,6 +35,10 @@ class Flow:
             return [node]
         return [source for each in found for source in self.sources_of(each, depth + 1)]
 
+    def items_of(self, node: ast.expr) -> list[ast.expr]:
+        """Return what a list or a tuple may have in it, or the keys of a dict."""
+        return [item for _, item in self._pairs(node, 0)]
+
     def _before(self, node: ast.expr, depth: int) -> list[ast.expr] | None:
         """Return what an expression has the value of, one step back."""
         owners = self._owners

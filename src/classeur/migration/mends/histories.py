@@ -7,6 +7,7 @@ from classeur.migration.mends.flow import Flow
 from classeur.migration.mends.owners import DEEPEST, NameOf, Owners
 
 _RATES_LOGGED = ("keras.callbacks.LearningRateScheduler", "keras.callbacks.ReduceLROnPlateau")
+_BY_COLUMN = ("plot", "bar", "line", "sort_values", "nlargest", "nsmallest", "drop", "groupby")
 _TABLES = ("pandas.DataFrame", "pandas.DataFrame.from_dict")
 
 
@@ -26,7 +27,11 @@ class Histories:
             for path in self._texts(call.args[:1] + [each.value for each in call.keywords if each.arg == "filename"])
         }
         self._logged = logged
-        self.keys = {key for node in nodes for asked in self._asked(node) for key in self._texts([asked])}
+        asked = [each for node in nodes for each in self._asked(node)]
+        self.keys = set(self._texts(asked))
+        self.keys_in_parts = {
+            source for each in asked for source in flow.sources_of(each) if isinstance(source, ast.JoinedStr)
+        }
         self.columns = {
             node
             for node in nodes
@@ -43,23 +48,41 @@ class Histories:
     def include(self, node: ast.expr) -> bool:
         """Return whether an expression is the history of a training, and of no object of the file."""
         found = self._flow.sources_of(node)
-        return bool(found) and all(
-            isinstance(each, ast.Attribute) and each.attr == "history" and self._owners.may_be_of_keras(each.value)
-            for each in found
-        )
+        return bool(found) and all(self._is_history(each) for each in found)
+
+    def _is_history(self, node: ast.expr) -> bool:
+        match node:
+            case ast.Attribute(value=value, attr="history"):
+                return self._owners.may_be_of_keras(value)
+            case ast.DictComp(generators=[ast.comprehension(iter=ast.Call(func=ast.Attribute(value=value)))]):
+                return self.include(value)  # of its items
+            case (
+                ast.Call(func=ast.Attribute(value=value, attr="copy"))
+                | ast.Call(func=ast.Name(id="dict"), args=[value])
+            ):
+                return self.include(value)
+        return False
 
     def _asked(self, node: ast.AST) -> Iterator[ast.expr]:
         """Yield what a history, or a table of one, is asked for."""
         match node:
             case ast.Subscript(value=value, slice=key):
-                if self._is_table(value) or (not isinstance(key, ast.Constant) and self.include(value)):
+                if self._is_table(value) or (self.include(value) and not self._is_traced(value, key)):
                     yield key
             case ast.Compare(left=key, ops=[ast.In() | ast.NotIn()], comparators=[value]) if self.include(value):
                 yield key
             case ast.Call(func=ast.Attribute(value=value, attr="get"), args=[key, *_]) if self.include(value):
                 yield key
-            case ast.Call(func=ast.Attribute(value=value, attr="plot"), keywords=keywords) if self._is_table(value):
-                yield from (each.value for each in keywords if each.arg == "y")
+            case ast.Call(func=ast.Attribute(value=value, attr=attr), args=args, keywords=keywords) if (
+                attr in _BY_COLUMN
+            ):
+                if self._is_table(value):
+                    yield from (*args, *(each.value for each in keywords if each.arg in ("y", "by", "columns")))
+
+    def _is_traced(self, history: ast.expr, key: ast.expr) -> bool:
+        """Return whether a text is asked of a history itself, whose model the tracer may know."""
+        sources = self._flow.sources_of(history)
+        return isinstance(key, ast.Constant) and all(isinstance(each, ast.Attribute) for each in sources)
 
     def _is_table(self, node: ast.expr, depth: int = 0) -> bool:
         """Return whether an expression is a table of a history, or a part of one."""
@@ -72,7 +95,7 @@ class Histories:
             if not isinstance(source, ast.Call):
                 return False
             name = self._name_of(source.func)
-            if name in _TABLES and source.args and self.include(source.args[0]):
+            if name in _TABLES and source.args and self._are_in(source.args[0]):
                 continue
             if name == "pandas.read_csv" and any(each.value in self._logged for each in self._texts(source.args[:1])):
                 continue
@@ -80,6 +103,11 @@ class Histories:
                 continue
             return False
         return True
+
+    def _are_in(self, node: ast.expr) -> bool:
+        """Return whether an expression is a history or a list of them."""
+        items = self._flow.items_of(node)
+        return self.include(node) or (bool(items) and all(self.include(each) for each in items))
 
     def _texts(self, nodes: Iterable[ast.expr], depth: int = 0) -> Iterator[ast.Constant]:
         """Yield the texts that expressions are made of."""
@@ -93,10 +121,10 @@ class Histories:
                         pass
                     case ast.BinOp(op=ast.Add(), left=left, right=right):
                         parts = [left, right]
-                    case ast.BinOp(op=ast.Mod(), right=right):
-                        parts = [right]
+                    case ast.BinOp(op=ast.Mod(), left=left, right=right):
+                        parts = [left, right]
                     case ast.FormattedValue(value=value):
                         parts = [value]
-                    case ast.Call(func=ast.Attribute(value=ast.Constant(), attr="format"), args=parts):
-                        pass
+                    case ast.Call(func=ast.Attribute(value=left, attr="format"), args=args):
+                        parts = [left, *args]
                 yield from self._texts(parts, depth + 1)

@@ -23,6 +23,7 @@ from classeur.migration.mends.owners import FOREIGN
 from classeur.migration.mends.plan import Plan, spelled
 from classeur.migration.mends.python2 import FILES_OF_ARRAYS, mend_file_of_array, mend_repetition
 from classeur.migration.mends.rates import mend_call_of_rate, mend_item_of_rate
+from classeur.migration.mends.shapes import mend_call_of_shape
 from classeur.migration.mends.signatures import unknown_arguments
 from classeur.migration.outline import is_text
 from classeur.migration.values import Call, Iterator, Place
@@ -120,7 +121,7 @@ class Mender:
     def _mend_call(self, node: ast.Call) -> None:
         if node in self._mended:
             return
-        if mend_call_of_rate(node, self.plan, self.edits):
+        if mend_call_of_rate(node, self.plan, self.edits) or mend_call_of_shape(node, self.plan, self.edits):
             return
         if self.plan.own_iterators.renamed and is_drawing(node) and isinstance(node.func, ast.Attribute):
             self._mend_drawing(node, node.func)
@@ -368,8 +369,16 @@ class Mender:
         self._replace(node, old, old.with_changes(value=self._with_ending(new, name, node.lineno)))
 
     def _mend_parts(self, node: ast.JoinedStr) -> None:
-        """Update an f-string that is the name of a file."""
+        """Update an f-string that is the name of a file, or of a metric of a history."""
         name, files = text_of_parts(node), self.plan.files
+        if node in self.plan.histories.keys_in_parts:
+            old, new = self._text(node), training.name_of_metric(name, self.plan)
+            (_, before), (_, after) = name.rsplit("_", 1), new.rsplit("_", 1)
+            body = old.rstrip(old[-1])
+            if new != name and body.endswith(before):
+                text = f"{body.removesuffix(before)}{after}{old[len(body) :]}"
+                self.edits.replace(*self.edits.range_of(node), text)
+            return
         if name in files.checkpoints or name in files.endings:
             old = self._text(node)
             new = training.mend_file_name(old, self.plan, is_in_parts=True) if name in files.checkpoints else old

@@ -56,20 +56,19 @@ class Optimizers:
     def _is_unknown(self, node: ast.expr) -> bool:
         return all(self._verdict(each) is None for each in self._flow.sources_of(node))
 
-    def has_schedule(self, node: ast.expr, depth: int = 0) -> bool:
-        """Return whether an optimizer may have a schedule as its learning rate."""
+    def has_schedule(self, node: ast.expr, depth: int = 0) -> bool | None:
+        """Return whether an optimizer has a schedule as its learning rate; None if it may be one that has."""
+        found: list[bool | None] = []
         for each in self._flow.sources_of(node) if depth < DEEPEST else ():
-            if isinstance(each, ast.Call):
-                rate = _argument(each, RATES, 0) if self._is_class(each.func) else None
-                if rate is not None and any(self._is_schedule(part) for part in self._flow.sources_of(rate)):
-                    return True
-            elif (
-                isinstance(each, ast.Attribute)
-                and each.attr == "optimizer"
-                and any(self.has_schedule(one, depth + 1) for one in self._given_to(each.value))
-            ):
-                return True
-        return False
+            if isinstance(each, ast.Call) and self._is_class(each.func):
+                rate = _argument(each, RATES, 0)
+                rates = self._flow.sources_of(rate) if rate is not None else []
+                found.append(any(self._is_schedule(part) for part in rates))
+            elif isinstance(each, ast.Attribute) and each.attr == "optimizer":
+                found += [self.has_schedule(one, depth + 1) for one in self._given_to(each.value)]
+        if not found or not any(each is not False for each in found):
+            return False
+        return True if all(found) else None
 
     def are_made_by(self, func: ast.expr) -> bool:
         """Return whether an expression is a class of optimizers, or one of several."""

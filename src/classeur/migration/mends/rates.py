@@ -7,8 +7,7 @@ from classeur.migration.mends.optimizers import RATES
 from classeur.migration.mends.plan import Plan, spelled
 
 _SCHEDULE = (
-    "Keras 3 does not set the learning rate of an optimizer that has a schedule: set another schedule, or make the"
-    " optimizer with a number"
+    "Keras 3 does not set a learning rate that is a schedule: set another schedule, or make the optimizer with a number"
 )
 _NOT_CALLED = (
     "learning_rate of an optimizer is a number in Keras 3, not the schedule: keep the schedule in a variable, and call"
@@ -34,8 +33,8 @@ def mend_rate(node: ast.Attribute, plan: Plan, edits: Edits) -> bool:
         return False
     if node.attr == "lr":
         edits.rename(node, "learning_rate")
-    if optimizers.is_set(node) and optimizers.has_schedule(node.value):
-        plan.say(node.lineno, _SCHEDULE)
+    if optimizers.is_set(node):
+        _say_of_schedule(node.value, node.lineno, plan)
     return node.attr == "lr"
 
 
@@ -49,8 +48,8 @@ def mend_call_of_rate(node: ast.Call, plan: Plan, edits: Edits) -> bool:
             start, end = edits.range_of(rate)
             if rate.value == "lr":
                 edits.replace(start, end, edits.text(start, end).replace("lr", "learning_rate"))
-            if name == "setattr" and plan.optimizers.has_schedule(owner):
-                plan.say(node.lineno, _SCHEDULE)
+            if name == "setattr":
+                _say_of_schedule(owner, node.lineno, plan)
             return True
         case ast.Call(func=ast.Attribute(value=owner, attr="lr" | "learning_rate"), args=[step]):
             if not plan.optimizers.include(owner):
@@ -82,6 +81,13 @@ def mend_item_of_rate(node: ast.Subscript, plan: Plan, edits: Edits) -> bool:
             edits.replace(start, end, edits.text(start, end).replace("lr", "learning_rate"))
             return True
     return False
+
+
+def _say_of_schedule(owner: ast.expr, line: int, plan: Plan) -> None:
+    """Say that a learning rate is set that Keras 3 does not set, or may not."""
+    has_schedule = plan.optimizers.has_schedule(owner)
+    if has_schedule is not False:
+        plan.say(line, _SCHEDULE if has_schedule else f"if this is the optimizer with a schedule: {_SCHEDULE}")
 
 
 def _is_rate(node: ast.expr) -> bool:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from classeur.migration.sources import Source
 
-_SHELL_CELLS = ("bash", "sh", "script", "system", "sx")
+_SHELL_CELLS = ("bash", "sh", "shell", "script", "system", "sx")
 _LINE = re.compile(r"\s*(?:!+|%(?:system|sx)\b|%(?=\w)|(?=[a-z]))\s*(.*)", re.S)
 _RUNNING = ("system", "popen", "run", "call", "check_call", "check_output", "Popen", "getoutput", "run_line_magic")
 _FIRST = r"(?:^|[;&|(]|\bsudo\b|\n)\s*"

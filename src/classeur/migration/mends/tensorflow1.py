@@ -7,7 +7,8 @@ from classeur.migration.mends.installed import missing, renamed_in_tensorflow
 from classeur.migration.mends.plan import Plan
 
 _OPTIMIZERS = {"AdamOptimizer": "Adam", "GradientDescentOptimizer": "SGD", "MomentumOptimizer": "SGD",
-               "AdagradOptimizer": "Adagrad", "AdadeltaOptimizer": "Adadelta"}  # fmt: skip
+               "AdagradOptimizer": "Adagrad", "AdadeltaOptimizer": "Adadelta", "RMSPropOptimizer": "RMSprop",
+               "FtrlOptimizer": "Ftrl"}  # fmt: skip
 _ARGUMENTS = {"beta1": "beta_1", "beta2": "beta_2", "use_nesterov": "nesterov"}
 _IN_COMPAT = (
     "ConfigProto", "GPUOptions", "GraphDef", "InteractiveSession", "Session", "app", "enable_eager_execution", "flags",
@@ -70,4 +71,7 @@ def moved_name(rest: str) -> str | None:
 
 def mend_optimizer_of_tensorflow(call: cst.Call, name: str) -> cst.Call:
     """Return the call of an optimizer of `tf.train` with the names of Keras' arguments."""
-    return renamed(call, _ARGUMENTS) if name.removeprefix("tensorflow.train.") in _OPTIMIZERS else call
+    kind = name.removeprefix("tensorflow.train.")
+    if kind == "RMSPropOptimizer":
+        call = renamed(call, {"decay": "rho"})
+    return renamed(call, _ARGUMENTS) if kind in _OPTIMIZERS else call

@@ -139,6 +139,9 @@ def mend_regularizer(call: cst.Call, name: str) -> cst.Call:
     return renamed(call, {"l": name.lower()}) if name.lower() in ("l1", "l2") else call
 
 
+_AFTER_A_VALUE = re.compile(r"(|.*(?:%s|\{\w*\}))_(\w+)")  # the name of an output and an underscore
+
+
 def mend_metric(node: cst.SimpleString, plan: Plan, line: int, *, history: History | None = None) -> cst.SimpleString:
     """Return the current name of a metric: as `compile` is given it."""
     value = node.evaluated_value
@@ -171,6 +174,9 @@ def name_of_metric(name: str, plan: Plan) -> str:
 
 def _today(name: str, metrics: Metrics, plan: Plan) -> str | None:
     """Return today's name of what is in a history; None if it has none, or the same."""
+    if (parted := _AFTER_A_VALUE.fullmatch(name)) is not None:
+        every = (metrics, *metrics.of_outputs.values())
+        return next((f"{parted[1]}_{new}" for each in every if (new := each.today(parted[2]))), None)
     head, output, old = split_name(name, plan.layer_names | metrics.of_outputs.keys())
     new = metrics.of_outputs.get(output[:-1], metrics).today(old)
     return None if new is None else f"{head}{output}{new}"
