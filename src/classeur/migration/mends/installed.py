@@ -102,7 +102,7 @@ def renamed_in_tensorflow() -> dict[str, str]:
     made = [node.value for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.Assign)]
     pairs = [pair for each in made if isinstance(each, ast.Dict) for pair in zip(each.keys, each.values, strict=True)]
     return {
-        old.value.removeprefix("tf."): new.value.removeprefix("tf.")
+        str(old.value).removeprefix("tf."): str(new.value).removeprefix("tf.")
         for old, new in pairs
         if isinstance(old, ast.Constant) and isinstance(new, ast.Constant)
     }

@@ -224,10 +224,10 @@ class Owners:
                 self._functions[node.name] = node
                 self._learn_arguments(node)
             case ast.Lambda(args=arguments):
-                for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+                for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
                     unknown = ast.Constant(value=...)
-                    self._arguments[id(unknown)] = None, each.arg
-                    self._bound.setdefault((id(node), each.arg), []).append(((0, 0), unknown))
+                    self._arguments[id(unknown)] = None, argument.arg
+                    self._bound.setdefault((id(node), argument.arg), []).append(((0, 0), unknown))
             case ast.Assign(targets=targets, value=value):
                 for each in targets:
                     self._bind(each, value)

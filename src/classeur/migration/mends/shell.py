@@ -38,12 +38,12 @@ def commands_of(source: Source, nodes: Iterable[tuple[int | None, ast.AST]]) -> 
                 start = cell.text.count("\n") - rest.count("\n") + 1
                 lines = enumerate(rest.split("\n"), start)
                 found += [Command(cell.number, number, text) for number, text in lines if text.strip()]
-        lines = cell.hidden.lines
-        for number in lines:
-            text, last = lines[number], number
-            while text.endswith("\\") and last + 1 in lines:
+        hidden = cell.hidden.lines
+        for number, text in hidden.items():
+            last = number
+            while text.endswith("\\") and last + 1 in hidden:
                 last += 1
-                text = f"{text[:-1]} {lines[last].strip()}"
+                text = f"{text[:-1]} {hidden[last].strip()}"
             if (command := _LINE.match(text)) is not None:
                 found.append(Command(cell.number, number + 1, command[1]))
     for place, node in nodes:
