@@ -32,8 +32,10 @@ def test_everything_is_listed_the_least_recently_used_first(cache: Path, image_f
     (cache / "unpacked" / "abc").mkdir(parents=True)
     (cache / "unpacked" / "abc" / "a.jpg").write_bytes(b"12345")
     (cache / "unpacked" / "abc.lock").touch()
+    (cache / "kernels").mkdir()
+    (cache / "kernels" / "warp-1.o").write_bytes(b"code")
     entries = cache_entries(cache)
-    assert sorted(entry.kind for entry in entries) == ["facts"] + ["pixels"] * 5 + ["unpacked"]
+    assert sorted(entry.kind for entry in entries) == ["facts"] + ["kernels"] + ["pixels"] * 5 + ["unpacked"]
     assert [entry.used for entry in entries] == sorted(entry.used for entry in entries)
     assert {entry.name for entry in entries if entry.kind == "pixels"} == {"8x8-squash-v1.2", "8x8-crop-v1.2"}
     assert next(entry.num_bytes for entry in entries if entry.kind == "unpacked") == 5

@@ -126,7 +126,7 @@ def test_another_process_sees_the_same(image_folder: MakeImageFolder, tmp_path: 
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         found = scan(data, stores[1], cache=tmp_path / "processes", map_rows=pool.map)
         with pytest.raises(WorkError, match=r"a/00\.jpg: .*\(AttributeError\); remove the file"):
-            list(pool.map(look_at_group, [Group((Unopened(data / "a" / "00.jpg", None),), is_one_of_many=False)]))  # type: ignore[arg-type]
+            list(pool.map(look_at_group, [Group((Unopened(data / "a" / "00.jpg", None),), num_in_all=1)]))  # type: ignore[arg-type]
     assert facts_of(found) == facts_of(expected)
     hashes = [hash_ for hash_, usable in zip(found.hashes, found.usable, strict=True) if usable]
     rows = range(len(hashes))

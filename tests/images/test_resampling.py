@@ -24,14 +24,28 @@ def test_the_kernels_give_pillows_bytes(height: int, width: int, image_size: tup
     np.testing.assert_array_equal(resample(pixels, image_size), resampling._resample_with_pillow(pixels, image_size))
 
 
-def test_without_numba_pillow_does_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    compile_kernels()
+def test_what_is_not_compiled_pillow_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert compile_kernels()
     fast = resample(noise(40, 50), (15, 20))
-    monkeypatch.setattr(resampling, "_kernels", None)
-    np.testing.assert_array_equal(resample(noise(40, 50), (15, 20)), fast)
-    monkeypatch.setattr(resampling.importlib.util, "find_spec", lambda name: None)
-    assert not compile_kernels()
-    assert resampling._kernels is None
+    for kernel in (resampling._HORIZONTAL, resampling._VERTICAL):
+        with monkeypatch.context() as patch:
+            patch.setattr(kernel, "function", None)
+            np.testing.assert_array_equal(resample(noise(40, 50), (15, 20)), fast)
+
+
+@pytest.mark.parametrize(
+    ("num_images", "asked"),
+    [(49, []), (50, ["load", "load"]), (1499, ["load", "load"]), (1500, ["compile", "compile"])],
+)
+def test_many_images_repay_loading_and_more_compiling(
+    num_images: int, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[str] = []
+    for kernel in (resampling._HORIZONTAL, resampling._VERTICAL):
+        monkeypatch.setattr(kernel, "load", lambda: not found.append("load"))
+        monkeypatch.setattr(kernel, "compile", lambda: not found.append("compile"))
+    resampling.load_kernels(num_images)
+    assert found == asked
 
 
 def test_black_and_white_do_not_overflow() -> None:

@@ -275,6 +275,7 @@ def test_without_room_images_are_kept_in_memory(
     iterator = flow(folder, batch_size=3)
     with pytest.warns(CacheWarning):
         batches = [iterator[number % 2][0][:, 0, 0, 0].tolist() for number in range(6)]
+        picture_store.flush_all()
     assert batches == [[10, 12, 14], [11, 13, 15]] * 3
     assert len(decoded) == 6
 
@@ -285,7 +286,7 @@ def test_all_settings_together_are_within_the_limit(folder: Path, cache: Path, m
     with pytest.warns(CacheWarning, match="as much as the cache may, 600"):
         for interpolation in ("nearest", "bilinear", "box"):
             flow(folder, target_size=(4, 5), interpolation=interpolation)[0]
-    picture_store.flush_all()
+        picture_store.flush_all()
     assert sum(segment.stat().st_size for segment in cache.glob("pixels/*/*.rgb")) == 10 * 4 * 5 * 3
 
 
@@ -304,8 +305,10 @@ def test_what_waits_is_bounded_and_then_mapped(cache: Path, monkeypatch: pytest.
     store = PictureStore(cache, LOADING, 3)
     for number in range(8):
         assert store.add(f"{number}", np.full((4, 5, 3), number, np.uint8))
-        assert len(store._waiting) < 3
-    assert len(list(cache.glob("pixels/*/*.rgb"))) == 2
+        assert len(store._waiting) < 6
+    store.flush()
+    assert store._waiting == {}
+    assert sum(segment.stat().st_size for segment in cache.glob("pixels/*/*.rgb")) == 8 * 4 * 5 * 3
     for number in range(8):
         row = store.get(f"{number}")
         assert row is not None
@@ -325,19 +328,43 @@ def test_images_come_and_go_while_others_are_written(cache: Path, monkeypatch: p
     monkeypatch.setattr(RowStore, "add", waiting)
     monkeypatch.setattr(picture_store, "_WAITING_BYTES", 2 * 4 * 5 * 3)
     store = PictureStore(cache, LOADING, 3)
-    store.add("first", np.full((4, 5, 3), 1, np.uint8))
-    writer = threading.Thread(target=store.add, args=("second", np.full((4, 5, 3), 2, np.uint8)))
-    writer.start()
+    for number, name in enumerate(("first", "second"), 1):
+        store.add(name, np.full((4, 5, 3), number, np.uint8))
     assert is_writing.wait(60)
     # Each of these would wait for ever if it needed what the writer holds.
     assert store.add("third", np.full((4, 5, 3), 3, np.uint8))
     assert [store.get(name) is not None for name in ("first", "second", "third", "fourth")] == [True] * 3 + [False]
     may_go_on.set()
-    writer.join()
     store.flush()
     rows = [store.get(name) for name in ("first", "second", "third")]
     assert [row is not None and row.max() for row in rows] == [1, 2, 3]
     assert not any(row is not None and row.flags.owndata for row in rows), "mapped"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on Windows")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_child_forked_beside_the_writer_writes_its_own(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture_store, "_WAITING_BYTES", 2 * 4 * 5 * 3)
+    store = PictureStore(cache, LOADING, 3)
+    names = []
+    for number in range(40):
+        names.append(f"parent {number}")
+        store.add(names[-1], np.full((4, 5, 3), number, np.uint8))
+        if number % 10 == 3:
+            more = [f"child {number} {each}" for each in range(5)]
+            child = os.fork()
+            if not child:
+                try:
+                    for name in more:
+                        store.add(name, np.full((4, 5, 3), number, np.uint8))
+                    store.flush()
+                finally:
+                    os._exit(int(bool(store._waiting)))
+            assert os.waitpid(child, 0)[1] == 0
+            names += more
+    store.flush()
+    later = PictureStore(cache, LOADING, 3)
+    assert [name for name in names if later.get(name) is None] == []
 
 
 def test_two_processes_keep_an_image_once(cache: Path) -> None:

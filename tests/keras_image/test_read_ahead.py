@@ -293,7 +293,8 @@ def test_what_is_changed_counts_for_the_next_batch(
     ours = batches(flow(folder))
     assert taken == [True]
     if name != "it.exif_orientation":
-        assert_alike(ours, batches(flow(folder, legacy.ImageDataGenerator)))
+        theirs = batches(flow(folder, legacy.ImageDataGenerator))
+        assert_alike(ours, theirs, is_standardized="samplewise" in name)
     with monkeypatch.context() as patch:
         patch.setattr(ReadAhead, "take", lambda self, job: None)
         np.testing.assert_equal(ours, batches(flow(folder)))

@@ -16,6 +16,7 @@ _WHAT = {
     "facts": "facts of folders",
     "pairs": "near-duplicates of data sets",
     "unpacked": "unpacked zips",
+    "kernels": "compiled functions",
 }
 
 

@@ -1,6 +1,7 @@
 """The contents of the cache, its size limit, and what is removed first.
 
-It holds pixels, features, networks, facts, pairs of near-duplicates and unpacked zips; all of them can be made again.
+It holds pixels, features, networks, facts, pairs of near-duplicates, unpacked zips, and compiled functions where Python
+cannot keep its own compiled code; all of them can be made again.
 """
 
 import math
@@ -13,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from classeur.errors import RangeError
 
-Kind = Literal["pixels", "features", "networks", "facts", "pairs", "unpacked"]
+Kind = Literal["pixels", "features", "networks", "facts", "pairs", "unpacked", "kernels"]
 
 # Stores of rows, and the endings of their segments.
 _STORES: tuple[tuple[Kind, str], ...] = (("pixels", ".rgb"), ("features", ".f32"))
@@ -77,6 +78,7 @@ def cache_entries(cache: Path) -> list[CacheEntry]:
     entries += [_entry("facts", table.name, table) for table in cache.glob("facts/[!.]*.npz")]
     entries += [_entry("pairs", pairs.name, pairs) for pairs in cache.glob("pairs/[!.]*.npz")]
     entries += [_entry("unpacked", folder.name, folder) for folder in cache.glob("unpacked/[!.]*") if folder.is_dir()]
+    entries += [_entry("kernels", code.name, code) for code in cache.glob("kernels/[!.]*.o")]
     return sorted(entries, key=lambda entry: (entry.used, entry.paths))
 
 
@@ -112,6 +114,7 @@ def clear(cache: Path) -> list[CacheEntry]:
         *cache.glob("facts/.tmp-*"),
         *cache.glob("pairs/.tmp-*"),
         *cache.glob("unpacked/.*"),
+        *cache.glob("kernels/.tmp-*"),
     ):
         _delete(leftover)
     return removed

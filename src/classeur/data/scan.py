@@ -21,15 +21,12 @@ from classeur.data.perceptual import perceptual_hash
 from classeur.images.decoding import NO_MEMORY, UnreadFormatError, UnusableImageError, decode, read_file
 from classeur.images.pixels import PixelStore
 from classeur.images.preparation import Preparation
-from classeur.images.resampling import compile_kernels
+from classeur.images.resampling import load_kernels
 from classeur.images.resizing import resize
 from classeur.images.scratch import Scratch
 from classeur.threads import MapRows, map_in_threads, working_on
 
 Progress = Callable[[int, int], None]  # (done, total)
-
-# With more files, compiling the faster resizing pays.
-_MANY = 1500
 
 # Files per call of the map: one file per call costs 5 % more time.
 _GROUP = 8
@@ -59,7 +56,7 @@ class Group(NamedTuple):
     """Some files that are looked at one after the other."""
 
     files: tuple[Unopened, ...]
-    is_one_of_many: bool  # then compiling the resizing pays
+    num_in_all: int  # files of all groups
 
 
 def scan(
@@ -129,8 +126,7 @@ def look_at_group(group: Group) -> list[Look]:
     Raises:
         WorkError: naming the file, after an unexpected error.
     """
-    if group.is_one_of_many:
-        compile_kernels()
+    load_kernels(group.num_in_all)
     looks, path = [], Path()
     with working_on(lambda: str(path)):
         for file in group.files:
@@ -184,8 +180,7 @@ def look_at(file: Unopened) -> Look:
 
 def _looks(files: Iterator[Unopened], num_files: int, map_rows: MapRows, progress: Progress | None) -> Iterator[Look]:
     """Yield the result for each file, in their order."""
-    is_many = num_files >= _MANY
-    groups = (Group(tuple(itertools.islice(files, _GROUP)), is_many) for _ in range(0, num_files, _GROUP))
+    groups = (Group(tuple(itertools.islice(files, _GROUP)), num_files) for _ in range(0, num_files, _GROUP))
     for done, look in enumerate(itertools.chain.from_iterable(map_rows(look_at_group, groups)), 1):
         yield look
         if progress:

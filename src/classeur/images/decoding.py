@@ -4,6 +4,7 @@
 """
 
 import io
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -52,6 +53,9 @@ _TURNS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
     8: np.rot90,
 }
 _ORIENTATION_TAG = 0x0112
+
+# Of a JPEG: those that Pillow opens in mode RGB, as simplejpeg names them.
+_COLOURS = ("YCbCr", "RGB")
 
 # Formats whose files may have several frames; counting them seeks through the file, so it comes last.
 _ANIMATED = frozenset(("GIF", "PNG", "TIFF", "WEBP", "MPO", "AVIF", "HEIF"))
@@ -134,7 +138,7 @@ def decode(data: bytes, *, stretch: bool = False, scratch: Scratch | None = None
     _prepare_for_heic(data)
     try:
         image = _opened(data)
-        pixels, used_range = decode_jpeg(data, image, scratch), 1.0
+        pixels, used_range = (decode_jpeg(data, scratch) if image.format == "JPEG" else None), 1.0
         if pixels is None:
             image.load()
         mode, format_ = image.mode, image.format or "?"
@@ -172,27 +176,26 @@ def _opened(data: bytes) -> Image.Image:
     return Image.open(io.BytesIO(data), formats=_formats())
 
 
-def decode_jpeg(data: bytes, image: Image.Image, scratch: Scratch | None) -> np.ndarray | None:
+def decode_jpeg(data: bytes, scratch: Scratch | None) -> np.ndarray | None:
     """Return the pixels of a sound colour JPEG, the same as Pillow's and twice as fast.
 
     Args:
         data: the bytes of the whole file.
-        image: of the same file, with its header read.
         scratch: see `decode`.
 
     Returns:
-        uint8 (height, width, 3), not turned; None if Pillow should decode it: another format, or a file at which the
-        decoder warns.
+        uint8 (height, width, 3), not turned; None if Pillow should decode it, or say why not: another format, a file at
+        which the decoder warns, or one with more pixels than Pillow takes.
     """
-    if image.format != "JPEG" or image.mode != "RGB":
-        return None
-    width, height = image.size
-    buffer = None if scratch is None else scratch.take("decoded", (height * width * 3,), np.uint8)
     try:
+        height, width, colours, _ = simplejpeg.decode_jpeg_header(data)
+        if colours not in _COLOURS or height * width > (Image.MAX_IMAGE_PIXELS or math.inf):
+            return None
+        buffer = None if scratch is None else scratch.take("decoded", (height * width * 3,), np.uint8)
         pixels: np.ndarray = simplejpeg.decode_jpeg(data, "RGB", strict=True, buffer=buffer)
     except ValueError:
         return None
-    return pixels if pixels.shape == (height, width, 3) else None
+    return pixels
 
 
 @cache

@@ -173,6 +173,7 @@ class _Batch(NamedTuple):
                 moved[row] = np.empty(self.pictures.image_shape, np.float32)  # its own memory: the function may keep it
                 transformations.write(raws[row], row, moved[row], is_last=self.pictures.is_channels_last)
 
+        transformations.prepare()
         _in_threads(len(raws), move)
         return [(drawn.row(row), picture) for row, picture in enumerate(moved)]
 
@@ -199,6 +200,7 @@ class _Batch(NamedTuple):
             def write(row: int, raw: np.ndarray) -> None:
                 transformations.write(raw, row, made.pictures[row], is_last=is_last)
 
+            transformations.prepare()
             self._make_rows(made, write, is_short=is_short)
             transformations.whiten(*made)
             return made

@@ -31,10 +31,11 @@ class Loading(NamedTuple):
         Raises:
             Exception: what Pillow raises of damaged files.
         """
-        image: Image.Image = Image.open(io.BytesIO(data))
-        is_turned = self.exif_orientation and image.getexif().get(_ORIENTATION_TAG, 1) != 1
-        decoded = None if is_turned else decode_jpeg(data, image, _SCRATCH)
+        # Pillow's reading of a header is not needed for pixels, and holds Python's lock.
+        is_turned = self.exif_orientation and _is_turned(data)
+        decoded = None if is_turned else decode_jpeg(data, _SCRATCH)
         if decoded is None:
+            image: Image.Image = Image.open(io.BytesIO(data))
             image = ImageOps.exif_transpose(image) if is_turned else image
         else:
             picked = self._nearest(decoded) if self.interpolation == "nearest" else None
@@ -55,6 +56,10 @@ class Loading(NamedTuple):
             return None
         inside = pixels[top:bottom, left:right]
         return cv2.resize(inside, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+
+
+def _is_turned(data: bytes) -> bool:
+    return bool(Image.open(io.BytesIO(data)).getexif().get(_ORIENTATION_TAG, 1) != 1)
 
 
 @lru_cache(4096)

@@ -20,7 +20,7 @@ from classeur.rows import CacheWarning, Kept, RowStore
 # Raised whenever the same bytes and settings give other values, so that those of an older version are not used.
 LOADING_VERSION = 1
 
-# Images of so many bytes wait in memory, then they are written together.
+# Images of so many bytes wait in memory, then a thread writes them together; twice as many wait for that thread.
 _WAITING_BYTES = 2**25
 
 # Held wherever memory or a place in a file is assigned to images, and while images are written. PLACES may be requested
@@ -84,6 +84,8 @@ class PictureStore:
         self._rows: dict[str, np.ndarray] = {}
         self._waiting: dict[str, np.ndarray] = {}
         self._num_waiting_bytes = 0
+        self._writer: threading.Thread | None = None
+        self._untold: str | None = None  # why no more are taken
         self.has_room = self._store.is_on_disk
         """Whether images can be added."""
         self.has_written = False
@@ -109,21 +111,37 @@ class PictureStore:
         if picture.dtype != np.uint8 or picture.shape != self._shape:
             return False
         with PLACES:
-            if not self.has_room:
-                return False
-            picture.flags.writeable = False
-            self._rows[hash_] = self._waiting[hash_] = picture
-            self._num_waiting_bytes += picture.nbytes
-            are_enough = self._num_waiting_bytes >= _WAITING_BYTES
-        if are_enough:
+            has_room = self.has_room
+            if has_room:
+                picture.flags.writeable = False
+                self._rows[hash_] = self._waiting[hash_] = picture
+                self._num_waiting_bytes += picture.nbytes
+            num_waiting_bytes = self._num_waiting_bytes
+        if num_waiting_bytes >= 2 * _WAITING_BYTES:
             self.flush()
-        return True
+        elif num_waiting_bytes >= _WAITING_BYTES:
+            self._write_beside()
+        self._tell()
+        return has_room
 
     def flush(self) -> None:
-        """Write the images that wait. If that fails, they stay in memory, and no more are taken.
+        """Write the images that wait. If that fails, they stay in memory, and no more are taken."""
+        writer = self._writer
+        if writer is not None and writer.is_alive():
+            writer.join()
+        self._write()
+        self._tell()
 
-        Other threads go on with images until as many wait again.
-        """
+    def _write_beside(self) -> None:
+        """Write the images that wait in a thread, unless one does: nobody needs to wait for the disk."""
+        with PLACES:
+            if self._writer is None or not self._writer.is_alive():
+                self._writer = threading.Thread(target=self._write, name="classeur-pictures")
+                with suppress(RuntimeError):  # no more threads: then they are written at twice as many, or at the end
+                    self._writer.start()
+
+    def _write(self) -> None:
+        """Write the images that wait, without a warning; other threads go on with images."""
         with WRITING:
             with PLACES:
                 waiting, self._waiting, self._num_waiting_bytes = self._waiting, {}, 0
@@ -132,7 +150,7 @@ class PictureStore:
             try:
                 with self._store.building():
                     self._store.add((hash_, row) for hash_, row in waiting.items() if hash_ not in self._store)
-            except (ClasseurError, OSError) as error:
+            except (ClasseurError, OSError, Warning) as error:
                 self._stop(str(error))
                 return
             with PLACES:
@@ -159,8 +177,13 @@ class PictureStore:
         return self.has_room
 
     def _stop(self, reason: str) -> None:
-        self.has_room = False
-        warnings.warn(f"images are not kept for the next process: {reason}", CacheWarning, stacklevel=2)
+        self.has_room, self._untold = False, reason
+
+    def _tell(self) -> None:
+        """Warn, once, if no more images are taken."""
+        reason, self._untold = self._untold, None
+        if reason:
+            warnings.warn(f"images are not kept for the next process: {reason}", CacheWarning, stacklevel=3)
 
 
 def store_name(loading: Loading) -> str:
