@@ -87,3 +87,16 @@ def test_a_metric_that_is_not_known_is_named_where_it_is_written() -> None:
     (left,) = mend_source(source_of_cells(Path("a.py"), [(None, code)])).left
     assert left.line == 4
     assert "'acc' is called 'accuracy'" in left.reason
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "for a, k in zip(axes, ['acc', 'val_acc']):\n    q(h.history[k])",
+        "for k, t in [('acc', 1), ('val_acc', 2)]:\n    q(h.history[k])",
+        "a = {}\na['x'] = h.history\nt = pd.DataFrame({n: {k: v[-1] for k, v in x.items()} for n, x in a.items()}).T\nq(t['acc'], t.val_acc)",
+    ],
+)
+def test_every_metric_of_a_list_is_mended(code: str) -> None:
+    new = code.replace("'acc'", "'accuracy'").replace("val_acc", "val_accuracy")
+    assert mend_text(f"{PLAIN}{code}\n") == f"{PLAIN}{new}\n"

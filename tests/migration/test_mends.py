@@ -662,3 +662,30 @@ def test_an_activation_that_keras_cannot_load_again_is_a_word(name: str) -> None
 )
 def test_shapes_values_and_optimizers(old: str, new: str) -> None:
     check(f"import keras\n{old}", f"import keras\n{new}")
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "g = tf.get_default_graph()\nwith g.as_default():\n    p = m.predict(x)",
+        "with tf.Graph().as_default(), tf.Session():\n    m.fit(x, y)",
+        "with tf.compat.v1.Session() as s:\n    n = keras.layers.Dense(3)",
+        "s = tf.Session()\nwith s.as_default():\n    if a:\n        m.load_weights(p)",
+    ],
+)
+def test_keras_in_a_graph_or_a_session_is_named(block: str) -> None:
+    (reason,) = left_of(f"import keras\nimport tensorflow as tf\nm = keras.models.load_model('a')\n{block}\n")
+    assert "does not run in a graph or a session" in reason
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "with tf.Session() as s:\n    s.run(x)",
+        "with tf.GradientTape() as t:\n    p = m.predict(x)",
+        "with open(p) as f:\n    m.fit(x, y)",
+        "with s.scope():\n    m.compile('adam', 'mse')",
+    ],
+)
+def test_other_blocks_are_not_named(block: str) -> None:
+    assert left_of(f"import keras\nimport tensorflow as tf\nm = keras.models.load_model('a')\n{block}\n") == []

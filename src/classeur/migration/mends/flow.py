@@ -112,15 +112,17 @@ class Flow:
 
     def _picked(self, container: ast.expr, key: ast.expr, depth: int) -> list[ast.expr]:
         """Return what a list, tuple or dict may have at a place: all that it has, if the place is not known."""
+        before = self._before(container, depth) if depth <= 2 * DEEPEST else None
+        if before and not self._is_made(container):
+            added = self._added.get(self._owners.spelled(container) or "", [])
+            found = [item for known, item in added if _may_be_at(known, None, key)]
+            return found + [item for each in before for item in self._picked(each, key, depth + 1)]
         pairs = self._pairs(container, depth, by_key=True)
-        if isinstance(key, ast.Constant):
-            at = [
-                item
-                for number, (known, item) in enumerate(pairs)
-                if (known.value if isinstance(known, ast.Constant) else number if known is None else ...) == key.value
-            ]
-            return at or [item for known, item in pairs if known is not None and not isinstance(known, ast.Constant)]
-        return [item for _, item in pairs]
+        return [item for number, (known, item) in enumerate(pairs) if _may_be_at(known, number, key)]
+
+    def _is_made(self, node: ast.expr) -> bool:
+        """Return whether Python's own functions make a container, so that its places are not those of others."""
+        return isinstance(node, ast.Call) and self._made(node.func, [], [], 0, by_key=True) is not None
 
     def _pairs(
         self, container: ast.expr, depth: int, *, by_key: bool = False
@@ -181,3 +183,12 @@ class Flow:
                 for at in range(longest)
             ]
         return None
+
+
+def _may_be_at(known: ast.expr | None, number: int | None, key: ast.expr) -> bool:
+    """Return whether an item of a container may be at a place: by its key, or by its number if it has no key."""
+    if not isinstance(key, ast.Constant) or (known is None and number is None):
+        return True
+    if known is None:
+        return number == key.value
+    return not isinstance(known, ast.Constant) or known.value == key.value

@@ -89,9 +89,11 @@ class Histories:
         if depth > DEEPEST:
             return False
         match node:
-            case ast.Attribute(value=value, attr="loc" | "plot" | "tail" | "head") | ast.Subscript(value=value):
+            case ast.Attribute(value=value, attr="loc" | "plot" | "T") | ast.Subscript(value=value):
                 return self._is_table(value, depth + 1)
         for source in self._flow.sources_of(node):
+            if isinstance(source, ast.Attribute | ast.Subscript) and self._is_table(source, depth + 1):
+                continue
             if not isinstance(source, ast.Call):
                 return False
             name = self._name_of(source.func)
@@ -106,7 +108,9 @@ class Histories:
 
     def _are_in(self, node: ast.expr) -> bool:
         """Return whether an expression is a history or a list of them."""
-        items = self._flow.items_of(node)
+        if isinstance(node, ast.DictComp):
+            return self.include(node) or self.include(node.value)
+        items = node.values if isinstance(node, ast.Dict) else self._flow.items_of(node)
         return self.include(node) or (bool(items) and all(self.include(each) for each in items))
 
     def _texts(self, nodes: Iterable[ast.expr], depth: int = 0) -> Iterator[ast.Constant]:

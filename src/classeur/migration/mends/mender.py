@@ -23,6 +23,7 @@ from classeur.migration.mends.owners import FOREIGN
 from classeur.migration.mends.plan import Plan, spelled
 from classeur.migration.mends.python2 import FILES_OF_ARRAYS, mend_file_of_array, mend_repetition
 from classeur.migration.mends.rates import mend_call_of_rate, mend_item_of_rate
+from classeur.migration.mends.sessions import say_of_block
 from classeur.migration.mends.shapes import mend_call_of_shape
 from classeur.migration.mends.signatures import unknown_arguments
 from classeur.migration.outline import is_text
@@ -83,6 +84,9 @@ class Mender:
                     self.edits.replace(start + 1, end - 1, data_format)
         mend_yields(tree, self.plan, self.edits)
         rename_next(tree, self.plan.own_iterators, self.edits)
+        for block in ast.walk(tree) if self.plan.uses_sessions else ():
+            if isinstance(block, ast.With):
+                say_of_block(block, self.plan)
         kept = self.plan.own_iterators.kept
         for method in ast.walk(tree) if kept else ():
             if method in kept and isinstance(method, ast.FunctionDef):

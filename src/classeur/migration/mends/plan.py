@@ -80,6 +80,11 @@ class Plan:
     cell: int | None = None
 
     @property
+    def uses_sessions(self) -> bool:
+        """Return whether the code has the words of graphs and sessions."""
+        return any(word in each.code for each in self.source.parsed for word in ("as_default", "Session"))
+
+    @property
     def knows_keras(self) -> bool:
         """Whether the file imports Keras, TensorFlow, classeur, or a library for Keras."""
         return self.owners.knows_keras
