@@ -156,3 +156,18 @@ def test_decay_is_a_schedule_where_the_rate_is_only_read() -> None:
     old = f"{IMPORTS}o = SGD(lr=0.1, decay=1e-6)\nprint(K.get_value(o.lr))\np = Adam()\np.lr = 3\n"
     assert "SGD(learning_rate=InverseTimeDecay(0.1, 1, 1e-6))" in mend_text(old)
     assert reasons(old) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(x):\n    return f(x) or f(x + 1) or f(x + 2) or f(x + 3) or f(x + 4)\nprint(f(1).lr)",
+        "def f(x):\n    return [f(x), f(x), f(x), f(x), f(x)]\nfor o in f(1):\n    print(o.lr)",
+        "def f(x):\n    return g(x, x, x)\ndef g(a, b, c):\n    return f(a) or f(b) or f(c) or g(a, b, c)\nprint(f(1).lr)",
+        "a = [a, a, a, a, a, a, a]\nfor x in a:\n    print(x.lr, h.history[x])",
+        "\n".join(f"m{i}.compile(m.optimizer, 'mse')" for i in range(30)) + "\nm.optimizer.lr = 3",
+        "x = x.y = x.y.z = [x for x in x]\nprint(x.lr, x[0].lr, x[x].lr)",
+    ],
+)
+def test_what_has_no_end_is_followed_for_a_while(code: str) -> None:
+    assert mend_text(f"{IMPORTS}{code}\n")

@@ -7,6 +7,7 @@ from classeur.migration.mends.owners import DEEPEST, Owners
 
 _SAME_ITEMS = ("list", "tuple", "set", "sorted", "reversed", "iter")
 _ONE_ITEM = ("next", "random.choice", "numpy.random.choice")
+_MOST_STEPS = 2000  # functions that call each other have more sources than anything can use
 _COPIES = ("copy.copy", "copy.deepcopy")
 
 
@@ -16,6 +17,7 @@ class Flow:
     def __init__(self, nodes: Iterable[ast.AST], owners: Owners) -> None:
         """Take the nodes of a file and what its names are bound to."""
         self._owners = owners
+        self._steps = 0  # that are left for the expression that is followed
         self._calls: dict[str, list[ast.Call]] = {}  # by the last name of what is called
         self._added: dict[str, list[tuple[ast.expr | None, ast.expr]]] = {}  # to lists and dicts: key and value
         for node in nodes:
@@ -30,6 +32,8 @@ class Flow:
 
     def sources_of(self, node: ast.expr, depth: int = 0) -> list[ast.expr]:
         """Return the expressions whose value an expression may have: itself, if it is not known further."""
+        if depth == 0:
+            self._steps = _MOST_STEPS
         found = self._before(node, depth) if depth <= 2 * DEEPEST else None
         if not found:
             return [node]
@@ -37,11 +41,15 @@ class Flow:
 
     def items_of(self, node: ast.expr) -> list[ast.expr]:
         """Return what a list or a tuple may have in it, or the keys of a dict."""
+        self._steps = _MOST_STEPS
         return [item for _, item in self._pairs(node, 0)]
 
     def _before(self, node: ast.expr, depth: int) -> list[ast.expr] | None:
         """Return what an expression has the value of, one step back."""
         owners = self._owners
+        self._steps -= 1
+        if self._steps < 0:
+            return None
         match node:
             case ast.Name() | ast.Attribute():
                 return None if owners.name_of(node) is not None else self._bound(node, depth)

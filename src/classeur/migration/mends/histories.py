@@ -113,10 +113,12 @@ class Histories:
         items = node.values if isinstance(node, ast.Dict) else self._flow.items_of(node)
         return self.include(node) or (bool(items) and all(self.include(each) for each in items))
 
-    def _texts(self, nodes: Iterable[ast.expr], depth: int = 0) -> Iterator[ast.Constant]:
+    def _texts(self, nodes: Iterable[ast.expr], seen: frozenset[ast.expr] = frozenset()) -> Iterator[ast.Constant]:
         """Yield the texts that expressions are made of."""
-        for node in nodes if depth < DEEPEST else ():
+        for node in nodes:
             for source in self._flow.sources_of(node):
+                if source in seen:
+                    continue
                 parts: list[ast.expr] = []
                 match source:
                     case ast.Constant(value=str()):
@@ -131,4 +133,4 @@ class Histories:
                         parts = [value]
                     case ast.Call(func=ast.Attribute(value=left, attr="format"), args=args):
                         parts = [left, *args]
-                yield from self._texts(parts, depth + 1)
+                yield from self._texts(parts, seen | {source})

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from classeur.migration.mends.flow import Flow
-from classeur.migration.mends.owners import DEEPEST, FOREIGN, KERAS, OWN, UNKNOWN, NameOf, Owners
+from classeur.migration.mends.owners import FOREIGN, KERAS, OWN, UNKNOWN, NameOf, Owners
 
 RATES = ("lr", "learning_rate")
 _NAMED_SO = re.compile(
@@ -59,7 +59,7 @@ class Optimizers:
     def has_schedule(self, node: ast.expr, depth: int = 0) -> bool | None:
         """Return whether an optimizer has a schedule as its learning rate; None if it may be one that has."""
         found: list[bool | None] = []
-        for each in self._flow.sources_of(node) if depth < DEEPEST else ():
+        for each in self._flow.sources_of(node) if depth < 2 else ():
             if isinstance(each, ast.Call) and self._is_class(each.func):
                 rate = _argument(each, RATES, 0)
                 rates = self._flow.sources_of(rate) if rate is not None else []
@@ -80,7 +80,7 @@ class Optimizers:
 
     def _may_be(self, node: ast.expr, made: ast.Call, depth: int = 0) -> bool:
         """Return whether an expression may be the optimizer that a call makes."""
-        sources = self._flow.sources_of(node) if depth < DEEPEST else []
+        sources = self._flow.sources_of(node) if depth < 2 else []
         for each in sources:
             if each is made:
                 return True
