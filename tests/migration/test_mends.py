@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from classeur.migration.mends.backend_names import OF_KERAS, OF_TENSORFLOW
-from classeur.migration.mends.installed import missing
+from classeur.migration.mends.installed import OTHERS, missing
 from classeur.migration.rewrite import mend_source, mend_text
 from classeur.migration.sources import source_of_cells
 
@@ -155,6 +155,7 @@ def test_tensorflow_has_more_of_keras_than_keras() -> None:
         is missing("numpy.float128")
         is missing("numpy.random.shuffle")
         is missing("scipy.ndimage.zoom")
+        is missing("scipy.stats.norm")
         is None
     )
     assert missing("numpy.float") == "numpy.float"
@@ -689,3 +690,19 @@ def test_keras_in_a_graph_or_a_session_is_named(block: str) -> None:
 )
 def test_other_blocks_are_not_named(block: str) -> None:
     assert left_of(f"import keras\nimport tensorflow as tf\nm = keras.models.load_model('a')\n{block}\n") == []
+
+
+@pytest.mark.parametrize("library", OTHERS)
+def test_no_name_of_an_installed_library_is_missing(library: str) -> None:
+    from importlib import import_module
+    from pkgutil import iter_modules
+
+    root = import_module(library)
+    inner = [each.name for each in iter_modules(root.__path__) if each.ispkg and not each.name.startswith("_")]
+    for name in (library, *(f"{library}.{each}" for each in inner if each not in ("f2py", "tests", "distutils"))):
+        try:
+            module = import_module(name)
+        except ImportError:
+            continue
+        found = [each for each in vars(module) if not each.startswith("_") and missing(f"{name}.{each}")]
+        assert found == ([library] if library == "pandas" and name == library else []), name

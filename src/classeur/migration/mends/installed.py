@@ -62,7 +62,7 @@ def _package(name: str) -> Path | None:
 @cache
 def _names_in(folder: Path) -> frozenset[str]:
     """Return what the `__init__.py` of a folder imports, and the modules beside it."""
-    names = {path.stem for path in folder.iterdir()} if folder.is_dir() else set()
+    names = {path.name.partition(".")[0] for path in folder.iterdir()} if folder.is_dir() else set()
     if (folder / "__init__.py").exists():
         tree = ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))
         for node in ast.walk(tree):
@@ -79,8 +79,8 @@ def _names_in(folder: Path) -> frozenset[str]:
 
 def _all_of(path: Path) -> set[str]:
     """Return what a module gives to `import *`, or a star if that is not known."""
-    tree = ast.parse(path.read_text(encoding="utf-8")) if path.is_file() else ast.Module([], [])
-    for node in tree.body:
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    for node in ast.parse(text).body if text.count("__all__") == 1 else ():  # else it may become longer
         match node:
             case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=items) | ast.Tuple(elts=items)):
                 texts = [each.value for each in items if isinstance(each, ast.Constant)]
