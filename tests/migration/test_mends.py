@@ -692,6 +692,7 @@ def test_other_blocks_are_not_named(block: str) -> None:
     assert left_of(f"import keras\nimport tensorflow as tf\nm = keras.models.load_model('a')\n{block}\n") == []
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("library", OTHERS)
 def test_no_name_of_an_installed_library_is_missing(library: str) -> None:
     from importlib import import_module
