@@ -280,7 +280,7 @@ def test_panoramas_all_alike_are_no_finding(folder_of: MakeFolder) -> None:
     assert codes(folder_of(["a", "b"] * 5, widths=[400] * 10, heights=[100] * 10)) == []
 
 
-def test_findings_come_in_the_order_of_the_checks(folder_of: MakeFolder) -> None:
+def test_findings_come_worst_first_and_else_in_the_order_of_the_checks(folder_of: MakeFolder) -> None:
     folder = folder_of(
         ["a"] * 8 + ["b", "b"],
         class_names=["a", "b", "c"],
@@ -295,9 +295,12 @@ def test_findings_come_in_the_order_of_the_checks(folder_of: MakeFolder) -> None
     )
     found = list(dict.fromkeys(code for code, _, _ in codes(folder)))
     assert found == [
-        "empty-class", "unusable", "leak-share", "contradiction", "leak", "few-levels", "low-range", "several-frames",
+        "empty-class", "leak-share", "contradiction", "leak", "unusable", "few-levels", "low-range", "several-frames",
         "imbalance", "aspect-ratios", "enlarged",
     ]  # fmt: skip
+    # Those of one kind stand together, by the worst of them: empty classes are errors and warnings.
+    severities = list({code: severity for code, severity, _ in reversed(codes(folder))}.values())[::-1]
+    assert severities == ["error"] * 4 + ["warning"] * 3 + ["note"] * 4
     near = {"near-duplicates", "near-leak-share", "near-contradiction", "near-leak", "near-duplicate"}
     others = {*near, "group-leak", "groups-in-names", "burst-leak", "long-burst"}  # test_grouping.py, test_bursts.py
     kinds = ("tiny", "blurred", "underexposed", "overexposed")

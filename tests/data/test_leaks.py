@@ -67,8 +67,10 @@ def test_a_zip_is_unpacked_before_it_is_divided_anew(folder_of: MakeFolder, tmp_
         archive.writestr("train/a/1.jpg", b"")
     folder = folder_of(["a", "a"], splits=["train", "test"], hashes=["1", "1"])
     folder = folder.model_copy(update={"data": str(tmp_path / "pets.zip")})
-    (finding,) = leak_findings(folder, folder.splits, leaks_of(folder))
-    assert advice(finding).endswith(": unpack the zip, then classeur split FOLDER --anew")
+    (finding,) = leak_findings(folder, folder.splits, leaks_of(folder), reading={"group_by": "folder"})
+    assert advice(finding).endswith(
+        ": unpack the zip, then classeur split FOLDER --anew --group-by folder --to anew.csv"
+    )
 
 
 def test_what_is_unsplit_or_broken_does_not_leak(folder_of: MakeFolder) -> None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classeur.data.folder import ImageFolder
-from classeur.data.manifest import fingerprint, read_kept, split_rows, with_kept_groups, write_folds, write_manifest
+from classeur.data.kept_split import read_kept, with_kept_groups
+from classeur.data.manifest import fingerprint, split_rows, write_folds, write_manifest
 from classeur.data.splitting import Split, split
 from classeur.data.tables import read_table
 from classeur.errors import LayoutError, TableError, UsageError

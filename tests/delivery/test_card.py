@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from classeur.delivery.card import write_card
+from classeur.evaluation.leaked import leaked
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.models.onnx_file import Decided, OnnxFacts, Verified
 from classeur.training.facts import RunFacts
@@ -68,6 +69,12 @@ def test_how_good_it_is_with_its_interval() -> None:
     assert "| class, test | images | recall (95 %) | precision (95 %) |" in text
     assert "| 1 | 100% (20.7% … 100%) |" in text
     assert "| do\\|gs | 0 | – | – |" in text
+
+
+def test_images_that_do_not_count_stand_beside_the_number() -> None:
+    found = leaked([True] * 59 + [False] * 3, [True] * 2 + [False] * 60, dropped=True)
+    text = card(splits={"validation": judged(57, 60).model_copy(update={"leaked": found})})
+    assert " of 60 images, without 2 images that belong with images in training\n" in text
 
 
 def test_where_it_ends() -> None:

@@ -34,14 +34,13 @@ CASES: list[tuple[str, dict[str, Any], list[Change], str, str]] = [
     (
         "leak-share",
         {"split": "validation", "num_seen": 189, "num_images": 1000, "share": 0.189, "most_points": 18.9}, [],
-        "189 of 1,000 validation images (18.9%) have an identical file in training, so the accuracy on validation may"
-        " be"
-        " off by up to 18.9 points", "",
+        "189 of 1,000 validation images (18.9%) have an identical file in training, so an accuracy that counts"
+        " them may be off by up to 18.9 points", "",
     ),
     (
         "leak-share",
         {"split": "test", "num_seen": 1, "num_images": 2527, "share": 1 / 2527, "most_points": 100 / 2527},
-        [], "1 of 2,527 test images (<0.1%) has an identical file in training, so the accuracy on test may be"
+        [], "1 of 2,527 test images (<0.1%) has an identical file in training, so an accuracy that counts it may be"
         " off by less than 0.1 points", "",
     ),
     (
@@ -66,8 +65,8 @@ CASES: list[tuple[str, dict[str, Any], list[Change], str, str]] = [
         "near-leak-share",
         {"split": "validation", "num_seen": 12, "num_images": 1000, "share": 0.012, "most_points": 1.2},
         [Change(code="remove-copies")],
-        "12 of 1,000 validation images (1.2%) have a near-duplicate in training, beside identical files, so the"
-        " accuracy on validation may be off by up to 1.2 points",
+        "12 of 1,000 validation images (1.2%) have a near-duplicate in training, beside identical files, so an"
+        " accuracy that counts them may be off by up to 1.2 points",
         "remove the copies from one side, then train and evaluate again",
     ),
     (

@@ -548,13 +548,36 @@ def test_a_class_that_was_not_tested_is_in_the_answer(language: str, said: str) 
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "of which 3 belong with images that it was trained on"), ("ko", "그 가운데 3장은")]
+    ("language", "said", "with_all", "none_new"),
+    [
+        (
+            "en",
+            "that it was not trained on, without 3 that belong with images in training",
+            "with all 63 images 95.2%",
+            "none of them new: 60 belong with images that it was trained on",
+        ),
+        (
+            "ko",
+            "학습 이미지와 한 무리인 3장은 뺐습니다",
+            "모든 이미지 63장으로는 95.2%",
+            "60장 모두 학습에 쓴 이미지와 한 무리",
+        ),
+    ],
 )
-def test_images_that_belong_with_training_are_told_beside_the_answer(language: str, said: str) -> None:
-    leaking = render_page(report(run_report().model_copy(update={"num_leaks": 3}), language=language))
+def test_images_that_belong_with_training_are_told_beside_the_answer(
+    language: str, said: str, with_all: str, none_new: str
+) -> None:
+    def told(run: RunReport) -> str:
+        page = render_page(report(run, language=language)).replace("\N{NO-BREAK SPACE}", " ")
+        return re.sub("<[^>]*>", "", page)
+
+    found = leaked([True] * 60 + [False] * 3, [True] * 3 + [False] * 60, dropped=True)
+    leaking = told(_with_score(run_report(), leaked=found))
     assert said in leaking
-    assert said.split()[0] + " 3 belong" not in render_page(report(language=language))
-    assert "not trained on" not in leaking
+    assert with_all in leaking
+    assert said not in told(run_report())
+    throughout = leaked([True] * 60, [True] * 60, dropped=False)
+    assert none_new in told(_with_score(run_report(), leaked=throughout))
 
 
 def test_a_promise_is_advised_only_where_these_images_can_make_it() -> None:
@@ -712,11 +735,12 @@ def test_methods_name_what_was_left_out_and_what_leaks(language: str, plan: str,
     assert say("methods-left-out-leaks", number=1) in left_out
     assert plan in left_out
     assert dropped in left_out
-    found = leaked([True] * 50 + [False] * 10, [True] * 30 + [False] * 30, dropped=False)
-    leaking = told(_changed(_with_score(run_report(), leaked=found), num_leaks=30))
-    assert say("methods-leaks", leaks=30) in leaking
-    assert "66.7%" in leaking
-    assert say("methods-leaks", leaks=30) not in told(run_report())
+    found = leaked([True] * 50 + [False] * 10, [True] * 30 + [False] * 30, dropped=True)
+    leaking = say("methods-leaks", leaks=30, images=60, accuracy=found.with_them)
+    assert leaking in told(_with_score(run_report(), leaked=found))
+    assert leaking not in told(run_report())
+    throughout = leaked([True] * 60, [True] * 60, dropped=False)
+    assert say("methods-none-new") in told(_with_score(run_report(), leaked=throughout))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -5,6 +5,7 @@ import pytest
 from classeur.delivery.progress import ConsoleReporter
 from classeur.delivery.summary_words import summary_sentence
 from classeur.estimate import Estimate
+from classeur.evaluation.leaked import leaked
 from classeur.training.facts import RunFacts
 from classeur.training.recipe import Recipe
 
@@ -66,13 +67,19 @@ def test_many_classes_and_one_image() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "words"), [(1, "1 belongs with images that"), (5, "5 belong with images that"), (0, "")]
+    ("number", "of_all", "words"),
+    [
+        (1, 36, "images that it was not trained on (without 1 image that belongs with images in training)."),
+        (5, 40, "images that it was not trained on (without 5 images that belong with images in training)."),
+        (35, 35, "images, all of which belong with images that it was trained on."),
+    ],
 )
-def test_of_images_that_leak_it_is_not_said_that_it_was_not_trained_on_them(number: int, words: str) -> None:
-    told = summary_sentence("r", facts("a", "b", num_images=35), {}, num_leaks=number)
-    assert told.endswith(
-        f"of 35 images, of which {words} it was trained on." if words else "of 35 images that it was not trained on."
-    )
+def test_images_that_leak_are_told_beside_those_that_it_was_not_trained_on(
+    number: int, of_all: int, words: str
+) -> None:
+    found = leaked([True] * of_all, [True] * number + [False] * (of_all - number), dropped=number < of_all)
+    told = summary_sentence("r", facts("a", "b", num_images=35), {}, leaked=found)
+    assert told.endswith(f" of 35 {words}")
 
 
 def test_a_run_without_a_score_has_none() -> None:

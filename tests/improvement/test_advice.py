@@ -161,7 +161,7 @@ def test_of_folds_and_of_a_validation_that_leaks_throughout_nothing_is_left_out(
     with ZipFile(tmp_path / "pets.zip", "w"):
         pass
     zipped = diagnosed(*OVERFITTING, data=str(tmp_path / "pets.zip"), leak=everything).findings[0]
-    assert advice(zipped).endswith(": unpack the zip, then classeur split FOLDER --anew")
+    assert advice(zipped).endswith(": unpack the zip, then classeur split FOLDER --anew --to anew.csv")
 
 
 def test_a_head_is_told_to_leave_out_what_leaks_and_to_balance_without_epochs() -> None:

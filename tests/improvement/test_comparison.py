@@ -7,6 +7,7 @@ import pytest
 from constructed_runs import halves
 
 from classeur.delivery.comparison_words import comparison_sentences, pair_sentence
+from classeur.delivery.korean_comparison import comparison_in_korean
 from classeur.errors import DifferentImagesError
 from classeur.evaluation.intervals import paired_difference
 from classeur.evaluation.power import num_images_for
@@ -96,7 +97,7 @@ def test_several_runs_are_corrected_by_holm_and_intervals_agree_with_it() -> Non
     assert pairs[1].p_value == pytest.approx(3 * paired_difference(60, 10, 400).p_value)
     assert pairs[0].p_value == pytest.approx(2 * 0.0393, abs=2e-3)
     assert [pair.is_significant for pair in pairs] == [False, True, False]
-    assert "corrected for 3 comparisons (Holm)" in pair_sentence(pairs[0])
+    assert "corrected for 3 comparisons with run0 (Holm)" in pair_sentence(pairs[0])
     for pair in compare(several((33, 52), (33, 52), (33, 52))).pairs:
         assert pair.p_value == pytest.approx(3 * 0.0393, abs=2e-3)
         assert pair.difference.low < 0 < pair.difference.value, "alone, 0 would lie outside"
@@ -270,6 +271,18 @@ def test_recipes_are_told_by_all_but_the_seed_and_need_the_same_split() -> None:
     assert any("the recipe of b0 is worse than the recipe of a0 by 29.0 points" in each for each in words)
     assert any(each.startswith("c0 is worse than a0") for each in words), "of one training there is a pair alone"
     assert not any(each.startswith(("a1 ", "b1 ")) for each in words)
+    pair = next(each for each in words if each.startswith("c0 is worse"))
+    assert "corrected for 4 comparisons with a0 (Holm)" in pair
+    assert words[-1] == (
+        "The 4 comparisons with a0 are those of a1, b0, b1, c0; of these a1, b0, b1 are seeds of a recipe that is told"
+        " above."
+    )
+    assert "a0과(와) 견준 비교 4개는 a1, b0, b1, c0입니다." in comparison_in_korean(result)[-1]
+    three = compare([*runs, *seeds("d", [0.6, 0.61], epochs=2)])
+    assert sum("corrected for 2 comparisons of recipes (Holm)" in each for each in comparison_sentences(three)) == 2
+    alone = comparison_sentences(compare(several((33, 52), (10, 60))))
+    assert len(alone) == 2, "all that are counted are told"
+    assert all("corrected for 2 comparisons with run0 (Holm)" in each for each in alone)
     assert compare([*seeds("a", [0.8]), *seeds("b", [0.7, 0.6], data="another")[1:]]).repeated == ()
     assert compare(seeds("a", [0.8]) * 2).repeated == (), "one run twice is not two seeds"
 

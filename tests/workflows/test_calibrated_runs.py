@@ -128,6 +128,7 @@ def learned(times: float) -> tuple[Learned, np.ndarray]:
     return Learned(
         features={"train": features[:800], "validation": features[800:]},
         labels={"train": labels[:800], "validation": labels[800:]},
+        counts=np.ones(400, bool),
         groups=np.arange(800),
         validation_groups=np.arange(400),
         weights=None,

@@ -22,6 +22,7 @@ from classeur.models.onnx_session import read_metadata
 from classeur.run import Run
 from classeur.training.facts import read_facts
 from classeur.training.logits import softmax
+from classeur.workflows.kept_logits import kept_split
 
 QUIET = Reporter()
 ROOT = Path(__file__).parents[2]
@@ -84,7 +85,7 @@ class TestATransferThatMayGiveNoClass:
         assert "about 10% of known images are refused, too" in card
         assert "It has no answer for" not in card
         rows = run.read_table(run.risk_coverage_path)
-        assert int(rows[-1]["num_answered"]) == len(read_logits(run.logits_path)["validation"].labels)
+        assert int(rows[-1]["num_answered"]) == len(kept_split(run, "validation").labels)
         assert run.risk_picture_path.read_bytes()[:4] == b"\x89PNG"
 
     def test_whoever_predicts_says_the_same(

@@ -323,3 +323,52 @@ def test_a_plan_is_not_written_over_what_was_found(animals: Path, tmp_path: Path
     with pytest.raises(UsageError, match="would be among the findings"):
         classeur.inspect(animals, out=tmp_path / "new", plan=tmp_path / "new" / "findings.csv", reporter=QUIET)
     assert not (tmp_path / "new").exists()
+
+
+def test_what_is_left_out_is_counted_and_nothing_is_said_of_it(
+    animals: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan, listener = tmp_path / "plan.csv", Listener()
+    before = classeur.inspect(animals, image_size=64, plan=plan, reporter=QUIET)
+    found = classeur.inspect(animals, image_size=64, exclude=plan, reporter=listener)
+    number = len(plan.read_text("utf-8").splitlines()) - 1
+    assert f"{number} images left out by {plan}" in listener.told
+    assert (found.left_out, found.num_left_out) == ({"by plan.csv": number}, number)
+    assert found.num_usable == before.num_usable - number
+    assert (found.num_set_aside, found.num_found) == (before.num_set_aside, before.num_found)
+    assert {finding.code for finding in before.findings if finding.severity == "error"} > {"leak", "contradiction"}
+    assert not [finding for finding in found.findings if finding.severity == "error"]
+    assert [finding.subject for finding in found.findings if finding.code == "unusable"] == ["train/dogs/cut.jpg"]
+    assert _status(["inspect", str(animals), "--image-size", "64", "--exclude", str(plan)], debug=True) == 0
+    assert f"1 set aside, {number} left out ({number} by plan.csv)" in capsys.readouterr().out
+    assert _status(["inspect", str(animals), "--image-size", "64", "--exclude", str(plan), "--json"], debug=True) == 0
+    assert json.loads(capsys.readouterr().out)["left_out"] == {"by plan.csv": number}
+
+
+def test_a_list_made_beside_another_has_what_that_one_leaves_out(
+    image_folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    """A training follows one list: two would let what the first leaves out train again."""
+    data, out, old, new = (
+        image_folder({"cats": 6, "dogs": 6}),
+        *(tmp_path / name for name in ("found", "old.csv", "new.csv")),
+    )
+    for path in data.rglob("0*.*g"):
+        draw_photograph(int(path.stem) + 10 * (path.parent.name == "dogs"), size=(240, 200)).save(path)
+    draw_photograph(1, size=(24, 20)).save(data / "cats" / "tiny.png")
+    old.write_text(f"path\ndogs/{min((data / 'dogs').iterdir()).name}\n", encoding="utf-8")
+    options: dict[str, Any] = {"image_size": 64, "exclude": old, "reporter": QUIET}
+    found = classeur.inspect(data, **options).findings
+    commands = [change.command for finding in found for change in finding.changes if change.command is not None]
+    assert f"classeur inspect {data} --exclude {old} --out findings" in list(map(command_line, commands))
+    assert all(command.options["exclude"] == str(old) for command in commands)
+    (data / "dogs" / "copy.jpg").write_bytes(max((data / "dogs").iterdir()).read_bytes())
+    classeur.inspect(data, **options, out=out, plan=new)
+    for written, finding in ((out / "tiny.csv", "tiny"), (new, "duplicate")):
+        with open(written, encoding="utf-8", newline="") as file:
+            assert sorted(row["finding"] for row in csv.DictReader(file)) == sorted([finding, "excluded"])
+        listener = Listener()
+        classeur.split(data, to=tmp_path / "s.csv", exclude=written, overwrite=True, reporter=listener)
+        assert f"2 images left out by {written}" in listener.told
+    with pytest.raises(UsageError, match=r"new\.csv is what --exclude names, and would be replaced"):
+        classeur.inspect(data, plan=new, exclude=new, overwrite=True, image_size=64, reporter=QUIET)

@@ -75,15 +75,38 @@ def test_leaks_between_folds_are_weighed_together(tmp_path: Path, capsys: pytest
     fold.write_table(fold.leaks_path, LEAK_COLUMNS, leaks)
     found = pooled_score(run)
     assert found.leaked is not None
-    assert (found.leaked.num_leaks, found.leaked.dropped) == (10, False)
-    assert found.leaked.with_them == found.accuracy
-    assert found.leaked.without_them is not None
-    assert found.leaked.without_them.value == 370 / 390
-    assert found.leaked.without_them.method == "Wilson, of 20 groups"
+    assert (found.leaked.num_leaks, found.leaked.dropped) == (10, True)
+    assert found.leaked.without_them == found.accuracy
+    assert (found.num_images, found.accuracy.value) == (390, 370 / 390)
+    assert (found.leaked.with_them.n, found.leaked.with_them.value) == (400, 380 / 400)
+    assert found.accuracy.method == found.leaked.with_them.method == "Wilson, of 20 groups"
+    assert [each.num_images for each in classeur.cross_validation(run).folds] == [190, 200]
     assert print_folds(run, as_json=False)
     said = " ".join(capsys.readouterr().out.split())
-    assert "without the 10 images that belong with images in training: accuracy 94.9% (95 %: " in said
-    assert ", of 390 images" in said
+    assert (
+        "390 images are right, each judged by a fold that was not trained on it, without 10 images that belong" in said
+    )
+    assert "with images in other folds; with them: 95.0% (95 %: " in said
+
+
+def test_where_every_image_belongs_with_another_fold_all_count_and_it_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = folds_of(tmp_path, of_one_person="person 23")
+    for number in (1, 2):
+        fold = run.fold(number)
+        rows = fold.read_table(fold.split_path)
+        leaks = [(row["path"], row["label"], "validation", row["hash"], "group", "cats/other.png") for row in rows]
+        fold.write_table(fold.leaks_path, LEAK_COLUMNS, leaks)
+        if number == 1:  # no image of it counts, and the others of the other fold do
+            assert (found := pooled_score(run)).num_images == 200
+            assert found.leaked is not None
+            assert found.leaked.with_them.n == 400
+    found = pooled_score(run)
+    assert found.leaked is not None
+    assert (found.num_images, found.leaked.dropped, found.leaked.without_them) == (400, False, None)
+    assert print_folds(run, as_json=False)
+    assert "are right, but all of them belong with images in other folds" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_fold_of_other_labels_or_without_a_hash_is_named(tmp_path: Path) -> None:
@@ -118,12 +141,11 @@ def test_images_that_belong_with_other_folds_are_told_with_what_to_do(
     found = classeur.evaluate(run)
     assert found.leaked is not None
     assert found.leaked.num_leaks == 40
-    assert found.leaked.with_them.value == found.accuracy.value == 380 / 400
-    assert found.leaked.without_them is not None
-    assert found.leaked.without_them.value == 340 / 360
+    assert found.leaked.with_them.value == 380 / 400
+    assert (found.num_images, found.accuracy.value) == (360, 340 / 360)
     assert print_folds(run, as_json=False)
     told = " ".join(capsys.readouterr().out.split())
-    assert "of 400 images are right, of which 40 belong with images in other folds; without the 40 images" in told
-    assert "accuracy 94.4%" in told
+    assert "94.4% (95 %: " in told
+    assert "of 360 images are right, each judged by a fold that was not trained on it, without 40 images that" in told
     assert "by the same recipe without --folds" not in told
     assert "classeur split hand.csv --anew --folds 2 --columns path=file --exclude plan.csv --to anew.csv" in told

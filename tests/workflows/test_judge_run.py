@@ -126,7 +126,7 @@ def test_errors_of_test_do_not_take_the_place_of_those_of_validation(tmp_path: P
     for labels, is_shown in ((np.zeros(4, int), True), (np.ones(4, int), False)):
         kept = [row for row in run.read_table(run.split_path) if row["split"] == "test"]
         pixels = pictures([blue] * 4)
-        of_test = Judged("test", kept, labels, engine(pixels.gather(range(4))), pixels)
+        of_test = Judged("test", kept, labels, engine(pixels.gather(range(4))), pixels, np.ones(4, bool))
         if is_shown:
             record(run, of_test, of_test.score(NAMES), evaluation)
             with Image.open(tmp_path / "run" / "errors_test.png") as picture:
@@ -317,7 +317,7 @@ def test_groups_and_sizes_of_split_csv_are_told_of(tmp_path: Path) -> None:
     kept = [row for row in rows if row["split"] == "validation"]
     pixels, labels = pictures(colours), labels_of(kept, NAMES)
     logits = by_redness(pixels.gather(range(60)))
-    result = Judged("validation", kept, labels, logits, pixels).score(NAMES)
+    result = Judged("validation", kept, labels, logits, pixels, np.ones(len(kept), bool)).score(NAMES)
     assert [(name, each.value, each.n) for name, each in result.by_group.items()] == [
         ("person 1", 0, 15), ("person 0", 1, 45),
     ]  # fmt: skip
@@ -326,7 +326,7 @@ def test_groups_and_sizes_of_split_csv_are_told_of(tmp_path: Path) -> None:
     assert result.slices.worst
     assert (result.slices.worst.name, result.slices.worst.accuracy.n) == ("person 1", 15)
     alone = [{**row, "group": ""} for row in kept]
-    result = Judged("validation", alone, labels, logits, pixels).score(NAMES)
+    result = Judged("validation", alone, labels, logits, pixels, np.ones(len(alone), bool)).score(NAMES)
     assert (result.by_group, result.accuracy.method) == ({}, "Wilson")
     assert result.slices
     assert result.slices.worst

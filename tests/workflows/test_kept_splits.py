@@ -98,12 +98,14 @@ def test_what_an_older_split_separates_is_counted_and_named(pets: Path) -> None:
     assert (made.num_groups, made.num_separated) == (0, 1)
     line = (
         f"1 of 16 validation images (6.2%) belongs with images in training (1 of the same group), such as {other} with"
-        f" {one}; leave them out of validation with train --drop-leaks"
+        f" {one}"
     )
-    assert line in listener.told
+    advised = "leave them out of validation with train --drop-leaks"
+    assert f"{line}; {advised}" in listener.told
     listener = Listener()
     prepared = prepare("now.csv", recipe(group_by="patient"), keep_split="old.csv", reporter=listener)
-    assert f"{line}; leaks.csv lists them all" in listener.told, "inspect does not know the older split"
+    said = f"{line}; it does not count; {advised}; leaks.csv lists them all"
+    assert said in listener.told, "inspect does not know the older split"
     assert len(prepared.leaks["validation"]) == 1
     assert "40 images as in old.csv; identical files on one side (split.csv)" in listener.told
     assert not any("the data have no validation" in text for text in listener.told)
@@ -184,8 +186,9 @@ def test_folds_of_data_with_a_validation_name_the_command_that_makes_them(pets: 
     with pytest.raises(UsageError, match="nothing to divide into folds; leave --folds out, or divide all") as refused:
         classeur.train("own.csv", out="out", folds=3, model="tutorial", image_size=8, reporter=QUIET)
     command = str(refused.value).partition(": classeur ")[2]
+    assert command == "split own.csv --anew --folds 3 --to anew.csv", "as wherever data are to be divided anew"
     assert _status(shlex.split(command), debug=True) == 0
-    assert classeur.split("folds.csv", to="s.csv", folds=3, reporter=QUIET).num_folds == 3
+    assert classeur.split("anew.csv", to="s.csv", folds=3, reporter=QUIET).num_folds == 3
 
 
 def test_folds_of_a_few_images_are_named(pets: Path) -> None:

@@ -18,7 +18,6 @@ from classeur.errors import TableError, UsageError
 from classeur.run import Run
 from classeur.training.facts import read_facts
 from classeur.training.recipe import make_recipe
-from classeur.workflows.leaks import num_judged_leaks
 from classeur.workflows.preparation import prepare
 
 MakeFolder = Callable[..., Path]
@@ -48,25 +47,30 @@ class TestLeaks:
             "in all 2 of 12 validation images (16.7%) belong with images in training (1 identical, 1 near-duplicate),"
             " such as validation/a/00.jpg with train/a/02.jpg, validation/b/00.jpg with train/b/00.jpg;"
         )
-        assert line.endswith(f"; leave them out of validation with train --drop-leaks; see: classeur inspect {leaky}")
+        assert line.endswith(
+            f"; they do not count; leave them out of validation with train --drop-leaks; see: classeur inspect {leaky}"
+        )
         assert sum("in training" in text for text in listener.told) == 1, "told once"
         assert [(row["path"], row["kind"], row["other"]) for row in run.read_table(run.leaks_path)] == [
             ("validation/a/00.jpg", "identical", "train/a/02.jpg"),
             ("validation/b/00.jpg", "near-duplicate", "train/b/00.jpg"),
         ]
-        assert num_judged_leaks(run, read_facts(run)) == 2
         score = classeur.evaluate(run, reporter=QUIET)
         rows = [row for row in run.read_table(run.predictions_path) if row["split"] == "validation"]
         others = [row for row in rows if "/00.jpg" not in row["path"]]
         assert score.leaked is not None
-        assert (score.num_images, score.leaked.num_leaks, score.leaked.dropped) == (12, 2, False)
-        assert score.leaked.with_them.value == score.accuracy.value
-        assert score.leaked.without_them is not None
-        assert score.leaked.without_them.n == 10
-        assert score.leaked.without_them.value == sum(row["label"] == row["predicted"] for row in others) / 10
+        assert (score.num_images, score.leaked.num_leaks, score.leaked.dropped) == (10, 2, True)
+        assert score.accuracy.value == sum(row["label"] == row["predicted"] for row in others) / 10
+        assert score.accuracy == score.leaked.without_them == read_facts(run).validation
+        assert score.leaked.with_them.n == 12
+        assert score.leaked.with_them.value == sum(row["label"] == row["predicted"] for row in rows) / 12
+        assert run.read_json(run.evaluation_path)["splits"]["validation"]["leaked"] == score.leaked.model_dump()
         assert classeur.evaluate(run, split="train", reporter=QUIET).leaked is None
         assert _status(["evaluate", "run"], debug=True) == 0
-        assert "without the 2 images that belong with images in training: accuracy" in capsys.readouterr().out
+        told = " ".join(capsys.readouterr().out.split())
+        assert "10 images of validation: accuracy" in told
+        assert "without 2 images that belong with images in training; with them: " in told
+        assert "of 10 images of validation are right, without 2 images that belong with images in training." in told
         assert _status(["evaluate", "run", "--json"], debug=True) == 0
         assert json.loads(capsys.readouterr().out)["leaked"]["num_leaks"] == 2
 
@@ -78,7 +82,6 @@ class TestLeaks:
         assert "2 of 12 validation images are left out by --drop-leaks (leaks.csv)" in told
         run = Run.open("run")
         facts = read_facts(run)
-        assert num_judged_leaks(run, facts) == 0
         assert (facts.counts["validation"], facts.counts["set_aside"]) == (10, 2)
         reasons = {row["path"]: row["reason"] for row in run.read_table(run.set_aside_path)}
         assert reasons["validation/a/00.jpg"].endswith("identical of train/a/02.jpg, which is in training")
@@ -117,11 +120,11 @@ class TestLeaks:
         kept, dropped = scores
         assert kept.leaked is not None
         assert dropped.leaked is not None
-        assert (kept.num_images, dropped.num_images, kept.leaked.num_leaks) == (13, 11, 2)
-        assert kept.leaked.with_them == kept.accuracy == dropped.leaked.with_them
-        assert kept.leaked.without_them == dropped.leaked.without_them == dropped.accuracy
-        assert "of 2 groups" in dropped.accuracy.method
-        assert "of 3 groups" in kept.accuracy.method
+        assert (kept.num_images, dropped.num_images, kept.leaked.num_leaks) == (11, 11, 2)
+        assert kept.leaked == dropped.leaked
+        assert kept.accuracy == dropped.accuracy == kept.leaked.without_them
+        assert "of 2 groups" in kept.accuracy.method
+        assert "of 3 groups" in kept.leaked.with_them.method
 
 
 def reasons_paths(data: Path) -> list[Path]:
@@ -180,7 +183,7 @@ def test_of_a_fold_nothing_is_advised_that_folds_refuse(image_folder: MakeFolder
     listener = Listener()
     prepare(data, make_recipe({"model": "tutorial", "image_size": 8}), made_split=fold, reporter=listener)
     (told,) = [text for text in listener.told if "belong" in text]
-    assert told.endswith(f"such as a/{first.name} with a/{second.name}; leaks.csv lists them all")
+    assert told.endswith(f"such as a/{first.name} with a/{second.name}; it does not count; leaks.csv lists them all")
 
 
 def test_what_is_not_split_is_not_divided_anew(image_folder: MakeFolder, tmp_path: Path) -> None:

@@ -486,3 +486,17 @@ def test_what_was_mended_is_not_found_again(
         run.local_path.unlink()
         [moved] = classeur.report(run, cache=leaking / "cache", reporter=QUIET).runs
         assert moved.reading == found.reading == {"exclude": "EXCLUDE"}
+
+
+def test_advice_about_the_data_leaves_out_what_the_run_left_out(leaking: Path, tmp_path: Path) -> None:
+    one = tmp_path / "one.csv"
+    one.write_text(f"path\n{min((leaking / 'data').rglob('leak.png')).as_posix()}\n", encoding="utf-8")
+    run = classeur.train(
+        leaking / "data", out=tmp_path / "run", model="efficientnet_lite0", image_size=32, cache=leaking / "cache",
+        exclude=one, reporter=QUIET,
+    )  # fmt: skip
+    [found] = _facts(run).runs
+    assert found.data is not None
+    commands = [change.command for each in found.data.findings for change in each.changes if change.command is not None]
+    assert "inspect" in {each.verb for each in commands}
+    assert {each.options.get("exclude") for each in commands} == {"EXCLUDE"}

@@ -209,16 +209,18 @@ def test_folds_that_leak_have_not_failed_and_are_divided_anew(hand: Path) -> Non
     run = Run(hand)
     [found] = _facts(run).runs
     assert found.failed_folds == ()
-    assert found.num_leaks == 8
     assert found.score.leaked is not None
-    assert found.score.leaked.without_them is not None
+    assert found.score.leaked.num_leaks == 8
+    assert found.score.accuracy == found.score.leaked.without_them
+    assert sum(each.num_images for each in found.cells) == found.score.num_images == 57
     assert found.data is not None
     [leaks] = [each for each in found.data.findings if each.code == "fold-leaks"]
     assert leaks.values["num_leaks"] == 8
     page = re.sub("<[^>]*>", "", run.report_path.read_text(encoding="utf-8")).replace("\N{NO-BREAK SPACE}", " ")
-    assert f"of {found.score.leaked.without_them.n} images" in page
+    assert "of 57 images in 3 folds, each judged by the fold that was not trained on it, without 8 that belong" in page
+    assert "with all 65 images" in page
     told = page.split("What to do next")[-1]
-    assert "8 images belong with images in other folds, of 65" in told
+    assert "No fold can judge 8 images that belong with images in other folds. Divide all images anew" in told
     assert "classeur split DATA --anew --folds 3 --to anew.csv" in told
     assert "failed" not in told
     verdicts = {read_diagnosis(run.fold(number)).verdict for number in range(1, NUM_FOLDS + 1)}

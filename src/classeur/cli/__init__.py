@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from classeur.cli import data, explaining, exports, maintenance, migration, reporting, runs
+from classeur.cli import data, explaining, exports, maintenance, migration, predicting, reporting, runs
 from classeur.cli.options import GroupedCommand, QuickCommand, QuickGroup
 from classeur.cli.status import INTERRUPTED
 from classeur.extras import naming_missing_extras
@@ -56,7 +56,7 @@ for command in (
     runs.curve,
     runs.summary,
     runs.evaluate,
-    runs.predict,
+    predicting.predict,
     explaining.explain,
     runs.compare,
     reporting.report,
@@ -66,7 +66,7 @@ for command in (
     maintenance.cache,
     maintenance.doctor,
 ):
-    app.command(cls=QuickCommand if command is runs.predict else GroupedCommand)(command)
+    app.command(cls=QuickCommand if command is predicting.predict else GroupedCommand)(command)
 
 # Click's error class, whether Typer bundles Click or not: `typer.BadParameter` is its only public subclass.
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
@@ -93,7 +93,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _print_warning(message: Warning | str, *_: object, **__: object) -> None:
-    print(f"warning: {' '.join(str(message).split())}", file=sys.stderr)
+    from classeur.delivery.printable import in_one_line
+
+    print(f"warning: {in_one_line(' '.join(str(message).split()))}", file=sys.stderr)
 
 
 def _status(arguments: list[str], *, debug: bool) -> int:

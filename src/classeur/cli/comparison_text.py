@@ -2,6 +2,7 @@
 
 from classeur.cli.console import console, print_table
 from classeur.delivery.comparison_words import comparison_sentences
+from classeur.delivery.leaked_words import leaked_words
 from classeur.delivery.score_words import interval
 from classeur.delivery.wording import typed
 from classeur.improvement.comparison import Comparison
@@ -36,5 +37,8 @@ def print_comparison(comparison: Comparison) -> None:
             for name, score in zip(comparison.names, comparison.scores, strict=True)
         ],
     )
+    for name, score in zip(comparison.names, comparison.scores, strict=True):
+        if score.leaked is not None:
+            console().print(f"{name}: {leaked_words(score.leaked)}", markup=False)
     for sentence in comparison_sentences(comparison):
         console().print(sentence, markup=False)

@@ -40,6 +40,11 @@ def console() -> Console:
     )
 
 
+def print_line(text: str) -> None:
+    """Print a line without what controls a terminal; it is not wrapped."""
+    print(in_one_line(text))
+
+
 def print_json(noun: BaseModel, *, indent: int | None = 2) -> None:
     """Print a pydantic model as JSON in ASCII, so that a path that is not UTF-8 can be printed and read back."""
     print(json.dumps(noun.model_dump(mode="json"), indent=indent))
@@ -64,7 +69,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
 
 def print_findings(findings: Sequence["Finding"], *, most: int | None = None) -> None:
     """Print findings, the serious ones first, each with its advice, up to a number of each kind."""
-    from classeur.delivery.words import kind, worst_first
+    from classeur.data.findings import worst_first
+    from classeur.delivery.words import kind
 
     out = console()
     for code, group in itertools.groupby(worst_first(findings), lambda finding: finding.code):

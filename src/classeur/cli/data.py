@@ -37,7 +37,7 @@ def fetch(
 
     Example: classeur fetch cats-and-dogs
     """
-    from classeur.cli.console import print_values
+    from classeur.cli.console import print_line, print_values
     from classeur.cli.download_progress import download_progress
     from classeur.data.download import fetch as fetch_data
 
@@ -46,8 +46,8 @@ def fetch(
     if json:
         print_values({**fetched._asdict(), "folder": str(fetched.folder)})
         return
-    typer.echo(f"{fetched.folder}  ({fetched.num_bytes:,} bytes, SHA-256 {fetched.sha256})")
-    typer.echo(f"next: classeur inspect {fetched.folder}")
+    print_line(f"{fetched.folder}  ({fetched.num_bytes:,} bytes, SHA-256 {fetched.sha256})")
+    print_line(f"next: classeur inspect {fetched.folder}")
 
 
 def inspect(
@@ -72,6 +72,9 @@ def inspect(
     plan: Annotated[
         Path | None, typer.Option(metavar="CSV", help="Write what to leave out and why, for train and split --exclude.")
     ] = None,
+    exclude: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Images to leave out, such as inspect writes with --plan.")
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the plan, edited or not.")] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 3 if there is an error among the findings.")
@@ -84,16 +87,18 @@ def inspect(
     Exits with 1 if the folder cannot be used for training, with --strict also with 3 if a finding is an error.
 
     Example: classeur inspect cats_and_dogs_filtered --out findings
+
+    Example: classeur inspect cats_and_dogs_filtered --exclude plan.csv
     """
     from classeur.cli.inspection_text import print_inspection, print_inspection_json
     from classeur.data.trainability import check_trainable
     from classeur.delivery.progress import ConsoleReporter
     from classeur.workflows.inspection import check_places, examine, save_findings, save_plan
 
-    check_places(data, out, plan, overwrite=overwrite)
+    check_places(data, out, plan, exclude=exclude, overwrite=overwrite)
     preparation = {"image_size": image_size, "fit": fit, "stretch": stretch}
     folder, _, pairs, inspection = examined = examine(
-        data, preparation, columns=columns, group_by=group_by, out=out, verify=verify
+        data, preparation, columns=columns, group_by=group_by, out=out, exclude=exclude, verify=verify
     )
     # Before anything is printed: a pipe that is closed early, as by head, ends the command.
     save_findings(examined, out, ConsoleReporter())
@@ -199,7 +204,7 @@ def preview(
 
     Example: classeur preview cats_and_dogs_filtered --augment all
     """
-    from classeur.cli.console import print_values, show_picture
+    from classeur.cli.console import print_line, print_values, show_picture
     from classeur.workflows.preview import preview as make_preview
 
     pictures = make_preview(
@@ -217,5 +222,5 @@ def preview(
         print_values({"pictures": [{"path": str(picture.path), "title": picture.title} for picture in pictures]})
         return
     for picture in pictures:
-        typer.echo(f"{picture.path}: {picture.title}")
+        print_line(f"{picture.path}: {picture.title}")
         show_picture(picture.path)

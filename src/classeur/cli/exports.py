@@ -34,7 +34,7 @@ def export(
 
     Example: classeur export runs/first
     """
-    from classeur.cli.console import print_json
+    from classeur.cli.console import print_json, print_line
     from classeur.delivery.wording import counted
     from classeur.workflows.export import export as export_run
 
@@ -43,7 +43,7 @@ def export(
         print_json(exported)
         return
     images = counted(exported.num_images, "drawn image" if exported.drawn else "image")
-    typer.echo(
+    print_line(
         f"{exported.file}  ({exported.num_bytes:,} bytes) says what the run's model says: compared on {images}, no"
         f" probability differs by more than {exported.max_difference:.1g}, no class"
     )

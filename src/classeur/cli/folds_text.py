@@ -58,12 +58,13 @@ def _last_lines(run: Run, pooled: Score, num_folds: int) -> list[str]:
             f"{right}, each judged by a fold that was not trained on it.",
             "Next: train the classifier to use on all of them, by the same recipe without --folds",
         ]
-    belong = "belongs" if pooled.leaked.num_leaks == 1 else "belong"
+    told = f"each judged by a fold that was not trained on it, {leaked_words(pooled.leaked, 'images in other folds')}"
+    if not pooled.leaked.dropped:
+        told = f"but {leaked_words(pooled.leaked, 'images in other folds')}"
     return [
-        f"{right}, of which {pooled.leaked.num_leaks:,} {belong} with images in other folds;"
-        f" {leaked_words(pooled.leaked)}.",
+        f"{right}, {told}.",
         "Next: divide them anew, with what belongs together in one fold, and train again:"
-        f" {command_line(dividing_anew(run, num_folds))}",
+        f" {dividing_anew(run, num_folds)}",
     ]
 
 

@@ -12,9 +12,8 @@ from dataclasses import asdict
 from itertools import chain, islice
 from pathlib import Path
 from typing import TextIO
-from unicodedata import category
 
-from classeur.delivery.printable import CONTROLLING
+from classeur.delivery.printable import in_one_line
 from classeur.errors import MissingExtraError, UnknownNameError, UsageError
 from classeur.evaluation.prediction import STATUSES, Prediction, is_probability, prediction_columns, top_columns
 from classeur.extras import missing_packages
@@ -93,7 +92,7 @@ def print_predictions(
                     _write(counted(), columns, layout=layout, file=file, table=table(None))
         total = sum(counts.values())
         without = ", ".join(f"{counts[each]:,} of them {each}" for each in STATUSES[1:] if counts[each])
-        print(f"{to}: {'1 image' if total == 1 else f'{total:,} images'}{without and f', {without}'}")
+        print(in_one_line(f"{to}: {'1 image' if total == 1 else f'{total:,} images'}{without and f', {without}'}"))
     return not counts["unusable"]
 
 
@@ -204,7 +203,7 @@ class _Table:
         width = self._widths.get(name)
         if width is not None and is_probability(name) and text not in ("", name):  # neither missing nor the header
             text = f"{float(text):.4f}"
-        text = "".join("?" if category(letter) in CONTROLLING else letter for letter in text)
+        text = in_one_line(text)
         if width is None:
             return text
         if _cell_len(text) <= width:

@@ -25,7 +25,6 @@ from classeur.run import Run
 from classeur.training.facts import read_facts
 from classeur.workflows.aside import left_out
 from classeur.workflows.cross_fitting import is_cross_fitted
-from classeur.workflows.leaks import num_judged_leaks
 
 if TYPE_CHECKING:
     from classeur.data.findings import Command
@@ -81,14 +80,13 @@ def print_trained(run: Run, *, as_json: bool = False) -> None:
         out.print(paragraph(diagnosis), markup=False)
     files = {path.name: path.exists() for path in (run.report_path, run.errors_path, run.curves_path)}
     chance = chance_accuracy([each.num_images for each in score.per_class.values()])
-    num_leaks = num_judged_leaks(run, facts)
     out.print(
         summary_sentence(
             str(run.path),
             facts,
             files,
             chance=chance,
-            num_leaks=num_leaks,
+            leaked=score.leaked,
             num_left_out=len(left_out(run)),
             unjudged=tuple(score.unjudged),
         ),

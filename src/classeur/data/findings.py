@@ -1,10 +1,17 @@
-"""Findings: the results of inspection and diagnosis, as values. Only `delivery.words` turns them into sentences."""
+"""Findings: the results of inspection and diagnosis, as values. Only `delivery.words` turns them into sentences.
 
+A command that one advises is typed here, since errors of every room name commands too.
+"""
+
+import itertools
+import shlex
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 Severity = Literal["error", "warning", "note"]
+_RANKS = {"error": 0, "warning": 1, "note": 2}
 Values = dict[str, Any]  # JSON's types: numbers, strings for paths and names, lists of these
 
 
@@ -52,3 +59,47 @@ class Finding(BaseModel):
     subject: str  # a path, a class, a split, or the run
     values: Values = {}  # what was found
     changes: tuple[Change, ...] = ()  # the most useful first
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings, errors first, those of one kind together: the order wherever they are listed.
+
+    >>> kinds = (("a", "note"), ("b", "warning"), ("c", "error"), ("b", "error"))
+    >>> found = worst_first(Finding(code=code, severity=severity, subject="") for code, severity in kinds)
+    >>> [(each.code, each.severity) for each in found]
+    [('c', 'error'), ('b', 'error'), ('b', 'warning'), ('a', 'note')]
+    """
+    ranked = sorted(findings, key=lambda finding: _RANKS[finding.severity])
+    by_code: dict[str, list[Finding]] = {}
+    for finding in ranked:
+        by_code.setdefault(finding.code, []).append(finding)
+    return list(itertools.chain.from_iterable(by_code.values()))
+
+
+def command_line(command: Command) -> str:
+    """Return a command as it is typed, quoted for a shell.
+
+    >>> command_line(Command(verb="train", arguments=("my pets",), options={"image_size": (96, 128), "resume": True}))
+    "classeur train 'my pets' --image-size 96x128 --resume"
+    """
+    words = ["classeur", command.verb, *map(shlex.quote, command.arguments)]
+    for name, value in command.options.items():
+        if value is None or value is False:
+            continue
+        words.append("--from" if name == "from_run" else f"--{name.replace('_', '-')}")  # `from` is a keyword in Python
+        if value is not True:
+            words.append(shlex.quote(typed(value)))
+    return " ".join(words)
+
+
+def typed(value: Any) -> str:
+    """Return an option's value as it is typed; a float keeps its exact value.
+
+    >>> typed((96, 128)), typed((96, 96)), typed(15.0), typed(0.1234567891)
+    ('96x128', '96', '15', '0.1234567891')
+    """
+    if isinstance(value, float):
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    if isinstance(value, list | tuple):
+        return str(value[0]) if len(set(value)) == 1 else "x".join(map(str, value))
+    return str(value)

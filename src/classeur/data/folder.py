@@ -10,6 +10,9 @@ from classeur.data.columns import COLUMNS_CONFIG, FloatColumn, IntColumn, StrCol
 from classeur.data.layout import Note
 from classeur.images.preparation import Preparation
 
+# How the reason of a file begins that is left out as the user asked: by a list, or as it leaks.
+LEFT_OUT = "left out by "
+
 
 class Changes(BaseModel):
     """Changes of a folder since the previous scan; empty at the first.

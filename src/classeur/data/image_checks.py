@@ -3,7 +3,7 @@
 import numpy as np
 
 from classeur.data.findings import Change, Finding, Values
-from classeur.data.folder import ImageFolder
+from classeur.data.folder import LEFT_OUT, ImageFolder
 from classeur.data.quality import BLANK_RANGE
 from classeur.images.formats import kind_of
 from classeur.images.preparation import MIN_SIDE
@@ -16,8 +16,12 @@ _SQUASHED_SHARE = 0.1
 
 
 def find_unusable(folder: ImageFolder) -> list[Finding]:
-    """Return a finding for every file that is set aside: damaged, not readable, or in an unsupported format."""
-    return [_unusable(folder, row) for row, reason in enumerate(folder.reasons) if reason]
+    """Return a finding for every file that cannot be used: damaged, not readable, or in an unsupported format."""
+    return [
+        _unusable(folder, row)
+        for row, reason in enumerate(folder.reasons)
+        if reason and not reason.startswith(LEFT_OUT)
+    ]
 
 
 def _unusable(folder: ImageFolder, row: int) -> Finding:

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict
 
 from classeur.data.bursts import find_bursts
 from classeur.data.duplicates import find_duplicates, find_leak_shares
-from classeur.data.findings import DROPPING, Change, Command, Finding, Severity
-from classeur.data.folder import ImageFolder
+from classeur.data.findings import DROPPING, Change, Command, Finding, Severity, worst_first
+from classeur.data.folder import LEFT_OUT, ImageFolder
 from classeur.data.grouping import are_groups, find_group_leaks, find_groups
 from classeur.data.image_checks import (
     find_enlarged,
@@ -62,7 +62,7 @@ class Inspection(BaseModel):
     widths: SideRange | None  # of upright images; None without a usable image
     heights: SideRange | None
     total_num_bytes: int
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...]  # the worst first
 
 
 def inspect(folder: ImageFolder, near: Sequence[NearDuplicate] = (), quality: Quality | None = None) -> Inspection:
@@ -83,13 +83,17 @@ def inspect(folder: ImageFolder, near: Sequence[NearDuplicate] = (), quality: Qu
         for name in ("", "train", "validation", "test")
         if name in folder.counts
     }
+    found = [each for check in checks for each in check(folder)]
+    by = (reason.removeprefix(LEFT_OUT) for reason in folder.reasons if reason.startswith(LEFT_OUT))
+    excluded = Counter(f"by {name}" for name in by)
+    left_out = {**{reason: len(paths) for reason, paths in folder.left_out.items()}, **excluded}
     return Inspection(
         data=folder.data,
         num_found=folder.num_found,
         num_usable=int(usable.sum()),
-        num_set_aside=int((~usable).sum()),
-        num_left_out=sum(map(len, folder.left_out.values())),
-        left_out={reason: len(paths) for reason, paths in folder.left_out.items()},
+        num_set_aside=int((~usable).sum()) - excluded.total(),
+        num_left_out=sum(left_out.values()),
+        left_out=left_out,
         class_names=folder.class_names,
         counts=counts,
         totals={name: sum(by_class.values()) for name, by_class in counts.items()},
@@ -99,8 +103,7 @@ def inspect(folder: ImageFolder, near: Sequence[NearDuplicate] = (), quality: Qu
         heights=_side_range(folder.heights[usable]),
         total_num_bytes=int(folder.num_bytes.sum()),
         findings=tuple(
-            _with_commands(finding, folder)
-            for finding in _without_vain_drops([each for check in checks for each in check(folder)], folder, near)
+            _with_commands(finding, folder) for finding in worst_first(_without_vain_drops(found, folder, near))
         ),
     )
 

@@ -10,9 +10,8 @@ import numpy as np
 from classeur.data.bursts import bursts_of
 from classeur.data.duplicates import SERIOUS_SHARE
 from classeur.data.findings import DROPPING, Change, Finding
-from classeur.data.folder import ImageFolder
+from classeur.data.folder import LEFT_OUT, ImageFolder
 from classeur.data.near_duplicates import NearDuplicate
-from classeur.data.plan import LEFT_OUT
 from classeur.data.splitting import anew, groups_of, without_given
 
 # Why an image belongs with one in training, the surest first: equal bytes; a near-duplicate; a named group; a burst;
@@ -71,6 +70,30 @@ def find_leaks(
             kind, other = next((kind, each) for kind, each in zip(KINDS, others, strict=True) if each is not None)
             found[folder.splits[row]].append(Leak(row, kind, other))
     return {name: sorted(leaks) for name, leaks in found.items()}
+
+
+def beside_training(folder: ImageFolder, trained: ImageFolder) -> ImageFolder:
+    """Return two data sets as one, the rows of `folder` first, as a test of what is trained on the others.
+
+    Named groups are not taken over: two data sets may number theirs alike.
+
+    Args:
+        folder: scanned; the rows that count are usable.
+        trained: scanned the same way; its usable rows are in training.
+    """
+    names = tuple(dict.fromkeys((*folder.class_names, *trained.class_names)))
+    numbers = np.array([names.index(name) for name in trained.class_names], np.int64)
+    fields = list(ImageFolder.model_fields)
+    columns = {
+        name: np.concatenate([one, other]) if isinstance(one, np.ndarray) else (*one, *other)
+        for name in fields[fields.index("paths") : fields.index("perceptual_hashes") + 1]
+        for one, other in [(getattr(folder, name), getattr(trained, name))]
+    }
+    columns["paths"] = tuple(f"{each.root}/{path}" for each in (folder, trained) for path in each.paths)
+    columns["splits"] = ("test",) * len(folder.paths) + ("train",) * len(trained.paths)
+    columns["labels"] = np.concatenate([folder.labels, numbers[trained.labels]])
+    kept = {name: getattr(folder, name) for name in ("data", "root", "layout", "preparation")}
+    return ImageFolder(**kept, **columns, class_names=names, left_out={})
 
 
 def leak_findings(

@@ -12,7 +12,7 @@ import numpy as np
 
 from classeur.data.archive import is_archive
 from classeur.data.duplicates import equal_groups
-from classeur.data.folder import ImageFolder
+from classeur.data.folder import LEFT_OUT, ImageFolder
 from classeur.data.image_checks import find_flat
 from classeur.data.listed_files import listed_places
 from classeur.data.manifest import named_beside, places_of
@@ -25,9 +25,8 @@ from classeur.run import to_csv
 from classeur.storage import write_text
 
 PLAN_COLUMNS = ("path", "label", "finding", "reason")
-# How the reason of a file begins that a plan leaves out.
-LEFT_OUT = "left out by "
-
+# What stands in place of a finding where an earlier plan leaves an image out.
+EXCLUDED = "excluded"
 
 # Kind of a pair of near-duplicates → how the two differ, in words.
 KIND_WORDS: Mapping[str, str] = {
@@ -75,8 +74,17 @@ def planned(folder: ImageFolder, pairs: Sequence[NearDuplicate] = ()) -> list[Pl
     return [rows[row] for row in sorted(rows)]
 
 
+def already_left_out(folder: ImageFolder) -> list[Planned]:
+    """Return the images that an earlier plan leaves out: a training follows one plan, so a new one has them too."""
+    return [Planned(row, EXCLUDED, reason) for row, reason in enumerate(folder.reasons) if reason.startswith(LEFT_OUT)]
+
+
 def write_plan(to: Path, folder: ImageFolder, pairs: Sequence[NearDuplicate] = ()) -> int:
-    """Write the images to leave out, and return their number; arguments as `planned` takes them.
+    """Write the images to leave out, with those that are left out already, and return their number.
+
+    Args:
+        to: the CSV.
+        folder, pairs: as `planned` takes them.
 
     Raises:
         StorageError: if the file cannot be written.
@@ -84,7 +92,7 @@ def write_plan(to: Path, folder: ImageFolder, pairs: Sequence[NearDuplicate] = (
     places, base = _places(folder), os.path.realpath(to.parent)
     rows = [
         (named_beside(places[row], base), folder.class_names[folder.labels[row]], code, reason)
-        for row, code, reason in planned(folder, pairs)
+        for row, code, reason in sorted((*planned(folder, pairs), *already_left_out(folder)))
     ]
     write_text(to, to_csv(PLAN_COLUMNS, rows))
     return len(rows)

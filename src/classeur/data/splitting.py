@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from classeur.data.archive import is_archive
 from classeur.data.columns import COLUMNS_CONFIG, StrColumn
-from classeur.data.findings import Change, Command
+from classeur.data.findings import Change, Command, command_line
 from classeur.data.folder import ImageFolder
 from classeur.data.layout import composed
 from classeur.errors import RangeError
@@ -115,11 +115,25 @@ def anew(code: str, data: str, **options: Any) -> Change:
     >>> anew("divide-anew", "pets", group_by="folder").command.options
     {'anew': True, 'group_by': 'folder', 'to': 'anew.csv'}
     """
-    if is_archive(Path(data)):
-        return Change(code=code)
     # Not split.csv, which may be the data.
     options = {"anew": True, **options, "to": "anew.csv"}
+    if is_archive(Path(data)):
+        return Change(code=code, values={"unpacked": options})
     return Change(code=code, command=Command(verb="split", arguments=(data,), options=options))
+
+
+def dividing(change: Change) -> Command:
+    """Return the command of `anew`, which a zip has too, as it is typed of the folder that the zip becomes."""
+    return change.command or Command(verb="split", arguments=("FOLDER",), options=change.values.get("unpacked", {}))
+
+
+def dividing_words(change: Change) -> str:
+    """Return how `anew` is done: a command, as it is typed, or to unpack a zip first.
+
+    >>> dividing_words(anew("divide-anew", "pets", folds=5))
+    'classeur split pets --anew --folds 5 --to anew.csv'
+    """
+    return ("" if change.command else "unpack the zip, then ") + command_line(dividing(change))
 
 
 def without_given(data: str, **options: Any) -> Change:

@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from classeur.data.findings import Command
 from classeur.delivery.calibration_words import calibration_sentence
 from classeur.delivery.decision_words import limits_text
+from classeur.delivery.leaked_words import leaked_words, left_out_words
 from classeur.delivery.printable import printable
 from classeur.delivery.wording import command_line, counted, limit, listed, percent
 from classeur.estimate import Estimate
 from classeur.evaluation.calibration import Calibration
+from classeur.evaluation.leaked import Leaked
 from classeur.evaluation.scoring import Evaluation, Score
 from classeur.models.onnx_file import OnnxFacts
 from classeur.training.facts import RunFacts
@@ -127,6 +129,10 @@ def _recipe(facts: RunFacts) -> str:
     return f"## Recipe\n\n    {command}\n{kept}"
 
 
+def _leaked(found: Leaked) -> str:
+    return left_out_words(found) if found.dropped else leaked_words(found)
+
+
 def _scores(evaluation: Evaluation) -> str:
     lines = ["## Accuracy\n"]
     for name in (name for name in _SPLITS if name in evaluation.splits):
@@ -134,6 +140,7 @@ def _scores(evaluation: Evaluation) -> str:
         lines.append(
             f"- {name}: {percent(score.accuracy.value)} (95 %: {percent(score.accuracy.low)} …"
             f" {percent(score.accuracy.high)}) of {counted(score.num_images, 'image')}"
+            + ("" if score.leaked is None else f", {_leaked(score.leaked)}")
         )
     judged = _judged(evaluation)
     if judged is None:

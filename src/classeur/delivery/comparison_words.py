@@ -1,5 +1,8 @@
 """Sentences for a comparison: whether runs differ, by how much, and what it would take to tell."""
 
+import itertools
+from collections.abc import Sequence
+
 from classeur.delivery.wording import counted, listed
 from classeur.estimate import Estimate
 from classeur.improvement.comparison import Comparison, Pair, RecipeDifference, Repeated
@@ -8,7 +11,8 @@ from classeur.improvement.comparison import Comparison, Pair, RecipeDifference, 
 def pair_sentence(pair: Pair) -> str:
     """Return what two runs' difference is, and whether chance explains it."""
     name = "McNemar p" if pair.num_groups is None else "p"
-    points, test = _points(pair.difference), _tested(pair.difference, name, pair.p_value, pair.num_pairs)
+    corrected = f", corrected for {pair.num_pairs} comparisons with {pair.first} (Holm)" if pair.num_pairs > 1 else ""
+    points, test = _points(pair.difference), _tested(pair.difference, name, pair.p_value, corrected)
     where = f"on the same {_images(pair)}"
     if pair.is_significant:
         better = "better" if points > 0 else "worse"
@@ -55,7 +59,8 @@ def _spread(deviation: float | None) -> str:
 
 def recipe_sentence(found: RecipeDifference) -> str:
     """Return what two recipes' difference is over their seeds, and whether chance explains it."""
-    points, test = _points(found.difference), _tested(found.difference, "p", found.p_value, found.num_pairs)
+    corrected = f", corrected for {found.num_pairs} comparisons of recipes (Holm)" if found.num_pairs > 1 else ""
+    points, test = _points(found.difference), _tested(found.difference, "p", found.p_value, corrected)
     first, second = (f"the recipe of {names[0]}" for names in (found.first, found.second))
     if found.is_significant:
         better = "better" if points > 0 else "worse"
@@ -69,20 +74,41 @@ def recipe_sentence(found: RecipeDifference) -> str:
 def comparison_sentences(comparison: Comparison) -> list[str]:
     """Return what was found: of recipes with several seeds and, where these do not cover it, of each pair of runs."""
     words = [repeated_sentence(each) for each in comparison.repeated]
+    told, untold = told_pairs(comparison)
+    return [
+        *words,
+        *map(recipe_sentence, comparison.recipes),
+        *map(pair_sentence, told),
+        *([_untold_sentence(comparison, untold)] if told and untold else []),
+    ]
+
+
+def told_pairs(comparison: Comparison) -> tuple[list[Pair], list[Pair]]:
+    """Return the pairs that a sentence tells of, and those that only count among the comparisons that it is of.
+
+    Which of several seeds came out best is not what is asked of a recipe.
+    """
     covered = {name for each in comparison.repeated for name in each.names}
-    pairs = comparison.pairs
-    if len(comparison.names) > 2:
-        # Which of several seeds came out best is not what is asked of a recipe.
-        pairs = tuple(each for each in pairs if not {each.first, each.second} <= covered)
-    return [*words, *map(recipe_sentence, comparison.recipes), *map(pair_sentence, pairs)]
+    is_told = [len(comparison.names) == 2 or not {each.first, each.second} <= covered for each in comparison.pairs]
+    told = list(itertools.compress(comparison.pairs, is_told))
+    return told, [each for each in comparison.pairs if each not in told]
+
+
+def _untold_sentence(comparison: Comparison, untold: Sequence[Pair]) -> str:
+    """Return which comparisons those that are told are corrected for, by name."""
+    names, seeds = ([each.second for each in pairs] for pairs in (comparison.pairs, untold))
+    are = "is a seed" if len(seeds) == 1 else "are seeds"
+    return (
+        f"The {len(names)} comparisons with {comparison.names[0]} are those of {', '.join(names)}; of these"
+        f" {', '.join(seeds)} {are} of a recipe that is told above."
+    )
 
 
 def _points(difference: Estimate) -> float:
     return 100 * difference.value
 
 
-def _tested(difference: Estimate, name: str, p_value: float, num_pairs: int) -> str:
-    corrected = f", corrected for {num_pairs} comparisons (Holm)" if num_pairs > 1 else ""
+def _tested(difference: Estimate, name: str, p_value: float, corrected: str) -> str:
     low, high = 100 * difference.low, 100 * difference.high
     return f"95 %: {low:+.1f} … {high:+.1f}; {name} = {p_value:.2g}{corrected}"
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from classeur.data.findings import Change, Finding, Values
+from classeur.data.splitting import dividing_words
 from classeur.delivery.wording import Words, command_line, counted, duration, listed, typed
 from classeur.evaluation.learning_curve import FEWEST_UNITS
 
@@ -27,15 +28,13 @@ def _leak(finding: Finding) -> str:
     alike = (
         f" ({values['num_alike']:,} of them in another version, or of the same group)" if values["num_alike"] else ""
     )
-    words = (
-        f"Its accuracy cannot be trusted: {values['num_leaked']:,} of the"
-        f" {counted(values['num_validation'], 'validation image')} were trained on{alike}; of these"
-        f" {values['leaked_accuracy']:.1%} are right"
-    )
+    images = f"{values['num_leaked']:,} of the {counted(values['num_validation'], 'validation image')}"
+    right = f"of these {values['leaked_accuracy']:.1%} are right"
     if values["other_accuracy"] is None:
-        return f"{words}, and there are no others."
+        return f"Its accuracy cannot be trusted: {images} were trained on{alike}; {right}, and there are no others."
     return (
-        f"{words}, of the others {values['other_accuracy']:.1%} ({100 * values['difference']:+.1f} points, 95 %:"
+        f"Its validation leaks: {images} were trained on{alike}, and do not count; {right}, of the others"
+        f" {values['other_accuracy']:.1%} ({100 * values['difference']:+.1f} points, 95 %:"
         f" {100 * values['low']:+.1f} … {100 * values['high']:+.1f})."
     )
 
@@ -289,7 +288,7 @@ _CHANGES = {
     "as-they-are": "Begin with the images as they are, without augmentation and dropout",
     "balance": "Let each class weigh the same",
     "look-at-data": "See what is wrong with the data",
-    "without-leak": "Or judge it without them",
+    "without-leak": "Or leave them out of its validation altogether",
     "divide-anew": "Divide all images anew, with what belongs together on one side, and train on that",
     "look": "Look at what it still gets wrong",
     "judge-every-class": "Add a validation image of every class, or more images of it so that some can be split off.",
@@ -332,7 +331,7 @@ def _change(finding: Finding, change: Change) -> str:
         return f"Keep {better} (what differs: {command_line(change.command)})."
     words = _CHANGES[change.code]
     if change.command is None and change.code == "divide-anew":
-        return f"{words}: unpack the zip, then classeur split FOLDER --anew"
+        return f"{words}: {dividing_words(change)}"
     if change.command is None:
         return words
     seconds = change.values.get("seconds")

@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from classeur.data.findings import Finding
+from classeur.data.findings import Finding, worst_first
 from classeur.data.folder import ImageFolder
 from classeur.data.inspection import Inspection
 from classeur.delivery.inspection_words import mending
-from classeur.delivery.words import advice, as_told, evidence, kind, worst_first
+from classeur.delivery.words import advice, as_told, evidence, kind
 
 COLUMNS = (
     "finding", "severity", "code", "path", "label", "split", "beside", "text", "advice", "command", "values",
@@ -67,14 +67,14 @@ def as_json(inspection: Inspection) -> dict[str, Any]:
     return {
         **inspection.model_dump(mode="json", exclude={"findings"}),
         "kinds": [each._asdict() for each in kinds(inspection.findings)],
-        "findings": [as_told(finding) for finding in worst_first(inspection.findings)],
+        "findings": [as_told(finding) for finding in inspection.findings],
     }
 
 
 def rows(inspection: Inspection, folder: ImageFolder) -> Iterator[Sequence[object]]:
     """Yield the rows of findings.csv, the worst findings first, numbered from 1."""
     places = {path: row for row, path in enumerate(folder.paths)}
-    for number, finding in enumerate(worst_first(inspection.findings), 1):
+    for number, finding in enumerate(inspection.findings, 1):
         values = {name: value for name, value in finding.values.items() if name not in _IN_ROWS}
         told = (evidence(finding), advice(finding), mending(finding), json.dumps(values, ensure_ascii=False))
         paths = finding.values.get("paths") or ([finding.subject] if finding.subject in places else [""])

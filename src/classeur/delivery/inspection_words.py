@@ -6,6 +6,7 @@ from pathlib import Path
 
 from classeur.data.findings import Change, Finding
 from classeur.data.plan import KIND_WORDS
+from classeur.data.splitting import dividing_words
 from classeur.delivery.wording import Words, command_line, counted, listed, percent, rounded_down, typed
 
 _SPLITS = {"train": "training", "validation": "validation", "test": "test"}
@@ -81,8 +82,7 @@ def _change(finding: Finding, change: Change) -> str:
         assert change.command
         return f"if they show the same thing, keep them in one split: {command_line(change.command)}"
     if change.code in ("keep-groups-whole", "divide-anew"):
-        how = command_line(change.command) if change.command else "unpack the zip, then classeur split FOLDER --anew"
-        return f"{_CHANGES[change.code]}: {how}"
+        return f"{_CHANGES[change.code]}: {dividing_words(change)}"
     if change.code == "give-no-split" and change.command:
         return f"{_CHANGES[change.code]}: {command_line(change.command)}"
     if change.code == "read-recall":
@@ -176,8 +176,12 @@ def _leak_share(finding: Finding) -> str:
     have = "has an identical file" if num_seen == 1 else "have an identical file"
     return (
         f"{num_seen:,} of {counted(num_images, f'{split} image')} ({percent(values['share'])}) {have} in training, so"
-        f" the accuracy on {split} may be off by {_at_most(values['most_points'])}"
+        f" an accuracy that counts {_them(num_seen)} may be off by {_at_most(values['most_points'])}"
     )
+
+
+def _them(number: int) -> str:
+    return "it" if number == 1 else "them"
 
 
 # Kind of a pair of near-duplicates → several of them, where that is another word.
@@ -205,7 +209,7 @@ def _near_leak_share(finding: Finding) -> str:
     have = "has a near-duplicate" if num_seen == 1 else "have a near-duplicate"
     return (
         f"{num_seen:,} of {counted(values['num_images'], f'{split} image')} ({percent(values['share'])}) {have} in"
-        f" training, beside identical files, so the accuracy on {split} may be off by"
+        f" training, beside identical files, so an accuracy that counts {_them(num_seen)} may be off by"
         f" {_at_most(values['most_points'])}"
     )
 

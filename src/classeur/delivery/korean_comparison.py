@@ -1,5 +1,8 @@
 """Sentences for a comparison, in Korean; `comparison_words` has them in English."""
 
+from collections.abc import Sequence
+
+from classeur.delivery.comparison_words import told_pairs
 from classeur.delivery.fields import fill
 from classeur.improvement.comparison import Comparison, Pair, RecipeDifference, Repeated
 
@@ -7,11 +10,18 @@ from classeur.improvement.comparison import Comparison, Pair, RecipeDifference, 
 def comparison_in_korean(comparison: Comparison) -> list[str]:
     """Return what was found: of recipes with several seeds and, where these do not cover it, of each pair of runs."""
     words = [*map(_repeated, comparison.repeated), *map(_recipe, comparison.recipes)]
-    covered = {name for each in comparison.repeated for name in each.names}
-    pairs = comparison.pairs
-    if len(comparison.names) > 2:
-        pairs = tuple(each for each in pairs if not {each.first, each.second} <= covered)
-    return [*words, *map(_pair, pairs)]
+    told, untold = told_pairs(comparison)
+    return [*words, *map(_pair, told), *([_untold(comparison, untold)] if told and untold else [])]
+
+
+def _untold(comparison: Comparison, untold: Sequence[Pair]) -> str:
+    return fill(
+        "{first}과(와) 견준 비교 {number}개는 {names}입니다. 그 가운데 {seeds}은(는) 위에서 말한 레시피의 시드입니다.",
+        first=comparison.names[0],
+        number=len(comparison.pairs),
+        names=", ".join(each.second for each in comparison.pairs),
+        seeds=", ".join(each.second for each in untold),
+    )
 
 
 def _pair(pair: Pair) -> str:
@@ -23,7 +33,7 @@ def _pair(pair: Pair) -> str:
         first=pair.first,
         higher=_higher(pair.difference.value),
         chance=_by_chance(pair.is_significant),
-        test=_tested(pair, "McNemar p" if pair.num_groups is None else "p"),
+        test=_tested(pair, "McNemar p" if pair.num_groups is None else "p", f"{pair.first}과(와) 견준"),
     )
     if pair.is_significant:
         return words
@@ -67,7 +77,7 @@ def _recipe(found: RecipeDifference) -> str:
         first=found.first[0],
         higher=_higher(found.difference.value),
         chance=_by_chance(found.is_significant),
-        test=_tested(found, "p"),
+        test=_tested(found, "p", "레시피"),
     )
 
 
@@ -92,8 +102,8 @@ def _by_chance(is_significant: bool) -> str:
     return "우연으로 설명되지 않습니다" if is_significant else "우연으로 설명될 수 있습니다"
 
 
-def _tested(found: Pair | RecipeDifference, name: str) -> str:
-    corrected = f", 비교 {found.num_pairs}개에 대해 보정(Holm)" if found.num_pairs > 1 else ""
+def _tested(found: Pair | RecipeDifference, name: str, of: str) -> str:
+    corrected = f", {of} 비교 {found.num_pairs}개에 대해 보정(Holm)" if found.num_pairs > 1 else ""
     return fill(
         "95 %: {low:points} … {high:points}, {name} = {p:.2g}{corrected}",
         low=found.difference.low,

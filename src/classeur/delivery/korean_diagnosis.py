@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from classeur.data.findings import Change, Finding, Values
+from classeur.data.splitting import dividing
 from classeur.delivery.fields import fill
 from classeur.delivery.wording import Words, command_line, listed, typed
 from classeur.evaluation.learning_curve import FEWEST_UNITS
@@ -200,13 +201,16 @@ def _transfer_better(finding: Finding) -> str:
 def _leak(finding: Finding) -> str:
     values = finding.values
     alike = f"(그 가운데 {values['num_alike']:,}장은 다른 판이거나 같은 묶음)" if values["num_alike"] else ""
+    is_all = values["other_accuracy"] is None
     words = fill(
-        "정확도를 믿을 수 없습니다. 검증 이미지 {num_validation:,}장 가운데 {num_leaked:,}장{alike}으로 학습했습니다. 이들은"
-        " {leaked_accuracy:share}를 맞힙니다.",
+        ("정확도를 믿을 수 없습니다. " if is_all else "")
+        + "검증 이미지 {num_validation:,}장 가운데 {num_leaked:,}장{alike}으로 학습했습니다"
+        + ("." if is_all else "(점수에서 뺐습니다).")
+        + " 이들은 {leaked_accuracy:share}를 맞힙니다.",
         alike=alike,
         **values,
     )
-    if values["other_accuracy"] is None:
+    if is_all:
         return f"{words} 다른 이미지는 없습니다."
     return words + fill(
         " 나머지는 {other_accuracy:share}를 맞힙니다(차이 {difference:points} %p, 95 %: {low:points} … {high:points}).",
@@ -278,7 +282,7 @@ _CHANGES = {
     "larger-learning-rate": "학습률을 키워 보세요",
     "balance": "클래스마다 무게를 같게 하세요",
     "look-at-data": "데이터에 무엇이 잘못되었는지 보세요",
-    "without-leak": "또는 그것들을 빼고 평가하세요",
+    "without-leak": "또는 검증에서 아예 빼세요",
     "divide-anew": "함께 있어야 할 것을 한쪽에 두고 모든 이미지를 새로 나누어, 그것으로 학습하세요",
     "as-they-are": "증강과 드롭아웃 없이 이미지 그대로 시작하세요",
     "look": "아직 틀리는 것을 살펴보세요",
@@ -325,7 +329,7 @@ def _change(finding: Finding, change: Change) -> str:
         return f"{better}을(를) 쓰세요(다른 점: {command_line(change.command)})."
     words = _CHANGES[change.code]
     if change.command is None and change.code == "divide-anew":
-        return f"{words}: ZIP을 푼 다음 classeur split FOLDER --anew"
+        return f"{words}: ZIP을 푼 다음 {command_line(dividing(change))}"
     if change.command is None:
         return words
     seconds = change.values.get("seconds")

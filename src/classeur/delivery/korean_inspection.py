@@ -231,8 +231,8 @@ KOREAN_INSPECTION: Mapping[str, Words] = {
     "link-not-followed": _words("폴더를 가리키는 링크인데 따라가지 않습니다: {reason}"),
     "own-output": _words("classeur가 만든 것이므로 데이터가 아닙니다"),
     "leak-share": _words(
-        "{of_split} 이미지 {num_images:,}장 가운데 {num_seen:,}장({share:share})과 같은 파일이 학습에도 있어서, {of_split} 정확도가"
-        " {points} 어긋날 수 있습니다",
+        "{of_split} 이미지 {num_images:,}장 가운데 {num_seen:,}장({share:share})과 같은 파일이 학습에도 있어서, 이들을 센"
+        " 정확도는 {points} 어긋날 수 있습니다",
         of_split=_split,
         points=_points,
     ),
@@ -242,7 +242,7 @@ KOREAN_INSPECTION: Mapping[str, Words] = {
     "near-duplicates": Words(_near_duplicates, _advice),
     "near-leak-share": _words(
         "{of_split} 이미지 {num_images:,}장 가운데 {num_seen:,}장({share:share})과 거의 같은 사진이, 같은 파일 말고도, 학습에 있어서"
-        " {of_split} 정확도가 {points} 어긋날 수 있습니다",
+        " 이들을 센 정확도는 {points} 어긋날 수 있습니다",
         of_split=_split,
         points=_points,
     ),

@@ -132,7 +132,6 @@ class RunReport(_Noun):
     judged: str  # the split that says most of new images: test where it was opened, else validation
     folds: CrossValidation | None = None  # where it is of no single run: each image judged by one of these
     failed_folds: tuple[str, ...] = ()  # those of them whose diagnosis is that the training failed
-    num_leaks: int = 0  # of the judged images, those that belong with images in training
     num_groups: int = 0  # of the judged images, one that stands alone included; 0 if all do
     least_limit: float | None = None  # of errors, the smallest round share that validation images can promise
     counts: dict[str, dict[str, int]]  # split → class → images

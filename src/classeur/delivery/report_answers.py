@@ -46,16 +46,17 @@ def may_be_chance(run: RunReport) -> bool:
 def answer_interval(run: RunReport, language: Language) -> str:
     """Return how sure the answer is, and by which images."""
     given = {"accuracy": run.score.accuracy, "judged": judged(run, language)}
-    if run.folds is not None and not run.num_leaks:
-        return language.say("answer-interval-folds", **given)
-    if run.num_leaks:
-        key = "answer-interval-leaks" if run.folds is None else "answer-interval-leaking-folds"
-        told = [language.say(key, leaks=run.num_leaks, **given)]
-        without = run.score.leaked.without_them if run.score.leaked else None
-        if without is not None:
-            told.append(language.say("answer-without-leaks", accuracy=without, images=without.n))
-        return type(told[0])("; ").join(told)
-    return language.say("answer-interval", **given)
+    found = run.score.leaked
+    if found is None:
+        return language.say("answer-interval" if run.folds is None else "answer-interval-folds", **given)
+    if not found.dropped:
+        return language.say("answer-interval-none-new", leaks=found.num_leaks, **given)
+    key = "answer-interval-leaks" if run.folds is None else "answer-interval-leaking-folds"
+    told = [
+        language.say(key, leaks=found.num_leaks, **given),
+        language.say("answer-with-leaks", accuracy=found.with_them, images=found.with_them.n),
+    ]
+    return type(told[0])("; ").join(told)
 
 
 def judged(run: RunReport, language: Language) -> str:

@@ -31,8 +31,8 @@ ENGLISH: Mapping[str, str] = {
         " train on."
     ),
     "next-leaking-folds": (
-        "{leaks:image belongs|images belong} with images in other folds, of {images:,}, so that this accuracy is not"
-        " one of new images. Divide them anew, with what belongs together in one fold, and train again: {command}"
+        "No fold can judge {leaks:image that belongs|images that belong} with images in other folds. Divide all images"
+        " anew, with what belongs together in one fold, and train again: {command}"
     ),
     "next-failed-folds": (
         "The training failed, or learned nothing, in {failed:fold|folds} of {folds:,}: see what to do on the page of"
@@ -62,13 +62,18 @@ ENGLISH: Mapping[str, str] = {
     "answer-one": "Recognises {first} in {accuracy:share} of its photographs",
     "answer-interval": "95%: {accuracy:range}, of {judged} that it was not trained on",
     "answer-interval-leaks": (
-        "95%: {accuracy:range}, of {judged}, of which {leaks:belongs|belong} with images that it was trained on"
+        "95%: {accuracy:range}, of {judged} that it was not trained on, without {leaks:that belongs|that belong} with"
+        " images in training"
     ),
     "answer-interval-leaking-folds": (
-        "95%: {accuracy:range}, of {judged}, of which {leaks:belongs|belong} with images in other folds, so that the"
-        " fold that judged them was trained on these"
+        "95%: {accuracy:range}, of {judged}, each judged by the fold that was not trained on it, without"
+        " {leaks:that belongs|that belong} with images in other folds"
     ),
-    "answer-without-leaks": "without them {accuracy:interval}, of {images:image|images}",
+    "answer-with-leaks": "with all {images:image|images} {accuracy:interval}",
+    "answer-interval-none-new": (
+        "95%: {accuracy:range}, of {judged}, none of them new: {leaks:belongs|belong} with images that it was trained"
+        " on"
+    ),
     "judged-test": "{images:test image|test images}",
     "judged-validation": "{images:validation image|validation images}",
     "judged-test-groups": "{images:test image|test images} in {groups:group|groups}",
@@ -341,11 +346,13 @@ ENGLISH: Mapping[str, str] = {
         " near-duplicate, of the same group or burst) were left out of validation."
     ),
     "methods-leaks": (
-        "Of these images {leaks:belongs|belong} with images that the model was trained on (identical, a near-duplicate,"
-        " of the same group or burst)."
+        "This is without {leaks:image that belongs|images that belong} with images that the model was trained on"
+        " (identical, a near-duplicate, of the same group or burst); on all {images:image|images} accuracy was"
+        " {accuracy:share} (95% interval {accuracy:range})."
     ),
-    "methods-without-leaks": (
-        "Without them, on {images:image|images}, accuracy was {accuracy:share} (95% interval {accuracy:range})."
+    "methods-none-new": (
+        "All of these images belong with images that the model was trained on (identical, a near-duplicate, of the same"
+        " group or burst), so that this tells nothing of new ones."
     ),
     "methods-balanced": (
         "The balanced accuracy, the mean of the recalls of classes that differ in size, was {balanced:share}"

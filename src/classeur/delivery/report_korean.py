@@ -26,8 +26,8 @@ KOREAN: Mapping[str, str] = {
     "next-data": "먼저 데이터에서 잘못된 것을 고치세요. 위에 오류 {errors:,}건이 적혀 있습니다. 그런 다음 다시 학습하세요.",
     "next-slice": "{which}의 이미지를 보세요. 나머지보다 덜 맞힙니다. 그런 이미지를 더해 다시 학습하세요.",
     "next-leaking-folds": (
-        "이미지 {images:,}장 가운데 {leaks:,}장이 다른 폴드의 이미지와 한 무리여서, 이 정확도는 새 이미지의 것이 아닙니다. 함께"
-        " 있어야 할 것을 한 폴드에 두고 새로 나누어 다시 학습하세요: {command}"
+        "다른 폴드의 이미지와 한 무리인 {leaks:,}장은 어느 폴드도 판정할 수 없습니다. 함께 있어야 할 것을 한 폴드에 두고 모든"
+        " 이미지를 새로 나누어 다시 학습하세요: {command}"
     ),
     "next-failed-folds": (
         "폴드 {folds:,}개 가운데 {failed:,}개에서 학습이 실패했거나 아무것도 배우지 못했습니다. 무엇을 할지는 그 폴드의 보고서에"
@@ -50,11 +50,17 @@ KOREAN: Mapping[str, str] = {
     "answer-untested": "{accuracy:share} 맞음. 그러나 {names:list} 클래스의 사진은 시험하지 않았습니다",
     "answer-one": "{first} 클래스의 사진 가운데 {accuracy:share}를 알아봅니다",
     "answer-interval": "95%: {accuracy:range}, 학습에 쓰지 않은 {judged}",
-    "answer-interval-leaks": "95%: {accuracy:range}, {judged}. 그 가운데 {leaks:,}장은 학습에 쓴 이미지와 한 묶음",
-    "answer-interval-leaking-folds": (
-        "95%: {accuracy:range}, {judged}. 그 가운데 {leaks:,}장은 다른 폴드의 이미지와 한 무리여서, 판정한 폴드가 그것으로 학습했습니다"
+    "answer-interval-leaks": (
+        "95%: {accuracy:range}, 학습에 쓰지 않은 {judged}. 학습 이미지와 한 무리인 {leaks:,}장은 뺐습니다"
     ),
-    "answer-without-leaks": "그것들을 빼면 {accuracy:interval}, {images:,}장",
+    "answer-interval-leaking-folds": (
+        "95%: {accuracy:range}, {judged}. 이미지마다 그것으로 학습하지 않은 폴드가 판정했고, 다른 폴드의 이미지와 한 무리인"
+        " {leaks:,}장은 뺐습니다"
+    ),
+    "answer-with-leaks": "모든 이미지 {images:,}장으로는 {accuracy:interval}",
+    "answer-interval-none-new": (
+        "95%: {accuracy:range}, {judged}. {leaks:,}장 모두 학습에 쓴 이미지와 한 무리여서 새 이미지의 정확도가 아닙니다"
+    ),
     "judged-test": "테스트 이미지 {images:,}장",
     "judged-validation": "검증 이미지 {images:,}장",
     "judged-test-groups": "묶음 {groups:,}개의 테스트 이미지 {images:,}장",
@@ -272,8 +278,14 @@ KOREAN: Mapping[str, str] = {
     "methods-left-out-leaks": (
         "학습 이미지와 한 무리인(같은 파일, 거의 같은 사진, 같은 묶음이나 연속 촬영) 검증 이미지 {number:,}장은 검증에서 뺐다."
     ),
-    "methods-leaks": "그 가운데 {leaks:,}장은 학습한 이미지와 한 무리이다(같은 파일, 거의 같은 사진, 같은 묶음이나 연속 촬영).",
-    "methods-without-leaks": "이들을 뺀 {images:,}장에서 정확도는 {accuracy:share}(95% 구간 {accuracy:range})였다.",
+    "methods-leaks": (
+        "학습한 이미지와 한 무리인(같은 파일, 거의 같은 사진, 같은 묶음이나 연속 촬영) {leaks:,}장은 여기서 뺐다. 모든 이미지"
+        " {images:,}장에서 정확도는 {accuracy:share}(95% 구간 {accuracy:range})였다."
+    ),
+    "methods-none-new": (
+        "이 이미지는 모두 학습한 이미지와 한 무리여서(같은 파일, 거의 같은 사진, 같은 묶음이나 연속 촬영) 새 이미지에 대해서는 아무것도"
+        " 말하지 않는다."
+    ),
     "methods-balanced": "크기가 서로 다른 클래스의 재현율을 평균한 균형 정확도는 {balanced:share}({balanced:range}, MOVER)였다.",
     "methods-auroc": "ROC 곡선 아래 넓이는 {auroc:.3f}({low:.3f} … {high:.3f})였다.",
     "methods-intervals": "구간은 비율에는 Wilson, ROC 곡선 아래 넓이에는 DeLong의 영향, 교차 엔트로피에는 델타 방법으로 구하였다.",

@@ -145,11 +145,11 @@ def _results(run: RunReport, language: Language) -> Iterator[str]:
         loss_low=score.loss.low,
         loss_high=score.loss.high,
     )
-    if run.num_leaks:
-        yield say("methods-leaks", leaks=run.num_leaks)
-        without = score.leaked.without_them if score.leaked else None
-        if without is not None:
-            yield say("methods-without-leaks", images=without.n, accuracy=without)
+    if score.leaked is not None and score.leaked.dropped:
+        whole = score.leaked.with_them
+        yield say("methods-leaks", leaks=score.leaked.num_leaks, images=whole.n, accuracy=whole)
+    elif score.leaked is not None:
+        yield say("methods-none-new")
     # Of classes of one size it is the accuracy, whose interval is found in another way.
     if len({each.num_images for each in score.per_class.values() if each.num_images}) > 1:
         yield say("methods-balanced", balanced=score.balanced_accuracy)

@@ -42,8 +42,6 @@ from classeur.improvement.comparison import Pair
 # Tints of the confusion matrix: shares of a row from which on a cell is darker.
 _TINTS = (0.02, 0.2, 0.6)
 _MOST_PATHS = 6
-# What a page advises beside its findings.
-_INSPECTING = Command(verb="inspect", arguments=("DATA",))
 # Below, a p-value is said to be smaller.
 _LEAST_P = 0.0001
 # What is done without a command: that of a terminal is for who does not train.
@@ -74,7 +72,6 @@ def render_page(report: Report, *, in_frame: bool = False) -> str:
         title=title,
         in_frame=in_frame,
         t=language.say,
-        inspecting=_INSPECTING,
         style=Markup(style),
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
     )
@@ -104,6 +101,7 @@ def _filters(report: Report, language: Language) -> dict[str, Callable[..., Any]
         "base": lambda path: path.rsplit("/", 1)[-1],
         "evidence": lambda finding: sentence(language.evidence(finding)),
         "advice": lambda finding: _with_code(language.advice(finding), finding),
+        "inspecting": _inspecting,
         "paths": lambda finding: _paths(finding.subject, finding.values.get("paths", [])),
         "shown_classes": _shown_classes,
         "cell": lambda run, true, predicted: cells.get((run.number, true, predicted)),
@@ -139,6 +137,12 @@ def _filters(report: Report, language: Language) -> dict[str, Callable[..., Any]
         "what_was_done": lambda run: list(what_was_done(run, language)),
         "methods": lambda run: list(methods(run, language)),
     }
+
+
+def _inspecting(run: RunReport) -> Command:
+    """Return the command that shows all findings among the images that a run used."""
+    reading = {"group_by": run.facts.recipe.split.group_by, **run.reading, "keep_split": None}
+    return Command(verb="inspect", arguments=("DATA",), options=reading)
 
 
 def _as_written(picture: str | None) -> Markup | None:

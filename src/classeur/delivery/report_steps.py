@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from classeur.data.findings import Command, Finding
+from classeur.data.splitting import anew
 from classeur.delivery.isolation import isolated_in
 from classeur.delivery.report import RunReport
 from classeur.delivery.report_answers import may_be_chance
@@ -56,12 +57,10 @@ def _wrong_with_data(run: RunReport, language: Language) -> Iterator[Step]:
 
 def _leaking_folds(run: RunReport, language: Language) -> Iterator[Step]:
     """Yield that images belong with images in other folds: only folds that the data name can do so."""
-    if run.folds is not None and run.num_leaks:
+    if run.folds is not None and run.score.leaked is not None:
         reading = {"group_by": run.facts.recipe.split.group_by, **run.reading}
-        options = {"anew": True, "folds": run.folds.num_folds, **reading, "to": "anew.csv"}
-        command = Command(verb="split", arguments=("DATA",), options=options)
-        numbers = {"leaks": run.num_leaks, "images": run.score.num_images}
-        yield Step(language.say("next-leaking-folds", command=command, **numbers))
+        command = anew("divide-anew", "DATA", folds=run.folds.num_folds, **reading).command
+        yield Step(language.say("next-leaking-folds", command=command, leaks=run.score.leaked.num_leaks))
 
 
 def _failed_folds(run: RunReport, language: Language) -> Iterator[Step]:

@@ -3,8 +3,8 @@
 import shlex
 from math import ceil, isinf
 
-from classeur.data.duplicates import SERIOUS_SHARE
 from classeur.data.findings import Command
+from classeur.delivery.leaked_words import leaked_words, left_out_words
 from classeur.delivery.wording import command_line, counted, listed
 from classeur.estimate import Estimate
 from classeur.evaluation.chance import chance_accuracy
@@ -110,19 +110,18 @@ def conclusion(
         )
     else:
         told = f"{share(score.accuracy)} of {images} are right."
-    if num_leaks := _num_leaks(score):
-        belong = "belongs" if num_leaks == 1 else "belong"
-        some = "all" if num_leaks == score.num_images else f"{num_leaks:,}"
-        told = f"{told[:-1]}, but {some} of them {belong} with images in training."
+    if score.leaked is not None:
+        of_leaks = f"but {leaked_words(score.leaked)}" if is_none_new(score) else left_out_words(score.leaked)
+        told = f"{told[:-1]}, {of_leaks}."
     if one_class and score.unjudged:
         told = f"{told[:-1]}; what is unlike them was not tested."
     step = next_step(score, of=of, run=run, errors=errors, advised=advised, one_class=one_class)
     return f"{told}\nNext: {step}"
 
 
-def _num_leaks(score: Score) -> int:
-    """Return how many of the images belong with images in training."""
-    return 0 if score.leaked is None or score.leaked.dropped else score.leaked.num_leaks
+def is_none_new(score: Score) -> bool:
+    """Return whether every image belongs with images in training, so that the score tells nothing of new ones."""
+    return score.leaked is not None and not score.leaked.dropped
 
 
 def next_step(
@@ -142,7 +141,7 @@ def next_step(
         return (
             f"evaluate images that are unlike them too, in a folder of their own: classeur evaluate {typed} --data DIR"
         )
-    if _num_leaks(score) >= SERIOUS_SHARE * score.num_images:
+    if is_none_new(score):
         if advised:
             return command_line(advised)
         return f"judge it by images that belong with none in training: classeur evaluate {typed} --data NEW"

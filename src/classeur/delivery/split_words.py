@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from classeur.data.findings import Finding
 from classeur.data.folder import ImageFolder
-from classeur.data.manifest import Kept
+from classeur.data.kept_split import Kept
 from classeur.delivery.inspection_words import advise
-from classeur.delivery.wording import Words, command_line, counted, listed, percent
+from classeur.delivery.wording import Words, belong, command_line, counted, listed, percent
 
 
 def _long_chain(finding: Finding) -> str:
@@ -53,7 +53,6 @@ def _fold_leaks(finding: Finding) -> str:
 
 def _leaks(finding: Finding, noun: str, where: str) -> str:
     values = finding.values
-    belong = "belongs" if values["num_leaks"] == 1 else "belong"
     kinds = ", ".join(
         f"{count:,} {_LEAKS[kind]}{'s' if kind == 'near-duplicate' and count > 1 else ''}"
         for kind, count in values["kinds"].items()
@@ -62,7 +61,7 @@ def _leaks(finding: Finding, noun: str, where: str) -> str:
     pairs = ", ".join(f"{one} with {other}" for one, other in values["pairs"])
     return (
         f"{in_all}{values['num_leaks']:,} of {counted(values['num_images'], noun)}"
-        f" ({percent(values['share'])}) {belong} with images in {where} ({kinds}), such as {pairs}"
+        f" ({percent(values['share'])}) {belong(values['num_leaks'], f'images in {where}')} ({kinds}), such as {pairs}"
     )
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from classeur.delivery.wording import command_line, counted, listed
+from classeur.delivery.leaked_words import left_out_words
+from classeur.delivery.wording import belong, command_line, counted, listed
+from classeur.evaluation.leaked import Leaked
 from classeur.improvement.diagnosis import Diagnosis
 from classeur.training.facts import RunFacts
 
@@ -16,7 +18,7 @@ def summary_sentence(
     files: Mapping[str, bool],
     *,
     chance: float = 0.0,
-    num_leaks: int = 0,
+    leaked: Leaked | None = None,
     num_left_out: int = 0,
     unjudged: Sequence[str] = (),
 ) -> str:
@@ -27,7 +29,7 @@ def summary_sentence(
         facts: of a run that was judged.
         files: which files the run has, by name.
         chance: the accuracy of always answering the most frequent class.
-        num_leaks: of the images that it was judged on, those that belong with images in training.
+        leaked: the images that belong with images in training, if there are any.
         num_left_out: of the files that were set aside, the images that were left out on request.
         unjudged: classes of which none of these images is.
 
@@ -47,9 +49,11 @@ def summary_sentence(
     images = counted(score.n, "image")
     interval = f"(95 %: {score.low:.1%} … {score.high:.1%})"
     not_trained_on = " that it was not trained on"
-    if num_leaks:
-        belong = "belongs" if num_leaks == 1 else "belong"
-        not_trained_on = f", of which {num_leaks:,} {belong} with images that it was trained on"
+    if leaked is not None and leaked.dropped:
+        not_trained_on += f" ({left_out_words(leaked)})"
+    elif leaked is not None:
+        all_of_it, others = "which" if leaked.num_leaks == 1 else "all of which", "images that it was trained on"
+        not_trained_on = f", {all_of_it} {belong(leaked.num_leaks, others)}"
     words = f"{run} {what}: {score.value:.1%} right {interval} of {images}{not_trained_on}{than}"
     if facts.one_class:
         words = (

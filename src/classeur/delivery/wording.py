@@ -1,11 +1,12 @@
-"""Parts of sentences about findings: numbers with their nouns, lists, and commands as they are typed."""
+"""Parts of sentences about findings: numbers with their nouns, and lists; commands are typed by `data.findings`."""
 
-import shlex
 from collections.abc import Callable, Sequence
 from math import floor
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from classeur.data.findings import Command, Finding
+from classeur.data.findings import Finding
+from classeur.data.findings import command_line as command_line
+from classeur.data.findings import typed as typed
 
 
 class Words(NamedTuple):
@@ -23,6 +24,15 @@ def counted(number: int, noun: str, nouns: str | None = None) -> str:
     ('1 file', '2,500 files', '2 classes')
     """
     return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def belong(number: int, others: str) -> str:
+    """Return that so many images are what a split keeps on one side with others.
+
+    >>> belong(1, "images in training"), belong(2, "images in training")
+    ('belongs with images in training', 'belong with images in training')
+    """
+    return f"{'belongs' if number == 1 else 'belong'} with {others}"
 
 
 def percent(share: float) -> str:
@@ -90,32 +100,3 @@ def listed(names: Sequence[str], *, most: int = 3) -> str:
     """
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
-
-
-def command_line(command: Command) -> str:
-    """Return a command as it is typed, quoted for a shell.
-
-    >>> command_line(Command(verb="train", arguments=("my pets",), options={"image_size": (96, 128), "resume": True}))
-    "classeur train 'my pets' --image-size 96x128 --resume"
-    """
-    words = ["classeur", command.verb, *map(shlex.quote, command.arguments)]
-    for name, value in command.options.items():
-        if value is None or value is False:
-            continue
-        words.append("--from" if name == "from_run" else f"--{name.replace('_', '-')}")  # `from` is a keyword in Python
-        if value is not True:
-            words.append(shlex.quote(typed(value)))
-    return " ".join(words)
-
-
-def typed(value: Any) -> str:
-    """Return an option's value as it is typed; a float keeps its exact value.
-
-    >>> typed((96, 128)), typed((96, 96)), typed(15.0), typed(0.1234567891)
-    ('96x128', '96', '15', '0.1234567891')
-    """
-    if isinstance(value, float):
-        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
-    if isinstance(value, list | tuple):
-        return str(value[0]) if len(set(value)) == 1 else "x".join(map(str, value))
-    return str(value)

@@ -1,6 +1,5 @@
 """Findings as sentences: the only place where values become text, for the terminal, JSON and reports."""
 
-import itertools
 from collections.abc import Iterable, Mapping
 
 from classeur.data.findings import Finding, Values
@@ -14,9 +13,6 @@ __all__ = ["WORDS", "Words", "advice", "as_told", "command_line", "evidence", "k
 
 # Code → its sentences. A new finding needs a line in one of the tables that are joined here.
 WORDS: Mapping[str, Words] = {**INSPECTION_WORDS, **SPLIT_WORDS, **DIAGNOSIS_WORDS, **ONE_CLASS_WORDS}
-
-
-_RANKS = {"error": 0, "warning": 1, "note": 2}
 
 
 def evidence(finding: Finding) -> str:
@@ -65,15 +61,6 @@ def kind(code: str, number: int) -> str:
     """
     one, several = WORDS[code].kind if code in WORDS else ("finding", "findings")
     return one if number == 1 else several
-
-
-def worst_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings, errors first, those of one kind together."""
-    ranked = sorted(findings, key=lambda finding: _RANKS[finding.severity])
-    by_code: dict[str, list[Finding]] = {}
-    for finding in ranked:
-        by_code.setdefault(finding.code, []).append(finding)
-    return list(itertools.chain.from_iterable(by_code.values()))
 
 
 def as_told(finding: Finding) -> Values:

@@ -41,9 +41,12 @@ class Said(NamedTuple):
         """Return the images that are not called none of these."""
         if unlike_above is None or self.unlike is None:
             return self
-        rows = self.unlike <= unlike_above
-        groups = None if self.groups is None else self.groups[rows]
-        return Said(self.logits[rows], self.labels[rows], self.unlike[rows], groups)
+        return self.only(self.unlike <= unlike_above)
+
+    def only(self, rows: np.ndarray) -> "Said":
+        """Return some of the images, those where `rows`, bool (n,), says so."""
+        unlike, groups = (None if each is None else each[rows] for each in (self.unlike, self.groups))
+        return Said(self.logits[rows], self.labels[rows], unlike, groups)
 
 
 class Decision(NamedTuple):

@@ -1,4 +1,4 @@
-"""An accuracy with and without the images that belong with images in training."""
+"""An accuracy without the images that belong with images in training, which do not count, and with them."""
 
 from collections.abc import Hashable, Sequence
 
@@ -16,7 +16,7 @@ class Leaked(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     num_leaks: int
-    dropped: bool  # whether they are left out of the score
+    dropped: bool  # whether they are left out of the score: False where no other image is left
     with_them: Estimate
     without_them: Estimate | None  # None if no image is left
 

@@ -26,6 +26,11 @@ class SplitLogits(NamedTuple):
     labels: np.ndarray  # int64 (n,), class indices
     hashes: tuple[str, ...]  # content hashes
 
+    def only(self, rows: np.ndarray) -> "SplitLogits":
+        """Return some of the images, those where `rows`, bool (n,), says so."""
+        kept = tuple(each for each, is_kept in zip(self.hashes, rows.tolist(), strict=True) if is_kept)
+        return SplitLogits(self.logits[rows], self.labels[rows], kept)
+
     @property
     def digest(self) -> str:
         """A hash of all of it, in its order."""

@@ -86,7 +86,7 @@ class Score(BaseModel):
     by_group: dict[str, Estimate] = {}  # the accuracy on each group that has a name, the worst first
     slices: Slices | None = None  # what else was looked at, and where it is worse beyond chance; None of training
     num_looks: int | None = None  # of test images: models that were evaluated on them, this one included
-    leaked: Leaked | None = None  # of a given split that leaks: the accuracy with and without what does
+    leaked: Leaked | None = None  # images that belong with training, and do not count; None if there are none
     judged: str = ""  # a hash of the model and of the evaluated images
     logits: str = (
         ""  # a hash of the logits that it was computed from, as logits.npz has them; "" of a version before, or no run

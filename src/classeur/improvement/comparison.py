@@ -1,7 +1,7 @@
 """Comparison: which of several runs is better, on the images that all of them were evaluated on."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,6 +40,7 @@ class Judged(NamedTuple):
     paths: Mapping[Key, str] = {}  # of the images, for people
     data: str = ""  # a hash of its data and their split
     groups: Mapping[Key, str] = {}  # of the images that belong with others; "" for one that stands alone
+    not_counted: Collection[Key] = frozenset()  # other images of its validation, which belong with its training
 
     @property
     def recipe(self) -> tuple[Any, ...]:
@@ -118,8 +119,9 @@ class Comparison(BaseModel):
 def compare(runs: Sequence[Judged]) -> Comparison:
     """Return the runs side by side, and each later one compared with the first on the same images.
 
-    Several comparisons are corrected by Holm's method. An interval is at the level at which its test is made, so that
-    it excludes 0 exactly where the corrected test finds a difference.
+    They are compared on the images that count for all of them. Several comparisons are corrected by Holm's method. An
+    interval is at the level at which its test is made, so that it excludes 0 exactly where the corrected test finds a
+    difference.
 
     Args:
         runs: two or more.
@@ -130,6 +132,7 @@ def compare(runs: Sequence[Judged]) -> Comparison:
     Source: Holm, Scandinavian Journal of Statistics 6 (1979) 65–70.
     """
     _check_same_images(runs)
+    runs = _on_common(runs)
     pairs = _pairs(runs)
     repeated = {recipe: group for recipe, group in _by_recipe(runs).items() if len(group) > 1}
     # Two trainings by one recipe are a pair to most who ask.
@@ -253,15 +256,24 @@ def _recipe_differences(
     )
 
 
+def _on_common(runs: Sequence[Judged]) -> Sequence[Judged]:
+    """Return the runs on the images that count for all of them; a plan may have left out what leaks for another."""
+    if all(run.correct.keys() == runs[0].correct.keys() for run in runs):
+        return runs
+    common = [key for key in runs[0].correct if all(key in run.correct for run in runs)]
+    return [run._replace(correct={key: run.correct[key] for key in common}) for run in runs]
+
+
 def _check_same_images(runs: Sequence[Judged]) -> None:
-    """Check that all runs were evaluated on the same images.
+    """Check that all runs were evaluated on the same images, also where other ones of them count.
 
     Raises:
         DifferentImagesError: naming the first two that were not, and which images differ.
     """
     first = runs[0]
     for run in runs[1:]:
-        if first.correct.keys() != run.correct.keys():
+        whole = [{*each.correct, *each.not_counted} for each in (first, run)]
+        if first.correct.keys() != run.correct.keys() and whole[0] != whole[1]:
             raise DifferentImagesError(
                 f"{first.name} and {run.name} were evaluated on different validation images: {_which(first, run)};"
                 " compare runs of one split, such as that of a CSV by classeur split"

@@ -1,22 +1,19 @@
 """Folds of a cross-validation: which part of the data each image is judged in, with what belongs together in one."""
 
 import re
-import shlex
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from classeur.data.archive import is_archive
 from classeur.data.duplicates import SERIOUS_SHARE
 from classeur.data.findings import Finding, Severity
 from classeur.data.folder import ImageFolder
 from classeur.data.leaks import find_leaks, surest_pairs
 from classeur.data.near_duplicates import NearDuplicate
-from classeur.data.splitting import Split, anew, count_whole, groups_of, without_given
+from classeur.data.splitting import Split, anew, count_whole, dividing_words, groups_of, without_given
 from classeur.errors import LayoutError, TableError, UsageError
 from classeur.training.folds import assign_folds
 
@@ -55,7 +52,7 @@ def cross_folds(
     if "validation" in folder.splits:
         raise UsageError(
             f"{folder.data} has a validation of its own, so there is nothing to divide into folds; leave --folds out,"
-            f" or divide all images into folds{_dividing(folder.data, num_folds)}"
+            f" or divide all images into folds: {dividing_words(anew('divide-anew', folder.data, folds=num_folds))}"
         )
     free = [row for row in np.flatnonzero(folder.usable).tolist() if folder.splits[row] in ("", "train")]
     groups = groups_of(folder, free, together)
@@ -124,13 +121,6 @@ def find_fold_leaks(
         else without_given(folder.data, folds=max(numbers), **reading)
     )
     return [Finding(code="fold-leaks", severity=severity, subject=folder.data, values=values, changes=(change,))]
-
-
-def _dividing(data: str, num_folds: int) -> str:
-    """Return how data with a split are divided into folds; a zip must be unpacked first."""
-    if is_archive(Path(data)):
-        return f": unpack the zip, then classeur split FOLDER --anew --folds {num_folds}"
-    return f": classeur split {shlex.quote(data)} --anew --folds {num_folds} --to folds.csv"
 
 
 def _sides(numbers: Sequence[int]) -> list[str]:

@@ -15,7 +15,8 @@ from classeur.options import OPTIONS, Option, Share
 from classeur.run import Run
 from classeur.training.facts import RunFacts
 from classeur.training.logits import softmax
-from classeur.workflows.kept_logits import groups_of, kept_split
+from classeur.workflows.counting import counting
+from classeur.workflows.kept_logits import groups_of, whole_split
 from classeur.workflows.limits import asked_limits, stated_limits
 
 MinRecall = Mapping[str, float | str] | str
@@ -26,14 +27,16 @@ _SHARE = Option("min_recall", "", Share, None, "", above=0, below=1)
 
 
 def kept_answers(run: Run, split: str) -> Said:
-    """Return what a run's model said of a split that it was judged on.
+    """Return what a run's model said of the images that count of a split that it was judged on.
 
     Raises:
         BrokenRunError: if its files are damaged, or do not tell.
     """
-    kept = kept_split(run, split)
-    unlike = read_unlike(run.unlike_path)
+    whole = whole_split(run, split)
+    counts = counting(run, split, whole.hashes)
+    kept, unlike = whole.only(counts), read_unlike(run.unlike_path)
     scores = None if unlike is None else unlike[1].get(split)
+    scores = None if scores is None or len(scores) != len(counts) else scores[counts]
     return Said(kept.logits, kept.labels, scores, groups_of(run, split, kept.hashes))
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from classeur.data.folder import ImageFolder
-from classeur.data.plan import LEFT_OUT
+from classeur.data.folder import LEFT_OUT, ImageFolder
 from classeur.delivery.split_words import why_joining
 from classeur.errors import UsageError
 from classeur.run import Run, to_csv

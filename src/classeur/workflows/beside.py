@@ -14,7 +14,7 @@ from classeur.run import Run
 from classeur.training.facts import RunFacts
 from classeur.training.head import train_head
 from classeur.training.recipe import make_recipe
-from classeur.workflows.judged import labels_of, rows_of
+from classeur.workflows.judged import counted_rows, labels_of, rows_of
 
 _SPLITS = ("train", "validation")
 
@@ -31,7 +31,7 @@ def transfer_on_kept(run: Run, facts: RunFacts, *, cache: Path) -> Judged | None
     """
     of_pixels = {name: getattr(facts.recipe.preparation, name) for name in ("fit", "stretch")}
     preparation = make_recipe({"model": AUTO_MODEL, **of_pixels}).preparation
-    rows = {name: rows_of(run, name) for name in _SPLITS}
+    rows = {"train": rows_of(run, "train"), "validation": counted_rows(run, "validation")}
     num_train, num_classes = len(rows["train"]), len(facts.class_names)
     if not features_folder(cache, AUTO_MODEL, preparation).is_dir():
         return None

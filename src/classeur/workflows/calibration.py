@@ -16,8 +16,9 @@ from classeur.evaluation.calibration import (
 from classeur.evaluation.sampling import Sampling
 from classeur.run import Run
 from classeur.training.head import Head
+from classeur.workflows.counting import counting
 from classeur.workflows.heads import Learned
-from classeur.workflows.judged import rows_of
+from classeur.workflows.judged import counted_rows, rows_of
 
 if TYPE_CHECKING:
     import keras
@@ -40,8 +41,9 @@ def calibrate_head(run: Run, learned: Learned, reporter: Reporter) -> Head:
         fitted_on="training images that were held out",
         weights=learned.weights,
     )
-    before = head.logits(learned.features["validation"])
-    _record(run, found, before, before / found.temperature, labels["validation"], reporter)
+    counts = _counts(run)
+    before = head.logits(learned.features["validation"][counts])
+    _record(run, found, before, before / found.temperature, labels["validation"][counts], reporter)
     return head if found.temperature == 1 else head.tempered(found.temperature)
 
 
@@ -61,7 +63,8 @@ def calibrate_network(
     Args:
         run: whose calibration.json is written.
         network: trained; its last layer gives the logits, and is changed.
-        logits: of the validation images, float (n, classes), in the order of split.csv, which says their groups.
+        logits: of the validation images, float (n, classes), in the order of split.csv, which says their groups. Those
+            that belong with images in training would look surer than new ones, and do not count.
         labels: of these, int (n,).
         seed: of the folds.
         reporter: where it is said.
@@ -69,6 +72,8 @@ def calibrate_network(
     Returns:
         the temperature, and the last layer's weights as they were trained: none if it is 1.
     """
+    counts = _counts(run)
+    logits, labels = logits[counts], labels[counts]
     found = choose_temperature(logits, labels, fitted_on=VALIDATION)
     clusters = Sampling.of(_groups(run)).clusters
     after = logits if found.temperature == 1 else cross_fitted(logits, labels, groups=clusters, seed=seed)
@@ -80,8 +85,13 @@ def calibrate_network(
     return found.temperature, trained
 
 
+def _counts(run: Run) -> np.ndarray:
+    """Return which validation images count, bool (n,)."""
+    return counting(run, "validation", [row["hash"] for row in rows_of(run, "validation")])
+
+
 def _groups(run: Run) -> list[str]:
-    return [row.get("group", "") for row in rows_of(run, "validation")]
+    return [row.get("group", "") for row in counted_rows(run, "validation")]
 
 
 def temperature_of(run: Run) -> float:

@@ -21,10 +21,12 @@ from classeur.run import Run
 from classeur.training.facts import RunFacts, finished_facts, read_facts
 from classeur.training.history import History
 from classeur.training.logits import softmax
+from classeur.workflows.counting import counting
 from classeur.workflows.cross_fitting import scored_again
-from classeur.workflows.fold_scores import as_run, folds_of, pooled_score
+from classeur.workflows.fold_scores import as_run, counted_in_folds, folds_of, pooled_score
 from classeur.workflows.judged import rows_of
-from classeur.workflows.kept_logits import kept_split
+from classeur.workflows.kept_logits import kept_split, whole_split
+from classeur.workflows.leaks import with_leaks
 
 
 @takes_options()
@@ -141,7 +143,7 @@ def judged_folds(run: Run) -> Judged:
     """
     result = pooled_score(run)
     facts = read_facts(run.fold(1))
-    of_folds = [_answers(fold, facts, _kept(fold, facts)) for fold in folds_of(run)]
+    of_folds = [_answers(fold, facts, said) for fold, said in zip(folds_of(run), counted_in_folds(run), strict=True)]
     return Judged(
         str(run.path),
         result,
@@ -149,6 +151,7 @@ def judged_folds(run: Run) -> Judged:
         options=_options(facts),
         paths=ChainMap(*(each.paths for each in of_folds)),
         groups=ChainMap(*(each.groups for each in of_folds)),
+        not_counted=frozenset().union(*map(_not_counted, folds_of(run))),
     )
 
 
@@ -160,7 +163,17 @@ def judged_validation(run: Run, facts: RunFacts) -> Judged:
     """
     judged = _kept(run, facts)
     found = _recorded_validation(run, facts, judged)
-    return found._replace(score=scored_again(run, "validation", found.score, judged))
+    again = scored_again(run, "validation", found.score, judged)
+    return found._replace(score=with_leaks(run, facts, "validation", again), not_counted=_not_counted(run))
+
+
+def whole_validation(run: Run, facts: RunFacts) -> Judged:
+    """Return a run's validation with the images that do not count, and its score as it was recorded without them.
+
+    Raises:
+        BrokenRunError: as `judged_validation`.
+    """
+    return _recorded_validation(run, facts, whole_split(run, "validation", len(facts.class_names)))
 
 
 def _recorded_validation(run: Run, facts: RunFacts, judged: SplitLogits) -> Judged:
@@ -199,6 +212,15 @@ def _answers(run: Run, facts: RunFacts, judged: SplitLogits) -> _Answers:
         dict(zip(keys, right, strict=True)),
         {key: rows[key]["path"] for key in keys},
         {key: rows[key].get("group", "") for key in keys},
+    )
+
+
+def _not_counted(run: Run) -> frozenset[Key]:
+    """Return the judged images that belong with images in training."""
+    rows = rows_of(run, "validation")
+    are_counted = counting(run, "validation", [row["hash"] for row in rows])
+    return frozenset(
+        (row["hash"], row["label"]) for row, counts in zip(rows, are_counted.tolist(), strict=True) if not counts
     )
 
 

@@ -11,6 +11,8 @@ from classeur.evaluation.logits import SplitLogits
 from classeur.evaluation.scoring import Score, score
 from classeur.run import Run
 from classeur.training.facts import read_facts
+from classeur.training.logits import softmax
+from classeur.workflows.judged import image_facts, with_slices
 from classeur.workflows.kept_logits import groups_of
 
 _CROSS_FITTED = ", cross-fitted"
@@ -45,17 +47,24 @@ def scored_again(run: Run, split: str, recorded: Score, said: SplitLogits) -> Sc
     """Return a recorded score with every number that logits give computed from these, as `evaluate` does.
 
     So all that shows a score shows the same, also of a run that was recorded by a version that computed otherwise. What
-    else was looked at, such as slices, is as it was recorded.
+    else was looked at, such as slices, is as it was recorded, if that was of the same images.
 
     Args:
         run, split, said: as `with_cross_fitted` takes them.
-        recorded: of the same images.
+        recorded: of the same images, or of these and others that do not count.
     """
-    rows = {row["hash"]: row.get("group", "") for row in run.read_table(run.split_path) if row["split"] == split}
-    groups = [rows.get(each, "") for each in said.hashes]
-    result = score(said.logits, said.labels, class_names=list(recorded.per_class), groups=groups)
+    class_names = list(recorded.per_class)
+    rows = {(row["hash"], row["label"]): row for row in run.read_table(run.split_path) if row["split"] == split}
+    keys = [(each, class_names[label]) for each, label in zip(said.hashes, said.labels.tolist(), strict=True)]
+    groups = [rows[key].get("group", "") if key in rows else "" for key in keys]
+    result = score(said.logits, said.labels, class_names=class_names, groups=groups)
     result = with_cross_fitted(run, split, result, said)
-    return recorded.model_copy(update={name: getattr(result, name) for name in result.model_fields_set})
+    again = recorded.model_copy(update={name: getattr(result, name) for name in result.model_fields_set})
+    if again.num_images == recorded.num_images or any(key not in rows for key in keys):
+        return again
+    # Recorded by a version that counted images that belong with images in training.
+    right = softmax(said.logits).argmax(axis=1) == said.labels
+    return with_slices(again, right, image_facts([rows[key] for key in keys]))
 
 
 def renew_calibration(run: Run, split: str, result: Score, said: SplitLogits) -> None:

@@ -2,8 +2,9 @@
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from classeur.data.findings import Command
+from classeur.data.splitting import anew, dividing_words, without_given
 from classeur.data.table_lines import columns_text
 from classeur.errors import BrokenRunError
 from classeur.run import Run
@@ -15,14 +16,17 @@ def data_options(run: Run) -> dict[str, str]:
     return {**({"columns": columns} if columns else {}), **{name: _typed(path) for name, path in run.files.items()}}
 
 
-def dividing_anew(run: Run, num_folds: int) -> Command:
-    """Return the command that divides the data of a cross-validation into folds anew, as it is typed here."""
+def dividing_anew(run: Run, num_folds: int | None = None) -> str:
+    """Return how the data of a run are divided anew, or those of a cross-validation into folds, as it is typed here."""
     data = "DATA"
     with suppress(BrokenRunError):  # not known here: a person fills it in
         data = _typed(str(run.data))
-    split = run.read_json(run.folds_path).get("recipe", {}).get("split", {})
-    options = {"anew": True, "folds": num_folds, "group_by": split.get("group_by"), **data_options(run)}
-    return Command(verb="split", arguments=(data,), options={**options, "to": "anew.csv"})
+    facts = run.read_json(run.folds_path if run.holds_folds else run.facts_path)
+    group_by = facts.get("recipe", {}).get("split", {}).get("group_by")
+    options: dict[str, Any] = {"folds": num_folds, "group_by": group_by, **data_options(run)}
+    # Where an older split was kept, the data name none.
+    is_kept = options.pop("keep_split", None) is not None
+    return dividing_words(without_given(data, **options) if is_kept else anew("divide-anew", data, **options))
 
 
 def _typed(path: str) -> str:

@@ -1,5 +1,7 @@
 """When a run gives no class: decided by its validation images at the end of a training, and again for each call."""
 
+import itertools
+
 import numpy as np
 
 from classeur.delivery.decision_words import decided_sentences
@@ -14,6 +16,7 @@ from classeur.evaluation.sampling import Sampling
 from classeur.models.onnx_file import Decided
 from classeur.run import Run
 from classeur.training.facts import RunFacts
+from classeur.workflows.counting import counting
 from classeur.workflows.judged import rows_of
 
 CURVE_COLUMNS = ("threshold", "num_answered", "num_wrong", "coverage", "error")
@@ -30,7 +33,8 @@ def decide_for_run(
 ) -> Decided:
     """Write a run's curve of errors by answers, and return from where on it gives no class.
 
-    What cannot be promised is warned of, and the run stays without: a training is not lost for it.
+    It is of the images that count. What cannot be promised is warned of, and the run stays without: a training is not
+    lost for it.
 
     Args:
         run: whose files are written.
@@ -41,18 +45,20 @@ def decide_for_run(
             the run does not tell.
         reporter: where it is said.
     """
-    groups = Sampling.of([row.get("group", "") for row in rows_of(run, "validation")]).clusters
-    judged = Said(logits, labels, None if unlike is None else unlike[1], groups)
+    rows = rows_of(run, "validation")
+    counts = counting(run, "validation", [row["hash"] for row in rows])
+    groups = Sampling.of([row.get("group", "") for row in itertools.compress(rows, counts)]).clusters
+    judged = Said(logits, labels, None if unlike is None else unlike[1]).only(counts)._replace(groups=groups)
     run.unlike_path.unlink(missing_ok=True)
     if unlike is not None:
         write_unlike(run.unlike_path, unlike[0], {"validation": unlike[1]})
     curve = thinned(risk_coverage(judged.sureness, judged.is_wrong))
-    rows = [
+    lines = [
         # In full: rounded, it would lie on the other side of the image that sets it.
         (repr(each.threshold), each.num_answered, each.num_wrong, round(each.coverage, 6), round(each.error, 6))
         for each in curve
     ]
-    run.write_table(run.risk_coverage_path, CURVE_COLUMNS, rows)
+    run.write_table(run.risk_coverage_path, CURVE_COLUMNS, lines)
     decision = _as_asked(judged, facts, reporter)
     plot_risk_coverage(curve, run.risk_picture_path, promise=decision.promise)
     for sentence in decided_sentences(decision, judged):

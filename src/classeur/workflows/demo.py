@@ -14,6 +14,7 @@ from classeur.data.inspection import Inspection
 from classeur.data.synthetic import SyntheticFolder, paint_folder
 from classeur.delivery.comparison_words import pair_sentence
 from classeur.delivery.diagnosis import paragraph, read_diagnosis
+from classeur.delivery.printable import printable
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.delivery.words import command_line, evidence
 from classeur.errors import StorageError
@@ -277,4 +278,4 @@ def _heading(say: Callable[[str], None], text: str) -> None:
 
 
 def _print(text: str) -> None:
-    Console(highlight=False, soft_wrap=True).print(text, markup=False)
+    Console(highlight=False, soft_wrap=True).print(printable(text), markup=False)

@@ -1,5 +1,6 @@
 """Evaluation on other data than a run's own."""
 
+import itertools
 import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -20,10 +21,12 @@ from classeur.delivery.wording import counted, listed
 from classeur.errors import RunError, UsageError
 from classeur.evaluation.classifier import Classifier
 from classeur.evaluation.decision import Said
-from classeur.evaluation.scoring import Score, score
+from classeur.evaluation.leaked import leaked
+from classeur.evaluation.scoring import Score
 from classeur.images.pixels import PixelStore
 from classeur.run import Run
 from classeur.training.facts import UNLIKE, RunFacts
+from classeur.training.logits import softmax
 from classeur.workflows.judged import Judged, Row, labels_of, rows_of
 from classeur.workflows.looks import with_look
 from classeur.workflows.trained_on import trained_on
@@ -67,37 +70,31 @@ def evaluate_elsewhere(
         files = "1 file" if num_set_aside == 1 else f"{num_set_aside:,} files"
         reporter.warn(f"{files} cannot be used; see: classeur inspect {shlex.quote(str(data))}")
     hashes = [folder.hashes[row] for row in rows]
-    unseen = ~trained_on(run, facts, hashes, store, cache=cache, reporter=reporter)
+    unseen = ~trained_on(run, facts, folder, rows, store, cache=cache, reporter=reporter)
     if not unseen.any():
         raise RunError(
-            f"{run.path} was trained on all of {counted(len(rows), 'image')} of {data}, so they cannot test it; give"
-            " other data"
+            f"{run.path} was trained on all of {counted(len(rows), 'image')} of {data}, or on images that belong with"
+            " them, so they cannot test it; give other data"
         )
-    rows_there = _rows_of(folder, rows)
+    rows_there = _rows_of(folder, rows, together)
     with reporter.progress("judging images") as progress:
         pixels = store.select(hashes)
         logits, unlike = classifier.judge_answers(pixels, progress=progress)
-    judged = Judged(split, rows_there, labels_of(rows_there, facts.class_names), logits, pixels)
-    kept = np.flatnonzero(unseen).tolist()
-    unseen_there = Judged(
-        split,
-        _rows_of(folder, [rows[at] for at in kept], together),
-        judged.labels[unseen],
-        logits[unseen],
-        store.select([hashes[at] for at in kept]),
-    )
-    result = unseen_there.score(facts.class_names)
+    # Groups of those that count are named without the others.
+    counted_there = _rows_of(folder, list(itertools.compress(rows, unseen)), together)
+    labels, counts = labels_of(rows_there, facts.class_names), np.ones(len(counted_there), bool)
+    pixels = store.select([row["hash"] for row in counted_there])
+    judged = Judged(split, counted_there, labels[unseen], logits[unseen], pixels, counts)
+    result = judged.score(facts.class_names)
     own = {row["hash"] for row in rows_of(run, "validation")}
-    if (split == "test" or not is_split) and not own.issuperset(row["hash"] for row in unseen_there.rows):
-        result = with_look(run, result, unseen_there.rows, reporter)
+    if (split == "test" or not is_split) and not own.issuperset(row["hash"] for row in judged.rows):
+        result = with_look(run, result, judged.rows, reporter)
     if not unseen.all():
-        everything = score(logits, judged.labels, class_names=facts.class_names)
-        reporter.warn(
-            f"{int((~unseen).sum()):,} of {len(rows):,} images were trained on and do not count: accuracy"
-            f" {result.accuracy.value:.1%} on the others, {everything.accuracy.value:.1%} with them"
-        )
+        right = softmax(logits).argmax(axis=1) == labels
+        groups = [row["group"] for row in rows_there]
+        result = result.model_copy(update={"leaked": leaked(right, ~unseen, dropped=True, groups=groups)})
     scores = None if unlike is None else unlike[unseen]
-    return result, Said(unseen_there.logits, unseen_there.labels, scores, unseen_there.clusters)
+    return result, Said(judged.logits, judged.labels, scores, judged.clusters)
 
 
 def check_classes(facts: RunFacts, listing: Listing) -> None:

@@ -12,6 +12,7 @@ from classeur.data.kept_pairs import known_near_duplicates
 from classeur.data.split_names import SPLITS
 from classeur.data.together import kept_together
 from classeur.delivery.progress import ConsoleReporter, Reporter
+from classeur.delivery.wording import counted
 from classeur.errors import BrokenRunError, RunError, StorageError, UnknownNameError, UsageError
 from classeur.evaluation.decision import Said
 from classeur.evaluation.scoring import Evaluation, Score
@@ -22,7 +23,9 @@ from classeur.storage import cache_folder
 from classeur.training.facts import RunFacts, finished_facts
 from classeur.workflows.answering import MinRecall, keep_unlike, kept_answers, with_answering
 from classeur.workflows.card import renew_card
+from classeur.workflows.counting import are_new, counting
 from classeur.workflows.cross_fitting import renew_calibration, scored_again
+from classeur.workflows.data_options import dividing_anew
 from classeur.workflows.elsewhere import check_classes, columns_of_groups, evaluate_elsewhere, grouped_as_trained
 from classeur.workflows.fold_scores import as_run, pooled_score
 from classeur.workflows.judged import Judged, Row, fingerprint, judged_by, labels_of, rows_of, split_pixels
@@ -52,6 +55,9 @@ def evaluate(
     The run's model.onnx is judged, which says what model.keras says, without Keras; where there is none, Keras judges,
     which is said.
 
+    Images that belong with images in training (of the same bytes or pixels, near-duplicates, of one burst or group) do
+    not count: `leaked` says how many they are, and the accuracy with them.
+
     The score of a split goes to the run's evaluation.json, predictions.csv and logits.npz; that of other data is only
     returned. A split that this model was already evaluated on is not evaluated again.
 
@@ -60,7 +66,7 @@ def evaluate(
             not trained on them.
         split: train, validation or test.
         data: where the run's data are now, which is then recorded; or other data with the same classes: all of them,
-            or `split` if they are split. Images that the run was trained on do not count there, in whatever bytes.
+            or `split` if they are split.
         columns: names of the columns of a CSV, as for `train`.
         max_error: how it answers where it may say that it is unsure, as `classeur.load` takes it; as it was trained if
             None.
@@ -117,6 +123,8 @@ def evaluate(
     rows = rows_of(run, split)
     if not rows:
         raise RunError(f"{run.path} has no {split} images (see split.csv); give other data with --data")
+    if split == "test":  # before anything is judged or counted
+        _check_any_is_new(run, rows)
     evaluation = run.read(run.evaluation_path, Evaluation)
     # Before anything is judged, counted or written.
     kept = kept_logits(run, len(facts.class_names)) if run.logits_path.exists() else {}
@@ -146,8 +154,10 @@ def evaluate(
     pixels = split_pixels(run, facts, rows, cache, reporter)
     with reporter.progress(f"evaluating on {split} images") as progress:
         answers = load(run, reporter=reporter).judge_answers(pixels, progress=progress)
-    judged = Judged(split, rows, labels_of(rows, facts.class_names), answers.logits, pixels)
+    counts = counting(run, split, [row["hash"] for row in rows])
+    judged = Judged(split, rows, labels_of(rows, facts.class_names), answers.logits, pixels, counts)
     said = Said(judged.logits, judged.labels, answers.unlike, judged.clusters)
+    counted_said = said.only(counts)
     result = judged.score(facts.class_names)
     if split == "test":
         result = with_look(run, result, rows, reporter)
@@ -160,8 +170,8 @@ def evaluate(
             renew_report(run, cache=cache, reporter=reporter)
     except StorageError as error:
         reporter.warn(f"the score is not saved: {error}")
-        return answered(result, said)
-    return answered(with_leaks(run, facts, split, result, judge), said)
+        return answered(result, counted_said)
+    return answered(with_leaks(run, facts, split, result, judge), counted_said)
 
 
 def _known_score(run: Run, evaluation: Evaluation, split: str, rows: Sequence[Row]) -> Score | None:
@@ -197,6 +207,20 @@ def _with_looks_of_now(
         except StorageError as error:
             reporter.warn(f"the number of looks is not saved: {error}")
     return result
+
+
+def _check_any_is_new(run: Run, rows: Sequence[Row]) -> None:
+    """Check that a test has an image that belongs with none in training: without one it tests nothing.
+
+    Raises:
+        RunError: otherwise.
+    """
+    if are_new(run, "test", [row["hash"] for row in rows]).any():
+        return
+    raise RunError(
+        f"each of {counted(len(rows), 'test image')} of {run.path} belongs with images that it was trained on"
+        f" (leaks.csv), so they cannot test it; divide all images anew: {dividing_anew(run)}"
+    )
 
 
 def _holds_the_runs_images(run: Run, folder: ImageFolder) -> bool:

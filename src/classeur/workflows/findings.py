@@ -8,7 +8,7 @@ from pathlib import Path
 
 from classeur.data.folder import ImageFolder
 from classeur.data.inspection import Inspection
-from classeur.data.plan import PLAN_COLUMNS
+from classeur.data.plan import PLAN_COLUMNS, already_left_out
 from classeur.delivery.findings_table import COLUMNS, as_json, kinds, rows
 from classeur.delivery.progress import Reporter
 from classeur.delivery.wording import counted
@@ -77,22 +77,27 @@ def list_path(out: Path, code: str) -> Path:
 def _write_lists(out: Path, inspection: Inspection, folder: ImageFolder, reporter: Reporter) -> dict[str, str]:
     """Write a list of the images of each kind of poor quality, which no plan leaves out; return their names and hashes.
 
-    A list that is still there was edited, and stays.
+    A list that is still there was edited, and stays. Each has what is left out already, since a training follows one.
     """
     written: dict[str, str] = {}
     rows_of: dict[str, list[tuple[str, str, str, str]]] = {}
     places = {path: row for row, path in enumerate(folder.paths)}
+
+    def line(row: int, code: str, reason: str) -> tuple[str, str, str, str]:
+        label = int(folder.labels[row])
+        return folder.paths[row], folder.class_names[label] if label >= 0 else "", code, reason
+
     for finding in inspection.findings:
         if any(change.code == "look-quality" for change in finding.changes):
-            label = int(folder.labels[places[finding.subject]])
-            name = folder.class_names[label] if label >= 0 else ""
-            rows_of.setdefault(finding.code, []).append((finding.subject, name, finding.code, evidence(finding)))
+            listed = line(places[finding.subject], finding.code, evidence(finding))
+            rows_of.setdefault(finding.code, []).append(listed)
+    excluded = [line(*each) for each in already_left_out(folder)]
     for code, its in rows_of.items():
         path = list_path(out, code)
         if path.exists():
             reporter.warn(f"{path} stays as it is, since it was edited; delete it to have it written anew")
         else:
-            write_text(path, to_csv(PLAN_COLUMNS, its))
+            write_text(path, to_csv(PLAN_COLUMNS, [*its, *excluded]))
             written[path.name] = _digest(path)
     return written
 

@@ -1,6 +1,7 @@
 """The results of a cross-validation, read from the runs of its folds."""
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,10 @@ from classeur.options import takes_options
 from classeur.run import Run
 from classeur.training.facts import FoldsFacts, read_facts
 from classeur.training.logits import softmax
+from classeur.workflows.counting import are_new
 from classeur.workflows.cross_fitting import cross_fitted_logits, scored_again
 from classeur.workflows.judged import Row, image_facts, rows_of, with_slices
-from classeur.workflows.kept_logits import kept_split
-from classeur.workflows.leaks import leaks_of
+from classeur.workflows.kept_logits import kept_split, whole_split
 
 
 @takes_options()
@@ -76,18 +77,28 @@ def folds_of(run: Run) -> list[Run]:
 def _pooled(run: Run) -> Score:
     folds = folds_of(run)
     class_names = read_facts(folds[0]).class_names
-    judged = [_judged(fold, len(class_names)) for fold in folds]
+    said = counted_in_folds(run)
+    judged = [_fair(fold, each) for fold, each in zip(folds, said, strict=True)]
     logits, labels = (np.concatenate([getattr(each, name) for each in judged]) for name in ("logits", "labels"))
     rows = [row for fold, each in zip(folds, judged, strict=True) for row in _rows_of(fold, each, class_names)]
     facts = image_facts(rows)
     result = score(logits, labels, class_names=class_names, groups=facts.groups)
     right = softmax(logits).argmax(axis=1) == labels
-    leaks = {(row["path"], row["hash"]) for fold in folds for row in leaks_of(fold, "validation")}
-    is_leak = [(row["path"], row["hash"]) in leaks for row in rows]
-    if any(is_leak):
-        found = leaked(right, is_leak, dropped=False, groups=facts.groups)
-        result = result.model_copy(update={"leaked": found})
-    return with_slices(result, right, facts)
+    return _weighed(folds, with_slices(result, right, facts), class_names)
+
+
+def _weighed(folds: Sequence[Run], result: Score, class_names: tuple[str, ...]) -> Score:
+    """Return the score of all folds with what the images do to it that belong with images in other folds, if any do."""
+    whole = [whole_split(fold, "validation", len(class_names)) for fold in folds]
+    is_leak = np.concatenate(
+        [~are_new(fold, "validation", each.hashes) for fold, each in zip(folds, whole, strict=True)]
+    )
+    if not is_leak.any():
+        return result
+    right = np.concatenate([softmax(each.logits).argmax(axis=1) == each.labels for each in whole])
+    rows = [row for fold, each in zip(folds, whole, strict=True) for row in _rows_of(fold, each, class_names)]
+    groups = [row.get("group", "") for row in rows]
+    return result.model_copy(update={"leaked": leaked(right, is_leak, dropped=not is_leak.all(), groups=groups)})
 
 
 def _rows_of(fold: Run, judged: SplitLogits, class_names: tuple[str, ...]) -> list[Row]:
@@ -103,8 +114,23 @@ def _rows_of(fold: Run, judged: SplitLogits, class_names: tuple[str, ...]) -> li
     return [rows[key] for key in keys]
 
 
-def _judged(fold: Run, num_classes: int) -> SplitLogits:
+def counting_in_folds(run: Run) -> list[np.ndarray]:
+    """Return which images of each fold count, bool (n,): those that belong with none in another fold.
+
+    Where no image of any fold is such, all of them count.
+    """
+    new = [are_new(fold, "validation", whole_split(fold, "validation").hashes) for fold in folds_of(run)]
+    return new if any(each.any() for each in new) else [np.ones_like(each) for each in new]
+
+
+def counted_in_folds(run: Run) -> list[SplitLogits]:
+    """Return what the model of each fold says of its images that count."""
+    folds = folds_of(run)
+    whole = [whole_split(fold, "validation", len(read_facts(folds[0]).class_names)) for fold in folds]
+    return [each.only(counts) for each, counts in zip(whole, counting_in_folds(run), strict=True)]
+
+
+def _fair(fold: Run, said: SplitLogits) -> SplitLogits:
     """Return what the model of a fold says, by temperatures that the images were not used for."""
-    kept = kept_split(fold, "validation", num_classes)
-    fair = cross_fitted_logits(fold, "validation", kept)
-    return kept if fair is None else kept._replace(logits=fair)
+    fair = cross_fitted_logits(fold, "validation", said) if said.hashes else None
+    return said if fair is None else said._replace(logits=fair)

@@ -23,8 +23,9 @@ class Learned(NamedTuple):
 
     features: dict[str, np.ndarray]  # of train and validation, float32 (n, features)
     labels: dict[str, np.ndarray]  # int64 (n,)
+    counts: np.ndarray  # bool (n,), which validation images do: those that belong with none in training
     groups: Groups  # of the training images, by number: what a split keeps together is not separated here either
-    validation_groups: Groups  # the same of the validation images
+    validation_groups: Groups  # the same of the validation images that count
     weights: np.ndarray | None  # of the training images, where classes are balanced
     trained: TrainedHead
 
@@ -40,7 +41,7 @@ class Learned(NamedTuple):
         return measure_curve(
             self.features["train"],
             self.labels["train"],
-            validation=(self.features["validation"], self.labels["validation"]),
+            validation=self._validation,
             num_classes=self.num_classes,
             inverse_penalty=self.trained.choice.inverse_penalty,
             groups=self.groups,
@@ -56,11 +57,16 @@ class Learned(NamedTuple):
             self.trained.head,
             self.features["train"],
             self.labels["train"],
-            validation=(self.features["validation"], self.labels["validation"]),
+            validation=self._validation,
             class_names=class_names,
             groups=self.groups,
             seed=recipe.seed,
         )
+
+    @property
+    def _validation(self) -> tuple[np.ndarray, np.ndarray]:
+        """Features and labels of the validation images that count."""
+        return self.features["validation"][self.counts], self.labels["validation"][self.counts]
 
     @property
     def num_classes(self) -> int:
@@ -112,4 +118,6 @@ def learn_head(prepared: Prepared, recipe: Recipe, features: dict[str, np.ndarra
             "the strongest penalty that is tried suits these images best: from so few the features do not tell the"
             " classes apart; add images"
         )
-    return Learned(features, labels, groups, np.array(prepared.groups("validation")), weights, trained)
+    counts = prepared.counts_in_validation
+    validation_groups = np.array(prepared.groups("validation"))[counts]
+    return Learned(features, labels, counts, groups, validation_groups, weights, trained)

@@ -1,6 +1,6 @@
 """`inspect`: counts of the data, and the problems in them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +15,6 @@ from classeur.data.kept_pairs import known_near_duplicates
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.plan import write_plan
 from classeur.data.quality import quality_of
-from classeur.data.table_lines import columns_text
 from classeur.delivery.progress import ConsoleReporter, Reporter
 from classeur.delivery.split_words import grouping_words
 from classeur.delivery.wording import command_line, counted
@@ -26,7 +25,7 @@ from classeur.options import takes_options
 from classeur.storage import cache_folder
 from classeur.workflows.findings import list_path, write_findings
 from classeur.workflows.places import check_csv_place, check_output_place
-from classeur.workflows.scan import Columns, named_columns, scanned
+from classeur.workflows.scan import Columns, named_columns, reading_options, scanned, without_planned
 
 # Features of so many images take 100 MB.
 _MOST_WITH_FEATURES = 20_000
@@ -52,6 +51,7 @@ def inspect(
     group_by: str | None = None,
     out: Path | str | None = None,
     plan: Path | str | None = None,
+    exclude: Path | str | None = None,
     overwrite: bool = False,
     verify: bool = False,
     cache: Path | None = None,
@@ -70,7 +70,9 @@ def inspect(
             quality, a CSV that `train` and `split` take as `exclude`, instead of nowhere: a new or empty one, or one of
             an earlier inspection.
         plan: where to write what to leave out and why, a CSV that `train` and `split` take as `exclude`; nowhere if
-            None.
+            None. It has what `exclude` names, too, since a training follows one list.
+        exclude: a CSV of images to leave out, as for `train` and `split`: they are counted as left out, and nothing is
+            said of them.
         overwrite: replace the plan that is there, edited or not.
         verify: read and hash every file again, even if its size and time are unchanged.
         cache: where pixels are kept; the system's cache folder if None.
@@ -80,17 +82,32 @@ def inspect(
         ClasseurError: a one-line error if the data cannot be listed.
     """
     reporter = reporter or ConsoleReporter()
-    check_places(data, out, plan, overwrite=overwrite)
+    check_places(data, out, plan, exclude=exclude, overwrite=overwrite)
     preparation: dict[str, Any] = {"image_size": image_size, "fit": fit, "stretch": stretch}
     examined = examine(
-        data, preparation, columns=columns, group_by=group_by, out=out, verify=verify, cache=cache, reporter=reporter
+        data,
+        preparation,
+        columns=columns,
+        group_by=group_by,
+        out=out,
+        exclude=exclude,
+        verify=verify,
+        cache=cache,
+        reporter=reporter,
     )
     save_findings(examined, out, reporter)
     save_plan(examined.folder, examined.pairs, plan, reporter)
     return examined.inspection
 
 
-def check_places(data: Path | str, out: Path | str | None, plan: Path | str | None, *, overwrite: bool) -> None:
+def check_places(
+    data: Path | str,
+    out: Path | str | None,
+    plan: Path | str | None,
+    *,
+    exclude: Path | str | None = None,
+    overwrite: bool,
+) -> None:
     """Check before the data are read that findings and a plan may be written where they are to be.
 
     Raises:
@@ -102,7 +119,7 @@ def check_places(data: Path | str, out: Path | str | None, plan: Path | str | No
         if out is not None and Path(plan).resolve().parent == Path(out).resolve():
             raise UsageError(f"{plan} would be among the findings of --out; give the plan a place beside them")
         use = f"leave its images out with --exclude {plan}"
-        check_csv_place(Path(plan), Path(data), option="--plan", use=use, overwrite=overwrite)
+        check_csv_place(Path(plan), Path(data), option="--plan", use=use, overwrite=overwrite, exclude=exclude)
 
 
 def save_findings(examined: Examination, out: Path | str | None, reporter: Reporter) -> None:
@@ -140,6 +157,7 @@ def examine(
     columns: Columns = None,
     group_by: str | None = None,
     out: Path | str | None = None,
+    exclude: Path | str | None = None,
     verify: bool = False,
     cache: Path | None = None,
     reporter: Reporter | None = None,
@@ -149,19 +167,25 @@ def examine(
     folder, pixels = scanned(
         data, Preparation(**preparation), columns=named, verify=verify, cache=cache, reporter=reporter
     )
-    folder = grouped(folder, group_by, named)
+    folder = grouped(without_planned(folder, exclude, reporter), group_by, named)
     if missed := grouping_words(folder, group_by):
         reporter.warn(missed)
     pairs = known_near_duplicates(
         folder, cache=cache_folder(cache), pixels=pixels, features=_kept_features(folder, cache_folder(cache))
     )
     found = inspect_folder(folder, pairs, quality_of(folder, pixels))
-    given: dict[str, Any] = {"columns": columns_text(named_columns(columns)), "group_by": group_by}
-    return Examination(folder, pixels, pairs, _with_options(found, given, out))
+    found = with_options(found, reading_options(columns, group_by, exclude), out=out)
+    return Examination(folder, pixels, pairs, found)
 
 
-def _with_options(inspection: Inspection, given: dict[str, Any], out: Path | str | None) -> Inspection:
-    """Return an inspection whose commands read the data as it has read them, and use the lists that are written."""
+def with_options(inspection: Inspection, given: Mapping[str, Any], *, out: Path | str | None = None) -> Inspection:
+    """Return an inspection whose commands read the data as it has read them.
+
+    Args:
+        inspection: whose commands have its data alone.
+        given: the options by which these were read.
+        out: the folder of the lists that a training is to follow, if they are written.
+    """
 
     def completed(finding: Finding, change: Change) -> Change:
         command = change.command

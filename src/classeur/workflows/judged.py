@@ -1,5 +1,6 @@
 """Judged images: a split, or other data, with what a model says of them, and the score of that."""
 
+import itertools
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from classeur.run import Run
 from classeur.storage import cache_folder
 from classeur.training.facts import RunFacts, read_facts
 from classeur.training.logits import softmax
+from classeur.workflows.counting import counting
 from classeur.workflows.scan import scanned
 
 Row = dict[str, str]  # of split.csv
@@ -37,6 +39,7 @@ class Judged(NamedTuple):
     labels: np.ndarray  # int64 (n,)
     logits: np.ndarray  # float (n, classes)
     pixels: Pixels
+    counts: np.ndarray  # bool (n,), whether each counts in the score
 
     @property
     def groups(self) -> list[str]:
@@ -49,13 +52,15 @@ class Judged(NamedTuple):
         return Sampling.of(self.groups).clusters
 
     def score(self, class_names: Sequence[str]) -> Score:
-        """Return the score; of images that were not trained on, of each group too, and of slices."""
-        result = score(self.logits, self.labels, class_names=class_names, groups=self.groups)
+        """Return the score of the images that count; of those that were not trained on, of groups and slices too."""
+        logits, labels = self.logits[self.counts], self.labels[self.counts]
+        rows = list(itertools.compress(self.rows, self.counts))
+        result = score(logits, labels, class_names=class_names, groups=[row.get("group", "") for row in rows])
         if self.name == "train":
             return result
-        brightness = _brightness(self.pixels) if len(self.rows) <= _MOST else None
-        right = softmax(self.logits).argmax(axis=1) == self.labels
-        return with_slices(result, right, image_facts(self.rows, brightness))
+        brightness = _brightness(self.pixels)[self.counts] if len(self.rows) <= _MOST else None
+        right = softmax(logits).argmax(axis=1) == labels
+        return with_slices(result, right, image_facts(rows, brightness))
 
 
 def image_facts(rows: Sequence[Row], brightness: np.ndarray | None = None) -> ImageFacts:
@@ -101,6 +106,12 @@ def judged_by(classifier: Classifier, pixels: Mapping[str, Pixels], reporter: Re
 def rows_of(run: Run, name: str) -> list[Row]:
     """Return the rows of split.csv of a split."""
     return [row for row in run.read_table(run.split_path) if row["split"] == name]
+
+
+def counted_rows(run: Run, name: str) -> list[Row]:
+    """Return the rows of split.csv of the images of a split that count."""
+    rows = rows_of(run, name)
+    return list(itertools.compress(rows, counting(run, name, [row["hash"] for row in rows])))
 
 
 def labels_of(rows: Sequence[Row], class_names: Sequence[str]) -> np.ndarray:

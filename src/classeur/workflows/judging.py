@@ -19,7 +19,8 @@ from classeur.run import Run
 from classeur.training.facts import RunFacts
 from classeur.training.history import History
 from classeur.training.logits import of_each_class
-from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside, transfers
+from classeur.workflows.comparison import earlier_runs, judged_validation, names_beside, transfers, whole_validation
+from classeur.workflows.counting import counting, leaks_of
 from classeur.workflows.data_options import data_options
 from classeur.workflows.judged import Judged, labels_of, rows_of
 from classeur.workflows.recording import forget, record
@@ -51,7 +52,8 @@ def judge_run(
     for name, of_split in pixels.items():
         rows = rows_of(run, name)
         labels = labels_of(rows, facts.class_names)
-        judged = Judged(name, rows, labels, _of_classes(logits[name]), of_split)
+        counts = counting(run, name, [row["hash"] for row in rows])
+        judged = Judged(name, rows, labels, _of_classes(logits[name]), of_split, counts)
         evaluation = record(run, judged, judged.score(facts.class_names), evaluation)
     validation = evaluation.splits["validation"]
     history = History.from_rows(run.read_table(run.history_path)) if run.history_path.exists() else History()
@@ -72,7 +74,7 @@ def judge_run(
             correct=correct,
             earlier=earlier,
             transferred=[] if facts.backbone is not None else transfers(earlier) or ([transfer] if transfer else []),
-            leak=leak_of(correct, trained_on, _leaking(run)),
+            leak=leak_of(whole_validation(run, facts), trained_on, _leaking(run)),
             num_folds=_num_folds(run),
             curve=curve,
         )
@@ -82,8 +84,7 @@ def judge_run(
 
 def _leaking(run: Run) -> set[Key]:
     """Return the validation images that belong with one in training, by content hash and label."""
-    rows = run.read_table(run.leaks_path) if run.leaks_path.exists() else []
-    return {(row["hash"], row["label"]) for row in rows if row["split"] == "validation"}
+    return {(row["hash"], row["label"]) for row in leaks_of(run, "validation")}
 
 
 def _num_folds(run: Run) -> int | None:

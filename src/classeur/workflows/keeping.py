@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from classeur.data.folder import ImageFolder
-from classeur.data.manifest import Kept
+from classeur.data.kept_split import Kept
 from classeur.data.table_lines import run_of
 from classeur.delivery.progress import Reporter
 from classeur.run import Run

@@ -10,10 +10,19 @@ from classeur.errors import BrokenRunError
 from classeur.evaluation.logits import SplitLogits, read_logits
 from classeur.evaluation.sampling import Sampling
 from classeur.run import Run
+from classeur.workflows.counting import counting
 
 
 def kept_logits(run: Run, num_classes: int | None = None) -> dict[str, SplitLogits]:
-    """Return the logits of each split that a run's model was judged on.
+    """Return the logits of the images that count, of each split that a run's model was judged on.
+
+    Args, errors: as `whole_logits`.
+    """
+    return {name: _counted(run, name, split) for name, split in whole_logits(run, num_classes).items()}
+
+
+def whole_logits(run: Run, num_classes: int | None = None) -> dict[str, SplitLogits]:
+    """Return the logits of each split that a run's model was judged on, also of images that do not count.
 
     They are compared with the images of split.csv, and with the hash that evaluation.json has of them. A split without
     a hash is left out, as if it had not been judged: nothing tells whether its logits are in the order of its images.
@@ -43,12 +52,20 @@ def kept_logits(run: Run, num_classes: int | None = None) -> dict[str, SplitLogi
 
 
 def kept_split(run: Run, split: str, num_classes: int | None = None) -> SplitLogits:
-    """Return the kept logits of a split.
+    """Return the kept logits of the images of a split that count.
+
+    Args, errors: as `whole_split`.
+    """
+    return _counted(run, split, whole_split(run, split, num_classes))
+
+
+def whole_split(run: Run, split: str, num_classes: int | None = None) -> SplitLogits:
+    """Return the kept logits of a split, also of images that do not count.
 
     Raises:
-        BrokenRunError: as `kept_logits`, or if it was not judged, or by a version that kept no hash of its logits.
+        BrokenRunError: as `whole_logits`, or if it was not judged, or by a version that kept no hash of its logits.
     """
-    kept = kept_logits(run, num_classes).get(split)
+    kept = whole_logits(run, num_classes).get(split)
     if kept is None:
         option = "" if split == "validation" else f" --split {split}"
         raise BrokenRunError(
@@ -69,6 +86,10 @@ def groups_of(run: Run, split: str, hashes: Sequence[str]) -> np.ndarray | None:
     rows = run.read_table(run.split_path) if run.split_path.exists() else ()
     group = {row["hash"]: row.get("group", "") for row in rows if row["split"] == split}
     return Sampling.of([group.get(each, "") for each in hashes]).clusters
+
+
+def _counted(run: Run, split: str, kept: SplitLogits) -> SplitLogits:
+    return kept.only(counting(run, split, kept.hashes))
 
 
 def _digest(evaluation: dict[str, Any], split: str) -> str:

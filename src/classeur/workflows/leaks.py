@@ -5,17 +5,17 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from classeur.evaluation.leaked import leaked
+from classeur.evaluation.logits import SplitLogits
 from classeur.evaluation.scoring import Score
 from classeur.run import Run
 from classeur.training.facts import RunFacts
 from classeur.training.logits import softmax
+from classeur.workflows.counting import Row, are_new, leaks_of
 from classeur.workflows.judged import rows_of
-from classeur.workflows.kept_logits import kept_logits
+from classeur.workflows.kept_logits import whole_logits
 from classeur.workflows.preparation import Prepared
 
 LEAK_COLUMNS = ("path", "label", "split", "hash", "kind", "other")
-
-Row = dict[str, str]
 
 
 def leak_rows(prepared: Prepared) -> list[tuple[str, ...]]:
@@ -35,14 +35,23 @@ def leak_rows(prepared: Prepared) -> list[tuple[str, ...]]:
     ]
 
 
-def leaks_of(run: Run, split: str) -> list[Row]:
-    """Return the rows of leaks.csv of a split; none if nothing leaks."""
-    return [row for row in run.read_table(run.leaks_path) if row["split"] == split] if run.leaks_path.exists() else []
+def weighed(run: Run, split: str, score: Score, rows: Sequence[Row], said: SplitLogits) -> Score:
+    """Return a score with what the images of its split do to it that belong with images in training, if any do.
 
-
-def num_judged_leaks(run: Run, facts: RunFacts, split: str = "validation") -> int:
-    """Return how many images of a split a run was judged on that belong with images in training."""
-    return 0 if facts.recipe.split.drop_leaks else len(leaks_of(run, split))
+    Args:
+        run: whose leaks.csv is read.
+        split: of the images.
+        score: of those that count.
+        rows: of split.csv, of all images of the split.
+        said: of these.
+    """
+    is_leak = ~are_new(run, split, said.hashes)
+    if not is_leak.any():
+        return score
+    right = softmax(said.logits).argmax(axis=1) == said.labels
+    group = {row["hash"]: row.get("group", "") for row in rows}
+    groups = [group.get(each, "") for each in said.hashes]
+    return score.model_copy(update={"leaked": leaked(right, is_leak, dropped=not is_leak.all(), groups=groups)})
 
 
 def with_leaks(
@@ -54,6 +63,8 @@ def with_leaks(
 ) -> Score:
     """Return a score with the accuracy with and without the images that belong with training, if there are any.
 
+    Also with those that `--drop-leaks` left out of the split.
+
     Args:
         run: whose logits.npz has this split.
         facts: of the run.
@@ -63,21 +74,21 @@ def with_leaks(
             are not weighed if None.
     """
     leaks = leaks_of(run, split)
-    judged = kept_logits(run, len(facts.class_names)).get(split) if leaks else None
+    judged = whole_logits(run, len(facts.class_names)).get(split) if leaks else None
     if judged is None:
         return score
-    correct = (softmax(judged.logits).argmax(axis=1) == judged.labels).tolist()
-    paths, rows = {row["path"] for row in leaks}, rows_of(run, split)
-    is_leak, groups = [row["path"] in paths for row in rows], [row.get("group", "") for row in rows]
-    dropped = not any(is_leak)
-    if dropped:
-        if judge is None:
-            return score
-        predicted = softmax(judge(leaks)).argmax(axis=1).tolist()
-        correct += [facts.class_names[number] == row["label"] for number, row in zip(predicted, leaks, strict=True)]
-        is_leak += [True] * len(leaks)
-        groups += _groups_of_dropped(run, leaks)
-    return score.model_copy(update={"leaked": leaked(correct, is_leak, dropped=dropped, groups=groups)})
+    rows = rows_of(run, split)
+    if not are_new(run, split, judged.hashes).all():
+        return weighed(run, split, score, rows, judged)
+    if judge is None:
+        return score
+    right = softmax(judged.logits).argmax(axis=1) == judged.labels
+    predicted = softmax(judge(leaks)).argmax(axis=1).tolist()
+    of_leaks = [facts.class_names[number] == row["label"] for number, row in zip(predicted, leaks, strict=True)]
+    is_leak = [False] * len(rows) + [True] * len(leaks)
+    groups = [*(row.get("group", "") for row in rows), *_groups_of_dropped(run, leaks)]
+    found = leaked([*right.tolist(), *of_leaks], is_leak, dropped=True, groups=groups)
+    return score.model_copy(update={"leaked": found})
 
 
 def _groups_of_dropped(run: Run, leaks: Sequence[Row]) -> list[str]:

@@ -38,18 +38,22 @@ def asked_limits(
         raise RunError(f"{run.path} was trained on one class and says what is unlike it; it has no other limits")
     # Imported here: an answer without limits needs none of it.
     from classeur.evaluation.decision import Said, decide, read_unlike
-    from classeur.workflows.kept_logits import groups_of, kept_split
+    from classeur.workflows.counting import counting
+    from classeur.workflows.kept_logits import groups_of, whole_split
 
-    kept = kept_split(run, "validation")
+    whole = whole_split(run, "validation")
+    counts = counting(run, "validation", whole.hashes)
     unlike = read_unlike(run.unlike_path)
     scores = None if unlike is None else unlike[1].get("validation")
-    if scores is not None and len(scores) != len(kept.labels):
+    if scores is not None and len(scores) != len(whole.labels):
         raise RunError(f"{run.unlike_path} is not of the images of {run.logits_path.name}; copy the whole run again")
     if refused and scores is None:
         raise RunError(
             f"{run.path} does not tell what is unlike its training images; train it by --model auto or a network of"
             " keras.applications"
         )
+    kept = whole.only(counts)
+    scores = None if scores is None else scores[counts]
     judged = Said(kept.logits, kept.labels, scores, groups_of(run, "validation", kept.hashes))
     unlike_above = stored.unlike_above
     if refused is not None:

@@ -8,7 +8,9 @@ from classeur.errors import StorageError, UsageError
 from classeur.storage import is_output, mark_as_output, writing_to
 
 
-def check_csv_place(to: Path, data: Path, *, option: str, use: str, overwrite: bool) -> None:
+def check_csv_place(
+    to: Path, data: Path, *, option: str, use: str, overwrite: bool, exclude: Path | str | None = None
+) -> None:
     """Check that a CSV may be written there.
 
     Args:
@@ -16,7 +18,8 @@ def check_csv_place(to: Path, data: Path, *, option: str, use: str, overwrite: b
         data: DATA of the command.
         option: that names the CSV, such as `--to`.
         use: what to do with the file that is there, if it is one that classeur has written.
-        overwrite: whether the file that is there may be replaced; DATA never is.
+        overwrite: whether the file that is there may be replaced; DATA and `exclude` never are.
+        exclude: the list of images that are left out, if there is one.
 
     Raises:
         UsageError: otherwise.
@@ -25,6 +28,8 @@ def check_csv_place(to: Path, data: Path, *, option: str, use: str, overwrite: b
         raise UsageError(f"{to} is not the name of a CSV; expected one that ends in .csv")
     if to.exists() and data.exists() and to.samefile(data):
         raise UsageError(f"{to} is DATA itself, and would be replaced; give another name with {option}")
+    if exclude is not None and Path(exclude).exists() and to.exists() and to.samefile(exclude):
+        raise UsageError(f"{to} is what --exclude names, and would be replaced; give another name with {option}")
     if _is_among_classes(to, data):
         raise UsageError(
             f"{to} is in a folder of {data}, where folders are classes; give a place beside the data, such as"

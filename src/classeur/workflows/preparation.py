@@ -15,18 +15,10 @@ from classeur.data.folder import ImageFolder
 from classeur.data.grouping import find_groups, grouped, with_group_column
 from classeur.data.inspection import find_imbalance, find_notes
 from classeur.data.kept_pairs import known_near_duplicates
+from classeur.data.kept_split import Kept, check_kept, kept_shares, read_kept, with_kept_groups
 from classeur.data.leaks import Leak, find_leaks, leak_findings, without_leaks
 from classeur.data.listing import Listing, check_listing
-from classeur.data.manifest import (
-    Kept,
-    check_kept,
-    fingerprint,
-    group_names,
-    kept_shares,
-    read_kept,
-    split_rows,
-    with_kept_groups,
-)
+from classeur.data.manifest import fingerprint, group_names, split_rows
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.near_findings import find_near_duplicates
 from classeur.data.plan import unreadable
@@ -82,6 +74,13 @@ class Prepared(NamedTuple):
         groups = enumerate(groups_of(self.folder, rows, self.together))
         numbers = {row: number for number, group in groups for row in group}
         return [numbers[row] for row in rows]
+
+    @property
+    def counts_in_validation(self) -> np.ndarray:
+        """Which validation images count in a number, bool (n,): as `counting` has it of the run."""
+        leaking = {leak.row for leak in self.leaks.get("validation", ())}
+        new = np.array([row not in leaking for row in self.split.rows("validation").tolist()], bool)
+        return new if new.any() else np.ones(len(new), bool)
 
     def paths(self, name: str) -> list[str]:
         """Return the paths of a split."""
@@ -410,7 +409,7 @@ def _warn_of_data(
     prepared: Prepared, recipe: Recipe, reporter: Reporter, *, is_given: bool, reading: Mapping[str, Any]
 ) -> None:
     folder = prepared.folder
-    look = f"see: {command_line(Command(verb='inspect', arguments=(folder.data,)))}"
+    look = f"see: {command_line(Command(verb='inspect', arguments=(folder.data,), options=dict(reading)))}"
     for note in find_notes(folder):
         if note.severity != "note":
             reporter.warn(f"{note.subject}: {evidence(note)}; {advice(note)}")
@@ -425,7 +424,9 @@ def _warn_of_data(
     for leak in leak_findings(folder, prepared.split.splits, left, can_drop=not is_given, reading=reading):
         # `inspect` knows the splits that the data name, and no other.
         all_of_them = look if leak.values["split"] in folder.splits else "leaks.csv lists them all"
-        reporter.warn("; ".join(filter(None, (evidence(leak), advice(leak), all_of_them))))
+        is_all = leak.values["num_leaks"] == leak.values["num_images"]
+        not_counted = "" if is_all else f"{'it does' if leak.values['num_leaks'] == 1 else 'they do'} not count"
+        reporter.warn("; ".join(filter(None, (evidence(leak), not_counted, advice(leak), all_of_them))))
     near = find_near_duplicates(folder, prepared.pairs)
     if prepared.split.made_here and not recipe.split.long_bursts:
         for line in few_in_words((*find_bursts(folder), *find_long_chains(folder, prepared.pairs))):

@@ -14,7 +14,8 @@ from classeur.run import Run
 from classeur.training.logits import softmax
 from classeur.workflows.cross_fitting import renew_calibration, with_cross_fitted
 from classeur.workflows.judged import Judged, fingerprint
-from classeur.workflows.kept_logits import kept_logits
+from classeur.workflows.kept_logits import whole_logits
+from classeur.workflows.leaks import weighed
 
 # Wrongly classified images in errors.png: two rows of five.
 _NUM_ERRORS = 10
@@ -32,15 +33,16 @@ def record(run: Run, judged: Judged, result: Score, evaluation: Evaluation) -> E
     Raises:
         BrokenRunError: if what it keeps of the other splits is damaged or of another run; nothing is written then.
     """
-    kept = kept_logits(run, len(evaluation.class_names)) if run.logits_path.exists() else {}
+    kept = whole_logits(run, len(evaluation.class_names)) if run.logits_path.exists() else {}
     hashes = tuple(row["hash"] for row in judged.rows)
     said = SplitLogits(judged.logits, judged.labels, hashes)
-    result = with_cross_fitted(run, judged.name, result, said)
+    counted = said.only(judged.counts)
+    result = weighed(run, judged.name, with_cross_fitted(run, judged.name, result, counted), judged.rows, said)
     result = result.model_copy(update={"judged": fingerprint(run, judged.rows), "logits": said.digest})
     evaluation = evaluation.with_score(judged.name, result)
     write_logits(run.logits_path, {**kept, judged.name: said})
     _write_predictions(run, judged, evaluation.class_names)
-    renew_calibration(run, judged.name, result, said)
+    renew_calibration(run, judged.name, result, counted)
     # The score comes last: where it stands, what it was computed from is there.
     run.write(run.evaluation_path, evaluation)
     if judged.name != "train":
@@ -67,9 +69,9 @@ def _write_predictions(run: Run, judged: Judged, class_names: Sequence[str]) -> 
 
 
 def _plot_errors(path: Path, judged: Judged, class_names: Sequence[str]) -> None:
-    """Plot the wrong predictions that the model is most confident of; no picture if there are none."""
+    """Plot the wrong predictions that count and that the model is most confident of; no picture if there are none."""
     predicted, sureness = judged.logits.argmax(axis=1), softmax(judged.logits).max(axis=1)
-    wrong = np.flatnonzero(predicted != judged.labels)
+    wrong = np.flatnonzero((predicted != judged.labels) & judged.counts)
     wrong = wrong[np.argsort(-sureness[wrong], kind="stable")]
     shown = wrong[:_NUM_ERRORS]
     if not len(shown):
@@ -84,5 +86,7 @@ def _plot_errors(path: Path, judged: Judged, class_names: Sequence[str]) -> None
         )
         for row in shown
     ]
-    title = f"The {len(shown)} most confident of {len(wrong):,} errors on {len(judged.labels):,} {judged.name} images"
+    title = (
+        f"The {len(shown)} most confident of {len(wrong):,} errors on {int(judged.counts.sum()):,} {judged.name} images"
+    )
     plot_errors([judged.pixels[int(row)] for row in shown], captions, path, title=title)

@@ -4,32 +4,29 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from classeur.data.findings import Finding, Values
-from classeur.data.folder import ImageFolder
+from classeur.data.findings import Finding, Values, worst_first
+from classeur.data.folder import LEFT_OUT, ImageFolder
 from classeur.data.grouping import grouped, with_group_column
 from classeur.data.inspection import inspect as inspect_folder
 from classeur.data.kept_pairs import known_near_duplicates
 from classeur.data.leaks import DROPPED
 from classeur.data.near_duplicates import NearDuplicate
-from classeur.data.plan import LEFT_OUT
 from classeur.data.quality import quality_of
 from classeur.data.table_lines import columns_text
 from classeur.data.together import kept_together
 from classeur.delivery.diagnosis import without_places
 from classeur.delivery.progress import Reporter
 from classeur.delivery.report import DataFacts
-from classeur.delivery.words import worst_first
 from classeur.errors import ClasseurError
 from classeur.run import Run
 from classeur.training.cross_folds import ASIDE, find_fold_leaks
+from classeur.workflows.inspection import with_options
 from classeur.workflows.report_pictures import Looked, Row, thumbnails
 from classeur.workflows.scan import scanned
 
 # Findings that are named, and those of one kind; images of all of them that are shown.
 _MOST_FINDINGS, _MOST_OF_A_KIND, _MOST_SHOWN = 60, 8, 60
 _DROP_LEAKS = "--drop-leaks"
-# Findings that tell the reason of a file that is set aside.
-_SET_ASIDE = frozenset(("unusable", "unread-format"))
 
 
 def count_left_out(aside: Mapping[str, str]) -> dict[str, int]:
@@ -85,8 +82,11 @@ def data_facts(
         folder = grouped(folder, recipe.split.group_by, named)
     folder = _without(folder, aside)
     pairs = known_near_duplicates(folder, cache=looked.cache, pixels=store)
-    inspection = inspect_folder(folder, pairs, quality_of(folder, store))
-    found = [each for each in inspection.findings if not (each.code in _SET_ASIDE and each.subject in aside)]
+    inspection = with_options(
+        inspect_folder(folder, pairs, quality_of(folder, store)),
+        {**reading_of(run, aside), "group_by": recipe.split.group_by, "keep_split": None},
+    )
+    found = list(inspection.findings)
     if run.holds_folds:
         found += _fold_leaks(looked, folder, pairs, rows, aside)
     findings = worst_first(without_places(found, data=inspection.data))

@@ -1,5 +1,6 @@
 """The facts of one run on a page, and its pictures."""
 
+import itertools
 import shlex
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
@@ -25,9 +26,10 @@ from classeur.training.facts import RunFacts
 from classeur.training.history import History
 from classeur.training.logits import softmax
 from classeur.workflows.aside import left_out
+from classeur.workflows.counting import counting
 from classeur.workflows.cross_fitting import cross_fitted_logits, scored_again
-from classeur.workflows.kept_logits import groups_of, kept_logits, kept_split
-from classeur.workflows.leaks import num_judged_leaks, with_leaks
+from classeur.workflows.kept_logits import groups_of, kept_logits, kept_split, whole_split
+from classeur.workflows.leaks import with_leaks
 from classeur.workflows.report_data import count_left_out, data_facts, reading_of
 from classeur.workflows.report_files import curve_points, risk_points, sound_evaluation, told_diagnosis
 from classeur.workflows.report_pictures import Gallery, Judged, Looked, Row, chosen, explained, thumbnails
@@ -52,9 +54,7 @@ def of_run(looked: Looked, place: OnPage) -> tuple[RunReport, Pictures]:
     run, facts = looked.run, looked.facts
     evaluation = _evaluation(run, facts)
     name = "test" if "test" in evaluation.splits else "validation"
-    if num_judged_leaks(run, facts, name):
-        score = with_leaks(run, facts, name, evaluation.splits[name])
-        evaluation = evaluation.with_score(name, score)
+    evaluation = evaluation.with_score(name, with_leaks(run, facts, name, evaluation.splits[name]))
     rows = run.read_table(run.split_path)
     judged = judged_images(run, facts, [row for row in rows if row["split"] == name], name)
     groups = [row.get("group", "") for row in judged.rows]
@@ -78,7 +78,6 @@ def of_run(looked: Looked, place: OnPage) -> tuple[RunReport, Pictures]:
             evaluation=evaluation,
             judged=name,
             num_groups=num_groups(groups),
-            num_leaks=num_judged_leaks(run, facts, name),
             least_limit=_least_limit(run, facts),
             counts=_counts(rows),
             num_parameters=run.read(run.layers_path, LayerTable).num_parameters,
@@ -121,18 +120,28 @@ def num_groups(groups: Sequence[str]) -> int:
     return 0 if clusters is None else int(clusters.max()) + 1
 
 
-def judged_images(run: Run, facts: RunFacts, rows: Sequence[Row], name: str) -> Judged:
-    """Return what the model said of the images of a split.
+def judged_images(
+    run: Run, facts: RunFacts, rows: Sequence[Row], name: str, counts: np.ndarray | None = None
+) -> Judged:
+    """Return what the model said of the images of a split that count.
+
+    Args:
+        run, facts: of the model.
+        rows: of all images of the split.
+        name: of the split.
+        counts: bool (n,), which of them do; by the run's own leaks if None.
 
     Raises:
         BrokenRunError: if this is of other images than the split has.
     """
-    logits = kept_split(run, name, len(facts.class_names))
+    logits = whole_split(run, name, len(facts.class_names))
     if logits.hashes != tuple(row["hash"] for row in rows):
         raise BrokenRunError(
             f"{run.logits_path} is not of the {name} images of {run.split_path}; train again with --overwrite, or copy"
             " the whole run again"
         )
+    counts = counting(run, name, logits.hashes) if counts is None else counts
+    rows, logits = list(itertools.compress(rows, counts)), logits.only(counts)
     probabilities = softmax(logits.logits)
     predicted = probabilities.argmax(axis=1)
     answers = Answers(logits.labels, predicted, probabilities.max(axis=1))

@@ -16,9 +16,8 @@ from classeur.run import Run
 from classeur.training.facts import FoldsFacts, RunFacts, Seconds
 from classeur.training.history import History
 from classeur.workflows.aside import left_out
-from classeur.workflows.fold_scores import cross_validation, folds_of, pooled_score
+from classeur.workflows.fold_scores import counting_in_folds, cross_validation, folds_of, pooled_score
 from classeur.workflows.judged import rows_of
-from classeur.workflows.leaks import num_judged_leaks
 from classeur.workflows.report_data import count_left_out, data_facts, reading_of
 from classeur.workflows.report_facts import (
     OnPage,
@@ -57,18 +56,22 @@ def of_folds(run: Run, place: OnPage, cache: Path, reporter: Reporter, *, is_qui
     for each in folds:
         sound_evaluation(each.run, each.facts)
     facts = _facts_of_all(run, [each.facts for each in folds])
-    rows = [rows_of(each.run, _JUDGED) for each in folds]
-    parts = [judged_images(each.run, each.facts, its, _JUDGED) for each, its in zip(folds, rows, strict=True)]
+    # Without a fold of which no image counts.
+    judging = [(each, counts) for each, counts in zip(folds, counting_in_folds(run), strict=True) if counts.any()]
+    parts = [
+        judged_images(each.run, each.facts, rows_of(each.run, _JUDGED), _JUDGED, counts) for each, counts in judging
+    ]
+    judges = [each for each, _ in judging]
     judged = Judged.joined(parts)
     groups = [row.get("group", "") for row in judged.rows]
-    fair = [calibrated(each.run, _JUDGED, part) for each, part in zip(folds, parts, strict=True)]
+    fair = [calibrated(each.run, _JUDGED, part) for each, part in zip(judges, parts, strict=True)]
     looked = Looked(run, facts, cache, reporter, is_quick)
     gallery = chosen(judged, pooled, parts=place.parts)
     gallery, small, lost = pictured(
         looked,
         gallery,
         judged,
-        lambda chosen_, here, store: _explained(folds, parts, chosen_, here, store),
+        lambda chosen_, here, store: _explained(judges, parts, chosen_, here, store),
         photos=place.photos,
     )
     aside = left_out(*(each.run for each in folds))
@@ -85,7 +88,6 @@ def of_folds(run: Run, place: OnPage, cache: Path, reporter: Reporter, *, is_qui
             folds=found,
             failed_folds=tuple(each.run.path.name for each in folds if _has_failed(each, place)),
             num_groups=num_groups(groups),
-            num_leaks=sum(num_judged_leaks(each.run, each.facts) for each in folds),
             counts={},
             num_parameters=folds[0].run.read(folds[0].run.layers_path, LayerTable).num_parameters,
             diagnosis=None,

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from classeur.data.folder import ImageFolder
-from classeur.data.plan import LEFT_OUT
+from classeur.data.folder import LEFT_OUT, ImageFolder
 from classeur.data.splitting import Split
 from classeur.delivery.wording import counted, typed
 from classeur.errors import RunError, UsageError

@@ -14,17 +14,10 @@ from classeur.data.findings import Command
 from classeur.data.folder import ImageFolder
 from classeur.data.grouping import find_groups, grouped, with_group_column
 from classeur.data.kept_pairs import known_near_duplicates
+from classeur.data.kept_split import Kept, check_kept, kept_shares, read_kept, with_kept_groups
 from classeur.data.leaks import find_leaks, leak_findings
 from classeur.data.listing import check_listing
-from classeur.data.manifest import (
-    Kept,
-    check_kept,
-    kept_shares,
-    read_kept,
-    with_kept_groups,
-    write_folds,
-    write_manifest,
-)
+from classeur.data.manifest import write_folds, write_manifest
 from classeur.data.near_duplicates import NearDuplicate
 from classeur.data.plan import unreadable
 from classeur.data.split_names import SPLITS
@@ -154,6 +147,7 @@ def split(
     together = kept_together(folder, pairs, long_bursts=long_bursts)
     if kept is not None and keep is not None:
         folder, together = with_kept_groups(folder, kept, keep), [*together, *kept.together]
+    reading = reading_options(columns, group_by, exclude)
     if folds is not None:
         return _divided(
             to,
@@ -162,7 +156,7 @@ def split(
             folds,
             pairs=pairs,
             group_by=group_by,
-            reading=reading_options(columns, group_by, exclude),
+            reading=reading,
             kept=kept,
             seed=seed,
             reporter=reporter,
@@ -185,12 +179,12 @@ def split(
         for line in few_in_words((*find_bursts(folder), *find_long_chains(folder, pairs))):
             reporter.warn(line)
     _report(folder, made, groups, wanted, kept, reporter)
+    _say_unreadable(folder, reading, reporter)
     written = write_manifest(to, folder, made, groups)
     _list_aside(to, folder, made.joining, reporter)
     num_groups, num_separated = count_whole(groups, made.splits)
     if num_separated:
         leaks = find_leaks(folder.split_as(made.splits), pairs, together)
-        reading = reading_options(columns, group_by, exclude)
         for finding in leak_findings(folder, made.splits, leaks, reading=reading):
             reporter.warn(f"{evidence(finding)}; {advice(finding)}")
     return Manifest(
@@ -252,7 +246,7 @@ def _divided(
         reporter.warn(change)
     for leak in find_fold_leaks(folder, numbers, pairs, together, reading=reading):
         reporter.warn(f"{evidence(leak)}; {advice(leak)}")
-    _say_unreadable(folder, reporter)
+    _say_unreadable(folder, reading, reporter)
     written = write_folds(to, folder, numbers, groups)
     _list_aside(to, folder, joining, reporter)
     num_groups, num_separated = count_whole(groups, sides)
@@ -343,8 +337,6 @@ def _check_place(data: Path, to: Path, keep: Path | None, exclude: Path | str | 
     """
     if data.is_file() and data.suffix.lower() not in TABLE_ENDINGS and is_archive(data):
         raise UsageError(f"{data} is a zip, whose files a CSV cannot name; unpack it, and give the folder")
-    if exclude is not None and Path(exclude).exists() and to.exists() and to.samefile(exclude):
-        raise UsageError(f"{to} is what --exclude names, and would be replaced; give another name with --to")
     is_kept = keep is not None and keep.exists() and to.exists() and to.samefile(keep)
     check_csv_place(
         to,
@@ -352,6 +344,7 @@ def _check_place(data: Path, to: Path, keep: Path | None, exclude: Path | str | 
         option="--to",
         use=f"keep its images where they are with --keep {to}",
         overwrite=overwrite or is_kept,
+        exclude=exclude,
     )
     check_aside(to)
 
@@ -401,7 +394,6 @@ def _report(
         reporter.warn(joining_words(folder, made.joining))
     for change in () if kept is None else since_then(kept):
         reporter.warn(change)
-    _say_unreadable(folder, reporter)
 
 
 def _in_few_groups(folder: ImageFolder, groups: Sequence[Sequence[int]], labels: Iterable[int]) -> bool:
@@ -418,9 +410,9 @@ def _list_aside(to: Path, folder: ImageFolder, joining: Mapping[int, tuple[str, 
         reporter.say(f"{path}: {counted(len(rows), 'file')} left out, each with its reason")
 
 
-def _say_unreadable(folder: ImageFolder, reporter: Reporter) -> None:
+def _say_unreadable(folder: ImageFolder, reading: Mapping[str, Any], reporter: Reporter) -> None:
     unusable = unreadable(folder)
     if unusable:
-        look = command_line(Command(verb="inspect", arguments=(folder.data,)))
+        look = command_line(Command(verb="inspect", arguments=(folder.data,), options=dict(reading)))
         are = "is" if len(unusable) == 1 else "are"
         reporter.warn(f"{counted(len(unusable), 'file')} that cannot be used {are} left out; see: {look}")
