@@ -166,6 +166,8 @@ def test_decay_is_a_schedule_where_the_rate_is_only_read() -> None:
         "def f(x):\n    return g(x, x, x)\ndef g(a, b, c):\n    return f(a) or f(b) or f(c) or g(a, b, c)\nprint(f(1).lr)",
         "a = [a, a, a, a, a, a, a]\nfor x in a:\n    print(x.lr, h.history[x])",
         "\n".join(f"m{i}.compile(m.optimizer, 'mse')" for i in range(30)) + "\nm.optimizer.lr = 3",
+        "x = dict(x)\nx = x.copy()\nprint('lr' in x, x['lr'])",
+        "x = {k: v for k, v in x.items()}\nprint('lr' in x, x['lr'], pd.DataFrame(x)['acc'])",
         "x = x.y = x.y.z = [x for x in x]\nprint(x.lr, x[0].lr, x[x].lr)",
     ],
 )

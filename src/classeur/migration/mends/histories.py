@@ -45,22 +45,22 @@ class Histories:
             for node in nodes
         )
 
-    def include(self, node: ast.expr) -> bool:
+    def include(self, node: ast.expr, depth: int = 0) -> bool:
         """Return whether an expression is the history of a training, and of no object of the file."""
-        found = self._flow.sources_of(node)
-        return bool(found) and all(self._is_history(each) for each in found)
+        found = self._flow.sources_of(node) if depth < DEEPEST else []
+        return bool(found) and all(self._is_history(each, depth + 1) for each in found)
 
-    def _is_history(self, node: ast.expr) -> bool:
+    def _is_history(self, node: ast.expr, depth: int) -> bool:
         match node:
             case ast.Attribute(value=value, attr="history"):
                 return self._owners.may_be_of_keras(value)
             case ast.DictComp(generators=[ast.comprehension(iter=ast.Call(func=ast.Attribute(value=value)))]):
-                return self.include(value)  # of its items
+                return self.include(value, depth)  # of its items
             case (
                 ast.Call(func=ast.Attribute(value=value, attr="copy"))
                 | ast.Call(func=ast.Name(id="dict"), args=[value])
             ):
-                return self.include(value)
+                return self.include(value, depth)
         return False
 
     def _asked(self, node: ast.AST) -> Iterator[ast.expr]:
