@@ -623,6 +623,7 @@ def test_what_other_libraries_no_longer_have_is_named(code: str, word: str) -> N
         "from sklearn.model_selection import KFold\nk = KFold(n_splits=5, shuffle=True)",
         "import matplotlib.pyplot as plt\nplt.style.use('seaborn-v0_8')\nplt.style.use('ggplot')",
         "import h5py\nf = h5py.File(p, 'r')\ng = h5py.File(p, mode='w')",
+        "import __main__\nprint(__main__.x)",
         "import yaml\nc = yaml.load(f, Loader=yaml.FullLoader)",
         "import numpy as np\nx = np.random.rand(3), np.linalg.norm(a), np.float128(3), np.core",
         "import pandas as pd\nt = []\nt.append(pd.read_csv(p))\nd = {}\nd['a'] = []\nd['a'].append(pd.DataFrame())",

@@ -57,6 +57,7 @@ def test_the_learning_rate_of_an_optimizer_from_elsewhere(code: str) -> None:
         "import argparse\ndef train(opt):\n    print(opt.lr)\ntrain(argparse.ArgumentParser().parse_args())",
         "class Half(SGD):\n    def __init__(self, lr):\n        self.lr = K.variable(lr)\n    def now(self):\n        return K.get_value(self.lr)",
         "for t in [Adam(), 3]:\n    print(t.rate)",
+        "f().append(Adam())\nfor x in g():\n    print(x.lr)",
     ],
 )
 def test_the_learning_rate_of_something_else_stays_and_is_not_named(code: str) -> None:

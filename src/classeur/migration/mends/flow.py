@@ -7,7 +7,7 @@ from classeur.migration.mends.owners import DEEPEST, Owners
 
 _SAME_ITEMS = ("list", "tuple", "set", "sorted", "reversed", "iter")
 _ONE_ITEM = ("next", "random.choice", "numpy.random.choice")
-_MOST_STEPS = 2000  # functions that call each other have more sources than anything can use
+_MOST_STEPS = 200  # functions that call each other have more sources than anything can use
 _COPIES = ("copy.copy", "copy.deepcopy")
 
 
@@ -17,23 +17,37 @@ class Flow:
     def __init__(self, nodes: Iterable[ast.AST], owners: Owners) -> None:
         """Take the nodes of a file and what its names are bound to."""
         self._owners = owners
+        self._found: dict[int, list[ast.expr]] = {}  # sources, by the expression of the file
         self._steps = 0  # that are left for the expression that is followed
         self._calls: dict[str, list[ast.Call]] = {}  # by the last name of what is called
         self._added: dict[str, list[tuple[ast.expr | None, ast.expr]]] = {}  # to lists and dicts: key and value
         for node in nodes:
             match node:
                 case ast.Call(func=ast.Attribute(value=value, attr="append" | "insert"), args=[*_, item]):
-                    self._added.setdefault(owners.spelled(value) or "", []).append((None, item))
+                    self._add(value, None, item)
                 case ast.Assign(targets=[ast.Subscript(value=value, slice=key)], value=item):
-                    self._added.setdefault(owners.spelled(value) or "", []).append((key, item))
+                    self._add(value, key, item)
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
                 name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
                 self._calls.setdefault(name, []).append(node)
 
     def sources_of(self, node: ast.expr, depth: int = 0) -> list[ast.expr]:
         """Return the expressions whose value an expression may have: itself, if it is not known further."""
-        if depth == 0:
-            self._steps = _MOST_STEPS
+        if depth > 0:
+            return self._followed(node, depth)
+        if id(node) in self._found:
+            return self._found[id(node)]
+        self._steps = _MOST_STEPS
+        found = self._followed(node, depth)
+        if hasattr(node, "lineno"):  # one of the file, which stays where it is
+            self._found[id(node)] = found
+        return found
+
+    def _add(self, container: ast.expr, key: ast.expr | None, item: ast.expr) -> None:
+        if (written := self._owners.spelled(container)) is not None:
+            self._added.setdefault(written, []).append((key, item))
+
+    def _followed(self, node: ast.expr, depth: int) -> list[ast.expr]:
         found = self._before(node, depth) if depth <= 2 * DEEPEST else None
         if not found:
             return [node]

@@ -27,7 +27,8 @@ class Histories:
             for path in self._texts(call.args[:1] + [each.value for each in call.keywords if each.arg == "filename"])
         }
         self._logged = logged
-        asked = [each for node in nodes for each in self._asked(node)]
+        has_some = bool(logged) or any(isinstance(node, ast.Attribute) and node.attr == "history" for node in nodes)
+        asked = [each for node in nodes for each in self._asked(node)] if has_some else []
         self.keys = set(self._texts(asked))
         self.keys_in_parts = {
             source for each in asked for source in flow.sources_of(each) if isinstance(source, ast.JoinedStr)
@@ -35,7 +36,7 @@ class Histories:
         self.columns = {
             node
             for node in nodes
-            if isinstance(node, ast.Attribute) and node.attr.endswith("acc") and self._is_table(node.value)
+            if has_some and isinstance(node, ast.Attribute) and node.attr.endswith("acc") and self._is_table(node.value)
         }
         self.have_rate = any(name_of(call.func) in _RATES_LOGGED for call in calls) and not any(
             isinstance(node, ast.Subscript)

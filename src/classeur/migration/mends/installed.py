@@ -28,7 +28,7 @@ def missing(name: str, *, of_tensorflow: bool = False) -> str | None:
     inside = {
         "keras": ("_tf_keras/keras" if of_tensorflow else ""), "tensorflow": "_api/v2", **dict.fromkeys(OTHERS, ""),
     }.get(root)  # fmt: skip
-    package = _package(root)
+    package = _package(root) if inside is not None else None
     if inside is None or package is None:
         return None
     folder, listed = package / inside, package if root == "tensorflow" else package / inside
