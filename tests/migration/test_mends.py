@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from classeur.migration.mends.backend_names import OF_KERAS, OF_TENSORFLOW
-from classeur.migration.mends.installed import missing
+from classeur.migration.mends.installed import OTHERS, missing
 from classeur.migration.rewrite import mend_source, mend_text
 from classeur.migration.sources import source_of_cells
 
@@ -123,9 +123,7 @@ def test_a_file_is_loaded_by_its_new_name(old: str, new: str) -> None:
     ("saved", "loaded"),
     [
         ("'%s.h5' % n", "model.load_weights('vgg.h5')"),
-        ("'w_%d.h5' % n", "model.load_weights(f'w_{n}.h5')"),
         ("'w_%d.hdf5' % n", "glob.glob('*.hdf5')"),
-        ("'w_%d.hdf5' % n", "glob.glob(f'{d}/w_*.hdf5')"),
         ("'w_%d.hdf5' % n", "[f for f in os.listdir('.') if f.endswith('.hdf5')]"),
         ("'w_%d.hdf5' % n", "os.path.splitext(f)[1] == '.hdf5'"),
         ("d + '/w_%d.h5' % n", "os.path.isfile('models/w_1.h5')"),
@@ -153,9 +151,15 @@ def test_tensorflow_has_more_of_keras_than_keras() -> None:
     assert (
         missing("tensorflow.compat.v1.Session")
         is missing("tensorflow.keras.anything")
-        is missing("numpy.float")
+        is missing("torch.float")
+        is missing("numpy.float128")
+        is missing("numpy.random.shuffle")
+        is missing("scipy.ndimage.zoom")
+        is missing("scipy.stats.norm")
         is None
     )
+    assert missing("numpy.float") == "numpy.float"
+    assert missing("sklearn.metrics.jaccard_similarity_score") is not None
 
 
 def test_the_accuracy_that_was_asked_for_when_it_was_shown() -> None:
@@ -373,7 +377,8 @@ def test_an_iterator_of_an_own_class_is_named_for_models_of_keras(data: str, met
         "a generator, (batch for batch in" in each
         for each in left_of(f"from keras.models import load_model\nm = load_model('a')\n{text}")
     )
-    assert left_of(f"from classeur.keras_image import Model\nm = Model(a, b)\n{text}") == []
+    classeurs = left_of(f"from classeur.keras_image import Model\nm = Model(a, b)\n{text}")
+    assert [each for each in classeurs if "does not take an iterator" in each] == []
 
 
 def test_an_own_class_of_keras_is_data() -> None:
@@ -538,3 +543,168 @@ def test_what_is_named(code: str, word: str) -> None:
 def test_what_needs_nothing(code: str) -> None:
     assert mend_text(code) == code
     assert left_of(code) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("model.save_weights(f'{d}/w.h5')", "model.save_weights(f'{d}/w.weights.h5')"),
+        ('model.save(f"m_{i}.hdf")', 'model.save(f"m_{i}.keras")'),
+        ("p = f'{n}.h5'\nmodel.save_weights(p)", "p = f'{n}.weights.h5'\nmodel.save_weights(p)"),
+        (
+            "model.save_weights(f'w_{i}.h5')\nmodel.load_weights(f'w_{i}.h5')\nmodel.load_weights('w_3.h5')",
+            "model.save_weights(f'w_{i}.weights.h5')\nmodel.load_weights(f'w_{i}.weights.h5')\nmodel.load_weights('w_3.weights.h5')",
+        ),
+        (
+            "model.save_weights('w_%d.hdf5' % n)\nmodel.load_weights(f'w_{n}.hdf5')\nglob.glob(f'{d}/w_*.hdf5')",
+            "model.save_weights('w_%d.weights.h5' % n)\nmodel.load_weights(f'w_{n}.weights.h5')\nglob.glob(f'{d}/w_*.weights.h5')",
+        ),
+        ("model.save_weights(os.path.join(d, f'''w{i}'''  f'.h5'))", "model.save_weights(os.path.join(d, f'''w{i}'''  f'.weights.h5'))"),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_file_in_parts(old: str, new: str) -> None:
+    check(f"{MODEL}{old}", f"{MODEL}{new}")
+
+
+def test_the_name_of_a_checkpoint_in_parts() -> None:
+    imports = (
+        f"from keras.callbacks import ModelCheckpoint\n{MODEL}model.compile('adam', 'mse', metrics=['accuracy'])\n"
+    )
+    old = "c = ModelCheckpoint(f'{d}/w.{{epoch:02d}}-{{val_acc:.2f}}-{val_acc}.hdf5')"
+    new = "c = ModelCheckpoint(f'{d}/w.{{epoch:02d}}-{{val_accuracy:.2f}}-{val_acc}.keras')"
+    check(f"{imports}{old}", f"{imports}{new}")
+
+
+def test_the_name_of_a_file_that_ends_in_a_value_is_named() -> None:
+    assert any("name is not known here" in each for each in left_of(f"{MODEL}model.save_weights(f'w_{{i}}')\n"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("import numpy as np\nx = np.product(np.float_(a), np.Inf)", "import numpy as np\nx = np.prod(np.float64(a), np.inf)"),
+        ("from sklearn.externals import joblib\njoblib.dump(a, p)", "import joblib\njoblib.dump(a, p)"),
+        ("from sklearn.externals import joblib as j, six", "import joblib as j\nimport six"),
+        ("import matplotlib.pyplot as plt\nplt.style.use('seaborn')", "import matplotlib.pyplot as plt\nplt.style.use('seaborn-v0_8')"),
+        ("import matplotlib as mpl\nmpl.style.use(['seaborn-dark'])", "import matplotlib as mpl\nmpl.style.use(['seaborn-v0_8-dark'])"),
+        ("import h5py\nf = h5py.File(p + '.h5')", "import h5py\nf = h5py.File(p + '.h5', \"a\")"),
+        ("import pandas as pd\nx = pd.read_csv(p)[['a']].as_matrix()", "import pandas as pd\nx = pd.read_csv(p)[['a']].to_numpy()"),
+        ("import yaml\nc = yaml.load(f)", "import yaml\nc = yaml.safe_load(f)"),
+        ("import tensorflow as tf\nx = tf.ceil(tf.to_float(a))", "import tensorflow as tf\nx = tf.math.ceil(tf.compat.v1.to_float(a))"),
+        ("import tensorflow as tf\nx = tf.image.resize_bilinear(a, s)", "import tensorflow as tf\nx = tf.compat.v1.image.resize_bilinear(a, s)"),
+    ],
+)  # fmt: skip
+def test_names_of_other_libraries(old: str, new: str) -> None:
+    check(f"import keras\n{old}", f"import keras\n{new}")
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        ("from sklearn.cross_validation import KFold\nk = KFold(len(x), n_folds=5)", "n_splits"),
+        ("from sklearn.model_selection import ShuffleSplit\nk = ShuffleSplit(9, n_iter=5)", "n_splits"),
+        ("from sklearn.metrics import plot_confusion_matrix", "scikit-learn has no sklearn.metrics.plot_confusion"),
+        ("import numpy as np\nx = np.asscalar(a)", "NumPy has no numpy.asscalar"),
+        ("from scipy.ndimage import imread", "imread is removed from SciPy"),
+        ("import pandas as pd\nt = pd.DataFrame()\nt = t.append(r)", "pandas.concat"),
+        ("import pandas as pd\nt = pd.read_csv(p).copy()\nt['a'].append(r)", "pandas.concat"),
+        ("import pandas as pd\nt = f(p)\nx = t.ix[3]", "iloc"),
+        ("import pandas as pd\nx = pd.Panel(a)", "pandas has no pandas.Panel"),
+    ],
+)
+def test_what_other_libraries_no_longer_have_is_named(code: str, word: str) -> None:
+    (reason,) = left_of(f"import keras\n{code}\n")
+    assert word in reason
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from sklearn.model_selection import KFold\nk = KFold(n_splits=5, shuffle=True)",
+        "import matplotlib.pyplot as plt\nplt.style.use('seaborn-v0_8')\nplt.style.use('ggplot')",
+        "import h5py\nf = h5py.File(p, 'r')\ng = h5py.File(p, mode='w')",
+        "import __main__\nprint(__main__.x)",
+        "import yaml\nc = yaml.load(f, Loader=yaml.FullLoader)",
+        "import numpy as np\nx = np.random.rand(3), np.linalg.norm(a), np.float128(3), np.core",
+        "import pandas as pd\nt = []\nt.append(pd.read_csv(p))\nd = {}\nd['a'] = []\nd['a'].append(pd.DataFrame())",
+        "import scipy.ndimage\nx = scipy.ndimage.zoom(a, 2)",
+        "from sklearn.utils import shuffle\nfrom pandas import DataFrame",
+    ],
+)
+def test_what_other_libraries_still_have_stays(code: str) -> None:
+    check(f"import keras\n{code}", f"import keras\n{code}")
+
+
+@pytest.mark.parametrize("name", ["softmax", "swish", "silu", "log_softmax"])
+def test_an_activation_that_keras_cannot_load_again_is_a_word(name: str) -> None:
+    imports = "import tensorflow as tf\nfrom tensorflow.keras.layers import Activation, Conv2D, Dense\n"
+    old = f"a = Dense(3, activation=tf.nn.{name}), Dense(3, tf.nn.{name}), Activation(tf.nn.{name})"
+    check(f"{imports}{old}", f"{imports}{old.replace(f'tf.nn.{name}', chr(34) + name + chr(34))}")
+    for code in (
+        f"a = tf.nn.{name}(x)",
+        "a = Conv2D(3, 3, activation=tf.nn.relu), Dense(3, kernel_regularizer=tf.nn.silu)",
+    ):
+        check(f"{imports}{code}", f"{imports}{code}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("n = x._keras_shape[1]", "n = x.shape[1]"),
+        ("n = x.get_shape()[1]", "n = x.shape[1]"),
+        ("n = layer.output.get_shape().as_list()[1:]", "n = list(layer.output.shape)[1:]"),
+        ("n = x.shape.as_list()", "n = list(x.shape)"),
+        ("import torch\nx = torch.ones(3)\nn = x.get_shape()", "import torch\nx = torch.ones(3)\nn = x.get_shape()"),
+        ("n = keras.backend.get_value(v)", "n = keras.ops.convert_to_numpy(v)"),
+        (
+            "import tensorflow as tf\no = tf.train.RMSPropOptimizer(0.1, decay=0.8)",
+            "import tensorflow as tf\no = tf.keras.optimizers.RMSprop(0.1, rho=0.8)",
+        ),
+    ],
+)
+def test_shapes_values_and_optimizers(old: str, new: str) -> None:
+    check(f"import keras\n{old}", f"import keras\n{new}")
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "g = tf.get_default_graph()\nwith g.as_default():\n    p = m.predict(x)",
+        "with tf.Graph().as_default(), tf.Session():\n    m.fit(x, y)",
+        "with tf.compat.v1.Session() as s:\n    n = keras.layers.Dense(3)",
+        "s = tf.Session()\nwith s.as_default():\n    if a:\n        m.load_weights(p)",
+    ],
+)
+def test_keras_in_a_graph_or_a_session_is_named(block: str) -> None:
+    (reason,) = left_of(f"import keras\nimport tensorflow as tf\nm = keras.models.load_model('a')\n{block}\n")
+    assert "does not run in a graph or a session" in reason
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "with tf.Session() as s:\n    s.run(x)",
+        "with tf.GradientTape() as t:\n    p = m.predict(x)",
+        "with open(p) as f:\n    m.fit(x, y)",
+        "with s.scope():\n    m.compile('adam', 'mse')",
+    ],
+)
+def test_other_blocks_are_not_named(block: str) -> None:
+    assert left_of(f"import keras\nimport tensorflow as tf\nm = keras.models.load_model('a')\n{block}\n") == []
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("library", OTHERS)
+def test_no_name_of_an_installed_library_is_missing(library: str) -> None:
+    from importlib import import_module
+    from pkgutil import iter_modules
+
+    root = import_module(library)
+    inner = [each.name for each in iter_modules(root.__path__) if each.ispkg and not each.name.startswith("_")]
+    for name in (library, *(f"{library}.{each}" for each in inner if each not in ("f2py", "tests", "distutils"))):
+        try:
+            module = import_module(name)
+        except ImportError:
+            continue
+        found = [each for each in vars(module) if not each.startswith("_") and missing(f"{name}.{each}")]
+        assert found == ([library] if library == "pandas" and name == library else []), name

@@ -134,6 +134,12 @@ ACTIVATIONS = {
                      "keras.activations.sigmoid", "keras.ops.sigmoid", "keras.backend.sigmoid"), "sigmoid"),
 }  # fmt: skip
 
+# Functions that make one output of several.
+MERGING = frozenset(
+    f"keras.layers.{name}"
+    for name in ("add", "average", "concatenate", "dot", "maximum", "merge", "minimum", "multiply", "subtract")
+)
+
 # Networks of keras.applications that rescale by themselves.
 RESCALING_APPLICATIONS = ("EfficientNet", "MobileNetV3", "ConvNeXt")
 

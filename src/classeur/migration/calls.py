@@ -10,7 +10,7 @@ from classeur.migration.datasets import derived
 from classeur.migration.expressions import Expressions
 from classeur.migration.functions import Functions
 from classeur.migration.making import Makers
-from classeur.migration.networks import applied
+from classeur.migration.networks import applied, merged
 from classeur.migration.operators import operate
 from classeur.migration.pixels import Pixels
 from classeur.migration.scopes import join_path, text_of
@@ -136,6 +136,8 @@ class Calls:
             return Opaque(pictures.changed(tags, lambda pixels: pixels.preprocessed(name, mode=mode)))
         if name in ("keras.models.save_model", "keras.saving.save_model") and len(positional) > 1:
             self._uses.save(positional[0] if isinstance(positional[0], Model) else None, positional[1])
+        if name in api.MERGING and positional and (joined := merged(positional[0])) is not None:
+            return joined
         if name in api.ACTIVATIONS and positional and isinstance(positional[0], Tensor):
             layer = Layer("Activation", {"activation": api.ACTIVATIONS[name]}, self._state.place(node))
             return applied(layer, positional[0])

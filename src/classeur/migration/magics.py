@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 _MAGIC = re.compile(r"\s*[%!?]")
 _ASSIGNED = re.compile(r"(\s*[\w.,\s\[\]'\"]+=\s*)[%!]")
+_AUTOMATIC = re.compile(
+    r"\s*(?:cd|ls|ll|mkdir|rmdir|cp|mv|rm|cat|less|more|man|pip|conda)[ \t]+[^=\s(,.\[].*|\s*cd[ \t]+\.\..*"
+)
 _HELP = re.compile(r"\s*[%\w.\[\]'\"()]+\?{1,2}\s*$")
 _PYTHON_CELL_MAGICS = ("time", "timeit", "capture", "prun", "python", "python3", "debug", "memit", "notify")
 _BEFORE = r"[ \t]*(?:[\w., \t\[\]'\"]+=(?!=)[ \t]*)?"
@@ -51,7 +54,7 @@ def parse(code: str) -> ast.Module:
         raise SyntaxError(str(error) or "too deeply nested", (None, 1, 1, None)) from error
 
 
-def hide_magics(text: str) -> Hidden:
+def hide_magics(text: str, *, is_notebook: bool = True) -> Hidden:
     r"""Return the text with a stand-in for each line that only IPython understands.
 
     >>> hidden = hide_magics("%matplotlib inline\nx = !ls\ny = 1\n")
@@ -70,7 +73,9 @@ def hide_magics(text: str) -> Hidden:
         if isinstance(tree, ast.Module):
             break
         number = (tree.lineno or 1) - 1
-        if number < len(lines) and _is_magic(lines[number]):
+        if number < len(lines) and (
+            _is_magic(lines[number]) or (is_notebook and _AUTOMATIC.fullmatch(lines[number].rstrip("\r\n")))
+        ):
             _hide(lines, number, hidden)
             continue
         left = [number for number, line in enumerate(lines) if _is_magic(line)]

@@ -111,7 +111,7 @@ def source_of_cells(path: Path, texts: Iterable[tuple[int | None, str]]) -> Sour
     >>> [(each.line, each.reason) for each in source.unreadable]
     [(1, "Missing parentheses in call to 'print'. Did you mean print(...)?")]
     """
-    cells = tuple(Cell(number, text, hide_magics(text)) for number, text in texts)
+    cells = tuple(Cell(number, text, hide_magics(text, is_notebook=number is not None)) for number, text in texts)
     parsed, unreadable = [], []
     for cell in cells:
         if not cell.hidden.is_python:

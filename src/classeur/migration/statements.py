@@ -14,7 +14,7 @@ from classeur.migration.expressions import Expressions
 from classeur.migration.operators import operate
 from classeur.migration.scopes import Scope
 from classeur.migration.state import State
-from classeur.migration.values import Class, Function, Imported, Opaque, are_equal
+from classeur.migration.values import Class, Function, Imported, Opaque, are_equal, tags_of
 
 
 class Statements:
@@ -204,5 +204,5 @@ class Statements:
         for name in dict.fromkeys(name for end in ends for name in end):
             values = [end[name] for end in ends if name in end]
             same = all(are_equal(value, values[0]) for value in values)
-            joined[name] = values[0] if same else Opaque()
+            joined[name] = values[0] if same else Opaque(frozenset.intersection(*map(tags_of, values)))
         self._state.scope.names = joined

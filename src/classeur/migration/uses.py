@@ -29,7 +29,8 @@ class Uses:
     def __init__(self, state: State) -> None:
         """Take the tracer's state."""
         self._state = state
-        self.saved: dict[str, Model] = {}  # by the file that they were saved to
+        self.saved: dict[str, Model] = {}  # by the file that they, or their weights, were saved to
+        self._with_weights: set[Model] = set()  # models that have the weights of another, and were not trained since
 
     def use(self, model: Model | None, method: str, arguments: Arguments, node: ast.Call) -> Value:
         """Record a use, and return its result."""
@@ -37,6 +38,9 @@ class Uses:
         place, written = self._state.place(node), self._written(method, node)
         repeated = self._state.loops > (model.loops if model else 0)
         self._state.trace.uses.append(Use(kind, method, model, data, arguments, place, written, repeated))
+        if kind == "fit" and model in self._with_weights and model is not None:
+            self._with_weights.discard(model)
+            model.saved = None
         if kind == "fit":
             held_out = arguments.get("validation_data")
             if held_out is not None:
@@ -78,8 +82,14 @@ class Uses:
             model.layers += [Layer("?")] if self._state.depth > model.depth else layers
         elif method == "pop":
             model.layers.append(Layer("?"))
-        elif method == "save":
+        elif method in ("save", "save_weights"):
             self.save(model, arguments.get("#0", arguments.get("filepath")))
+        elif method == "load_weights":
+            path = arguments.get("#0", arguments.get("filepath"))
+            saved = self.saved.get(path) if isinstance(path, str) else None
+            if saved is not None and saved.trained is not model and model.saved is None:
+                model.saved = saved
+                self._with_weights.add(model)
         elif method == "compile":
             loss = arguments.get("loss")
             model.loss = None if self._state.depth > model.depth else loss_of(loss, {})

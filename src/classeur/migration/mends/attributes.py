@@ -9,9 +9,10 @@ from classeur.migration import api
 from classeur.migration.edits import Edits
 from classeur.migration.mends import layers, libraries, tensorflow1, training
 from classeur.migration.mends.arguments import code_of
-from classeur.migration.mends.installed import missing, not_there
+from classeur.migration.mends.installed import OTHERS, missing, not_there
 from classeur.migration.mends.pictures import numpy_has
 from classeur.migration.mends.plan import Plan, spelled
+from classeur.migration.mends.rates import mend_rate
 
 # Modules whose names have moved up one.
 MOVED = frozenset(
@@ -70,11 +71,19 @@ class Attributes:
         if node.attr in ("output_shape", "input_shape") and self._is_layer(node.value):
             self.edits.rename(node, node.attr.replace("_", "."))
             return
+        if node.attr == "_keras_shape" or (node.attr == "get_shape" and self.plan.owners.may_be_of_keras(node.value)):
+            if node.attr == "_keras_shape":
+                self.edits.rename(node, "shape")
+            return
         if node.attr in _GONE and self.plan.is_of_keras(node):
             self.plan.say(node.lineno, f"{node.attr} is removed from Keras 3: {_GONE[node.attr]}")
-        if node.attr == "lr" and self.plan.is_optimizer(node.value):
-            self.edits.rename(node, "learning_rate")
+        if node in self.plan.histories.columns:
+            self.edits.rename(node, training.name_of_metric(node.attr, self.plan))
             return
+        if mend_rate(node, self.plan, self.edits):
+            return
+        if node in self._called or node.attr == "ix":
+            libraries.mend_frame(node, self.plan, self.edits)
         if written is None:
             return
         name = self.plan.name_of(node)
@@ -105,7 +114,12 @@ class Attributes:
             self.edits.replace(*self.edits.range_of(node.value), self.edits.text(*self.edits.range_of(moved)))
         elif owner == "keras.optimizers" and last in training.OPTIMIZERS:
             self.edits.rename(node, training.OPTIMIZERS[last])
-        elif owner not in MOVED and node not in self._inner and not name.startswith((api.IMAGE, "keras.backend")):
+        elif (
+            is_looked_up(name)
+            and owner not in MOVED
+            and node not in self._inner
+            and not name.startswith((api.IMAGE, "keras.backend"))
+        ):
             self._look_up(node, name)
 
     def _mend_library(self, node: ast.Attribute, name: str) -> None:
@@ -163,6 +177,12 @@ class Attributes:
         if name in api.GET_FILE and not name.startswith(api.CLASSEUR) and self.plan.redirects_get_file:
             return self.plan.spell("get_file", line)
         return None
+
+
+def is_looked_up(name: str) -> bool:
+    """Return whether a dotted name is of a library whose names are known, and none that is mended elsewhere."""
+    mended = ("scipy.misc.", "sklearn.externals.joblib.", "sklearn.externals.six.")
+    return name.partition(".")[0] in ("keras", "tensorflow", *OTHERS) and not name.startswith(mended)
 
 
 def _inputs_of(call: ast.Call, plan: Plan) -> list[ast.expr]:

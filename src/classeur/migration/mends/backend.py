@@ -30,6 +30,8 @@ def mend_backend(call: cst.Call, name: str, plan: Plan, line: int, *, is_of_tens
         plan.say(line, f"{gone}: keras.Model(inputs, outputs) does the same")
     elif name == "set_value" and len(call.args) == 2 and not any(each.star for each in call.args):
         return _assigned(call)
+    elif name == "get_value" and not is_of_tensorflow and code_of(call.func) == "keras.backend.get_value":
+        return call.with_changes(func=cst.parse_expression("keras.ops.convert_to_numpy"))
     elif name not in OF_KERAS and not (is_of_tensorflow and name in OF_TENSORFLOW):
         has = ", tf.keras.backend has it" if name in OF_TENSORFLOW else ""
         plan.say(line, f"{gone}; keras.ops has most of it{has}")

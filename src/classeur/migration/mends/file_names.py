@@ -6,8 +6,10 @@ Keras 3 refuses other names only after the first epoch, so they are renamed, in 
 import ast
 import posixpath
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
+
+from classeur.migration.mends.shell import Command, may_be_in, may_make
 
 WEIGHTS, MODEL = ".weights.h5", ".keras"
 _OLD_ENDINGS = re.compile(r"(\.weights)?(\.h5|\.hdf5|\.hdf|\.ckpt|\.keras|\.weights|\.tf|\.model)$")
@@ -24,6 +26,7 @@ _TAKE_FILES = (
 )
 _HDF5 = (".h5", ".hdf5", ".hdf", ".keras")
 _MAKING_FOLDERS = ("makedirs", "mkdir", "MakeDirs", "ensure_dir", "mkpath")
+_FILLING = ("extractall", "unpack_archive", "copytree")  # folders, with whatever is in an archive
 SAVING = ("keras.models.save_model", "keras.saving.save_model")
 _WHAT = {WEIGHTS: "weights are saved to a name that ends in .weights.h5", MODEL: "models are saved to .keras"}
 
@@ -49,6 +52,7 @@ def renaming_of(
     is_saving: Callable[[ast.expr], bool],
     is_model: Callable[[ast.expr], bool],
     are_of_keras: Callable[[ast.Attribute], bool],
+    commands: Sequence[Command],
 ) -> Renaming:
     """Return how files must be renamed, all cells of a source taken together.
 
@@ -58,13 +62,14 @@ def renaming_of(
         is_saving: whether what is called is Keras' `save_model`.
         is_model: whether an expression is a model.
         are_of_keras: whether a method may be Keras'.
+        commands: what the source gives to the shell.
     """
     nodes = [(cell, node) for cell, found in in_cells.items() for node in found]
     assigned = assigned_once([node for _, node in nodes])
     endings: dict[str, Ending] = {}
     checkpoints: set[str] = set()
     unknown: list[tuple[int | None, int, str]] = []
-    makes_folders = any(isinstance(node, ast.Call) and last_name(node.func) in _MAKING_FOLDERS for _, node in nodes)
+    makes = _makers([node for _, node in nodes], commands, assigned)
     folders: set[str] = set()
     for cell, node in nodes:
         if not isinstance(node, ast.Call):
@@ -98,8 +103,8 @@ def renaming_of(
                 checkpoints.add(literal)
             if _fits(literal, ending) or (last_name(node.func) in ("save", "save_model") and literal.endswith(".hdf5")):
                 continue
-            folder = _folder_of(path, literal) if last_name(func) == "save_weights" and not makes_folders else ""
-            if folder and folder not in folders and not literal.endswith(_HDF5):
+            folder = _folder_of(path, literal) if last_name(func) == "save_weights" else ""
+            if folder and folder not in folders and not literal.endswith(_HDF5) and not makes(_known(folder, assigned)):
                 folders.add(folder)
                 unknown.append(
                     (
@@ -149,6 +154,34 @@ def _folder_of(path: ast.expr | None, literal: str) -> str:
     return ast.unparse(path.args[0]) if isinstance(path, ast.Call) and last_name(path.func) == "join" else ""
 
 
+def _known(folder: str, assigned: Mapping[str, ast.expr]) -> str | None:
+    """Return a folder's path by its code, or None if it is not known."""
+    node: ast.expr | None = ast.parse(folder, mode="eval").body
+    node = assigned.get(node.id) if isinstance(node, ast.Name) else node
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _makers(
+    nodes: Iterable[ast.AST], commands: Sequence[Command], assigned: Mapping[str, ast.expr]
+) -> Callable[[str | None], bool]:
+    """Return a function that says whether the code or its commands may make a folder."""
+    made: list[str | None] = []
+    for node in nodes:
+        if not isinstance(node, ast.Call):
+            continue
+        if (name := last_name(node.func)) in _FILLING:
+            made.append(None)
+        elif name in _MAKING_FOLDERS:
+            is_of_path = isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call)
+            path = node.args[0] if node.args else node.func.value.args[:1] if is_of_path else None  # type: ignore[attr-defined]
+            path = path[0] if isinstance(path, list) and path else path
+            made.append(_known(ast.unparse(path), assigned) if isinstance(path, ast.expr) else None)
+    return lambda folder: (
+        any(each is None or folder is None or may_be_in(each, folder) for each in made)
+        or any(may_make(each.text, folder or "") for each in commands)
+    )
+
+
 def _is_folder(call: ast.Call, literal: str) -> bool:
     """Return whether a model is saved as a folder in folders, which were made for it."""
     return last_name(call.func) in ("save", "save_model") and "/" in literal and not _OLD_ENDINGS.search(literal)
@@ -186,6 +219,8 @@ def tail_of(node: ast.expr, assigned: Mapping[str, ast.expr], *, depth: int = 0)
     match node:
         case ast.Constant(value=str(value)):
             return value
+        case ast.JoinedStr(values=[*_, ast.Constant()]):
+            return text_of_parts(node)
         case ast.Name(id=name):
             inner = assigned.get(name)
         case ast.BinOp(op=ast.Add() | ast.Div(), right=right):
@@ -205,6 +240,15 @@ def tail_of(node: ast.expr, assigned: Mapping[str, ast.expr], *, depth: int = 0)
         ):
             inner = last
     return None if inner is None else tail_of(inner, assigned, depth=depth + 1)
+
+
+def text_of_parts(node: ast.JoinedStr) -> str:
+    """Return the text of an f-string, with `{}` for its values.
+
+    >>> text_of_parts(ast.parse("f'{folder}/w.{{epoch}}.h5'", mode="eval").body)
+    '{}/w.{epoch}.h5'
+    """
+    return "".join(str(each.value) if isinstance(each, ast.Constant) else "{}" for each in node.values)
 
 
 def _is_also_something_else(literal: str, nodes: list[ast.AST]) -> bool:

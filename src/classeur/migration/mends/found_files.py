@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from classeur.migration.mends.file_names import Ending, ending_of, last_name, path_of, tail_of
+from classeur.migration.mends.file_names import Ending, ending_of, last_name, path_of, tail_of, text_of_parts
+from classeur.migration.mends.shell import Command
 
 Uncertain = tuple[int | None, int, str]  # cell, line and reason
 
@@ -29,7 +30,10 @@ class _Renamed(NamedTuple):
 
 
 def rename_found(
-    nodes: Sequence[tuple[int | None, ast.AST]], assigned: Mapping[str, ast.expr], endings: dict[str, Ending]
+    nodes: Sequence[tuple[int | None, ast.AST]],
+    assigned: Mapping[str, ast.expr],
+    endings: dict[str, Ending],
+    commands: Sequence[Command],
 ) -> list[Uncertain]:
     """Rename files where they are loaded or looked for by other texts; return what is uncertain.
 
@@ -37,6 +41,7 @@ def rename_found(
         nodes: those of the source, each with its cell.
         assigned: the values of names that are bound once.
         endings: of the renamed texts; more are added.
+        commands: what the source gives to the shell.
     """
     files = [_renamed(literal, ending) for literal, ending in endings.items()]
     written = {each.literal for each in files}
@@ -61,7 +66,25 @@ def rename_found(
             suffixes = tuple(_compared(node))
             missed = [each for each in files if each.old.endswith(suffixes) and not each.new.endswith(suffixes)]
             uncertain += [(cell, node.lineno, _reason(each)) for each in missed[:1]]
+    for command in commands if files else ():
+        words = [word.strip("'\"`;,()") for word in command.text.split()]
+        named = [each for each in files if any(_is_named(word, each) for word in words)]
+        uncertain += [(command.cell, command.line, _reason(each)) for each in named[:1]]
     return uncertain
+
+
+def _is_named(word: str, file: _Renamed) -> bool:
+    """Return whether a word of a command is the name of a renamed file, or a pattern that no longer finds it.
+
+    >>> file = _renamed("w.h5", Ending(".h5", ".weights.h5"))
+    >>> _is_named("out/w.h5", file), _is_named("w.*", file), _is_named("*.h5", file), _is_named("w", file)
+    (True, False, False, False)
+    """
+    old, new = posixpath.basename(file.old), posixpath.basename(file.new)
+    name = posixpath.basename(_INSERTED.sub("0", word))
+    if not name or (not ending_of(old, "").old and "/" not in word):
+        return False
+    return fnmatchcase(old, name) and not fnmatchcase(new, name)
 
 
 def _reason(file: _Renamed) -> str:
@@ -135,7 +158,7 @@ def _text_of(path: ast.expr, assigned: Mapping[str, ast.expr]) -> str | None:
     path = assigned.get(path.id, path) if isinstance(path, ast.Name) else path
     if not isinstance(path, ast.JoinedStr):
         return None
-    return "".join(str(each.value) if isinstance(each, ast.Constant) else "{}" for each in path.values)
+    return text_of_parts(path)
 
 
 def _compared(node: ast.expr) -> Iterable[str]:

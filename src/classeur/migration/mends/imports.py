@@ -8,7 +8,7 @@ import libcst as cst
 
 from classeur.migration import api
 from classeur.migration.mends import layers, libraries, pictures, tensorflow1, training
-from classeur.migration.mends.attributes import MOVED
+from classeur.migration.mends.attributes import MOVED, is_looked_up
 from classeur.migration.mends.installed import missing, not_there
 from classeur.migration.mends.plan import Plan, dotted
 
@@ -62,6 +62,8 @@ def rewrite_import(node: Statement, plan: Plan, *, is_used: bool = True) -> Rewr
             others.append(statement_of(f"from tensorflow.keras import {name}" + (f" as {as_name}" if as_name else "")))
         elif full == "keras.utils.visualize_util.plot":
             others.append(statement_of(f"from {_root(written)}.utils import plot_model as {as_name or name}"))
+        elif module == "sklearn.externals" and name in ("joblib", "six"):
+            others.append(statement_of(f"import {name}" + (f" as {as_name}" if as_name else "")))
         elif module == "tensorflow" and name in tensorflow1.IMPORTED:
             others.append(
                 statement_of(f"from {tensorflow1.IMPORTED[name]} import {name}" + (f" as {as_name}" if as_name else ""))
@@ -115,6 +117,8 @@ def gone_imports(module: str, names: Sequence[str]) -> list[str]:
         return ["probas_to_classes is removed from Keras: probabilities.argmax(axis=-1) does the same"]
     if module == "keras.utils" and "multi_gpu_model" in names:
         return ["multi_gpu_model is removed from Keras 3: tf.distribute replaces it"]
+    if module == "scipy.ndimage" and "imread" in names:
+        return ["imread is removed from SciPy: numpy.asarray(PIL.Image.open(path)) does the same"]
     if module.startswith("keras.layers"):
         return [f"{name} is removed from Keras 3: {layers.GONE[name]}" for name in names if name in layers.GONE]
     return []
@@ -127,7 +131,7 @@ def missing_imports(statement: ast.Import | ast.ImportFrom, plan: Plan) -> list[
             return []
         wanted = [(each.name, each.name) for each in statement.names]
     else:
-        if statement.level or (statement.module or "").partition(".")[0] not in ("keras", "tensorflow"):
+        if statement.level or not is_looked_up(f"{statement.module}."):
             return []
         small = statement_of(ast.unparse(statement))
         rewritten = rewrite_import(small, plan)

@@ -2,8 +2,9 @@
 
 import libcst as cst
 
+from classeur.migration.api import LAYER_ARGUMENTS
 from classeur.migration.mends.arguments import argument, code_of, literal, renamed, with_value, without
-from classeur.migration.mends.plan import Plan
+from classeur.migration.mends.plan import Plan, dotted
 
 NEW_NAMES = {
     "Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "Convolution3D": "Conv3D",
@@ -41,6 +42,7 @@ _RECURRENT = {
 }  # fmt: skip
 _MERGED = {"concat": "concatenate", "sum": "add", "mul": "multiply", "ave": "average", "max": "maximum"}
 _DATA_FORMATS = {"th": "channels_first", "tf": "channels_last"}
+_NOT_LOADED = {f"tensorflow.nn.{name}": name for name in ("softmax", "log_softmax", "swish", "silu")}
 _KERNEL = {"2D": ("nb_row", "nb_col"), "3D": ("kernel_dim1", "kernel_dim2", "kernel_dim3")}
 
 
@@ -52,6 +54,7 @@ def mend_layer(call: cst.Call, name: str, plan: Plan, line: int) -> cst.Call:
         plan.say(line, f"{name} is removed from Keras 3: {GONE[name]}")
         return call
     kind = NEW_NAMES.get(name, name)
+    call = _mend_activation(call, kind, plan)
     call = _mend_batch_shape(call, kind, plan, line)
     if "Conv" in kind:
         call = _mend_kernel(call, name, kind, plan, line)
@@ -75,6 +78,20 @@ def mend_layer(call: cst.Call, name: str, plan: Plan, line: int) -> cst.Call:
         else:
             call = without(call, {"mode"})
     return mend_dim_ordering(call, plan, line)
+
+
+def _mend_activation(call: cst.Call, kind: str, plan: Plan) -> cst.Call:
+    """Return the call of a layer with the word for an activation that Keras cannot load as a function."""
+    position = LAYER_ARGUMENTS[kind].index("activation") if "activation" in LAYER_ARGUMENTS.get(kind, ()) else None
+    args = list(call.args)
+    for number, each in enumerate(args):
+        is_activation = each.keyword.value == "activation" if each.keyword else number == position
+        head, _, rest = (dotted(each.value) or "").partition(".")
+        imported = plan.trace.imports.get(head)
+        name = f"{imported.name}.{rest}" if imported is not None and rest else imported.name if imported else ""
+        if is_activation and name in _NOT_LOADED and head not in plan.rebound:
+            args[number] = each.with_changes(value=cst.SimpleString(f'"{_NOT_LOADED[name]}"'))
+    return call.with_changes(args=args) if any(a is not b for a, b in zip(args, call.args, strict=True)) else call
 
 
 def _mend_batch_shape(call: cst.Call, kind: str, plan: Plan, line: int) -> cst.Call:

@@ -12,22 +12,30 @@ import libcst as cst
 from classeur.migration import api
 from classeur.migration.edits import Edits
 from classeur.migration.mends import file_names, images, layers, libraries, pictures, tensorflow1, training, verbs
-from classeur.migration.mends.arguments import renamed, with_names, without
-from classeur.migration.mends.attributes import Attributes
+from classeur.migration.mends.arguments import code_of, renamed, with_names, without
+from classeur.migration.mends.attributes import MOVED, Attributes
 from classeur.migration.mends.backend import format_of_ordering, mend_backend
 from classeur.migration.mends.callbacks import say_of_callback
+from classeur.migration.mends.file_names import text_of_parts
 from classeur.migration.mends.generators import mend_yields
 from classeur.migration.mends.own_iterators import is_drawing, is_own_iterator, rename_next
 from classeur.migration.mends.owners import FOREIGN
 from classeur.migration.mends.plan import Plan, spelled
 from classeur.migration.mends.python2 import FILES_OF_ARRAYS, mend_file_of_array, mend_repetition
+from classeur.migration.mends.rates import mend_call_of_rate, mend_item_of_rate
+from classeur.migration.mends.sessions import say_of_block
+from classeur.migration.mends.shapes import mend_call_of_shape
+from classeur.migration.mends.signatures import unknown_arguments
 from classeur.migration.outline import is_text
 from classeur.migration.values import Call, Iterator, Place
 
 _CLASS_WEIGHTS = ("sklearn.utils.compute_class_weight", "sklearn.utils.class_weight.compute_class_weight")
 _METHODS_OF_ARRAYS = ("astype", "tolist", "sum", "mean", "reshape", "ravel", "flatten")
-_MENDED = (ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant, ast.BinOp, ast.Compare)
+_MENDED = (
+    ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant, ast.JoinedStr, ast.BinOp, ast.Compare,
+)  # fmt: skip
 _MENDED_MODULES = ("keras.", "scipy.misc.", "tensorflow.train.", f"{api.CLASSEUR}.", *FILES_OF_ARRAYS, *_CLASS_WEIGHTS)
+_ANY_OPTIMIZER = "keras.optimizers.Optimizer"
 _SAVING = ("save", "save_weights", "load_weights")
 _ON_BATCHES = ("train_on_batch", "test_on_batch")
 _DATA = ("x", "generator", "validation_data")
@@ -65,6 +73,8 @@ class Mender:
                     self._mend_subscript(node)
                 case ast.Constant():
                     self._mend_text(node)
+                case ast.JoinedStr():
+                    self._mend_parts(node)
                 case ast.BinOp():
                     mend_repetition(node, self.edits)
                 case ast.Compare() if (parts := format_of_ordering(node)) is not None:
@@ -74,6 +84,9 @@ class Mender:
                     self.edits.replace(start + 1, end - 1, data_format)
         mend_yields(tree, self.plan, self.edits)
         rename_next(tree, self.plan.own_iterators, self.edits)
+        for block in ast.walk(tree) if self.plan.uses_sessions else ():
+            if isinstance(block, ast.With):
+                say_of_block(block, self.plan)
         kept = self.plan.own_iterators.kept
         for method in ast.walk(tree) if kept else ():
             if method in kept and isinstance(method, ast.FunctionDef):
@@ -112,8 +125,7 @@ class Mender:
     def _mend_call(self, node: ast.Call) -> None:
         if node in self._mended:
             return
-        if (attribute := _named_attribute(node)) is not None and self.plan.is_optimizer(node.args[0]):
-            self.edits.replace(*self.edits.range_of(attribute), self._text(attribute).replace("lr", "learning_rate"))
+        if mend_call_of_rate(node, self.plan, self.edits) or mend_call_of_shape(node, self.plan, self.edits):
             return
         if self.plan.own_iterators.renamed and is_drawing(node) and isinstance(node.func, ast.Attribute):
             self._mend_drawing(node, node.func)
@@ -123,12 +135,18 @@ class Mender:
         names = {each.name for each in traced}
         name = names.pop() if len(names) == 1 else self.plan.name_of(node.func) if not traced else None
         name = name or self.plan.owners.inherited(node.func)
+        if name is None and not traced and self.plan.optimizers.are_made_by(node.func):
+            name = _ANY_OPTIMIZER  # a class of them that comes from a list or a dict
         if name is not None:
+            libraries.mend_call_of_library(node, name, self.plan, self.edits)
             if not name.startswith(_MENDED_MODULES):
                 return
             old = self._parsed(node)
             if isinstance(old, cst.Call):
-                self._replace(node, old, self._mend_function(old, name, traced, place.line))
+                new = self._mend_function(old, node, name, traced, place.line)
+                if isinstance(new, cst.Call):
+                    self._say_of_arguments(new, name, place.line)
+                self._replace(node, old, new)
         elif (
             isinstance(node.func, ast.Attribute)
             and node.func.attr in _MENDED_METHODS
@@ -136,7 +154,24 @@ class Mender:
         ):
             old = self._parsed(node)
             if isinstance(old, cst.Call):
-                self._replace(node, old, self._mend_method(old, node, node.func, traced, place.line))
+                new = self._mend_method(old, node, node.func, traced, place.line)
+                if isinstance(new, cst.Call) and self.plan.is_model(node.func.value, traced):
+                    self._say_of_arguments(new, f"keras.Model:{code_of(new.func).rpartition('.')[2]}", place.line)
+                self._replace(node, old, new)
+
+    def _say_of_arguments(self, call: cst.Call, name: str, line: int) -> None:
+        """Say which arguments of a call the installed Keras does not take."""
+        owner, _, last = name.rpartition(".")
+        if owner == api.IMAGE or name in api.MODELS or name == _ANY_OPTIMIZER or not name.startswith("keras."):
+            return
+        owner = ".".join(owner.split(".")[:2]) if owner in MOVED else owner
+        last = training.OPTIMIZERS.get(last, last) if owner == "keras.optimizers" else layers.NEW_NAMES.get(last, last)
+        given = [each.keyword.value for each in call.args if each.keyword is not None]
+        for each in unknown_arguments(
+            f"{owner}.{last}", given, of_tensorflow=self.plan.is_of_tensorflow(call.func) and ":" not in last
+        ):
+            if not self.plan.has_said(line, each):
+                self.plan.say(line, f"{last.rpartition(':')[2]} does not take {each} in Keras 3")
 
     def _mend_method(
         self, call: cst.Call, node: ast.Call, func: ast.Attribute, traced: list[Call], line: int
@@ -242,7 +277,9 @@ class Mender:
         self.plan.say(line, "reset_states is reset_state of metrics in Keras 3, and models do not have it")
         return call
 
-    def _mend_function(self, call: cst.Call, name: str, traced: list[Call], line: int) -> cst.BaseExpression:
+    def _mend_function(
+        self, call: cst.Call, node: ast.Call, name: str, traced: list[Call], line: int
+    ) -> cst.BaseExpression:
         plan, last = self.plan, name.rpartition(".")[2]
         if name.startswith("keras.layers."):
             if isinstance(call.func, cst.Name) and call.func.value == last and last in layers.NEW_NAMES:
@@ -255,7 +292,7 @@ class Mender:
         if name == f"{api.IMAGE}.ImageDataGenerator":
             return layers.mend_dim_ordering(call, plan, line)
         if name.startswith("keras.optimizers.") and "schedules" not in name:
-            return training.mend_optimizer(call, traced, plan, line)
+            return training.mend_optimizer(call, node, traced, plan, line)
         if name.startswith("keras.callbacks."):
             return training.mend_callback(call, last, plan, line)
         if name in api.MODELS:
@@ -298,7 +335,11 @@ class Mender:
 
     def _mend_subscript(self, node: ast.Subscript) -> None:
         key = node.slice
+        if mend_item_of_rate(node, self.plan, self.edits):
+            return
         if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+            return
+        if key.value == "lr" and not (self._is_logs(node.value) or self.plan.histories.include(node.value)):
             return
         history = self.plan.trace.histories.get(self._place(node))
         is_history = (
@@ -318,21 +359,45 @@ class Mender:
 
     def _mend_text(self, node: ast.Constant) -> None:
         name, files = node.value, self.plan.files
+        if node in self.plan.histories.keys:
+            old = self._parsed(node)
+            if isinstance(old, cst.SimpleString):
+                self._replace(node, old, training.mend_metric(old, self.plan, node.lineno))
+            return
         if name not in files.checkpoints and name not in files.endings:
             return
         old = self._parsed(node)
         if not isinstance(old, cst.SimpleString):
             return
-        new = training.mend_file_name(old, self.plan) if name in files.checkpoints else old
-        if name in files.endings:
-            before, after = files.endings[name]
-            body = new.value.rstrip(new.value[-1])  # without the closing quotes
-            if body.endswith(before):
-                quotes = new.value[len(body) :]
-                new = new.with_changes(value=f"{body[: len(body) - len(before)]}{after}{quotes}")
-            else:
-                self.plan.say(node.lineno, f"in Keras 3 the name of this file must end in {after}")
-        self._replace(node, old, new)
+        new = training.mend_file_name(old.value, self.plan) if name in files.checkpoints else old.value
+        self._replace(node, old, old.with_changes(value=self._with_ending(new, name, node.lineno)))
+
+    def _mend_parts(self, node: ast.JoinedStr) -> None:
+        """Update an f-string that is the name of a file, or of a metric of a history."""
+        name, files = text_of_parts(node), self.plan.files
+        if node in self.plan.histories.keys_in_parts:
+            old, new = self._text(node), training.name_of_metric(name, self.plan)
+            (_, before), (_, after) = name.rsplit("_", 1), new.rsplit("_", 1)
+            body = old.rstrip(old[-1])
+            if new != name and body.endswith(before):
+                text = f"{body.removesuffix(before)}{after}{old[len(body) :]}"
+                self.edits.replace(*self.edits.range_of(node), text)
+            return
+        if name in files.checkpoints or name in files.endings:
+            old = self._text(node)
+            new = training.mend_file_name(old, self.plan, is_in_parts=True) if name in files.checkpoints else old
+            self.edits.replace(*self.edits.range_of(node), self._with_ending(new, name, node.lineno))
+
+    def _with_ending(self, written: str, name: str, line: int) -> str:
+        """Return a text as it is written with the new end of the name of a file."""
+        if name not in self.plan.files.endings:
+            return written
+        before, after = self.plan.files.endings[name]
+        body = written.rstrip(written[-1])  # without the closing quotes
+        if body.endswith(before):
+            return f"{body[: len(body) - len(before)]}{after}{written[len(body) :]}"
+        self.plan.say(line, f"in Keras 3 the name of this file must end in {after}")
+        return written
 
 
 def _expressions(tree: ast.AST) -> list[ast.expr]:
@@ -348,16 +413,6 @@ def _expressions(tree: ast.AST) -> list[ast.expr]:
         elif not isinstance(node, ast.Import | ast.ImportFrom) and not is_text(node):
             stack.extend(ast.iter_child_nodes(node))
     return sorted(found, key=lambda each: (each.end_lineno, each.end_col_offset, -each.lineno, -each.col_offset))
-
-
-def _named_attribute(call: ast.Call) -> ast.Constant | None:
-    """Return the text that gives the learning rate to `hasattr` and its like."""
-    match call:
-        case ast.Call(
-            func=ast.Name(id="hasattr" | "getattr" | "setattr"), args=[_, ast.Constant(value="lr") as name, *_]
-        ):
-            return name
-    return None
 
 
 def _is_in_parentheses(node: cst.BaseExpression) -> bool:

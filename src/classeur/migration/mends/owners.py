@@ -13,7 +13,8 @@ _FAMILY = ("tensorflow", "classeur")  # besides all modules with `keras` in thei
 _COPIES = ("copy.copy", "copy.deepcopy")
 DEEPEST = 8  # names that stand for names
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
-_Scope = ast.AST | None  # a function, a class, or None for the module
+_Inner = _Function | ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_Scope = ast.AST | None  # a function, a comprehension, a class, or None for the module
 
 # What a name may be bound to: an expression, or the class whose object a method takes.
 _Bound = ast.expr | ast.ClassDef
@@ -34,7 +35,7 @@ class Owners:
     def __init__(self, cells: Mapping[int | None, Sequence[ast.AST]], name_of: NameOf, spelled: NameOf) -> None:
         """Take the nodes of each cell, the dotted names of imported things, and how names are written."""
         self._name_of = name_of
-        self._spelled = spelled
+        self.spelled = self._spelled = spelled
         nodes = [node for found in cells.values() for node in found]
         self.knows_keras = any(is_keras(each) for node in nodes for each in _modules(node))
         self._cells = {id(node): cell or 0 for cell, found in cells.items() for node in found}
@@ -43,11 +44,14 @@ class Owners:
         self._functions: dict[str, _Function] = {}
         self._defined = {each.name for each in nodes if isinstance(each, _Function | ast.ClassDef)}
         self._bound: dict[tuple[int, str], list[tuple[tuple[int, int], _Bound]]] = {}
+        self._arguments: dict[
+            int, tuple[_Function | None, str]
+        ] = {}  # function and name, by what stands for an argument
         self._compiled: set[str] = set()  # models, wherever they were made: only they are compiled with a loss
         if not self.knows_keras:
             return
         for node in nodes:
-            inside = node if isinstance(node, _Function | ast.ClassDef | ast.Lambda) else self._scopes.get(id(node))
+            inside = node if isinstance(node, _Inner | ast.ClassDef) else self._scopes.get(id(node))
             for child in ast.iter_child_nodes(node):
                 self._scopes[id(child)] = inside
         for node in nodes:
@@ -96,7 +100,44 @@ class Owners:
         """Return whether a name holds a dict that the file has written or made."""
         written = self._spelled(node)
         bound = self._binding(node, written) if written is not None else None
-        return isinstance(bound.value if isinstance(bound, ast.Starred) else bound, ast.Dict | ast.DictComp | ast.Call)
+        while isinstance(bound, ast.Starred | ast.Subscript) and not hasattr(bound, "lineno"):  # a part of it
+            bound = bound.value
+        return isinstance(bound, ast.Dict | ast.DictComp | ast.Call)
+
+    def binding_of(self, node: ast.expr) -> _Bound | None:
+        """Return what a name or an attribute was bound to last."""
+        written = self._spelled(node)
+        return self._binding(node, written) if written is not None else None
+
+    def argument(self, bound: _Bound | None) -> tuple[_Function, str] | None:
+        """Return the function of the file and the name of an argument that a name is bound to."""
+        function, name = self._arguments.get(id(bound), (None, ""))
+        return (function, name) if function is not None else None
+
+    def class_of(self, function: _Function) -> ast.ClassDef | None:
+        """Return the class that a function is a method of."""
+        scope = self._scopes.get(id(function))
+        return scope if isinstance(scope, ast.ClassDef) else None
+
+    def attributes_of(self, node: ast.expr, name: str) -> list[ast.expr]:
+        """Return what an attribute of an object of a class of the file is bound to, here or in its bases."""
+        made = self.binding_of(node) if isinstance(node, ast.Name) else None
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            made = self._classes.get(node.func.id)
+        for _ in range(DEEPEST):
+            if not isinstance(made, ast.ClassDef):
+                break
+            found = [
+                bound
+                for (scope, written), places in self._bound.items()
+                if scope == id(made) and written.rpartition(".")[2] == name and written.count(".") < 2
+                for _, bound in places
+                if isinstance(bound, ast.expr)
+            ]
+            if found:
+                return found
+            made = self._classes.get(self._spelled(made.bases[0]) or "") if made.bases else None
+        return []
 
     def function_of(self, node: ast.expr) -> str | None:
         """Return the dotted name of the imported function whose result an expression is."""
@@ -110,7 +151,7 @@ class Owners:
             bound = self._binding(node, written) if written is not None else None
             if not isinstance(bound, ast.expr) or self._name_of(node) is not None:
                 break
-            if isinstance(bound, ast.Constant) and bound.value is ...:  # an argument
+            if id(bound) in self._arguments and isinstance(bound, ast.Constant):
                 break
             node = bound
         return node
@@ -163,6 +204,17 @@ class Owners:
                 return name if name.startswith("keras.") else None
         return None
 
+    def base_of(self, func: ast.expr) -> str | None:
+        """Return the dotted name of the imported class that a class of the file descends from."""
+        for _ in range(DEEPEST):
+            made = self._classes.get(func.id) if isinstance(func, ast.Name) else None
+            if made is None or not made.bases:
+                return None
+            func = made.bases[0]
+            if (name := self._name_of(func)) is not None:
+                return name
+        return None
+
     def _learn(self, node: ast.AST) -> None:
         """Take note of what a statement binds."""
         match node:
@@ -171,6 +223,11 @@ class Owners:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._functions[node.name] = node
                 self._learn_arguments(node)
+            case ast.Lambda(args=arguments):
+                for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+                    unknown = ast.Constant(value=...)
+                    self._arguments[id(unknown)] = None, argument.arg
+                    self._bound.setdefault((id(node), argument.arg), []).append(((0, 0), unknown))
             case ast.Assign(targets=targets, value=value):
                 for each in targets:
                     self._bind(each, value)
@@ -198,6 +255,8 @@ class Owners:
                 bound = owner
             elif each.annotation is not None:
                 bound = ast.Call(func=each.annotation, args=[], keywords=[])
+            if not isinstance(bound, ast.ClassDef):
+                self._arguments[id(bound)] = function, each.arg
             self._bound.setdefault((id(function), each.arg), []).append(((0, 0), bound))
 
     def _bind(self, target: ast.expr, value: ast.expr) -> None:
@@ -205,8 +264,10 @@ class Owners:
             items = (
                 value.elts if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts) else ()
             )
+            has_places = not any(isinstance(each, ast.Starred) for each in target.elts)
             for number, each in enumerate(target.elts):
-                self._bind(each, items[number] if items else ast.Starred(value, ast.Load()))
+                part = ast.Subscript(value, ast.Constant(number)) if has_places else ast.Starred(value, ast.Load())
+                self._bind(each, items[number] if items else part)
             return
         written = self._spelled(target)
         if written is not None and not (isinstance(value, ast.Constant) and value.value is None):

@@ -12,11 +12,15 @@ import libcst as cst
 from classeur.migration import api
 from classeur.migration.mends.backend_names import OF_TENSORFLOW
 from classeur.migration.mends.file_names import SAVING, Renaming, assigned_once, renaming_of
+from classeur.migration.mends.flow import Flow
 from classeur.migration.mends.found_files import Uncertain, rename_found
+from classeur.migration.mends.histories import Histories
 from classeur.migration.mends.metric_names import Metrics, compiled_with
+from classeur.migration.mends.optimizers import Optimizers
 from classeur.migration.mends.origins import MODEL_KINDS, Origins, origins_of
 from classeur.migration.mends.own_iterators import OwnIterators, own_iterators_of
-from classeur.migration.mends.owners import DEEPEST, KERAS, UNKNOWN, Owners
+from classeur.migration.mends.owners import Owners
+from classeur.migration.mends.shell import commands_of
 from classeur.migration.scopes import of_star
 from classeur.migration.sources import Source
 from classeur.migration.tracer import trace
@@ -58,6 +62,9 @@ class Plan:
     files: Renaming  # changes of the names of files that models write
     origins: Origins  # what variables hold
     owners: Owners  # whose objects they hold
+    flow: Flow
+    optimizers: Optimizers
+    histories: Histories
     own_iterators: OwnIterators
     moves_backend: bool  # whether keras.backend becomes that of tensorflow.keras
     shortens_loss: bool  # whether a model is compiled with a loss called mse, mae …
@@ -73,6 +80,11 @@ class Plan:
     cell: int | None = None
 
     @property
+    def uses_sessions(self) -> bool:
+        """Return whether the code has the words of graphs and sessions."""
+        return any(word in each.code for each in self.source.parsed for word in ("as_default", "Session"))
+
+    @property
     def knows_keras(self) -> bool:
         """Whether the file imports Keras, TensorFlow, classeur, or a library for Keras."""
         return self.owners.knows_keras
@@ -83,9 +95,9 @@ class Plan:
         if each not in self.unmended:
             self.unmended.append(each)
 
-    def has_said(self, line: int) -> bool:
-        """Return whether something in a line of the current cell must be changed by hand."""
-        return any((each.cell, each.line) == (self.cell, line) for each in self.unmended)
+    def has_said(self, line: int, word: str = "") -> bool:
+        """Return whether something in a line of the current cell, perhaps with a word, must be changed by hand."""
+        return any((each.cell, each.line) == (self.cell, line) and word in each.reason for each in self.unmended)
 
     def name_of(self, node: ast.expr) -> str | None:
         """Return the full dotted name of an expression that begins with an imported name."""
@@ -95,6 +107,13 @@ class Plan:
         """Return whether a name comes from `tensorflow.keras`, which has some that `keras` does not have."""
         return (dotted(node) or "").partition(".")[0] in self.of_tensorflow
 
+    def is_model(self, node: ast.expr, traced: Sequence[Call] = ()) -> bool:
+        """Return whether an expression is certainly a model."""
+        receivers = [each.receiver for each in traced]
+        if receivers:
+            return all(isinstance(each, Model) for each in receivers)
+        return self.origins.kinds.get(spelled(node) or "") in MODEL_KINDS
+
     def is_of_keras(self, func: ast.Attribute, traced: Sequence[Call] = ()) -> bool:
         """Return whether a method is Keras', as far as it can be known."""
         receivers = [each.receiver for each in traced]
@@ -102,34 +121,6 @@ class Plan:
             return True
         is_model = self.origins.kinds.get(spelled(func.value) or "") in MODEL_KINDS
         return is_model or self.owners.are_of_keras(func)
-
-    def is_optimizer(self, node: ast.expr, *, depth: int = 0) -> bool:
-        """Return whether an expression is an optimizer of Keras: made by it, or that of what may be a model."""
-        owners = self.owners
-        source = owners.source_of(node)
-        if isinstance(source, ast.Call):
-            if (name := self.name_of(source.func) or self.name_by_star(source.func)) is not None:
-                return name.startswith("keras.optimizers.") and ".schedules" not in name
-            if (returned := owners.returned_by(source)) and depth < DEEPEST:
-                return all(self.is_optimizer(each, depth=depth + 1) for each in returned)
-            source = node
-        if isinstance(source, ast.Attribute) and source.attr == "optimizer":
-            origin = owners.origin_of(source)
-            return origin == KERAS or (origin == UNKNOWN and owners.may_be_of_keras(source.value))
-        return isinstance(source, ast.Name) and source.id == "optimizer" and owners.may_be_of_keras(source)
-
-    def name_by_star(self, func: ast.expr) -> str | None:
-        """Return the dotted name of a class that comes by `import *`."""
-        if not isinstance(func, ast.Name) or func.id in self.rebound or func.id in self.trace.imports:
-            return None
-        stars = [
-            api.canonical(each.module)
-            for statements in self.imports_in.values()
-            for each in statements
-            if isinstance(each, ast.ImportFrom) and each.module and each.names[0].name == "*"
-        ]
-        found = of_star(func.id, stars)
-        return found.name if found else None
 
     def calls_at(self, place: Place) -> list[Call]:
         """Return the calls that were traced at a place."""
@@ -192,17 +183,21 @@ def make_plan(source: Source) -> Plan:
     name_of = partial(_name_of, traced, rebound)
     owners = Owners(in_cells, name_of, spelled)
     origins = origins_of(in_cells, name_of, spelled, owners.are_of_keras)
+    flow = Flow(nodes if owners.knows_keras else [], owners)
+    name_or_star = partial(_name_or_star, traced, rebound, _stars(nodes))
     if owners.knows_keras:
         models = origins.models
+        in_order = [(cell, node) for cell, found in in_cells.items() for node in found]
+        commands = commands_of(source, in_order)
         files = renaming_of(
             in_cells,
             partial(_is, traced, rebound, ("keras.callbacks.ModelCheckpoint",)),
             partial(_is, traced, rebound, SAVING),
             lambda node: spelled(node) in models,
             owners.are_of_keras,
+            commands,
         )
-        in_order = [(cell, node) for cell, found in in_cells.items() for node in found]
-        uncertain = rename_found(in_order, assigned_once(nodes), files.endings)
+        uncertain = rename_found(in_order, assigned_once(nodes), files.endings, commands)
     return Plan(
         source=source,
         trace=traced,
@@ -229,6 +224,9 @@ def make_plan(source: Source) -> Plan:
         files=files,
         origins=origins,
         owners=owners,
+        flow=flow,
+        histories=Histories(nodes if owners.knows_keras else [], flow, owners, name_or_star),
+        optimizers=Optimizers(nodes if owners.knows_keras else [], owners, flow, name_or_star),
         own_iterators=own_iterators_of(nodes, owners),
         moves_backend=_moves_backend(nodes, traced, rebound),
         shortens_loss=any(_shortens_loss(each) for each in nodes),
@@ -290,6 +288,23 @@ def _name_of(traced: Trace, rebound: frozenset[str], node: ast.expr) -> str | No
     if imported is None or head in rebound:
         return None
     return api.canonical(f"{imported.name}.{rest}" if rest else imported.name)
+
+
+def _name_or_star(traced: Trace, rebound: frozenset[str], stars: list[str], node: ast.expr) -> str | None:
+    """Return the full dotted name of an imported thing, also of one that comes by `import *`."""
+    if not isinstance(node, ast.Name) or node.id in rebound or node.id in traced.imports:
+        return _name_of(traced, rebound, node)
+    found = of_star(node.id, stars)
+    return found.name if found else None
+
+
+def _stars(nodes: Iterable[ast.AST]) -> list[str]:
+    """Return the modules that a file imports everything of."""
+    return [
+        api.canonical(node.module)
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and node.module and node.names[0].name == "*"
+    ]
 
 
 def _shortens_loss(node: ast.AST) -> bool:

@@ -3,10 +3,12 @@
 import libcst as cst
 
 from classeur.migration.mends.arguments import renamed
+from classeur.migration.mends.installed import missing, renamed_in_tensorflow
 from classeur.migration.mends.plan import Plan
 
 _OPTIMIZERS = {"AdamOptimizer": "Adam", "GradientDescentOptimizer": "SGD", "MomentumOptimizer": "SGD",
-               "AdagradOptimizer": "Adagrad", "AdadeltaOptimizer": "Adadelta"}  # fmt: skip
+               "AdagradOptimizer": "Adagrad", "AdadeltaOptimizer": "Adadelta", "RMSPropOptimizer": "RMSprop",
+               "FtrlOptimizer": "Ftrl"}  # fmt: skip
 _ARGUMENTS = {"beta1": "beta_1", "beta2": "beta_2", "use_nesterov": "nesterov"}
 _IN_COMPAT = (
     "ConfigProto", "GPUOptions", "GraphDef", "InteractiveSession", "Session", "app", "enable_eager_execution", "flags",
@@ -29,6 +31,7 @@ NAMES = {
     **{name: f"compat.v1.{name}" for name in _IN_COMPAT},
     **{f"train.{old}": f"keras.optimizers.{new}" for old, new in _OPTIMIZERS.items()},
 }
+_WITHOUT_KERAS_3 = ("layers.", "losses.", "metrics.", "keras.", "estimator.", "contrib.", "placeholder")
 _GONE = {
     "contrib": "tf.contrib is removed from TensorFlow 2",
     "placeholder": "tf.placeholder is for graphs and sessions, which Keras 3 does not use",
@@ -40,7 +43,8 @@ IMPORTED = {"set_random_seed": "tensorflow.compat.v1", **dict.fromkeys(_IN_COMPA
 def is_mended(name: str) -> bool:
     """Return whether a dotted name begins with one that is mended, or said to be gone."""
     parts = name.removeprefix("tensorflow.").split(".")
-    return any(".".join(parts[:number]) in NAMES.keys() | _GONE.keys() for number in range(1, len(parts) + 1))
+    heads = [".".join(parts[:number]) for number in range(1, len(parts) + 1)]
+    return any(each in NAMES or each in _GONE or moved_name(each) for each in heads)
 
 
 def new_name(name: str, plan: Plan, line: int) -> str | None:
@@ -50,9 +54,24 @@ def new_name(name: str, plan: Plan, line: int) -> str | None:
         return None
     if rest in _GONE:
         plan.say(line, _GONE[rest])
-    return NAMES.get(rest)
+    return NAMES.get(rest) or moved_name(rest)
+
+
+def moved_name(rest: str) -> str | None:
+    """Return the new name of what the installed TensorFlow has elsewhere, by its name after `tf.`.
+
+    >>> moved_name("ceil"), moved_name("image.resize_bilinear"), moved_name("nn.relu"), moved_name("layers.dense")
+    ('math.ceil', 'compat.v1.image.resize_bilinear', None, None)
+    """
+    new = None if rest.startswith(_WITHOUT_KERAS_3) else renamed_in_tensorflow().get(rest)
+    if new is None or missing(f"tensorflow.{rest}") is None or missing(f"tensorflow.{new}") is not None:
+        return None
+    return new
 
 
 def mend_optimizer_of_tensorflow(call: cst.Call, name: str) -> cst.Call:
     """Return the call of an optimizer of `tf.train` with the names of Keras' arguments."""
-    return renamed(call, _ARGUMENTS) if name.removeprefix("tensorflow.train.") in _OPTIMIZERS else call
+    kind = name.removeprefix("tensorflow.train.")
+    if kind == "RMSPropOptimizer":
+        call = renamed(call, {"decay": "rho"})
+    return renamed(call, _ARGUMENTS) if kind in _OPTIMIZERS else call

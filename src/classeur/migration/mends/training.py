@@ -1,5 +1,6 @@
 """Optimizers, callbacks, names of metrics."""
 
+import ast
 import re
 from importlib.util import find_spec
 
@@ -17,7 +18,7 @@ OPTIMIZERS = {
 _DEAD_OF_TENSORBOARD = {"batch_size", "write_grads", "embeddings_layer_names", "embeddings_data"}
 
 
-def mend_optimizer(call: cst.Call, traced: list[Call], plan: Plan, line: int) -> cst.Call:
+def mend_optimizer(call: cst.Call, node: ast.Call, traced: list[Call], plan: Plan, line: int) -> cst.Call:
     """Return the call of an optimizer with `learning_rate` for `lr`, and a schedule for `decay`."""
     call = renamed(call, {"lr": "learning_rate"}) if argument(call, "learning_rate") is None else call
     epsilon = argument(call, "epsilon")
@@ -32,10 +33,8 @@ def mend_optimizer(call: cst.Call, traced: list[Call], plan: Plan, line: int) ->
     rate = argument(call, "learning_rate")
     known = [each.arguments.get("lr", each.arguments.get("learning_rate")) for each in traced]
     is_number = bool(known) and all(isinstance(each, int | float) and not isinstance(each, bool) for each in known)
-    settles = any(
-        word in parsed.code
-        for parsed in plan.source.parsed
-        for word in ("ReduceLROnPlateau", "LearningRateScheduler", "optimizer.lr", "optimizer.learning_rate")
+    settles = plan.optimizers.sets_rate_of(node) or any(
+        word in parsed.code for parsed in plan.source.parsed for word in ("ReduceLROnPlateau", "LearningRateScheduler")
     )
     if rate is None or not is_number or settles:
         why = "the learning rate is also set elsewhere" if settles else "the learning rate is not known here"
@@ -140,11 +139,16 @@ def mend_regularizer(call: cst.Call, name: str) -> cst.Call:
     return renamed(call, {"l": name.lower()}) if name.lower() in ("l1", "l2") else call
 
 
+_AFTER_A_VALUE = re.compile(r"(|.*(?:%s|\{\w*\}))_(\w+)")  # the name of an output and an underscore
+
+
 def mend_metric(node: cst.SimpleString, plan: Plan, line: int, *, history: History | None = None) -> cst.SimpleString:
     """Return the current name of a metric: as `compile` is given it."""
     value = node.evaluated_value
     if not isinstance(value, str):
         return node
+    if value == "lr" and plan.histories.have_rate:
+        return node.with_changes(value=node.value.replace("lr", "learning_rate"))
     metrics = plan.metrics
     if history is not None and history.model is not None and isinstance(history.model.metrics, list | dict):
         metrics = metrics_of([history.model.metrics])
@@ -163,14 +167,22 @@ def mend_metric(node: cst.SimpleString, plan: Plan, line: int, *, history: Histo
     return node
 
 
+def name_of_metric(name: str, plan: Plan) -> str:
+    """Return today's name of what is in a history."""
+    return _today(name, plan.metrics, plan) or name
+
+
 def _today(name: str, metrics: Metrics, plan: Plan) -> str | None:
     """Return today's name of what is in a history; None if it has none, or the same."""
+    if (parted := _AFTER_A_VALUE.fullmatch(name)) is not None:
+        every = (metrics, *metrics.of_outputs.values())
+        return next((f"{parted[1]}_{new}" for each in every if (new := each.today(parted[2]))), None)
     head, output, old = split_name(name, plan.layer_names | metrics.of_outputs.keys())
     new = metrics.of_outputs.get(output[:-1], metrics).today(old)
     return None if new is None else f"{head}{output}{new}"
 
 
-def mend_file_name(node: cst.SimpleString, plan: Plan) -> cst.SimpleString:
-    """Return a checkpoint's file name with the current names of metrics in braces."""
-    value = re.sub(r"(?<=\{)\w+(?=[:}])", lambda found: _today(found[0], plan.metrics, plan) or found[0], node.value)
-    return node.with_changes(value=value) if value != node.value else node
+def mend_file_name(written: str, plan: Plan, *, is_in_parts: bool = False) -> str:
+    """Return a checkpoint's file name, as it is written, with the current names of metrics in braces: two in parts."""
+    names = r"(?<=\{\{)\w+(?=[:}])" if is_in_parts else r"(?<=\{)\w+(?=[:}])"
+    return re.sub(names, lambda found: _today(found[0], plan.metrics, plan) or found[0], written)

@@ -109,7 +109,8 @@ def _too_few(use: Use, trace: Trace) -> str:
         return ""
     if _divisor_is(use, "more") and value.kind in ("floor", "ceil"):
         return "divisor"
-    return "floor" if value.kind == "floor" else ""
+    is_single = isinstance(use.data, Iterator) and batch_size_of(use.data) == 1  # n // 1 leaves nothing out
+    return "floor" if value.kind == "floor" and not is_single else ""
 
 
 def _divisor_is(use: Use, what: str) -> bool:

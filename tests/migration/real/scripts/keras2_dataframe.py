@@ -1,4 +1,4 @@
-# codes: CLS004 CLS005 CLS005 CLS005
+# codes: CLS004 CLS005 CLS005
 # holds: pred.shape == (15, 3)
 # holds: len(results) == 15
 # holds: set(predictions) <= {'daisy', 'rose', 'tulip'}

@@ -1,4 +1,4 @@
-# codes: CLS004 CLS005 CLS005
+# codes: CLS004 CLS005
 # holds: p.shape == (15, 2)
 # holds: len(h.history['auc']) == 1
 import pandas as pd
