@@ -98,6 +98,7 @@ def test_a_run_whose_process_was_killed_before_it_wrote_facts_is_no_obstacle(tmp
     path.mkdir()
     for name in [".lock", ".tmp-0123abcd-run.json", *files]:
         (path / name).touch()
+    Run.check_free(path)  # before the data are read
     with Run.creating(path) as run:
         assert [each.name for each in path.iterdir()] == [run.lock_path.name]
 

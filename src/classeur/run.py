@@ -121,8 +121,11 @@ class Run:
             yield run
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self, *, leaves_lock: bool = False) -> Iterator[None]:
         """Keep other processes from working on this run inside the block.
+
+        Args:
+            leaves_lock: whether the file of the lock stays: by it a folder is known that a killed process left.
 
         Raises:
             BusyRunError: if another process holds it.
@@ -139,8 +142,9 @@ class Run:
         try:
             yield
         finally:
-            with suppress(OSError):
-                self.lock_path.unlink(missing_ok=True)
+            if not leaves_lock:
+                with suppress(OSError):
+                    self.lock_path.unlink(missing_ok=True)
             lock.release()
 
     @classmethod
@@ -157,7 +161,7 @@ class Run:
         if not is_run and path.exists() and not (path.is_dir() and run._may_be_replaced()):
             raise RunExistsError(path, is_run=False)
         if run.lock_path.exists():
-            with run.held():
+            with run.held(leaves_lock=True):
                 pass
 
     def _may_be_replaced(self) -> bool:

@@ -264,4 +264,4 @@ def test_on_the_tutorials_photographs(
     run = classeur.train(data, out=tmp_path / "run", model=kind, reporter=Reporter())
     score = classeur.evaluate(run, reporter=Reporter())
     assert score.num_images == 1000
-    assert score.accuracy >= least
+    assert score.accuracy.value >= least
