@@ -8,12 +8,13 @@ import pytest
 import classeur
 from classeur.cli.folds_text import print_folds
 from classeur.errors import BrokenRunError
-from classeur.evaluation.logits import SplitLogits, write_logits
+from classeur.evaluation.logits import SplitLogits, read_logits, write_logits
 from classeur.evaluation.scoring import Evaluation, score
 from classeur.images.preparation import Preparation
 from classeur.run import Run
 from classeur.training.facts import RunFacts, write_facts
 from classeur.training.recipe import Network, Recipe
+from classeur.workflows.comparison import judged_folds
 from classeur.workflows.fold_scores import FoldsFacts, pooled_score
 from classeur.workflows.leaks import LEAK_COLUMNS
 
@@ -149,3 +150,20 @@ def test_images_that_belong_with_other_folds_are_told_with_what_to_do(
     assert "of 360 images are right, each judged by a fold that was not trained on it, without 40 images that" in told
     assert "by the same recipe without --folds" not in told
     assert "classeur split hand.csv --anew --folds 2 --columns path=file --exclude plan.csv --to anew.csv" in told
+
+
+def test_each_file_of_a_fold_is_compared_that_has_the_bytes_of_another(tmp_path: Path) -> None:
+    run = folds_of(tmp_path, of_one_person="person 23")
+    fold = run.fold(1)
+    kept = read_logits(fold.logits_path)["validation"]
+    first, third = kept.hashes[0], kept.hashes[2]
+    kept = kept._replace(hashes=tuple(first if each == third else each for each in kept.hashes))
+    write_logits(fold.logits_path, {"validation": kept})
+    rows = [{**row, "hash": first if row["hash"] == third else row["hash"]} for row in fold.read_table(fold.split_path)]
+    fold.write_table(fold.split_path, COLUMNS, [list(row.values()) for row in rows])
+    evaluation = fold.read(fold.evaluation_path, Evaluation)
+    now = evaluation.splits["validation"].model_copy(update={"logits": kept.digest})
+    fold.write(fold.evaluation_path, evaluation.with_score("validation", now))
+    judged = judged_folds(run)
+    assert judged.score.num_images == len(judged.correct) == 400
+    assert len(set(judged.paths.values())) == 400
