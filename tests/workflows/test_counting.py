@@ -215,7 +215,7 @@ def test_runs_are_compared_on_what_counts_for_all_of_them(
     assert [each.num_images for each in found.scores] == [18, 20]
     assert [each.leaked is None for each in found.scores] == [False, True]
     assert found.pairs[0].difference.n == 18
-    page = classeur.report([run, other], out=tmp_path / "page.html", reporter=QUIET)
+    page = classeur.report([run, other], to=tmp_path / "page.html", reporter=QUIET)
     assert page.comparison is not None, "a page compares what compare does"
     assert (page.comparison.names, page.not_compared) == (("run", "other"), "")
     assert _status(["compare", str(run.path), str(other.path)], debug=True) == 0

@@ -7,6 +7,9 @@ import pytest
 
 import classeur
 from classeur.cli.folds_text import print_folds
+from classeur.delivery.report_answers import folds_mean
+from classeur.delivery.report_charts import folds_chart
+from classeur.delivery.report_text import LANGUAGES
 from classeur.errors import BrokenRunError
 from classeur.evaluation.logits import SplitLogits, read_logits, write_logits
 from classeur.evaluation.scoring import Evaluation, score
@@ -103,6 +106,20 @@ def test_where_every_image_belongs_with_another_fold_all_count_and_it_is_said(
             assert (found := pooled_score(run)).num_images == 200
             assert found.leaked is not None
             assert found.leaked.with_them.n == 400
+            whole = classeur.cross_validation(run)
+            assert [(each.num_images, each.accuracy is None, each.loss is None) for each in whole.folds] == [
+                (0, True, True),
+                (200, False, False),
+            ]
+            assert (whole.mean, whole.spread) == (found.accuracy.value, 0)
+            assert print_folds(run, as_json=False)
+            told = " ".join(capsys.readouterr().out.split())
+            assert "fold1 200 0 – no new image" in told
+            assert "mean of 1 fold: 90.0%" in told
+            assert "all: each image that belongs with none in another fold once, by the fold" in told
+            for language, said in (("en", "No image of fold1 counts: "), ("ko", "fold1의 이미지는 모두 다른 폴드")):
+                assert said in folds_mean(whole, LANGUAGES[language])
+            assert folds_chart(whole, LANGUAGES["en"]).description.startswith("2: ")
     found = pooled_score(run)
     assert found.leaked is not None
     assert (found.num_images, found.leaked.dropped, found.leaked.without_them) == (400, False, None)
