@@ -106,7 +106,7 @@ def folds_mean(folds: CrossValidation, language: Language) -> str:
     """Return the mean and the spread of the folds of a cross-validation."""
     said = language.say("folds-mean", folds=len(folds.judging), mean=folds.mean, spread=100 * folds.spread)
     none_new = [each.run for each in folds.folds if each.accuracy is None]
-    return f"{said} {language.say('folds-none-new', names=none_new, folds=len(none_new))}" if none_new else said
+    return f"{said} {language.say('folds-none-new', names=none_new)}" if none_new else said
 
 
 def calibration(run: RunReport, language: Language) -> Iterator[str]:

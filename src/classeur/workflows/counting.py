@@ -59,7 +59,7 @@ def _check_of_run(run: Run, rows: Sequence[Row]) -> None:
     """Check that leaks are images of a run, or images that it left out."""
     if not run.split_path.exists():
         return
-    names = ("path", "label", "split", "hash")
+    names = ("label", "split", "hash")
     own = {tuple(row[name] for name in names) for row in run.read_table(run.split_path)}
     aside = {row["path"] for row in run.read_table(run.set_aside_path)} if run.set_aside_path.exists() else set()
     for row in rows:
