@@ -287,7 +287,8 @@ def test_all_settings_together_are_within_the_limit(folder: Path, cache: Path, m
         for interpolation in ("nearest", "bilinear", "box"):
             flow(folder, target_size=(4, 5), interpolation=interpolation)[0]
         picture_store.flush_all()
-    assert sum(segment.stat().st_size for segment in cache.glob("pixels/*/*.rgb")) == 10 * 4 * 5 * 3
+    # What a thread finds waiting is written together or not at all.
+    assert 6 < sum(segment.stat().st_size for segment in cache.glob("pixels/*/*.rgb")) / (4 * 5 * 3) <= 10
 
 
 def test_a_damaged_image_is_decoded_again(folder: Path, decoded: Decoded, cache: Path) -> None:
