@@ -130,7 +130,7 @@ def _recipe(facts: RunFacts) -> str:
 
 
 def _leaked(found: Leaked) -> str:
-    return left_out_words(found) if found.dropped else leaked_words(found)
+    return left_out_words(found) if found.dropped else f"but {leaked_words(found)}"
 
 
 def _scores(evaluation: Evaluation) -> str:
