@@ -41,9 +41,8 @@ def printable(text: str) -> str:
 
 
 def _shown(letter: str) -> str:
-    if letter in _TURNING or letter in _CONTROLLING_BYTES:
-        return "?"
-    return "?" if category(letter) in CONTROLLING and letter not in "\n\t" else letter
+    is_control = letter in _CONTROLLING_BYTES or (category(letter) in CONTROLLING and letter not in "\n\t")
+    return "?" if letter in _TURNING or is_control else letter
 
 
 def _ended(line: str) -> str:

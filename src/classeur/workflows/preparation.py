@@ -249,8 +249,7 @@ def prepare(
     _say_split(prepared, reporter)
     if made_split.made_here and not is_given:
         reporter.say(f"{_how(prepared, recipe, kept, keep_split)} (split.csv)")
-    is_fold = is_given and not is_recorded
-    _warn_of_data(prepared, recipe, reporter, is_given=is_given, is_fold=is_fold, reading=reading)
+    _warn_of_data(prepared, recipe, reporter, is_given=is_given, reading=reading)
     return prepared
 
 
@@ -407,7 +406,7 @@ def _together(prepared: Prepared) -> str:
 
 
 def _warn_of_data(
-    prepared: Prepared, recipe: Recipe, reporter: Reporter, *, is_given: bool, is_fold: bool, reading: Mapping[str, Any]
+    prepared: Prepared, recipe: Recipe, reporter: Reporter, *, is_given: bool, reading: Mapping[str, Any]
 ) -> None:
     folder = prepared.folder
     look = f"see: {command_line(Command(verb='inspect', arguments=(folder.data,), options=dict(reading)))}"
@@ -421,9 +420,7 @@ def _warn_of_data(
     if num_set_aside:
         verbs = "cannot be used and is" if num_set_aside == 1 else "cannot be used and are"
         reporter.warn(f"{counted(num_set_aside, 'file')} {verbs} set aside (set_aside.csv); {look}")
-    # What leaks between folds `train --folds` has told of all together, and how to divide anew.
-    is_told = recipe.split.drop_leaks or is_fold
-    left = {name: leaks for name, leaks in prepared.leaks.items() if name == "test" or not is_told}
+    left = {name: leaks for name, leaks in prepared.leaks.items() if name == "test" or not recipe.split.drop_leaks}
     for leak in leak_findings(folder, prepared.split.splits, left, can_drop=not is_given, reading=reading):
         # `inspect` knows the splits that the data name, and no other.
         all_of_them = look if leak.values["split"] in folder.splits else "leaks.csv lists them all"
