@@ -61,6 +61,16 @@ def test_what_was_left_out_on_request_is_told_as_such() -> None:
     assert "1,960 used, 36 set aside and 4 left out on request (`set_aside.csv`), 10 others left out." in text
 
 
+def test_a_test_without_a_new_image_is_not_what_tells_most() -> None:
+    right = [True] * 10
+    throughout = judged(10, 10).model_copy(update={"leaked": leaked(right, [True] * 10, dropped=False)})
+    text = card(splits={"validation": judged(57, 60), "test": throughout})
+    assert "| class, validation |" in text
+    assert "- Judged on fewer than 30 test" not in text
+    assert "| class, test |" in card(splits={"validation": throughout, "test": throughout})
+    assert "| class, test |" in card(splits={"validation": judged(57, 60), "test": judged(9, 10)})
+
+
 def test_that_all_of_the_images_leak_is_a_reservation() -> None:
     right = [True] * 57 + [False] * 3
     throughout = judged(57, 60).model_copy(update={"leaked": leaked(right, [True] * 60, dropped=False)})

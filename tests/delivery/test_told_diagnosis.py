@@ -16,7 +16,7 @@ from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.improvement.comparison import Judged
 from classeur.improvement.diagnosis import Diagnosis, diagnose
 from classeur.improvement.leaks import Leak
-from classeur.improvement.remarks import REMARKS
+from classeur.improvement.remarks import REMARKS, more_images
 from classeur.improvement.verdicts import VERDICTS
 from classeur.run import Run
 from classeur.training.history import Epoch, History
@@ -249,6 +249,28 @@ def test_where_all_leak_it_is_the_validation_accuracy_that_cannot_be_trusted() -
     """After a test the page's headline is another accuracy."""
     assert leak_words(Leak(24, 20, 0, 0)).startswith("Its validation accuracy cannot be trusted: 24 of the 24")
     assert leak_words(Leak(24, 20, 0, 0), KOREAN_WORDS).startswith("검증 정확도를 믿을 수 없습니다. ")
+
+
+def test_a_learning_curve_of_a_validation_without_a_new_image_promises_nothing() -> None:
+    right = [np.arange(1000) < 1000 * (1 - error) * np.ones((3, 1)) for error in (0.4, 0.2, 0.1)]
+    curve = fit_curve([50, 100, 200], right, train_accuracies=[1, 1, 1])
+    found = more_images(curve, "animals", is_any_new=False)
+    assert evidence(found) == (
+        "Whether more photographs would help, this validation cannot tell: all of its images belong with images in"
+        " training."
+    )
+    assert "모두 학습 이미지와 한 무리" in KOREAN_WORDS[found.code].evidence(found)
+    scores = {"train": halves(98), "validation": halves(90)}
+    for leak, is_promised in ((Leak(1000, 900, 0, 0), False), (Leak(10, 9, 990, 900), True)):
+        given = diagnose(
+            make_recipe({"model": "auto"}),
+            History(epochs=()),
+            Evaluation(class_names=("cats", "dogs"), splits=scores),
+            curve=curve,
+            leak=leak,
+        )
+        (told_,) = [each for each in given.findings if each.code == "more-images"]
+        assert ("gain" in told_.values) == is_promised
 
 
 def test_the_advice_says_itself_which_images_are_left_out() -> None:

@@ -7,6 +7,7 @@ from classeur.delivery.calibration_words import calibration_sentence
 from classeur.delivery.decision_words import limits_text
 from classeur.delivery.leaked_words import leaked_words, left_out_words
 from classeur.delivery.printable import printable
+from classeur.delivery.score_words import most_telling
 from classeur.delivery.wording import command_line, counted, limit, listed, percent
 from classeur.estimate import Estimate
 from classeur.evaluation.calibration import Calibration
@@ -198,11 +199,9 @@ def _threshold(facts: RunFacts, counts: Mapping[str, Mapping[str, int]]) -> list
 
 
 def _judged(evaluation: Evaluation) -> tuple[str, Score] | None:
-    """Return the score that says most of new images: of the test images, else of the validation images."""
-    for name in ("test", "validation"):
-        if name in evaluation.splits:
-            return name, evaluation.splits[name]
-    return None
+    """Return the score that says most of new images, and of which split it is."""
+    name = most_telling(evaluation)
+    return None if name is None else (name, evaluation.splits[name])
 
 
 def _knowing(facts: RunFacts) -> str:

@@ -220,6 +220,11 @@ def _transfer_better(finding: Finding) -> str:
 
 def _more_images(finding: Finding) -> str:
     values = finding.values
+    if values.get("none_new"):
+        return (
+            "Whether more photographs would help, this validation cannot tell: all of its images belong with images in"
+            " training."
+        )
     if "gain" not in values and values["accuracy"] == 1:
         return "No validation image is wrong, so these cannot say whether more photographs would help."
     if "num_validation" in values:

@@ -121,6 +121,8 @@ def _too_few_judges(num_images: int, num_groups: int) -> str:
 
 def _more_images(finding: Finding) -> str:
     values = finding.values
+    if values.get("none_new"):
+        return "사진이 더 있으면 나아질지 이 검증으로는 알 수 없습니다. 이미지가 모두 학습 이미지와 한 무리입니다."
     if "gain" not in values and values["accuracy"] == 1:
         return "검증 이미지가 하나도 틀리지 않아서, 사진이 더 있으면 나아질지 알 수 없습니다."
     if "num_validation" in values:

@@ -7,7 +7,7 @@ from classeur.delivery.leaked_words import leaked_words, left_out_words
 from classeur.delivery.wording import are, command_line, counted, listed
 from classeur.estimate import Estimate
 from classeur.evaluation.chance import chance_accuracy
-from classeur.evaluation.scoring import Score
+from classeur.evaluation.scoring import Evaluation, Score
 from classeur.evaluation.slices import Slice
 
 # Where one class has more of the images than this, always answering it looks good, and balanced accuracy is told.
@@ -122,6 +122,15 @@ def conclusion(
 def is_none_new(score: Score) -> bool:
     """Return whether every image belongs with images in training, so that the score tells nothing of new ones."""
     return score.leaked is not None and not score.leaked.dropped
+
+
+def most_telling(evaluation: Evaluation) -> str | None:
+    """Return the split whose score says most of new images; None if neither test nor validation was judged.
+
+    The test images, unless none of them is new and some of validation are.
+    """
+    judged = [name for name in ("test", "validation") if name in evaluation.splits]
+    return next((name for name in judged if not is_none_new(evaluation.splits[name])), next(iter(judged), None))
 
 
 def next_step(
