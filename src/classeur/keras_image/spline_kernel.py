@@ -29,8 +29,8 @@ _MAX_SIZE = 2**31  # places of values have 32 bits
 _MAX_COORDINATE = 2.0**31
 _MAX_KEPT = 2**24  # values of an image, of which a thread keeps the memory
 
-# SciPy takes as long for so many values as compiling: two seconds, once a machine.
-_NUM_VALUES_TO_REPAY = 2**26
+# Compiling takes two seconds, once a machine; SciPy needs half a second for so many values: 250 images of 150×150.
+_NUM_VALUES_TO_REPAY = 2**24
 
 _num_values = 0
 
