@@ -1,6 +1,6 @@
 """Runs side by side: paired on the images that all were evaluated on, by one method that decides."""
 
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 import pytest
@@ -13,10 +13,12 @@ from classeur.evaluation.intervals import paired_difference
 from classeur.evaluation.power import num_images_for
 from classeur.evaluation.sampling import Sampling
 from classeur.improvement.comparison import Judged, compare
+from classeur.improvement.comparison import pair as compared
 from classeur.improvement.earlier import better_earlier
-from classeur.improvement.paired import holm, sampling_of
+from classeur.improvement.leaks import leak_of
+from classeur.improvement.paired import holm, keys_of, sampling_of
 
-Correct = dict[tuple[str, str], bool]
+Correct = dict[tuple[str, ...], bool]
 
 
 def right(num_right: int, num_images: int) -> Correct:
@@ -334,3 +336,45 @@ def test_the_best_of_several_earlier_runs_is_held_to_more() -> None:
     assert finding.values["p_value"] == pytest.approx(3 * 0.0393, abs=1e-3)
     assert finding.values["low"] < 0
     assert finding.severity == "note"
+
+
+def test_a_run_without_a_new_image_is_compared_with_none() -> None:
+    """All that it was judged on belongs with its training, so that it looks better than what is judged honestly."""
+    leaking = Judged("leaking", halves(95, 100), right(95, 100), is_new=False)
+    one, other = (Judged(name, halves(50, 100), right(count, 100)) for name, count in (("one", 50), ("other", 80)))
+    found = compare([leaking, one])
+    assert (found.pairs, found.repeated, found.recipes, found.without_new) == ((), (), (), ("leaking",))
+    (sentence,) = comparison_sentences(found)
+    assert sentence.startswith("leaking is compared with none: each of its validation images belongs with an image")
+    assert comparison_in_korean(found)[0].startswith("leaking은(는) 무엇과도 견주지 않습니다")
+    assert [each.second for each in compare([one, leaking, other]).pairs] == ["other"]
+    assert compare([leaking, one, other]).pairs == ()
+    assert compare([leaking, leaking]).pairs == ()
+    assert compared(one, leaking) is None
+    assert compared(leaking, one) is None
+    assert better_earlier(one, [leaking]) is None
+
+
+def test_whether_runs_are_compared_does_not_depend_on_their_order() -> None:
+    keys = [*right(10, 10)]
+    counted, leaks = dict.fromkeys(keys[:8], True), frozenset(keys[8:])
+    left_out = Judged("left out", halves(8, 8), counted, not_counted=leaks)
+    beside = Judged("beside", halves(8, 8), counted, not_counted=leaks)
+    whole = Judged("whole", halves(10, 10), dict.fromkeys(keys, True))
+    for runs in permutations([left_out, beside, whole]):
+        assert {each.difference.n for each in compare(runs).pairs} == {8}
+    of_others = Judged("of others", halves(8, 8), counted)  # judged on these alone
+    for runs in permutations([left_out, of_others, whole]):
+        with pytest.raises(DifferentImagesError, match="different validation images"):
+            compare(runs)
+
+
+def test_each_file_counts_that_has_the_bytes_of_another() -> None:
+    keys = keys_of([("a", "cats"), ("b", "dogs"), ("a", "cats"), ("a", "cats")])
+    assert len(set(keys)) == 4
+    runs = [Judged(name, halves(4, 4), dict.fromkeys(keys, True)) for name in "xy"]
+    assert compare(runs).pairs[0].difference.n == 4
+    assert leak_of(runs[0], set(), {("a", "cats")}).num_images == 3
+    fewer = Judged("z", halves(3, 3), dict.fromkeys(keys[:3], True))
+    with pytest.raises(DifferentImagesError, match=r"1 of 4 only in x;"):
+        compare([runs[0], fewer])

@@ -7,13 +7,17 @@ import pytest
 
 import classeur
 from classeur.cli.folds_text import print_folds
+from classeur.delivery.report_answers import folds_mean
+from classeur.delivery.report_charts import folds_chart
+from classeur.delivery.report_text import LANGUAGES
 from classeur.errors import BrokenRunError
-from classeur.evaluation.logits import SplitLogits, write_logits
+from classeur.evaluation.logits import SplitLogits, read_logits, write_logits
 from classeur.evaluation.scoring import Evaluation, score
 from classeur.images.preparation import Preparation
 from classeur.run import Run
 from classeur.training.facts import RunFacts, write_facts
 from classeur.training.recipe import Network, Recipe
+from classeur.workflows.comparison import judged_folds
 from classeur.workflows.fold_scores import FoldsFacts, pooled_score
 from classeur.workflows.leaks import LEAK_COLUMNS
 
@@ -102,6 +106,20 @@ def test_where_every_image_belongs_with_another_fold_all_count_and_it_is_said(
             assert (found := pooled_score(run)).num_images == 200
             assert found.leaked is not None
             assert found.leaked.with_them.n == 400
+            whole = classeur.cross_validation(run)
+            assert [(each.num_images, each.accuracy is None, each.loss is None) for each in whole.folds] == [
+                (0, True, True),
+                (200, False, False),
+            ]
+            assert (whole.mean, whole.spread) == (found.accuracy.value, 0)
+            assert print_folds(run, as_json=False)
+            told = " ".join(capsys.readouterr().out.split())
+            assert "fold1 200 0 – no new image" in told
+            assert "mean of 1 fold: 90.0%" in told
+            assert "all: each image that belongs with none in another fold once, by the fold" in told
+            for language, said in (("en", "No image of fold1 counts: "), ("ko", "fold1의 이미지는 모두 다른 폴드")):
+                assert said in folds_mean(whole, LANGUAGES[language])
+            assert folds_chart(whole, LANGUAGES["en"]).description.startswith("2: ")
     found = pooled_score(run)
     assert found.leaked is not None
     assert (found.num_images, found.leaked.dropped, found.leaked.without_them) == (400, False, None)
@@ -149,3 +167,20 @@ def test_images_that_belong_with_other_folds_are_told_with_what_to_do(
     assert "of 360 images are right, each judged by a fold that was not trained on it, without 40 images that" in told
     assert "by the same recipe without --folds" not in told
     assert "classeur split hand.csv --anew --folds 2 --columns path=file --exclude plan.csv --to anew.csv" in told
+
+
+def test_each_file_of_a_fold_is_compared_that_has_the_bytes_of_another(tmp_path: Path) -> None:
+    run = folds_of(tmp_path, of_one_person="person 23")
+    fold = run.fold(1)
+    kept = read_logits(fold.logits_path)["validation"]
+    first, third = kept.hashes[0], kept.hashes[2]
+    kept = kept._replace(hashes=tuple(first if each == third else each for each in kept.hashes))
+    write_logits(fold.logits_path, {"validation": kept})
+    rows = [{**row, "hash": first if row["hash"] == third else row["hash"]} for row in fold.read_table(fold.split_path)]
+    fold.write_table(fold.split_path, COLUMNS, [list(row.values()) for row in rows])
+    evaluation = fold.read(fold.evaluation_path, Evaluation)
+    now = evaluation.splits["validation"].model_copy(update={"logits": kept.digest})
+    fold.write(fold.evaluation_path, evaluation.with_score("validation", now))
+    judged = judged_folds(run)
+    assert judged.score.num_images == len(judged.correct) == 400
+    assert len(set(judged.paths.values())) == 400

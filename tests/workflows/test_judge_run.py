@@ -300,6 +300,9 @@ def test_what_leaks_and_what_a_transfer_does_stand_in_the_diagnosis(tmp_path: Pa
     (found,) = [each for each in read_diagnosis(run).findings if each.code == "transfer-better"]
     assert (found.values["difference"], found.values["num_images"], found.values["beside"]) == (0.5, 200, "")
     leaks = [("p", label, "validation", hash_, "near-duplicate", "q") for hash_, label in keys[:50]]
+    rows = run.read_table(run.split_path)
+    of_test = next(row for row in rows if row["hash"] == keys[60][0]) | {"label": "cats", "split": "test"}
+    run.write_table(run.split_path, tuple(rows[0]), [row.values() for row in [*rows, of_test]])
     run.write_table(run.leaks_path, LEAK_COLUMNS, [*leaks, ("p", "cats", "test", keys[60][0], "near-duplicate", "q")])
     judge_run(run, read_facts(run), pixels, answers, data="animals")
     assert read_diagnosis(run).findings[0].values["num_alike"] == 50

@@ -24,6 +24,7 @@ from classeur.improvement.diagnosis import Diagnosis
 from classeur.models.onnx_tail import MappedModel
 from classeur.run import Run
 from classeur.training.facts import read_facts, write_facts
+from classeur.workflows.leaks import LEAK_COLUMNS
 from classeur.workflows.report import report_training
 from classeur.workflows.report_pictures import thumbnail
 
@@ -228,3 +229,18 @@ def test_folds_that_leak_have_not_failed_and_are_divided_anew(hand: Path) -> Non
     for number in range(1, NUM_FOLDS + 1):
         assert "--drop-leaks" not in run.fold(number).diagnosis_path.read_text(encoding="utf-8")
     classeur.split(hand.with_suffix(".csv"), anew=True, folds=3, to=hand.parent / "anew.csv", reporter=QUIET)
+
+
+def test_a_fold_without_a_new_image_has_no_accuracy(folds: Run, made: Path) -> None:
+    fold = folds.fold(2)
+    rows = [row for row in fold.read_table(fold.split_path) if row["split"] == "validation"]
+    leaks = [(row["path"], row["label"], "validation", row["hash"], "group", "a.png") for row in rows]
+    fold.write_table(fold.leaks_path, LEAK_COLUMNS, leaks)
+    [page] = classeur.report(folds, overwrite=True, cache=made / "cache", reporter=QUIET).runs
+    assert page.folds is not None
+    assert [each.accuracy is None for each in page.folds.folds] == [False, True, False]
+    assert sum(each.num_images for each in page.folds.folds) == page.score.num_images == 61 - len(rows)
+    told = " ".join(folds.report_path.read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ").split())
+    assert "images in 2 folds" in told
+    assert "No image of fold2 counts: each belongs with one in another fold" in told
+    assert '<th scope="row">2</th><td>–</td><td>0</td>' in told

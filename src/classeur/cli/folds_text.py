@@ -29,9 +29,11 @@ def print_folds(run: Run, *, as_json: bool) -> bool:
     print_table(("fold", "training images", "validation images", "accuracy", "95 % interval"), rows)
     out = console()
     if found.folds:
+        is_new = found.pooled is not None and found.pooled.leaked is not None and found.pooled.leaked.dropped
+        images = "each image that belongs with none in another fold" if is_new else "each image"
         out.print(
-            f"mean of {counted(len(found.folds), 'fold')}: {found.mean:.1%}, standard deviation"
-            f" {100 * found.spread:.1f} points; all: each image once, by the fold that was not trained on it",
+            f"mean of {counted(len(found.judging), 'fold')}: {found.mean:.1%}, standard deviation"
+            f" {100 * found.spread:.1f} points; all: {images} once, by the fold that was not trained on it",
             markup=False,
         )
     if found.pooled is not None:
@@ -68,5 +70,7 @@ def _last_lines(run: Run, pooled: Score, num_folds: int) -> list[str]:
     ]
 
 
-def _accuracy(accuracy: Estimate) -> tuple[str, str]:
+def _accuracy(accuracy: Estimate | None) -> tuple[str, str]:
+    if accuracy is None:
+        return "–", "no new image"
     return f"{accuracy.value:.1%}", f"{accuracy.low:.1%} … {accuracy.high:.1%}"

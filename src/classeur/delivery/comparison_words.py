@@ -80,7 +80,20 @@ def comparison_sentences(comparison: Comparison) -> list[str]:
         *map(recipe_sentence, comparison.recipes),
         *map(pair_sentence, told),
         *([_untold_sentence(comparison, untold)] if told and untold else []),
+        *map(without_new_sentence, comparison.without_new),
     ]
+
+
+def without_new_sentence(name: str) -> str:
+    """Return why a run is compared with none.
+
+    >>> without_new_sentence("runs/a")[:60]
+    'runs/a is compared with none: each of its validation images '
+    """
+    return (
+        f"{name} is compared with none: each of its validation images belongs with an image that it was trained on, so"
+        " that its accuracy says nothing of new ones."
+    )
 
 
 def told_pairs(comparison: Comparison) -> tuple[list[Pair], list[Pair]]:

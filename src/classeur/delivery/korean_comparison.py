@@ -11,7 +11,16 @@ def comparison_in_korean(comparison: Comparison) -> list[str]:
     """Return what was found: of recipes with several seeds and, where these do not cover it, of each pair of runs."""
     words = [*map(_repeated, comparison.repeated), *map(_recipe, comparison.recipes)]
     told, untold = told_pairs(comparison)
-    return [*words, *map(_pair, told), *([_untold(comparison, untold)] if told and untold else [])]
+    others = [_untold(comparison, untold)] if told and untold else []
+    return [*words, *map(_pair, told), *others, *map(_without_new, comparison.without_new)]
+
+
+def _without_new(name: str) -> str:
+    return fill(
+        "{name}은(는) 무엇과도 견주지 않습니다. 검증 이미지가 모두 학습에 쓴 이미지와 같은 것이거나 한 묶음이어서, 그"
+        " 정확도는 새 이미지에 대해 아무것도 말해 주지 않습니다.",
+        name=name,
+    )
 
 
 def _untold(comparison: Comparison, untold: Sequence[Pair]) -> str:

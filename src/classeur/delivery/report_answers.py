@@ -64,7 +64,7 @@ def judged(run: RunReport, language: Language) -> str:
     images = run.score.num_images
     key, given = f"judged-{run.judged}", {"images": images}
     if run.folds is not None:
-        key, given = "judged-folds", {"images": images, "folds": run.folds.num_folds}
+        key, given = "judged-folds", {"images": images, "folds": len(run.folds.judging)}
     if 0 < run.num_groups < _FEWER * images:
         return language.say(f"{key}-groups", groups=run.num_groups, **given)
     return language.say(key, **given)
@@ -104,7 +104,9 @@ def would_more_help(run: RunReport, language: Language) -> str:
 
 def folds_mean(folds: CrossValidation, language: Language) -> str:
     """Return the mean and the spread of the folds of a cross-validation."""
-    return language.say("folds-mean", folds=folds.num_folds, mean=folds.mean, spread=100 * folds.spread)
+    said = language.say("folds-mean", folds=len(folds.judging), mean=folds.mean, spread=100 * folds.spread)
+    none_new = [each.run for each in folds.folds if each.accuracy is None]
+    return f"{said} {language.say('folds-none-new', names=none_new)}" if none_new else said
 
 
 def calibration(run: RunReport, language: Language) -> Iterator[str]:

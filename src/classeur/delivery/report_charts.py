@@ -127,8 +127,8 @@ def side_chart(report: Report, language: Language) -> Chart:
 
 def folds_chart(folds: CrossValidation, language: Language) -> Chart:
     """Return the accuracy of each fold with its interval."""
-    accuracies, numbers = [each.accuracy for each in folds.folds], range(1, len(folds.folds) + 1)
-    return _accuracies(accuracies, list(map(str, numbers)), language.say("fold"), "folds-chart", language)
+    judging = {str(at): each.accuracy for at, each in enumerate(folds.folds, 1) if each.accuracy is not None}
+    return _accuracies(list(judging.values()), list(judging), language.say("fold"), "folds-chart", language)
 
 
 def _accuracies(

@@ -387,4 +387,7 @@ ENGLISH: Mapping[str, str] = {
     "side-title": "Accuracy on validation with 95 % intervals",
     "not-compared": "They are not compared image by image: they were judged on other images.",
     "not-compared-some": "Judged on other images, and not compared: {names:list}.",
+    "folds-none-new": (
+        "No image of {names:list} counts: each belongs with one in another fold, so that there is no accuracy."
+    ),
 }

@@ -309,4 +309,7 @@ KOREAN: Mapping[str, str] = {
     "side-title": "검증 정확도와 95 % 구간",
     "not-compared": "서로 다른 이미지로 평가했으므로 이미지별로 비교하지 않습니다.",
     "not-compared-some": "다른 이미지로 평가하여 비교하지 않음: {names:list}.",
+    "folds-none-new": (
+        "{names:list}의 이미지는 모두 다른 폴드의 이미지와 같은 것이거나 한 묶음이어서 세지 않습니다. 그래서 정확도가 없습니다."
+    ),
 }

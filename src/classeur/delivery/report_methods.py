@@ -88,7 +88,7 @@ def _parts(run: RunReport, language: Language) -> list[str]:
     parts = [language.say(f"part-{name}", images=counts[name]) for name in names]
     if run.folds is None:
         return parts
-    return [language.say("judged-folds", images=run.score.num_images, folds=run.folds.num_folds), *parts]
+    return [language.say("judged-folds", images=run.score.num_images, folds=len(run.folds.judging)), *parts]
 
 
 def _num_folds(run: RunReport) -> int | None:

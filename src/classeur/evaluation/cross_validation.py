@@ -9,15 +9,15 @@ from classeur.evaluation.scoring import Score
 
 
 class Fold(BaseModel):
-    """The run of one fold, judged on the images that it was not trained on."""
+    """The run of one fold, judged on the images that it was not trained on and that belong with none of these."""
 
     model_config = ConfigDict(frozen=True)
 
     run: str
     num_train: int
     num_images: int
-    accuracy: Estimate
-    loss: Estimate
+    accuracy: Estimate | None  # None if it has no such image
+    loss: Estimate | None
 
 
 class CrossValidation(BaseModel):
@@ -35,9 +35,19 @@ class CrossValidation(BaseModel):
         return len(self.folds) == self.num_folds
 
     @property
+    def judging(self) -> tuple[Fold, ...]:
+        """The folds with an accuracy."""
+        return tuple(fold for fold in self.folds if fold.accuracy is not None)
+
+    @property
+    def accuracies(self) -> list[float]:
+        """Those of the folds that have one."""
+        return [fold.accuracy.value for fold in self.folds if fold.accuracy is not None]
+
+    @property
     def mean(self) -> float:
-        """The mean accuracy of the folds."""
-        return statistics.fmean(fold.accuracy.value for fold in self.folds)
+        """The mean accuracy of the folds that have one."""
+        return statistics.fmean(self.accuracies)
 
     @property
     def spread(self) -> float:
@@ -46,4 +56,4 @@ class CrossValidation(BaseModel):
         It says how much a result differs with the images that happen to be for training and validation. It is no error
         of the mean: folds share their training images (Bengio, Grandvalet, JMLR 5 (2004) 1089–1105).
         """
-        return statistics.stdev(fold.accuracy.value for fold in self.folds) if len(self.folds) > 1 else 0.0
+        return statistics.stdev(self.accuracies) if len(self.accuracies) > 1 else 0.0

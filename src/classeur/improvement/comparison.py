@@ -1,5 +1,6 @@
 """Comparison: which of several runs is better, on the images that all of them were evaluated on."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -40,7 +41,8 @@ class Judged(NamedTuple):
     paths: Mapping[Key, str] = {}  # of the images, for people
     data: str = ""  # a hash of its data and their split
     groups: Mapping[Key, str] = {}  # of the images that belong with others; "" for one that stands alone
-    not_counted: Collection[Key] = frozenset()  # other images of its validation, which belong with its training
+    not_counted: Collection[Key] = frozenset()  # images of its validation that belong with its training, also dropped
+    is_new: bool = True  # whether those that count belong with none in its training; False where no image does not
 
     @property
     def recipe(self) -> tuple[Any, ...]:
@@ -114,6 +116,7 @@ class Comparison(BaseModel):
     pairs: tuple[Pair, ...]  # each later run against the first
     repeated: tuple[Repeated, ...] = ()  # recipes that were trained with several seeds
     recipes: tuple[RecipeDifference, ...] = ()  # each later one of these against the first
+    without_new: tuple[str, ...] = ()  # runs that are compared with none, as no validation image is new to them
 
 
 def compare(runs: Sequence[Judged]) -> Comparison:
@@ -121,7 +124,7 @@ def compare(runs: Sequence[Judged]) -> Comparison:
 
     They are compared on the images that count for all of them. Several comparisons are corrected by Holm's method. An
     interval is at the level at which its test is made, so that it excludes 0 exactly where the corrected test finds a
-    difference.
+    difference. A run whose validation images all belong with its training is compared with none.
 
     Args:
         runs: two or more.
@@ -131,18 +134,18 @@ def compare(runs: Sequence[Judged]) -> Comparison:
 
     Source: Holm, Scandinavian Journal of Statistics 6 (1979) 65–70.
     """
-    _check_same_images(runs)
-    runs = _on_common(runs)
-    pairs = _pairs(runs)
-    repeated = {recipe: group for recipe, group in _by_recipe(runs).items() if len(group) > 1}
+    check_same_images(runs)
+    new = _on_common([run for run in runs if run.is_new])
+    pairs = _pairs(new) if runs[0].is_new else ()
+    repeated = {recipe: group for recipe, group in _by_recipe(new).items() if len(group) > 1}
     # Two trainings by one recipe are a pair to most who ask.
     tables = [
-        table_of([run.correct for run in group], runs[0].correct)
+        table_of([run.correct for run in group], new[0].correct)
         for group in repeated.values()
-        if len(runs[0].correct) > 1
+        if len(new[0].correct) > 1
     ]
     names = [tuple(run.name for run in group) for group in repeated.values()]
-    sampling = sampling_of([run.groups for run in runs], list(runs[0].correct))
+    sampling = sampling_of([run.groups for run in new], list(new[0].correct) if new else [])
     spreads = [accuracy_of_seeds(table, sampling=sampling) for table in tables]
     return Comparison(
         names=tuple(run.name for run in runs),
@@ -157,11 +160,17 @@ def compare(runs: Sequence[Judged]) -> Comparison:
             for group, spread in zip(names, spreads, strict=False)
         ),
         recipes=_recipe_differences(names, tables, sampling),
+        without_new=tuple(run.name for run in runs if not run.is_new),
     )
 
 
 def pair(first: Judged, second: Judged, *, confidence: float = 0.95) -> Pair | None:
-    """Return one run compared with another on their common images, without a correction; None if there are none."""
+    """Return one run compared with another on their common images, without a correction.
+
+    None if there are none, or if all that one of them was judged on belong with its training.
+    """
+    if not (first.is_new and second.is_new):
+        return None
     shared = [key for key in first.correct if key in second.correct]
     if not shared:
         return None
@@ -264,14 +273,13 @@ def _on_common(runs: Sequence[Judged]) -> Sequence[Judged]:
     return [run._replace(correct={key: run.correct[key] for key in common}) for run in runs]
 
 
-def _check_same_images(runs: Sequence[Judged]) -> None:
+def check_same_images(runs: Sequence[Judged]) -> None:
     """Check that all runs were evaluated on the same images, also where other ones of them count.
 
     Raises:
         DifferentImagesError: naming the first two that were not, and which images differ.
     """
-    first = runs[0]
-    for run in runs[1:]:
+    for first, run in itertools.combinations(runs, 2):
         whole = [{*each.correct, *each.not_counted} for each in (first, run)]
         if first.correct.keys() != run.correct.keys() and whole[0] != whole[1]:
             raise DifferentImagesError(
@@ -282,13 +290,13 @@ def _check_same_images(runs: Sequence[Judged]) -> None:
 
 def _which(first: Judged, second: Judged) -> str:
     """Return in words which images one of two runs has and the other has not."""
-    labels = [dict(iter(run.correct)) for run in (first, second)]
+    labels = [{key[0]: key[1] for key in run.correct} for run in (first, second)]
     parts = []
     relabelled = [key for key in first.correct if labels[1].get(key[0], key[1]) != key[1]]
     if relabelled:
         parts.append(f"{_some(first, relabelled)} of another label")
-    for run, other in ((first, labels[1]), (second, labels[0])):
-        missing = [key for key in run.correct if key[0] not in other]
+    for run, other, its_labels in ((first, second, labels[1]), (second, first, labels[0])):
+        missing = [key for key in run.correct if key not in other.correct and its_labels.get(key[0], key[1]) == key[1]]
         if missing:
             parts.append(f"{_some(run, missing)} only in {run.name}")
     return ", ".join(parts)

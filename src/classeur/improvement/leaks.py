@@ -40,15 +40,16 @@ class Leak(NamedTuple):
         return value, interval.low, interval.high
 
 
-def leak_of(run: Judged, trained_on: Collection[str], alike: Collection[Key] = ()) -> Leak:
+def leak_of(run: Judged, trained_on: Collection[str], alike: Collection[tuple[str, str]] = ()) -> Leak:
     """Return the leak of a run.
 
     Args:
         run: its validation, image by image.
         trained_on: content hashes of its training images.
-        alike: validation images that belong with one in training: re-encoded, cropped, of the same group or burst.
+        alike: content hash and label of validation images that belong with one in training: re-encoded, cropped, of the
+            same group or burst.
     """
-    leaked = {key for key in run.correct if key[0] in trained_on or key in alike}
+    leaked = {key for key in run.correct if key[0] in trained_on or key[:2] in alike}
     others = run.correct.keys() - leaked
     return Leak(
         num_images=len(leaked),

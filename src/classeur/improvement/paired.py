@@ -1,6 +1,7 @@
 """Two runs on the same images, or groups of them: what a test needs of them, its power, and several tests corrected."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import ceil
 from statistics import NormalDist
 from typing import NamedTuple
@@ -13,7 +14,24 @@ from classeur.evaluation.sampling import Sampling
 
 LEVEL = 0.05
 
-Key = tuple[str, str]  # of an image: its content hash, its label
+Key = tuple[str, ...]  # of an image: its content hash, its label, and of each further file of the same, its number
+
+
+def keys_of(images: Iterable[tuple[str, str]]) -> list[Key]:
+    """Return the key of each of the images of a validation, of which some may be copies of others.
+
+    Args:
+        images: content hash and label of each.
+
+    >>> keys_of([("a", "cats"), ("b", "dogs"), ("a", "cats")])
+    [('a', 'cats'), ('b', 'dogs'), ('a', 'cats', '2')]
+    """
+    numbers: Counter[tuple[str, str]] = Counter()
+    keys: list[Key] = []
+    for image in images:
+        numbers[image] += 1
+        keys.append(image if numbers[image] == 1 else (*image, str(numbers[image])))
+    return keys
 
 
 class Counted(NamedTuple):

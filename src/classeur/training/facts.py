@@ -55,6 +55,7 @@ class RunFacts(BaseModel):
     counts: dict[str, int]  # found, used, set_aside, left_out, and the images of each split
     split_made_here: bool = False
     data_fingerprint: str = ""
+    num_leaks: int | None = None  # rows of leaks.csv; None where a version before trained it
     from_run: str | None = None  # the name of the run whose weights it started with
     model: str = ""  # the checksum of model.keras; empty while it trains
     backbone: str | None = None  # what tells the frozen features from others: network, weights, version

@@ -18,6 +18,7 @@ from classeur.training.logits import softmax
 from classeur.workflows.counting import counting
 from classeur.workflows.kept_logits import groups_of, whole_split
 from classeur.workflows.limits import asked_limits, stated_limits
+from classeur.workflows.promising import check_promises
 
 MinRecall = Mapping[str, float | str] | str
 """A class of two with its least recall: {"dogs": 0.99}, or "dogs=99%"."""
@@ -110,6 +111,7 @@ def _kept_recall(run: Run, facts: RunFacts, judged: Said, min_recall: MinRecall)
     if name not in facts.class_names:
         raise UnknownNameError("class", name, facts.class_names)
     column = facts.class_names.index(name)
+    check_promises(run, whole_split(run, "validation").hashes)
     validation = kept_answers(run, "validation")
     is_of_class = validation.labels == column
     promise = keep_recall(softmax(validation.logits)[:, column], is_of_class, share, groups=validation.groups)

@@ -7,6 +7,7 @@ import numpy as np
 from classeur.evaluation.learning_curve import is_affordable
 from classeur.evaluation.scoring import score
 from classeur.improvement.comparison import Judged
+from classeur.improvement.paired import keys_of
 from classeur.models.assembly import AUTO_MODEL
 from classeur.models.features import num_features
 from classeur.models.kept_features import FeatureStore, features_folder
@@ -47,7 +48,7 @@ def transfer_on_kept(run: Run, facts: RunFacts, *, cache: Path) -> Judged | None
         features["train"], labels["train"], num_classes=num_classes, groups=groups, seed=facts.recipe.seed
     )
     logits = np.log(trained.head.probabilities(features["validation"]))
-    keys = [(row["hash"], row["label"]) for row in rows["validation"]]
+    keys = keys_of((row["hash"], row["label"]) for row in rows["validation"])
     right = (logits.argmax(axis=1) == labels["validation"]).tolist()
     together = [row.get("group", "") for row in rows["validation"]]
     judged = score(logits, labels["validation"], class_names=facts.class_names, groups=together)

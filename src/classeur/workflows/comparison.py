@@ -14,14 +14,14 @@ from classeur.evaluation.logits import SplitLogits
 from classeur.evaluation.scoring import Evaluation
 from classeur.improvement.comparison import Comparison, Judged
 from classeur.improvement.comparison import compare as compare_judged
-from classeur.improvement.paired import Key
+from classeur.improvement.paired import Key, keys_of
 from classeur.models.assembly import architecture
 from classeur.options import OPTIONS, takes_options
 from classeur.run import Run
 from classeur.training.facts import RunFacts, finished_facts, read_facts
 from classeur.training.history import History
 from classeur.training.logits import softmax
-from classeur.workflows.counting import counting
+from classeur.workflows.counting import are_new, leaks_of
 from classeur.workflows.cross_fitting import scored_again
 from classeur.workflows.fold_scores import as_run, counted_in_folds, folds_of, pooled_score
 from classeur.workflows.judged import rows_of
@@ -152,6 +152,7 @@ def judged_folds(run: Run) -> Judged:
         paths=ChainMap(*(each.paths for each in of_folds)),
         groups=ChainMap(*(each.groups for each in of_folds)),
         not_counted=frozenset().union(*map(_not_counted, folds_of(run))),
+        is_new=result.leaked is None or result.leaked.dropped,
     )
 
 
@@ -188,8 +189,16 @@ def _recorded_validation(run: Run, facts: RunFacts, judged: SplitLogits) -> Judg
             f"{run.evaluation_path} has no score of validation; run: classeur evaluate {shlex.quote(str(run.path))}"
         )
     correct, paths, groups = _answers(run, facts, judged)
-    name, options = str(run.path), _options(facts)
-    return Judged(name, result, correct, options=options, paths=paths, data=facts.data_fingerprint, groups=groups)
+    return Judged(
+        str(run.path),
+        result,
+        correct,
+        options=_options(facts),
+        paths=paths,
+        data=facts.data_fingerprint,
+        groups=groups,
+        is_new=bool(are_new(run, "validation", judged.hashes).any()),
+    )
 
 
 class _Answers(NamedTuple):
@@ -204,7 +213,8 @@ def _answers(run: Run, facts: RunFacts, judged: SplitLogits) -> _Answers:
     """Return which validation images a run gets right, by its logits, and what split.csv knows of them."""
     # Of probabilities, as `score` has it: logits that differ by rounding may have the same.
     right = (softmax(judged.logits).argmax(axis=1) == judged.labels).tolist()
-    rows = {(row["hash"], row["label"]): row for row in rows_of(run, "validation")}
+    of_split = rows_of(run, "validation")
+    rows = dict(zip(keys_of((row["hash"], row["label"]) for row in of_split), of_split, strict=True))
     keys = _keys(judged, facts)
     if any(key not in rows for key in keys):
         raise BrokenRunError(f"{run.logits_path} has other labels than {run.split_path}; copy the whole run again")
@@ -216,12 +226,11 @@ def _answers(run: Run, facts: RunFacts, judged: SplitLogits) -> _Answers:
 
 
 def _not_counted(run: Run) -> frozenset[Key]:
-    """Return the judged images that belong with images in training."""
-    rows = rows_of(run, "validation")
-    are_counted = counting(run, "validation", [row["hash"] for row in rows])
-    return frozenset(
-        (row["hash"], row["label"]) for row, counts in zip(rows, are_counted.tolist(), strict=True) if not counts
-    )
+    """Return the validation images that belong with images in training, also those that `--drop-leaks` left out."""
+    rows, leaks = rows_of(run, "validation"), leaks_of(run, "validation")
+    leaking, paths = {row["hash"] for row in leaks}, {row["path"] for row in rows}
+    images = [row for row in rows if row["hash"] in leaking] + [row for row in leaks if row["path"] not in paths]
+    return frozenset(keys_of((row["hash"], row["label"]) for row in images))
 
 
 def _kept(run: Run, facts: RunFacts) -> SplitLogits:
@@ -230,4 +239,4 @@ def _kept(run: Run, facts: RunFacts) -> SplitLogits:
 
 def _keys(judged: SplitLogits, facts: RunFacts) -> list[Key]:
     labels = [facts.class_names[label] for label in judged.labels.tolist()]
-    return list(zip(judged.hashes, labels, strict=True))
+    return keys_of(zip(judged.hashes, labels, strict=True))

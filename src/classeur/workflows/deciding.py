@@ -1,6 +1,7 @@
 """When a run gives no class: decided by its validation images at the end of a training, and again for each call."""
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,8 +17,9 @@ from classeur.evaluation.sampling import Sampling
 from classeur.models.onnx_file import Decided
 from classeur.run import Run
 from classeur.training.facts import RunFacts
-from classeur.workflows.counting import counting
+from classeur.workflows.counting import are_new, counting
 from classeur.workflows.judged import rows_of
+from classeur.workflows.promising import check_promises
 
 CURVE_COLUMNS = ("threshold", "num_answered", "num_wrong", "coverage", "error")
 
@@ -46,7 +48,8 @@ def decide_for_run(
         reporter: where it is said.
     """
     rows = rows_of(run, "validation")
-    counts = counting(run, "validation", [row["hash"] for row in rows])
+    hashes = [row["hash"] for row in rows]
+    counts = counting(run, "validation", hashes)
     groups = Sampling.of([row.get("group", "") for row in itertools.compress(rows, counts)]).clusters
     judged = Said(logits, labels, None if unlike is None else unlike[1]).only(counts)._replace(groups=groups)
     run.unlike_path.unlink(missing_ok=True)
@@ -59,22 +62,30 @@ def decide_for_run(
         for each in curve
     ]
     run.write_table(run.risk_coverage_path, CURVE_COLUMNS, lines)
-    decision = _as_asked(judged, facts, reporter)
+    decision = _as_asked(run, hashes, judged, facts, reporter)
     plot_risk_coverage(curve, run.risk_picture_path, promise=decision.promise)
     for sentence in decided_sentences(decision, judged):
         reporter.say(sentence)
     promise = decision.promise
     return Decided(
-        known_up_to=None if judged.unlike is None else threshold_for(judged.unlike, USUALLY_STRANGE),
+        known_up_to=None
+        if judged.unlike is None or not are_new(run, "validation", hashes).any()
+        else threshold_for(judged.unlike, USUALLY_STRANGE),
         **decision.limits._asdict(),
         none_of_these=decision.none_of_these,
         **({} if promise is None else {"max_error": promise.limit, "coverage": promise.coverage}),
     )
 
 
-def _as_asked(judged: Said, facts: RunFacts, reporter: Reporter) -> Decision:
+def _as_asked(run: Run, hashes: Sequence[str], judged: Said, facts: RunFacts, reporter: Reporter) -> Decision:
     """Return what the recipe asks for, as far as these images can promise it."""
     asked, decision = facts.recipe.decision, Decision()
+    if asked.none_of_these or asked.max_error not in (None, 1):
+        try:
+            check_promises(run, hashes)
+        except ClasseurError as error:
+            reporter.warn(f"{error}; the run answers every image")
+            return decision
     try:
         decision = decide(judged, max_error=None, none_of_these=asked.none_of_these)
     except ClasseurError as error:

@@ -13,12 +13,12 @@ from classeur.evaluation.logits import SplitLogits
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.options import takes_options
 from classeur.run import Run
-from classeur.training.facts import FoldsFacts, read_facts
+from classeur.training.facts import FoldsFacts, RunFacts, read_facts
 from classeur.training.logits import softmax
 from classeur.workflows.counting import are_new
 from classeur.workflows.cross_fitting import cross_fitted_logits, scored_again
 from classeur.workflows.judged import Row, image_facts, rows_of, with_slices
-from classeur.workflows.kept_logits import kept_split, whole_split
+from classeur.workflows.kept_logits import whole_split
 
 
 @takes_options()
@@ -36,16 +36,32 @@ def cross_validation(run: Run | Path | str) -> CrossValidation:
     if not run.holds_folds:
         raise NotARunError(run.path)
     facts = run.read(run.folds_path, FoldsFacts)
-    folds = []
-    for fold in (run.fold(number) for number in range(1, facts.num_folds + 1)):
-        if not fold.facts_path.is_file() or (found := read_facts(fold)).status != "finished":
-            continue
-        recorded = fold.read(fold.evaluation_path, Evaluation).splits["validation"]
-        judged = scored_again(fold, "validation", recorded, kept_split(fold, "validation"))
-        values = {name: getattr(judged, name) for name in ("num_images", "accuracy", "loss")}
-        folds.append(Fold(run=fold.path.name, num_train=found.counts["train"], **values))
+    finished = [
+        (fold, found)
+        for fold in (run.fold(number) for number in range(1, facts.num_folds + 1))
+        if fold.facts_path.is_file() and (found := read_facts(fold)).status == "finished"
+    ]
+    folds = [
+        _fold(fold, found, counts)
+        for (fold, found), counts in zip(finished, _counting([fold for fold, _ in finished]), strict=True)
+    ]
     is_whole = len(folds) == facts.num_folds
     return CrossValidation(num_folds=facts.num_folds, folds=tuple(folds), pooled=_pooled(run) if is_whole else None)
+
+
+def _fold(fold: Run, facts: RunFacts, counts: np.ndarray) -> Fold:
+    """Return what a fold says of those of its images that count, bool (n,)."""
+    judged: Score | None = None
+    if counts.any():
+        recorded = fold.read(fold.evaluation_path, Evaluation).splits["validation"]
+        judged = scored_again(fold, "validation", recorded, whole_split(fold, "validation").only(counts))
+    return Fold(
+        run=fold.path.name,
+        num_train=facts.counts["train"],
+        num_images=int(counts.sum()),
+        accuracy=None if judged is None else judged.accuracy,
+        loss=None if judged is None else judged.loss,
+    )
 
 
 def as_run(run: Run | Path | str) -> Run:
@@ -119,7 +135,11 @@ def counting_in_folds(run: Run) -> list[np.ndarray]:
 
     Where no image of any fold is such, all of them count.
     """
-    new = [are_new(fold, "validation", whole_split(fold, "validation").hashes) for fold in folds_of(run)]
+    return _counting(folds_of(run))
+
+
+def _counting(folds: Sequence[Run]) -> list[np.ndarray]:
+    new = [are_new(fold, "validation", whole_split(fold, "validation").hashes) for fold in folds]
     return new if any(each.any() for each in new) else [np.ones_like(each) for each in new]
 
 

@@ -14,7 +14,6 @@ from classeur.improvement.comparison import Judged as JudgedRun
 from classeur.improvement.diagnosis import diagnose
 from classeur.improvement.leaks import leak_of
 from classeur.improvement.one_class import diagnose_one_class
-from classeur.improvement.paired import Key
 from classeur.run import Run
 from classeur.training.facts import RunFacts
 from classeur.training.history import History
@@ -82,7 +81,7 @@ def judge_run(
     return validation.accuracy
 
 
-def _leaking(run: Run) -> set[Key]:
+def _leaking(run: Run) -> set[tuple[str, str]]:
     """Return the validation images that belong with one in training, by content hash and label."""
     return {(row["hash"], row["label"]) for row in leaks_of(run, "validation")}
 

@@ -40,8 +40,11 @@ def asked_limits(
     from classeur.evaluation.decision import Said, decide, read_unlike
     from classeur.workflows.counting import counting
     from classeur.workflows.kept_logits import groups_of, whole_split
+    from classeur.workflows.promising import check_promises
 
     whole = whole_split(run, "validation")
+    if error not in (None, 1) or refused:
+        check_promises(run, whole.hashes)
     counts = counting(run, "validation", whole.hashes)
     unlike = read_unlike(run.unlike_path)
     scores = None if unlike is None else unlike[1].get("validation")

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from classeur.delivery.progress import ConsoleReporter, Reporter
@@ -9,7 +10,7 @@ from classeur.delivery.report import Report
 from classeur.delivery.report_page import render_page
 from classeur.delivery.report_text import LANGUAGES
 from classeur.errors import ClasseurError, DifferentImagesError, UnknownNameError, UsageError
-from classeur.improvement.comparison import Comparison, compare
+from classeur.improvement.comparison import Comparison, Judged, check_same_images, compare
 from classeur.options import takes_options
 from classeur.run import Run
 from classeur.storage import cache_folder, write_json, write_text
@@ -199,17 +200,29 @@ def _compared(looked: Sequence[Looked], names: Sequence[str]) -> tuple[Compariso
     found = [
         judged_validation(each.run, each.facts)._replace(name=name) for each, name in zip(looked, names, strict=True)
     ]
-    images = [frozenset(each.correct) for each in found]
-    most = max(images, key=images.count)
-    same = [each for each, its in zip(found, images, strict=True) if its == most]
+    groups = [_comparable(each, found) for each in found]
+    same = max(groups, key=len)
     why_not = ""
     if len(same) < len(found):
-        other = next(each for each, its in zip(found, images, strict=True) if its != most)
+        other = next(each for each in found if not any(each is other for other in same))
         try:
-            compare([same[0], other])
+            for each in same:
+                check_same_images([each, other])
         except DifferentImagesError as error:
             why_not = str(error)
     return (compare(same) if len(same) > 1 else None), why_not
+
+
+def _comparable(first: Judged, runs: Sequence[Judged]) -> list[Judged]:
+    """Return a run and those that were judged on the images on which it and all before them were, in their order."""
+    together = [first]
+    for run in runs:
+        if run is first:
+            continue
+        with suppress(DifferentImagesError):
+            check_same_images([*together, run])
+            together.append(run)
+    return [run for run in runs if any(run is each for each in together)]
 
 
 def _short_names(runs: Sequence[Run]) -> list[str]:

@@ -19,6 +19,7 @@ from classeur.images.pixels import Pixels, PixelStore
 from classeur.run import Run
 from classeur.storage import cache_folder
 from classeur.training.facts import RunFacts
+from classeur.workflows.counting import leaks_of
 from classeur.workflows.judged import rows_of
 from classeur.workflows.scan import scanned
 
@@ -35,8 +36,9 @@ def trained_on(
 ) -> np.ndarray:
     """Return which images belong with those that a run was trained on, bool (n,), as in a split of its own.
 
-    They have the same bytes or, as the run sees them, the same pixels; or they are near-duplicates, or of one burst, or
-    others between them are. Where the training images cannot be read any more, the last cannot be told, which is said.
+    The run's leaks.csv names them; or they have the same bytes as training images or, as the run sees them, the same
+    pixels; or they are near-duplicates, or of one burst, or others between them are. Where the training images cannot
+    be read any more, the last cannot be told, which is said.
 
     Args:
         run: whose split.csv has the hashes of its training images.
@@ -49,7 +51,8 @@ def trained_on(
     """
     known = {row["hash"] for row in rows_of(run, "train")}
     hashes = [folder.hashes[row] for row in rows]
-    is_known = np.array([each in known for each in hashes], bool)
+    named = known.union(row["hash"] for row in leaks_of(run))
+    is_known = np.array([each in named for each in hashes], bool)
     if is_known.all():
         return is_known
     training = _training(run, facts, known, cache=cache, reporter=reporter)

@@ -532,7 +532,8 @@ def _write_beginning(
     folder = prepared.folder
     run.write_table(run.split_path, SPLIT_COLUMNS, prepared.split_table())
     run.write_table(run.set_aside_path, ASIDE_COLUMNS, aside_rows(folder, prepared.split.joining))
-    if leaks := leak_rows(prepared):
+    leaks = leak_rows(prepared)
+    if leaks:
         run.write_table(run.leaks_path, LEAK_COLUMNS, leaks)
     write_text(run.labels_path, "".join(f"{name}\n" for name in folder.class_names))
     facts = RunFacts(
@@ -544,6 +545,7 @@ def _write_beginning(
         counts=prepared.counts,
         split_made_here=prepared.split.made_here,
         data_fingerprint=prepared.fingerprint,
+        num_leaks=len(leaks),
         from_run=None if source is None else source.path.name,
         backbone=features_key(recipe.network.model) if architecture(recipe.network.model).is_frozen else None,
         versions=installed_versions(),
