@@ -69,3 +69,25 @@ def test_lines_of_inspect_split_and_predict_are_safe_and_files_are_true(
     for table in ("found/findings.csv", "plan.csv", "split.csv", "split.set_aside.csv"):
         with open(table, encoding="utf-8", newline="") as file:
             assert any(HOSTILE in row["path"] for row in csv.DictReader(file)), table
+
+
+def test_no_byte_of_a_name_controls_a_terminal() -> None:
+    assert printable("caf\udce9.jpg") == "caf\udce9.jpg", "it shows nothing, and can be copied"
+    assert in_one_line("a\udc9b2J") == "a?2J", "the control sequence introducer, as one byte"
+
+
+def test_the_name_of_a_plan_breaks_no_line_of_a_summary(
+    image_folder: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = image_folder({"cats": 6, "dogs": 6})
+    left_out = next(path for path in sorted(data.rglob("*")) if path.is_file()).relative_to(data).as_posix()
+    plan = tmp_path / "pl\n2.csv"
+    plan.write_text(f"path\n{left_out}\n", encoding="utf-8")
+    assert _status(["inspect", "data", "--image-size", "32", "--exclude", "pl\n2.csv"], debug=True) == 0
+    printed = "".join(capsys.readouterr())
+    assert "pl?2.csv" in printed
+    assert "pl\n2.csv" not in printed

@@ -26,7 +26,12 @@ def judged(num_right: int, num_images: int, *, of: int = 2) -> Score:
 
 
 def card(
-    *, options: dict[str, Any] | None = None, splits: dict[str, Score] | None = None, onnx: bool = True, **facts: Any
+    *,
+    options: dict[str, Any] | None = None,
+    splits: dict[str, Score] | None = None,
+    onnx: bool = True,
+    num_left_out: int = 0,
+    **facts: Any,
 ) -> str:
     given = {
         "status": "finished",
@@ -47,7 +52,29 @@ def card(
         COUNTS,
         licence="",
         onnx=OnnxFacts(class_names=NAMES, **preparation, verified=verified) if onnx else None,
+        num_left_out=num_left_out,
     )
+
+
+def test_what_was_left_out_on_request_is_told_as_such() -> None:
+    text = card(num_left_out=4)
+    assert "1,960 used, 36 set aside and 4 left out on request (`set_aside.csv`), 10 others left out." in text
+
+
+def test_a_test_without_a_new_image_is_not_what_tells_most() -> None:
+    right = [True] * 10
+    throughout = judged(10, 10).model_copy(update={"leaked": leaked(right, [True] * 10, dropped=False)})
+    text = card(splits={"validation": judged(57, 60), "test": throughout})
+    assert "| class, validation |" in text
+    assert "- Judged on fewer than 30 test" not in text
+    assert "| class, test |" in card(splits={"validation": throughout, "test": throughout})
+    assert "| class, test |" in card(splits={"validation": judged(57, 60), "test": judged(9, 10)})
+
+
+def test_that_all_of_the_images_leak_is_a_reservation() -> None:
+    right = [True] * 57 + [False] * 3
+    throughout = judged(57, 60).model_copy(update={"leaked": leaked(right, [True] * 60, dropped=False)})
+    assert "of 60 images, but all of them belong with images in training, so" in card(splits={"validation": throughout})
 
 
 def test_what_it_is_and_of_what_data() -> None:

@@ -92,8 +92,8 @@ CASES: list[tuple[str, dict[str, Any], list[Change], str, str]] = [
                 command=Command(verb="split", arguments=("pets",), options={"anew": True, "to": "anew.csv"}),
             )
         ],
-        "12 of 40 validation images are of a group that is in training too (p, q, r and 2 more), so the accuracy may be"
-        " better than on new groups",
+        "12 of 40 validation images are of a group that is in training too (p, q, r and 2 more), so they do not"
+        " count in the accuracy",
         "put all images of a group into one split: classeur split pets --anew --to anew.csv",
     ),
     (
@@ -125,8 +125,14 @@ CASES: list[tuple[str, dict[str, Any], list[Change], str, str]] = [
     ),
     (
         "burst-leak", {"num_bursts": 1, "num_images": 2, "paths": ["a.jpg", "b.jpg"], "most_seconds": 3.0}, [],
-        "1 burst of 2 images, taken at most 3 seconds apart, is in several splits (a.jpg, b.jpg), so the accuracy may"
-        " be better than on new images", "",
+        "1 burst of 2 images, taken at most 3 seconds apart, is in several splits (a.jpg, b.jpg), and what is"
+        " judged of a burst that is in training too does not count in the accuracy", "",
+    ),
+    (
+        "group-leak", {"split": "validation", "groups": ["p"], "num_shared": 1, "num_images": 40},
+        [Change(code="drop-leaks", options={"drop_leaks": True})],
+        "1 of 40 validation images is of a group that is in training too (p), so it does not count in the accuracy",
+        "leave it out of validation with train --drop-leaks",
     ),
     (
         "groups-in-names",

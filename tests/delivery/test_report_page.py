@@ -19,9 +19,10 @@ from classeur.delivery import diagnosis_words, inspection_words, korean_diagnosi
 from classeur.delivery.korean_words import KOREAN_WORDS
 from classeur.delivery.report import LANGUAGES, Bin, Cell, DataFacts, Mistake, Photograph, Report, RunReport
 from classeur.delivery.report_answers import answer
-from classeur.delivery.report_charts import history_charts
+from classeur.delivery.report_charts import history_charts, risk_chart
 from classeur.delivery.report_english import ENGLISH
 from classeur.delivery.report_korean import KOREAN
+from classeur.delivery.report_markup import in_one_way
 from classeur.delivery.report_page import render_page
 from classeur.delivery.words import WORDS
 from classeur.estimate import Estimate
@@ -261,7 +262,7 @@ def test_groups_are_a_table_the_worst_first_with_their_number_where_some_are_lef
     assert names == [f"patient {number:02}" for number in range(20)]
     said = report_text.LANGUAGES[language].say
     assert said("some-groups", shown=20, groups=25) in page
-    assert said("groups-table", judged=said("judged-validation", images=60)) in page
+    assert in_one_way(said("groups-table", judged=said("judged-validation", images=60))) in page
     assert said("groups-table", judged=said("judged-validation", images=60)) not in render_page(
         report(language=language)
     )
@@ -669,7 +670,7 @@ def test_a_cross_validation_is_told_of_all_its_images_and_fold_by_fold(language:
     say, run = report_text.LANGUAGES[language].say, folds_report()
     page = render_page(report(run, language=language)).replace("\N{NO-BREAK SPACE}", " ")
     judged = say("judged-folds", images=60, folds=3)
-    assert say("answer-interval-folds", accuracy=run.score.accuracy, judged=judged) in page
+    assert in_one_way(say("answer-interval-folds", accuracy=run.score.accuracy, judged=judged)) in page
     assert (
         say("folds-mean", folds=3, mean=run.score.accuracy.value, spread=0.0).replace("\N{NO-BREAK SPACE}", " ") in page
     )
@@ -736,7 +737,7 @@ def test_methods_name_what_was_left_out_and_what_leaks(language: str, plan: str,
     assert plan in left_out
     assert dropped in left_out
     found = leaked([True] * 50 + [False] * 10, [True] * 30 + [False] * 30, dropped=True)
-    leaking = say("methods-leaks", leaks=30, images=60, accuracy=found.with_them)
+    leaking = in_one_way(say("methods-leaks", leaks=30, images=60, accuracy=found.with_them))
     assert leaking in told(_with_score(run_report(), leaked=found))
     assert leaking not in told(run_report())
     throughout = leaked([True] * 60, [True] * 60, dropped=False)
@@ -775,3 +776,15 @@ def test_on_paper_no_heading_is_left_behind() -> None:
     heads = re.findall(r'<div class="whole"><h3>([^<]*)</h3>', page)
     assert heads == ["cats", "dogs", "For a methods section"]
     assert page.count("<blockquote>") == page.count("</blockquote></div>") == 1
+
+
+@pytest.mark.parametrize(("language", "images"), [("en", "60 validation images"), ("ko", "검증 이미지 60장")])
+def test_the_chart_of_errors_names_its_images_also_where_the_page_is_of_the_test(language: str, images: str) -> None:
+    run = run_report()
+    of_test = run.score.model_copy(update={"num_images": 23})
+    run = run.model_copy(update={"evaluation": run.evaluation.with_score("test", of_test), "judged": "test"})
+    found = risk_chart(run, report_text.LANGUAGES[language])
+    assert images in found.title
+    assert images in found.description
+    of_folds = risk_chart(folds_report().model_copy(update={"risk": run.risk}), report_text.LANGUAGES["en"])
+    assert "on 60 images in 3 folds" in of_folds.title

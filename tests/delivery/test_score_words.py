@@ -69,6 +69,20 @@ def test_images_that_do_not_count_stand_beside_the_number(number: int, words: st
     assert told[1].startswith("Next: use it")
 
 
+def test_one_image_is_right() -> None:
+    assert " of 1 image of validation is right" in conclusion(judged(1, 1), of="validation", run="r")
+    slices = worst("folder", "phone")
+    assert slices.worst
+    one = slices.worst.accuracy.model_copy(update={"n": 1})
+    assert " of 1 image in folders phone is right, and " in slice_words(
+        slices.worst.model_copy(update={"accuracy": one}), 9
+    )
+
+
+def test_a_run_whose_name_begins_with_a_dash_is_typed_as_a_path() -> None:
+    assert conclusion(judged(990, 1000), of="train", run="-r").endswith(": classeur evaluate ./-r")
+
+
 def test_of_one_class_what_is_unlike_is_to_be_judged() -> None:
     labels = np.zeros(50, int)
     result = score(8.0 * np.eye(2)[labels], labels, class_names=("cat", "unlike"))

@@ -1,6 +1,6 @@
 """Every finding of a diagnosis in words, with its numbers, its names and what its advice costs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 
 from classeur.delivery.diagnosis import paragraph, read_diagnosis, told, write_diagnosis
+from classeur.delivery.korean_words import KOREAN_WORDS
+from classeur.delivery.wording import Words
 from classeur.delivery.words import WORDS, advice, evidence
 from classeur.evaluation.learning_curve import fit_curve
 from classeur.evaluation.scoring import Evaluation, Score, score
 from classeur.improvement.comparison import Judged
 from classeur.improvement.diagnosis import Diagnosis, diagnose
 from classeur.improvement.leaks import Leak
-from classeur.improvement.remarks import REMARKS
+from classeur.improvement.remarks import REMARKS, more_images
 from classeur.improvement.verdicts import VERDICTS
 from classeur.run import Run
 from classeur.training.history import Epoch, History
@@ -218,10 +220,69 @@ def test_numbers_are_where_they_belong() -> None:
     assert "No validation image is of cats: the accuracy of 94.0% is of dogs alone" in words("unjudged")
 
 
+def leak_words(leak: Leak, language: Mapping[str, Words] = WORDS) -> str:
+    return language["leak-suspected"].evidence(diagnosed(halves(98), halves(70), leak=leak).findings[0])
+
+
+def test_only_images_that_were_trained_on_are_said_to_have_been() -> None:
+    identical, alike = Leak(8, 6, 16, 12), Leak(8, 6, 16, 12, num_alike=8)
+    assert "8 of the 24 validation images were trained on, and do not count" in leak_words(identical)
+    assert (
+        "8 of the 24 validation images belong with images in training (in another version, or of the same group), and"
+        " do not count; of these 75.0% are right" in leak_words(alike)
+    )
+    assert "8장으로 학습했습니다. 점수에서 뺐습니다" in leak_words(identical, KOREAN_WORDS)
+    said = leak_words(alike, KOREAN_WORDS)
+    assert "8장이 학습 이미지와 한 무리입니다(다른 판이거나 같은 묶음). 점수에서 뺐습니다" in said
+    some = leak_words(Leak(8, 6, 16, 12, num_alike=2), KOREAN_WORDS)
+    assert "8장이 학습 이미지와 한 무리입니다(같은 파일 6장, 다른 판이거나 같은 묶음 2장)" in some
+
+
+def test_a_leak_of_one_image_is_told_as_one() -> None:
+    said = leak_words(Leak(1, 1, 23, 20))
+    assert "1 of the 24 validation images was trained on, and does not count; it is right, of the others" in said
+    assert "1 of the 24 validation images belongs with images in training" in leak_words(Leak(1, 0, 23, 20, 1))
+    assert leak_words(Leak(1, 0, 0, 0)).endswith("was trained on; it is wrong, and there is no other.")
+
+
+def test_where_all_leak_it_is_the_validation_accuracy_that_cannot_be_trusted() -> None:
+    """After a test the page's headline is another accuracy."""
+    assert leak_words(Leak(24, 20, 0, 0)).startswith("Its validation accuracy cannot be trusted: 24 of the 24")
+    assert leak_words(Leak(24, 20, 0, 0), KOREAN_WORDS).startswith("검증 정확도를 믿을 수 없습니다. ")
+
+
+def test_a_learning_curve_of_a_validation_without_a_new_image_promises_nothing() -> None:
+    right = [np.arange(1000) < 1000 * (1 - error) * np.ones((3, 1)) for error in (0.4, 0.2, 0.1)]
+    curve = fit_curve([50, 100, 200], right, train_accuracies=[1, 1, 1])
+    found = more_images(curve, "animals", is_any_new=False)
+    assert evidence(found) == (
+        "Whether more photographs would help, this validation cannot tell: all of its images belong with images in"
+        " training."
+    )
+    assert "모두 학습 이미지와 한 무리" in KOREAN_WORDS[found.code].evidence(found)
+    scores = {"train": halves(98), "validation": halves(90)}
+    for leak, is_promised in ((Leak(1000, 900, 0, 0), False), (Leak(10, 9, 990, 900), True)):
+        given = diagnose(
+            make_recipe({"model": "auto"}),
+            History(epochs=()),
+            Evaluation(class_names=("cats", "dogs"), splits=scores),
+            curve=curve,
+            leak=leak,
+        )
+        (told_,) = [each for each in given.findings if each.code == "more-images"]
+        assert ("gain" in told_.values) == is_promised
+
+
+def test_the_advice_says_itself_which_images_are_left_out() -> None:
+    (leak,) = (each for each in diagnosed(halves(98), halves(70), leak=Leak(8, 6, 16, 12)).findings if each.changes[1:])
+    assert "Or leave the images that belong with images in training out of its validation altogether (" in advice(leak)
+    assert "또는 학습 이미지와 한 무리인 이미지를 검증에서 아예 빼세요" in KOREAN_WORDS[leak.code].advice(leak)
+
+
 def test_what_went_wrong_is_told_with_its_numbers() -> None:
     assert (
-        "100 of the 1,000 validation images were trained on (30 of them in another version, or of the same group)"
-        in words("leak")
+        "100 of the 1,000 validation images belong with images in training (70 identical, 30 in another version, or of"
+        " the same group), and do not count" in words("leak")
     )
     assert "98.0% are right, of the others 66.9% (+31.1 points, 95 %: +" in words("leak")
     assert "its loss ends at 2,135, and a network that never looks at an image has 0.693" in words("diverged")

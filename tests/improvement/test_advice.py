@@ -164,6 +164,27 @@ def test_of_folds_and_of_a_validation_that_leaks_throughout_nothing_is_left_out(
     assert advice(zipped).endswith(": unpack the zip, then classeur split FOLDER --anew --to anew.csv")
 
 
+def test_a_look_at_the_data_reads_them_as_the_run_did_and_shows_the_leak() -> None:
+    files = {"columns": "path=file", "exclude": "-p.csv"}
+
+    def looked(**given: Any) -> Change:
+        options = {"group_by": "folder"}
+        return (
+            diagnosed(*OVERFITTING, data="-d", leak=Leak(8, 6, 16, 12), options=options, **given).findings[0].changes[0]
+        )
+
+    look = looked(data_options=files)
+    assert look.command is not None
+    assert command_line(look.command) == (
+        "classeur inspect ./-d --columns path=file --group-by folder --exclude ./-p.csv"
+    )
+    assert str(typed(look.command)["data"]) == "-d"
+    # The data do not name those splits or folds: `inspect` would show nothing of the leak.
+    for given in ({"data_options": {**files, "keep_split": "old.csv"}}, {"num_folds": 3}):
+        look = looked(**given)
+        assert (look.code, look.command) == ("look-at-leaks", None)
+
+
 def test_a_head_is_told_to_leave_out_what_leaks_and_to_balance_without_epochs() -> None:
     head: dict[str, Any] = {"losses": (), "options": {"model": "auto", "epochs": None}}
     look, without = diagnosed(*OVERFITTING, leak=Leak(100, 98, 900, 602), run="runs/a", **head).findings[0].changes

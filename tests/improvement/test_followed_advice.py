@@ -77,7 +77,7 @@ SITUATIONS: dict[str, Callable[..., Diagnosis]] = {
     ),
 }
 # What is not a command: a person's work, or numbers.
-BY_HAND = {"judge-every-class"}
+BY_HAND = {"judge-every-class", "look-at-leaks"}
 
 
 def changes(diagnosis: Diagnosis) -> dict[str, Change]:

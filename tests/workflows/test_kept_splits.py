@@ -100,7 +100,7 @@ def test_what_an_older_split_separates_is_counted_and_named(pets: Path) -> None:
         f"1 of 16 validation images (6.2%) belongs with images in training (1 of the same group), such as {other} with"
         f" {one}"
     )
-    advised = "leave them out of validation with train --drop-leaks"
+    advised = "leave it out of validation with train --drop-leaks"
     assert f"{line}; {advised}" in listener.told
     listener = Listener()
     prepared = prepare("now.csv", recipe(group_by="patient"), keep_split="old.csv", reporter=listener)

@@ -15,9 +15,11 @@ from classeur.cli import _status
 from classeur.data.splitting import Split
 from classeur.delivery.progress import Reporter
 from classeur.errors import TableError, UsageError
+from classeur.evaluation.scoring import Evaluation
 from classeur.run import Run
 from classeur.training.facts import read_facts
 from classeur.training.recipe import make_recipe
+from classeur.workflows.card import renew_card
 from classeur.workflows.preparation import prepare
 
 MakeFolder = Callable[..., Path]
@@ -73,6 +75,17 @@ class TestLeaks:
         assert "of 10 images of validation are right, without 2 images that belong with images in training." in told
         assert _status(["evaluate", "run", "--json"], debug=True) == 0
         assert json.loads(capsys.readouterr().out)["leaked"]["num_leaks"] == 2
+        # Evaluated as a version before recorded it.
+        renew_card(run, read_facts(run))
+        card = run.card_path.read_text(encoding="utf-8")
+        assert "without 2 images that belong with images in training" in card
+        before = run.read(run.evaluation_path, Evaluation)
+        run.write(run.evaluation_path, before.with_score("validation", score.model_copy(update={"leaked": None})))
+        renew_card(run, read_facts(run))
+        assert run.card_path.read_text(encoding="utf-8") != card
+        classeur.evaluate(run, reporter=QUIET)
+        assert run.read(run.evaluation_path, Evaluation) == before
+        assert run.card_path.read_text(encoding="utf-8") == card
 
     def test_dropped_they_do_not_count_and_evaluate_shows_both(
         self, leaky: Path, capsys: pytest.CaptureFixture[str]
@@ -90,6 +103,11 @@ class TestLeaks:
         assert score.leaked.dropped
         assert score.leaked.without_them is not None
         assert score.leaked.without_them.value == score.accuracy.value
+        recorded = run.read(run.evaluation_path, Evaluation).splits["validation"]
+        assert recorded.leaked == score.leaked
+        assert f"{recorded.num_images} images, without 2 images that belong" in run.card_path.read_text(
+            encoding="utf-8"
+        )
         predicted = [each.predicted for each in classeur.predict(run, list(reasons_paths(leaky)), reporter=QUIET)]
         num_right = score.num_correct + sum(one == other for one, other in zip(predicted, "ab", strict=True))
         assert score.leaked.with_them.n == 12
@@ -184,6 +202,12 @@ def test_of_a_fold_nothing_is_advised_that_folds_refuse(image_folder: MakeFolder
     prepare(data, make_recipe({"model": "tutorial", "image_size": 8}), made_split=fold, reporter=listener)
     (told,) = [text for text in listener.told if "belong" in text]
     assert told.endswith(f"such as a/{first.name} with a/{second.name}; it does not count; leaks.csv lists them all")
+    # Of a fold that leaks throughout too: the split that would be advised makes no folds.
+    alone = Split(splits=("validation", "train", "train", "train") + ("train",) * 4, made_here=False, seed=0)
+    listener = Listener()
+    prepare(data, make_recipe({"model": "tutorial", "image_size": 8}), made_split=alone, reporter=listener)
+    (told,) = [text for text in listener.told if "belong" in text]
+    assert told.endswith(f"such as a/{first.name} with a/{second.name}; leaks.csv lists them all")
 
 
 def test_what_is_not_split_is_not_divided_anew(image_folder: MakeFolder, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from classeur.evaluation.maps import mapped
 from classeur.images.pixels import PixelStore
 from classeur.models.onnx_tail import MappedModel
 from classeur.run import Run
+from classeur.workflows.leaks import LEAK_COLUMNS
 from classeur.workflows.report import renew_report, report_training
 from classeur.workflows.report_pictures import thumbnail
 
@@ -406,6 +407,15 @@ def test_an_evaluation_on_the_test_images_renews_the_page_as_it_was(
     found = _facts(run)
     assert found.runs[0].judged == "test"
     assert found.runs[0].score.num_images == score.num_images
+    # A version before opened a test of which no image is new.
+    leaks = [
+        (row["path"], row["label"], "test", row["hash"], "identical", row["path"])
+        for row in run.read_table(run.split_path)
+        if row["split"] == "test"
+    ]
+    run.write_table(run.leaks_path, LEAK_COLUMNS, leaks)
+    old = classeur.report(run, photos=False, to=tmp_path / "old.html", cache=made / "cache", reporter=QUIET)
+    assert old.runs[0].judged == "validation"
     assert (found.language, found.with_photographs) == ("ko", False)
     page = run.report_path.read_text(encoding="utf-8")
     assert 'lang="ko"' in page

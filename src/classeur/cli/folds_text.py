@@ -5,7 +5,7 @@ from classeur.cli.kinds_text import print_groups, print_worst_slice
 from classeur.data.findings import Command
 from classeur.delivery.leaked_words import leaked_words
 from classeur.delivery.score_words import share
-from classeur.delivery.wording import command_line, counted
+from classeur.delivery.wording import are, command_line, counted
 from classeur.estimate import Estimate
 from classeur.evaluation.scoring import Score
 from classeur.run import Run
@@ -54,7 +54,7 @@ def print_folds(run: Run, *, as_json: bool) -> bool:
 
 def _last_lines(run: Run, pooled: Score, num_folds: int) -> list[str]:
     """Return the number that matters, and what to do next, first about what leaks between folds."""
-    right = f"{share(pooled.accuracy)} of {counted(pooled.num_images, 'image')} are right"
+    right = f"{share(pooled.accuracy)} of {counted(pooled.num_images, 'image')} {are(pooled.num_images)} right"
     if pooled.leaked is None:
         return [
             f"{right}, each judged by a fold that was not trained on it.",

@@ -5,6 +5,7 @@ import json
 from classeur.cli.console import console, print_findings, print_kinds, print_table
 from classeur.data.inspection import Inspection
 from classeur.delivery.findings_table import as_json
+from classeur.delivery.printable import in_one_line
 from classeur.delivery.wording import counted
 
 # Findings of one kind that are shown without --all.
@@ -34,7 +35,7 @@ def print_inspection(inspection: Inspection, *, show_all: bool = False) -> None:
     out.print(
         f"found {counted(inspection.num_found, 'file')}: {inspection.num_usable:,} usable,"
         f" {inspection.num_set_aside:,} set aside, {inspection.num_left_out:,} left out"
-        + (f" ({left_out})" if left_out else "")
+        + (f" ({in_one_line(left_out)})" if left_out else "")
     )
     if inspection.widths and inspection.heights:
         width, height = inspection.widths, inspection.heights

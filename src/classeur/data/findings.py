@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict
 
 Severity = Literal["error", "warning", "note"]
 _RANKS = {"error": 0, "warning": 1, "note": 2}
+# Options whose value is a path.
+_PATHS = frozenset(("exclude", "from_run", "keep", "keep_split", "out", "to"))
 Values = dict[str, Any]  # JSON's types: numbers, strings for paths and names, lists of these
 
 
@@ -77,19 +79,30 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def command_line(command: Command) -> str:
-    """Return a command as it is typed, quoted for a shell.
+    """Return a command as it is typed, quoted for a shell; a path that begins with a dash is none of its options.
 
     >>> command_line(Command(verb="train", arguments=("my pets",), options={"image_size": (96, 128), "resume": True}))
     "classeur train 'my pets' --image-size 96x128 --resume"
+    >>> command_line(Command(verb="compare", arguments=("-a", "b"), options={"out": "-c"}))
+    'classeur compare ./-a b --out ./-c'
     """
-    words = ["classeur", command.verb, *map(shlex.quote, command.arguments)]
+    words = ["classeur", command.verb, *map(typed_path, command.arguments)]
     for name, value in command.options.items():
         if value is None or value is False:
             continue
         words.append("--from" if name == "from_run" else f"--{name.replace('_', '-')}")  # `from` is a keyword in Python
         if value is not True:
-            words.append(shlex.quote(typed(value)))
+            words.append(typed_path(str(value)) if name in _PATHS else shlex.quote(typed(value)))
     return " ".join(words)
+
+
+def typed_path(path: str) -> str:
+    """Return a path as it is typed, quoted for a shell; one that begins with a dash would be read as an option.
+
+    >>> typed_path("my pets"), typed_path("-d")
+    ("'my pets'", './-d')
+    """
+    return shlex.quote(f"./{path}" if path.startswith("-") else path)
 
 
 def typed(value: Any) -> str:

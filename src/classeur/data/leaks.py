@@ -116,8 +116,10 @@ def leak_findings(
     totals = Counter(split for split, reason in zip(splits, folder.reasons, strict=True) if not reason)
 
     def changes(name: str, num_leaks: int) -> tuple[Change, ...]:
+        if name == "validation" and not can_drop:
+            return ()  # of a fold: how to divide anew is told of all folds together
         if name == "validation" and num_leaks < totals[name]:
-            return DROPPING if can_drop else ()
+            return DROPPING
         # Of a validation that leaks throughout nothing would be left, and no training judges another test.
         if name in folder.splits:
             return (anew("divide-anew", folder.data, **reading),)

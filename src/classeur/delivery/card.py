@@ -7,6 +7,7 @@ from classeur.delivery.calibration_words import calibration_sentence
 from classeur.delivery.decision_words import limits_text
 from classeur.delivery.leaked_words import leaked_words, left_out_words
 from classeur.delivery.printable import printable
+from classeur.delivery.score_words import most_telling
 from classeur.delivery.wording import command_line, counted, limit, listed, percent
 from classeur.estimate import Estimate
 from classeur.evaluation.calibration import Calibration
@@ -38,6 +39,7 @@ def write_card(
     licence: str,
     onnx: OnnxFacts | None,
     calibration: Calibration | None = None,
+    num_left_out: int = 0,
 ) -> str:
     """Return the card of a run in Markdown.
 
@@ -49,10 +51,11 @@ def write_card(
         licence: of the weights that it began with; "" where there are none, or none is known.
         onnx: the facts of its ONNX file; None if it has none.
         calibration: what its logits were divided by; None if that is not known.
+        num_left_out: of the files that were set aside, the images that were left out on request.
     """
     parts = [
         _what(name, facts, onnx),
-        _data(facts, counts),
+        _data(facts, counts, num_left_out),
         _recipe(facts),
         _scores(evaluation),
         *(_threshold(facts, counts) if facts.one_class else _answers(facts, calibration, onnx)),
@@ -97,7 +100,7 @@ def _origin(facts: RunFacts) -> str:
     return ""
 
 
-def _data(facts: RunFacts, counts: Mapping[str, Mapping[str, int]]) -> str:
+def _data(facts: RunFacts, counts: Mapping[str, Mapping[str, int]], num_left_out: int) -> str:
     numbers = facts.counts
     splits = [name for name in _SPLITS if counts.get(name)]
     rows = [
@@ -106,10 +109,12 @@ def _data(facts: RunFacts, counts: Mapping[str, Mapping[str, int]]) -> str:
     ]
     rows.append(["all", *(f"{sum(counts[split].values()):,}" for split in splits)])
     made = "drawn by seed from the training images" if facts.split_made_here else "the data's own"
+    asked = f" and {num_left_out:,} left out on request" if num_left_out else ""
     lines = [
         "## Data\n",
         f"{counted(numbers.get('found', 0), 'file')} found: {numbers.get('used', 0):,} used,"
-        f" {numbers.get('set_aside', 0):,} set aside (`set_aside.csv`), {numbers.get('left_out', 0):,} left out."
+        f" {numbers.get('set_aside', 0) - num_left_out:,} set aside{asked} (`set_aside.csv`),"
+        f" {numbers.get('left_out', 0):,} {'others left out' if asked else 'left out'}."
         f" The split is {made}; `split.csv` names every image. Fingerprint of images, labels and split:"
         f" `{facts.data_fingerprint}`.\n",
         *_table(["class", *splits], rows),
@@ -130,7 +135,7 @@ def _recipe(facts: RunFacts) -> str:
 
 
 def _leaked(found: Leaked) -> str:
-    return left_out_words(found) if found.dropped else leaked_words(found)
+    return left_out_words(found) if found.dropped else f"but {leaked_words(found)}"
 
 
 def _scores(evaluation: Evaluation) -> str:
@@ -194,11 +199,9 @@ def _threshold(facts: RunFacts, counts: Mapping[str, Mapping[str, int]]) -> list
 
 
 def _judged(evaluation: Evaluation) -> tuple[str, Score] | None:
-    """Return the score that says most of new images: of the test images, else of the validation images."""
-    for name in ("test", "validation"):
-        if name in evaluation.splits:
-            return name, evaluation.splits[name]
-    return None
+    """Return the score that says most of new images, and of which split it is."""
+    name = most_telling(evaluation)
+    return None if name is None else (name, evaluation.splits[name])
 
 
 def _knowing(facts: RunFacts) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from classeur.data.findings import Change, Finding, Values
 from classeur.data.splitting import dividing_words
-from classeur.delivery.wording import Words, command_line, counted, duration, listed, typed
+from classeur.delivery.wording import Words, are, belong, command_line, counted, duration, listed, typed
 from classeur.evaluation.learning_curve import FEWEST_UNITS
 
 
@@ -25,18 +25,29 @@ def _overfitting(finding: Finding) -> str:
 
 def _leak(finding: Finding) -> str:
     values = finding.values
-    alike = (
-        f" ({values['num_alike']:,} of them in another version, or of the same group)" if values["num_alike"] else ""
-    )
-    images = f"{values['num_leaked']:,} of the {counted(values['num_validation'], 'validation image')}"
+    number, num_alike = values["num_leaked"], values["num_alike"]
+    images = f"{number:,} of the {counted(values['num_validation'], 'validation image')}"
+    were = f"{'was' if number == 1 else 'were'} trained on"
+    if num_alike:  # those were not trained on, but another version of them, or another image of their group
+        were = f"{belong(number, 'images in training')} ({_how_alike(number - num_alike, num_alike)})"
     right = f"of these {values['leaked_accuracy']:.1%} are right"
+    if number == 1:
+        right = f"it is {'right' if values['leaked_accuracy'] else 'wrong'}"
     if values["other_accuracy"] is None:
-        return f"Its accuracy cannot be trusted: {images} were trained on{alike}; {right}, and there are no others."
+        no_others = "there is no other" if number == 1 else "there are no others"
+        return f"Its validation accuracy cannot be trusted: {images} {were}; {right}, and {no_others}."
+    count = "does not count" if number == 1 else "do not count"
     return (
-        f"Its validation leaks: {images} were trained on{alike}, and do not count; {right}, of the others"
+        f"Its validation leaks: {images} {were}, and {count}; {right}, of the others"
         f" {values['other_accuracy']:.1%} ({100 * values['difference']:+.1f} points, 95 %:"
         f" {100 * values['low']:+.1f} … {100 * values['high']:+.1f})."
     )
+
+
+def _how_alike(num_identical: int, num_alike: int) -> str:
+    """Return how validation images belong with images in training."""
+    alike = "in another version, or of the same group"
+    return f"{num_identical:,} identical, {num_alike:,} {alike}" if num_identical else alike
 
 
 def _diverged(finding: Finding) -> str:
@@ -135,7 +146,7 @@ def _too_few(finding: Finding) -> str:
     begins = (
         f"These are too few images to diagnose this run: {values['train_accuracy']:.1%} of"
         f" {counted(values['num_train'], 'training image')} and {values['validation_accuracy']:.1%} of"
-        f" {counted(values['num_validation'], 'validation image')} are right."
+        f" {counted(values['num_validation'], 'validation image')} {are(values['num_validation'])} right."
     )
     if not values["is_above_chance"]:
         return (
@@ -209,6 +220,11 @@ def _transfer_better(finding: Finding) -> str:
 
 def _more_images(finding: Finding) -> str:
     values = finding.values
+    if values.get("none_new"):
+        return (
+            "Whether more photographs would help, this validation cannot tell: all of its images belong with images in"
+            " training."
+        )
     if "gain" not in values and values["accuracy"] == 1:
         return "No validation image is wrong, so these cannot say whether more photographs would help."
     if "num_validation" in values:
@@ -288,7 +304,8 @@ _CHANGES = {
     "as-they-are": "Begin with the images as they are, without augmentation and dropout",
     "balance": "Let each class weigh the same",
     "look-at-data": "See what is wrong with the data",
-    "without-leak": "Or leave them out of its validation altogether",
+    "look-at-leaks": "See which they are, and what each belongs with, in leaks.csv of the run",
+    "without-leak": "Or leave the images that belong with images in training out of its validation altogether",
     "divide-anew": "Divide all images anew, with what belongs together on one side, and train on that",
     "look": "Look at what it still gets wrong",
     "judge-every-class": "Add a validation image of every class, or more images of it so that some can be split off.",

@@ -1,10 +1,9 @@
 """Sentences for the findings of an inspection."""
 
-import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from classeur.data.findings import Change, Finding
+from classeur.data.findings import Change, Finding, typed_path
 from classeur.data.plan import KIND_WORDS
 from classeur.data.splitting import dividing_words
 from classeur.delivery.wording import Words, command_line, counted, listed, percent, rounded_down, typed
@@ -61,7 +60,14 @@ def advise(finding: Finding) -> str:
     return ", or ".join(_change(finding, change) for change in finding.changes)
 
 
+def _is_one(finding: Finding) -> bool:
+    """Return whether only one image leaks."""
+    return 1 in (finding.values.get(name) for name in ("num_leaks", "num_shared", "num_seen"))
+
+
 def _change(finding: Finding, change: Change) -> str:
+    if change.code == "drop-leaks" and _is_one(finding):
+        return _CHANGES[change.code].replace("leave them", "leave it")
     if change.code == "convert":
         return _CONVERT[change.values["kind"]]
     if change.code == "balance":
@@ -120,12 +126,12 @@ _REMOVAL = "exiftool -gps:all= -overwrite_original"
 def removal_of_places(change: Change) -> str:
     """Return the command that removes coordinates from the photographs themselves, as it is typed."""
     if "files" in change.values:
-        return f"{_REMOVAL} {shlex.join(change.values['files'])}"
+        return f"{_REMOVAL} {' '.join(map(typed_path, change.values['files']))}"
     data = change.values["data"]
     if change.values.get("is_zip"):  # whose files no program changes inside it
-        folder = shlex.quote(Path(data).stem)
-        return f"unzip {shlex.quote(data)} -d {folder} && {_REMOVAL} -r {folder}"
-    return f"{_REMOVAL} -r {shlex.quote(data)}"
+        folder = typed_path(Path(data).stem)
+        return f"unzip {typed_path(data)} -d {folder} && {_REMOVAL} -r {folder}"
+    return f"{_REMOVAL} -r {typed_path(data)}"
 
 
 def _size(image_size: list[int]) -> str:
@@ -245,10 +251,10 @@ def _leak(finding: Finding) -> str:
 
 def _group_leak(finding: Finding) -> str:
     values = finding.values
-    are = "is" if values["num_shared"] == 1 else "are"
+    are, count = ("is", "it does not count") if values["num_shared"] == 1 else ("are", "they do not count")
     return (
         f"{values['num_shared']:,} of {counted(values['num_images'], _SPLITS[values['split']] + ' image')} {are} of a"
-        f" group that is in training too ({listed(values['groups'])}), so the accuracy may be better than on new groups"
+        f" group that is in training too ({listed(values['groups'])}), so {count} in the accuracy"
     )
 
 
@@ -277,8 +283,8 @@ def _burst_leak(finding: Finding) -> str:
     are = "is" if values["num_bursts"] == 1 else "are"
     return (
         f"{counted(values['num_bursts'], 'burst')} of {counted(values['num_images'], 'image')}, taken at most"
-        f" {values['most_seconds']:g} seconds apart, {are} in several splits ({listed(values['paths'])}), so the"
-        " accuracy may be better than on new images"
+        f" {values['most_seconds']:g} seconds apart, {are} in several splits ({listed(values['paths'])}), and"
+        " what is judged of a burst that is in training too does not count in the accuracy"
     )
 
 

@@ -121,6 +121,8 @@ def _too_few_judges(num_images: int, num_groups: int) -> str:
 
 def _more_images(finding: Finding) -> str:
     values = finding.values
+    if values.get("none_new"):
+        return "사진이 더 있으면 나아질지 이 검증으로는 알 수 없습니다. 이미지가 모두 학습 이미지와 한 무리입니다."
     if "gain" not in values and values["accuracy"] == 1:
         return "검증 이미지가 하나도 틀리지 않아서, 사진이 더 있으면 나아질지 알 수 없습니다."
     if "num_validation" in values:
@@ -200,14 +202,17 @@ def _transfer_better(finding: Finding) -> str:
 
 def _leak(finding: Finding) -> str:
     values = finding.values
-    alike = f"(그 가운데 {values['num_alike']:,}장은 다른 판이거나 같은 묶음)" if values["num_alike"] else ""
-    is_all = values["other_accuracy"] is None
+    num_identical, is_all = values["num_leaked"] - values["num_alike"], values["other_accuracy"] is None
+    were = "으로 학습했습니다"
+    if values["num_alike"]:  # 그것이 아니라 그것의 다른 판이나 같은 묶음의 이미지로 학습했다
+        each = "같은 파일 {num_identical:,}장, 다른 판이거나 같은 묶음 {num_alike:,}장"
+        were = f"이 학습 이미지와 한 무리입니다({each if num_identical else '다른 판이거나 같은 묶음'})"
     words = fill(
-        ("정확도를 믿을 수 없습니다. " if is_all else "")
-        + "검증 이미지 {num_validation:,}장 가운데 {num_leaked:,}장{alike}으로 학습했습니다"
-        + ("." if is_all else "(점수에서 뺐습니다).")
+        ("검증 정확도를 믿을 수 없습니다. " if is_all else "")
+        + f"검증 이미지 {{num_validation:,}}장 가운데 {{num_leaked:,}}장{were}."
+        + ("" if is_all else " 점수에서 뺐습니다.")
         + " 이들은 {leaked_accuracy:share}를 맞힙니다.",
-        alike=alike,
+        num_identical=num_identical,
         **values,
     )
     if is_all:
@@ -282,7 +287,8 @@ _CHANGES = {
     "larger-learning-rate": "학습률을 키워 보세요",
     "balance": "클래스마다 무게를 같게 하세요",
     "look-at-data": "데이터에 무엇이 잘못되었는지 보세요",
-    "without-leak": "또는 검증에서 아예 빼세요",
+    "look-at-leaks": "어느 이미지가 무엇과 한 무리인지 학습 폴더의 leaks.csv에서 보세요",
+    "without-leak": "또는 학습 이미지와 한 무리인 이미지를 검증에서 아예 빼세요",
     "divide-anew": "함께 있어야 할 것을 한쪽에 두고 모든 이미지를 새로 나누어, 그것으로 학습하세요",
     "as-they-are": "증강과 드롭아웃 없이 이미지 그대로 시작하세요",
     "look": "아직 틀리는 것을 살펴보세요",

@@ -261,8 +261,8 @@ KOREAN_INSPECTION: Mapping[str, Words] = {
         "{others}과(와) 같은 것을 보여 줍니다({kind_names})", others=_others, kind_names=_kind_names
     ),
     "group-leak": _words(
-        "{of_split} 이미지 {num_images:,}장 가운데 {num_shared:,}장의 묶음이 학습에도 있어서({groups:list}), 새로운 묶음에서보다"
-        " 정확도가 높게 나올 수 있습니다",
+        "{of_split} 이미지 {num_images:,}장 가운데 {num_shared:,}장의 묶음이 학습에도 있어서({groups:list}) 정확도에"
+        " 넣지 않습니다",
         of_split=_split,
     ),
     "long-burst": _words(
@@ -270,8 +270,8 @@ KOREAN_INSPECTION: Mapping[str, Words] = {
         " {class_name} 클래스의 5분의 1이 넘으므로 한 분할에 묶지 않습니다"
     ),
     "burst-leak": _words(
-        "{most_seconds:g}초 안에 잇달아 찍은 {num_bursts:,}무리, 이미지 {num_images:,}장이 여러 분할에 걸쳐 있어서({paths:list}),"
-        " 새 이미지에서보다 정확도가 높게 나올 수 있습니다"
+        "{most_seconds:g}초 안에 잇달아 찍은 {num_bursts:,}무리, 이미지 {num_images:,}장이 여러 분할에 걸쳐 있고({paths:list}),"
+        " 학습에도 있는 무리의 검증과 테스트 이미지는 정확도에 넣지 않습니다"
     ),
     "long-chain": _words(
         "이미지 {num_images:,}장이 {last}까지 저마다 앞의 것과 거의 같습니다. {class_name} 클래스의 5분의 1이 넘으므로 사본과 뒤집거나"

@@ -7,6 +7,8 @@ from unicodedata import category
 
 # Unicode's categories of characters that control a terminal or break a line.
 CONTROLLING = ("Cc", "Zl", "Zp")
+# Bytes of a name that is not UTF-8, which Python has as surrogates, that control a terminal of eight bits (C1).
+_CONTROLLING_BYTES = frozenset(map(chr, range(0xDC80, 0xDCA0)))
 
 # Characters that change the order in which what is around them is shown, so that a name reads as another: Unicode's
 # property Bidi_Control, but two isolates and their end, which turn nothing that is outside them if they are ended.
@@ -30,6 +32,8 @@ def printable(text: str) -> str:
 
     >>> printable("a\x1b[31mb\nc"), printable("cats/\u202egnp.exe")
     ('a?[31mb\nc', 'cats/?gnp.exe')
+    >>> printable("a\udc9b2J")
+    'a?2J'
     """
     if text.isprintable():
         return text
@@ -37,7 +41,8 @@ def printable(text: str) -> str:
 
 
 def _shown(letter: str) -> str:
-    return "?" if letter in _TURNING or (category(letter) in CONTROLLING and letter not in "\n\t") else letter
+    is_control = letter in _CONTROLLING_BYTES or (category(letter) in CONTROLLING and letter not in "\n\t")
+    return "?" if letter in _TURNING or is_control else letter
 
 
 def _ended(line: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from classeur.delivery.charts import Chart, Line, chart
 from classeur.delivery.report import CurvePoint, Report, RunReport
+from classeur.delivery.report_answers import judged
 from classeur.delivery.report_text import Language
 from classeur.delivery.wording import percent
 from classeur.estimate import Estimate
@@ -71,12 +72,15 @@ def reliability_chart(run: RunReport, language: Language) -> Chart:
 
 def risk_chart(run: RunReport, language: Language) -> Chart:
     """Return how many answers are wrong, by how many are given."""
+    # Of a single run the validation images, also where the page is about the test images.
+    images = run.evaluation.splits["validation"].num_images if run.folds is None else 0
+    on = language.say("judged-validation", images=images) if run.folds is None else judged(run, language)
     half = min(run.risk, key=lambda each: abs(each.coverage - 0.5))
     most = max(each.error for each in run.risk)
     return chart(
         [Line(language.say("wrong-share"), [(each.coverage, each.error) for each in run.risk], marks=False)],
-        title=language.say("risk-title"),
-        description=language.say("risk-description", all=run.risk[-1].error, half=half.error),
+        title=language.say("risk-title", on=on),
+        description=language.say("risk-description", on=on, all=run.risk[-1].error, half=half.error),
         x_label=language.say("coverage"),
         y_label=language.say("wrong-share"),
         x_text=_share,

@@ -60,25 +60,25 @@ ENGLISH: Mapping[str, str] = {
     ),
     "answer-untested": "{accuracy:share} right, but no photograph of {names:list} was tested",
     "answer-one": "Recognises {first} in {accuracy:share} of its photographs",
-    "answer-interval": "95%: {accuracy:range}, of {judged} that it was not trained on",
+    "answer-interval": "95 %: {accuracy:range}, of {judged} that it was not trained on",
     "answer-interval-leaks": (
-        "95%: {accuracy:range}, of {judged} that it was not trained on, without {leaks:that belongs|that belong} with"
+        "95 %: {accuracy:range}, of {judged} that it was not trained on, without {leaks:that belongs|that belong} with"
         " images in training"
     ),
     "answer-interval-leaking-folds": (
-        "95%: {accuracy:range}, of {judged}, each judged by the fold that was not trained on it, without"
+        "95 %: {accuracy:range}, of {judged}, each judged by the fold that was not trained on it, without"
         " {leaks:that belongs|that belong} with images in other folds"
     ),
     "answer-with-leaks": "with all {images:image|images} {accuracy:interval}",
     "answer-interval-none-new": (
-        "95%: {accuracy:range}, of {judged}, none of them new: {leaks:belongs|belong} with images that it was trained"
+        "95 %: {accuracy:range}, of {judged}, none of them new: {leaks:belongs|belong} with images that it was trained"
         " on"
     ),
     "judged-test": "{images:test image|test images}",
     "judged-validation": "{images:validation image|validation images}",
     "judged-test-groups": "{images:test image|test images} in {groups:group|groups}",
     "judged-validation-groups": "{images:validation image|validation images} in {groups:group|groups}",
-    "answer-interval-folds": "95%: {accuracy:range}, of {judged}, each judged by the fold that was not trained on it",
+    "answer-interval-folds": "95 %: {accuracy:range}, of {judged}, each judged by the fold that was not trained on it",
     "judged-folds": "{images:image|images} in {folds:fold|folds}",
     "judged-folds-groups": "{images:image|images} of {groups:group|groups} in {folds:fold|folds}",
     "scale": "Accuracy {accuracy:interval} on a scale from 0 to 100%",
@@ -128,8 +128,8 @@ ENGLISH: Mapping[str, str] = {
         "The mean has no interval: folds share their training images, so that their spread is no error of it. The"
         " interval above is of all images together."
     ),
-    "folds-table": "Accuracy and loss of each fold on the images that it was not trained on, with 95% intervals",
-    "folds-chart": "Accuracy by fold with 95% intervals",
+    "folds-table": "Accuracy and loss of each fold on the images that it was not trained on, with 95 % intervals",
+    "folds-chart": "Accuracy by fold with 95 % intervals",
     "fold": "fold",
     "all-folds": "all",
     # Confusion
@@ -180,16 +180,16 @@ ENGLISH: Mapping[str, str] = {
     "unsure": "Least sure",
     # Calibration
     "calibration-error": (
-        "Its probabilities are off by {error:share} (95%: {low:share} … {high:share}): the root mean square over"
+        "Its probabilities are off by {error:share} (95 %: {low:share} … {high:share}): the root mean square over"
         " bins of answers that are about as sure, without what chance adds."
     ),
     "calibration-right": (
         "Its probabilities are right as far as these images can tell: beyond chance they are off by {high:share}"
-        " at most (95%)."
+        " at most (95 %)."
     ),
     "calibration-few": "There are too few images to measure whether its probabilities are right.",
     "temperature": (
-        "They were divided by a temperature of {temperature:.2f} (95%: {low:.2f} … {high:.2f}), fitted to {on}."
+        "They were divided by a temperature of {temperature:.2f} (95 %: {low:.2f} … {high:.2f}), fitted to {on}."
     ),
     "temperature-one": "They are as they were trained: no other temperature was better beyond chance.",
     "temperature-unfitted": "They are as they were trained: with too few images, or none wrong, none could be fitted.",
@@ -227,12 +227,12 @@ ENGLISH: Mapping[str, str] = {
     "reliability-right": "as it says",
     "sureness": "probability of its answer",
     "right-share": "share that is right",
-    "risk-title": "How often it errs, if it answers only what it is surest of",
-    "risk-description": "Of all answers {all:share} are wrong; of the surer half {half:share}.",
+    "risk-title": "How often it errs on {on}, if it answers only what it is surest of",
+    "risk-description": "Of all answers for {on} {all:share} are wrong; of the surer half {half:share}.",
     "coverage": "share of images that are answered",
     "wrong-share": "share of the answers that is wrong",
     # Classes
-    "classes-table": "Scores of each class on {judged}, with 95% intervals",
+    "classes-table": "Scores of each class on {judged}, with 95 % intervals",
     "train-images": "trained on",
     "judged-images": "judged on",
     "recall": "recall",
@@ -247,7 +247,7 @@ ENGLISH: Mapping[str, str] = {
         " others."
     ),
     "group": "group",
-    "groups-table": "Accuracy on each group of {judged}, the worst first, with 95% intervals",
+    "groups-table": "Accuracy on each group of {judged}, the worst first, with 95 % intervals",
     "some-groups": "The {shown:group|groups} with the lowest accuracy, of {groups:,}; all are in evaluation.json.",
     # Data
     "data-gone": "The data are no longer where they were, so that nothing can be said of them here.",
@@ -337,7 +337,7 @@ ENGLISH: Mapping[str, str] = {
     "augmentation-none": "none",
     "methods-calibrated": "Logits were divided by one temperature, {temperature:.2f}, fitted to {on}.",
     "methods-result": (
-        "On {judged}, accuracy was {accuracy:share} (95% interval {accuracy:range}), cross-entropy {loss:.3f}"
+        "On {judged}, accuracy was {accuracy:share} (95 % interval {accuracy:range}), cross-entropy {loss:.3f}"
         " ({loss_low:.3f} … {loss_high:.3f})."
     ),
     "methods-left-out-plan": "{number:image was|images were} left out by hand ({name}).",
@@ -348,7 +348,7 @@ ENGLISH: Mapping[str, str] = {
     "methods-leaks": (
         "This is without {leaks:image that belongs|images that belong} with images that the model was trained on"
         " (identical, a near-duplicate, of the same group or burst); on all {images:image|images} accuracy was"
-        " {accuracy:share} (95% interval {accuracy:range})."
+        " {accuracy:share} (95 % interval {accuracy:range})."
     ),
     "methods-none-new": (
         "All of these images belong with images that the model was trained on (identical, a near-duplicate, of the same"
@@ -384,7 +384,7 @@ ENGLISH: Mapping[str, str] = {
     "only-this": "only this right",
     "settings": "Options in which they differ",
     "option": "option",
-    "side-title": "Accuracy on validation with 95% intervals",
+    "side-title": "Accuracy on validation with 95 % intervals",
     "not-compared": "They are not compared image by image: they were judged on other images.",
     "not-compared-some": "Judged on other images, and not compared: {names:list}.",
     "folds-none-new": (

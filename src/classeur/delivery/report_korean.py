@@ -49,23 +49,23 @@ KOREAN: Mapping[str, str] = {
     "answer-many-chance": "클래스 {classes:,}개를 우연보다 낫게 구별한다고 할 수 없습니다: {accuracy:share} 맞음",
     "answer-untested": "{accuracy:share} 맞음. 그러나 {names:list} 클래스의 사진은 시험하지 않았습니다",
     "answer-one": "{first} 클래스의 사진 가운데 {accuracy:share}를 알아봅니다",
-    "answer-interval": "95%: {accuracy:range}, 학습에 쓰지 않은 {judged}",
+    "answer-interval": "95 %: {accuracy:range}, 학습에 쓰지 않은 {judged}",
     "answer-interval-leaks": (
-        "95%: {accuracy:range}, 학습에 쓰지 않은 {judged}. 학습 이미지와 한 무리인 {leaks:,}장은 뺐습니다"
+        "95 %: {accuracy:range}, 학습에 쓰지 않은 {judged}. 학습 이미지와 한 무리인 {leaks:,}장은 뺐습니다"
     ),
     "answer-interval-leaking-folds": (
-        "95%: {accuracy:range}, {judged}. 이미지마다 그것으로 학습하지 않은 폴드가 판정했고, 다른 폴드의 이미지와 한 무리인"
+        "95 %: {accuracy:range}, {judged}. 이미지마다 그것으로 학습하지 않은 폴드가 판정했고, 다른 폴드의 이미지와 한 무리인"
         " {leaks:,}장은 뺐습니다"
     ),
     "answer-with-leaks": "모든 이미지 {images:,}장으로는 {accuracy:interval}",
     "answer-interval-none-new": (
-        "95%: {accuracy:range}, {judged}. {leaks:,}장 모두 학습에 쓴 이미지와 한 무리여서 새 이미지의 정확도가 아닙니다"
+        "95 %: {accuracy:range}, {judged}. {leaks:,}장 모두 학습에 쓴 이미지와 한 무리여서 새 이미지의 정확도가 아닙니다"
     ),
     "judged-test": "테스트 이미지 {images:,}장",
     "judged-validation": "검증 이미지 {images:,}장",
     "judged-test-groups": "묶음 {groups:,}개의 테스트 이미지 {images:,}장",
     "judged-validation-groups": "묶음 {groups:,}개의 검증 이미지 {images:,}장",
-    "answer-interval-folds": "95%: {accuracy:range}, {judged}. 저마다 그것을 학습에 쓰지 않은 폴드가 평가했습니다",
+    "answer-interval-folds": "95 %: {accuracy:range}, {judged}. 저마다 그것을 학습에 쓰지 않은 폴드가 평가했습니다",
     "judged-folds": "폴드 {folds:,}개의 이미지 {images:,}장",
     "judged-folds-groups": "폴드 {folds:,}개, 묶음 {groups:,}개의 이미지 {images:,}장",
     "scale": "0에서 100% 눈금 위의 정확도 {accuracy:interval}",
@@ -100,8 +100,8 @@ KOREAN: Mapping[str, str] = {
         " 그만큼 달라집니다."
     ),
     "folds-interval": "평균에는 구간이 없습니다. 폴드는 학습 이미지를 함께 쓰므로, 흩어진 정도가 평균의 오차는 아닙니다. 위의 구간은 모든 이미지를 합친 것입니다.",
-    "folds-table": "학습에 쓰지 않은 이미지에서 본 폴드별 정확도와 손실, 95% 구간",
-    "folds-chart": "폴드별 정확도와 95% 구간",
+    "folds-table": "학습에 쓰지 않은 이미지에서 본 폴드별 정확도와 손실, 95 % 구간",
+    "folds-chart": "폴드별 정확도와 95 % 구간",
     "fold": "폴드",
     "all-folds": "모두",
     "open-cells": "숫자를 누르면 그 사진들이 열립니다.",
@@ -140,12 +140,14 @@ KOREAN: Mapping[str, str] = {
     "typical": "가장 자신 있게 맞힌 것",
     "unsure": "가장 자신 없는 것",
     "calibration-error": (
-        "확률은 {error:share}만큼 어긋납니다(95%: {low:share} … {high:share}). 확신이 비슷한 답을 모은 구간별 차이의 제곱 평균의 제곱근이며, 우연히 생기는"
+        "확률은 {error:share}만큼 어긋납니다(95 %: {low:share} … {high:share}). 확신이 비슷한 답을 모은 구간별 차이의 제곱 평균의 제곱근이며, 우연히 생기는"
         " 몫은 뺐습니다."
     ),
-    "calibration-right": "이 이미지로 알 수 있는 한 확률은 맞습니다. 우연을 넘는 어긋남은 {high:share} 이하입니다(95%).",
+    "calibration-right": "이 이미지로 알 수 있는 한 확률은 맞습니다. 우연을 넘는 어긋남은 {high:share} 이하입니다(95 %).",
     "calibration-few": "이미지가 너무 적어서 확률이 맞는지 측정할 수 없습니다.",
-    "temperature": ("확률은 온도 {temperature:.2f}(95%: {low:.2f} … {high:.2f})로 나누었습니다. {on}에 맞춘 값입니다."),
+    "temperature": (
+        "확률은 온도 {temperature:.2f}(95 %: {low:.2f} … {high:.2f})로 나누었습니다. {on}에 맞춘 값입니다."
+    ),
     "temperature-one": "확률은 학습된 그대로입니다. 우연을 넘어서 더 나은 온도가 없었습니다.",
     "temperature-unfitted": "확률은 학습된 그대로입니다. 이미지가 너무 적거나 틀린 것이 없어 온도를 정할 수 없습니다.",
     "on-held-out": "따로 떼어 둔 학습 이미지 {images:,}장",
@@ -175,11 +177,11 @@ KOREAN: Mapping[str, str] = {
     "reliability-right": "말하는 그대로",
     "sureness": "답의 확률",
     "right-share": "맞은 비율",
-    "risk-title": "가장 자신 있는 것에만 답하면 얼마나 틀리나",
-    "risk-description": "모두 답하면 {all:share}, 더 자신 있는 절반만 답하면 {half:share}가 틀립니다.",
+    "risk-title": "{on} 가운데 가장 자신 있는 것에만 답하면 얼마나 틀리나",
+    "risk-description": "{on}에 모두 답하면 {all:share}, 더 자신 있는 절반만 답하면 {half:share}가 틀립니다.",
     "coverage": "답하는 이미지의 비율",
     "wrong-share": "답 가운데 틀린 비율",
-    "classes-table": "{judged}에서 본 클래스별 점수와 95% 구간",
+    "classes-table": "{judged}에서 본 클래스별 점수와 95 % 구간",
     "train-images": "학습",
     "judged-images": "평가",
     "recall": "재현율",
@@ -192,7 +194,7 @@ KOREAN: Mapping[str, str] = {
         " 비율. F1: 둘의 조화 평균. AUROC: 확률이 그 클래스를 다른 모든 클래스와 얼마나 잘 가르는지."
     ),
     "group": "묶음",
-    "groups-table": "{judged}에서 본 묶음별 정확도와 95% 구간, 가장 낮은 것부터",
+    "groups-table": "{judged}에서 본 묶음별 정확도와 95 % 구간, 가장 낮은 것부터",
     "some-groups": "묶음 {groups:,}개 가운데 정확도가 가장 낮은 {shown:,}개입니다. 모두는 evaluation.json에 있습니다.",
     "data-gone": "데이터가 원래 자리에 없어서 여기서는 말할 수 없습니다.",
     "data-fine": "데이터에서 잘못된 것을 찾지 못했습니다.",
@@ -271,7 +273,7 @@ KOREAN: Mapping[str, str] = {
     "augmentation-none": "없음",
     "methods-calibrated": "로짓은 {on}에 맞춘 하나의 온도 {temperature:.2f}(으)로 나누었다.",
     "methods-result": (
-        "{judged}에서 정확도는 {accuracy:share}(95% 구간 {accuracy:range}), 교차 엔트로피는"
+        "{judged}에서 정확도는 {accuracy:share}(95 % 구간 {accuracy:range}), 교차 엔트로피는"
         " {loss:.3f}({loss_low:.3f} … {loss_high:.3f})였다."
     ),
     "methods-left-out-plan": "이미지 {number:,}장은 사람이 뺐다({name}).",
@@ -280,7 +282,7 @@ KOREAN: Mapping[str, str] = {
     ),
     "methods-leaks": (
         "학습한 이미지와 한 무리인(같은 파일, 거의 같은 사진, 같은 묶음이나 연속 촬영) {leaks:,}장은 여기서 뺐다. 모든 이미지"
-        " {images:,}장에서 정확도는 {accuracy:share}(95% 구간 {accuracy:range})였다."
+        " {images:,}장에서 정확도는 {accuracy:share}(95 % 구간 {accuracy:range})였다."
     ),
     "methods-none-new": (
         "이 이미지는 모두 학습한 이미지와 한 무리여서(같은 파일, 거의 같은 사진, 같은 묶음이나 연속 촬영) 새 이미지에 대해서는 아무것도"
@@ -304,7 +306,7 @@ KOREAN: Mapping[str, str] = {
     "only-this": "이것만 맞음",
     "settings": "서로 다른 옵션",
     "option": "옵션",
-    "side-title": "검증 정확도와 95% 구간",
+    "side-title": "검증 정확도와 95 % 구간",
     "not-compared": "서로 다른 이미지로 평가했으므로 이미지별로 비교하지 않습니다.",
     "not-compared-some": "다른 이미지로 평가하여 비교하지 않음: {names:list}.",
     "folds-none-new": (

@@ -1,14 +1,13 @@
 """A score in words: its numbers with their intervals, the one that matters, and what to do next."""
 
-import shlex
 from math import ceil, isinf
 
-from classeur.data.findings import Command
+from classeur.data.findings import Command, typed_path
 from classeur.delivery.leaked_words import leaked_words, left_out_words
-from classeur.delivery.wording import command_line, counted, listed
+from classeur.delivery.wording import are, command_line, counted, listed
 from classeur.estimate import Estimate
 from classeur.evaluation.chance import chance_accuracy
-from classeur.evaluation.scoring import Score
+from classeur.evaluation.scoring import Evaluation, Score
 from classeur.evaluation.slices import Slice
 
 # Where one class has more of the images than this, always answering it looks good, and balanced accuracy is told.
@@ -65,8 +64,9 @@ def overall(score: Score) -> list[tuple[str, str, str]]:
 
 def slice_words(worst: Slice, num_looked_at: int) -> str:
     """Return what the worst slice is, and how certain it is that it is worse."""
+    number = worst.accuracy.n
     return (
-        f"{share(worst.accuracy)} of {counted(worst.accuracy.n, 'image')} {slice_name(worst)} are right, and"
+        f"{share(worst.accuracy)} of {counted(number, 'image')} {slice_name(worst)} {are(number)} right, and"
         f" {worst.rest.value:.1%} of the others of these classes: p = {worst.p_value:.2g}, corrected for"
         f" {counted(num_looked_at, 'look')}."
     )
@@ -109,7 +109,7 @@ def conclusion(
             f" {max(counts, key=counts.__getitem__)}."
         )
     else:
-        told = f"{share(score.accuracy)} of {images} are right."
+        told = f"{share(score.accuracy)} of {images} {are(score.num_images)} right."
     if score.leaked is not None:
         of_leaks = f"but {leaked_words(score.leaked)}" if is_none_new(score) else left_out_words(score.leaked)
         told = f"{told[:-1]}, {of_leaks}."
@@ -124,6 +124,15 @@ def is_none_new(score: Score) -> bool:
     return score.leaked is not None and not score.leaked.dropped
 
 
+def most_telling(evaluation: Evaluation) -> str | None:
+    """Return the split whose score says most of new images; None if neither test nor validation was judged.
+
+    The test images, unless none of them is new and some of validation are.
+    """
+    judged = [name for name in ("test", "validation") if name in evaluation.splits]
+    return next((name for name in judged if not is_none_new(evaluation.splits[name])), next(iter(judged), None))
+
+
 def next_step(
     score: Score, *, of: str, run: str, errors: str | None, advised: Command | None, one_class: bool = False
 ) -> str:
@@ -132,7 +141,7 @@ def next_step(
     Args:
         score, of, run, errors, advised, one_class: see `conclusion`.
     """
-    typed = shlex.quote(run)
+    typed = typed_path(run)
     if advised is not None and advised.verb == "evaluate" and not advised.options:
         advised = None  # what has just been done
     if of == "train":

@@ -26,6 +26,15 @@ def counted(number: int, noun: str, nouns: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
 
 
+def are(number: int) -> str:
+    """Return the verb of so many things.
+
+    >>> are(1), are(0)
+    ('is', 'are')
+    """
+    return "is" if number == 1 else "are"
+
+
 def belong(number: int, others: str) -> str:
     """Return that so many images are what a split keeps on one side with others.
 

@@ -66,14 +66,17 @@ def against_collapse(evidence: Evidence) -> tuple[Change, ...]:
 
 
 def after_a_leak(evidence: Evidence) -> tuple[Change, ...]:
-    """Return a look at the data, and how to be judged without what leaks.
+    """Return a look at what leaks, and how to be judged without what leaks.
 
     Of folds, in which each image is judged once, none can be left out, nor of a validation that leaks throughout: then
     the images are divided anew.
     """
+    # `inspect` knows the splits that the data name, and no older one that was kept, nor folds that were drawn.
+    is_shown = evidence.num_folds is None and "keep_split" not in evidence.data_options
+    look = look_at_data(evidence) if is_shown else Change(code="look-at-leaks")
     if evidence.num_folds is None and (evidence.leak is None or evidence.leak.num_other):
-        return look_at_data(evidence), train_anew(evidence, "without-leak", drop_leaks=True)
-    return look_at_data(evidence), _divide_anew(evidence)
+        return look, train_anew(evidence, "without-leak", drop_leaks=True)
+    return look, _divide_anew(evidence)
 
 
 def _divide_anew(evidence: Evidence) -> Change:
@@ -91,8 +94,12 @@ def look_at_data(evidence: Evidence) -> Change:
 
 
 def _on_data(evidence: Evidence, verb: str) -> Command:
-    columns = evidence.data_options.get("columns")
-    return Command(verb=verb, arguments=(evidence.data,), options={"columns": columns} if columns else {})
+    """Return a command on the data as the run read them, as far as the command can."""
+    reading = {"columns": evidence.data_options.get("columns")}
+    if verb == "inspect":
+        reading |= {"group_by": evidence.recipe.split.group_by, "exclude": evidence.data_options.get("exclude")}
+    given = {name: value for name, value in reading.items() if value is not None}
+    return Command(verb=verb, arguments=(evidence.data,), options=given)
 
 
 def compare_with(evidence: Evidence, other: str) -> Change:

@@ -28,8 +28,13 @@ _LACKING = (
 )  # fmt: skip
 
 
-def more_images(curve: LearningCurve, subject: str) -> Finding:
+def more_images(curve: LearningCurve, subject: str, *, is_any_new: bool = True) -> Finding:
     """Return what twice as many training images would bring, and how many would halve the errors.
+
+    Args:
+        curve: of a head.
+        subject: the run or the data.
+        is_any_new: whether a validation image belongs with none in training; else nothing is promised.
 
     >>> import numpy as np
     >>> from classeur.evaluation.learning_curve import fit_curve
@@ -43,6 +48,8 @@ def more_images(curve: LearningCurve, subject: str) -> Finding:
     missing, most = 1 - last.validation.value, 1 - last.validation.low
     if 0 < curve.num_groups < _FEWER * last.num_images:
         values["num_groups"] = curve.num_groups
+    if not is_any_new:
+        return Finding(code="more-images", severity="note", subject=subject, values={**values, "none_new": True})
     if len(curve.points) < _FEWEST_POINTS or not missing:
         return Finding(code="more-images", severity="note", subject=subject, values=values)
     if not curve.judges.are_enough:
@@ -163,7 +170,9 @@ def _from_scratch(evidence: Evidence, verdict: str) -> Finding | None:
 
 def _more_images(evidence: Evidence, _: str) -> Finding | None:
     """What more photographs of the same kind would bring, by the learning curve."""
-    return None if evidence.curve is None else more_images(evidence.curve, evidence.run)
+    leaked = evidence.validation.leaked
+    is_any_new = (leaked is None or leaked.dropped) and (evidence.leak is None or evidence.leak.num_other > 0)
+    return None if evidence.curve is None else more_images(evidence.curve, evidence.run, is_any_new=is_any_new)
 
 
 # To add a remark, write a function of the evidence and the verdict, and list it here.

@@ -15,6 +15,7 @@ from classeur.models.onnx_session import read_metadata
 from classeur.run import Run
 from classeur.storage import write_text
 from classeur.training.facts import RunFacts
+from classeur.workflows.aside import left_out
 
 
 def renew_card(run: Run, facts: RunFacts) -> None:
@@ -46,5 +47,6 @@ def renew_card(run: Run, facts: RunFacts) -> None:
         licence=weights_licence(facts.recipe.network.model),
         onnx=onnx_facts,
         calibration=run.read(run.calibration_path, Calibration) if run.calibration_path.exists() else None,
+        num_left_out=len(left_out(run)),
     )
     write_text(run.card_path, card)

@@ -87,4 +87,6 @@ def curve(
         )
     if picture is not None:
         plot_learning_curve(points, Path(picture))
-    return Curve(points, more_images(points, str(data)))
+    leaking = {leak.row for leak in prepared.leaks.get("validation", ())}
+    is_any_new = not leaking.issuperset(prepared.split.rows("validation").tolist())
+    return Curve(points, more_images(points, str(data), is_any_new=is_any_new))

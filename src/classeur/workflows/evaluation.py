@@ -135,16 +135,18 @@ def evaluate(
 
     known = _known_score(run, evaluation, split, rows) if split in kept else None
     if known is not None:
-        again = scored_again(run, split, known, kept[split])
-        if again != known:  # recorded by a version that computed otherwise
+        again = with_leaks(run, facts, split, scored_again(run, split, known, kept[split]), judge)
+        if again != known:  # recorded by a version that computed otherwise, or without what was left out
             evaluation, known = evaluation.with_score(split, again), again
             with suppress(StorageError):  # it is shown all the same
                 run.write(run.evaluation_path, evaluation)
+                if run.card_path.exists():
+                    renew_card(run, facts)
         with suppress(StorageError):
             renew_calibration(run, split, again, kept[split])
         if split == "test":
             known = _with_looks_of_now(run, facts, evaluation, known, rows, cache=cache, reporter=reporter)
-        return answered(with_leaks(run, facts, split, known, judge), kept_answers(run, split))
+        return answered(known, kept_answers(run, split))
     before = evaluation.splits.get(split)
     if before is not None and not before.logits:
         reporter.say(
@@ -162,7 +164,10 @@ def evaluate(
     if split == "test":
         result = with_look(run, result, rows, reporter)
     try:
-        result = record(run, judged, result, evaluation).splits[split]
+        evaluation = record(run, judged, result, evaluation)
+        result = with_leaks(run, facts, split, evaluation.splits[split], judge)
+        if result != evaluation.splits[split]:
+            run.write(run.evaluation_path, evaluation.with_score(split, result))
         keep_unlike(run, split, said)
         if run.card_path.exists():
             renew_card(run, facts)
@@ -170,8 +175,7 @@ def evaluate(
             renew_report(run, cache=cache, reporter=reporter)
     except StorageError as error:
         reporter.warn(f"the score is not saved: {error}")
-        return answered(result, counted_said)
-    return answered(with_leaks(run, facts, split, result, judge), counted_said)
+    return answered(result, counted_said)
 
 
 def _known_score(run: Run, evaluation: Evaluation, split: str, rows: Sequence[Row]) -> Score | None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from classeur.delivery.report import Bin, Pictures, RunReport
 from classeur.delivery.report_text import Language
+from classeur.delivery.score_words import most_telling
 from classeur.delivery.wording import counted
 from classeur.errors import BrokenRunError, ClasseurError
 from classeur.evaluation.calibration import Calibration
@@ -53,8 +54,7 @@ def of_run(looked: Looked, place: OnPage) -> tuple[RunReport, Pictures]:
     """Return the facts of one run, and its pictures."""
     run, facts = looked.run, looked.facts
     evaluation = _evaluation(run, facts)
-    name = "test" if "test" in evaluation.splits else "validation"
-    evaluation = evaluation.with_score(name, with_leaks(run, facts, name, evaluation.splits[name]))
+    name = most_telling(evaluation) or "validation"
     rows = run.read_table(run.split_path)
     judged = judged_images(run, facts, [row for row in rows if row["split"] == name], name)
     groups = [row.get("group", "") for row in judged.rows]
@@ -106,7 +106,8 @@ def _evaluation(run: Run, facts: RunFacts) -> Evaluation:
     """Return the scores of a run, each number as its logits give it, so that a page shows what `evaluate` does."""
     evaluation = sound_evaluation(run, facts)
     for name, said in kept_logits(run, len(facts.class_names)).items():
-        evaluation = evaluation.with_score(name, scored_again(run, name, evaluation.splits[name], said))
+        again = scored_again(run, name, evaluation.splits[name], said)
+        evaluation = evaluation.with_score(name, with_leaks(run, facts, name, again))
     return evaluation
 
 
