@@ -4,6 +4,7 @@ Results come in order. Only a limited number is computed ahead, and the work end
 """
 
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -29,6 +30,18 @@ def num_processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def lock_held_at_fork() -> "threading.RLock":
+    """Return a new lock that is held while the process forks.
+
+    A child would wait for ever for one that a thread of its parent has, and that it does not have itself. Of two such
+    locks the one made later is taken first. Reentrant, for the fork of a thread that holds it.
+    """
+    lock = threading.RLock()
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release)
+    return lock
 
 
 @contextmanager

@@ -9,7 +9,6 @@ import hashlib
 import importlib
 import importlib.util
 import os
-import threading
 import warnings
 from collections.abc import Callable
 from functools import partial
@@ -18,6 +17,7 @@ from typing import Any
 
 from classeur.errors import StorageError
 from classeur.storage import default_cache, mark_used, written_atomically
+from classeur.threads import lock_held_at_fork
 
 Function = Callable[..., None]
 
@@ -27,9 +27,7 @@ _WRITABLE_BY_OTHERS = 0o022
 
 # Held while anything is compiled or loaded, and while the process forks: a child would wait for ever for what a thread
 # of its parent was importing. No thread waits for it: until it is free, the slower way is there.
-_LOCK = threading.RLock()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
+_LOCK = lock_held_at_fork()
 
 
 class CompilationWarning(UserWarning):

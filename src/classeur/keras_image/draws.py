@@ -5,18 +5,15 @@ User code is never called under the lock.
 """
 
 import math
-import os
-import threading
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from classeur.keras_image.affine_transforms import transform_matrix_offset_center
+from classeur.threads import lock_held_at_fork
 
 # NumPy's global state is one per process, so its lock is too. Reentrant: a user's function may request a batch.
-DRAW_LOCK = threading.RLock()
-if hasattr(os, "register_at_fork"):  # a forked child must not inherit a lock held by a thread that it does not have
-    os.register_at_fork(before=DRAW_LOCK.acquire, after_in_parent=DRAW_LOCK.release, after_in_child=DRAW_LOCK.release)
+DRAW_LOCK = lock_held_at_fork()
 
 
 class Draws(NamedTuple):

@@ -5,12 +5,12 @@ They are in the engine's table of facts, one for each folder of an iterator.
 
 import atexit
 import os
-import threading
 import time
 from pathlib import Path
 from typing import NamedTuple
 
 from classeur.data.facts import Facts, FactsTable
+from classeur.threads import lock_held_at_fork
 
 # A file may change again within a tick of its file system's clock, 2 s at most (FAT): such a young one is not known.
 _TICK_NS = 2 * 10**9
@@ -22,9 +22,7 @@ _VERSION = 2
 _MIN_NEW = 1024
 
 _KNOWN: dict[tuple[Path, str], "KnownHashes"] = {}
-_LOCK = threading.RLock()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
+_LOCK = lock_held_at_fork()
 
 
 class Stamp(NamedTuple):

@@ -16,6 +16,7 @@ from classeur.errors import ClasseurError
 from classeur.images.decoding import DECODING_VERSION
 from classeur.keras_image.loading import Loading
 from classeur.rows import CacheWarning, Kept, RowStore
+from classeur.threads import lock_held_at_fork
 
 # Raised whenever the same bytes and settings give other values, so that those of an older version are not used.
 LOADING_VERSION = 1
@@ -24,22 +25,8 @@ LOADING_VERSION = 1
 _WAITING_BYTES = 2**25
 
 # Held wherever memory or a place in a file is assigned to images, and while images are written. PLACES may be requested
-# while WRITING is held, not the other way round. One each per process: a child is never forked while one is held.
-PLACES, WRITING = threading.RLock(), threading.RLock()
-
-
-def _hold_all() -> None:
-    WRITING.acquire()
-    PLACES.acquire()
-
-
-def _release_all() -> None:
-    PLACES.release()
-    WRITING.release()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_hold_all, after_in_parent=_release_all, after_in_child=_release_all)
+# while WRITING is held, not the other way round, a fork included: it takes the one made later first.
+PLACES, WRITING = lock_held_at_fork(), lock_held_at_fork()
 
 _BEGAN = time.time()
 

@@ -1,15 +1,12 @@
 """Prepares the next batch ahead; it is used only if it is the batch that is requested next."""
 
-import os
 import threading
 from typing import Any
 
 from classeur.keras_image.batch import Job, Made
+from classeur.threads import lock_held_at_fork
 
-# One per process, so that a child is never forked while a thread that it does not have holds it.
-_LOCK = threading.RLock()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
+_LOCK = lock_held_at_fork()
 
 
 class ReadAhead:

@@ -1,7 +1,5 @@
 """Augmentation on the CPU: one resampling, one colour product and one clip per image; and mixing two images."""
 
-import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +7,7 @@ import cv2
 import numpy as np
 
 from classeur.pipeline.augmentation import Draws
+from classeur.threads import lock_held_at_fork
 
 # The filling of an erased box: mid-grey, rounded.
 ERASED = 128
@@ -85,10 +84,7 @@ def mix(picture: np.ndarray, partner: np.ndarray, weight: float, *, out: np.ndar
     cv2.addWeighted(picture, weight, partner, 1 - weight, 0, dst=out)
 
 
-# Reentrant for the fork of a thread that holds it.
-_LOCK = threading.RLock()
-if hasattr(os, "register_at_fork"):  # a forked child must not inherit a lock held by a thread that it does not have
-    os.register_at_fork(before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
+_LOCK = lock_held_at_fork()
 _num_inside = 0
 _threads_outside = 0
 

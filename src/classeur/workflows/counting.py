@@ -36,7 +36,11 @@ def are_new(run: Run, split: str, hashes: Sequence[str]) -> np.ndarray:
 
 def counting(run: Run, split: str, hashes: Sequence[str]) -> np.ndarray:
     """Return which images of a split count, bool (n,): those that are new, and where none is, all of them."""
-    new = are_new(run, split, hashes)
+    return all_if_none(are_new(run, split, hashes))
+
+
+def all_if_none(new: np.ndarray) -> np.ndarray:
+    """Return which images count, bool (n,), by which are new."""
     return new if new.any() else np.ones(len(new), bool)
 
 

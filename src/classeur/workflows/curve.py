@@ -87,6 +87,5 @@ def curve(
         )
     if picture is not None:
         plot_learning_curve(points, Path(picture))
-    leaking = {leak.row for leak in prepared.leaks.get("validation", ())}
-    is_any_new = not leaking.issuperset(prepared.split.rows("validation").tolist())
+    is_any_new = bool(prepared.new_in_validation.any())
     return Curve(points, more_images(points, str(data), is_any_new=is_any_new))

@@ -37,6 +37,7 @@ from classeur.storage import cache_folder
 from classeur.training.balance import balanced_weights
 from classeur.training.facts import UNLIKE
 from classeur.training.recipe import Recipe
+from classeur.workflows.counting import all_if_none
 from classeur.workflows.keeping import say_vain_shares
 from classeur.workflows.scan import reading_options, scanned, without_planned
 
@@ -78,9 +79,13 @@ class Prepared(NamedTuple):
     @property
     def counts_in_validation(self) -> np.ndarray:
         """Which validation images count in a number, bool (n,): as `counting` has it of the run."""
+        return all_if_none(self.new_in_validation)
+
+    @property
+    def new_in_validation(self) -> np.ndarray:
+        """Which validation images belong with none in training, bool (n,)."""
         leaking = {leak.row for leak in self.leaks.get("validation", ())}
-        new = np.array([row not in leaking for row in self.split.rows("validation").tolist()], bool)
-        return new if new.any() else np.ones(len(new), bool)
+        return np.array([row not in leaking for row in self.split.rows("validation").tolist()], bool)
 
     def paths(self, name: str) -> list[str]:
         """Return the paths of a split."""
