@@ -205,7 +205,7 @@ def test_nobody_waits_while_another_thread_compiles(module: str, begun: threadin
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on Windows")
-@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning", "ignore:.*fork:RuntimeWarning")
 def test_a_child_forked_meanwhile_can_compile(module: str, begun: threading.Event) -> None:
     kernel = Kernel(module, "add", TYPES)  # it lives: LLVM locks while it frees one
     thread = threading.Thread(target=kernel.compile)

@@ -343,7 +343,7 @@ def test_images_come_and_go_while_others_are_written(cache: Path, monkeypatch: p
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on Windows")
-@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning", "ignore:.*fork:RuntimeWarning")
 def test_a_child_forked_beside_the_writer_writes_its_own(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(picture_store, "_WAITING_BYTES", 2 * 4 * 5 * 3)
     store = PictureStore(cache, LOADING, 3)
